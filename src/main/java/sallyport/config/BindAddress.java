@@ -1,0 +1,16 @@
+package sallyport.config;
+
+import java.net.InetSocketAddress;
+
+/**
+ * The address that a listener binds.
+ *
+ * @param host an IP address, or a name that resolves to one
+ * @param port 0 to 65535; 0 asks the operating system for a free one
+ */
+public record BindAddress(String host, int port) {
+  /** Resolves the host now; the result is unresolved when the name is unknown. */
+  public InetSocketAddress toSocketAddress() {
+    return new InetSocketAddress(host, port);
+  }
+}

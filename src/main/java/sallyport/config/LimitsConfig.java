@@ -1,0 +1,25 @@
+package sallyport.config;
+
+import java.time.Duration;
+
+/**
+ * What a listener's clients may use up.
+ *
+ * @param maxConnections open at once; a further one is closed as soon as it is accepted
+ * @param maxRequestLine bytes of method, target and version; over it 414
+ * @param maxHeaderBytes bytes of all header fields; over it 431
+ * @param maxBodyBytes bytes of a request body, 0 or more; over it 413; a route may set its own
+ * @param headerTimeout from the first byte of a request to the end of its header; over it 408
+ * @param bodyIdleTimeout how long a request body may make no progress; over it 408
+ * @param keepAliveTimeout how long a connection may be without a request; over it closed
+ * @param maxRequestsPerConnection then the connection is closed; 1 or more
+ */
+public record LimitsConfig(
+    int maxConnections,
+    int maxRequestLine,
+    int maxHeaderBytes,
+    long maxBodyBytes,
+    Duration headerTimeout,
+    Duration bodyIdleTimeout,
+    Duration keepAliveTimeout,
+    int maxRequestsPerConnection) {}

@@ -1,0 +1,47 @@
+package sallyport.config;
+
+/** One listening socket: plain and redirecting, or TLS and forwarding. There is no third kind. */
+public sealed interface ListenerConfig {
+  /** The key below {@code gateway.listeners}; a metric tag and a log field. */
+  String name();
+
+  /** Where it listens. */
+  BindAddress bind();
+
+  /** What one client, or all of them together, may use up. */
+  LimitsConfig limits();
+
+  /** Where the listener stands in the file. */
+  ConfigLocation location();
+
+  /**
+   * Answers plain HTTP with a redirect and never forwards.
+   *
+   * @param redirectTo the name of a {@link Tls} listener
+   */
+  record Redirect(
+      String name,
+      BindAddress bind,
+      String redirectTo,
+      LimitsConfig limits,
+      ConfigLocation location)
+      implements ListenerConfig {}
+
+  /**
+   * Terminates TLS and forwards.
+   *
+   * @param publicPort the port that clients see, for redirects: 1 to 65535, or 0 for the bound one
+   * @param trustedProxies whose forwarding headers are kept and appended to
+   */
+  record Tls(
+      String name,
+      BindAddress bind,
+      int publicPort,
+      ServerTlsConfig tls,
+      HstsConfig hsts,
+      Http2Config http2,
+      CidrSet trustedProxies,
+      LimitsConfig limits,
+      ConfigLocation location)
+      implements ListenerConfig {}
+}

@@ -1,0 +1,12 @@
+package sallyport.config;
+
+import java.time.Duration;
+
+/**
+ * Connections to one endpoint.
+ *
+ * @param maxConnections open at once over all event loops; over it 503
+ * @param maxIdlePerLoop kept for reuse by each event loop; 0 keeps none
+ * @param idleTimeout how long an unused one is kept; shorter than the backend's own
+ */
+public record PoolConfig(int maxConnections, int maxIdlePerLoop, Duration idleTimeout) {}

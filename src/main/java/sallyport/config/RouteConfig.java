@@ -1,0 +1,29 @@
+package sallyport.config;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which requests go to which backend, and how.
+ *
+ * @param name unique; a metric tag and a log field; default: host and path
+ * @param host lower case: an exact name, {@code *.example.org} (any number of labels), or {@code *}
+ * @param path a prefix that ends at a segment boundary; begins with {@code /}
+ * @param backend the name of a backend that exists
+ * @param maxBodyBytes the route's own limit, or null for the listener's
+ * @param responseTimeout from the end of the request to the head of the response; over it 504
+ * @param idleTimeout how long a response body may make no progress; over it the exchange is cut
+ * @param securityHeaders lower-case names and values to put on every response; empty: none
+ */
+public record RouteConfig(
+    String name,
+    String host,
+    String path,
+    String backend,
+    RewriteConfig rewrite,
+    @Nullable Long maxBodyBytes,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    Map<String, String> securityHeaders,
+    ConfigLocation location) {}

@@ -1,0 +1,23 @@
+package sallyport.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a listener speaks TLS.
+ *
+ * @param certificates at least one; chosen by SNI, then by key type; the first is the default
+ * @param rejectUnknownSni true ({@code unknown-sni = reject}): a name that no certificate covers is
+ *     refused; false ({@code unknown-sni = default}): it gets the first certificate
+ * @param clientHelloMaxBytes the largest ClientHello that is read, 512 to 65536
+ * @param clientHelloTimeout from accept to a complete ClientHello; above 0
+ * @param handshakeTimeout from the ClientHello to the end of the handshake; above 0
+ */
+public record ServerTlsConfig(
+    PolicyName policy,
+    List<CertificateConfig> certificates,
+    ClientAuthConfig clientAuth,
+    boolean rejectUnknownSni,
+    int clientHelloMaxBytes,
+    Duration clientHelloTimeout,
+    Duration handshakeTimeout) {}

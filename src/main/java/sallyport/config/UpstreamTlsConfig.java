@@ -1,0 +1,16 @@
+package sallyport.config;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the gateway proves itself to a backend and has the backend prove itself. There is no switch.
+ *
+ * @param trust who may have issued the backend's certificate
+ * @param certificate the gateway's own identity
+ * @param serverName the name to verify and to send as SNI; null: the endpoint's host
+ */
+public record UpstreamTlsConfig(
+    PolicyName policy,
+    TrustConfig trust,
+    CertificateConfig certificate,
+    @Nullable String serverName) {}

@@ -1,0 +1,87 @@
+package sallyport.http;
+
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of one request and its response, gathered while they pass, for metrics and the access
+ * log. Plain fields: an exchange belongs to the event loop of its client connection.
+ *
+ * <p>Times are {@link System#nanoTime()}; 0 stands for "has not happened".
+ */
+public final class Exchange {
+  /** The listener's name. */
+  public final String listener;
+
+  /** The client's address, as the connection has it. */
+  public final InetSocketAddress client;
+
+  /** When the head of the request had been read. */
+  public final long startNanos;
+
+  /** {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}. */
+  public final String protocol;
+
+  /** The method as sent. */
+  public final String method;
+
+  /** The Host field or the {@code :authority} as sent; empty when there was none. */
+  public String host = "";
+
+  /** The path as sent, without the query. */
+  public String path = "";
+
+  /** The query as sent, without the question mark; null when there was none. */
+  public @Nullable String query;
+
+  /** Names this exchange in logs and towards the backend. */
+  public String requestId = "";
+
+  /** The TLS facts of the client connection: version, suite and group; empty on a plain one. */
+  public String tlsVersion = "";
+
+  /** See {@link #tlsVersion}. */
+  public String tlsCipher = "";
+
+  /** See {@link #tlsVersion}. */
+  public String tlsGroup = "";
+
+  /** The route's name; empty until one matched. */
+  public String route = "";
+
+  /** The backend's name; empty until one was chosen. */
+  public String backend = "";
+
+  /** The endpoint as {@code host:port}; empty until one was chosen. */
+  public String endpoint = "";
+
+  /** How often the request was sent to an endpoint. */
+  public int attempts;
+
+  /** Status of the final response; 0 until its head was written. */
+  public int status;
+
+  /** Body bytes received from the client. */
+  public long requestBytes;
+
+  /** Body bytes sent to the client. */
+  public long responseBytes;
+
+  /** When the backend's response head arrived. */
+  public long responseHeadNanos;
+
+  /** When the last byte of the response had been handed to the client's connection. */
+  public long endNanos;
+
+  /** Why the exchange failed; null when it did not. */
+  public @Nullable Failure failure;
+
+  /** A new exchange, started now. */
+  public Exchange(String listener, InetSocketAddress client, String protocol, String method) {
+    this.listener = listener;
+    this.client = client;
+    this.protocol = protocol;
+    this.method = method;
+    this.startNanos = System.nanoTime();
+  }
+}

@@ -1,0 +1,109 @@
+package sallyport.http;
+
+import java.util.Locale;
+
+/**
+ * Why an exchange did not go as it should, and whose fault it was. The one list of failures: each
+ * has the status that the client gets, and a flag for metrics and the access log.
+ */
+public sealed interface Failure {
+  /** The status of the answer, when one can still be given (RFC 9110 section 15). */
+  int status();
+
+  /** The enum constant. */
+  String name();
+
+  /** {@link #name()} in lower case: the metric tag and the access log's {@code failure}. */
+  default String flag() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The request, or the way in which it came. */
+  enum Client implements Failure {
+    BAD_REQUEST(400),
+    BAD_HOST(400),
+    BAD_PATH(400),
+    BOTH_TE_CL_PRESENT(400),
+    HEADER_TIMEOUT(408),
+    BODY_TIMEOUT(408),
+    BODY_TOO_LARGE(413),
+    URI_TOO_LONG(414),
+    EXPECTATION_FAILED(417),
+    MISDIRECTED(421),
+    HEADER_TOO_LARGE(431),
+    METHOD_NOT_ALLOWED(405),
+    UPGRADE_NOT_SUPPORTED(501),
+    VERSION_NOT_SUPPORTED(505),
+    /** The client went away before the response was whole; the status is only for the log. */
+    CLIENT_CLOSED(499);
+
+    private final int status;
+
+    Client(int status) {
+      this.status = status;
+    }
+
+    @Override
+    public int status() {
+      return status;
+    }
+  }
+
+  /** The backend, or the way to it. */
+  enum Upstream implements Failure {
+    CONNECT_REFUSED(502, true),
+    CONNECT_TIMEOUT(504, true),
+    UNRESOLVED(502, true),
+    TLS_UNTRUSTED(502, true),
+    TLS_NAME_MISMATCH(502, true),
+    TLS_EXPIRED(502, true),
+    TLS_WEAK_KEY(502, true),
+    TLS_POLICY(502, true),
+    /** The backend did not accept the gateway's certificate. */
+    TLS_IDENTITY_REFUSED(502, true),
+    TLS_HANDSHAKE(502, true),
+    CONNECTION_LIMIT(503, true),
+    CLOSED_BEFORE_RESPONSE(502, false),
+    CLOSED_DURING_RESPONSE(502, false),
+    BAD_RESPONSE(502, false),
+    RESPONSE_TIMEOUT(504, false),
+    STREAM_TIMEOUT(504, false);
+
+    private final int status;
+    private final boolean nothingSent;
+
+    Upstream(int status, boolean nothingSent) {
+      this.status = status;
+      this.nothingSent = nothingSent;
+    }
+
+    @Override
+    public int status() {
+      return status;
+    }
+
+    /** True when no byte of the request can have reached the backend. */
+    public boolean nothingSent() {
+      return nothingSent;
+    }
+  }
+
+  /** The gateway's own configuration or state. */
+  enum Gateway implements Failure {
+    NO_ROUTE(404),
+    NO_ENDPOINT(503),
+    DRAINING(503),
+    INTERNAL(500);
+
+    private final int status;
+
+    Gateway(int status) {
+      this.status = status;
+    }
+
+    @Override
+    public int status() {
+      return status;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package sallyport.logging;
+
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A security event: what an auditor may ask for. Every component is written to the audit log. */
+public sealed interface AuditEvent {
+  /**
+   * The TLS handshake with a client failed or was refused.
+   *
+   * @param reason a bounded word, the same as the metric's tag
+   * @param detail for people; never taken from the peer unescaped; empty when there is none
+   * @param serverName the SNI that the client asked for; null when none or not yet read
+   */
+  record HandshakeRefused(
+      String listener,
+      InetSocketAddress client,
+      String reason,
+      String detail,
+      @Nullable String serverName)
+      implements AuditEvent {}
+
+  /** What was negotiated with a client is outside the policy; the connection was closed. */
+  record PolicyViolated(
+      String listener,
+      InetSocketAddress client,
+      String policy,
+      String version,
+      String cipher,
+      String group)
+      implements AuditEvent {}
+
+  /** A backend did not prove who it is, or did not accept who we are; nothing was sent to it. */
+  record BackendRefused(String backend, String endpoint, String reason, String detail)
+      implements AuditEvent {}
+
+  /**
+   * A private key was read from its file.
+   *
+   * @param use {@code server} or {@code client}
+   * @param fingerprint SHA-256 of the certificate that goes with it, hex
+   */
+  record KeyOpened(String use, String file, String algorithm, String fingerprint)
+      implements AuditEvent {}
+
+  /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */
+  record PlainBody(String listener, InetSocketAddress client, String method, String host)
+      implements AuditEvent {}
+
+  /** A request was refused because it could be read in more than one way, or broke a limit. */
+  record RequestRefused(String listener, InetSocketAddress client, String reason)
+      implements AuditEvent {}
+
+  /** The gateway serves with this configuration. */
+  record Started(String version, String configuration, String sha256) implements AuditEvent {}
+
+  /** The gateway stopped; {@code cut} exchanges did not end within the drain timeout. */
+  record Stopped(int cut) implements AuditEvent {}
+}

@@ -1,0 +1,12 @@
+/**
+ * What is written down: one access line an exchange, one audit line a security event, both JSON
+ * through logback, neither ever with a secret, a query string (unless asked for) or a body.
+ *
+ * <p>Way in: {@link sallyport.logging.AccessLog}, {@link sallyport.logging.AuditLog}. Threads: any;
+ * appenders are asynchronous so that an event loop never waits for a disk. Imports: {@code
+ * ArchitectureTest}.
+ */
+@NullMarked
+package sallyport.logging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,179 @@
+package sallyport;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The structure of the code: who may import whom, held by the build. */
+class ArchitectureTest {
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("sallyport");
+
+  /** Each package and the only own packages it may import, in the order in which data flows. */
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.ofEntries(
+          entry("config", Set.of()),
+          entry("metrics", Set.of()),
+          entry("http", Set.of()),
+          entry("pki", Set.of()),
+          entry("logging", Set.of("http")),
+          entry("transport", Set.of("config")),
+          entry("tls", Set.of("config", "metrics", "http", "logging")),
+          entry("route", Set.of("config")),
+          entry("backend", Set.of("config")),
+          entry("upstream", Set.of("config", "metrics", "http", "logging", "tls", "backend")),
+          entry(
+              "proxy",
+              Set.of("config", "metrics", "http", "logging", "route", "backend", "upstream")),
+          entry(
+              "downstream",
+              Set.of("config", "metrics", "http", "logging", "tls", "proxy", "route")),
+          entry("redirect", Set.of("config", "metrics", "http", "logging", "route")),
+          entry("listener", Set.of("config", "metrics", "transport")),
+          entry("admin", Set.of("metrics")),
+          entry(
+              "gateway",
+              Set.of(
+                  "config",
+                  "metrics",
+                  "http",
+                  "logging",
+                  "transport",
+                  "tls",
+                  "route",
+                  "backend",
+                  "upstream",
+                  "proxy",
+                  "downstream",
+                  "redirect",
+                  "listener",
+                  "admin")),
+          entry("check", Set.of("config", "tls")),
+          entry("demo", Set.of("config", "pki", "gateway")),
+          entry("cli", Set.of("config", "pki", "gateway", "check", "demo", "logging")));
+
+  @Test
+  void importsFollowTheTable() {
+    MAY_IMPORT.forEach(
+        (from, allowed) -> {
+          String[] denied =
+              MAY_IMPORT.keySet().stream()
+                  .filter(p -> !p.equals(from) && !allowed.contains(p))
+                  .map(p -> "sallyport." + p + "..")
+                  .toArray(String[]::new);
+          noClasses()
+              .that()
+              .resideInAPackage("sallyport." + from + "..")
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(denied)
+              .allowEmptyShould(true)
+              .check(MAIN);
+        });
+  }
+
+  @Test
+  void everyPackageStandsInTheTable() {
+    assertThat(packages()).isEqualTo(new TreeSet<>(MAY_IMPORT.keySet()));
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("sallyport.(*)..").should().beFreeOfCycles().check(MAIN);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    for (String name : packages()) {
+      JavaPackage javaPackage = MAIN.getPackage("sallyport." + name);
+      assertThat(javaPackage.isAnnotatedWith(NullMarked.class)).as("sallyport." + name).isTrue();
+    }
+  }
+
+  @Test
+  void configurationRoutesAndBackendsKnowNoNetty() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("sallyport.config..", "sallyport.route..", "sallyport.backend..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyConfigReadsHocon() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.config..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.typesafe..")
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyMetricsBuildsMeters() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.metrics..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyTheCommandLinePrints() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.cli..")
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .orShould()
+        .callMethod(Throwable.class, "printStackTrace")
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyCompositionAndCommandsWaitForFutures() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("sallyport.gateway..", "sallyport.cli..", "sallyport.demo..")
+        .should()
+        .callMethodWhere(
+            com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                    com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching(
+                        "sync|syncUninterruptibly|await|awaitUninterruptibly|join"))
+                .and(
+                    com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                        com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
+                            com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(
+                                java.util.concurrent.Future.class)))))
+        .check(MAIN);
+  }
+
+  private static Set<String> packages() {
+    return MAIN.stream()
+        .map(c -> c.getPackageName())
+        .filter(name -> name.startsWith("sallyport."))
+        .map(name -> name.substring("sallyport.".length()).split("\\.", 2)[0])
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
