@@ -35,14 +35,24 @@ class ArchitectureTest {
           entry("tls", Set.of("config", "metrics", "http", "logging")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
-          entry("upstream", Set.of("config", "metrics", "http", "logging", "tls", "backend")),
+          entry(
+              "upstream",
+              Set.of("config", "metrics", "http", "logging", "transport", "tls", "backend")),
           entry(
               "proxy",
-              Set.of("config", "metrics", "http", "logging", "route", "backend", "upstream")),
+              Set.of(
+                  "config",
+                  "metrics",
+                  "http",
+                  "logging",
+                  "transport",
+                  "route",
+                  "backend",
+                  "upstream")),
           entry(
               "downstream",
-              Set.of("config", "metrics", "http", "logging", "tls", "proxy", "route")),
-          entry("redirect", Set.of("config", "metrics", "http", "logging", "route")),
+              Set.of("config", "metrics", "http", "logging", "transport", "tls", "proxy")),
+          entry("redirect", Set.of("config", "metrics", "http", "logging", "transport", "route")),
           entry("listener", Set.of("config", "metrics", "transport")),
           entry("admin", Set.of("metrics")),
           entry(

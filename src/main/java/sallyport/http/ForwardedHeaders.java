@@ -1,0 +1,112 @@
+package sallyport.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the backend who asked: X-Forwarded-For, -Proto, -Host and -Port, Forwarded (RFC 7239) and
+ * Via (RFC 9110 section 7.6.3).
+ *
+ * <p>What an untrusted client sent of these is overwritten; what a trusted proxy sent is kept and
+ * appended to. One object a client connection: the values are worked out once a host, not once a
+ * request.
+ */
+public final class ForwardedHeaders {
+  private static final AsciiString X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
+  private static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+  private static final AsciiString X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
+  private static final AsciiString X_FORWARDED_PORT = AsciiString.cached("x-forwarded-port");
+  private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
+  private static final AsciiString VIA = AsciiString.cached("via");
+
+  /** Names that other proxies use for the same and that a client must not forge. */
+  private static final List<AsciiString> FORGED =
+      List.of(
+          AsciiString.cached("x-real-ip"),
+          AsciiString.cached("x-forwarded-server"),
+          AsciiString.cached("x-forwarded-prefix"),
+          AsciiString.cached("x-forwarded-ssl"),
+          AsciiString.cached("x-forwarded-scheme"),
+          AsciiString.cached("x-forwarded-client-cert"),
+          AsciiString.cached("x-original-url"),
+          AsciiString.cached("x-rewrite-url"),
+          AsciiString.cached("client-cert"),
+          AsciiString.cached("client-cert-chain"));
+
+  private final boolean trusted;
+  private final String clientAddress;
+  private final String forNode;
+  private final String defaultPort;
+
+  private @Nullable String lastHost;
+  private String lastForwarded = "";
+  private String lastPort = "";
+
+  /** For all requests of this connection. */
+  public ForwardedHeaders(ConnectionFacts facts) {
+    this.trusted = facts.trustedProxy();
+    InetAddress address = facts.client().getAddress();
+    this.clientAddress = NetUtil.toAddressString(address);
+    this.forNode = clientAddress.indexOf(':') >= 0 ? "\"[" + clientAddress + "]\"" : clientAddress;
+    this.defaultPort = Integer.toString(facts.local().getPort());
+  }
+
+  /**
+   * Writes the fields into a request that goes to a backend.
+   *
+   * @param host the client's Host as it was sent
+   * @param http2 whether the request came over HTTP/2, otherwise 1.x
+   */
+  public void apply(HttpHeaders headers, String host, boolean http2) {
+    if (!host.equals(lastHost)) {
+      remember(host);
+    }
+    for (int i = 0; i < FORGED.size(); i++) {
+      headers.remove(FORGED.get(i));
+    }
+    if (trusted) {
+      append(headers, X_FORWARDED_FOR, clientAddress);
+      append(headers, FORWARDED, lastForwarded);
+      setIfAbsent(headers, X_FORWARDED_PROTO, "https");
+      setIfAbsent(headers, X_FORWARDED_HOST, host);
+      setIfAbsent(headers, X_FORWARDED_PORT, lastPort);
+    } else {
+      headers.set(X_FORWARDED_FOR, clientAddress);
+      headers.set(FORWARDED, lastForwarded);
+      headers.set(X_FORWARDED_PROTO, "https");
+      headers.set(X_FORWARDED_HOST, host);
+      headers.set(X_FORWARDED_PORT, lastPort);
+    }
+    append(headers, VIA, http2 ? "2 sallyport" : "1.1 sallyport");
+  }
+
+  /** Adds our Via to a response. */
+  public static void applyVia(HttpHeaders headers) {
+    append(headers, VIA, "1.1 sallyport");
+  }
+
+  private void remember(String host) {
+    Authority authority = Authority.parse(host);
+    int port = authority == null ? -1 : authority.port();
+    lastHost = host;
+    lastPort = port >= 0 ? Integer.toString(port) : defaultPort;
+    // A port makes the host a quoted-string: a colon is not a token character.
+    String quoted = host.indexOf(':') >= 0 ? "\"" + host + "\"" : host;
+    lastForwarded = "for=" + forNode + ";host=" + quoted + ";proto=https";
+  }
+
+  private static void append(HttpHeaders headers, AsciiString name, String value) {
+    List<String> present = headers.getAll(name);
+    headers.set(name, present.isEmpty() ? value : String.join(", ", present) + ", " + value);
+  }
+
+  private static void setIfAbsent(HttpHeaders headers, AsciiString name, String value) {
+    if (!headers.contains(name)) {
+      headers.set(name, value);
+    }
+  }
+}
