@@ -1,16 +1,20 @@
 package sallyport.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The whole configuration, checked: every reference resolves, every number is in range.
+ * The whole configuration, checked: every reference resolves, every number is in range, every file
+ * is there.
  *
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
+ * @param source the file that it was read from, as the user named it
+ * @param sha256 tells two configurations apart, hex; the same for the same settings
  */
 public record GatewayConfig(
     RuntimeConfig runtime,
@@ -19,4 +23,27 @@ public record GatewayConfig(
     Map<String, BackendConfig> backends,
     AdminConfig admin,
     AccessLogConfig accessLog,
-    Duration drainTimeout) {}
+    Duration drainTimeout,
+    String source,
+    String sha256) {
+
+  /**
+   * Reads a HOCON file with its includes and substitutions. Relative names of certificate files
+   * start at the working directory.
+   *
+   * @throws ConfigException with everything that is wrong, not only the first
+   */
+  public static GatewayConfig load(Path file) throws ConfigException {
+    return new GatewayReader(file.toString(), Path.of("")).readFile(file.toFile());
+  }
+
+  /**
+   * Reads HOCON text; problems name it {@code configuration}.
+   *
+   * @param baseFolder where relative names of certificate files start
+   * @throws ConfigException with everything that is wrong, not only the first
+   */
+  public static GatewayConfig parse(String hocon, Path baseFolder) throws ConfigException {
+    return new GatewayReader("configuration", baseFolder).readText(hocon);
+  }
+}

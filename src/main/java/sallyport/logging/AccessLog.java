@@ -7,4 +7,14 @@ import sallyport.http.Exchange;
 public interface AccessLog {
   /** Writes one line. */
   void record(Exchange exchange);
+
+  /** x. */
+  static AccessLog jsonLines(boolean q) {
+    return e -> {};
+  }
+
+  /** x. */
+  static AccessLog none() {
+    return e -> {};
+  }
 }

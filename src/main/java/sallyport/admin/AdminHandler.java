@@ -1,0 +1,138 @@
+package sallyport.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.CharsetUtil;
+import io.netty.util.NetUtil;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import sallyport.metrics.GatewayMetrics;
+
+/**
+ * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
+ * at {@code /}.
+ *
+ * <p>Only requests for an address or for localhost are answered: a page in an operator's browser
+ * must not reach this listener by way of a name of its own (DNS rebinding).
+ */
+final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  private final GatewayMetrics metrics;
+  private final Readiness readiness;
+  private final Supplier<StatusPage> status;
+
+  AdminHandler(GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status) {
+    this.metrics = metrics;
+    this.readiness = readiness;
+    this.status = status;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    boolean keepAlive = request.decoderResult().isSuccess() && HttpUtil.isKeepAlive(request);
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    if (request.decoderResult().isFailure()) {
+      write(ctx, page(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n"), false, false);
+    } else if (!isLocalName(request.headers().get(HttpHeaderNames.HOST))) {
+      write(
+          ctx,
+          page(
+              HttpResponseStatus.MISDIRECTED_REQUEST,
+              TEXT,
+              "ask for this listener by its address or as localhost\n"),
+          head,
+          false);
+    } else if (!head && !request.method().equals(HttpMethod.GET)) {
+      FullHttpResponse response = page(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "GET only\n");
+      response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+      write(ctx, response, false, keepAlive);
+    } else {
+      String path = request.uri().split("\\?", 2)[0];
+      // A scrape walks all meters: not on the event loop that serves traffic.
+      Thread.startVirtualThread(() -> write(ctx, answer(path), head, keepAlive));
+    }
+  }
+
+  private FullHttpResponse answer(String path) {
+    try {
+      return switch (path) {
+        case "/metrics" ->
+            page(
+                HttpResponseStatus.OK,
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.scrape());
+        case "/healthz" -> page(HttpResponseStatus.OK, TEXT, "ok\n");
+        case "/readyz" ->
+            page(
+                readiness.isReady()
+                    ? HttpResponseStatus.OK
+                    : HttpResponseStatus.SERVICE_UNAVAILABLE,
+                TEXT,
+                readiness.state() + "\n");
+        case "/" -> page(HttpResponseStatus.OK, "text/html; charset=utf-8", status.get().html());
+        default -> page(HttpResponseStatus.NOT_FOUND, TEXT, "not found\n");
+      };
+    } catch (RuntimeException e) {
+      return page(HttpResponseStatus.INTERNAL_SERVER_ERROR, TEXT, "the page cannot be made\n");
+    }
+  }
+
+  private static boolean isLocalName(@Nullable String host) {
+    if (host == null) {
+      return false;
+    }
+    int colon = host.endsWith("]") ? -1 : host.lastIndexOf(':');
+    String name = colon < 0 ? host : host.substring(0, colon);
+    return name.equalsIgnoreCase("localhost")
+        || NetUtil.isValidIpV4Address(name)
+        || (name.startsWith("[") && name.endsWith("]"));
+  }
+
+  private static FullHttpResponse page(HttpResponseStatus code, String type, String text) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, code, Unpooled.copiedBuffer(text, CharsetUtil.UTF_8));
+    HttpHeaders headers = response.headers();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, type);
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+    headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    headers.set(HttpHeaderNames.X_FRAME_OPTIONS, "DENY");
+    headers.set("x-content-type-options", "nosniff");
+    headers.set(
+        HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'");
+    return response;
+  }
+
+  private static void write(
+      ChannelHandlerContext ctx, FullHttpResponse response, boolean head, boolean keepAlive) {
+    if (head) {
+      response.content().clear();
+    }
+    if (!keepAlive) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    ChannelFuture written = ctx.writeAndFlush(response);
+    if (!keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

@@ -1,0 +1,36 @@
+package sallyport.admin;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.util.function.Supplier;
+import sallyport.metrics.GatewayMetrics;
+
+/** The pipeline of a connection to the admin listener. */
+@Sharable
+public final class AdminPipeline extends ChannelInitializer<Channel> {
+  private static final int IDLE_SECONDS = 60;
+  private static final int MAX_BODY = 1024;
+
+  private final GatewayMetrics metrics;
+  private final Readiness readiness;
+  private final Supplier<StatusPage> status;
+
+  /** For all connections; {@code status} is asked anew for each status page. */
+  public AdminPipeline(GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status) {
+    this.metrics = metrics;
+    this.readiness = readiness;
+    this.status = status;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    channel.pipeline().addLast("idle", new ReadTimeoutHandler(IDLE_SECONDS));
+    channel.pipeline().addLast("http", new HttpServerCodec());
+    channel.pipeline().addLast("whole", new HttpObjectAggregator(MAX_BODY));
+    channel.pipeline().addLast("admin", new AdminHandler(metrics, readiness, status));
+  }
+}

@@ -1,0 +1,25 @@
+package sallyport.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+
+/** The option {@code -c FILE}, the same for every command that reads the configuration. */
+final class ConfigOption {
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      defaultValue = "conf/gateway.conf",
+      description = "The configuration (default: ${DEFAULT-VALUE}).")
+  private Path file;
+
+  /**
+   * Reads the file.
+   *
+   * @throws ConfigException with everything that is wrong with it
+   */
+  GatewayConfig load() throws ConfigException {
+    return GatewayConfig.load(file);
+  }
+}

@@ -1,0 +1,67 @@
+package sallyport.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import sallyport.config.BackendConfig.Balance;
+import sallyport.config.BackendConfig.EndpointConfig;
+
+/** Reads a backend and all that is below it. */
+final class BackendReader {
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+
+  private BackendReader() {}
+
+  static BackendConfig read(String name, ConfigReader in) {
+    List<EndpointConfig> endpoints = new ArrayList<>();
+    List<String> texts = in.strings("endpoints");
+    for (String text : texts) {
+      EndpointConfig endpoint = Addresses.endpoint(in, "endpoints", text);
+      if (endpoint != null && endpoints.contains(endpoint)) {
+        in.problem("endpoints", "'" + text + "' stands there twice");
+      } else if (endpoint != null) {
+        endpoints.add(endpoint);
+      }
+    }
+    if (texts.isEmpty() && in.has("endpoints")) {
+      in.problem("endpoints", "needs at least one HOST:PORT");
+    }
+    Map<String, Balance> balances = new LinkedHashMap<>();
+    balances.put("round-robin", Balance.ROUND_ROBIN);
+    balances.put("least-requests", Balance.LEAST_REQUESTS);
+    BackendConfig backend =
+        new BackendConfig(
+            name,
+            List.copyOf(endpoints),
+            in.choice("balance", balances),
+            tls(in.section("tls")),
+            pool(in.section("pool")),
+            in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
+            in.location());
+    in.finish();
+    return backend;
+  }
+
+  private static UpstreamTlsConfig tls(ConfigReader in) {
+    UpstreamTlsConfig tls =
+        new UpstreamTlsConfig(
+            in.choice("policy", ListenerReader.policies()),
+            new TrustConfig(in.file("trust"), in.location("trust")),
+            ListenerReader.certificate(in.section("certificate")),
+            in.optionalString("server-name"));
+    in.finish();
+    return tls;
+  }
+
+  private static PoolConfig pool(ConfigReader in) {
+    PoolConfig pool =
+        new PoolConfig(
+            in.integer("max-connections", 1, 100_000),
+            in.integer("max-idle-per-loop", 0, 10_000),
+            in.duration("idle-timeout", SHORTEST, Duration.ofHours(1)));
+    in.finish();
+    return pool;
+  }
+}

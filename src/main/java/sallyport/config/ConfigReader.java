@@ -1,0 +1,297 @@
+package sallyport.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Typed reads from one object of the configuration. Each names its key, so that what nobody asked
+ * for is known to be a mistake; a value that cannot be used is reported where it stands, and a
+ * harmless one returned, so that reading goes on and finds the rest.
+ */
+final class ConfigReader {
+  private final Problems problems;
+  private final Path baseFolder;
+  private final String path;
+  private final ConfigObject user;
+  private final Config defaults;
+  private final Config merged;
+  private final Set<String> asked = new TreeSet<>();
+
+  /**
+   * @param path of this object, empty for the root
+   * @param user what the user wrote
+   * @param defaults what stands in where the user wrote nothing
+   */
+  ConfigReader(
+      Problems problems, Path baseFolder, String path, ConfigObject user, Config defaults) {
+    this.problems = problems;
+    this.baseFolder = baseFolder;
+    this.path = path;
+    this.user = user;
+    this.defaults = defaults;
+    this.merged = user.toConfig().withFallback(defaults);
+  }
+
+  // ---- where things are
+
+  /** Whether the user wrote this key. */
+  boolean has(String key) {
+    asked.add(key);
+    ConfigValue value = user.get(key);
+    return value != null && value.valueType() != ConfigValueType.NULL;
+  }
+
+  ConfigLocation location() {
+    return problems.locate(user.origin(), path);
+  }
+
+  ConfigLocation location(String key) {
+    ConfigValue value = user.get(key);
+    ConfigOrigin origin = value == null ? user.origin() : value.origin();
+    return problems.locate(origin, pathOf(key));
+  }
+
+  String pathOf(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  void problem(String key, String text) {
+    problems.add(location(key), text);
+  }
+
+  // ---- single values
+
+  String string(String key) {
+    return value(key, "", () -> merged.getString(expression(key)));
+  }
+
+  @Nullable String optionalString(String key) {
+    return has(key) ? string(key) : null;
+  }
+
+  boolean bool(String key) {
+    return value(key, false, () -> merged.getBoolean(expression(key)));
+  }
+
+  int integer(String key, int min, int max) {
+    int number = value(key, min, () -> merged.getInt(expression(key)));
+    return inRange(key, number, min, max) ? number : min;
+  }
+
+  /** A number of bytes, such as {@code 16KiB}. */
+  long bytes(String key, long min, long max) {
+    long number = value(key, min, () -> merged.getBytes(expression(key)));
+    return inRange(key, number, min, max) ? number : min;
+  }
+
+  private boolean inRange(String key, long number, long min, long max) {
+    if (number < min || number > max) {
+      problem(key, "must be " + min + " to " + max + ", is " + number);
+      return false;
+    }
+    return true;
+  }
+
+  /** A time, such as {@code 30s}; a bare number is milliseconds, as HOCON has it. */
+  Duration duration(String key, Duration min, Duration max) {
+    Duration time = value(key, min, () -> merged.getDuration(expression(key)));
+    if (time.compareTo(min) < 0 || time.compareTo(max) > 0) {
+      problem(key, "must be " + text(min) + " to " + text(max) + ", is " + text(time));
+      return min;
+    }
+    return time;
+  }
+
+  private static String text(Duration time) {
+    if (time.toMillis() % 1000 != 0) {
+      return time.toMillis() + "ms";
+    }
+    long seconds = time.toSeconds();
+    if (seconds >= 86_400 && seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    return seconds >= 3600 && seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
+  }
+
+  /** One of a few words; the first of the map stands in for a wrong one. */
+  <T> T choice(String key, Map<String, T> choices) {
+    String word = string(key);
+    T chosen = choices.get(word);
+    if (chosen == null) {
+      if (merged.hasPath(expression(key))) {
+        problem(
+            key, "must be one of " + String.join(", ", choices.keySet()) + ", is '" + word + "'");
+      }
+      return choices.values().iterator().next();
+    }
+    return chosen;
+  }
+
+  List<String> strings(String key) {
+    return value(key, List.of(), () -> merged.getStringList(expression(key)));
+  }
+
+  /** A file that is there and can be read; relative names start at the working directory. */
+  Path file(String key) {
+    String name = string(key);
+    Path file = baseFolder.resolve(name);
+    if (name.isEmpty()) {
+      return file;
+    }
+    if (!Files.isRegularFile(file)) {
+      problem(key, "there is no file '" + name + "' (from " + shown(baseFolder) + ")");
+    } else if (!Files.isReadable(file)) {
+      problem(key, "the file '" + name + "' cannot be read; look at its owner and mode");
+    }
+    return file;
+  }
+
+  private static String shown(Path folder) {
+    return folder.toString().isEmpty() ? "the working directory" : "'" + folder + "'";
+  }
+
+  private <T> T value(String key, T standIn, Supplier<T> read) {
+    asked.add(key);
+    try {
+      return read.get();
+    } catch (ConfigException.Missing missing) {
+      problem(key, "is missing");
+    } catch (ConfigException.WrongType wrongType) {
+      problem(key, "must be " + expected(standIn) + ", is " + describe(key));
+    } catch (ConfigException.BadValue badValue) {
+      problem(key, "must be " + expected(standIn) + ", is " + describe(key));
+    }
+    return standIn;
+  }
+
+  private static String expected(Object standIn) {
+    return switch (standIn) {
+      case Boolean b -> "true or false";
+      case Integer i -> "a whole number";
+      case Long l -> "a size such as 16KiB";
+      case Duration d -> "a time such as 30s";
+      case List<?> l -> "a list of texts";
+      default -> "a text";
+    };
+  }
+
+  private String describe(String key) {
+    ConfigValue value = user.get(key);
+    if (value == null) {
+      return "something else";
+    }
+    return switch (value.valueType()) {
+      case OBJECT -> "an object";
+      case LIST -> "a list";
+      default -> "'" + value.unwrapped() + "'";
+    };
+  }
+
+  private static String expression(String key) {
+    return ConfigUtil.joinPath(key);
+  }
+
+  // ---- objects
+
+  /** The object below this key; empty, with its defaults, when the user wrote none. */
+  ConfigReader section(String key) {
+    asked.add(key);
+    Config below =
+        defaults.hasPath(expression(key))
+            ? defaults.getConfig(expression(key))
+            : ConfigFactory.empty();
+    ConfigValue value = user.get(key);
+    if (value instanceof ConfigObject object) {
+      return new ConfigReader(problems, baseFolder, pathOf(key), object, below);
+    }
+    if (value != null && value.valueType() != ConfigValueType.NULL) {
+      problem(key, "must be an object, is " + describe(key));
+    }
+    ConfigObject empty = ConfigFactory.empty().root().withOrigin(user.origin());
+    return new ConfigReader(problems, baseFolder, pathOf(key), empty, below);
+  }
+
+  /** The objects in the list below this key. */
+  List<ConfigReader> sections(String key, Config template) {
+    asked.add(key);
+    List<ConfigReader> sections = new ArrayList<>();
+    ConfigValue value = user.get(key);
+    if (!(value instanceof com.typesafe.config.ConfigList list)) {
+      if (value != null) {
+        problem(key, "must be a list of objects, is " + describe(key));
+      }
+      return sections;
+    }
+    for (int i = 0; i < list.size(); i++) {
+      String at = pathOf(key) + "[" + i + "]";
+      if (list.get(i) instanceof ConfigObject object) {
+        sections.add(new ConfigReader(problems, baseFolder, at, object, template));
+      } else {
+        problems.add(problems.locate(list.get(i).origin(), at), "must be an object");
+      }
+    }
+    return sections;
+  }
+
+  /** The objects below this key by their names, in the order of the file. */
+  Map<String, ConfigReader> named(String key, Config template) {
+    ConfigReader all = section(key);
+    Map<String, ConfigReader> sections = new LinkedHashMap<>();
+    all.user.entrySet().stream()
+        .sorted(java.util.Comparator.comparingInt(entry -> entry.getValue().origin().lineNumber()))
+        .forEach(
+            entry -> {
+              if (entry.getValue() instanceof ConfigObject object) {
+                sections.put(
+                    entry.getKey(),
+                    new ConfigReader(
+                        problems, baseFolder, all.pathOf(entry.getKey()), object, template));
+              } else {
+                all.problem(entry.getKey(), "must be an object");
+              }
+            });
+    return sections;
+  }
+
+  /** The texts below this key by their names. */
+  Map<String, String> texts(String key) {
+    ConfigReader all = section(key);
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String name : new TreeSet<>(all.user.keySet())) {
+      texts.put(name, all.string(name));
+    }
+    return texts;
+  }
+
+  /** Reports every key that the user wrote and nobody asked for. */
+  void finish() {
+    for (String key : new TreeSet<>(user.keySet())) {
+      if (!asked.contains(key)) {
+        String hint = Hints.forKey(key);
+        String near = hint == null ? Hints.nearest(key, asked) : null;
+        if (hint != null) {
+          problem(key, hint);
+        } else {
+          problem(key, near == null ? "unknown key" : "unknown key; did you mean " + near + "?");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package sallyport.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import sallyport.config.RuntimeConfig.TransportKind;
+
+/** Reads a whole configuration: syntax first, then every value, then what they say together. */
+final class GatewayReader {
+  private static final String ROOT = "gateway";
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+
+  private final Problems problems;
+  private final Path baseFolder;
+
+  GatewayReader(String source, Path baseFolder) {
+    this.problems = new Problems(source);
+    this.baseFolder = baseFolder;
+  }
+
+  GatewayConfig readFile(File file) throws ConfigException {
+    return read(
+        file.getPath(),
+        () -> ConfigFactory.parseFile(file, ConfigParseOptions.defaults().setAllowMissing(false)));
+  }
+
+  GatewayConfig readText(String hocon) throws ConfigException {
+    return read(
+        "configuration",
+        () ->
+            ConfigFactory.parseString(
+                hocon, ConfigParseOptions.defaults().setOriginDescription("configuration")));
+  }
+
+  private GatewayConfig read(String source, java.util.function.Supplier<Config> parse)
+      throws ConfigException {
+    try {
+      return read(source, parse.get().resolve());
+    } catch (com.typesafe.config.ConfigException.UnresolvedSubstitution unresolved) {
+      throw failure(unresolved, "is not set: " + afterOrigin(unresolved));
+    } catch (com.typesafe.config.ConfigException.IO unreadable) {
+      throw new ConfigException(
+          List.of(source + ": cannot be read: there is no such file, or it is not readable"));
+    } catch (com.typesafe.config.ConfigException broken) {
+      throw failure(broken, afterOrigin(broken));
+    }
+  }
+
+  private ConfigException failure(com.typesafe.config.ConfigException broken, String text) {
+    ConfigLocation at = problems.locate(broken.origin(), "syntax");
+    return new ConfigException(List.of(at.problem(text)));
+  }
+
+  /** The library's message begins with the place, which we say ourselves. */
+  private static String afterOrigin(com.typesafe.config.ConfigException broken) {
+    String message = String.valueOf(broken.getMessage());
+    String origin = broken.origin() == null ? "" : broken.origin().description() + ": ";
+    return (message.startsWith(origin) ? message.substring(origin.length()) : message)
+        .replace('\n', ' ');
+  }
+
+  private GatewayConfig read(String source, Config config) throws ConfigException {
+    ConfigValue root = config.root().get(ROOT);
+    if (!(root instanceof ConfigObject user)) {
+      throw new ConfigException(
+          List.of(source + ": " + ROOT + ": is missing: everything stands below this key"));
+    }
+    Config reference = ConfigFactory.parseResources("reference.conf").resolve();
+    Config templates = reference.getConfig("gateway-defaults");
+    ConfigReader in = new ConfigReader(problems, baseFolder, "", user, reference.getConfig(ROOT));
+    Map<String, ListenerConfig> listeners = new LinkedHashMap<>();
+    in.named("listeners", templates.getConfig("listener"))
+        .forEach((name, listener) -> listeners.put(name, ListenerReader.read(name, listener)));
+    List<RouteConfig> routes = new ArrayList<>();
+    for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {
+      routes.add(RouteReader.read(route));
+    }
+    Map<String, BackendConfig> backends = new LinkedHashMap<>();
+    in.named("backends", templates.getConfig("backend"))
+        .forEach((name, backend) -> backends.put(name, BackendReader.read(name, backend)));
+    ConfigReader admin = in.section("admin");
+    AdminConfig adminConfig = new AdminConfig(Addresses.bind(admin, "bind"));
+    admin.finish();
+    ConfigReader log = in.section("access-log");
+    AccessLogConfig accessLog = new AccessLogConfig(log.bool("enabled"), log.bool("query"));
+    log.finish();
+    GatewayConfig gateway =
+        new GatewayConfig(
+            runtime(in.section("runtime")),
+            java.util.Collections.unmodifiableMap(listeners),
+            List.copyOf(routes),
+            java.util.Collections.unmodifiableMap(backends),
+            adminConfig,
+            accessLog,
+            in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
+            source,
+            digest(user));
+    in.finish();
+    checkTogether(in, gateway);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems.lines());
+    }
+    return gateway;
+  }
+
+  private static RuntimeConfig runtime(ConfigReader in) {
+    Map<String, TransportKind> kinds = new LinkedHashMap<>();
+    kinds.put("auto", TransportKind.AUTO);
+    kinds.put("io_uring", TransportKind.IO_URING);
+    kinds.put("epoll", TransportKind.EPOLL);
+    kinds.put("nio", TransportKind.NIO);
+    int workers = in.integer("workers", 0, 1024);
+    RuntimeConfig runtime =
+        new RuntimeConfig(
+            in.choice("transport", kinds),
+            workers > 0 ? workers : Runtime.getRuntime().availableProcessors());
+    in.finish();
+    return runtime;
+  }
+
+  // ---- what the parts say together
+
+  private void checkTogether(ConfigReader in, GatewayConfig gateway) {
+    if (gateway.listeners().isEmpty()) {
+      in.problem("listeners", "needs at least one listener");
+    }
+    Set<BindAddress> binds = new HashSet<>();
+    for (ListenerConfig listener : gateway.listeners().values()) {
+      if (listener.name().equals("admin")) {
+        problems.add(listener.location(), "the name admin is taken by the admin listener");
+      }
+      if (listener.bind().port() != 0 && !binds.add(listener.bind())) {
+        problems.add(
+            listener.location().child("bind"), "another listener has the same address and port");
+      }
+      if (listener instanceof ListenerConfig.Redirect redirect
+          && !(gateway.listeners().get(redirect.redirectTo()) instanceof ListenerConfig.Tls)) {
+        problems.add(
+            redirect.location().child("redirect-to"),
+            "there is no listener '" + redirect.redirectTo() + "' with tls");
+      }
+    }
+    if (gateway.admin().bind().port() != 0 && !binds.add(gateway.admin().bind())) {
+      in.problem("admin", "another listener has the same address and port");
+    }
+    Set<String> places = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    for (RouteConfig route : gateway.routes()) {
+      if (!places.add(route.host() + route.path())) {
+        problems.add(route.location(), "another route has the same host and path");
+      } else if (!names.add(route.name())) {
+        problems.add(route.location(), "another route has the name '" + route.name() + "'");
+      }
+      if (!route.backend().isEmpty() && !gateway.backends().containsKey(route.backend())) {
+        problems.add(
+            route.location().child("backend"), "there is no backend '" + route.backend() + "'");
+      }
+    }
+  }
+
+  /** Tells two configurations apart without showing either: SHA-256, hex. */
+  private static String digest(ConfigObject user) {
+    byte[] text = user.render(ConfigRenderOptions.concise()).getBytes(StandardCharsets.UTF_8);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package sallyport.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads a listener and all that is below it. */
+final class ListenerReader {
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration PRELOAD_AGE = Duration.ofDays(365);
+  private static final int MIB = 1024 * 1024;
+
+  private ListenerReader() {}
+
+  /**
+   * @return a listener even where there are problems; they keep it from being used
+   */
+  static ListenerConfig read(String name, ConfigReader in) {
+    BindAddress bind = Addresses.bind(in, "bind");
+    LimitsConfig limits = limits(in.section("limits"));
+    boolean redirects = in.has("redirect-to");
+    boolean tls = in.has("tls");
+    if (redirects && tls) {
+      in.problem("redirect-to", "a listener has either redirect-to or tls, not both");
+    }
+    ListenerConfig listener;
+    if (redirects && !tls) {
+      listener =
+          new ListenerConfig.Redirect(name, bind, in.string("redirect-to"), limits, in.location());
+    } else {
+      if (!tls) {
+        problem(in, "needs tls, or redirect-to for a plain one: plain HTTP is never forwarded");
+      }
+      listener = tls(name, in, bind, limits);
+    }
+    in.finish();
+    return listener;
+  }
+
+  private static void problem(ConfigReader in, String text) {
+    in.problem("tls", text);
+  }
+
+  private static ListenerConfig.Tls tls(
+      String name, ConfigReader in, BindAddress bind, LimitsConfig limits) {
+    ServerTlsConfig tls =
+        in.has("tls")
+            ? serverTls(in.section("tls"))
+            : new ServerTlsConfig(
+                PolicyName.APPROVED,
+                List.of(),
+                new ClientAuthConfig(ClientAuthConfig.Mode.NONE, null),
+                true,
+                512,
+                SHORTEST,
+                SHORTEST);
+    ConfigReader http2 = in.section("http2");
+    Http2Config http2Config =
+        new Http2Config(
+            http2.bool("enabled"),
+            http2.integer("max-concurrent-streams", 1, 1000),
+            (int) http2.bytes("initial-window", 65_535, 16L * MIB));
+    http2.finish();
+    CidrSet trusted = CidrSet.NONE;
+    try {
+      trusted = CidrSet.of(in.strings("trusted-proxies"));
+    } catch (IllegalArgumentException notRanges) {
+      in.problem("trusted-proxies", String.valueOf(notRanges.getMessage()));
+    }
+    return new ListenerConfig.Tls(
+        name,
+        bind,
+        in.integer("public-port", 0, 65_535),
+        tls,
+        hsts(in.section("hsts")),
+        http2Config,
+        trusted,
+        limits,
+        in.location());
+  }
+
+  private static ServerTlsConfig serverTls(ConfigReader in) {
+    List<CertificateConfig> certificates = new ArrayList<>();
+    for (ConfigReader certificate :
+        in.sections("certificates", com.typesafe.config.ConfigFactory.empty())) {
+      certificates.add(certificate(certificate));
+    }
+    if (certificates.isEmpty()) {
+      in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");
+    }
+    ConfigReader hello = in.section("client-hello");
+    int helloBytes = (int) hello.bytes("max-size", 512, 65_536);
+    Duration helloTimeout = hello.duration("timeout", SHORTEST, Duration.ofMinutes(1));
+    hello.finish();
+    ServerTlsConfig tls =
+        new ServerTlsConfig(
+            in.choice("policy", policies()),
+            List.copyOf(certificates),
+            clientAuth(in.section("client-auth")),
+            in.choice("unknown-sni", Map.of("default", false, "reject", true)),
+            helloBytes,
+            helloTimeout,
+            in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)));
+    in.finish();
+    return tls;
+  }
+
+  static Map<String, PolicyName> policies() {
+    Map<String, PolicyName> policies = new LinkedHashMap<>();
+    policies.put("approved", PolicyName.APPROVED);
+    policies.put("nist-strict", PolicyName.NIST_STRICT);
+    policies.put("mozilla-intermediate", PolicyName.MOZILLA_INTERMEDIATE);
+    policies.put("mozilla-modern", PolicyName.MOZILLA_MODERN);
+    return policies;
+  }
+
+  static CertificateConfig certificate(ConfigReader in) {
+    Path chain = in.file("chain");
+    Path key = in.file("key");
+    CertificateConfig certificate =
+        new CertificateConfig(chain, in.location("chain"), key, in.location("key"));
+    in.finish();
+    return certificate;
+  }
+
+  private static ClientAuthConfig clientAuth(ConfigReader in) {
+    Map<String, ClientAuthConfig.Mode> modes = new LinkedHashMap<>();
+    modes.put("none", ClientAuthConfig.Mode.NONE);
+    modes.put("optional", ClientAuthConfig.Mode.OPTIONAL);
+    modes.put("required", ClientAuthConfig.Mode.REQUIRED);
+    ClientAuthConfig.Mode mode = in.choice("mode", modes);
+    TrustConfig trust = null;
+    if (mode == ClientAuthConfig.Mode.NONE) {
+      // It may stand there, ready for the day on which the mode changes.
+      in.optionalString("trust");
+    } else {
+      trust = new TrustConfig(in.file("trust"), in.location("trust"));
+    }
+    in.finish();
+    return new ClientAuthConfig(mode, trust);
+  }
+
+  private static HstsConfig hsts(ConfigReader in) {
+    HstsConfig hsts =
+        new HstsConfig(
+            in.duration("max-age", Duration.ZERO, Duration.ofDays(3650)),
+            in.bool("include-subdomains"),
+            in.bool("preload"));
+    if (hsts.preload() && (!hsts.includeSubdomains() || hsts.maxAge().compareTo(PRELOAD_AGE) < 0)) {
+      in.problem(
+          "preload",
+          "browsers' preload lists take only include-subdomains = true and max-age >= 365d");
+    }
+    in.finish();
+    return hsts;
+  }
+
+  private static LimitsConfig limits(ConfigReader in) {
+    LimitsConfig limits =
+        new LimitsConfig(
+            in.integer("max-connections", 1, 1_000_000),
+            (int) in.bytes("max-request-line", 256, MIB),
+            (int) in.bytes("max-header", 1024, MIB),
+            in.bytes("max-body", 0, Long.MAX_VALUE),
+            in.duration("header-timeout", SHORTEST, HOUR),
+            in.duration("body-idle-timeout", SHORTEST, HOUR),
+            in.duration("keep-alive-timeout", SHORTEST, HOUR),
+            in.integer("max-requests-per-connection", 1, Integer.MAX_VALUE));
+    in.finish();
+    return limits;
+  }
+}

@@ -1,0 +1,51 @@
+package sallyport.config;
+
+import com.typesafe.config.ConfigOrigin;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Everything that is wrong, gathered while reading, in the order of the file at the end. */
+final class Problems {
+  private record Problem(ConfigLocation location, String text) {}
+
+  private final String mainFile;
+  private final List<Problem> problems = new ArrayList<>();
+
+  /**
+   * @param mainFile the file as the user named it: problems in it are shown by this name
+   */
+  Problems(String mainFile) {
+    this.mainFile = mainFile;
+  }
+
+  void add(ConfigLocation location, String text) {
+    problems.add(new Problem(location, text));
+  }
+
+  boolean isEmpty() {
+    return problems.isEmpty();
+  }
+
+  /** Where a value stands; a value from the environment has a description instead of a line. */
+  ConfigLocation locate(ConfigOrigin origin, String path) {
+    int line = Math.max(0, origin.lineNumber());
+    String file = origin.filename();
+    if (file == null) {
+      return new ConfigLocation(origin.description(), line, path);
+    }
+    boolean main = file.endsWith("/" + mainFile) || file.equals(mainFile);
+    return new ConfigLocation(main ? mainFile : file, line, path);
+  }
+
+  List<String> lines() {
+    return problems.stream()
+        .sorted(
+            Comparator.comparing((Problem p) -> !p.location().source().equals(mainFile))
+                .thenComparing(p -> p.location().source())
+                .thenComparingInt(p -> p.location().line()))
+        .map(p -> p.location().problem(p.text()))
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,77 @@
+package sallyport.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a route and all that is below it. */
+final class RouteReader {
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private RouteReader() {}
+
+  static RouteConfig read(ConfigReader in) {
+    String host = in.string("host").toLowerCase(Locale.ROOT);
+    if (!isHost(host)) {
+      in.problem(
+          "host",
+          "must be a host name, *.NAME or *, without a port, is '" + in.string("host") + "'");
+    }
+    String path = in.string("path");
+    if (!isPath(path)) {
+      in.problem(
+          "path", "must begin with / and hold no query, fragment or dots, is '" + path + "'");
+    }
+    String name = in.optionalString("name");
+    RouteConfig route =
+        new RouteConfig(
+            name != null ? name : host + path,
+            host,
+            path,
+            in.string("backend"),
+            rewrite(in.section("rewrite")),
+            in.has("max-body") ? (Long) in.bytes("max-body", 0, Long.MAX_VALUE) : null,
+            in.duration("response-timeout", SHORTEST, DAY),
+            in.duration("idle-timeout", SHORTEST, DAY),
+            SecurityHeaders.read(in.section("security-headers")),
+            in.location());
+    in.finish();
+    return route;
+  }
+
+  private static RewriteConfig rewrite(ConfigReader in) {
+    String prefix = in.optionalString("prefix");
+    if (prefix != null && !isPath(prefix)) {
+      in.problem("prefix", "must begin with /, is '" + prefix + "'");
+    }
+    if (in.bool("strip-prefix")) {
+      if (prefix != null) {
+        in.problem("strip-prefix", "says the same as prefix = \"/\"; leave one of them out");
+      }
+      prefix = "/";
+    }
+    @Nullable String host = in.optionalString("host");
+    if (host != null && !isHost(host.toLowerCase(Locale.ROOT))) {
+      in.problem("host", "must be a host name, is '" + host + "'");
+    }
+    in.finish();
+    return new RewriteConfig(prefix, host);
+  }
+
+  private static boolean isHost(String host) {
+    if (host.equals("*")) {
+      return true;
+    }
+    String name = host.startsWith("*.") ? host.substring(2) : host;
+    return name.matches("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+        || (name.equals(host) && name.matches("\\[[0-9a-f:.]+]"));
+  }
+
+  private static boolean isPath(String path) {
+    return path.matches("/[!-~]*")
+        && path.indexOf('?') < 0
+        && path.indexOf('#') < 0
+        && !path.matches(".*/\\.{1,2}(/.*)?");
+  }
+}

@@ -1,0 +1,121 @@
+package sallyport.downstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import sallyport.config.ClientAuthConfig;
+import sallyport.config.LimitsConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.http.ConnectionEnd;
+import sallyport.http.ConnectionEvent;
+import sallyport.http.ConnectionFacts;
+import sallyport.http.ForwardedHeaders;
+import sallyport.proxy.Forwarding;
+import sallyport.proxy.ProxyHandler;
+import sallyport.tls.TlsInfo;
+
+/**
+ * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline
+ * for the protocol that ALPN chose and goes. A connection that is told to drain meanwhile passes
+ * that on when it can.
+ */
+final class ProtocolHandler extends ChannelInboundHandlerAdapter {
+  private final ListenerConfig.Tls listener;
+  private final Forwarding forwarding;
+  private final Duration drainTimeout;
+  private final HstsHandler hsts;
+  private boolean draining;
+
+  ProtocolHandler(
+      ListenerConfig.Tls listener, Forwarding forwarding, Duration drainTimeout, HstsHandler hsts) {
+    this.listener = listener;
+    this.forwarding = forwarding;
+    this.drainTimeout = drainTimeout;
+    this.hsts = hsts;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case ConnectionEvent.DRAIN -> draining = true;
+      case TlsInfo tls -> {
+        ChannelPipeline pipeline = ctx.pipeline();
+        if (ApplicationProtocolNames.HTTP_2.equals(tls.alpn())) {
+          addHttp2(pipeline, facts(ctx.channel(), tls));
+        } else {
+          addHttp1(pipeline, facts(ctx.channel(), tls));
+        }
+        pipeline.remove(this);
+        if (draining) {
+          pipeline.fireUserEventTriggered(ConnectionEvent.DRAIN);
+        }
+      }
+      default -> ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private ConnectionFacts facts(Channel channel, TlsInfo tls) {
+    InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+    return new ConnectionFacts(
+        listener.name(),
+        client,
+        (InetSocketAddress) channel.localAddress(),
+        listener.trustedProxies().contains(client.getAddress()),
+        tls.version(),
+        tls.cipher(),
+        tls.group(),
+        tls.serverName(),
+        listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE);
+  }
+
+  private void addHttp1(ChannelPipeline pipeline, ConnectionFacts facts) {
+    LimitsConfig limits = listener.limits();
+    RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
+    pipeline.addLast("wire", timeouts.wire());
+    pipeline.addLast("http", Http1.codec(limits));
+    pipeline.addLast("timeouts", timeouts);
+    pipeline.addLast("hsts", hsts);
+    pipeline.addLast("proxy", proxy(facts, new ForwardedHeaders(facts), ConnectionEnd.HTTP1));
+  }
+
+  private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
+    LimitsConfig limits = listener.limits();
+    ForwardedHeaders forwarded = new ForwardedHeaders(facts);
+    Http2Connection connection = new Http2Connection(limits.keepAliveTimeout().toNanos());
+    pipeline.addLast(
+        "http2",
+        new Http2Codec.Builder(
+                listener.http2(), limits, drainTimeout, listener.hsts().headerValue())
+            .build());
+    pipeline.addLast(
+        "streams",
+        new Http2MultiplexHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel stream) {
+                connection.opened(stream);
+                addStream(stream.pipeline(), facts, forwarded);
+              }
+            }));
+    pipeline.addLast("connection", connection);
+  }
+
+  private void addStream(
+      ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
+    pipeline.addLast("http", new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true));
+    pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
+    pipeline.addLast("hsts", hsts);
+    pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));
+  }
+
+  private ProxyHandler proxy(ConnectionFacts facts, ForwardedHeaders forwarded, ConnectionEnd end) {
+    return new ProxyHandler(forwarding, facts, forwarded, end);
+  }
+}

@@ -1,0 +1,150 @@
+package sallyport.downstream;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.LimitsConfig;
+import sallyport.http.ConnectionEvent;
+import sallyport.http.Failure;
+import sallyport.transport.Deadline;
+
+/**
+ * Holds the client to its pace: a request head within its time from the first byte, a body that
+ * never stands still for long, and a connection that is not kept open for nothing.
+ *
+ * <p>Sits behind the HTTP codec, with {@link #wire()} in front of it to see the first byte of a
+ * request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
+ * {@link ConnectionEvent#IDLE} as user events; what to do about them is the last handler's
+ * business.
+ */
+final class RequestTimeouts extends ChannelDuplexHandler {
+  private enum State {
+    /** Between requests. */
+    IDLE,
+    /** Some of a request head has come. */
+    HEAD,
+    /** Some of a request body is still to come. */
+    BODY,
+    /** The request is whole: the gateway's turn, which has its own timeouts. */
+    ANSWERING
+  }
+
+  private final long headerNanos;
+  private final long bodyNanos;
+  private final long keepAliveNanos;
+  private final boolean persistent;
+
+  private State state;
+  private @Nullable Deadline deadline;
+
+  private RequestTimeouts(LimitsConfig limits, boolean persistent) {
+    this.headerNanos = limits.headerTimeout().toNanos();
+    this.bodyNanos = limits.bodyIdleTimeout().toNanos();
+    this.keepAliveNanos = limits.keepAliveTimeout().toNanos();
+    this.persistent = persistent;
+    this.state = persistent ? State.IDLE : State.ANSWERING;
+  }
+
+  /** For an HTTP/1 connection. */
+  static RequestTimeouts forConnection(LimitsConfig limits) {
+    return new RequestTimeouts(limits, true);
+  }
+
+  /** For an HTTP/2 stream, which begins with a whole head and has one request. */
+  static RequestTimeouts forStream(LimitsConfig limits) {
+    return new RequestTimeouts(limits, false);
+  }
+
+  /** The end on the socket's side of the codec: sees a request begin before it can be parsed. */
+  ChannelHandler wire() {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (state == State.IDLE) {
+          enter(State.HEAD, headerNanos);
+        }
+        ctx.fireChannelRead(bytes);
+      }
+    };
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    deadline = new Deadline(ctx.executor(), () -> onExpiry(ctx));
+    if (persistent) {
+      enter(State.IDLE, keepAliveNanos);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    handlerRemoved(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof LastHttpContent) {
+      state = State.ANSWERING;
+      if (deadline != null) {
+        deadline.clear();
+      }
+    } else if (message instanceof HttpRequest || state == State.BODY) {
+      enter(State.BODY, bodyNanos);
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
+      enter(State.IDLE, keepAliveNanos);
+    }
+    ctx.write(message, promise);
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  private void enter(State next, long nanos) {
+    state = next;
+    if (deadline != null) {
+      deadline.arm(nanos);
+    }
+  }
+
+  private void onExpiry(ChannelHandlerContext ctx) {
+    switch (state) {
+      case IDLE -> ctx.fireUserEventTriggered(ConnectionEvent.IDLE);
+      case HEAD -> {
+        state = State.ANSWERING;
+        ctx.fireUserEventTriggered(Failure.Client.HEADER_TIMEOUT);
+      }
+      case BODY -> {
+        if (ctx.channel().config().isAutoRead()) {
+          ctx.fireUserEventTriggered(Failure.Client.BODY_TIMEOUT);
+        } else {
+          // It is we who do not read: the backend is slow, and has a timeout of its own.
+          enter(State.BODY, bodyNanos);
+        }
+      }
+      case ANSWERING -> {}
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package sallyport.downstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import java.time.Duration;
+import sallyport.config.ListenerConfig;
+import sallyport.proxy.Forwarding;
+import sallyport.tls.ServerTls;
+
+/**
+ * The pipeline of a TLS connection. Here it has only what the handshake needs; {@link
+ * ProtocolHandler} adds the rest when it is known which protocol follows.
+ */
+public final class TlsPipeline extends ChannelInitializer<Channel> {
+  private final ListenerConfig.Tls listener;
+  private final ServerTls tls;
+  private final Forwarding forwarding;
+  private final Duration drainTimeout;
+  private final HstsHandler hsts;
+
+  /**
+   * For all connections of one listener.
+   *
+   * @param drainTimeout how long a closing HTTP/2 connection waits for its streams
+   */
+  public TlsPipeline(
+      ListenerConfig.Tls listener, ServerTls tls, Forwarding forwarding, Duration drainTimeout) {
+    this.listener = listener;
+    this.tls = tls;
+    this.forwarding = forwarding;
+    this.drainTimeout = drainTimeout;
+    this.hsts = new HstsHandler(listener.hsts());
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    channel.pipeline().addLast("hello", tls.newHandler());
+    channel
+        .pipeline()
+        .addLast("protocol", new ProtocolHandler(listener, forwarding, drainTimeout, hsts));
+  }
+}

@@ -1,0 +1,300 @@
+package sallyport.gateway;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.admin.AdminPipeline;
+import sallyport.admin.Readiness;
+import sallyport.admin.StatusPage;
+import sallyport.backend.Backend;
+import sallyport.config.BackendConfig;
+import sallyport.config.BindAddress;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.RouteConfig;
+import sallyport.downstream.PlainPipeline;
+import sallyport.downstream.TlsPipeline;
+import sallyport.listener.Listener;
+import sallyport.logging.AccessLog;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.proxy.Forwarding;
+import sallyport.proxy.RouteTarget;
+import sallyport.redirect.Redirection;
+import sallyport.route.RouteTable;
+import sallyport.tls.ServerTls;
+import sallyport.tls.UpstreamTls;
+import sallyport.transport.Transport;
+import sallyport.upstream.UpstreamClient;
+
+/** A running gateway. */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /** Stands for requests that no route serves, in metric tags. */
+  private static final String UNROUTED = "_none";
+
+  private static final int ADMIN_CONNECTIONS = 100;
+
+  private final GatewayConfig config;
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final Readiness readiness = new Readiness();
+  private final AuditLog audit = AuditLog.jsonLines();
+  private final AccessLog accessLog;
+  private final RouteTable routes;
+  private final Transport transport;
+
+  private final Map<String, UpstreamTls> upstreamTls = new LinkedHashMap<>();
+  private final Map<String, ServerTls> serverTls = new LinkedHashMap<>();
+  private final Map<String, UpstreamClient> clients = new LinkedHashMap<>();
+  private final Map<String, Listener> listeners = new LinkedHashMap<>();
+  private boolean closed;
+
+  private Gateway(GatewayConfig config) {
+    this.config = config;
+    this.accessLog =
+        config.accessLog().enabled()
+            ? AccessLog.jsonLines(config.accessLog().query())
+            : AccessLog.none();
+    this.routes = new RouteTable(config.routes());
+    this.transport = Transport.create(config.runtime());
+    metrics.transport(transport.name());
+  }
+
+  /**
+   * Opens certificates and keys, binds every listener, and serves.
+   *
+   * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
+   *     them
+   * @throws IOException when a listener cannot be bound; says which and why
+   */
+  public static Gateway start(GatewayConfig config) throws ConfigException, IOException {
+    Gateway gateway = new Gateway(config);
+    try {
+      gateway.openKeys();
+      gateway.prepareUpstreams();
+      gateway.bind();
+    } catch (ConfigException | IOException | RuntimeException failed) {
+      gateway.close();
+      throw failed;
+    }
+    gateway.readiness.ready();
+    gateway.audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
+    return gateway;
+  }
+
+  // ---- start, in the order of the data
+
+  private void openKeys() throws ConfigException {
+    List<String> problems = new ArrayList<>();
+    Clock clock = Clock.systemUTC();
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        ServerTls loaded = ServerTls.load(tls, metrics, audit, clock, problems);
+        if (loaded != null) {
+          serverTls.put(tls.name(), loaded);
+        }
+      }
+    }
+    for (BackendConfig backend : config.backends().values()) {
+      UpstreamTls loaded = UpstreamTls.load(backend, metrics, audit, clock, problems);
+      if (loaded != null) {
+        upstreamTls.put(backend.name(), loaded);
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+
+  private void prepareUpstreams() {
+    for (BackendConfig backend : config.backends().values()) {
+      UpstreamTls tls = Objects.requireNonNull(upstreamTls.get(backend.name()));
+      clients.put(
+          backend.name(), new UpstreamClient(new Backend(backend), tls, transport, metrics, audit));
+    }
+  }
+
+  private void bind() throws IOException {
+    Map<String, RouteTarget> targets = new LinkedHashMap<>();
+    for (RouteConfig route : config.routes()) {
+      targets.put(
+          route.name(),
+          new RouteTarget(
+              route,
+              Objects.requireNonNull(clients.get(route.backend())),
+              metrics.route(route.name(), route.backend())));
+    }
+    for (ListenerConfig listener : config.listeners().values()) {
+      listen(
+          listener.name(),
+          listener.bind(),
+          listener.limits().maxConnections(),
+          switch (listener) {
+            case ListenerConfig.Tls tls -> tlsPipeline(tls, Map.copyOf(targets));
+            case ListenerConfig.Redirect redirect -> plainPipeline(redirect);
+          });
+    }
+    listen(
+        "admin",
+        config.admin().bind(),
+        ADMIN_CONNECTIONS,
+        new AdminPipeline(metrics, readiness, this::status));
+    // All bind at once; then each is waited for.
+    for (Listener listener : listeners.values()) {
+      ChannelFuture binding = listener.binding().awaitUninterruptibly();
+      if (!binding.isSuccess()) {
+        BindAddress bind = bindOf(listener.name());
+        throw new IOException(
+            "cannot bind listener %s to %s:%d: %s"
+                .formatted(listener.name(), bind.host(), bind.port(), binding.cause().getMessage()),
+            binding.cause());
+      }
+    }
+  }
+
+  private BindAddress bindOf(String name) {
+    ListenerConfig listener = config.listeners().get(name);
+    return listener != null ? listener.bind() : config.admin().bind();
+  }
+
+  private void listen(String name, BindAddress bind, int maxConnections, ChannelHandler pipeline) {
+    listeners.put(
+        name,
+        new Listener(name, bind, maxConnections, pipeline, transport, metrics.downstream(name)));
+  }
+
+  private ChannelHandler tlsPipeline(
+      ListenerConfig.Tls listener, Map<String, RouteTarget> targets) {
+    Forwarding forwarding =
+        new Forwarding(
+            routes,
+            targets,
+            metrics.route(UNROUTED, UNROUTED),
+            metrics.downstream(listener.name()),
+            listener.limits(),
+            accessLog,
+            audit);
+    return new TlsPipeline(
+        listener,
+        Objects.requireNonNull(serverTls.get(listener.name())),
+        forwarding,
+        config.drainTimeout());
+  }
+
+  private ChannelHandler plainPipeline(ListenerConfig.Redirect listener) {
+    return new PlainPipeline(
+        listener.limits(),
+        new Redirection(
+            listener.name(),
+            routes,
+            () -> publicPort(listener.redirectTo()),
+            metrics.downstream(listener.name()),
+            accessLog,
+            audit));
+  }
+
+  private int publicPort(String tlsListener) {
+    boolean configured =
+        config.listeners().get(tlsListener) instanceof ListenerConfig.Tls tls
+            && tls.publicPort() != 0;
+    return configured
+        ? ((ListenerConfig.Tls) Objects.requireNonNull(config.listeners().get(tlsListener)))
+            .publicPort()
+        : address(tlsListener).getPort();
+  }
+
+  // ---- while it runs
+
+  /** The bound address of each listener, and of {@code admin}, in the order of the file. */
+  public Map<String, InetSocketAddress> addresses() {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    listeners.forEach((name, listener) -> addresses.put(name, listener.address()));
+    return addresses;
+  }
+
+  /**
+   * The bound address of a listener, or of {@code admin}.
+   *
+   * @throws IllegalArgumentException when there is none of this name
+   */
+  public InetSocketAddress address(String listener) {
+    Listener found = listeners.get(listener);
+    if (found == null) {
+      throw new IllegalArgumentException("no listener " + listener);
+    }
+    return found.address();
+  }
+
+  private StatusPage status() {
+    return StatusReport.of(
+        config, version(), transport.name(), addresses(), serverTls.values(), upstreamTls);
+  }
+
+  private static String version() {
+    return Objects.requireNonNullElse(
+        Gateway.class.getPackage().getImplementationVersion(), "development");
+  }
+
+  // ---- stop
+
+  /**
+   * Stops accepting, lets exchanges in flight end, and says so to clients (Connection: close,
+   * GOAWAY). The admin listener goes on, and answers that the gateway is not ready.
+   *
+   * @return whether all connections ended within {@code timeout}; the others are still open
+   */
+  public boolean drain(Duration timeout) {
+    readiness.draining();
+    long deadline = System.nanoTime() + timeout.toNanos();
+    List<Future<?>> ends = new ArrayList<>();
+    listeners.forEach(
+        (name, listener) -> {
+          if (!name.equals("admin")) {
+            ends.add(listener.drain());
+          }
+        });
+    boolean drained = true;
+    for (Future<?> end : ends) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      drained &= end.awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
+    }
+    return drained;
+  }
+
+  /** Cuts what is still open and frees everything. A second call does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    int cut = 0;
+    for (Listener listener : listeners.values()) {
+      int open = listener.cut();
+      cut += listener.name().equals("admin") ? 0 : open;
+    }
+    clients.values().forEach(UpstreamClient::close);
+    if (!transport.close().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
+      LOG.warn("event loops did not end within 15 s");
+    }
+    serverTls.values().forEach(ServerTls::close);
+    upstreamTls.values().forEach(UpstreamTls::close);
+    metrics.close();
+    audit.record(new AuditEvent.Stopped(cut));
+  }
+}

@@ -1,0 +1,121 @@
+package sallyport.gateway;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import sallyport.admin.StatusPage;
+import sallyport.admin.StatusPage.Table;
+import sallyport.config.BackendConfig;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.tls.CertificateInfo;
+import sallyport.tls.ServerTls;
+import sallyport.tls.TlsPolicy;
+import sallyport.tls.UpstreamTls;
+
+/** Puts together what the status page shows. */
+final class StatusReport {
+  private StatusReport() {}
+
+  static StatusPage of(
+      GatewayConfig config,
+      String version,
+      String transport,
+      Map<String, InetSocketAddress> addresses,
+      Collection<ServerTls> serverTls,
+      Map<String, UpstreamTls> upstreamTls) {
+    List<CertificateInfo> certificates = new ArrayList<>();
+    serverTls.forEach(tls -> certificates.addAll(tls.certificates()));
+    upstreamTls.values().forEach(tls -> certificates.add(tls.identity()));
+    return new StatusPage(
+        List.of(
+            new Table(
+                "Gateway",
+                List.of("version", "transport", "event loops", "configuration", "sha256"),
+                List.of(
+                    List.of(
+                        version,
+                        transport,
+                        Integer.toString(config.runtime().workers()),
+                        config.source(),
+                        config.sha256()))),
+            listeners(config, addresses),
+            new Table(
+                "Routes",
+                List.of("name", "host", "path", "backend"),
+                config.routes().stream()
+                    .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
+                    .toList()),
+            backends(config),
+            certificates(certificates)));
+  }
+
+  private static Table listeners(GatewayConfig config, Map<String, InetSocketAddress> addresses) {
+    return new Table(
+        "Listeners",
+        List.of("name", "address", "does", "policy", "client certificates"),
+        addresses.entrySet().stream()
+            .map(
+                entry -> {
+                  ListenerConfig listener = config.listeners().get(entry.getKey());
+                  String address = entry.getValue().toString();
+                  return switch (listener) {
+                    case ListenerConfig.Tls tls ->
+                        List.of(
+                            tls.name(),
+                            address,
+                            "terminates TLS and forwards",
+                            TlsPolicy.of(tls.tls().policy()).label(),
+                            tls.tls().clientAuth().mode().name());
+                    case ListenerConfig.Redirect redirect ->
+                        List.of(
+                            redirect.name(),
+                            address,
+                            "redirects to " + redirect.redirectTo(),
+                            "",
+                            "");
+                    case null -> List.of(entry.getKey(), address, "this page", "", "");
+                  };
+                })
+            .toList());
+  }
+
+  private static Table backends(GatewayConfig config) {
+    List<List<String>> rows = new ArrayList<>();
+    for (BackendConfig backend : config.backends().values()) {
+      for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
+        rows.add(
+            List.of(
+                backend.name(),
+                endpoint.toString(),
+                Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host()),
+                TlsPolicy.of(backend.tls().policy()).label()));
+      }
+    }
+    return new Table("Backends", List.of("name", "endpoint", "verified name", "policy"), rows);
+  }
+
+  private static Table certificates(List<CertificateInfo> certificates) {
+    return new Table(
+        "Certificates",
+        List.of("use", "subject", "names", "key", "serial", "SHA-256", "expires", "days left"),
+        certificates.stream()
+            .map(
+                c ->
+                    List.of(
+                        c.use(),
+                        c.subject(),
+                        String.join(", ", c.names()),
+                        c.key(),
+                        c.serial(),
+                        c.fingerprint(),
+                        c.notAfter().toString(),
+                        Long.toString(Duration.between(Instant.now(), c.notAfter()).toDays())))
+            .toList());
+  }
+}

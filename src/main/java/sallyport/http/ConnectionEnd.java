@@ -1,0 +1,86 @@
+package sallyport.http;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+
+/** How a response ends what carries it: an HTTP/1 connection, or an HTTP/2 stream. */
+public enum ConnectionEnd {
+  /** The connection ends with the response, or lives on for the next request. */
+  HTTP1 {
+    @Override
+    public boolean persistent() {
+      return true;
+    }
+
+    @Override
+    public void endAfter(ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded) {
+      if (requestEnded) {
+        written.addListener(ChannelFutureListener.CLOSE);
+        return;
+      }
+      // Closing a socket with unread data resets it, and the reset can overtake the response. So
+      // say
+      // goodbye, and take what the client still sends until it closes (RFC 9112 section 9.6).
+      ctx.channel().config().setAutoRead(true);
+      written.addListener(
+          done -> {
+            SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+            if (ssl != null) {
+              ssl.closeOutbound();
+            }
+          });
+      ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void cut(ChannelHandlerContext ctx) {
+      // Closed below TLS: without close_notify not even a body that ends with the connection can
+      // pass for whole.
+      ChannelHandlerContext ssl = ctx.pipeline().context(SslHandler.class);
+      (ssl != null ? ssl : ctx).close();
+    }
+  },
+
+  /** The stream ends with the response; the connection has others. */
+  HTTP2 {
+    @Override
+    public boolean persistent() {
+      return false;
+    }
+
+    @Override
+    public void endAfter(ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded) {
+      if (!requestEnded) {
+        // The response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+      }
+    }
+
+    @Override
+    public void cut(ChannelHandlerContext ctx) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+    }
+  };
+
+  private static final int LINGER_SECONDS = 5;
+
+  /** Whether this is a stream. */
+  public boolean isHttp2() {
+    return this == HTTP2;
+  }
+
+  /** Whether further requests may follow on the same channel. */
+  public abstract boolean persistent();
+
+  /** Ends the channel once the response is written. */
+  public abstract void endAfter(
+      ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded);
+
+  /** Ends the channel so that the client sees that the response is not whole. */
+  public abstract void cut(ChannelHandlerContext ctx);
+}

@@ -1,0 +1,135 @@
+package sallyport.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import sallyport.config.BindAddress;
+import sallyport.http.ConnectionEvent;
+import sallyport.metrics.DownstreamMetrics;
+import sallyport.transport.Transport;
+
+/** A listening socket and the connections that it accepted. */
+public final class Listener {
+  private static final int BACKLOG = 4096;
+
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  private final String name;
+  private final int maxConnections;
+  private final DownstreamMetrics metrics;
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelFuture binding;
+
+  /**
+   * Starts to bind; see {@link #binding()} for the outcome.
+   *
+   * @param maxConnections open at once; a further one is closed as soon as it is accepted
+   * @param pipeline initialises each accepted connection
+   */
+  public Listener(
+      String name,
+      BindAddress bind,
+      int maxConnections,
+      ChannelHandler pipeline,
+      Transport transport,
+      DownstreamMetrics metrics) {
+    this.name = name;
+    this.maxConnections = maxConnections;
+    this.metrics = metrics;
+    this.binding =
+        new ServerBootstrap()
+            .group(transport.loops())
+            .channelFactory(transport.serverChannels())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(new Admission())
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childHandler(pipeline)
+            .bind(bind.toSocketAddress());
+  }
+
+  /** The listener's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Done when the socket listens, or failed with the reason why it does not. */
+  public ChannelFuture binding() {
+    return binding;
+  }
+
+  /** The bound address with its real port. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) binding.channel().localAddress();
+  }
+
+  /** Open connections. */
+  public int connections() {
+    return connections.size();
+  }
+
+  /**
+   * Accepts no more, and asks every connection to finish what it has begun.
+   *
+   * @return done when all connections are closed
+   */
+  public Future<?> drain() {
+    binding.channel().close();
+    for (Channel connection : connections) {
+      connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
+    }
+    return connections.newCloseFuture();
+  }
+
+  /**
+   * Cuts every connection that is still open.
+   *
+   * @return how many that were
+   */
+  public int cut() {
+    binding.channel().close();
+    int open = connections.size();
+    for (Channel connection : connections) {
+      // Below the codecs, which would wait for their streams.
+      connection.pipeline().firstContext().close();
+    }
+    return open;
+  }
+
+  /** Decides on each accepted connection before its pipeline is built. */
+  private final class Admission extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+      Channel connection = (Channel) accepted;
+      if (connections.size() >= maxConnections) {
+        metrics.connectionRefused("limit");
+        connection.unsafe().closeForcibly();
+        return;
+      }
+      connections.add(connection);
+      metrics.connectionOpened();
+      connection.closeFuture().addListener(closed -> metrics.connectionClosed());
+      ctx.fireChannelRead(connection);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      // Out of file descriptors, mostly: Netty pauses accepting for a second by itself.
+      metrics.connectionRefused("accept_failed");
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package sallyport.logging;
+
+import io.netty.util.NetUtil;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.http.Exchange;
+import sallyport.http.Failure;
+
+/** One JSON line an exchange, through the logger {@code sallyport.access}. */
+final class JsonAccessLog implements AccessLog {
+  private static final Logger LOG = LoggerFactory.getLogger("sallyport.access");
+
+  private final boolean withQuery;
+
+  JsonAccessLog(boolean withQuery) {
+    this.withQuery = withQuery;
+  }
+
+  @Override
+  public void record(Exchange exchange) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    Failure failure = exchange.failure;
+    JsonLine line =
+        new JsonLine()
+            .field("log", "access")
+            .field("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
+            .field("id", exchange.requestId)
+            .field("listener", exchange.listener)
+            .field("client", NetUtil.toSocketAddressString(exchange.client))
+            .field("protocol", exchange.protocol)
+            .field("method", exchange.method)
+            .field("host", exchange.host)
+            .field("path", exchange.path)
+            .field("query", withQuery ? exchange.query : null)
+            .field("status", exchange.status)
+            .field("failure", failure == null ? null : failure.flag())
+            .field("route", exchange.route)
+            .field("backend", exchange.backend)
+            .field("endpoint", exchange.endpoint)
+            .field("request_bytes", exchange.requestBytes)
+            .field("response_bytes", exchange.responseBytes)
+            .millis("duration_ms", exchange.endNanos - exchange.startNanos);
+    if (exchange.attempts > 0) {
+      line.field("attempts", exchange.attempts);
+    }
+    if (exchange.responseHeadNanos != 0) {
+      line.millis("upstream_ms", exchange.responseHeadNanos - exchange.startNanos);
+    }
+    line.field("tls_version", exchange.tlsVersion)
+        .field("tls_cipher", exchange.tlsCipher)
+        .field("tls_group", exchange.tlsGroup);
+    LOG.info("{}", line);
+  }
+}

@@ -1,0 +1,78 @@
+package sallyport.logging;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One JSON line a security event, through the logger {@code sallyport.audit}. */
+final class JsonAuditLog implements AuditLog {
+  private static final Logger LOG = LoggerFactory.getLogger("sallyport.audit");
+
+  @Override
+  public void record(AuditEvent event) {
+    LOG.info("{}", line(event));
+  }
+
+  private static JsonLine line(AuditEvent event) {
+    return switch (event) {
+      case AuditEvent.HandshakeRefused e ->
+          begin("handshake-refused")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("reason", e.reason())
+              .field("detail", e.detail())
+              .field("server_name", e.serverName());
+      case AuditEvent.PolicyViolated e ->
+          begin("policy-violated")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("policy", e.policy())
+              .field("version", e.version())
+              .field("cipher", e.cipher())
+              .field("group", e.group());
+      case AuditEvent.BackendRefused e ->
+          begin("backend-refused")
+              .field("backend", e.backend())
+              .field("endpoint", e.endpoint())
+              .field("reason", e.reason())
+              .field("detail", e.detail());
+      case AuditEvent.KeyOpened e ->
+          begin("key-opened")
+              .field("use", e.use())
+              .field("file", e.file())
+              .field("algorithm", e.algorithm())
+              .field("fingerprint", e.fingerprint());
+      case AuditEvent.PlainBody e ->
+          begin("plain-body")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("method", e.method())
+              .field("host", e.host());
+      case AuditEvent.RequestRefused e ->
+          begin("request-refused")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("reason", e.reason());
+      case AuditEvent.Started e ->
+          begin("started")
+              .field("version", e.version())
+              .field("configuration", e.configuration())
+              .field("sha256", e.sha256());
+      case AuditEvent.Stopped e -> begin("stopped").field("cut", e.cut());
+    };
+  }
+
+  private static JsonLine begin(String event) {
+    return new JsonLine()
+        .field("log", "audit")
+        .field("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
+        .field("event", event);
+  }
+
+  private static String address(InetSocketAddress address) {
+    return NetUtil.toSocketAddressString(address);
+  }
+}

@@ -1,0 +1,18 @@
+package sallyport.logging;
+
+import ch.qos.logback.classic.LoggerContext;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+
+/** The logging system as a whole. */
+public final class Logs {
+  private Logs() {}
+
+  /** Writes what the asynchronous appenders still hold, and stops them: the last thing to do. */
+  public static void flushAndStop() {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (factory instanceof LoggerContext context) {
+      context.stop();
+    }
+  }
+}

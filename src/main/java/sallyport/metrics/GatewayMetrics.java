@@ -1,0 +1,117 @@
+package sallyport.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All meters of the gateway, and the page that Prometheus scrapes. */
+public final class GatewayMetrics implements AutoCloseable {
+  private record Certificate(String use, String name) {}
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final MultiGauge daysLeft;
+  private final MultiGauge notAfter;
+  private final Map<Certificate, Instant> certificates = new LinkedHashMap<>();
+  private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
+  private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
+
+  /** A registry of its own, with the JVM's meters bound to it. */
+  public GatewayMetrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    daysLeft =
+        MultiGauge.builder("gateway.tls.certificate.days.left")
+            .description("Days until the certificate expires; negative when it has")
+            .register(registry);
+    notAfter =
+        MultiGauge.builder("gateway.tls.certificate.not.after")
+            .description("When the certificate expires, in seconds since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+  }
+
+  /** The meters of a listener. */
+  public DownstreamMetrics downstream(String listener) {
+    return downstream.computeIfAbsent(listener, name -> new DownstreamMetrics(registry, name));
+  }
+
+  /** The meters of a listener's handshakes. */
+  public TlsMetrics tls(String listener) {
+    return tls.computeIfAbsent(listener, name -> new TlsMetrics(registry, name));
+  }
+
+  /** The meters of a route. */
+  public RouteMetrics route(String route, String backend) {
+    return new RouteMetrics(registry, route, backend);
+  }
+
+  /** The meters of an endpoint, {@code host:port}. */
+  public UpstreamMetrics upstream(String backend, String endpoint) {
+    return new UpstreamMetrics(registry, backend, endpoint);
+  }
+
+  /**
+   * Watches a certificate's expiry; the same use and name again replaces the date.
+   *
+   * @param use {@code server}, {@code client} or {@code trust}
+   * @param name which one, from the configuration
+   */
+  public synchronized void certificate(String use, String name, Instant expires) {
+    certificates.put(new Certificate(use, name), expires);
+    List<MultiGauge.Row<?>> days = new ArrayList<>();
+    List<MultiGauge.Row<?>> dates = new ArrayList<>();
+    certificates.forEach(
+        (certificate, date) -> {
+          Tags tags = Tags.of("use", certificate.use(), "name", certificate.name());
+          days.add(
+              MultiGauge.Row.of(
+                  tags, () -> Duration.between(Instant.now(), date).toMinutes() / 1440.0));
+          dates.add(MultiGauge.Row.of(tags, () -> (double) date.getEpochSecond()));
+        });
+    daysLeft.register(days, true);
+    notAfter.register(dates, true);
+  }
+
+  /** Says which transport the sockets run on. */
+  public void transport(String name) {
+    Gauge.builder("gateway.downstream.transport.info", () -> 1)
+        .description("The transport that sockets run on: epoll, io_uring or nio")
+        .tag("transport", name)
+        .register(registry);
+  }
+
+  /** All meters in the Prometheus text format, version 0.0.4. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  /** Ends the collection. */
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

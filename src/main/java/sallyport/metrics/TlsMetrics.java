@@ -1,0 +1,80 @@
+package sallyport.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Handshakes of one listener. */
+public final class TlsMetrics {
+  private record Negotiated(String version, String cipher, String group, boolean resumed) {}
+
+  private final MeterRegistry registry;
+  private final String listener;
+  private final Timer full;
+  private final Timer resumption;
+  private final Map<Negotiated, Counter> handshakes = new ConcurrentHashMap<>();
+  private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+
+  TlsMetrics(MeterRegistry registry, String listener) {
+    this.registry = registry;
+    this.listener = listener;
+    this.full = timer("false");
+    this.resumption = timer("true");
+  }
+
+  private Timer timer(String resumed) {
+    return Buckets.timer(
+        registry,
+        "gateway.tls.handshake",
+        "From the ClientHello to the end of the handshake",
+        "listener",
+        listener,
+        "resumed",
+        resumed);
+  }
+
+  /**
+   * A handshake was completed and approved.
+   *
+   * @param group empty when there was no key exchange
+   */
+  public void handshake(String version, String cipher, String group, boolean resumed, long nanos) {
+    handshakes
+        .computeIfAbsent(new Negotiated(version, cipher, group, resumed), this::counter)
+        .increment();
+    (resumed ? resumption : full).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Counter counter(Negotiated what) {
+    return Counter.builder("gateway.tls.handshakes")
+        .description("Completed handshakes, by what was negotiated")
+        .tags(
+            "listener",
+            listener,
+            "version",
+            what.version(),
+            "cipher",
+            what.cipher(),
+            "group",
+            what.group().isEmpty() ? "none" : what.group(),
+            "resumed",
+            Boolean.toString(what.resumed()))
+        .register(registry);
+  }
+
+  /** A handshake failed or was refused. */
+  public void handshakeFailed(String reason) {
+    failures
+        .computeIfAbsent(
+            reason,
+            r ->
+                Counter.builder("gateway.tls.handshake.failures")
+                    .description("Handshakes that failed or were refused, by reason")
+                    .tags("listener", listener, "reason", r)
+                    .register(registry))
+        .increment();
+  }
+}

@@ -1,0 +1,38 @@
+package sallyport.proxy;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/** What an exchange asks of the client's connection or stream. All on its event loop. */
+interface ClientSide {
+  EventLoop loop();
+
+  /** An interim response; nothing happens where the client could not take it. */
+  void writeInterim(HttpResponse response);
+
+  /** The head of the response, framed for this client; without a flush. */
+  void writeHead(HttpResponse response);
+
+  /** A piece of the body; takes over the reference; without a flush. */
+  void writeContent(HttpContent content);
+
+  /** The end of the response, with a flush; the exchange is over. */
+  void writeEnd(LastHttpContent last);
+
+  /** A response that the gateway made; the exchange is over. */
+  void writeReply(FullHttpResponse response);
+
+  void flush();
+
+  /** False when so much waits to be sent that the backend should pause. */
+  boolean isWritable();
+
+  /** Takes more of the request body, or lets the client wait. */
+  void setReading(boolean reading);
+
+  /** The response cannot be finished: makes sure that the client sees it. The exchange is over. */
+  void abort();
+}

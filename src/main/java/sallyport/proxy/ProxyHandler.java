@@ -1,0 +1,392 @@
+package sallyport.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import sallyport.http.Authority;
+import sallyport.http.ConnectionEnd;
+import sallyport.http.ConnectionEvent;
+import sallyport.http.ConnectionFacts;
+import sallyport.http.Exchange;
+import sallyport.http.Failure;
+import sallyport.http.ForwardedHeaders;
+import sallyport.http.HopByHop;
+import sallyport.http.LocalReply;
+import sallyport.http.RequestRules;
+import sallyport.http.RequestTarget;
+
+/**
+ * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
+ * stream; refuses those that are not sound, finds their route, and runs them as an {@link
+ * ActiveExchange}.
+ *
+ * <p>Takes {@link HttpRequest} and {@link HttpContent} from the codec and nothing else; the last
+ * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
+ * read. After a response that ends the connection, what still comes in is thrown away.
+ */
+public final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientSide {
+  private final Forwarding forwarding;
+  private final ConnectionFacts facts;
+  private final ForwardedHeaders forwardedHeaders;
+  private final ConnectionEnd end;
+
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable ActiveExchange current;
+
+  /** What was pipelined behind the current request. */
+  private final ArrayDeque<Object> queue = new ArrayDeque<>(2);
+
+  private boolean http10Client;
+  private boolean keepAlive;
+  private boolean draining;
+  private boolean closing;
+  private int requests;
+
+  /**
+   * @param forwardedHeaders of the client connection: HTTP/2 streams share it
+   * @param end how a response ends a connection or a stream
+   */
+  public ProxyHandler(
+      Forwarding forwarding,
+      ConnectionFacts facts,
+      ForwardedHeaders forwardedHeaders,
+      ConnectionEnd end) {
+    this.forwarding = forwarding;
+    this.facts = facts;
+    this.forwardedHeaders = forwardedHeaders;
+    this.end = end;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+  }
+
+  // ---- what comes in
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (closing) {
+      ReferenceCountUtil.release(message);
+    } else if (!queue.isEmpty() || (current != null && message instanceof HttpRequest)) {
+      queue.add(message);
+      channel().config().setAutoRead(false);
+    } else {
+      handle(message);
+    }
+  }
+
+  private void handle(Object message) {
+    if (message instanceof HttpRequest request) {
+      begin(request);
+    }
+    if (message instanceof HttpContent content) {
+      if (current != null) {
+        current.onRequestContent(content);
+      } else {
+        content.release();
+      }
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    requests++;
+    http10Client = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
+    Exchange exchange =
+        new Exchange(facts.listener(), facts.client(), protocol(), request.method().name());
+    exchange.tlsVersion = facts.tlsVersion();
+    exchange.tlsCipher = facts.tlsCipher();
+    exchange.tlsGroup = facts.tlsGroup();
+    exchange.requestId = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    Failure refusal = RequestRules.check(request);
+    if (refusal != null) {
+      refuse(exchange, refusal, /* bodyless= */ false);
+      return;
+    }
+    boolean bodyless = request instanceof LastHttpContent || !RequestRules.announcesBody(request);
+    RequestTarget target = RequestTarget.parse(request.uri());
+    if (target == null) {
+      refuse(exchange, Failure.Client.BAD_PATH, bodyless);
+      return;
+    }
+    exchange.path = target.path();
+    exchange.query = target.query();
+    Authority authority = RequestRules.host(request, target);
+    if (authority == null) {
+      refuse(exchange, Failure.Client.BAD_HOST, bodyless);
+      return;
+    }
+    route(request, target, authority, exchange, bodyless);
+  }
+
+  private void route(
+      HttpRequest request,
+      RequestTarget target,
+      Authority authority,
+      Exchange exchange,
+      boolean bodyless) {
+    String host = request.headers().get(HttpHeaderNames.HOST);
+    exchange.host = host;
+    if (facts.clientAuth() && !authority.host().equals(facts.serverName())) {
+      // The certificate was asked for, and checked, for another name (RFC 9110 section 15.5.20).
+      refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
+      return;
+    }
+    RouteTarget to = forwarding.match(authority.host(), target.path());
+    if (to == null) {
+      refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
+      return;
+    }
+    exchange.route = to.route().name();
+    exchange.backend = to.route().backend();
+    long announced = HttpUtil.getContentLength(request, -1L);
+    HttpRequest head =
+        RequestHead.forBackend(
+            request, target, host, to, forwardedHeaders, exchange.requestId, end.isHttp2());
+    ActiveExchange started = new ActiveExchange(this, forwarding, to, exchange, head, bodyless);
+    current = started;
+    if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
+      started.rejectUnsent(Failure.Client.BODY_TOO_LARGE);
+    } else {
+      started.start();
+    }
+  }
+
+  private String protocol() {
+    if (end.isHttp2()) {
+      return "HTTP/2";
+    }
+    return http10Client ? "HTTP/1.0" : "HTTP/1.1";
+  }
+
+  /** Answers a request that no route will see. */
+  private void refuse(Exchange exchange, Failure failure, boolean bodyless) {
+    if (failure instanceof Failure.Client client) {
+      forwarding.refused(exchange, client);
+      // Where the head was not understood, what follows cannot be either (RFC 9112 section 11.2).
+      keepAlive = false;
+    }
+    FullHttpResponse reply = LocalReply.of(failure);
+    exchange.status = failure.status();
+    exchange.failure = failure;
+    exchange.responseBytes = reply.content().readableBytes();
+    exchange.endNanos = System.nanoTime();
+    forwarding.unrouted().exchangeStarted();
+    forwarding.finished(exchange, forwarding.unrouted());
+    reply(reply, bodyless);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (current != null) {
+      current.flushRequest();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (current != null && channel().isWritable()) {
+      current.onClientWritable();
+    }
+    context.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    switch (event) {
+      case ConnectionEvent.DRAIN -> drain();
+      case ConnectionEvent.IDLE -> closeIfIdle();
+      case Failure.Client failure -> onClientFailure(failure);
+      default -> context.fireUserEventTriggered(event);
+    }
+  }
+
+  private void drain() {
+    draining = true;
+    if (end.persistent()) {
+      closeIfIdle();
+    }
+  }
+
+  private void closeIfIdle() {
+    if (current == null && queue.isEmpty() && !closing) {
+      closing = true;
+      context().close();
+    }
+  }
+
+  /** A rule of the connection was broken: too slow, mostly. */
+  private void onClientFailure(Failure.Client failure) {
+    if (closing) {
+      return;
+    }
+    keepAlive = false;
+    if (current != null) {
+      current.fail(failure);
+    } else {
+      Exchange exchange = new Exchange(facts.listener(), facts.client(), protocol(), "");
+      refuse(exchange, failure, /* bodyless= */ false);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    // A reset, a broken record, an h2 stream error: nothing more can be said to this client.
+    closing = true;
+    context.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    closing = true;
+    queue.forEach(ReferenceCountUtil::release);
+    queue.clear();
+    ActiveExchange exchange = current;
+    current = null;
+    if (exchange != null) {
+      exchange.onClientClosed();
+    }
+    context.fireChannelInactive();
+  }
+
+  // ---- what goes out
+
+  @Override
+  public EventLoop loop() {
+    return channel().eventLoop();
+  }
+
+  @Override
+  public void writeInterim(HttpResponse response) {
+    if (!http10Client) {
+      DefaultFullHttpResponse interim =
+          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
+      interim.headers().set(response.headers());
+      HopByHop.strip(interim.headers());
+      context().writeAndFlush(interim);
+    }
+  }
+
+  @Override
+  public void writeHead(HttpResponse response) {
+    ActiveExchange exchange = current;
+    if (exchange == null) {
+      return;
+    }
+    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client);
+    persist(response, framed && exchange.requestEnded());
+    context().write(response);
+  }
+
+  /** Decides whether the connection lives on, and says so in the head (RFC 9112 section 9.3). */
+  private void persist(HttpResponse response, boolean possible) {
+    if (end.isHttp2()) {
+      return;
+    }
+    keepAlive &= possible && !draining && requests < forwarding.limits().maxRequestsPerConnection();
+    if (!keepAlive) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (http10Client) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+  }
+
+  @Override
+  public void writeContent(HttpContent content) {
+    context().write(content);
+  }
+
+  @Override
+  public void writeEnd(LastHttpContent last) {
+    ActiveExchange exchange = current;
+    current = null;
+    boolean requestEnded = exchange == null || exchange.requestEnded();
+    finish(last, requestEnded);
+  }
+
+  @Override
+  public void writeReply(FullHttpResponse response) {
+    ActiveExchange exchange = current;
+    current = null;
+    reply(response, exchange == null || exchange.requestEnded());
+  }
+
+  private void reply(FullHttpResponse response, boolean requestEnded) {
+    persist(response, requestEnded);
+    finish(response, requestEnded);
+  }
+
+  private void finish(Object lastPart, boolean requestEnded) {
+    if (keepAlive && !closing) {
+      context().writeAndFlush(lastPart);
+      next();
+    } else {
+      closing = true;
+      queue.forEach(ReferenceCountUtil::release);
+      queue.clear();
+      end.endAfter(context(), context().writeAndFlush(lastPart), requestEnded);
+    }
+  }
+
+  /** Turns to what was pipelined, as far as one exchange goes. */
+  private void next() {
+    while (!queue.isEmpty()
+        && !closing
+        && !(current != null && queue.peek() instanceof HttpRequest)) {
+      handle(queue.poll());
+    }
+    if (queue.isEmpty() && !closing && current == null) {
+      channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void flush() {
+    context().flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel().isWritable();
+  }
+
+  @Override
+  public void setReading(boolean reading) {
+    if (!closing) {
+      channel().config().setAutoRead(reading && queue.isEmpty());
+    }
+  }
+
+  @Override
+  public void abort() {
+    current = null;
+    closing = true;
+    end.cut(context());
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(ctx);
+  }
+
+  private Channel channel() {
+    return context().channel();
+  }
+}

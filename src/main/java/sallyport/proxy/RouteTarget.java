@@ -1,0 +1,41 @@
+package sallyport.proxy;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.RouteConfig;
+import sallyport.metrics.RouteMetrics;
+import sallyport.upstream.UpstreamClient;
+
+/** A route with all that serving it takes. */
+public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics metrics) {
+  /** The path that goes to the backend in place of this one. */
+  String rewrite(String path) {
+    String prefix = route.rewrite().prefix();
+    if (prefix == null) {
+      return path;
+    }
+    String rest = path.substring(route.path().length());
+    if (prefix.endsWith("/") && rest.startsWith("/")) {
+      return prefix + rest.substring(1);
+    }
+    return prefix.endsWith("/") || rest.startsWith("/") || rest.isEmpty()
+        ? prefix + rest
+        : prefix + "/" + rest;
+  }
+
+  /** What the backend sees as Host, or null for what the client sent. */
+  @Nullable String rewrittenHost() {
+    return route.rewrite().host();
+  }
+
+  /** Fields that go on every response of this route, lower case. */
+  Map<String, String> securityHeaders() {
+    return route.securityHeaders();
+  }
+
+  /** The most that a request body may have, in bytes. */
+  long maxBody(long listenerLimit) {
+    Long own = route.maxBodyBytes();
+    return own != null ? own : listenerLimit;
+  }
+}

@@ -1,0 +1,181 @@
+package sallyport.redirect;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import sallyport.http.Authority;
+import sallyport.http.ConnectionEnd;
+import sallyport.http.ConnectionEvent;
+import sallyport.http.Exchange;
+import sallyport.http.Failure;
+import sallyport.http.LocalReply;
+import sallyport.http.RequestRules;
+import sallyport.http.RequestTarget;
+import sallyport.logging.AuditEvent;
+
+/**
+ * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
+ * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS.
+ *
+ * <p>Never Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2). A
+ * body that came along was already readable by everyone on the way: it is thrown away, counted and
+ * audited. Paths below {@code /.well-known/acme-challenge/} are not redirected: a certificate
+ * authority asks for them before there is a certificate (RFC 8555 section 8.3).
+ */
+public final class RedirectHandler extends ChannelInboundHandlerAdapter {
+  private static final String ACME = "/.well-known/acme-challenge/";
+
+  private final Redirection redirection;
+  private final InetSocketAddress client;
+  private boolean closing;
+
+  /** For one connection from {@code client}. */
+  public RedirectHandler(Redirection redirection, InetSocketAddress client) {
+    this.redirection = redirection;
+    this.client = client;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (message instanceof HttpRequest request && !closing) {
+        answer(ctx, request);
+      } else if (message instanceof HttpContent content
+          && !closing
+          && content.decoderResult().isFailure()) {
+        closing = true;
+        ctx.close();
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void answer(ChannelHandlerContext ctx, HttpRequest request) {
+    HttpVersion version = request.protocolVersion();
+    Exchange exchange =
+        new Exchange(redirection.listener(), client, version.text(), request.method().name());
+    FullHttpResponse response;
+    Failure failure = RequestRules.check(request);
+    RequestTarget target = failure == null ? RequestTarget.parse(request.uri()) : null;
+    Authority host = target == null ? null : RequestRules.host(request, target);
+    if (failure == null) {
+      failure = refusal(target, host);
+    }
+    if (failure != null || target == null || host == null) {
+      Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
+      redirection.metrics().requestRefused(why.flag());
+      exchange.failure = why;
+      response = LocalReply.of(why);
+    } else {
+      exchange.host = host.host();
+      exchange.path = target.path();
+      exchange.query = target.query();
+      response = redirect(request.method(), host, target);
+      redirection.metrics().redirected(response.status().code());
+    }
+    boolean body = RequestRules.announcesBody(request);
+    if (body) {
+      redirection.metrics().plainBody();
+      redirection
+          .audit()
+          .record(
+              new AuditEvent.PlainBody(
+                  redirection.listener(), client, exchange.method, exchange.host));
+    }
+    exchange.status = response.status().code();
+    exchange.responseBytes = response.content().readableBytes();
+    exchange.endNanos = System.nanoTime();
+    redirection.accessLog().record(exchange);
+    boolean sound = !request.decoderResult().isFailure();
+    write(ctx, request, response, sound && !body);
+  }
+
+  /** Why this target on this host is not redirected; null when it is. */
+  private @Nullable Failure refusal(@Nullable RequestTarget target, @Nullable Authority host) {
+    if (target == null || target.path().equals("*")) {
+      return Failure.Client.BAD_PATH;
+    }
+    if (host == null) {
+      return Failure.Client.BAD_HOST;
+    }
+    boolean served = redirection.routes().servesHost(host.host());
+    return served && !target.path().startsWith(ACME) ? null : Failure.Gateway.NO_ROUTE;
+  }
+
+  private FullHttpResponse redirect(HttpMethod method, Authority host, RequestTarget target) {
+    boolean mayBecomeGet = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    FullHttpResponse response =
+        LocalReply.of(
+            mayBecomeGet
+                ? HttpResponseStatus.MOVED_PERMANENTLY
+                : HttpResponseStatus.PERMANENT_REDIRECT);
+    int port = redirection.httpsPort().getAsInt();
+    String query = target.query();
+    response
+        .headers()
+        .set(
+            HttpHeaderNames.LOCATION,
+            "https://"
+                + host.host()
+                + (port == 443 ? "" : ":" + port)
+                + target.path()
+                + (query == null ? "" : "?" + query));
+    return response;
+  }
+
+  private void write(
+      ChannelHandlerContext ctx, HttpRequest request, FullHttpResponse response, boolean whole) {
+    if (whole && HttpUtil.isKeepAlive(request)) {
+      if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+      }
+      ctx.writeAndFlush(response);
+      return;
+    }
+    closing = true;
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    ChannelFuture written = ctx.writeAndFlush(response);
+    ConnectionEnd.HTTP1.endAfter(ctx, written, whole);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case ConnectionEvent connectionEvent -> close(ctx);
+      case Failure.Client failure when !closing -> {
+        closing = true;
+        redirection.metrics().requestRefused(failure.flag());
+        FullHttpResponse response = LocalReply.of(failure);
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        ConnectionEnd.HTTP1.endAfter(ctx, ctx.writeAndFlush(response), /* requestEnded= */ false);
+      }
+      default -> ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private void close(ChannelHandlerContext ctx) {
+    if (!closing) {
+      closing = true;
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    closing = true;
+    ctx.close();
+  }
+}

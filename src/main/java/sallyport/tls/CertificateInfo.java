@@ -1,0 +1,49 @@
+package sallyport.tls;
+
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import sallyport.config.ConfigLocation;
+
+/**
+ * A certificate that the gateway uses, for people and for audits; never its key.
+ *
+ * @param use {@code server} or {@code client}
+ * @param names DNS names and addresses that it is for
+ * @param key such as {@code EC P-256} or {@code RSA 2048}
+ * @param fingerprint SHA-256 of the certificate, hex
+ * @param location where the configuration names it
+ */
+public record CertificateInfo(
+    String use,
+    String subject,
+    List<String> names,
+    String serial,
+    String fingerprint,
+    Instant notBefore,
+    Instant notAfter,
+    String key,
+    String signature,
+    ConfigLocation location) {
+
+  /** Kinds of keys that are accepted. */
+  enum KeyType {
+    EC_P256,
+    EC_P384,
+    RSA
+  }
+
+  static CertificateInfo of(String use, X509Certificate certificate, ConfigLocation location) {
+    return new CertificateInfo(
+        use,
+        certificate.getSubjectX500Principal().getName(),
+        Certificates.names(certificate),
+        certificate.getSerialNumber().toString(16),
+        Certificates.fingerprint(certificate),
+        certificate.getNotBefore().toInstant(),
+        certificate.getNotAfter().toInstant(),
+        Certificates.describeKey(certificate.getPublicKey()),
+        certificate.getSigAlgName(),
+        location);
+  }
+}

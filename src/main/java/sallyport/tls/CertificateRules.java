@@ -1,0 +1,181 @@
+package sallyport.tls;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import sallyport.tls.CertificateInfo.KeyType;
+
+/**
+ * What a certificate must be before it is used. Sources: NIST SP 800-52r2 section 3.2 (key sizes,
+ * hashes, extended key usage, names), SP 800-131A (112 bits of strength), RFC 5280.
+ */
+final class CertificateRules {
+  private static final int MIN_RSA_BITS = 2048;
+  private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+  private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
+  private CertificateRules() {}
+
+  /** What the gateway shows the certificate as. */
+  enum Role {
+    SERVER,
+    CLIENT
+  }
+
+  /** Everything that is wrong with a chain, one text each; empty when it may be used. */
+  static List<String> problems(List<X509Certificate> chain, Role role, Instant now) {
+    List<String> problems = new ArrayList<>();
+    X509Certificate leaf = chain.getFirst();
+    for (int i = 0; i < chain.size(); i++) {
+      X509Certificate certificate = chain.get(i);
+      String which = i == 0 ? "the certificate" : "certificate " + (i + 1) + " of the chain";
+      addIfFound(problems, which, weakness(certificate.getPublicKey()));
+      addIfFound(problems, which, weakSignature(certificate));
+      addIfFound(problems, which, validity(certificate, now));
+      if (i > 0 && !isIssuer(certificate, chain.get(i - 1))) {
+        problems.add(which + " did not issue the one before it; put the leaf first, then upwards");
+      }
+    }
+    if (keyType(leaf.getPublicKey()) == null && weakness(leaf.getPublicKey()) == null) {
+      problems.add(
+          "the certificate's key is "
+              + Certificates.describeKey(leaf.getPublicKey())
+              + "; use EC P-256, EC P-384 or RSA");
+    }
+    addUsageProblems(problems, leaf, role);
+    return problems;
+  }
+
+  private static void addIfFound(List<String> problems, String which, @Nullable String problem) {
+    if (problem != null) {
+      problems.add(which + " " + problem);
+    }
+  }
+
+  /** Why a key is too weak for either side of a connection; null when it is not. */
+  static @Nullable String weakness(PublicKey key) {
+    boolean weak =
+        switch (key) {
+          case RSAPublicKey rsa -> rsa.getModulus().bitLength() < MIN_RSA_BITS;
+          case ECPublicKey ec -> ec.getParams().getOrder().bitLength() < 256;
+          default -> false;
+        };
+    return weak
+        ? "has a key of "
+            + Certificates.describeKey(key)
+            + ", weaker than RSA 2048 or EC P-256; issue it anew with a stronger key"
+        : null;
+  }
+
+  private static @Nullable String weakSignature(X509Certificate certificate) {
+    boolean selfSigned =
+        certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+    String algorithm = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+    boolean weak = algorithm.startsWith("SHA1") || algorithm.startsWith("MD");
+    // Nobody relies on the signature of a root.
+    return weak && !selfSigned
+        ? "is signed with " + certificate.getSigAlgName() + "; SHA-256 or better is needed"
+        : null;
+  }
+
+  private static @Nullable String validity(X509Certificate certificate, Instant now) {
+    if (now.isAfter(certificate.getNotAfter().toInstant())) {
+      return "expired at " + certificate.getNotAfter().toInstant();
+    }
+    return now.isBefore(certificate.getNotBefore().toInstant())
+        ? "is not valid before " + certificate.getNotBefore().toInstant()
+        : null;
+  }
+
+  private static boolean isIssuer(X509Certificate issuer, X509Certificate issued) {
+    if (!issued.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+      return false;
+    }
+    try {
+      issued.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException notSigned) {
+      return false;
+    }
+  }
+
+  private static void addUsageProblems(List<String> problems, X509Certificate leaf, Role role) {
+    List<String> usages;
+    try {
+      usages = leaf.getExtendedKeyUsage();
+    } catch (CertificateParsingException unreadable) {
+      usages = null;
+    }
+    boolean server = role == Role.SERVER;
+    String needed = server ? SERVER_AUTH : CLIENT_AUTH;
+    if (usages == null || !usages.contains(needed)) {
+      problems.add(
+          server
+              ? "the certificate lacks the extended key usage serverAuth, so clients would refuse"
+                  + " it"
+              : "the certificate lacks the extended key usage clientAuth, so backends would refuse"
+                  + " it; public authorities no longer issue it: use a private one");
+    }
+    boolean[] keyUsage = leaf.getKeyUsage();
+    if (keyUsage != null && !keyUsage[0]) {
+      problems.add("the certificate's key usage lacks digitalSignature, which TLS needs");
+    }
+    if (server && Certificates.names(leaf).isEmpty()) {
+      problems.add("the certificate has no subject alternative name, so that it fits no host");
+    }
+  }
+
+  /** Null when the key belongs to the certificate; else what is wrong. */
+  static @Nullable String keyProblem(PrivateKey key, X509Certificate certificate) {
+    String algorithm =
+        switch (certificate.getPublicKey()) {
+          case RSAPublicKey rsa -> "SHA256withRSA";
+          case ECPublicKey ec -> "SHA256withECDSA";
+          default -> null;
+        };
+    if (algorithm == null) {
+      return null;
+    }
+    byte[] sample = "sallyport".getBytes(StandardCharsets.US_ASCII);
+    try {
+      Signature signer = Signature.getInstance(algorithm);
+      signer.initSign(key);
+      signer.update(sample);
+      byte[] signature = signer.sign();
+      Signature verifier = Signature.getInstance(algorithm);
+      verifier.initVerify(certificate.getPublicKey());
+      verifier.update(sample);
+      if (verifier.verify(signature)) {
+        return null;
+      }
+    } catch (GeneralSecurityException otherKindOfKey) {
+      // Same answer: it does not fit.
+    }
+    return "the key does not fit the certificate";
+  }
+
+  /** Null when it is none of the accepted kinds. */
+  static @Nullable KeyType keyType(PublicKey key) {
+    return switch (key) {
+      case RSAPublicKey rsa -> KeyType.RSA;
+      case ECPublicKey ec ->
+          switch (ec.getParams().getOrder().bitLength()) {
+            case 256 -> KeyType.EC_P256;
+            case 384 -> KeyType.EC_P384;
+            default -> null;
+          };
+      default -> null;
+    };
+  }
+}

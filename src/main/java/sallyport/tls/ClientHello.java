@@ -1,0 +1,130 @@
+package sallyport.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.CharsetUtil;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.tls.TlsPolicy.Group;
+import sallyport.tls.TlsPolicy.Suite;
+import sallyport.tls.TlsPolicy.Version;
+
+/**
+ * What a client offers, read from its first message (RFC 8446 section 4.1.2) before any key is
+ * touched. Every length is checked against what is there.
+ *
+ * @param legacyVersion the version field of old, which TLS 1.3 froze at 0x0303
+ * @param versions from supported_versions; empty when the client did not send it
+ * @param groups from supported_groups; empty when the client did not send it
+ * @param signatures from signature_algorithms; empty when the client did not send it
+ * @param serverName lower case; null when the client did not send one
+ */
+record ClientHello(
+    int legacyVersion,
+    Set<Integer> versions,
+    Set<Integer> suites,
+    Set<Integer> groups,
+    Set<Integer> signatures,
+    @Nullable String serverName) {
+
+  private static final int SERVER_NAME = 0;
+  private static final int SUPPORTED_GROUPS = 10;
+  private static final int SIGNATURE_ALGORITHMS = 13;
+  private static final int SUPPORTED_VERSIONS = 43;
+  private static final int RANDOM_LENGTH = 32;
+
+  /**
+   * @param hello the message without its handshake header; its indexes are left as they are
+   * @return null when it is malformed
+   */
+  static @Nullable ClientHello parse(ByteBuf hello) {
+    try {
+      return read(hello.slice());
+    } catch (IndexOutOfBoundsException lengthsDoNotAddUp) {
+      return null;
+    }
+  }
+
+  private static @Nullable ClientHello read(ByteBuf in) {
+    final int legacyVersion = in.readUnsignedShort();
+    in.skipBytes(RANDOM_LENGTH);
+    in.skipBytes(in.readUnsignedByte());
+    Set<Integer> suites = readShorts(in.readSlice(in.readUnsignedShort()));
+    in.skipBytes(in.readUnsignedByte());
+    Set<Integer> versions = Set.of();
+    Set<Integer> groups = Set.of();
+    Set<Integer> signatures = Set.of();
+    String serverName = null;
+    if (in.isReadable()) {
+      ByteBuf extensions = in.readSlice(in.readUnsignedShort());
+      Set<Integer> seen = new HashSet<>();
+      while (extensions.isReadable()) {
+        int type = extensions.readUnsignedShort();
+        ByteBuf body = extensions.readSlice(extensions.readUnsignedShort());
+        if (!seen.add(type)) {
+          return null;
+        }
+        switch (type) {
+          case SERVER_NAME -> {
+            serverName = readServerName(body);
+            if (serverName == null) {
+              return null;
+            }
+          }
+          case SUPPORTED_GROUPS -> groups = readShorts(body.readSlice(body.readUnsignedShort()));
+          case SIGNATURE_ALGORITHMS ->
+              signatures = readShorts(body.readSlice(body.readUnsignedShort()));
+          case SUPPORTED_VERSIONS -> versions = readShorts(body.readSlice(body.readUnsignedByte()));
+          default -> {}
+        }
+      }
+    }
+    if (in.isReadable() || suites.isEmpty()) {
+      return null;
+    }
+    return new ClientHello(legacyVersion, versions, suites, groups, signatures, serverName);
+  }
+
+  private static Set<Integer> readShorts(ByteBuf list) {
+    Set<Integer> values = HashSet.newHashSet(list.readableBytes() / 2);
+    while (list.isReadable()) {
+      values.add(list.readUnsignedShort());
+    }
+    return values;
+  }
+
+  /** RFC 6066 section 3: a list with one host_name; null when it is not a DNS name. */
+  private static @Nullable String readServerName(ByteBuf body) {
+    ByteBuf list = body.readSlice(body.readUnsignedShort());
+    int type = list.readUnsignedByte();
+    ByteBuf name = list.readSlice(list.readUnsignedShort());
+    String text = name.toString(CharsetUtil.US_ASCII);
+    boolean sound = type == 0 && !list.isReadable() && text.length() <= 255 && !text.isEmpty();
+    for (int i = 0; sound && i < text.length(); i++) {
+      char c = text.charAt(i);
+      sound =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '-'
+              || c == '.'
+              || c == '_';
+    }
+    return sound ? text.toLowerCase(Locale.ROOT) : null;
+  }
+
+  boolean offers(Version version) {
+    return versions.isEmpty()
+        ? version != Version.TLS_1_3 && legacyVersion >= version.code
+        : versions.contains(version.code);
+  }
+
+  boolean offers(Suite suite) {
+    return suites.contains(suite.code);
+  }
+
+  boolean offers(Group group) {
+    return groups.contains(group.code);
+  }
+}

@@ -1,0 +1,181 @@
+package sallyport.tls;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.SslClientHelloHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ListenerConfig;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.TlsMetrics;
+import sallyport.tls.CertificateInfo.KeyType;
+
+/**
+ * Reads a client's first message, refuses what the policy does not allow before any cryptography is
+ * spent on it, and chooses the certificate. Then makes way for the TLS engine and a {@link
+ * HandshakeGuard} behind it.
+ *
+ * <p>Takes bytes from the socket; holds its own limits on their number and on the time they take.
+ * Whatever is not a sound ClientHello is refused, never guessed at. What a client sent is never
+ * logged: someone who speaks plain HTTP to this port sends patient data.
+ */
+final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
+  private final ListenerConfig.Tls listener;
+  private final TlsPolicy policy;
+  private final CertificateSelector certificates;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+
+  private @Nullable Future<?> timer;
+  private @Nullable String serverName;
+  private boolean received;
+  private boolean done;
+
+  ClientHelloHandler(
+      ListenerConfig.Tls listener,
+      TlsPolicy policy,
+      CertificateSelector certificates,
+      TlsMetrics metrics,
+      AuditLog audit) {
+    super(listener.tls().clientHelloMaxBytes());
+    this.listener = listener;
+    this.policy = policy;
+    this.certificates = certificates;
+    this.metrics = metrics;
+    this.audit = audit;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    timer =
+        ctx.executor()
+            .schedule(
+                () -> refuse(ctx, HandshakeRefusal.CLIENT_HELLO_TIMEOUT),
+                listener.tls().clientHelloTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    received = true;
+    if (done) {
+      in.skipBytes(in.readableBytes());
+    } else {
+      super.decode(ctx, in, out);
+    }
+  }
+
+  @Override
+  protected Future<SslContext> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf message) {
+    ClientHello hello = message == null ? null : ClientHello.parse(message);
+    if (hello == null) {
+      return refused(
+          ctx,
+          message == null ? HandshakeRefusal.NOT_TLS : HandshakeRefusal.MALFORMED_CLIENT_HELLO);
+    }
+    serverName = hello.serverName();
+    OfferCheck offer = new OfferCheck(policy, hello);
+    HandshakeRefusal refusal = offer.refusal();
+    if (refusal != null) {
+      return refused(ctx, refusal);
+    }
+    Map<KeyType, SslContext> candidates =
+        serverName == null ? null : certificates.forName(serverName);
+    if (candidates == null) {
+      if (listener.tls().rejectUnknownSni()) {
+        return refused(ctx, HandshakeRefusal.UNKNOWN_SNI);
+      }
+      candidates = certificates.first();
+    }
+    SslContext context = CertificateSelector.best(candidates, offer);
+    return context == null
+        ? refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE)
+        : ctx.executor().newSucceededFuture(context);
+  }
+
+  private Future<SslContext> refused(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
+    refuse(ctx, refusal);
+    return ctx.executor().newFailedFuture(new IllegalStateException(refusal.flag()));
+  }
+
+  @Override
+  protected void onLookupComplete(ChannelHandlerContext ctx, Future<SslContext> lookup) {
+    if (!lookup.isSuccess()) {
+      return;
+    }
+    finish();
+    SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
+    ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
+    try {
+      ctx.pipeline()
+          .addAfter(
+              ctx.name(),
+              "guard",
+              new HandshakeGuard(listener, policy, metrics, audit, serverName));
+      ctx.pipeline().replace(this, "ssl", ssl);
+      ssl = null;
+    } finally {
+      if (ssl != null) {
+        ReferenceCountUtil.safeRelease(ssl.engine());
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // The exception may quote what the client sent: it goes no further.
+    boolean tooLarge =
+        cause instanceof TooLongFrameException || cause.getCause() instanceof TooLongFrameException;
+    refuse(ctx, tooLarge ? HandshakeRefusal.CLIENT_HELLO_TOO_LARGE : HandshakeRefusal.NOT_TLS);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    if (!done && received) {
+      refuse(ctx, HandshakeRefusal.CLIENT_CLOSED);
+    }
+    // A connection that closes without a byte is a health check, not a refusal.
+    finish();
+    super.channelInactive(ctx);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
+    if (done) {
+      return;
+    }
+    finish();
+    metrics.handshakeFailed(refusal.flag());
+    audit.record(
+        new AuditEvent.HandshakeRefused(
+            listener.name(),
+            (InetSocketAddress) ctx.channel().remoteAddress(),
+            refusal.flag(),
+            "",
+            serverName));
+    if (refusal.alert() < 0) {
+      ctx.close();
+      return;
+    }
+    // A plaintext record: alert, version 3.3, two bytes, fatal (RFC 8446 sections 5.1 and 6).
+    ByteBuf alert = Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 2, (byte) refusal.alert()});
+    ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void finish() {
+    done = true;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package sallyport.tls;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ListenerConfig;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.TlsMetrics;
+
+/**
+ * Stands right behind the TLS engine until the handshake is over and holds the outcome against the
+ * policy: BoringSSL chooses TLS 1.3 suites by itself, and a second ClientHello after a
+ * HelloRetryRequest was not seen before. Only then is {@link TlsInfo} fired and anything let
+ * through.
+ */
+final class HandshakeGuard extends ChannelInboundHandlerAdapter {
+  private final ListenerConfig.Tls listener;
+  private final TlsPolicy policy;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private final @Nullable String serverName;
+  private final long startNanos = System.nanoTime();
+  private boolean over;
+
+  HandshakeGuard(
+      ListenerConfig.Tls listener,
+      TlsPolicy policy,
+      TlsMetrics metrics,
+      AuditLog audit,
+      @Nullable String serverName) {
+    this.listener = listener;
+    this.policy = policy;
+    this.metrics = metrics;
+    this.audit = audit;
+    this.serverName = serverName;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+      ctx.fireUserEventTriggered(event);
+    } else if (handshake.isSuccess()) {
+      onHandshake(ctx);
+    } else {
+      refuse(ctx, TlsFailures.ofClient(handshake.cause()), TlsFailures.detail(handshake.cause()));
+    }
+  }
+
+  private void onHandshake(ChannelHandlerContext ctx) {
+    SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+    Negotiated negotiated = Negotiated.of(ssl);
+    String violation =
+        policy.violation(
+            negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
+    if (violation != null) {
+      over = true;
+      metrics.handshakeFailed(HandshakeRefusal.POLICY_VIOLATED.flag());
+      audit.record(
+          new AuditEvent.PolicyViolated(
+              listener.name(),
+              client(ctx),
+              policy.label(),
+              negotiated.version(),
+              negotiated.cipher(),
+              negotiated.group()));
+      ctx.close();
+      return;
+    }
+    metrics.handshake(
+        negotiated.version(),
+        negotiated.cipher(),
+        negotiated.group(),
+        negotiated.resumed(),
+        System.nanoTime() - startNanos);
+    acknowledgeAtOnce(ctx.channel());
+    over = true;
+    TlsInfo info =
+        new TlsInfo(
+            negotiated.version(),
+            negotiated.cipher(),
+            negotiated.group(),
+            serverName,
+            negotiated.resumed(),
+            ssl.applicationProtocol());
+    ctx.fireUserEventTriggered(info);
+    ctx.pipeline().remove(this);
+  }
+
+  /**
+   * BoringSSL writes nothing after the client's Finished, so that a client with Nagle's algorithm
+   * on would hold its request back until our delayed acknowledgement, some 40 ms. The kernel
+   * forgets this option by itself, which is why it is set here and not at accept.
+   */
+  private static void acknowledgeAtOnce(Channel channel) {
+    if (channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_QUICKACK, true);
+    } else if (channel instanceof IoUringSocketChannel) {
+      channel.config().setOption(IoUringChannelOption.TCP_QUICKACK, true);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    // Nothing can be read before the handshake is over; should it happen, it goes nowhere.
+    ReferenceCountUtil.release(message);
+    ctx.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    refuse(ctx, TlsFailures.ofClient(cause), TlsFailures.detail(cause));
+  }
+
+  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
+    if (!over) {
+      over = true;
+      metrics.handshakeFailed(refusal.flag());
+      audit.record(
+          new AuditEvent.HandshakeRefused(
+              listener.name(), client(ctx), refusal.flag(), detail, serverName));
+    }
+    ctx.close();
+  }
+
+  private static InetSocketAddress client(ChannelHandlerContext ctx) {
+    return (InetSocketAddress) ctx.channel().remoteAddress();
+  }
+}

@@ -1,0 +1,51 @@
+package sallyport.tls;
+
+import java.util.Locale;
+
+/** Why a client's handshake failed or was refused: the metric's tag and the audit log's reason. */
+public enum HandshakeRefusal {
+  NOT_TLS(Alert.NONE),
+  MALFORMED_CLIENT_HELLO(Alert.DECODE_ERROR),
+  CLIENT_HELLO_TOO_LARGE(Alert.NONE),
+  CLIENT_HELLO_TIMEOUT(Alert.NONE),
+  NO_COMMON_VERSION(Alert.PROTOCOL_VERSION),
+  NO_COMMON_CIPHER(Alert.HANDSHAKE_FAILURE),
+  NO_COMMON_GROUP(Alert.HANDSHAKE_FAILURE),
+  NO_COMMON_SIGNATURE(Alert.HANDSHAKE_FAILURE),
+  UNKNOWN_SNI(Alert.UNRECOGNIZED_NAME),
+  HANDSHAKE_TIMEOUT(Alert.NONE),
+  CLIENT_CERTIFICATE_MISSING(Alert.NONE),
+  CLIENT_CERTIFICATE_REFUSED(Alert.NONE),
+  /** The client ended the handshake, mostly because it did not accept our certificate. */
+  CLIENT_ALERT(Alert.NONE),
+  CLIENT_CLOSED(Alert.NONE),
+  POLICY_VIOLATED(Alert.NONE),
+  OTHER(Alert.NONE);
+
+  /** Alert descriptions (RFC 8446 section 6). */
+  private static final class Alert {
+    /** The TLS engine has sent one, or there is nobody to understand it. */
+    static final int NONE = -1;
+
+    static final int HANDSHAKE_FAILURE = 40;
+    static final int DECODE_ERROR = 50;
+    static final int PROTOCOL_VERSION = 70;
+    static final int UNRECOGNIZED_NAME = 112;
+  }
+
+  private final int alert;
+
+  HandshakeRefusal(int alert) {
+    this.alert = alert;
+  }
+
+  /** The alert that tells the client, or -1 for none. */
+  int alert() {
+    return alert;
+  }
+
+  /** The name in lower case. */
+  public String flag() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,141 @@
+package sallyport.tls;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.TrustConfig;
+
+/**
+ * Believes chains that end at one of the given authorities, as the JDK checks it (RFC 5280, and RFC
+ * 9525 for names), and of those only the ones with strong keys throughout.
+ */
+final class StrictTrustManager extends X509ExtendedTrustManager {
+  /** A peer's key is too weak; told apart so that the failure can be named. */
+  static final class WeakKey extends CertificateException {
+    private static final long serialVersionUID = 1L;
+
+    WeakKey(String message) {
+      super(message);
+    }
+  }
+
+  private final X509ExtendedTrustManager delegate;
+
+  private StrictTrustManager(X509ExtendedTrustManager delegate) {
+    this.delegate = delegate;
+  }
+
+  /**
+   * @param problems takes a line for everything that is wrong with the file
+   * @return null when anything is
+   */
+  static @Nullable StrictTrustManager load(TrustConfig config, Clock clock, List<String> problems) {
+    final int before = problems.size();
+    List<X509Certificate> authorities;
+    try {
+      authorities = Certificates.readChain(config.file());
+    } catch (Certificates.UnusableFile unusable) {
+      problems.add(config.location().problem(String.valueOf(unusable.getMessage())));
+      return null;
+    }
+    Instant now = clock.instant();
+    for (X509Certificate authority : authorities) {
+      String name = authority.getSubjectX500Principal().getName();
+      if (authority.getBasicConstraints() < 0) {
+        problems.add(config.location().problem(name + " is not a certificate authority"));
+      }
+      if (now.isAfter(authority.getNotAfter().toInstant())) {
+        problems.add(
+            config.location().problem(name + " expired at " + authority.getNotAfter().toInstant()));
+      }
+      String weakness = CertificateRules.weakness(authority.getPublicKey());
+      if (weakness != null) {
+        problems.add(config.location().problem(name + " " + weakness));
+      }
+    }
+    return problems.size() > before ? null : of(authorities);
+  }
+
+  static StrictTrustManager of(List<X509Certificate> authorities) {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      for (int i = 0; i < authorities.size(); i++) {
+        store.setCertificateEntry("authority-" + i, authorities.get(i));
+      }
+      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(store);
+      for (TrustManager manager : factory.getTrustManagers()) {
+        if (manager instanceof X509ExtendedTrustManager extended) {
+          return new StrictTrustManager(extended);
+        }
+      }
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("the JDK cannot verify certificates", e);
+    }
+    throw new IllegalStateException("the JDK has no PKIX trust manager");
+  }
+
+  private static void checkStrength(X509Certificate[] chain) throws CertificateException {
+    for (X509Certificate certificate : chain) {
+      String weakness = CertificateRules.weakness(certificate.getPublicKey());
+      if (weakness != null) {
+        throw new WeakKey("a certificate of the peer " + weakness);
+      }
+    }
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    checkStrength(chain);
+    delegate.checkClientTrusted(chain, auth, engine);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    checkStrength(chain);
+    delegate.checkServerTrusted(chain, auth, engine);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return delegate.getAcceptedIssuers();
+  }
+
+  // Without an engine there is no name to verify: none of these may ever be used.
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth, Socket socket)
+      throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth, Socket socket)
+      throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth) throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth) throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+}

@@ -1,0 +1,143 @@
+package sallyport.tls;
+
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import sallyport.http.Failure;
+
+/** Tells what went wrong in a handshake from the exceptions of Netty, BoringSSL and the JDK. */
+final class TlsFailures {
+  /** Alerts that speak of our certificate (RFC 8446 section 6.2), as BoringSSL names them. */
+  private static final List<String> CERTIFICATE_ALERTS =
+      List.of(
+          "ALERT_BAD_CERTIFICATE",
+          "ALERT_UNSUPPORTED_CERTIFICATE",
+          "ALERT_CERTIFICATE_REVOKED",
+          "ALERT_CERTIFICATE_EXPIRED",
+          "ALERT_CERTIFICATE_UNKNOWN",
+          "ALERT_UNKNOWN_CA",
+          "ALERT_ACCESS_DENIED",
+          "ALERT_CERTIFICATE_REQUIRED");
+
+  private TlsFailures() {}
+
+  /** Why a handshake with a client failed. */
+  static HandshakeRefusal ofClient(Throwable cause) {
+    if (find(cause, SslHandshakeTimeoutException.class) != null) {
+      return HandshakeRefusal.HANDSHAKE_TIMEOUT;
+    }
+    if (find(cause, CertificateException.class) != null) {
+      return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
+    }
+    String message = messages(cause);
+    if (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
+      return HandshakeRefusal.CLIENT_CERTIFICATE_MISSING;
+    }
+    if (message.contains("CERTIFICATE_VERIFY_FAILED")) {
+      return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
+    }
+    if (message.contains("UNSUPPORTED_PROTOCOL") || message.contains("WRONG_VERSION_NUMBER")) {
+      return HandshakeRefusal.NO_COMMON_VERSION;
+    }
+    if (message.contains("NO_SHARED_CIPHER")) {
+      return HandshakeRefusal.NO_COMMON_CIPHER;
+    }
+    if (message.contains("NO_SHARED_GROUP")) {
+      return HandshakeRefusal.NO_COMMON_GROUP;
+    }
+    if (message.contains("NO_COMMON_SIGNATURE_ALGORITHMS")) {
+      return HandshakeRefusal.NO_COMMON_SIGNATURE;
+    }
+    if (message.contains("ALERT_")) {
+      return HandshakeRefusal.CLIENT_ALERT;
+    }
+    return find(cause, ClosedChannelException.class) != null || message.contains("CONNECTION RESET")
+        ? HandshakeRefusal.CLIENT_CLOSED
+        : HandshakeRefusal.OTHER;
+  }
+
+  /** Why a handshake with a backend failed, or a connection to it soon after. */
+  static Failure.Upstream ofBackend(Throwable cause) {
+    if (find(cause, StrictTrustManager.WeakKey.class) != null) {
+      return Failure.Upstream.TLS_WEAK_KEY;
+    }
+    if (isExpired(cause)) {
+      return Failure.Upstream.TLS_EXPIRED;
+    }
+    if (isNameMismatch(cause)) {
+      return Failure.Upstream.TLS_NAME_MISMATCH;
+    }
+    if (find(cause, CertificateException.class) != null
+        || find(cause, CertPathBuilderException.class) != null) {
+      return Failure.Upstream.TLS_UNTRUSTED;
+    }
+    String message = messages(cause);
+    if (message.contains("ALERT_PROTOCOL_VERSION") || message.contains("UNSUPPORTED_PROTOCOL")) {
+      return Failure.Upstream.TLS_POLICY;
+    }
+    // BoringSSL says TLSV1_CERTIFICATE_REQUIRED, without "alert".
+    boolean refused =
+        message.contains("CERTIFICATE_REQUIRED")
+            || CERTIFICATE_ALERTS.stream().anyMatch(message::contains);
+    return refused ? Failure.Upstream.TLS_IDENTITY_REFUSED : Failure.Upstream.TLS_HANDSHAKE;
+  }
+
+  private static boolean isExpired(Throwable cause) {
+    if (find(cause, CertificateExpiredException.class) != null
+        || find(cause, CertificateNotYetValidException.class) != null) {
+      return true;
+    }
+    CertPathValidatorException path = find(cause, CertPathValidatorException.class);
+    return path != null
+        && (path.getReason() == CertPathValidatorException.BasicReason.EXPIRED
+            || path.getReason() == CertPathValidatorException.BasicReason.NOT_YET_VALID);
+  }
+
+  /** The JDK's host name check has no exception of its own, only these words. */
+  private static boolean isNameMismatch(Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      String message = t.getMessage();
+      if (t instanceof CertificateException
+          && message != null
+          && (message.startsWith("No subject alternative") || message.startsWith("No name"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The reason in BoringSSL's or the JDK's words; nothing that a peer chose freely. */
+  static String detail(Throwable cause) {
+    CertificateException certificate = find(cause, CertificateException.class);
+    String message = String.valueOf((certificate != null ? certificate : cause).getMessage());
+    int internal = message.lastIndexOf("OPENSSL_internal:");
+    if (internal >= 0) {
+      return message.substring(internal + "OPENSSL_internal:".length());
+    }
+    return certificate != null ? message : cause.getClass().getSimpleName();
+  }
+
+  private static <T extends Throwable> @Nullable T find(Throwable cause, Class<T> type) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return type.cast(t);
+      }
+    }
+    return null;
+  }
+
+  private static String messages(Throwable cause) {
+    StringBuilder text = new StringBuilder();
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      text.append(t.getMessage()).append('\n');
+    }
+    return text.toString().toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,21 @@
+package sallyport.tls;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was negotiated with a client, and approved. Fired down the pipeline as a user event, once,
+ * as soon as requests may follow.
+ *
+ * @param version such as {@code TLSv1.3}
+ * @param cipher the suite's IANA name
+ * @param group the key exchange group, such as {@code X25519}; empty when unknown
+ * @param serverName the SNI, lower case; null when the client sent none
+ * @param alpn {@code h2} or {@code http/1.1}; null when none was agreed on
+ */
+public record TlsInfo(
+    String version,
+    String cipher,
+    String group,
+    @Nullable String serverName,
+    boolean resumed,
+    @Nullable String alpn) {}

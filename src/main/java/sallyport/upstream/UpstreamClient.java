@@ -1,0 +1,222 @@
+package sallyport.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.backend.Backend;
+import sallyport.backend.Endpoint;
+import sallyport.config.PoolConfig;
+import sallyport.http.Failure;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.metrics.UpstreamMetrics;
+import sallyport.tls.UpstreamTls;
+import sallyport.transport.OffLoopResolver;
+import sallyport.transport.Transport;
+
+/** The connections to all endpoints of one backend, from every event loop. */
+public final class UpstreamClient {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
+
+  /** One side did not prove itself to the other: an auditor wants to see these. */
+  private static final Set<Failure.Upstream> IDENTITY_FAILURES =
+      EnumSet.of(
+          Failure.Upstream.TLS_UNTRUSTED,
+          Failure.Upstream.TLS_NAME_MISMATCH,
+          Failure.Upstream.TLS_EXPIRED,
+          Failure.Upstream.TLS_WEAK_KEY,
+          Failure.Upstream.TLS_POLICY,
+          Failure.Upstream.TLS_IDENTITY_REFUSED,
+          Failure.Upstream.TLS_HANDSHAKE);
+
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  private final Backend backend;
+  private final UpstreamTls tls;
+  private final AuditLog audit;
+  private final Bootstrap bootstrap;
+  private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
+  private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
+
+  /** Opens nothing yet. */
+  public UpstreamClient(
+      Backend backend,
+      UpstreamTls tls,
+      Transport transport,
+      GatewayMetrics gatewayMetrics,
+      AuditLog audit) {
+    this.backend = backend;
+    this.tls = tls;
+    this.audit = audit;
+    this.bootstrap =
+        new Bootstrap()
+            .channelFactory(transport.socketChannels())
+            .resolver(new OffLoopResolver())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    for (Endpoint endpoint : backend.endpoints()) {
+      metrics.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
+    }
+    PoolConfig config = backend.config().pool();
+    for (EventExecutor executor : transport.loops()) {
+      EventLoop loop = (EventLoop) executor;
+      Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
+      metrics.forEach(
+          (endpoint, meters) ->
+              ofLoop.put(endpoint, new ConnectionPool(loop, config.maxIdlePerLoop(), meters)));
+      pools.put(loop, Map.copyOf(ofLoop));
+    }
+  }
+
+  /** Chooses among the endpoints that this client reaches. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** The meters of an endpoint of this backend. */
+  public UpstreamMetrics metrics(Endpoint endpoint) {
+    return Objects.requireNonNull(metrics.get(endpoint));
+  }
+
+  /** An idle connection, ready to {@link UpstreamConnection#begin}; null when there is none. */
+  public @Nullable UpstreamConnection poll(EventLoop loop, Endpoint endpoint) {
+    UpstreamConnection connection = pool(loop, endpoint).poll();
+    if (connection != null) {
+      metrics(endpoint).reused();
+    }
+    return connection;
+  }
+
+  /**
+   * Opens a new connection on this event loop.
+   *
+   * @return null when the endpoint has all the connections it may have
+   */
+  public @Nullable PendingConnect connect(
+      EventLoop loop, Endpoint endpoint, ConnectListener listener) {
+    if (!endpoint.tryOpenConnection(backend.config().pool().maxConnections())) {
+      metrics(endpoint).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+      return null;
+    }
+    UpstreamMetrics meters = metrics(endpoint);
+    meters.connectionOpened();
+    PendingConnect pending = new PendingConnect(this, endpoint, pool(loop, endpoint), listener);
+    SslHandler ssl = tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port());
+    ChannelFuture connecting =
+        bootstrap
+            .clone(loop)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(backend.config().connectTimeout().toMillis()))
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast("ssl", ssl);
+                  }
+                })
+            .connect(address(endpoint));
+    connecting
+        .channel()
+        .closeFuture()
+        .addListener(
+            closed -> {
+              endpoint.connectionClosed();
+              meters.connectionClosed();
+            });
+    pending.start(connecting, ssl);
+    return pending;
+  }
+
+  /** A literal address is taken as it is; only a name goes to the resolver. */
+  private static InetSocketAddress address(Endpoint endpoint) {
+    String host = endpoint.host();
+    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)
+        ? new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())
+        : InetSocketAddress.createUnresolved(host, endpoint.port());
+  }
+
+  /** Closes idle connections, and from now on every connection when its exchange is over. */
+  public void close() {
+    pools.forEach(
+        (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
+  }
+
+  /**
+   * An exchange failed on a connection that stood: counts it, and audits it where one side did not
+   * accept the other.
+   */
+  public void exchangeFailed(Endpoint endpoint, Failure.Upstream failure) {
+    metrics(endpoint).failed(failure.flag());
+    if (IDENTITY_FAILURES.contains(failure)) {
+      audit(endpoint, failure, "the backend ended the connection after the handshake");
+    }
+  }
+
+  void connected(Endpoint endpoint, SslHandler ssl, long nanos) {
+    metrics(endpoint)
+        .connected(nanos, ssl.engine().getSession().getProtocol(), UpstreamTls.resumed(ssl));
+  }
+
+  void connectFailed(Endpoint endpoint, Failure.Upstream failure, @Nullable Throwable cause) {
+    metrics(endpoint).failed(failure.flag());
+    boolean identity = IDENTITY_FAILURES.contains(failure);
+    String detail = "";
+    if (cause != null) {
+      detail = identity ? tls.describe(cause) : String.valueOf(cause.getMessage());
+      if (identity) {
+        audit(endpoint, failure, detail);
+      }
+    }
+    LOG.warn(
+        "backend {}: cannot use endpoint {}: {}: {}",
+        backend.config().name(),
+        endpoint.name(),
+        failure.flag(),
+        detail);
+  }
+
+  void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {
+    audit.record(
+        new AuditEvent.BackendRefused(
+            backend.config().name(), endpoint.name(), failure.flag(), detail));
+  }
+
+  UpstreamTls tls() {
+    return tls;
+  }
+
+  long connectNanos() {
+    return backend.config().connectTimeout().toNanos();
+  }
+
+  long idleNanos() {
+    return backend.config().pool().idleTimeout().toNanos();
+  }
+
+  private ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
+    Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
+    return Objects.requireNonNull(ofLoop.get(endpoint));
+  }
+}

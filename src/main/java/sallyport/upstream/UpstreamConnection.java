@@ -1,0 +1,272 @@
+package sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import sallyport.http.Failure;
+import sallyport.transport.Deadline;
+
+/**
+ * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one
+ * exchange at a time, then goes back to its pool.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private enum State {
+    /** In the pool: whatever arrives was not asked for. */
+    IDLE,
+    /** A request is on its way and its final response has not begun. */
+    AWAITING_HEAD,
+    /** A 1xx head came; its empty end is still to come. */
+    IN_INTERIM,
+    /** The response is coming in. */
+    IN_BODY,
+    /** The response is whole; the rest of this read must be empty before the next request. */
+    DONE,
+    CLOSED
+  }
+
+  private final Channel channel;
+  private final ConnectionPool pool;
+  private final long idleNanos;
+  private final Function<Throwable, Failure.Upstream> classifier;
+  private final Deadline deadline;
+
+  private State state = State.IDLE;
+  private @Nullable ResponseListener listener;
+  private boolean used;
+  private boolean reused;
+  private boolean requestEnded;
+  private boolean reusable;
+  private boolean endsWithClose;
+  private boolean closeNotified;
+
+  UpstreamConnection(
+      Channel channel,
+      ConnectionPool pool,
+      long idleNanos,
+      Function<Throwable, Failure.Upstream> classifier) {
+    this.channel = channel;
+    this.pool = pool;
+    this.idleNanos = idleNanos;
+    this.classifier = classifier;
+    this.deadline = new Deadline(channel.eventLoop(), this::onTimeout);
+  }
+
+  /** Starts an exchange: what comes in from now on is for this listener. */
+  public void begin(ResponseListener forExchange) {
+    assert channel.eventLoop().inEventLoop() && state == State.IDLE;
+    listener = forExchange;
+    state = State.AWAITING_HEAD;
+    reused = used;
+    used = true;
+    requestEnded = false;
+    reusable = false;
+    endsWithClose = false;
+    deadline.clear();
+  }
+
+  /** Whether an earlier exchange went over this connection: then it may have been closed since. */
+  public boolean reused() {
+    return reused;
+  }
+
+  /** Sends a part of the request, without a flush; takes over the reference. */
+  public void write(HttpObject part) {
+    if (part instanceof LastHttpContent) {
+      requestEnded = true;
+    }
+    channel.write(part);
+  }
+
+  /** Sends what was written. */
+  public void flush() {
+    channel.flush();
+  }
+
+  /** False when so much waits to be sent that the caller should pause. */
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** Reads on, or stops reading so that the backend has to wait. */
+  public void setReading(boolean reading) {
+    channel.config().setAutoRead(reading);
+  }
+
+  /** Fails the exchange when this much time passes without another call to this method. */
+  public void armTimeout(long nanos) {
+    deadline.arm(nanos);
+  }
+
+  /** Gives up the exchange without a word to its listener, and the connection with it. */
+  public void abort() {
+    listener = null;
+    close();
+  }
+
+  /** Closes the connection. */
+  void close() {
+    state = State.CLOSED;
+    deadline.close();
+    channel.close();
+  }
+
+  ChannelFuture closed() {
+    return channel.closeFuture();
+  }
+
+  /** Goes, or goes back, to the pool. */
+  void release() {
+    state = State.IDLE;
+    deadline.arm(idleNanos);
+    channel.config().setAutoRead(true);
+    pool.release(this);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ResponseListener receiver = listener;
+    if (receiver == null) {
+      // Nobody asked, or nobody is interested any more: never keep it for the next one.
+      ReferenceCountUtil.release(message);
+      close();
+      return;
+    }
+    if (((HttpObject) message).decoderResult().isFailure()) {
+      ReferenceCountUtil.release(message);
+      fail(Failure.Upstream.BAD_RESPONSE);
+      return;
+    }
+    if (message instanceof HttpResponse response) {
+      onHead(receiver, response);
+    }
+    if (message instanceof HttpContent content && state != State.CLOSED) {
+      onContent(receiver, content);
+    }
+  }
+
+  private void onHead(ResponseListener receiver, HttpResponse response) {
+    if (state != State.AWAITING_HEAD) {
+      fail(Failure.Upstream.BAD_RESPONSE);
+    } else if (response.status().code() == 101) {
+      // The gateway never asks for another protocol, so this is not an answer to what it sent.
+      fail(Failure.Upstream.BAD_RESPONSE);
+    } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      state = State.IN_INTERIM;
+      receiver.onInterim(response);
+    } else {
+      state = State.IN_BODY;
+      reusable = HttpUtil.isKeepAlive(response);
+      endsWithClose =
+          !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+              && !HttpUtil.isTransferEncodingChunked(response);
+      receiver.onHead(response);
+    }
+  }
+
+  private void onContent(ResponseListener receiver, HttpContent content) {
+    if (state == State.IN_INTERIM) {
+      content.release();
+      state = State.AWAITING_HEAD;
+    } else if (!(content instanceof LastHttpContent last)) {
+      receiver.onContent(content);
+    } else if (endsWithClose && !channel.isActive() && !closeNotified) {
+      // Without close_notify an end by close may be a cut (RFC 8446 section 6.1).
+      last.release();
+      fail(Failure.Upstream.CLOSED_DURING_RESPONSE);
+    } else {
+      state = State.DONE;
+      listener = null;
+      deadline.clear();
+      receiver.onEnd(last);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (state == State.DONE) {
+      // Only now is it certain that nothing followed the response.
+      if (reusable && requestEnded && channel.isActive()) {
+        release();
+      } else {
+        close();
+      }
+    } else if (listener != null) {
+      listener.onReadComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (listener != null && channel.isWritable()) {
+      listener.onWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+      closeNotified = true;
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
+  }
+
+  /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
+  private Failure.Upstream refusal() {
+    return reused || state != State.AWAITING_HEAD ? cut() : Failure.Upstream.TLS_IDENTITY_REFUSED;
+  }
+
+  private Failure.Upstream cut() {
+    return state == State.IN_BODY
+        ? Failure.Upstream.CLOSED_DURING_RESPONSE
+        : Failure.Upstream.CLOSED_BEFORE_RESPONSE;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    boolean idle = state == State.IDLE;
+    if (idle) {
+      pool.remove(this);
+    }
+    fail(cut());
+  }
+
+  private void onTimeout() {
+    if (state == State.IDLE) {
+      pool.remove(this);
+      close();
+    } else {
+      fail(
+          state == State.IN_BODY
+              ? Failure.Upstream.STREAM_TIMEOUT
+              : Failure.Upstream.RESPONSE_TIMEOUT);
+    }
+  }
+
+  private void fail(Failure.Upstream failure) {
+    ResponseListener receiver = listener;
+    listener = null;
+    close();
+    if (receiver != null) {
+      receiver.onFailure(failure);
+    }
+  }
+}
