@@ -49,11 +49,9 @@ class ArchitectureTest {
                   "route",
                   "backend",
                   "upstream")),
-          entry(
-              "downstream",
-              Set.of("config", "metrics", "http", "logging", "transport", "tls", "proxy")),
+          entry("downstream", Set.of("config", "http", "transport", "tls", "proxy", "redirect")),
           entry("redirect", Set.of("config", "metrics", "http", "logging", "transport", "route")),
-          entry("listener", Set.of("config", "metrics", "transport")),
+          entry("listener", Set.of("config", "metrics", "http", "transport")),
           entry("admin", Set.of("metrics")),
           entry(
               "gateway",

@@ -4,20 +4,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
 import sallyport.pki.DevelopmentPki;
 
-/** A gateway in front of a demanding backend, with certificates made on the spot. */
+/** The demo backend with the gateway in front of it, both on loopback only. */
 public final class Demo implements AutoCloseable {
   /**
-   * Where the three listeners bind on loopback; 0 lets the system pick.
+   * Where the gateway listens; 0 asks the operating system for a free port.
    *
-   * @param http the redirecting one
-   * @param https the forwarding one
-   * @param admin metrics and health
+   * @param http 0 to 65535
+   * @param https 0 to 65535
+   * @param admin 0 to 65535
    */
   public record Ports(int http, int https, int admin) {}
 
@@ -32,62 +31,64 @@ public final class Demo implements AutoCloseable {
   }
 
   /**
-   * Makes the development PKI in this folder where it is not complete, and starts both.
+   * Makes the development PKI when it is not there, then starts the backend, then the gateway.
    *
-   * @throws IOException when the folder cannot be written or a port is taken
-   * @throws ConfigException when certificates that are there cannot be used, expired ones mostly
+   * @param certificates the folder of the development PKI
+   * @throws IOException when the PKI cannot be written or a port cannot be bound
+   * @throws ConfigException when what lies in the folder does not work
    */
-  public static Demo start(Path pki, Ports ports) throws IOException, ConfigException {
-    if (!DevelopmentPki.isComplete(pki)) {
-      DevelopmentPki.create(pki);
+  public static Demo start(Path certificates, Ports ports) throws IOException, ConfigException {
+    if (!DevelopmentPki.isComplete(certificates)) {
+      DevelopmentPki.create(certificates);
     }
-    DemoBackend backend = DemoBackend.start(pki);
+    DemoBackend backend = DemoBackend.start(certificates, 0);
     try {
-      GatewayConfig config = GatewayConfig.parse(configuration(ports, backend.port()), pki);
+      GatewayConfig config =
+          GatewayConfig.parse(configuration(ports, backend.address().getPort()), certificates);
       return new Demo(backend, Gateway.start(config), config.drainTimeout());
-    } catch (IOException | ConfigException | RuntimeException failed) {
+    } catch (IOException | ConfigException | RuntimeException e) {
       backend.close();
-      throw failed;
+      throw e;
     }
   }
 
-  private static String configuration(Ports ports, int backendPort) {
+  /** The configuration that the demo runs: the least that a gateway needs. */
+  static String configuration(Ports ports, int backendPort) {
     return """
-        gateway {
-          listeners {
-            http { bind = "127.0.0.1:%d", redirect-to = https }
-            https {
-              bind = "127.0.0.1:%d"
-              tls.certificates = [ { chain = server.pem, key = server.key } ]
-            }
-          }
-          routes = [ { backend = demo } ]
-          backends.demo {
-            endpoints = [ "127.0.0.1:%d" ]
-            tls {
-              trust = backend-ca.pem
-              certificate { chain = client.pem, key = client.key }
-              server-name = legacy.internal
-            }
-          }
-          admin.bind = "127.0.0.1:%d"
-          drain-timeout = 5s
+    gateway {
+      listeners {
+        http { bind = "127.0.0.1:%d", redirect-to = https }
+        https {
+          bind = "127.0.0.1:%d"
+          tls.certificates = [ { chain = "server.pem", key = "server.key" } ]
         }
-        """
+      }
+      routes = [ { host = "*", path = "/", backend = legacy } ]
+      backends.legacy {
+        endpoints = [ "127.0.0.1:%d" ]
+        tls {
+          trust = "backend-ca.pem"
+          certificate { chain = "client.pem", key = "client.key" }
+          server-name = "legacy.internal"
+        }
+      }
+      admin.bind = "127.0.0.1:%d"
+    }
+    """
         .formatted(ports.http(), ports.https(), backendPort, ports.admin());
   }
 
-  /** The bound addresses of the gateway: {@code http}, {@code https} and {@code admin}. */
-  public Map<String, InetSocketAddress> addresses() {
-    return gateway.addresses();
+  /** The gateway's listener {@code http} or {@code https}, or {@code admin}. */
+  public InetSocketAddress address(String listener) {
+    return gateway.address(listener);
   }
 
-  /** Where the backend listens, for those who want to see it refuse them. */
-  public int backendPort() {
-    return backend.port();
+  /** Where the backend listens: TLS, and no answer for a caller without a certificate. */
+  public InetSocketAddress backendAddress() {
+    return backend.address();
   }
 
-  /** Lets exchanges in flight end, then stops both. */
+  /** Ends the exchanges in flight, within the drain timeout, then stops both. */
   @Override
   public void close() {
     gateway.drain(drainTimeout);

@@ -1,9 +1,9 @@
 /**
- * A backend to try the gateway with, as demanding as a real one: it serves nobody without a client
- * certificate.
+ * What {@code sallyport demo} shows: a backend that demands a client certificate, and the gateway
+ * in front of it, on loopback, with a development PKI.
  *
- * <p>Way in: {@link sallyport.demo.Demo}. Threads: the JDK's HTTP server on virtual threads.
- * Imports: {@code ArchitectureTest}.
+ * <p>Way in: {@link sallyport.demo.Demo}. Threads: the backend has event loops of its own, like the
+ * stranger that it plays. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.demo;

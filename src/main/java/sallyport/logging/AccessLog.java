@@ -8,13 +8,17 @@ public interface AccessLog {
   /** Writes one line. */
   void record(Exchange exchange);
 
-  /** x. */
-  static AccessLog jsonLines(boolean q) {
-    return e -> {};
+  /**
+   * Writes JSON lines through the logger {@code sallyport.access}.
+   *
+   * @param query whether the query string is written; it may carry patient data
+   */
+  static AccessLog jsonLines(boolean query) {
+    return new JsonAccessLog(query);
   }
 
-  /** x. */
+  /** Writes nothing. */
   static AccessLog none() {
-    return e -> {};
+    return exchange -> {};
   }
 }

@@ -1,0 +1,191 @@
+package sallyport.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Gateway;
+import sallyport.pki.CertificateAuthority;
+import sallyport.pki.Identity;
+
+/**
+ * A real gateway on real sockets, with origins behind it. Closes everything after each test, and
+ * then fails it when a buffer was lost.
+ */
+public final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private @Nullable Path folder;
+  private @Nullable Gateway gateway;
+  private @Nullable LogLines audit;
+  private @Nullable LogLines access;
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    folder = Files.createTempDirectory("sallyport");
+    TestPki.writeTo(folder);
+    audit = new LogLines("sallyport.audit");
+    access = new LogLines("sallyport.access");
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    for (AutoCloseable each : opened.reversed()) {
+      each.close();
+    }
+    opened.clear();
+    stop();
+    audit().close();
+    access().close();
+    try (Stream<Path> files = Files.walk(folder())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThat(Leaks.found()).as("buffers that were lost").isEmpty();
+  }
+
+  // ---- scene
+
+  public Origin origin(Origin.Handler handler) {
+    return closing(Origin.start(handler));
+  }
+
+  public Origin origin(Identity identity, CertificateAuthority trusted, Origin.Handler handler) {
+    return closing(Origin.start(identity, trusted, handler));
+  }
+
+  public <T extends AutoCloseable> T closing(T resource) {
+    opened.add(resource);
+    return resource;
+  }
+
+  /** A plain and a TLS listener, and one route to these endpoints. */
+  public void start(Origin... origins) {
+    start(Setup.to(origins));
+  }
+
+  public void start(Setup setup) {
+    startWith(setup.hocon());
+  }
+
+  /** This configuration as it stands; names of files start in {@link #folder()}. */
+  public void startWith(String hocon) {
+    try {
+      gateway = Gateway.start(GatewayConfig.parse(hocon, folder()));
+    } catch (ConfigException | IOException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  public void stop() {
+    if (gateway != null) {
+      gateway.close();
+      gateway = null;
+    }
+  }
+
+  public Gateway gateway() {
+    return java.util.Objects.requireNonNull(gateway);
+  }
+
+  public Path folder() {
+    return java.util.Objects.requireNonNull(folder);
+  }
+
+  public LogLines audit() {
+    return java.util.Objects.requireNonNull(audit);
+  }
+
+  public LogLines access() {
+    return java.util.Objects.requireNonNull(access);
+  }
+
+  public InetSocketAddress https() {
+    return gateway().address("https");
+  }
+
+  public InetSocketAddress http() {
+    return gateway().address("http");
+  }
+
+  // ---- clients
+
+  /** A raw TLS connection, closed after the test. */
+  public RawClient connect() throws IOException {
+    return closing(RawClient.tls(https()));
+  }
+
+  public RawClient connectPlain() throws IOException {
+    return closing(RawClient.plain(http()));
+  }
+
+  /** The JDK's client for one version, trusting the front authority; never follows redirects. */
+  public HttpClient client(HttpClient.Version version) {
+    return closing(
+        HttpClient.newBuilder()
+            .version(version)
+            .sslContext(TestPki.context(null, TestPki.FRONT))
+            .connectTimeout(Duration.ofSeconds(20))
+            .build());
+  }
+
+  public URI uri(String path) {
+    return URI.create("https://localhost:" + https().getPort() + path);
+  }
+
+  public HttpResponse<String> get(HttpClient.Version version, String path) throws Exception {
+    return client(version)
+        .send(
+            HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** A page of the admin listener. */
+  public HttpResponse<String> admin(String path) {
+    try (HttpClient plain = HttpClient.newHttpClient()) {
+      InetSocketAddress address = gateway().address("admin");
+      return plain.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + path))
+              .timeout(Duration.ofSeconds(20))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * The sum of a metric over all series that have these tags.
+   *
+   * @param tags such as {@code failure="tls_expired"}
+   */
+  public double metric(String name, String... tags) {
+    return admin("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> Stream.of(tags).allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}

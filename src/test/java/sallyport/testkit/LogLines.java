@@ -1,0 +1,86 @@
+package sallyport.testkit;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.LoggerFactory;
+
+/** What one logger wrote, as it comes. */
+public final class LogLines implements AutoCloseable {
+  private static final long TIMEOUT_SECONDS = 20;
+
+  private final Logger logger;
+  private final List<String> lines = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition added = lock.newCondition();
+
+  private final AppenderBase<ILoggingEvent> appender =
+      new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+          lock.lock();
+          try {
+            lines.add(event.getFormattedMessage());
+            added.signalAll();
+          } finally {
+            lock.unlock();
+          }
+        }
+      };
+
+  public LogLines(String name) {
+    logger = (Logger) LoggerFactory.getLogger(name);
+    appender.setContext(logger.getLoggerContext());
+    appender.start();
+    logger.addAppender(appender);
+  }
+
+  /** The first line that fits, waiting for it if need be. */
+  public String await(Predicate<String> fits) {
+    long left = TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+    lock.lock();
+    try {
+      int seen = 0;
+      while (true) {
+        for (; seen < lines.size(); seen++) {
+          if (fits.test(lines.get(seen))) {
+            return lines.get(seen);
+          }
+        }
+        if (left <= 0) {
+          throw new AssertionError("no such line in " + lines);
+        }
+        left = added.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public String awaitContaining(String text) {
+    return await(line -> line.contains(text));
+  }
+
+  public List<String> all() {
+    lock.lock();
+    try {
+      return List.copyOf(lines);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    logger.detachAppender(appender);
+    appender.stop();
+  }
+}

@@ -1,0 +1,170 @@
+package sallyport.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/** A client that sends whatever bytes a test wants. Waits at most 20 s for an answer. */
+public final class RawClient implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 20_000;
+
+  /** A response as it came. */
+  public record Response(int status, List<String> fields, String body, List<String> trailers) {
+    public List<String> all(String name) {
+      return new HttpReader.Head("", fields).all(name);
+    }
+
+    public @Nullable String header(String name) {
+      return new HttpReader.Head("", fields).first(name);
+    }
+  }
+
+  private final Socket socket;
+  private final HttpReader reader;
+
+  private RawClient(Socket socket) throws IOException {
+    this.socket = socket;
+    this.reader = new HttpReader(socket.getInputStream());
+  }
+
+  /** A connection without TLS. */
+  public static RawClient plain(InetSocketAddress address) throws IOException {
+    return new RawClient(connect(address));
+  }
+
+  /** A TLS connection that trusts the front authority. */
+  public static RawClient tls(InetSocketAddress address) throws IOException {
+    return tls(address, TestPki.context(null, TestPki.FRONT), "localhost");
+  }
+
+  public static RawClient tls(
+      InetSocketAddress address, SSLContext context, @Nullable String serverName)
+      throws IOException {
+    return new RawClient(handshake(address, context, serverName, new SSLParameters()));
+  }
+
+  /** Only the handshake, with these versions and suites, or those of the JDK where null. */
+  public static SSLSocket handshake(
+      InetSocketAddress address,
+      SSLContext context,
+      @Nullable String serverName,
+      SSLParameters parameters)
+      throws IOException {
+    Socket plain = connect(address);
+    SSLSocket socket =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(plain, serverName, address.getPort(), /* autoClose= */ true);
+    if (serverName != null) {
+      parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    }
+    socket.setSSLParameters(parameters);
+    try {
+      socket.startHandshake();
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+    return socket;
+  }
+
+  private static Socket connect(InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
+    socket.connect(address, TIMEOUT_MILLIS);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return socket;
+  }
+
+  /** Sends these characters as bytes. */
+  public RawClient send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  public void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+  }
+
+  /** A request without a body. */
+  public RawClient get(String path, String... fields) throws IOException {
+    StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+    for (String field : fields) {
+      request.append(field).append("\r\n");
+    }
+    return send(request.append("\r\n").toString());
+  }
+
+  /** The next response, whole. */
+  public Response read() throws IOException {
+    return read(true);
+  }
+
+  /** The next response to a HEAD request. */
+  public Response readWithoutBody() throws IOException {
+    return read(false);
+  }
+
+  private Response read(boolean body) throws IOException {
+    HttpReader.Head head = reader.readHead();
+    if (head == null) {
+      throw new IOException("closed without a response");
+    }
+    int status = Integer.parseInt(head.start().split(" ", 3)[1]);
+    boolean none = !body || status < 200 || status == 204 || status == 304;
+    HttpReader.Body content =
+        none
+            ? new HttpReader.Body(new byte[0], List.of())
+            : reader.readBody(head, /* untilClose= */ true);
+    return new Response(
+        status,
+        head.fields(),
+        new String(content.bytes(), StandardCharsets.UTF_8),
+        content.trailers());
+  }
+
+  /** The head of the next response only. */
+  public Response readHead() throws IOException {
+    return read(false);
+  }
+
+  /** The bytes that follow. */
+  public InputStream in() throws IOException {
+    return socket.getInputStream();
+  }
+
+  /** Waits for the end of the stream. */
+  public boolean isClosedByPeer() {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
+  }
+
+  public Socket socket() {
+    return socket;
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
