@@ -171,8 +171,11 @@ public final class CertificateAuthority {
             builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate())));
   }
 
-  /** 127 random bits: positive, and of the length that RFC 5280 section 4.1.2.2 allows. */
+  /**
+   * 126 random bits below a fixed one: positive, 16 bytes, within the 20 that RFC 5280 section
+   * 4.1.2.2 allows.
+   */
   private static BigInteger serial() {
-    return new BigInteger(127, RANDOM).setBit(126);
+    return new BigInteger(126, RANDOM).setBit(126);
   }
 }

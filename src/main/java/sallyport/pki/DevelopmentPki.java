@@ -4,8 +4,12 @@ import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -21,7 +25,8 @@ import java.util.List;
  *       {@code user.key}: one such user
  * </ul>
  *
- * <p>The authorities' own keys are not kept: nobody can issue more in their names.
+ * <p>The authorities' own keys are not kept: whoever trusts {@code ca.pem} in a browser then trusts
+ * nothing but these few certificates, however long the folder lies about.
  */
 public final class DevelopmentPki {
   private static final List<String> FILES =
@@ -38,6 +43,12 @@ public final class DevelopmentPki {
           "user.pem",
           "user.key");
 
+  /** The longest that every TLS client accepts, also from a private authority. */
+  private static final Duration LIFETIME = Duration.ofDays(825);
+
+  /** Clocks differ, most of all between a laptop and its containers. */
+  private static final Duration ONE_HOUR = Duration.ofHours(1);
+
   private DevelopmentPki() {}
 
   /** Whether every file is there. */
@@ -46,39 +57,69 @@ public final class DevelopmentPki {
   }
 
   /**
-   * Makes the folder if need be, and all files in it anew.
+   * Makes the folder if need be, and all files in it; does nothing when all of them are there.
    *
+   * @throws FileAlreadyExistsException when some of the files are there and others are not: they
+   *     may be somebody's own, so nothing is overwritten
    * @throws IOException when the folder or a file cannot be written
    */
   public static void create(Path folder) throws IOException {
+    if (isComplete(folder)) {
+      return;
+    }
+    refuseToOverwrite(folder);
     Files.createDirectories(folder);
+    // Made aside and moved into place, so that a disk that fills up leaves no half a PKI.
+    Path draft = Files.createTempDirectory(folder, ".draft");
+    try {
+      fill(draft);
+      for (String name : FILES) {
+        Files.move(draft.resolve(name), folder.resolve(name));
+      }
+    } finally {
+      for (String name : FILES) {
+        Files.deleteIfExists(draft.resolve(name));
+      }
+      Files.delete(draft);
+    }
+  }
+
+  private static void refuseToOverwrite(Path folder) throws FileAlreadyExistsException {
+    for (String name : FILES) {
+      Path file = folder.resolve(name);
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(
+            file.toString(), null, "is in the way; move it, or name another folder");
+      }
+    }
+  }
+
+  private static void fill(Path folder) throws IOException {
     CertificateAuthority front = CertificateAuthority.create("CA for the gateway");
     write(
         folder,
         "server",
-        front.issue(
-            CertificateRequest.of("gateway")
-                .dns("localhost")
-                .ip("127.0.0.1", "::1")
-                .usage(SERVER_AUTH)));
+        front.issue(lasting("gateway").dns("localhost").ip("127.0.0.1", "::1").usage(SERVER_AUTH)));
     CertificateAuthority back = CertificateAuthority.create("CA for the backend");
     write(
         folder,
         "backend",
         back.issue(
-            CertificateRequest.of("backend")
+            lasting("backend")
                 .dns("legacy.internal", "localhost")
-                .ip("127.0.0.1")
+                .ip("127.0.0.1", "::1")
                 .usage(SERVER_AUTH)));
-    write(
-        folder,
-        "client",
-        back.issue(CertificateRequest.of("gateway as client").usage(CLIENT_AUTH)));
+    write(folder, "client", back.issue(lasting("gateway as client").usage(CLIENT_AUTH)));
     CertificateAuthority clients = CertificateAuthority.create("CA for users");
-    write(folder, "user", clients.issue(CertificateRequest.of("user").usage(CLIENT_AUTH)));
+    write(folder, "user", clients.issue(lasting("user").usage(CLIENT_AUTH)));
     Identity.writeCertificates(folder.resolve("ca.pem"), List.of(front.certificate()));
     Identity.writeCertificates(folder.resolve("backend-ca.pem"), List.of(back.certificate()));
     Identity.writeCertificates(folder.resolve("clients-ca.pem"), List.of(clients.certificate()));
+  }
+
+  private static CertificateRequest lasting(String commonName) {
+    Instant now = Instant.now();
+    return CertificateRequest.of(commonName).valid(now.minus(ONE_HOUR), now.plus(LIFETIME));
   }
 
   private static void write(Path folder, String name, Identity identity) throws IOException {
