@@ -24,8 +24,6 @@ import sallyport.testkit.TestPki;
 
 /** Certificates and keys that the gateway does not start with, and the line that says why. */
 class CertificateChecksIT {
-  private static final Instant NOW = Instant.now();
-
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private List<String> problems() {
@@ -73,14 +71,19 @@ class CertificateChecksIT {
   @Test
   void anExpiredCertificate() throws IOException {
     server(
-        TestPki.FRONT, sound().valid(NOW.minus(2, ChronoUnit.DAYS), NOW.minus(1, ChronoUnit.DAYS)));
+        TestPki.FRONT,
+        sound()
+            .valid(
+                Instant.now().minus(2, ChronoUnit.DAYS), Instant.now().minus(1, ChronoUnit.DAYS)));
     assertServerRefused("the certificate expired at ");
   }
 
   @Test
   void aCertificateOfTomorrow() throws IOException {
     server(
-        TestPki.FRONT, sound().valid(NOW.plus(1, ChronoUnit.DAYS), NOW.plus(2, ChronoUnit.DAYS)));
+        TestPki.FRONT,
+        sound()
+            .valid(Instant.now().plus(1, ChronoUnit.DAYS), Instant.now().plus(2, ChronoUnit.DAYS)));
     assertServerRefused("is not valid before ");
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -162,10 +163,13 @@ class UpstreamTlsIT {
               () -> {
                 try (Socket socket = plain.accept()) {
                   byte[] first = socket.getInputStream().readNBytes(5);
-                  socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes("ASCII"));
+                  socket
+                      .getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                   socket.getOutputStream().flush();
                   byte[] rest = socket.getInputStream().readAllBytes();
-                  return new String(first, "ISO-8859-1") + new String(rest, "ISO-8859-1");
+                  return new String(first, StandardCharsets.ISO_8859_1)
+                      + new String(rest, StandardCharsets.ISO_8859_1);
                 } catch (IOException e) {
                   return e.toString();
                 }
