@@ -42,10 +42,8 @@ final class RequestHead {
       boolean http2) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
-    if (http2 || headers.contains(CONVERSION.get(0))) {
-      for (int i = 0; i < CONVERSION.size(); i++) {
-        headers.remove(CONVERSION.get(i));
-      }
+    for (int i = 0; i < CONVERSION.size(); i++) {
+      headers.remove(CONVERSION.get(i));
     }
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).

@@ -1,0 +1,195 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+
+/** What changes in the header fields on the way through, in both directions. */
+class HeadersIT {
+  private static final String HSTS = "strict-transport-security";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private Origin.Request seen(Origin origin, String... fields) throws IOException {
+    assertThat(gateway.connect().get("/x", fields).read().status()).isEqualTo(200);
+    return origin.requests().getLast();
+  }
+
+  // ---- Strict-Transport-Security
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void everyResponseHasExactlyOneHstsInPlaceOfTheBackends(Version version) throws Exception {
+    gateway.start(
+        gateway.origin(
+            r ->
+                r.reply(
+                    200,
+                    "x",
+                    "Strict-Transport-Security: max-age=1",
+                    "Strict-Transport-Security: max-age=2")));
+    HttpResponse<String> response = gateway.get(version, "/");
+    assertThat(response.version()).isEqualTo(version);
+    assertThat(response.headers().allValues(HSTS))
+        .containsExactly("max-age=31536000; includeSubDomains");
+  }
+
+  @Test
+  void theGatewaysOwnErrorsHaveItToo() throws IOException {
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .route("path = \"/app\"")
+            .listener("hsts { max-age = 400d, preload = true }"));
+    String value = "max-age=34560000; includeSubDomains; preload";
+    RawClient.Response noRoute = gateway.connect().get("/other").read();
+    assertThat(noRoute.status()).isEqualTo(404);
+    assertThat(noRoute.all(HSTS)).containsExactly(value);
+    RawClient.Response badGateway = gateway.connect().get("/app").read();
+    assertThat(badGateway.status()).isEqualTo(502);
+    assertThat(badGateway.all(HSTS)).containsExactly(value);
+    RawClient.Response badRequest = gateway.connect().send("GET / HTTP/1.1\r\n\r\n").read();
+    assertThat(badRequest.status()).isEqualTo(400);
+    assertThat(badRequest.all(HSTS)).containsExactly(value);
+  }
+
+  // ---- security headers
+
+  @Test
+  void helmetsHeadersAreSetWhereTheRouteAsksForThem() throws IOException {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "x", "X-Frame-Options: ALLOWALL")))
+            .route(
+                "security-headers { preset = helmet, set { referrer-policy = same-origin,"
+                    + " x-dns-prefetch-control = \"\" } }"));
+    RawClient.Response response = gateway.connect().get("/").read();
+    assertThat(response.header("content-security-policy")).contains("upgrade-insecure-requests");
+    assertThat(response.all("x-frame-options")).containsExactly("SAMEORIGIN");
+    assertThat(response.all("x-content-type-options")).containsExactly("nosniff");
+    assertThat(response.all("referrer-policy")).containsExactly("same-origin");
+    assertThat(response.all("x-dns-prefetch-control")).isEmpty();
+  }
+
+  // ---- who asked
+
+  @Test
+  void anUntrustedClientCannotForgeWhoAsked() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, ""));
+    gateway.start(origin);
+    Origin.Request request =
+        seen(
+            origin,
+            "X-Forwarded-For: 6.6.6.6",
+            "X-Forwarded-Proto: http",
+            "X-Forwarded-Host: evil",
+            "X-Forwarded-Port: 1",
+            "Forwarded: for=6.6.6.6",
+            "X-Real-IP: 6.6.6.6",
+            "X-Request-Id: forged",
+            "X-Forwarded-Client-Cert: forged",
+            "Client-Cert: forged",
+            "x-http2-scheme: forged");
+    assertThat(request.all("x-forwarded-for")).containsExactly("127.0.0.1");
+    assertThat(request.all("x-forwarded-proto")).containsExactly("https");
+    assertThat(request.all("x-forwarded-host")).containsExactly("localhost");
+    assertThat(request.all("x-forwarded-port"))
+        .containsExactly(Integer.toString(gateway.https().getPort()));
+    assertThat(request.all("forwarded"))
+        .containsExactly("for=127.0.0.1;host=localhost;proto=https");
+    assertThat(request.all("x-request-id")).hasSize(1).doesNotContain("forged");
+    for (String name :
+        new String[] {"x-real-ip", "x-forwarded-client-cert", "client-cert", "x-http2-scheme"}) {
+      assertThat(request.all(name)).as(name).isEmpty();
+    }
+  }
+
+  @Test
+  void aTrustedProxysWordIsKeptAndAppendedTo() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, ""));
+    gateway.start(Setup.to(origin).listener("trusted-proxies = [ \"127.0.0.0/8\" ]"));
+    Origin.Request request =
+        seen(
+            origin,
+            "X-Forwarded-For: 192.0.2.7",
+            "X-Forwarded-Proto: https",
+            "X-Forwarded-Host: public.test",
+            "Forwarded: for=192.0.2.7");
+    assertThat(request.all("x-forwarded-for")).containsExactly("192.0.2.7, 127.0.0.1");
+    assertThat(request.all("x-forwarded-host")).containsExactly("public.test");
+    assertThat(request.all("forwarded"))
+        .containsExactly("for=192.0.2.7, for=127.0.0.1;host=localhost;proto=https");
+  }
+
+  @Test
+  void viaIsAddedBothWays() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, "", "Via: 1.1 inner"));
+    gateway.start(origin);
+    RawClient.Response response = gateway.connect().get("/", "Via: 1.0 outer").read();
+    assertThat(origin.requests().getLast().all("via")).containsExactly("1.0 outer, 1.1 sallyport");
+    assertThat(response.all("via")).containsExactly("1.1 inner, 1.1 sallyport");
+  }
+
+  // ---- hop by hop
+
+  @Test
+  void whatIsMeantForOneConnectionDoesNotPass() throws IOException {
+    Origin origin =
+        gateway.origin(
+            r ->
+                r.reply(
+                    200,
+                    "",
+                    "Connection: keep-alive, X-Inner",
+                    "X-Inner: 1",
+                    "Keep-Alive: timeout=5",
+                    "Proxy-Authenticate: Basic",
+                    "Upgrade: h2c",
+                    "X-Kept: 1"));
+    gateway.start(origin);
+    RawClient.Response response =
+        gateway
+            .connect()
+            .get(
+                "/",
+                "Connection: keep-alive, X-Outer, TE",
+                "X-Outer: 1",
+                "Keep-Alive: timeout=5",
+                "Proxy-Connection: keep-alive",
+                "TE: trailers, deflate",
+                "Upgrade: h2c",
+                "X-Kept: 1")
+            .read();
+    Origin.Request request = origin.requests().getLast();
+    for (String name :
+        new String[] {"connection", "x-outer", "keep-alive", "proxy-connection", "upgrade"}) {
+      assertThat(request.all(name)).as("request " + name).isEmpty();
+    }
+    assertThat(request.all("x-kept")).containsExactly("1");
+    for (String name :
+        new String[] {"x-inner", "keep-alive", "proxy-authenticate", "upgrade", "connection"}) {
+      assertThat(response.all(name)).as("response " + name).isEmpty();
+    }
+    assertThat(response.all("x-kept")).containsExactly("1");
+  }
+
+  @Test
+  void aClientThatNominatesAFramingFieldIsRefused() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, ""));
+    gateway.start(origin);
+    RawClient client = gateway.connect();
+    client.send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: content-length\r\n"
+            + "Content-Length: 3\r\n\r\nabc");
+    assertThat(client.read().status()).isEqualTo(400);
+    assertThat(origin.requests()).isEmpty();
+  }
+}

@@ -1,0 +1,127 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+
+/** The plain listener: it answers everything itself. */
+class RedirectIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private RawClient.Response ask(String request) throws IOException {
+    return gateway.connectPlain().send(request).read();
+  }
+
+  private void serveAnyHost() {
+    Origin origin = gateway.origin(request -> request.reply(200, "leaked"));
+    gateway.start(Setup.to(origin).listener("public-port = 443"));
+  }
+
+  @Test
+  void getKeepsHostPathAndQueryAsSent() throws IOException {
+    serveAnyHost();
+    RawClient.Response response =
+        ask("GET /a%20b/?q=1%2F2&x=<> HTTP/1.1\r\nHost: Portal.Example:8080\r\n\r\n");
+    assertThat(response.status()).isEqualTo(301);
+    assertThat(response.header("location")).isEqualTo("https://portal.example/a%20b/?q=1%2F2&x=<>");
+  }
+
+  @Test
+  void headGets301WithoutABody() throws IOException {
+    serveAnyHost();
+    RawClient client = gateway.connectPlain();
+    client.send("HEAD /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertThat(client.readWithoutBody().status()).isEqualTo(301);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE", "PATCH", "OPTIONS", "POST"})
+  void otherMethodsGet308SoThatTheMethodStays(String method) throws IOException {
+    serveAnyHost();
+    assertThat(ask(method + " /x HTTP/1.1\r\nHost: localhost\r\n\r\n").status()).isEqualTo(308);
+  }
+
+  @Test
+  void theRealPortIsNamedWhenThereIsNoPublicOne() throws IOException {
+    gateway.start(gateway.origin(request -> request.reply(200, "")));
+    assertThat(ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").header("location"))
+        .isEqualTo("https://localhost:" + gateway.https().getPort() + "/");
+  }
+
+  @Test
+  void hstsIsNeverSentOverPlainHttp() throws IOException {
+    serveAnyHost();
+    assertThat(ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").all("strict-transport-security"))
+        .isEmpty();
+    assertThat(ask("GET / HTTP/1.1\r\n\r\n").all("strict-transport-security")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: evil.test/path\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: user@evil.test\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: evil.test:99999\r\n\r\n",
+        "GET http://other.test/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /../admin HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET //evil.test/%2e%2e/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      })
+  void aHostOrPathThatIsNotSoundGets400(String request) throws IOException {
+    serveAnyHost();
+    RawClient.Response response = ask(request);
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.header("location")).isNull();
+  }
+
+  @Test
+  void aHostThatNoRouteServesIsNotRedirected() throws IOException {
+    Origin origin = gateway.origin(request -> request.reply(200, ""));
+    gateway.start(
+        Setup.to(origin)
+            .routes(
+                "{ host = portal.test, backend = app }, { host = \"*.lab.test\", backend = app }"));
+    assertThat(ask("GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n").status()).isEqualTo(404);
+    assertThat(ask("GET / HTTP/1.1\r\nHost: portal.test\r\n\r\n").status()).isEqualTo(301);
+    assertThat(ask("GET / HTTP/1.1\r\nHost: a.lab.test\r\n\r\n").status()).isEqualTo(301);
+  }
+
+  @Test
+  void theAcmeChallengePathIsNotRedirected() throws IOException {
+    serveAnyHost();
+    String request = "GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assertThat(ask(request).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aBodyIsThrownAwayCountedAndAudited() throws IOException {
+    Origin origin = gateway.origin(request -> request.reply(200, "leaked"));
+    gateway.start(origin);
+    RawClient client = gateway.connectPlain();
+    client.send("POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 13\r\n\r\npatient=smith");
+    RawClient.Response response = client.read();
+    assertThat(response.status()).isEqualTo(308);
+    assertThat(response.header("connection")).isEqualTo("close");
+    assertThat(gateway.audit().awaitContaining("plain-body")).doesNotContain("smith");
+    assertThat(gateway.metric("gateway_downstream_plain_bodies_total")).isEqualTo(1);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  @Test
+  void theConnectionIsKeptForTheNextRequest() throws IOException {
+    serveAnyHost();
+    RawClient client = gateway.connectPlain();
+    assertThat(client.get("/1").read().status()).isEqualTo(301);
+    assertThat(client.get("/2").read().status()).isEqualTo(301);
+  }
+}
