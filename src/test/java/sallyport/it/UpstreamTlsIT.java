@@ -1,6 +1,7 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,7 +162,7 @@ class UpstreamTlsIT {
   void aBackendThatDoesNotSpeakTlsGetsNothing() throws Exception {
     try (ServerSocket plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var seen =
-          java.util.concurrent.CompletableFuture.supplyAsync(
+          CompletableFuture.supplyAsync(
               () -> {
                 try (Socket socket = plain.accept()) {
                   byte[] first = socket.getInputStream().readNBytes(5);
@@ -176,9 +179,7 @@ class UpstreamTlsIT {
               });
       gateway.start(Setup.to("127.0.0.1:" + plain.getLocalPort()));
       assertRefused("tls_handshake");
-      assertThat(seen.get(20, java.util.concurrent.TimeUnit.SECONDS))
-          .doesNotContain("patient")
-          .doesNotContain("smith");
+      assertThat(seen.get(20, TimeUnit.SECONDS)).doesNotContain("patient").doesNotContain("smith");
     }
   }
 
@@ -232,9 +233,7 @@ class UpstreamTlsIT {
         gateway.folder().resolve("old.key"),
         gateway.folder().resolve("client.key"),
         StandardCopyOption.REPLACE_EXISTING);
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> gateway.start(Setup.to("127.0.0.1:1"))))
+    assertThat(catchThrowable(() -> gateway.start(Setup.to("127.0.0.1:1"))))
         .hasMessageContaining("backends.app.tls.certificate.chain")
         .hasMessageContaining("expired");
   }
