@@ -1,0 +1,177 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** Client certificates in front, in every combination, and what they have to do with names. */
+class MutualTlsFrontIT {
+  private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  /** What a client shows. */
+  enum Shown {
+    NOTHING,
+    GOOD,
+    OF_A_STRANGER,
+    EXPIRED,
+    FOR_SERVERS;
+
+    @Nullable Identity identity() {
+      CertificateRequest user = CertificateRequest.of("user").usage(CLIENT_AUTH);
+      Instant now = Instant.now();
+      return switch (this) {
+        case NOTHING -> null;
+        case GOOD -> TestPki.USER;
+        // Of the same name, so that the client shows it although it was asked for another.
+        case OF_A_STRANGER -> sallyport.pki.CertificateAuthority.create("users").issue(user);
+        case EXPIRED ->
+            TestPki.USERS.issue(user.valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)));
+        case FOR_SERVERS -> TestPki.USERS.issue(CertificateRequest.of("user").usage(SERVER_AUTH));
+      };
+    }
+  }
+
+  static Stream<Arguments> refused() {
+    return Stream.of("TLSv1.2", "TLSv1.3")
+        .flatMap(
+            version ->
+                Stream.of(
+                    Arguments.of("required", Shown.NOTHING, version, "client_certificate_missing"),
+                    Arguments.of("required", Shown.OF_A_STRANGER, version, REFUSED),
+                    Arguments.of("required", Shown.EXPIRED, version, REFUSED),
+                    Arguments.of("required", Shown.FOR_SERVERS, version, REFUSED),
+                    Arguments.of("optional", Shown.OF_A_STRANGER, version, REFUSED),
+                    Arguments.of("optional", Shown.EXPIRED, version, REFUSED),
+                    Arguments.of("optional", Shown.FOR_SERVERS, version, REFUSED)));
+  }
+
+  private static final String REFUSED = "client_certificate_refused";
+
+  private Origin start(String mode) {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin).tls("client-auth { mode = " + mode + ", trust = clients-ca.pem }"));
+    return origin;
+  }
+
+  private SSLSocket handshake(Shown shown, String version) throws IOException {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {version});
+    return gateway.closing(
+        RawClient.handshake(
+            gateway.https(),
+            TestPki.context(shown.identity(), TestPki.FRONT),
+            "localhost",
+            parameters));
+  }
+
+  /** The first line of the answer to a GET; fails when the gateway does not let the client in. */
+  private String ask(Shown shown, String version) throws IOException {
+    SSLSocket socket = handshake(shown, version);
+    socket.getOutputStream().write(GET.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+    byte[] start = socket.getInputStream().readNBytes(12);
+    if (start.length < 12) {
+      throw new IOException("closed without a response");
+    }
+    return new String(start, java.nio.charset.StandardCharsets.US_ASCII);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none,NOTHING,TLSv1.2",
+    "none,GOOD,TLSv1.3",
+    "none,OF_A_STRANGER,TLSv1.3",
+    "optional,NOTHING,TLSv1.2",
+    "optional,NOTHING,TLSv1.3",
+    "optional,GOOD,TLSv1.2",
+    "optional,GOOD,TLSv1.3",
+    "required,GOOD,TLSv1.2",
+    "required,GOOD,TLSv1.3"
+  })
+  void aClientThatShowsWhatIsAskedForIsServed(String mode, Shown shown, String version)
+      throws IOException {
+    start(mode);
+    assertThat(ask(shown, version)).isEqualTo("HTTP/1.1 200");
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void aClientThatDoesNotProveItselfIsRefused(
+      String mode, Shown shown, String version, String reason) {
+    Origin origin = start(mode);
+    assertThatThrownBy(() -> ask(shown, version)).isInstanceOf(IOException.class);
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"" + reason + "\"")
+        .contains("\"listener\":\"https\"");
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
+        .isEqualTo(1);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  @Test
+  void aResumedSessionNeedsNoSecondProof() throws IOException {
+    start("required");
+    var context = TestPki.context(TestPki.USER, TestPki.FRONT);
+    for (int i = 0; i < 2; i++) {
+      RawClient client = gateway.closing(RawClient.tls(gateway.https(), context, "localhost"));
+      assertThat(client.get("/").read().status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none,localhost,gateway.test,200",
+    "optional,localhost,gateway.test,421",
+    "required,localhost,gateway.test,421",
+    "optional,gateway.test,gateway.test,200",
+    "required,gateway.test,GATEWAY.test:8443,200"
+  })
+  void whereCertificatesAreInPlayTheHostMustBeTheNameOfTheHandshake(
+      String mode, String serverName, String host, int status) throws IOException {
+    start(mode);
+    RawClient client =
+        gateway.closing(
+            RawClient.tls(
+                gateway.https(), TestPki.context(TestPki.USER, TestPki.FRONT), serverName));
+    client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    RawClient.Response response = client.read();
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.all("strict-transport-security")).hasSize(1);
+  }
+
+  @Test
+  void whereCertificatesAreInPlayAClientWithoutAServerNameIsMisdirected() throws IOException {
+    Origin origin = start("required");
+    RawClient client =
+        gateway.closing(
+            RawClient.tls(gateway.https(), TestPki.context(TestPki.USER, TestPki.FRONT), null));
+    assertThat(client.get("/").read().status()).isEqualTo(421);
+    assertThat(origin.requests()).isEmpty();
+    assertThat(gateway.access().awaitContaining("misdirected")).contains("\"status\":421");
+  }
+}

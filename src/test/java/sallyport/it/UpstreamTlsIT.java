@@ -1,0 +1,241 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.pki.CertificateAuthority;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** A backend that does not prove itself, or does not accept the gateway, gets nothing. */
+class UpstreamTlsIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private static CertificateRequest backend() {
+    return CertificateRequest.of("backend").dns("legacy.internal").usage(SERVER_AUTH);
+  }
+
+  private Origin impostor(Identity identity) {
+    return gateway.origin(identity, TestPki.BACK, r -> r.reply(200, "leaked"));
+  }
+
+  /** The client gets a bare 502; the reason is counted and audited; no request got through. */
+  private void assertRefused(Origin origin, String reason) throws IOException {
+    gateway.start(origin);
+    assertRefused(reason);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  private void assertRefused(String reason) throws IOException {
+    RawClient client = gateway.connect();
+    client.send("POST /patient?id=7 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nsmith");
+    RawClient.Response response = client.read();
+    assertThat(response.status()).isEqualTo(502);
+    assertThat(response.body()).isEqualTo("502 Bad Gateway\n");
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains("\"backend\":\"app\"")
+        .contains("\"reason\":\"" + reason + "\"")
+        .doesNotContain("patient")
+        .doesNotContain("smith");
+    assertThat(gateway.access().awaitContaining("\"failure\":\"" + reason + "\""))
+        .contains("\"status\":502");
+    assertThat(gateway.metric("gateway_upstream_failures_total", "failure=\"" + reason + "\""))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aWrongNameIsRefused() throws IOException {
+    assertRefused(
+        impostor(
+            TestPki.BACK.issue(
+                CertificateRequest.of("legacy.internal").dns("other.internal").usage(SERVER_AUTH))),
+        "tls_name_mismatch");
+  }
+
+  @Test
+  void withoutAServerNameTheEndpointsAddressIsVerified() throws IOException {
+    Identity byAddress =
+        TestPki.BACK.issue(CertificateRequest.of("b").ip("127.0.0.1").usage(SERVER_AUTH));
+    Origin origin = gateway.origin(byAddress, TestPki.BACK, r -> r.reply(200, "hello"));
+    gateway.start(Setup.to(origin).upstreamTls("server-name = null"));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
+  }
+
+  @Test
+  void anAddressThatTheCertificateDoesNotNameIsRefused() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, "leaked"));
+    gateway.start(Setup.to(origin).upstreamTls("server-name = null"));
+    assertRefused("tls_name_mismatch");
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  @Test
+  void anUnknownAuthorityIsRefused() throws IOException {
+    assertRefused(impostor(TestPki.STRANGERS.issue(backend())), "tls_untrusted");
+  }
+
+  @Test
+  void anotherAuthorityOfTheSameNameIsRefused() throws IOException {
+    assertRefused(impostor(CertificateAuthority.create("back").issue(backend())), "tls_untrusted");
+  }
+
+  @Test
+  void anExpiredCertificateIsRefused() throws IOException {
+    Instant now = Instant.now();
+    assertRefused(
+        impostor(
+            TestPki.BACK.issue(
+                backend().valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)))),
+        "tls_expired");
+  }
+
+  @Test
+  void aCertificateThatIsNotYetValidIsRefused() throws IOException {
+    Instant now = Instant.now();
+    assertRefused(
+        impostor(
+            TestPki.BACK.issue(
+                backend().valid(now.plusSeconds(3600), now.plus(Duration.ofDays(9))))),
+        "tls_expired");
+  }
+
+  @Test
+  void aWeakKeyIsRefused() throws IOException {
+    assertRefused(impostor(TestPki.BACK.issue(backend().key(KeyKind.RSA_1024))), "tls_weak_key");
+  }
+
+  @Test
+  void aCertificateForClientsIsNoneForABackend() throws IOException {
+    assertRefused(
+        impostor(
+            TestPki.BACK.issue(
+                CertificateRequest.of("b").dns("legacy.internal").usage(CLIENT_AUTH))),
+        "tls_untrusted");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aBackendThatRefusesOurCertificateGetsNothing(String version) throws IOException {
+    // Of the same name, so that the backend asks for our certificate, and then does not believe it.
+    CertificateAuthority namesake = CertificateAuthority.create("back");
+    assertRefused(
+        gateway.closing(
+            Origin.start(TestPki.BACKEND, namesake, r -> r.reply(200, "leaked"), version)),
+        "tls_identity_refused");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.2,tls_handshake", "TLSv1.3,tls_identity_refused"})
+  void aBackendThatWantsAnotherAuthoritysCertificateGetsNothing(String version, String reason)
+      throws IOException {
+    assertRefused(
+        gateway.closing(
+            Origin.start(TestPki.BACKEND, TestPki.STRANGERS, r -> r.reply(200, "leaked"), version)),
+        reason);
+  }
+
+  @Test
+  void aBackendThatDoesNotSpeakTlsGetsNothing() throws Exception {
+    try (ServerSocket plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      var seen =
+          java.util.concurrent.CompletableFuture.supplyAsync(
+              () -> {
+                try (Socket socket = plain.accept()) {
+                  byte[] first = socket.getInputStream().readNBytes(5);
+                  socket
+                      .getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                  socket.getOutputStream().flush();
+                  byte[] rest = socket.getInputStream().readAllBytes();
+                  return new String(first, StandardCharsets.ISO_8859_1)
+                      + new String(rest, StandardCharsets.ISO_8859_1);
+                } catch (IOException e) {
+                  return e.toString();
+                }
+              });
+      gateway.start(Setup.to("127.0.0.1:" + plain.getLocalPort()));
+      assertRefused("tls_handshake");
+      assertThat(seen.get(20, java.util.concurrent.TimeUnit.SECONDS))
+          .doesNotContain("patient")
+          .doesNotContain("smith");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aBackendThatProvesItselfIsShownOurCertificate(String version) throws IOException {
+    Origin origin =
+        gateway.closing(
+            Origin.start(
+                TestPki.BACKEND, TestPki.BACK, r -> r.reply(200, r.clientSubject()), version));
+    gateway.start(origin);
+    assertThat(gateway.connect().get("/").read().body()).startsWith("CN=gateway");
+    assertThat(gateway.metric("gateway_upstream_handshakes_total", "version=\"" + version + "\""))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void theNextEndpointServesWhenTheFirstIsAnImpostor() throws IOException {
+    Origin impostor = impostor(TestPki.STRANGERS.issue(backend()));
+    Origin genuine = gateway.origin(r -> r.answer(200, r.body()));
+    gateway.start(Setup.to(impostor, genuine));
+    for (int i = 0; i < 4; i++) {
+      RawClient client = gateway.connect();
+      client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
+      assertThat(client.read().body()).isEqualTo("abc");
+    }
+    assertThat(impostor.requests()).isEmpty();
+  }
+
+  @Test
+  void anIntermediateOfTheBackendIsFollowedUpToTheRoot() throws IOException {
+    Identity below = TestPki.BACK.intermediate("between", KeyKind.EC_P256).issue(backend());
+    gateway.start(gateway.origin(below, TestPki.BACK, r -> r.reply(200, "hello")));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
+  }
+
+  @Test
+  void ourOwnExpiredIdentityStopsTheStart() throws IOException {
+    Instant now = Instant.now();
+    TestPki.BACK
+        .issue(
+            CertificateRequest.of("gateway")
+                .usage(CLIENT_AUTH)
+                .valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)))
+        .write(gateway.folder().resolve("old.pem"), gateway.folder().resolve("old.key"));
+    Files.copy(
+        gateway.folder().resolve("old.pem"),
+        gateway.folder().resolve("client.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        gateway.folder().resolve("old.key"),
+        gateway.folder().resolve("client.key"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(
+            org.assertj.core.api.Assertions.catchThrowable(
+                () -> gateway.start(Setup.to("127.0.0.1:1"))))
+        .hasMessageContaining("backends.app.tls.certificate.chain")
+        .hasMessageContaining("expired");
+  }
+}
