@@ -1,6 +1,7 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
@@ -8,10 +9,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,23 +162,24 @@ class UpstreamTlsIT {
   void aBackendThatDoesNotSpeakTlsGetsNothing() throws Exception {
     try (ServerSocket plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var seen =
-          java.util.concurrent.CompletableFuture.supplyAsync(
+          CompletableFuture.supplyAsync(
               () -> {
                 try (Socket socket = plain.accept()) {
                   byte[] first = socket.getInputStream().readNBytes(5);
-                  socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes("ASCII"));
+                  socket
+                      .getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                   socket.getOutputStream().flush();
                   byte[] rest = socket.getInputStream().readAllBytes();
-                  return new String(first, "ISO-8859-1") + new String(rest, "ISO-8859-1");
+                  return new String(first, StandardCharsets.ISO_8859_1)
+                      + new String(rest, StandardCharsets.ISO_8859_1);
                 } catch (IOException e) {
                   return e.toString();
                 }
               });
       gateway.start(Setup.to("127.0.0.1:" + plain.getLocalPort()));
       assertRefused("tls_handshake");
-      assertThat(seen.get(20, java.util.concurrent.TimeUnit.SECONDS))
-          .doesNotContain("patient")
-          .doesNotContain("smith");
+      assertThat(seen.get(20, TimeUnit.SECONDS)).doesNotContain("patient").doesNotContain("smith");
     }
   }
 
@@ -228,9 +233,7 @@ class UpstreamTlsIT {
         gateway.folder().resolve("old.key"),
         gateway.folder().resolve("client.key"),
         StandardCopyOption.REPLACE_EXISTING);
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> gateway.start(Setup.to("127.0.0.1:1"))))
+    assertThat(catchThrowable(() -> gateway.start(Setup.to("127.0.0.1:1"))))
         .hasMessageContaining("backends.app.tls.certificate.chain")
         .hasMessageContaining("expired");
   }

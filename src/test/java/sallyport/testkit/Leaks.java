@@ -1,18 +1,24 @@
 package sallyport.testkit;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import io.netty.util.ResourceLeakTracker;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Records every buffer or engine that Netty finds lost. Installed before Netty makes its first
- * detector, see {@link LeakSession}.
+ * Records every buffer, engine or context that Netty finds lost. Installed before Netty makes its
+ * first detector, see {@link LeakSession}.
  */
 public final class Leaks {
-  private static final List<String> FOUND = new CopyOnWriteArrayList<>();
+  private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
+
+  /** One a class of resources. */
+  private static final Queue<Recording<?>> DETECTORS = new ConcurrentLinkedQueue<>();
 
   private Leaks() {}
 
@@ -24,34 +30,63 @@ public final class Leaks {
           @SuppressWarnings("deprecation") // abstract all the same
           public <T> ResourceLeakDetector<T> newResourceLeakDetector(
               Class<T> resource, int samplingInterval, long maxActive) {
-            return new Recording<>(resource, FOUND);
+            return newResourceLeakDetector(resource, samplingInterval);
           }
 
           @Override
           public <T> ResourceLeakDetector<T> newResourceLeakDetector(
               Class<T> resource, int samplingInterval) {
-            return new Recording<>(resource, FOUND);
+            Recording<T> detector = new Recording<>(resource, FOUND);
+            DETECTORS.add(detector);
+            return detector;
           }
         });
   }
 
-  /** What was lost so far. Collects garbage first, since that is how losses are noticed. */
+  /** What was lost since the last call. Collects garbage first: that is how losses are noticed. */
   public static List<String> found() {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-      // A detector looks for losses when something new is tracked.
-      ByteBuf probe = ByteBufAllocator.DEFAULT.directBuffer(16);
-      probe.release();
+    for (int i = 0; i < 2; i++) {
+      collect();
+      DETECTORS.forEach(Recording::look);
     }
-    return List.copyOf(FOUND);
+    List<String> lost = new ArrayList<>();
+    String each;
+    while ((each = FOUND.poll()) != null) {
+      lost.add(each);
+    }
+    return lost;
+  }
+
+  /** Returns once a collection has cleared and queued weak references. */
+  static void collect() {
+    ReferenceQueue<Object> queue = new ReferenceQueue<>();
+    WeakReference<Object> canary = new WeakReference<>(new Object(), queue);
+    try {
+      do {
+        System.gc();
+      } while (queue.remove(1000) == null);
+      canary.clear();
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError("interrupted while waiting for the collector", interrupted);
+    }
   }
 
   static final class Recording<T> extends ResourceLeakDetector<T> {
-    private final List<String> found;
+    private final Queue<String> found;
 
-    Recording(Class<T> resource, List<String> found) {
+    Recording(Class<T> resource, Queue<String> found) {
       super(resource, 1);
       this.found = found;
+    }
+
+    /** A detector looks for losses only when something new is tracked. */
+    @SuppressWarnings("unchecked") // The detector never looks into what it tracks.
+    void look() {
+      T probe = (T) new Object();
+      ResourceLeakTracker<T> tracker = track(probe);
+      if (tracker != null) {
+        tracker.close(probe);
+      }
     }
 
     @Override

@@ -1,0 +1,183 @@
+package sallyport.testkit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * HTTP/2 frame by frame (RFC 9113): shows what clients hide, GOAWAY above all, and sends what they
+ * would not. Acknowledges nothing and updates no window by itself.
+ */
+public final class RawHttp2 implements AutoCloseable {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+
+  public static final int END_STREAM = 1;
+  public static final int END_HEADERS = 4;
+
+  /** A frame as it was on the wire. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Frame(int type, int flags, int stream, byte[] payload) {
+    /** The number at this offset of the payload: the error code of RST_STREAM is at 0. */
+    public int number(int offset) {
+      return Unpooled.wrappedBuffer(payload).getInt(offset);
+    }
+  }
+
+  private final SSLSocket socket;
+  private final DataInputStream in;
+  private final OutputStream out;
+  private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
+  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
+
+  private RawHttp2(SSLSocket socket) throws IOException {
+    this.socket = socket;
+    this.in = new DataInputStream(socket.getInputStream());
+    this.out = socket.getOutputStream();
+  }
+
+  /** Shakes hands for h2, and sends the preface with empty settings. */
+  public static RawHttp2 connect(InetSocketAddress address) throws IOException {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    SSLSocket socket =
+        RawClient.handshake(address, TestPki.context(null, TestPki.FRONT), "localhost", parameters);
+    if (!socket.getApplicationProtocol().equals("h2")) {
+      throw new AssertionError("not h2 but '" + socket.getApplicationProtocol() + "'");
+    }
+    RawHttp2 client = new RawHttp2(socket);
+    client.out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    client.send(SETTINGS, 0, 0, new byte[0]);
+    return client;
+  }
+
+  /** Sends one frame. */
+  public void send(int type, int flags, int stream, byte[] payload) throws IOException {
+    ByteBuf frame = Unpooled.buffer(9 + payload.length);
+    frame.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
+    frame.writeBytes(payload);
+    out.write(ByteBufUtil.getBytes(frame));
+    out.flush();
+  }
+
+  /** Sends a request head for localhost; {@code fields} in addition to the pseudo fields. */
+  public void request(
+      int stream, String method, String path, boolean end, Map<String, String> fields)
+      throws IOException {
+    Http2Headers headers =
+        new DefaultHttp2Headers(/* validate= */ false)
+            .method(method)
+            .scheme("https")
+            .authority("localhost")
+            .path(path);
+    fields.forEach(headers::add);
+    send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, encode(stream, headers));
+  }
+
+  /** Sends a GET with these fields, of which some may have the same name. */
+  public void requestWithFields(int stream, List<Map.Entry<String, String>> fields)
+      throws IOException {
+    Http2Headers headers =
+        new DefaultHttp2Headers(/* validate= */ false)
+            .method("GET")
+            .scheme("https")
+            .authority("localhost")
+            .path("/");
+    fields.forEach(field -> headers.add(field.getKey(), field.getValue()));
+    send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, headers));
+  }
+
+  /** Ends a request with trailers. */
+  public void trailers(int stream, Map<String, String> fields) throws IOException {
+    Http2Headers trailers = new DefaultHttp2Headers(/* validate= */ false);
+    fields.forEach(trailers::add);
+    send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, trailers));
+  }
+
+  private byte[] encode(int stream, Http2Headers headers) throws IOException {
+    ByteBuf block = Unpooled.buffer();
+    try {
+      encoder.encodeHeaders(stream, headers, block);
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
+    return ByteBufUtil.getBytes(block);
+  }
+
+  /** Sends a whole GET. */
+  public void get(int stream, String path) throws IOException {
+    request(stream, "GET", path, true, Map.of());
+  }
+
+  /** The next frame; fails at the end of the connection. */
+  public Frame read() throws IOException {
+    int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt();
+    byte[] payload = in.readNBytes(length);
+    if (payload.length < length) {
+      throw new EOFException("the connection ended within a frame");
+    }
+    return new Frame(type, flags, stream, payload);
+  }
+
+  /** The next frame that fits; those before it are thrown away, but header blocks are decoded. */
+  public Frame readUntil(Predicate<Frame> wanted) throws IOException {
+    while (true) {
+      Frame frame = read();
+      if (wanted.test(frame)) {
+        return frame;
+      }
+      if (frame.type() == HEADERS) {
+        decode(frame);
+      }
+    }
+  }
+
+  /** The head of the response on this stream. */
+  public Http2Headers readHead(int stream) throws IOException {
+    return decode(readUntil(f -> f.type() == HEADERS && f.stream() == stream));
+  }
+
+  /** What a HEADERS frame holds. */
+  public Http2Headers decode(Frame frame) throws IOException {
+    try {
+      return decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Reads what is left, and returns once the gateway has closed the connection. */
+  public void readToEnd() throws IOException {
+    while (in.read() >= 0) {
+      // Whatever it is.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
