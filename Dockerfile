@@ -7,7 +7,7 @@ FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY pom.xml ./
 COPY src src
-RUN mvn -q -B -DskipTests package \
+RUN mvn -q -B -Dmaven.test.skip=true package \
  && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \
       --strip-debug --no-header-files --no-man-pages --output /jre
 

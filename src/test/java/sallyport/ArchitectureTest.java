@@ -70,9 +70,8 @@ class ArchitectureTest {
                   "redirect",
                   "listener",
                   "admin")),
-          entry("check", Set.of("config", "tls")),
           entry("demo", Set.of("config", "pki", "gateway")),
-          entry("cli", Set.of("config", "pki", "gateway", "check", "demo", "logging")));
+          entry("cli", Set.of("config", "pki", "gateway", "demo", "logging")));
 
   @Test
   void importsFollowTheTable() {

@@ -1,6 +1,6 @@
 package sallyport.cli;
 
-import java.net.Inet6Address;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,14 +11,7 @@ final class BoundAddresses {
 
   static String toText(Map<String, InetSocketAddress> addresses) {
     return addresses.entrySet().stream()
-        .map(bound -> bound.getKey() + "=" + toText(bound.getValue()))
+        .map(bound -> bound.getKey() + "=" + NetUtil.toSocketAddressString(bound.getValue()))
         .collect(Collectors.joining(" "));
-  }
-
-  private static String toText(InetSocketAddress bound) {
-    String address = bound.getAddress().getHostAddress();
-    return bound.getAddress() instanceof Inet6Address
-        ? "[" + address + "]:" + bound.getPort()
-        : address + ":" + bound.getPort();
   }
 }

@@ -2,7 +2,9 @@ package sallyport.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +14,7 @@ import sallyport.config.ConfigException;
 import sallyport.demo.Demo;
 import sallyport.logging.Logs;
 
-/** {@code sallyport demo}: everything on one machine, to look at. */
+/** {@code sallyport demo}: everything that a first look takes, until a signal stops it. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
@@ -21,6 +23,8 @@ import sallyport.logging.Logs;
       "Both listen on loopback only. Makes a development PKI first when there is none."
     })
 final class DemoCommand implements Callable<Integer> {
+  private static final String PORT = "Default: ${DEFAULT-VALUE}; 0: any free one.";
+
   @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "8080", description = PORT)
   private int httpPort;
 
@@ -34,19 +38,17 @@ final class DemoCommand implements Callable<Integer> {
       names = "--certs",
       paramLabel = "DIR",
       defaultValue = "${sys:sallyport.home:-.}/certs/dev",
-      description = "The development PKI (default: certs/dev in the project).")
+      description = "Where the development PKI is or will be. Default: certs/dev of the project.")
   private Path certificates;
 
   @Spec private CommandSpec spec;
-
-  private static final String PORT = "Default: ${DEFAULT-VALUE}; 0: a free one.";
 
   @Override
   public Integer call() throws ConfigException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     StopSignal stop = StopSignal.install();
     try (Demo demo = Demo.start(certificates, new Demo.Ports(httpPort, httpsPort, adminPort))) {
-      out.print(thingsToTry(demo, shortest(certificates)));
+      out.print(thingsToTry(demo.addresses(), shortest(certificates)));
       out.flush();
       stop.await();
     } catch (IOException cannotStart) {
@@ -58,28 +60,31 @@ final class DemoCommand implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  private static String thingsToTry(Demo demo, Path certs) {
-    int http = demo.address("http").getPort();
-    int https = demo.address("https").getPort();
-    int admin = demo.address("admin").getPort();
-    int backend = demo.backendAddress().getPort();
-    return """
-    serving http=127.0.0.1:%1$d https=127.0.0.1:%2$d admin=127.0.0.1:%3$d backend=127.0.0.1:%4$d
+  private static String thingsToTry(Map<String, InetSocketAddress> addresses, Path certs) {
+    String text =
+        """
+        serving {addresses}
 
-    Through the gateway, encrypted on both sides:
-      curl --cacert %5$s/ca.pem https://localhost:%2$d/hello
-    What the backend sees, the gateway's certificate included:
-      curl --cacert %5$s/ca.pem https://localhost:%2$d/echo
-    Plain HTTP is sent to HTTPS, and never forwarded:
-      curl -i http://localhost:%1$d/hello
-    The backend itself turns away whoever shows no certificate:
-      curl --cacert %5$s/backend-ca.pem --resolve legacy.internal:%4$d:127.0.0.1 https://legacy.internal:%4$d/hello
-    Metrics, and a status page at http://localhost:%3$d/
-      curl http://localhost:%3$d/metrics
+        Through the gateway, with mutual TLS to the backend:
+          curl --cacert {certs}/ca.pem https://localhost:{https}/hello
+        What the backend gets to see, the gateway's certificate included:
+          curl --cacert {certs}/ca.pem https://localhost:{https}/echo
+        Plain HTTP is sent to HTTPS and never forwarded:
+          curl -i http://localhost:{http}/hello
+        The backend itself turns away whoever shows no certificate:
+          curl --cacert {certs}/backend-ca.pem https://localhost:{backend}/hello
+        Metrics; the status page is http://localhost:{admin}/
+          curl http://localhost:{admin}/metrics
 
-    Ctrl-C stops it.
-    """
-        .formatted(http, https, admin, backend, certs);
+        Ctrl-C stops it.
+        """
+            .replace("{addresses}", BoundAddresses.toText(addresses))
+            .replace("{certs}", certs.toString());
+    for (Map.Entry<String, InetSocketAddress> bound : addresses.entrySet()) {
+      String port = String.valueOf(bound.getValue().getPort());
+      text = text.replace("{" + bound.getKey() + "}", port);
+    }
+    return text;
   }
 
   /** The folder as one would type it here. */

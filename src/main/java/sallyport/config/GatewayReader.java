@@ -53,17 +53,21 @@ final class GatewayReader {
     try {
       return read(source, parse.get().resolve());
     } catch (com.typesafe.config.ConfigException.UnresolvedSubstitution unresolved) {
-      throw failure(unresolved, "is not set: " + afterOrigin(unresolved));
+      throw failure(unresolved, "substitution", afterOrigin(unresolved));
     } catch (com.typesafe.config.ConfigException.IO unreadable) {
       throw new ConfigException(
           List.of(source + ": cannot be read: there is no such file, or it is not readable"));
     } catch (com.typesafe.config.ConfigException broken) {
-      throw failure(broken, afterOrigin(broken));
+      throw failure(broken, "syntax", afterOrigin(broken));
     }
   }
 
-  private ConfigException failure(com.typesafe.config.ConfigException broken, String text) {
-    ConfigLocation at = problems.locate(broken.origin(), "syntax");
+  private ConfigException failure(
+      com.typesafe.config.ConfigException broken, String what, String text) {
+    ConfigLocation at =
+        broken.origin() == null
+            ? new ConfigLocation(problems.mainFile(), 0, what)
+            : problems.locate(broken.origin(), what);
     return new ConfigException(List.of(at.problem(text)));
   }
 

@@ -19,6 +19,10 @@ final class Problems {
     this.mainFile = mainFile;
   }
 
+  String mainFile() {
+    return mainFile;
+  }
+
   void add(ConfigLocation location, String text) {
     problems.add(new Problem(location, text));
   }
@@ -32,7 +36,13 @@ final class Problems {
     int line = Math.max(0, origin.lineNumber());
     String file = origin.filename();
     if (file == null) {
-      return new ConfigLocation(origin.description(), line, path);
+      // The description ends with the line where there is one.
+      String where = origin.description();
+      String suffix = ": " + line;
+      return new ConfigLocation(
+          where.endsWith(suffix) ? where.substring(0, where.length() - suffix.length()) : where,
+          line,
+          path);
     }
     boolean main = file.endsWith("/" + mainFile) || file.equals(mainFile);
     return new ConfigLocation(main ? mainFile : file, line, path);

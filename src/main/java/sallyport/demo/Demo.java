@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
@@ -35,13 +37,11 @@ public final class Demo implements AutoCloseable {
    *
    * @param certificates the folder of the development PKI
    * @throws IOException when the PKI cannot be written or a port cannot be bound
-   * @throws ConfigException when what lies in the folder does not work
+   * @throws ConfigException when what lies in the folder cannot be used: mostly, it has expired
    */
   public static Demo start(Path certificates, Ports ports) throws IOException, ConfigException {
-    if (!DevelopmentPki.isComplete(certificates)) {
-      DevelopmentPki.create(certificates);
-    }
-    DemoBackend backend = DemoBackend.start(certificates, 0);
+    DevelopmentPki.create(certificates);
+    DemoBackend backend = DemoBackend.start(certificates);
     try {
       GatewayConfig config =
           GatewayConfig.parse(configuration(ports, backend.address().getPort()), certificates);
@@ -52,8 +52,8 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /** The configuration that the demo runs: the least that a gateway needs. */
-  static String configuration(Ports ports, int backendPort) {
+  /** The least that a gateway needs; everything else is a default. */
+  private static String configuration(Ports ports, int backendPort) {
     return """
     gateway {
       listeners {
@@ -63,7 +63,7 @@ public final class Demo implements AutoCloseable {
           tls.certificates = [ { chain = "server.pem", key = "server.key" } ]
         }
       }
-      routes = [ { host = "*", path = "/", backend = legacy } ]
+      routes = [ { backend = legacy } ]
       backends.legacy {
         endpoints = [ "127.0.0.1:%d" ]
         tls {
@@ -73,19 +73,17 @@ public final class Demo implements AutoCloseable {
         }
       }
       admin.bind = "127.0.0.1:%d"
+      drain-timeout = 5s
     }
     """
         .formatted(ports.http(), ports.https(), backendPort, ports.admin());
   }
 
-  /** The gateway's listener {@code http} or {@code https}, or {@code admin}. */
-  public InetSocketAddress address(String listener) {
-    return gateway.address(listener);
-  }
-
-  /** Where the backend listens: TLS, and no answer for a caller without a certificate. */
-  public InetSocketAddress backendAddress() {
-    return backend.address();
+  /** Where everything listens: {@code http}, {@code https}, {@code admin} and {@code backend}. */
+  public Map<String, InetSocketAddress> addresses() {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>(gateway.addresses());
+    addresses.put("backend", backend.address());
+    return addresses;
   }
 
   /** Ends the exchanges in flight, within the drain timeout, then stops both. */

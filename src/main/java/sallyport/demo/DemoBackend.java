@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A small HTTP/1.1 service that talks only to callers with a certificate of the demo's own CA. */
-public final class DemoBackend implements AutoCloseable {
+final class DemoBackend implements AutoCloseable {
   private static final int THREADS = 2;
   private static final long STOP_MILLIS = 1_000;
 
@@ -36,15 +36,14 @@ public final class DemoBackend implements AutoCloseable {
   }
 
   /**
-   * Starts it on loopback.
+   * Starts it on loopback, on a port that the operating system picks.
    *
    * @param certificates the folder of the development PKI
-   * @param port 0 to 65535; 0 asks the operating system for a free one
-   * @throws IOException when a certificate cannot be read or the port cannot be bound
+   * @throws IOException when a certificate cannot be read or there is no port
    */
-  public static DemoBackend start(Path certificates, int port) throws IOException {
+  static DemoBackend start(Path certificates) throws IOException {
     SslContext tls = tls(certificates);
-    var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+    var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
     var bound =
         new ServerBootstrap()
@@ -70,7 +69,7 @@ public final class DemoBackend implements AutoCloseable {
     return SslContextBuilder.forServer(
             certificates.resolve("backend.pem").toFile(),
             certificates.resolve("backend.key").toFile())
-        .trustManager(certificates.resolve("clients-ca.pem").toFile())
+        .trustManager(certificates.resolve("backend-ca.pem").toFile())
         .clientAuth(ClientAuth.REQUIRE)
         .protocols("TLSv1.3", "TLSv1.2")
         .build();
@@ -86,7 +85,7 @@ public final class DemoBackend implements AutoCloseable {
   }
 
   /** Where it listens. */
-  public InetSocketAddress address() {
+  InetSocketAddress address() {
     return (InetSocketAddress) server.localAddress();
   }
 

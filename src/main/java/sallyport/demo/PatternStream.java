@@ -30,4 +30,10 @@ final class PatternStream extends InputStream {
     left -= count;
     return count;
   }
+
+  /** All of them: Netty's ChunkedStream never takes more at a time than what this says. */
+  @Override
+  public int available() {
+    return (int) Math.min(Integer.MAX_VALUE - 1, left);
+  }
 }

@@ -1,0 +1,197 @@
+package sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exit statuses and messages of the commands; what only a process can show is in the ITs. */
+class CliTest {
+  /** What a command left behind. */
+  private record Result(int status, String out, String err) {}
+
+  private static Result sallyport(String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int status = Main.execute(args, new PrintWriter(out, true), new PrintWriter(err, true));
+    return new Result(status, out.toString(), err.toString());
+  }
+
+  @TempDir private Path folder;
+
+  @Test
+  void versionNamesTheProductAndTheTlsLibraryAndClaimsNoValidation() {
+    Result result = sallyport("version");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out())
+        .startsWith("sallyport ")
+        .contains("Java 2", "Netty 4.2", "BoringSSL", "not a FIPS validated module");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "run", "pki", "health", "version"})
+  void everyCommandExplainsItself(String command) {
+    Result result = sallyport(command, "--help");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).startsWith("Usage: sallyport " + command);
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    Result result = sallyport("--help");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).contains("demo", "run", "pki", "health", "version");
+  }
+
+  @Test
+  void anUnknownCommandIsBadUsage() {
+    Result result = sallyport("serve");
+
+    assertThat(result.status()).isEqualTo(64);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("'serve'").endsWith("Try 'sallyport --help'.\n");
+  }
+
+  @Test
+  void noCommandIsBadUsage() {
+    assertThat(sallyport().status()).isEqualTo(64);
+  }
+
+  @Test
+  void anUnknownOptionIsBadUsageAndTheCommandsOwnHelpIsNamed() {
+    Result result = sallyport("run", "--port", "1");
+
+    assertThat(result.status()).isEqualTo(64);
+    assertThat(result.err()).contains("'--port'").endsWith("Try 'sallyport run --help'.\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "health"})
+  void aConfigurationFileThatIsNotThereIsABadConfiguration(String command) {
+    Path missing = folder.resolve("missing.conf");
+
+    Result result = sallyport(command, "-c", missing.toString());
+
+    assertThat(result.status()).isEqualTo(78);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err().lines()).singleElement().asString().contains(missing.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "health"})
+  void everyProblemOfABadConfigurationIsALineOnStandardErrorAndNothingElse(String command)
+      throws IOException {
+    Path bad = folder.resolve("bad.conf");
+    Files.writeString(
+        bad,
+        """
+        gateway {
+          listeners.http { bind = "127.0.0.1:0", redirect-to = nowhere }
+          colour = blue
+        }
+        """);
+
+    Result result = sallyport(command, "-c", bad.toString());
+
+    assertThat(result.status()).isEqualTo(78);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err().lines())
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allMatch(line -> line.startsWith(bad.toString()));
+  }
+
+  @Test
+  void pkiWritesTheFolder() {
+    Result result = sallyport("pki", folder.resolve("dev").toString());
+
+    assertThat(result.status()).isZero();
+    assertThat(folder.resolve("dev/ca.pem")).exists();
+    assertThat(result.out()).contains(folder.resolve("dev").toString());
+  }
+
+  @Test
+  void pkiSaysThatItCannotWrite() throws IOException {
+    Path file = Files.createFile(folder.resolve("in-the-way"));
+
+    Result result = sallyport("pki", file.resolve("dev").toString());
+
+    assertThat(result.status()).isEqualTo(73);
+    assertThat(result.err()).startsWith(file + "/dev: cannot write the development PKI");
+  }
+
+  @Test
+  void runSaysWhichAddressItCannotBind() throws IOException {
+    assertThat(sallyport("pki", folder.toString()).status()).isZero();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Path config = Files.writeString(folder.resolve("gateway.conf"), gatewayOn(folder, address));
+
+      Result result = sallyport("run", "-c", config.toString());
+
+      assertThat(result.status()).as(result.err()).isEqualTo(71);
+      assertThat(result.out()).isEmpty();
+      assertThat(result.err().lines()).singleElement().asString().contains(address);
+    }
+  }
+
+  @Test
+  void healthSaysNoWhereNothingServes() throws IOException {
+    assertThat(sallyport("pki", folder.toString()).status()).isZero();
+    Path config =
+        Files.writeString(folder.resolve("gateway.conf"), gatewayOn(folder, "127.0.0.1:0"));
+
+    Result result = sallyport("health", "-c", config.toString());
+
+    assertThat(result.status()).as(result.err()).isEqualTo(1);
+    assertThat(result.out()).startsWith("http://127.0.0.1:1/healthz: ");
+  }
+
+  /** A gateway that could run, were it not for port 1, on which no admin listener answers. */
+  private static String gatewayOn(Path pki, String https) {
+    return """
+    gateway {
+      listeners.https {
+        bind = "%s"
+        tls.certificates = [ { chain = "PKI/server.pem", key = "PKI/server.key" } ]
+      }
+      routes = [ { host = "*", path = "/", backend = legacy } ]
+      backends.legacy {
+        endpoints = [ "127.0.0.1:1" ]
+        tls {
+          trust = "PKI/backend-ca.pem"
+          certificate { chain = "PKI/client.pem", key = "PKI/client.key" }
+          server-name = legacy.internal
+        }
+      }
+      admin.bind = "127.0.0.1:1"
+    }
+    """
+        .formatted(https)
+        .replace("PKI", pki.toString());
+  }
+
+  @Test
+  void boundAddressesAreWrittenAsTheyAreTypedIntoABrowser() throws IOException {
+    var addresses = new LinkedHashMap<String, InetSocketAddress>();
+    addresses.put("http", new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 8080));
+    addresses.put("https", new InetSocketAddress(InetAddress.ofLiteral("::1"), 8443));
+
+    assertThat(BoundAddresses.toText(addresses)).isEqualTo("http=0.0.0.0:8080 https=[::1]:8443");
+  }
+}

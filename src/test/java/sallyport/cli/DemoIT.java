@@ -1,0 +1,148 @@
+package sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The demo and a gateway with a configuration file, as processes: what they print and how they end.
+ */
+class DemoIT {
+  @TempDir private Path folder;
+
+  @Test
+  void demoServesRedirectsAndItsBackendRefusesStrangers() throws Exception {
+    Path pki = folder.resolve("pki");
+    try (Script demo =
+            Script.start(
+                folder,
+                "demo",
+                "--http-port=0",
+                "--https-port=0",
+                "--admin-port=0",
+                "--certs=" + pki);
+        HttpClient client = clientThatTrusts(null)) {
+      String serving = demo.awaitLine("serving ");
+
+      try (HttpClient front = clientThatTrusts(pki.resolve("ca.pem"))) {
+        HttpResponse<String> hello =
+            get(front, "https://localhost:" + port(serving, "https"), "/hello");
+        assertThat(hello.statusCode()).isEqualTo(200);
+        assertThat(hello.body()).isEqualTo("hello\n");
+        assertThat(hello.headers().allValues("strict-transport-security")).hasSize(1);
+        assertThat(get(front, "https://localhost:" + port(serving, "https"), "/echo").body())
+            .contains("client certificate: CN=gateway as client");
+      }
+      HttpResponse<String> plain =
+          get(client, "http://localhost:" + port(serving, "http"), "/hello?a=b");
+      assertThat(plain.statusCode()).isEqualTo(301);
+      assertThat(plain.headers().firstValue("location"))
+          .hasValue("https://localhost:" + port(serving, "https") + "/hello?a=b");
+      try (HttpClient stranger = clientThatTrusts(pki.resolve("backend-ca.pem"))) {
+        assertThatThrownBy(
+                () -> get(stranger, "https://localhost:" + port(serving, "backend"), "/hello"))
+            .isInstanceOf(IOException.class);
+      }
+
+      demo.signal("TERM");
+      assertThat(demo.await()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void runSaysWhereItServesIsHealthyAndEndsWithZeroOnASignal(String signal) throws Exception {
+    try (Script pki = Script.start(folder, "pki", "certs")) {
+      assertThat(pki.await()).isZero();
+    }
+    Files.writeString(folder.resolve("gateway.conf"), configuration());
+    try (Script gateway = Script.start(folder, "run", "-c", "gateway.conf");
+        HttpClient client = clientThatTrusts(null)) {
+      String serving = gateway.awaitLine("serving ");
+      assertThat(serving)
+          .matches("serving http=127\\.0\\.0\\.1:\\d+ https=\\S+:\\d+ admin=\\S+:\\d+");
+      assertThat(get(client, "http://localhost:" + port(serving, "admin"), "/healthz").statusCode())
+          .isEqualTo(200);
+
+      gateway.signal(signal);
+      assertThat(gateway.await()).isZero();
+    }
+  }
+
+  private static String configuration() {
+    return """
+    gateway {
+      listeners {
+        http { bind = "127.0.0.1:0", redirect-to = https }
+        https {
+          bind = "127.0.0.1:0"
+          tls.certificates = [ { chain = "certs/server.pem", key = "certs/server.key" } ]
+        }
+      }
+      routes = [ { backend = legacy } ]
+      backends.legacy {
+        endpoints = [ "127.0.0.1:1" ]
+        tls {
+          trust = "certs/backend-ca.pem"
+          certificate { chain = "certs/client.pem", key = "certs/client.key" }
+        }
+      }
+      admin.bind = "127.0.0.1:0"
+    }
+    """;
+  }
+
+  private static int port(String serving, String name) {
+    Matcher matcher = Pattern.compile("\\b" + name + "=\\S*:(\\d+)").matcher(serving);
+    assertThat(matcher.find()).as(name + " in " + serving).isTrue();
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  private static HttpResponse<String> get(HttpClient client, String origin, String path)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(origin + path)).timeout(Duration.ofSeconds(60)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** A client without a certificate; null: it needs to trust nobody. */
+  private static HttpClient clientThatTrusts(@org.jspecify.annotations.Nullable Path authority)
+      throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    if (authority != null) {
+      try (InputStream in = Files.newInputStream(authority)) {
+        store.setCertificateEntry(
+            "authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      }
+    }
+    SSLContext tls = SSLContext.getInstance("TLS");
+    if (authority != null) {
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(store);
+      tls.init(null, trust.getTrustManagers(), null);
+    } else {
+      tls.init(null, null, null);
+    }
+    return HttpClient.newBuilder().sslContext(tls).connectTimeout(Duration.ofSeconds(60)).build();
+  }
+}

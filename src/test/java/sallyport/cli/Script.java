@@ -1,0 +1,104 @@
+package sallyport.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** {@code bin/sallyport} in a process of its own, as a user or a service manager starts it. */
+final class Script implements AutoCloseable {
+  static final Path ROOT = Path.of("").toAbsolutePath();
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final Process process;
+  private final CompletableFuture<String> standardError;
+
+  private Script(Process process) {
+    this.process = process;
+    this.standardError =
+        CompletableFuture.supplyAsync(() -> readAll(process), Thread::startVirtualThread);
+  }
+
+  /** Starts it with {@code arguments} in {@code folder}, on the JDK that runs the tests. */
+  static Script start(Path folder, String... arguments) throws IOException {
+    return start(folder, Map.of("JAVA_HOME", System.getProperty("java.home")), arguments);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param environment on top of the one that the tests run in
+   */
+  static Script start(Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ROOT.resolve("bin/sallyport").toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().putAll(environment);
+    return new Script(builder.start());
+  }
+
+  private static String readAll(Process process) {
+    try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
+      return reader.readAllAsString();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Reads standard output up to and including the first line that begins like this. */
+  String awaitLine(String beginning) throws Exception {
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    CompletableFuture<String> line =
+        CompletableFuture.supplyAsync(
+            () ->
+                out.lines()
+                    .filter(each -> each.startsWith(beginning))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("ended without: " + beginning)),
+            Thread::startVirtualThread);
+    try {
+      return line.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      process.destroyForcibly();
+      throw new AssertionError("no line '" + beginning + "'; stderr: " + err(), e);
+    }
+  }
+
+  /** What is left of standard output; returns when the process closes it. */
+  String out() throws IOException {
+    return process.inputReader(StandardCharsets.UTF_8).readAllAsString();
+  }
+
+  /** All of standard error; returns when the process closes it. */
+  String err() throws Exception {
+    return standardError.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Sends a signal such as {@code TERM}. */
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** The exit status. */
+  int await() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("still running after " + PATIENCE_SECONDS + " s");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,175 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Gateway;
+import sallyport.pki.CertificateAuthority;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** Certificates and keys that the gateway does not start with, and the line that says why. */
+class CertificateChecksIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private List<String> problems() {
+    ConfigException said =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                Gateway.start(
+                    GatewayConfig.parse(Setup.to("127.0.0.1:1").hocon(), gateway.folder())));
+    assertThat(said).as("it started").isNotNull();
+    return said.problems();
+  }
+
+  private void server(CertificateAuthority authority, CertificateRequest request)
+      throws IOException {
+    authority
+        .issue(request)
+        .write(gateway.folder().resolve("server.pem"), gateway.folder().resolve("server.key"));
+  }
+
+  private static CertificateRequest sound() {
+    return CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH);
+  }
+
+  private void assertServerRefused(String text) {
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .matches("configuration:\\d+: listeners\\.https\\.tls\\.certificates\\[0]\\.\\w+: .*")
+        .contains(text);
+  }
+
+  @Test
+  void aWeakKey() throws IOException {
+    server(TestPki.FRONT, sound().key(KeyKind.RSA_1024));
+    assertServerRefused("has a key of RSA 1024, weaker than RSA 2048 or EC P-256");
+  }
+
+  @Test
+  void aWeakKeyFurtherUpTheChain() throws IOException {
+    server(TestPki.FRONT.intermediate("weak", KeyKind.RSA_1024), sound());
+    assertServerRefused("certificate 2 of the chain has a key of RSA 1024");
+  }
+
+  @Test
+  void anExpiredCertificate() throws IOException {
+    server(
+        TestPki.FRONT,
+        sound()
+            .valid(
+                Instant.now().minus(2, ChronoUnit.DAYS), Instant.now().minus(1, ChronoUnit.DAYS)));
+    assertServerRefused("the certificate expired at ");
+  }
+
+  @Test
+  void aCertificateOfTomorrow() throws IOException {
+    server(
+        TestPki.FRONT,
+        sound()
+            .valid(Instant.now().plus(1, ChronoUnit.DAYS), Instant.now().plus(2, ChronoUnit.DAYS)));
+    assertServerRefused("is not valid before ");
+  }
+
+  @Test
+  void aSignatureWithSha1() throws IOException {
+    server(TestPki.FRONT, sound().hash("SHA1"));
+    assertServerRefused("SHA-256 or better is needed");
+  }
+
+  @Test
+  void aKindOfKeyThatIsNotSupported() throws IOException {
+    server(TestPki.FRONT, sound().key(KeyKind.ED25519));
+    assertServerRefused("use EC P-256, EC P-384 or RSA");
+  }
+
+  @Test
+  void aKeyThatDoesNotFit() throws IOException {
+    TestPki.FRONT.issue(sound()).writeKey(gateway.folder().resolve("server.key"));
+    assertServerRefused("the key does not fit the certificate");
+  }
+
+  @Test
+  void aServerCertificateWithoutServerAuth() throws IOException {
+    server(TestPki.FRONT, CertificateRequest.of("x").dns("localhost").usage(Usage.CLIENT_AUTH));
+    assertServerRefused("lacks the extended key usage serverAuth");
+  }
+
+  @Test
+  void aServerCertificateWithoutAName() throws IOException {
+    server(TestPki.FRONT, CertificateRequest.of("x").usage(Usage.SERVER_AUTH));
+    assertServerRefused("has no subject alternative name");
+  }
+
+  @Test
+  void aChainOutOfOrder() throws IOException {
+    Identity identity = TestPki.FRONT.issue(sound());
+    Identity.writeCertificates(
+        gateway.folder().resolve("server.pem"),
+        List.of(identity.certificate(), TestPki.STRANGERS.certificate()));
+    identity.writeKey(gateway.folder().resolve("server.key"));
+    assertServerRefused("certificate 2 of the chain did not issue the one before it");
+  }
+
+  @Test
+  void aFileThatIsNoKeyIsNotQuoted() throws IOException {
+    Files.writeString(
+        gateway.folder().resolve("server.key"),
+        "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
+    assertServerRefused("is not a PEM file with a private key");
+    assertThat(String.join("", problems())).doesNotContain("c2VjcmV0").doesNotContain("secret");
+  }
+
+  @Test
+  void aClientIdentityWithoutClientAuth() throws IOException {
+    TestPki.BACK
+        .issue(CertificateRequest.of("x").usage(Usage.SERVER_AUTH))
+        .write(gateway.folder().resolve("client.pem"), gateway.folder().resolve("client.key"));
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .contains("backends.app.tls.certificate.chain")
+        .contains("public authorities no longer issue it");
+  }
+
+  @Test
+  void aTrustFileWithoutAnAuthority() throws IOException {
+    Identity.writeCertificates(gateway.folder().resolve("backend-ca.pem"), TestPki.CLIENT.chain());
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .contains("backends.app.tls.trust")
+        .contains("is not a certificate authority");
+  }
+
+  @Test
+  void everythingIsSaidAtOnce() throws IOException {
+    server(TestPki.FRONT, CertificateRequest.of("x").key(KeyKind.RSA_1024));
+    Files.writeString(gateway.folder().resolve("backend-ca.pem"), "");
+    assertThat(problems()).hasSize(4);
+  }
+
+  @Test
+  void openingAKeyIsAudited() {
+    gateway.start(Setup.to("127.0.0.1:1"));
+    assertThat(gateway.audit().awaitContaining("\"use\":\"server\""))
+        .contains("key-opened", "\"algorithm\":\"EC P-256\"", "\"fingerprint\":\"");
+    gateway.audit().awaitContaining("\"use\":\"client\"");
+  }
+}

@@ -1,0 +1,349 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** What clients can agree on with the gateway, and what not. */
+class TlsFrontIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private void start(String tls) {
+    gateway.start(Setup.to("127.0.0.1:1").tls(tls));
+  }
+
+  private static SSLParameters offering(String protocol, String... suites) {
+    SSLParameters parameters = new SSLParameters(suites.length == 0 ? null : suites);
+    parameters.setProtocols(new String[] {protocol});
+    return parameters;
+  }
+
+  private SSLSocket handshake(SSLParameters parameters, String name) throws IOException {
+    SSLSocket socket =
+        gateway.closing(
+            RawClient.handshake(
+                gateway.https(), TestPki.context(null, TestPki.FRONT), name, parameters));
+    // Under TLS 1.3 the client is done before the server: an answer shows that both are.
+    socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertThat(socket.getInputStream().read()).isEqualTo('H');
+    return socket;
+  }
+
+  private void assertRefused(SSLParameters parameters, String reason) {
+    assertThatThrownBy(() -> handshake(parameters, "localhost")).isInstanceOf(IOException.class);
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"" + reason + "\"");
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
+        .isEqualTo(1);
+  }
+
+  // ---- versions
+
+  /** The JDK would not offer the old versions: the first bytes of a client that does. */
+  @ParameterizedTest
+  @CsvSource({"0x0301", "0x0302"})
+  void oldVersionsAreRefusedWithAnAlert(int version) throws IOException {
+    start("");
+    byte[] alert = answerTo(hello(version, new int[] {0xc009, 0xc013}, false));
+    assertThat(alert).containsExactly(21, 3, 3, 0, 2, 2, 70);
+    assertThat(gateway.audit().awaitContaining("handshake-refused")).contains("no_common_version");
+  }
+
+  @Test
+  void mozillaModernRefusesTls12() {
+    start("policy = mozilla-modern");
+    assertRefused(offering("TLSv1.2"), "no_common_version");
+  }
+
+  // ---- suites
+
+  @ParameterizedTest
+  @CsvSource({
+    "approved, TLSv1.3, TLS_CHACHA20_POLY1305_SHA256",
+    "nist-strict, TLSv1.3, TLS_CHACHA20_POLY1305_SHA256",
+    "approved, TLSv1.2, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "approved, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+    "approved, TLSv1.2, TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "mozilla-intermediate, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"
+  })
+  void aSuiteOutsideThePolicyIsRefused(String policy, String version, String suite) {
+    start("policy = " + policy);
+    assertRefused(offering(version, suite), "no_common_cipher");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "approved, TLSv1.3, TLS_AES_128_GCM_SHA256",
+    "approved, TLSv1.3, TLS_AES_256_GCM_SHA384",
+    "approved, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "nist-strict, TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "mozilla-intermediate, TLSv1.3, TLS_CHACHA20_POLY1305_SHA256",
+    "mozilla-intermediate, TLSv1.2, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "mozilla-modern, TLSv1.3, TLS_CHACHA20_POLY1305_SHA256"
+  })
+  void aSuiteOfThePolicyIsAgreedOn(String policy, String version, String suite) throws IOException {
+    start("policy = " + policy);
+    SSLSocket socket = handshake(offering(version, suite), "localhost");
+    assertThat(socket.getSession().getCipherSuite()).isEqualTo(suite);
+    assertThat(
+            gateway.metric(
+                "gateway_tls_handshakes_total",
+                "cipher=\"" + suite + "\"",
+                "version=\"" + version + "\""))
+        .isEqualTo(1);
+  }
+
+  // ---- groups
+
+  private static SSLParameters groups(String... names) {
+    SSLParameters parameters = offering("TLSv1.3");
+    parameters.setNamedGroups(names);
+    return parameters;
+  }
+
+  @Test
+  void nistStrictRefusesX25519() {
+    start("policy = nist-strict");
+    assertRefused(groups("x25519"), "no_common_group");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "approved, x25519, X25519",
+    "approved, secp256r1, P-256",
+    "approved, secp384r1, P-384",
+    "nist-strict, secp256r1, P-256",
+    "nist-strict, secp384r1, P-384"
+  })
+  void aGroupOfThePolicyIsAgreedOn(String policy, String group, String counted) throws IOException {
+    start("policy = " + policy);
+    handshake(groups(group), "localhost");
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "group=\"" + counted + "\""))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aGroupThatNoPolicyHasIsRefused() {
+    start("");
+    assertRefused(groups("secp521r1"), "no_common_group");
+  }
+
+  @Test
+  void theHybridPostQuantumGroupIsAgreedOn() throws Exception {
+    start("");
+    SslContext context =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.OPENSSL_REFCNT)
+            .trustManager(TestPki.FRONT.certificate())
+            .option(OpenSslContextOption.GROUPS, new String[] {"X25519MLKEM768"})
+            .build();
+    MultiThreadIoEventLoopGroup loop =
+        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      SslHandler ssl =
+          context.newHandler(
+              io.netty.buffer.ByteBufAllocator.DEFAULT, "localhost", gateway.https().getPort());
+      Channel channel =
+          new Bootstrap()
+              .group(loop)
+              .channel(NioSocketChannel.class)
+              .handler(
+                  new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel c) {
+                      c.pipeline().addLast(ssl);
+                    }
+                  })
+              .connect(gateway.https())
+              .sync()
+              .channel();
+      ssl.handshakeFuture().get(20, TimeUnit.SECONDS);
+      assertThat(SSL.getGroupName(((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer()))
+          .isEqualTo("X25519MLKEM768");
+      channel.close().sync();
+    } finally {
+      loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
+      ReferenceCountUtil.release(context);
+    }
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "group=\"X25519MLKEM768\""))
+        .isEqualTo(1);
+  }
+
+  // ---- certificates
+
+  private String certificate(String name, KeyKind key, String... names) throws IOException {
+    Identity identity =
+        TestPki.FRONT.issue(
+            CertificateRequest.of(name).dns(names).key(key).usage(Usage.SERVER_AUTH));
+    identity.write(
+        gateway.folder().resolve(name + ".pem"), gateway.folder().resolve(name + ".key"));
+    return "{ chain = " + name + ".pem, key = " + name + ".key }";
+  }
+
+  private String shown(String serverName, SSLParameters parameters) throws IOException {
+    X509Certificate certificate =
+        (X509Certificate) handshake(parameters, serverName).getSession().getPeerCertificates()[0];
+    return certificate.getSubjectX500Principal().getName().split(",", 2)[0];
+  }
+
+  @Test
+  void theCertificateFitsTheNameAndTheClient() throws IOException {
+    String list =
+        certificate("first-ec", KeyKind.EC_P256, "a.test")
+            + certificate("first-rsa", KeyKind.RSA_2048, "a.test")
+            + certificate("exact", KeyKind.EC_P384, "b.wild.test")
+            + certificate("wild", KeyKind.EC_P256, "*.wild.test");
+    gateway.start(Setup.to("127.0.0.1:1").certificates("[ " + list.replace("}{", "}, {") + " ]"));
+    SSLParameters any = offering("TLSv1.3");
+    SSLParameters onlyRsa = offering("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    assertThat(shown("a.test", any)).isEqualTo("CN=first-ec");
+    assertThat(shown("a.test", onlyRsa)).isEqualTo("CN=first-rsa");
+    assertThat(shown("b.wild.test", any)).isEqualTo("CN=exact");
+    assertThat(shown("c.wild.test", any)).isEqualTo("CN=wild");
+    assertThat(shown("B.WILD.test", any)).isEqualTo("CN=exact");
+    assertThat(shown("d.c.wild.test", any)).isEqualTo("CN=first-ec");
+    assertThat(shown("unknown.test", any)).isEqualTo("CN=first-ec");
+  }
+
+  @Test
+  void anUnknownNameIsRefusedWhereTheListenerSaysSo() {
+    start("unknown-sni = reject");
+    assertThatThrownBy(() -> handshake(offering("TLSv1.3"), "unknown.test"))
+        .isInstanceOf(IOException.class);
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"unknown_sni\"", "\"server_name\":\"unknown.test\"");
+  }
+
+  @Test
+  void aClientThatCannotVerifyAnyCertificateIsRefused() {
+    start("");
+    assertRefused(
+        offering("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), "no_common_signature");
+  }
+
+  // ---- what is not a ClientHello
+
+  private byte[] answerTo(byte[] bytes) throws IOException {
+    try (Socket socket = new Socket(gateway.https().getAddress(), gateway.https().getPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(bytes);
+      return socket.getInputStream().readAllBytes();
+    } catch (java.net.SocketException reset) {
+      return new byte[0];
+    }
+  }
+
+  /** A handshake record with a ClientHello without extensions. */
+  private static byte[] hello(int version, int[] suites, boolean truncated) {
+    ByteBuf body = Unpooled.buffer();
+    body.writeShort(version).writeZero(32).writeByte(0).writeShort(suites.length * 2);
+    Arrays.stream(suites).forEach(body::writeShort);
+    body.writeByte(1).writeByte(0);
+    if (truncated) {
+      body.writeShort(500).writeByte(0);
+    }
+    ByteBuf record = Unpooled.buffer();
+    int length = body.readableBytes();
+    record.writeByte(22).writeShort(0x0301).writeShort(length + 4);
+    record.writeByte(1).writeMedium(length).writeBytes(body);
+    byte[] bytes = new byte[record.readableBytes()];
+    record.readBytes(bytes);
+    return bytes;
+  }
+
+  @Test
+  void aMalformedHelloIsRefusedWithAnAlert() throws IOException {
+    start("");
+    assertThat(answerTo(hello(0x0303, new int[] {0xc02b}, true)))
+        .containsExactly(21, 3, 3, 0, 2, 2, 50);
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("malformed_client_hello");
+  }
+
+  @Test
+  void aHelloOverTheLimitIsRefusedBeforeItIsRead() throws IOException {
+    start("client-hello.max-size = 1KiB");
+    byte[] hello = hello(0x0303, new int[700], false);
+    assertThat(hello).hasSizeGreaterThan(1024);
+    assertThat(answerTo(hello)).isEmpty();
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("client_hello_too_large");
+  }
+
+  @Test
+  void aHelloThatDoesNotComeIsNotWaitedForLong() throws IOException {
+    start("client-hello.timeout = 100ms");
+    assertThat(answerTo(new byte[] {22, 3, 1})).isEmpty();
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("client_hello_timeout");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "\u0016\u0000garbage garbage", "SSH-2.0-x\r\n"})
+  void whatIsNotTlsGetsNoAnswer(String text) throws IOException {
+    start("");
+    assertThat(answerTo(text.getBytes(StandardCharsets.ISO_8859_1))).isEmpty();
+    assertThat(gateway.audit().awaitContaining("handshake-refused")).contains("not_tls");
+  }
+
+  @Test
+  void sessionsAreResumed() throws IOException {
+    start("");
+    var context = TestPki.context(null, TestPki.FRONT);
+    for (int i = 0; i < 2; i++) {
+      try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
+        assertThat(client.get("/").read().status()).isEqualTo(502);
+      }
+    }
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionThatSaysNothingIsNoRefusal() throws IOException {
+    start("");
+    new Socket(gateway.https().getAddress(), gateway.https().getPort()).close();
+    try (RawClient client = gateway.connect()) {
+      assertThat(client.get("/").read().status()).isEqualTo(502);
+    }
+    assertThat(List.copyOf(gateway.audit().all()))
+        .noneMatch(line -> line.contains("handshake-refused"));
+  }
+}
