@@ -74,7 +74,7 @@ class DemoIT {
     try (Script pki = Script.start(folder, "pki", "certs")) {
       assertThat(pki.await()).isZero();
     }
-    Files.writeString(folder.resolve("gateway.conf"), configuration());
+    Files.writeString(folder.resolve("gateway.conf"), configuration("127.0.0.1:0"));
     try (Script gateway = Script.start(folder, "run", "-c", "gateway.conf");
         HttpClient client = clientThatTrusts(null)) {
       String serving = gateway.awaitLine("serving ");
@@ -88,7 +88,7 @@ class DemoIT {
     }
   }
 
-  private static String configuration() {
+  static String configuration(String admin) {
     return """
     gateway {
       listeners {
@@ -106,12 +106,13 @@ class DemoIT {
           certificate { chain = "certs/client.pem", key = "certs/client.key" }
         }
       }
-      admin.bind = "127.0.0.1:0"
+      admin.bind = "%s"
     }
-    """;
+    """
+        .formatted(admin);
   }
 
-  private static int port(String serving, String name) {
+  static int port(String serving, String name) {
     Matcher matcher = Pattern.compile("\\b" + name + "=\\S*:(\\d+)").matcher(serving);
     assertThat(matcher.find()).as(name + " in " + serving).isTrue();
     return Integer.parseInt(matcher.group(1));

@@ -1,0 +1,139 @@
+package sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the Dockerfile does, done here: no container engine is needed to see that it works. */
+class DockerfileIT {
+  @TempDir private Path folder;
+  private String dockerfile = "";
+
+  @BeforeEach
+  void readDockerfile() throws IOException {
+    // Lines that end in a backslash go on in the next one.
+    dockerfile = Files.readString(Script.ROOT.resolve("Dockerfile")).replaceAll("\\\\\n\\s*", "");
+  }
+
+  @Test
+  void whatItCopiesIsThereAndReachesTheBuild() throws IOException {
+    List<String> reachable =
+        Files.readAllLines(Script.ROOT.resolve(".dockerignore")).stream()
+            .filter(line -> line.startsWith("!"))
+            .map(line -> line.substring(1))
+            .toList();
+
+    List<String> copied = all("(?m)^COPY (?!--)(\\S+)");
+
+    assertThat(copied).contains("pom.xml", "src", "bin/sallyport");
+    for (String path : copied) {
+      assertThat(Script.ROOT.resolve(path)).exists();
+      assertThat(reachable).as("allowed by .dockerignore").anyMatch(path::startsWith);
+    }
+  }
+
+  @Test
+  void itRunsAsANumericUserWhoIsNotRoot() {
+    assertThat(one("(?m)^USER (\\d+):\\d+$")).isNotEqualTo("0");
+  }
+
+  @Test
+  void itsEntryPointAndHealthCheckRunTheScript() {
+    String script = "/opt/sallyport/bin/sallyport";
+
+    assertThat(dockerfile).contains("COPY bin/sallyport " + script + "\n");
+    assertThat(one("(?m)^ENTRYPOINT \\[\"([^\"]+)\"")).isEqualTo(script);
+    assertThat(one("(?m)^HEALTHCHECK .*CMD \\[\"([^\"]+)\", \"health\"\\]")).isEqualTo(script);
+    assertThat(Script.ROOT.resolve("bin/sallyport")).isExecutable();
+  }
+
+  @Test
+  void itsRuntimeServesAndIsHealthyWithoutAnyTemporaryFolder() throws Exception {
+    Path home = Files.createDirectories(folder.resolve("opt"));
+    jlink(one("--add-modules (\\S+)"), home.resolve("java"));
+    unpackNativeLibraries(home.resolve("sallyport/native"));
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_HOME",
+            home.resolve("java").toString(),
+            "SALLYPORT_JAVA_OPTS",
+            one("SALLYPORT_JAVA_OPTS=\"([^\"]+)\"").replace("/opt/", home + "/")
+                + " -Djava.io.tmpdir="
+                + folder.resolve("missing"));
+    try (Script pki = Script.start(folder, environment, "pki", "certs")) {
+      assertThat(pki.await()).isZero();
+    }
+    Path config = folder.resolve("gateway.conf");
+    Files.writeString(config, DemoIT.configuration("127.0.0.1:0"));
+
+    try (Script gateway = Script.start(folder, environment, "run", "-c", "gateway.conf")) {
+      String serving = gateway.awaitLine("serving ");
+      Files.writeString(config, DemoIT.configuration("127.0.0.1:" + DemoIT.port(serving, "admin")));
+      try (Script health = Script.start(folder, environment, "health", "-c", "gateway.conf")) {
+        assertThat(health.out()).endsWith("/healthz: 200\n");
+        assertThat(health.await()).isZero();
+      }
+      gateway.signal("TERM");
+      assertThat(gateway.await()).isZero();
+      assertThat(gateway.err()).as("the native transport loads").contains("transport epoll");
+    }
+  }
+
+  private static void jlink(String modules, Path output) {
+    int status =
+        ToolProvider.findFirst("jlink")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "--add-modules",
+                modules,
+                "--strip-debug",
+                "--no-header-files",
+                "--no-man-pages",
+                "--output",
+                output.toString());
+    assertThat(status).as("jlink").isZero();
+  }
+
+  private static void unpackNativeLibraries(Path into) throws IOException {
+    Files.createDirectories(into);
+    try (Stream<Path> jars = Files.list(Script.ROOT.resolve("target/lib"))) {
+      for (Path path : jars.filter(jar -> jar.toString().endsWith("-linux-x86_64.jar")).toList()) {
+        try (JarFile jar = new JarFile(path.toFile())) {
+          for (JarEntry entry :
+              jar.stream().filter(each -> each.getName().endsWith(".so")).toList()) {
+            Path file = into.resolve(Path.of(entry.getName()).getFileName());
+            Files.copy(jar.getInputStream(entry), file);
+          }
+        }
+      }
+    }
+  }
+
+  private String one(String pattern) {
+    assertThat(all(pattern)).as(pattern).hasSize(1);
+    return all(pattern).getFirst();
+  }
+
+  private List<String> all(String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(dockerfile)
+        .results()
+        .map((MatchResult result) -> result.group(1))
+        .toList();
+  }
+}
