@@ -56,8 +56,10 @@ public enum ConnectionEnd {
     @Override
     public void endAfter(ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded) {
       if (!requestEnded) {
-        // The response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
-        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+        // Once the response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
+        // Not before: a reset overtakes a body that waits for flow control, and so for a flush.
+        written.addListener(
+            done -> ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
       }
     }
 

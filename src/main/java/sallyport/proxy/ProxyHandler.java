@@ -335,7 +335,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   private void finish(Object lastPart, boolean requestEnded) {
-    if (keepAlive && !closing) {
+    // A drain that began after the head was written could not say so there: closing says it.
+    if (keepAlive && !draining && !closing) {
       context().writeAndFlush(lastPart);
       next();
     } else {

@@ -1,5 +1,6 @@
 package sallyport.tls;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -96,6 +97,19 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
     }
   }
 
+  /**
+   * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
+   * has put an end to that. Addresses it looks for among the alternative names alone.
+   */
+  private static void checkNamed(X509Certificate leaf, @Nullable String host)
+      throws CertificateException {
+    boolean address =
+        host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
+    if (!address && Certificates.dnsNames(leaf).isEmpty()) {
+      throw new CertificateException("No subject alternative DNS name, only a common name");
+    }
+  }
+
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
@@ -108,6 +122,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       throws CertificateException {
     checkStrength(chain);
     delegate.checkServerTrusted(chain, auth, engine);
+    checkNamed(chain[0], engine.getPeerHost());
   }
 
   @Override

@@ -45,6 +45,7 @@ public final class PendingConnect {
 
   void start(ChannelFuture connecting, SslHandler ssl) {
     Channel channel = connecting.channel();
+    client.opening(channel);
     timer =
         channel
             .eventLoop()
@@ -77,6 +78,7 @@ public final class PendingConnect {
       return;
     }
     cancelTimer();
+    client.opened(channel);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
     UpstreamConnection connection =
         new UpstreamConnection(channel, pool, client.idleNanos(), client.tls()::classify);

@@ -4,13 +4,18 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
@@ -48,6 +53,8 @@ public final class UpstreamClient {
           Failure.Upstream.TLS_IDENTITY_REFUSED,
           Failure.Upstream.TLS_HANDSHAKE);
 
+  private static final String HANDSHAKE = "handshake";
+
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
@@ -55,6 +62,10 @@ public final class UpstreamClient {
   private final UpstreamTls tls;
   private final AuditLog audit;
   private final Bootstrap bootstrap;
+
+  /** Connections that are being opened: no pool and no exchange may know of them. */
+  private final ChannelGroup pending = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
 
@@ -134,6 +145,7 @@ public final class UpstreamClient {
                   @Override
                   protected void initChannel(Channel channel) {
                     channel.pipeline().addLast("ssl", ssl);
+                    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
                   }
                 })
             .connect(address(endpoint));
@@ -157,10 +169,11 @@ public final class UpstreamClient {
         : InetSocketAddress.createUnresolved(host, endpoint.port());
   }
 
-  /** Closes idle connections, and from now on every connection when its exchange is over. */
+  /** Closes what is idle or not yet open, and later every connection when its exchange is over. */
   public void close() {
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
+    pending.close();
   }
 
   /**
@@ -203,6 +216,15 @@ public final class UpstreamClient {
             backend.config().name(), endpoint.name(), failure.flag(), detail));
   }
 
+  void opening(Channel channel) {
+    pending.add(channel);
+  }
+
+  void opened(Channel channel) {
+    pending.remove(channel);
+    channel.pipeline().remove(HANDSHAKE);
+  }
+
   UpstreamTls tls() {
     return tls;
   }
@@ -218,5 +240,13 @@ public final class UpstreamClient {
   private ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
     Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
     return Objects.requireNonNull(ofLoop.get(endpoint));
+  }
+
+  /** The handshake's future tells what went wrong; its exception has no more to say. */
+  private static final class HandshakeErrors extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
   }
 }

@@ -166,4 +166,28 @@ class DrainIT {
     gateway.stop();
     assertThat(gateway.audit().awaitContaining("stopped")).contains("\"cut\":0");
   }
+
+  @Test
+  void aResponseThatIsUnderWayIsFinished() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    gateway.start(
+        gateway.origin(
+            r -> {
+              if (r.line().contains("/idle")) {
+                r.reply(200, "");
+                return;
+              }
+              r.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
+              begun.countDown();
+              await(release);
+              r.write("56789");
+            }));
+    RawClient client = gateway.connect().get("/");
+    await(begun);
+    CompletableFuture<Boolean> drained = drain(LONG);
+    release.countDown();
+    assertThat(client.read().body()).isEqualTo("0123456789");
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+  }
 }

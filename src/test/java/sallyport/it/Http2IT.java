@@ -272,6 +272,19 @@ class Http2IT {
   }
 
   @Test
+  void anEarlyAnswerIsWholeBeforeTheStreamIsReset() throws Exception {
+    gateway.start(Setup.to(gateway.origin(r -> r.reply(200, ""))).limits("max-body = 10B"));
+    RawHttp2 client = connect();
+    client.request(1, "POST", "/", false, Map.of("content-length", "11"));
+    assertThat(client.readHead(1).status()).hasToString("413");
+    RawHttp2.Frame next = client.readUntil(f -> f.stream() == 1);
+    assertThat(next.type()).isEqualTo(RawHttp2.DATA);
+    assertThat(next.flags() & RawHttp2.END_STREAM).isEqualTo(RawHttp2.END_STREAM);
+    RawHttp2.Frame reset = client.readUntil(f -> f.type() == RawHttp2.RST_STREAM);
+    assertThat(reset.number(0)).as("NO_ERROR").isZero();
+  }
+
+  @Test
   void aListenerWithoutHttp2OffersHttp11() {
     gateway.start(
         Setup.to(gateway.origin(r -> r.reply(200, ""))).listener("http2.enabled = false"));

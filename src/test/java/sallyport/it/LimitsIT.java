@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +139,18 @@ class LimitsIT {
   }
 
   @Test
+  void aChunkedBodyOverTheLimitGets413EvenBeforeThereIsAConnection() throws IOException {
+    start("max-body = 10B");
+    RawClient client =
+        gateway
+            .connect()
+            .send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "6\r\nabcdef\r\n6\r\nghijkl\r\n");
+    assertFailed(client.read(), 413, "body_too_large");
+  }
+
+  @Test
   void aBodyAtTheLimitPasses() throws IOException {
     start("max-body = 10B");
     RawClient client =
@@ -157,6 +170,23 @@ class LimitsIT {
     String body = " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n0123456789abcde";
     assertThat(gateway.connect().send("POST /upload" + body).read().status()).isEqualTo(200);
     assertThat(gateway.connect().send("POST /other" + body).read().status()).isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void aBodyOverTheLimitGets413InEveryVersion(Version version) throws Exception {
+    Origin origin = start("max-body = 10B");
+    HttpResponse<String> response =
+        gateway
+            .client(version)
+            .send(
+                HttpRequest.newBuilder(gateway.uri("/"))
+                    .POST(HttpRequest.BodyPublishers.ofString("eleven bytes"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(response.headers().allValues("strict-transport-security")).hasSize(1);
+    assertThat(origin.requests()).isEmpty();
   }
 
   @Test

@@ -77,6 +77,13 @@ class UpstreamTlsIT {
   }
 
   @Test
+  void aCommonNameAloneIsNoName() throws IOException {
+    assertRefused(
+        impostor(TestPki.BACK.issue(CertificateRequest.of("legacy.internal").usage(SERVER_AUTH))),
+        "tls_name_mismatch");
+  }
+
+  @Test
   void withoutAServerNameTheEndpointsAddressIsVerified() throws IOException {
     Identity byAddress =
         TestPki.BACK.issue(CertificateRequest.of("b").ip("127.0.0.1").usage(SERVER_AUTH));
