@@ -31,13 +31,15 @@ class ArchitectureTest {
           entry("http", Set.of()),
           entry("pki", Set.of()),
           entry("logging", Set.of("http")),
+          entry("codec", Set.of("config", "http")),
           entry("transport", Set.of("config")),
           entry("tls", Set.of("config", "metrics", "http", "logging")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
               "upstream",
-              Set.of("config", "metrics", "http", "logging", "transport", "tls", "backend")),
+              Set.of(
+                  "config", "metrics", "http", "logging", "codec", "transport", "tls", "backend")),
           entry(
               "proxy",
               Set.of(
@@ -45,12 +47,17 @@ class ArchitectureTest {
                   "metrics",
                   "http",
                   "logging",
+                  "codec",
                   "transport",
                   "route",
                   "backend",
                   "upstream")),
-          entry("downstream", Set.of("config", "http", "transport", "tls", "proxy", "redirect")),
-          entry("redirect", Set.of("config", "metrics", "http", "logging", "transport", "route")),
+          entry(
+              "downstream",
+              Set.of("config", "http", "codec", "transport", "tls", "proxy", "redirect")),
+          entry(
+              "redirect",
+              Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),
           entry("listener", Set.of("config", "metrics", "http", "transport")),
           entry("admin", Set.of("metrics")),
           entry(

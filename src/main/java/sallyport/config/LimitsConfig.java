@@ -8,6 +8,8 @@ import java.time.Duration;
  * @param maxConnections open at once; a further one is closed as soon as it is accepted
  * @param maxRequestLine bytes of method, target and version; over it 414
  * @param maxHeaderBytes bytes of all header fields; over it 431
+ * @param maxTrailerBytes bytes of all trailer fields of a chunked body; over it 431
+ * @param maxChunkExtensionBytes bytes of all chunk extensions of a body together; over it 400
  * @param maxBodyBytes bytes of a request body, 0 or more; over it 413; a route may set its own
  * @param headerTimeout from the first byte of a request to the end of its header; over it 408
  * @param bodyIdleTimeout how long a request body may make no progress; over it 408
@@ -18,6 +20,8 @@ public record LimitsConfig(
     int maxConnections,
     int maxRequestLine,
     int maxHeaderBytes,
+    int maxTrailerBytes,
+    int maxChunkExtensionBytes,
     long maxBodyBytes,
     Duration headerTimeout,
     Duration bodyIdleTimeout,

@@ -39,6 +39,7 @@ public sealed interface ListenerConfig {
       int publicPort,
       ServerTlsConfig tls,
       HstsConfig hsts,
+      HttpRulesConfig http,
       Http2Config http2,
       CidrSet trustedProxies,
       LimitsConfig limits,

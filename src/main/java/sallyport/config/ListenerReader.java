@@ -77,6 +77,7 @@ final class ListenerReader {
         in.integer("public-port", 0, 65_535),
         tls,
         hsts(in.section("hsts")),
+        httpRules(in.section("http")),
         http2Config,
         trusted,
         limits,
@@ -159,12 +160,31 @@ final class ListenerReader {
     return hsts;
   }
 
+  private static HttpRulesConfig httpRules(ConfigReader in) {
+    Map<String, HttpRulesConfig.Paths> paths = new LinkedHashMap<>();
+    paths.put("reject", HttpRulesConfig.Paths.REJECT);
+    paths.put("normalise", HttpRulesConfig.Paths.NORMALISE);
+    Map<String, HttpRulesConfig.FieldNames> names = new LinkedHashMap<>();
+    names.put("drop", HttpRulesConfig.FieldNames.DROP);
+    names.put("reject", HttpRulesConfig.FieldNames.REJECT);
+    names.put("pass", HttpRulesConfig.FieldNames.PASS);
+    HttpRulesConfig rules =
+        new HttpRulesConfig(
+            in.choice("ambiguous-paths", paths),
+            in.choice("unusual-field-names", names),
+            in.bool("trace"));
+    in.finish();
+    return rules;
+  }
+
   private static LimitsConfig limits(ConfigReader in) {
     LimitsConfig limits =
         new LimitsConfig(
             in.integer("max-connections", 1, 1_000_000),
             (int) in.bytes("max-request-line", 256, MIB),
             (int) in.bytes("max-header", 1024, MIB),
+            (int) in.bytes("max-trailer", 0, MIB),
+            (int) in.bytes("max-chunk-extension", 0, 65_536),
             in.bytes("max-body", 0, Long.MAX_VALUE),
             in.duration("header-timeout", SHORTEST, HOUR),
             in.duration("body-idle-timeout", SHORTEST, HOUR),

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodyBytes the route's own limit, or null for the listener's
  * @param responseTimeout from the end of the request to the head of the response; over it 504
  * @param idleTimeout how long a response body may make no progress; over it the exchange is cut
+ * @param webSocket whether requests to change to WebSocket pass; otherwise they get 501
+ * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
  */
 public record RouteConfig(
@@ -25,5 +27,7 @@ public record RouteConfig(
     @Nullable Long maxBodyBytes,
     Duration responseTimeout,
     Duration idleTimeout,
+    boolean webSocket,
+    Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ConfigLocation location) {}

@@ -34,6 +34,8 @@ final class RouteReader {
             in.has("max-body") ? (Long) in.bytes("max-body", 0, Long.MAX_VALUE) : null,
             in.duration("response-timeout", SHORTEST, DAY),
             in.duration("idle-timeout", SHORTEST, DAY),
+            in.bool("websocket"),
+            in.duration("tunnel-timeout", SHORTEST, DAY),
             SecurityHeaders.read(in.section("security-headers")),
             in.location());
     in.finish();

@@ -57,7 +57,8 @@ final class Http2Codec extends Http2FrameCodec {
           Http2Settings.defaultSettings()
               .maxConcurrentStreams(http2.maxConcurrentStreams())
               .initialWindowSize(http2.initialWindowBytes())
-              .maxHeaderListSize(limits.maxHeaderBytes()));
+              .maxHeaderListSize(limits.maxHeaderBytes())
+              .connectProtocolEnabled(true));
     }
 
     private boolean decoupled() {

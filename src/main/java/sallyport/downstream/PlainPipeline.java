@@ -4,6 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetSocketAddress;
+import sallyport.codec.Http1ServerCodec;
+import sallyport.codec.HttpLimits;
+import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.redirect.RedirectHandler;
 import sallyport.redirect.Redirection;
@@ -25,7 +28,8 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
     RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("wire", timeouts.wire());
-    pipeline.addLast("http", Http1.codec(limits));
+    pipeline.addLast(
+        "http", new Http1ServerCodec(HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("redirect", new RedirectHandler(redirection, client));
   }

@@ -6,10 +6,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import sallyport.codec.Http1ServerCodec;
+import sallyport.codec.HttpLimits;
+import sallyport.codec.ServerStreamCodec;
 import sallyport.config.ClientAuthConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
@@ -79,7 +81,8 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
     LimitsConfig limits = listener.limits();
     RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
     pipeline.addLast("wire", timeouts.wire());
-    pipeline.addLast("http", Http1.codec(limits));
+    pipeline.addLast(
+        "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
     pipeline.addLast("proxy", proxy(facts, new ForwardedHeaders(facts), ConnectionEnd.HTTP1));
@@ -109,7 +112,7 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
   private void addStream(
       ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
-    pipeline.addLast("http", new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true));
+    pipeline.addLast("http", new ServerStreamCodec(listener.http().fieldNames()));
     pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
     pipeline.addLast("hsts", hsts);
     pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));

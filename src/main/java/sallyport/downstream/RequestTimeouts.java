@@ -111,6 +111,13 @@ final class RequestTimeouts extends ChannelDuplexHandler {
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof HttpResponse response && !isInterim(response)) {
+      // Whether the rest of a body comes is no longer the client's pace alone.
+      state = State.ANSWERING;
+      if (deadline != null) {
+        deadline.clear();
+      }
+    }
     if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
       enter(State.IDLE, keepAliveNanos);
     }
@@ -119,7 +126,8 @@ final class RequestTimeouts extends ChannelDuplexHandler {
 
   private static boolean isInterim(Object message) {
     return message instanceof HttpResponse response
-        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+        && response.status().code() != 101;
   }
 
   private void enter(State next, long nanos) {

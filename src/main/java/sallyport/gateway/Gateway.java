@@ -187,6 +187,7 @@ public final class Gateway implements AutoCloseable {
             metrics.route(UNROUTED, UNROUTED),
             metrics.downstream(listener.name()),
             listener.limits(),
+            listener.http(),
             accessLog,
             audit);
     return new TlsPipeline(

@@ -24,8 +24,7 @@ public enum ConnectionEnd {
         return;
       }
       // Closing a socket with unread data resets it, and the reset can overtake the response. So
-      // say
-      // goodbye, and take what the client still sends until it closes (RFC 9112 section 9.6).
+      // say goodbye, and take what the client still sends until it closes (RFC 9112 section 9.6).
       ctx.channel().config().setAutoRead(true);
       written.addListener(
           done -> {
@@ -38,7 +37,7 @@ public enum ConnectionEnd {
     }
 
     @Override
-    public void cut(ChannelHandlerContext ctx) {
+    public void cut(ChannelHandlerContext ctx, boolean malformed) {
       // Closed below TLS: without close_notify not even a body that ends with the connection can
       // pass for whole.
       ChannelHandlerContext ssl = ctx.pipeline().context(SslHandler.class);
@@ -64,8 +63,10 @@ public enum ConnectionEnd {
     }
 
     @Override
-    public void cut(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+    public void cut(ChannelHandlerContext ctx, boolean malformed) {
+      ctx.writeAndFlush(
+          new DefaultHttp2ResetFrame(
+              malformed ? Http2Error.PROTOCOL_ERROR : Http2Error.INTERNAL_ERROR));
     }
   };
 
@@ -83,6 +84,10 @@ public enum ConnectionEnd {
   public abstract void endAfter(
       ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded);
 
-  /** Ends the channel so that the client sees that the response is not whole. */
-  public abstract void cut(ChannelHandlerContext ctx);
+  /**
+   * Ends the channel so that the client sees that the response is not whole.
+   *
+   * @param malformed whether the client's own message is to blame (RFC 9113 section 8.1.1)
+   */
+  public abstract void cut(ChannelHandlerContext ctx, boolean malformed);
 }

@@ -37,6 +37,9 @@ public final class Exchange {
   /** Names this exchange in logs and towards the backend. */
   public String requestId = "";
 
+  /** The W3C trace that this exchange belongs to; empty until it was forwarded. */
+  public String traceId = "";
+
   /** The TLS facts of the client connection: version, suite and group; empty on a plain one. */
   public String tlsVersion = "";
 

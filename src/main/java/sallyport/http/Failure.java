@@ -20,20 +20,48 @@ public sealed interface Failure {
 
   /** The request, or the way in which it came. */
   enum Client implements Failure {
+    /** The parts are sound, but not together. */
     BAD_REQUEST(400),
+    /** Not method, one space, target, one space, version. */
+    BAD_REQUEST_LINE(400),
+    BAD_METHOD(400),
+    SPACE_IN_URI(400),
+    BAD_URI(400),
+    /** A path that a backend could take for another one. */
+    AMBIGUOUS_URI(400),
+    /** A line that does not end in CRLF. */
+    BAD_LINE_END(400),
     BAD_HOST(400),
-    BAD_PATH(400),
+    BAD_HEADER(400),
+    /** A field name that a backend could take for another one. */
+    SUSPICIOUS_HEADER(400),
     BOTH_TE_CL_PRESENT(400),
+    MULTIPLE_CONTENT_LENGTH(400),
+    BAD_CONTENT_LENGTH(400),
+    /** An HTTP/2 body of another length than was announced. */
+    CONTENT_LENGTH_MISMATCH(400),
+    MULTIPLE_TRANSFER_ENCODING(400),
+    BAD_TRANSFER_ENCODING(400),
+    /** Transfer-Encoding in HTTP/1.0, which does not have it. */
+    UNDEFINED_TRANSFER_ENCODING_SEMANTICS(400),
+    BAD_CHUNK(400),
+    CHUNK_EXTENSION_TOO_LONG(400),
+    BAD_TRAILER(400),
+    METHOD_NOT_ALLOWED(405),
     HEADER_TIMEOUT(408),
     BODY_TIMEOUT(408),
+    /** Below the least rate for a request body. */
+    BODY_TOO_SLOW(408),
     BODY_TOO_LARGE(413),
     URI_TOO_LONG(414),
     EXPECTATION_FAILED(417),
     MISDIRECTED(421),
     HEADER_TOO_LARGE(431),
-    METHOD_NOT_ALLOWED(405),
+    UNKNOWN_TRANSFER_CODING(501),
     UPGRADE_NOT_SUPPORTED(501),
     VERSION_NOT_SUPPORTED(505),
+    /** The client took the response too slowly; the status is only for the log. */
+    READ_TOO_SLOW(499),
     /** The client went away before the response was whole; the status is only for the log. */
     CLIENT_CLOSED(499);
 

@@ -1,14 +1,10 @@
 package sallyport.http;
 
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,44 +13,40 @@ public final class RequestRules {
   private RequestRules() {}
 
   /**
+   * @param allowTrace whether TRACE may pass; otherwise it is 405, as CONNECT always is
    * @return null when the head is sound; else why it is refused
    */
-  public static @Nullable Failure check(HttpRequest request) {
-    DecoderResult decoded = request.decoderResult();
-    if (decoded.isFailure()) {
-      return undecodable(request, decoded.cause());
-    }
-    HttpVersion version = request.protocolVersion();
-    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-      return Failure.Client.VERSION_NOT_SUPPORTED;
-    }
+  public static @Nullable Failure check(HttpRequest request, boolean allowTrace) {
     HttpMethod method = request.method();
-    if (method.equals(HttpMethod.CONNECT) || method.equals(HttpMethod.TRACE)) {
+    boolean trace = method.equals(HttpMethod.TRACE);
+    if (method.equals(HttpMethod.CONNECT) || (trace && !allowTrace)) {
       return Failure.Client.METHOD_NOT_ALLOWED;
     }
+    if (trace && announcesBody(request)) {
+      // RFC 9110 section 9.3.8.
+      return Failure.Client.BAD_REQUEST;
+    }
     HttpHeaders headers = request.headers();
-    if (headers.contains(HttpHeaderNames.EXPECT)
-        && !headers.containsValue(
-            HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, /* ignoreCase= */ true)) {
+    List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
+    if (expectations.size() > 1
+        || (expectations.size() == 1
+            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()))) {
       return Failure.Client.EXPECTATION_FAILED;
     }
     // A client that nominates a framing field for removal wants two readings of one message.
     return HopByHop.nominatesFraming(headers) ? Failure.Client.BAD_REQUEST : null;
   }
 
-  private static Failure undecodable(HttpRequest request, Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      return Failure.Client.URI_TOO_LONG;
-    }
-    if (cause instanceof TooLongHttpHeaderException) {
-      return Failure.Client.HEADER_TOO_LARGE;
-    }
-    HttpHeaders headers = request.headers();
-    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        && headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      return Failure.Client.BOTH_TE_CL_PRESENT;
-    }
-    return Failure.Client.BAD_REQUEST;
+  /**
+   * The target in the form that the method allows: {@code *} is for OPTIONS alone (RFC 9112 section
+   * 3.2.4).
+   *
+   * @return null when it is none
+   */
+  public static @Nullable RequestTarget target(HttpRequest request) {
+    RequestTarget target = RequestTarget.parse(request.uri());
+    boolean asterisk = target != null && target.path().equals("*");
+    return asterisk && !request.method().equals(HttpMethod.OPTIONS) ? null : target;
   }
 
   /**

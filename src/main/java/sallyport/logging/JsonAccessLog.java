@@ -29,6 +29,7 @@ final class JsonAccessLog implements AccessLog {
             .field("log", "access")
             .field("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
             .field("id", exchange.requestId)
+            .field("trace_id", exchange.traceId.isEmpty() ? null : exchange.traceId)
             .field("listener", exchange.listener)
             .field("client", NetUtil.toSocketAddressString(exchange.client))
             .field("protocol", exchange.protocol)

@@ -2,6 +2,7 @@ package sallyport.proxy;
 
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -10,9 +11,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
+import sallyport.codec.MalformedMessage;
+import sallyport.config.RouteConfig;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
 import sallyport.http.LocalReply;
+import sallyport.http.WebSocketHandshake;
 import sallyport.upstream.ConnectListener;
 import sallyport.upstream.PendingConnect;
 import sallyport.upstream.ResponseListener;
@@ -34,6 +38,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   private final Exchange exchange;
   private final HttpRequest request;
   private final long maxBody;
+  private final boolean webSocket;
 
   /** Body pieces that came before there was a connection to send them on. */
   private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
@@ -41,6 +46,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   private @Nullable Endpoint endpoint;
   private @Nullable PendingConnect connecting;
   private @Nullable UpstreamConnection upstream;
+  private boolean tunnel;
+  private boolean declined;
   private boolean bodySent;
   private boolean requestEnded;
   private boolean responseStarted;
@@ -49,6 +56,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   /**
    * @param request the head as the backend is to see it
    * @param bodyless whether no body follows
+   * @param webSocket whether it asks to change to WebSocket: what the client sends then waits for
+   *     the answer
    */
   ActiveExchange(
       ClientSide client,
@@ -56,7 +65,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
       RouteTarget target,
       Exchange exchange,
       HttpRequest request,
-      boolean bodyless) {
+      boolean bodyless,
+      boolean webSocket) {
     this.client = client;
     this.forwarding = forwarding;
     this.target = target;
@@ -64,6 +74,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     this.request = request;
     this.maxBody = target.maxBody(forwarding.limits().maxBodyBytes());
     this.requestEnded = bodyless;
+    this.webSocket = webSocket;
   }
 
   /** Makes the first attempt. */
@@ -98,7 +109,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     exchange.endpoint = chosen.name();
     UpstreamConnection idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
-      onConnected(idle);
+      // Without a flush: a fault that came in the same read must not leave a word with the backend.
+      use(idle);
       return;
     }
     connecting = target.client().connect(client.loop(), chosen, this);
@@ -112,50 +124,59 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   @Override
   public void onConnected(UpstreamConnection connection) {
     connecting = null;
+    use(connection);
+    connection.flush();
+  }
+
+  private void use(UpstreamConnection connection) {
     upstream = connection;
-    connection.begin(this);
+    connection.begin(this, request.method(), webSocket);
     connection.write(request);
+    if (!webSocket) {
+      sendWaiting(connection);
+      if (requestEnded && !bodySent) {
+        connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+    }
+    connection.armTimeout(upstreamNanos());
+    if (!requestEnded) {
+      client.setReading(!webSocket && connection.isWritable());
+    }
+  }
+
+  private void sendWaiting(UpstreamConnection connection) {
     HttpContent piece;
     while ((piece = waiting.poll()) != null) {
       send(connection, piece);
-    }
-    if (requestEnded && !bodySent) {
-      connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
-    connection.armTimeout(upstreamNanos());
-    connection.flush();
-    if (!requestEnded) {
-      client.setReading(connection.isWritable());
     }
   }
 
   /** A piece of the request body; takes over the reference. */
   void onRequestContent(HttpContent content) {
-    if (requestEnded) {
+    if (requestEnded || declined) {
       content.release();
       return;
     }
-    if (content.decoderResult().isFailure()) {
+    Failure malformed = MalformedMessage.in(content);
+    if (malformed != null) {
       content.release();
-      fail(Failure.Client.BAD_REQUEST);
+      onMalformed(malformed);
       return;
     }
     exchange.requestBytes += content.content().readableBytes();
-    if (exchange.requestBytes > maxBody) {
+    if (exchange.requestBytes > maxBody && !webSocket) {
       content.release();
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
     requestEnded = content instanceof LastHttpContent;
     UpstreamConnection connection = upstream;
-    if (connection == null) {
+    if (connection == null || (webSocket && !tunnel)) {
       waiting.add(content);
       return;
     }
     send(connection, content);
-    if (!responseStarted) {
-      connection.armTimeout(upstreamNanos());
-    }
+    connection.armTimeout(upstreamNanos());
     if (!requestEnded && !connection.isWritable()) {
       connection.flush();
       client.setReading(connection.isWritable());
@@ -181,10 +202,29 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     }
   }
 
-  /** Waits for the response once the request is out, for progress before that. */
+  /** Waits for the response once the request is out, for progress before and after that. */
   private long upstreamNanos() {
-    return (requestEnded ? target.route().responseTimeout() : target.route().idleTimeout())
-        .toNanos();
+    RouteConfig route = target.route();
+    if (tunnel) {
+      return route.tunnelTimeout().toNanos();
+    }
+    boolean awaitsHead = !responseStarted && (requestEnded || webSocket);
+    return (awaitsHead ? route.responseTimeout() : route.idleTimeout()).toNanos();
+  }
+
+  /** What came is not what it says it is: nobody may guess where it ends. */
+  private void onMalformed(Failure failure) {
+    if (failure instanceof Failure.Client malformed) {
+      forwarding.refused(exchange, malformed);
+    }
+    if (client.isHttp2()) {
+      releaseUpstream();
+      exchange.status = responseStarted ? exchange.status : failure.status();
+      finish(failure);
+      client.abort(/* malformed= */ true);
+    } else {
+      fail(failure);
+    }
   }
 
   // ---- response: backend to client
@@ -200,15 +240,50 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
 
   @Override
   public void onHead(HttpResponse response) {
+    if (webSocket && !settle(response)) {
+      return;
+    }
     responseStarted = true;
     exchange.responseHeadNanos = System.nanoTime();
     if (endpoint != null) {
       target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
     }
     exchange.status = response.status().code();
-    ResponseHead.forClient(response, target.securityHeaders());
+    ResponseHead.forClient(response, target.securityHeaders(), exchange.requestId);
     client.writeHead(response);
     armStreamTimeout();
+    if (tunnel && upstream != null) {
+      sendWaiting(upstream);
+      upstream.flush();
+      client.setReading(true);
+    }
+  }
+
+  /**
+   * The answer to a request to change to WebSocket: from now on a tunnel, or a response like any.
+   *
+   * @return false when it is neither, and the exchange has failed
+   */
+  private boolean settle(HttpResponse response) {
+    if (!ResponseHead.isSwitch(response)) {
+      // What the client says after this is not meant for HTTP: the backend sees no more of it.
+      declined = true;
+      waiting.forEach(ReferenceCountUtil::release);
+      waiting.clear();
+      if (upstream != null) {
+        upstream.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        upstream.flush();
+      }
+      client.setReading(true);
+      return true;
+    }
+    String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+    if (key == null || !WebSocketHandshake.isAgreed(response.headers(), key)) {
+      fail(Failure.Upstream.BAD_RESPONSE);
+      return false;
+    }
+    tunnel = true;
+    return true;
   }
 
   @Override
@@ -237,14 +312,14 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
 
   private void armStreamTimeout() {
     if (upstream != null) {
-      upstream.armTimeout(target.route().idleTimeout().toNanos());
+      upstream.armTimeout(upstreamNanos());
     }
   }
 
   @Override
   public void onEnd(LastHttpContent last) {
     exchange.responseBytes += last.content().readableBytes();
-    if (requestEnded) {
+    if (requestEnded || declined) {
       // The connection goes back to its pool by itself.
       upstream = null;
     }
@@ -299,10 +374,11 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     releaseUpstream();
     if (responseStarted) {
       finish(failure);
-      client.abort();
+      client.abort(/* malformed= */ false);
     } else {
       FullHttpResponse reply = LocalReply.of(failure);
       target.securityHeaders().forEach(reply.headers()::set);
+      reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
       exchange.status = failure.status();
       exchange.responseBytes = reply.content().readableBytes();
       finish(failure);
@@ -319,7 +395,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     if (!responseStarted) {
       exchange.status = Failure.Client.CLIENT_CLOSED.status();
     }
-    finish(Failure.Client.CLIENT_CLOSED);
+    // Of a tunnel either side may be the one that ends it.
+    finish(tunnel ? null : Failure.Client.CLIENT_CLOSED);
   }
 
   private void releaseUpstream() {

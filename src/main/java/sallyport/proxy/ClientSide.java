@@ -10,6 +10,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 interface ClientSide {
   EventLoop loop();
 
+  /** Whether this is a stream, which can be reset without harm to others. */
+  boolean isHttp2();
+
   /** An interim response; nothing happens where the client could not take it. */
   void writeInterim(HttpResponse response);
 
@@ -33,6 +36,11 @@ interface ClientSide {
   /** Takes more of the request body, or lets the client wait. */
   void setReading(boolean reading);
 
-  /** The response cannot be finished: makes sure that the client sees it. The exchange is over. */
-  void abort();
+  /**
+   * The response cannot be given, or not whole: makes sure that the client sees it. The exchange is
+   * over.
+   *
+   * @param malformed whether the client's own message is to blame
+   */
+  void abort(boolean malformed);
 }

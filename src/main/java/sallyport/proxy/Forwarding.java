@@ -2,6 +2,7 @@ package sallyport.proxy;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.RouteConfig;
 import sallyport.http.Exchange;
@@ -25,6 +26,7 @@ public record Forwarding(
     RouteMetrics unrouted,
     DownstreamMetrics metrics,
     LimitsConfig limits,
+    HttpRulesConfig rules,
     AccessLog accessLog,
     AuditLog audit) {
 

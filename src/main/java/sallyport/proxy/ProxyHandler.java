@@ -20,6 +20,8 @@ import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import sallyport.codec.MalformedMessage;
+import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.http.Authority;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
@@ -31,6 +33,7 @@ import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
+import sallyport.http.WebSocketHandshake;
 
 /**
  * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
@@ -110,21 +113,32 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     requests++;
     http10Client = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
-    Exchange exchange =
-        new Exchange(facts.listener(), facts.client(), protocol(), request.method().name());
+    // Where the request line was not understood, there is no target and no method.
+    String method = request.uri().isEmpty() ? "" : request.method().name();
+    Exchange exchange = new Exchange(facts.listener(), facts.client(), protocol(), method);
     exchange.tlsVersion = facts.tlsVersion();
     exchange.tlsCipher = facts.tlsCipher();
     exchange.tlsGroup = facts.tlsGroup();
-    exchange.requestId = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    Failure refusal = RequestRules.check(request);
+    exchange.requestId = newId();
+    Failure malformed = MalformedMessage.in(request);
+    if (malformed != null) {
+      onMalformed(exchange, malformed);
+      return;
+    }
+    Failure refusal = RequestRules.check(request, forwarding.rules().allowTrace());
     if (refusal != null) {
       refuse(exchange, refusal, /* bodyless= */ false);
       return;
     }
-    boolean bodyless = request instanceof LastHttpContent || !RequestRules.announcesBody(request);
-    RequestTarget target = RequestTarget.parse(request.uri());
+    boolean bodyless = !RequestRules.announcesBody(request);
+    RequestTarget parsed = RequestRules.target(request);
+    if (parsed == null) {
+      refuse(exchange, Failure.Client.BAD_URI, bodyless);
+      return;
+    }
+    RequestTarget target = parsed.canonical(forwarding.rules().paths() == Paths.NORMALISE);
     if (target == null) {
-      refuse(exchange, Failure.Client.BAD_PATH, bodyless);
+      refuse(exchange, Failure.Client.AMBIGUOUS_URI, bodyless);
       return;
     }
     exchange.path = target.path();
@@ -157,17 +171,27 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     }
     exchange.route = to.route().name();
     exchange.backend = to.route().backend();
+    boolean webSocket = WebSocketHandshake.isRequest(request);
+    if (webSocket && !to.route().webSocket()) {
+      refuse(exchange, Failure.Client.UPGRADE_NOT_SUPPORTED, /* bodyless= */ false);
+      return;
+    }
     long announced = HttpUtil.getContentLength(request, -1L);
     HttpRequest head =
         RequestHead.forBackend(
-            request, target, host, to, forwardedHeaders, exchange.requestId, end.isHttp2());
-    ActiveExchange started = new ActiveExchange(this, forwarding, to, exchange, head, bodyless);
+            request, target, host, to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
+    ActiveExchange started =
+        new ActiveExchange(this, forwarding, to, exchange, head, bodyless && !webSocket, webSocket);
     current = started;
     if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
       started.rejectUnsent(Failure.Client.BODY_TOO_LARGE);
     } else {
       started.start();
     }
+  }
+
+  private static String newId() {
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   private String protocol() {
@@ -177,21 +201,36 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     return http10Client ? "HTTP/1.0" : "HTTP/1.1";
   }
 
+  /** A malformed HTTP/2 request is a stream error, not a conversation (RFC 9113 section 8.1.1). */
+  private void onMalformed(Exchange exchange, Failure failure) {
+    if (end.isHttp2() && failure.status() == 400) {
+      account(exchange, failure, 0);
+      abort(/* malformed= */ true);
+    } else {
+      refuse(exchange, failure, /* bodyless= */ false);
+    }
+  }
+
   /** Answers a request that no route will see. */
   private void refuse(Exchange exchange, Failure failure, boolean bodyless) {
+    FullHttpResponse reply = LocalReply.of(failure);
+    reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
+    account(exchange, failure, reply.content().readableBytes());
+    reply(reply, bodyless);
+  }
+
+  private void account(Exchange exchange, Failure failure, int bytes) {
     if (failure instanceof Failure.Client client) {
       forwarding.refused(exchange, client);
       // Where the head was not understood, what follows cannot be either (RFC 9112 section 11.2).
       keepAlive = false;
     }
-    FullHttpResponse reply = LocalReply.of(failure);
     exchange.status = failure.status();
     exchange.failure = failure;
-    exchange.responseBytes = reply.content().readableBytes();
+    exchange.responseBytes = bytes;
     exchange.endNanos = System.nanoTime();
     forwarding.unrouted().exchangeStarted();
     forwarding.finished(exchange, forwarding.unrouted());
-    reply(reply, bodyless);
   }
 
   @Override
@@ -243,6 +282,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       current.fail(failure);
     } else {
       Exchange exchange = new Exchange(facts.listener(), facts.client(), protocol(), "");
+      exchange.requestId = newId();
       refuse(exchange, failure, /* bodyless= */ false);
     }
   }
@@ -302,7 +342,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     keepAlive &= possible && !draining && requests < forwarding.limits().maxRequestsPerConnection();
-    if (!keepAlive) {
+    if (ResponseHead.isSwitch(response)) {
+      keepAlive = false;
+    } else if (!keepAlive) {
       response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (http10Client) {
       response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
@@ -357,6 +399,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (queue.isEmpty() && !closing && current == null) {
       channel().config().setAutoRead(true);
     }
+    if (current != null) {
+      current.flushRequest();
+    }
   }
 
   @Override
@@ -377,10 +422,15 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
-  public void abort() {
+  public boolean isHttp2() {
+    return end.isHttp2();
+  }
+
+  @Override
+  public void abort(boolean malformed) {
     current = null;
     closing = true;
-    end.cut(context());
+    end.cut(context(), malformed);
   }
 
   private ChannelHandlerContext context() {

@@ -6,24 +6,16 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import java.util.List;
+import sallyport.http.Exchange;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.RequestTarget;
+import sallyport.http.TraceContext;
+import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the backend out of the one that came. */
 final class RequestHead {
   static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
-
-  /** What Netty's HTTP/2 conversion adds, and what no client may bring along. */
-  private static final List<AsciiString> CONVERSION =
-      List.of(
-          AsciiString.cached("x-http2-stream-id"),
-          AsciiString.cached("x-http2-scheme"),
-          AsciiString.cached("x-http2-path"),
-          AsciiString.cached("x-http2-stream-promise-id"),
-          AsciiString.cached("x-http2-stream-dependency-id"),
-          AsciiString.cached("x-http2-stream-weight"));
 
   private RequestHead() {}
 
@@ -38,21 +30,23 @@ final class RequestHead {
       String host,
       RouteTarget to,
       ForwardedHeaders forwarded,
-      String requestId,
-      boolean http2) {
+      Exchange exchange,
+      boolean http2,
+      boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
-    for (int i = 0; i < CONVERSION.size(); i++) {
-      headers.remove(CONVERSION.get(i));
-    }
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).
       headers.remove(HttpHeaderNames.EXPECT);
     }
     forwarded.apply(headers, host, http2);
-    headers.set(REQUEST_ID, requestId);
+    headers.set(REQUEST_ID, exchange.requestId);
+    exchange.traceId = TraceContext.ensure(headers);
     String rewrittenHost = to.rewrittenHost();
     headers.set(HttpHeaderNames.HOST, rewrittenHost != null ? rewrittenHost : host);
+    if (webSocket) {
+      WebSocketHandshake.announce(headers);
+    }
     String path = to.rewrite(target.path());
     String query = target.query();
     return new DefaultHttpRequest(

@@ -9,15 +9,21 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the client out of the one that the backend sent. */
 final class ResponseHead {
   private ResponseHead() {}
 
   /** Changes the response in place; framing is left to {@link #frame}. */
-  static void forClient(HttpResponse response, Map<String, String> securityHeaders) {
+  static void forClient(
+      HttpResponse response, Map<String, String> securityHeaders, String requestId) {
     HttpHeaders headers = response.headers();
     HopByHop.strip(headers);
+    if (isSwitch(response)) {
+      WebSocketHandshake.announce(headers);
+    }
+    headers.set(RequestHead.REQUEST_ID, requestId);
     ForwardedHeaders.applyVia(headers);
     if (!securityHeaders.isEmpty()) {
       securityHeaders.forEach(headers::set);
@@ -25,12 +31,21 @@ final class ResponseHead {
     response.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 
+  /** Whether what follows this head is no HTTP any more. */
+  static boolean isSwitch(HttpResponse response) {
+    return response.status().code() == 101;
+  }
+
   /**
    * Frames the body for an HTTP/1 client.
    *
-   * @return false when only the end of the connection can end the body (an HTTP/1.0 client)
+   * @return false when only the end of the connection can end the body (an HTTP/1.0 client, or
+   *     another protocol)
    */
   static boolean frame(HttpResponse response, HttpMethod method, boolean http10Client) {
+    if (isSwitch(response)) {
+      return false;
+    }
     HttpHeaders headers = response.headers();
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
     if (headers.contains(HttpHeaderNames.CONTENT_LENGTH) && !chunked) {

@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import sallyport.codec.MalformedMessage;
+import sallyport.config.HttpRulesConfig;
 import sallyport.http.Authority;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
@@ -68,11 +70,17 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     Exchange exchange =
         new Exchange(redirection.listener(), client, version.text(), request.method().name());
     FullHttpResponse response;
-    Failure failure = RequestRules.check(request);
-    RequestTarget target = failure == null ? RequestTarget.parse(request.uri()) : null;
+    Failure failure = MalformedMessage.in(request);
+    boolean malformed = failure != null;
+    if (failure == null) {
+      failure = RequestRules.check(request, HttpRulesConfig.STRICT.allowTrace());
+    }
+    RequestTarget target = failure == null ? RequestRules.target(request) : null;
+    boolean understood = target != null;
+    target = target == null ? null : target.canonical(/* normalise= */ false);
     Authority host = target == null ? null : RequestRules.host(request, target);
     if (failure == null) {
-      failure = refusal(target, host);
+      failure = understood ? refusal(target, host) : Failure.Client.BAD_URI;
     }
     if (failure != null || target == null || host == null) {
       Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
@@ -99,14 +107,16 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     exchange.responseBytes = response.content().readableBytes();
     exchange.endNanos = System.nanoTime();
     redirection.accessLog().record(exchange);
-    boolean sound = !request.decoderResult().isFailure();
-    write(ctx, request, response, sound && !body);
+    write(ctx, request, response, !malformed && !body);
   }
 
   /** Why this target on this host is not redirected; null when it is. */
   private @Nullable Failure refusal(@Nullable RequestTarget target, @Nullable Authority host) {
-    if (target == null || target.path().equals("*")) {
-      return Failure.Client.BAD_PATH;
+    if (target == null) {
+      return Failure.Client.AMBIGUOUS_URI;
+    }
+    if (target.path().equals("*")) {
+      return Failure.Client.BAD_URI;
     }
     if (host == null) {
       return Failure.Client.BAD_HOST;

@@ -2,14 +2,15 @@ package sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
+import sallyport.codec.HttpLimits;
+import sallyport.codec.ResponseDecoder;
 import sallyport.http.Failure;
 
 /**
@@ -17,11 +18,6 @@ import sallyport.http.Failure;
  * one timeout. Whoever waits may lose interest; the connection then goes to the pool.
  */
 public final class PendingConnect {
-  /** Enough for the cookies of legacy services; a response head beyond it is a 502. */
-  private static final int MAX_RESPONSE_HEADER = 64 * 1024;
-
-  private static final int MAX_CONTENT_PIECE = 64 * 1024;
-
   private final UpstreamClient client;
   private final Endpoint endpoint;
   private final ConnectionPool pool;
@@ -80,13 +76,11 @@ public final class PendingConnect {
     cancelTimer();
     client.opened(channel);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
+    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
-        new UpstreamConnection(channel, pool, client.idleNanos(), client.tls()::classify);
-    HttpDecoderConfig limits =
-        new HttpDecoderConfig()
-            .setMaxHeaderSize(MAX_RESPONSE_HEADER)
-            .setMaxChunkSize(MAX_CONTENT_PIECE);
-    channel.pipeline().addLast("http", new HttpClientCodec(limits, false, false));
+        new UpstreamConnection(channel, pool, client.idleNanos(), decoder, client.tls()::classify);
+    channel.pipeline().addLast("decoder", decoder);
+    channel.pipeline().addLast("encoder", new HttpRequestEncoder());
     channel.pipeline().addLast("upstream", connection);
     if (listener != null) {
       listener.onConnected(connection);

@@ -6,15 +6,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sallyport.codec.ResponseDecoder;
 import sallyport.http.Failure;
 import sallyport.transport.Deadline;
 
@@ -34,6 +37,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     IN_INTERIM,
     /** The response is coming in. */
     IN_BODY,
+    /** The connection is no HTTP any more, until it ends. */
+    TUNNEL,
     /** The response is whole; the rest of this read must be empty before the next request. */
     DONE,
     CLOSED
@@ -43,6 +48,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final ConnectionPool pool;
   private final long idleNanos;
   private final Function<Throwable, Failure.Upstream> classifier;
+  private final ResponseDecoder decoder;
   private final Deadline deadline;
 
   private State state = State.IDLE;
@@ -58,17 +64,25 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       Channel channel,
       ConnectionPool pool,
       long idleNanos,
+      ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
     this.channel = channel;
     this.pool = pool;
     this.idleNanos = idleNanos;
+    this.decoder = decoder;
     this.classifier = classifier;
     this.deadline = new Deadline(channel.eventLoop(), this::onTimeout);
   }
 
-  /** Starts an exchange: what comes in from now on is for this listener. */
-  public void begin(ResponseListener forExchange) {
+  /**
+   * Starts an exchange: what comes in from now on is for this listener.
+   *
+   * @param method of the request
+   * @param webSocket whether it asks to change to WebSocket, and may be answered with 101
+   */
+  public void begin(ResponseListener forExchange, HttpMethod method, boolean webSocket) {
     assert channel.eventLoop().inEventLoop() && state == State.IDLE;
+    decoder.expect(method, webSocket);
     listener = forExchange;
     state = State.AWAITING_HEAD;
     reused = used;
@@ -90,6 +104,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       requestEnded = true;
     }
     channel.write(part);
+    if (state == State.TUNNEL && requestEnded) {
+      // Only the end of the connection says that no more is to come.
+      channel.flush();
+      channel.pipeline().get(SslHandler.class).closeOutbound();
+    }
   }
 
   /** Sends what was written. */
@@ -120,6 +139,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Closes the connection. */
   void close() {
+    if (state == State.IDLE) {
+      pool.remove(this);
+    }
     state = State.CLOSED;
     deadline.close();
     channel.close();
@@ -163,8 +185,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (state != State.AWAITING_HEAD) {
       fail(Failure.Upstream.BAD_RESPONSE);
     } else if (response.status().code() == 101) {
-      // The gateway never asks for another protocol, so this is not an answer to what it sent.
-      fail(Failure.Upstream.BAD_RESPONSE);
+      state = State.TUNNEL;
+      receiver.onHead(response);
     } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
       state = State.IN_INTERIM;
       receiver.onInterim(response);
@@ -235,27 +257,22 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private Failure.Upstream cut() {
-    return state == State.IN_BODY
+    return state == State.IN_BODY || state == State.TUNNEL
         ? Failure.Upstream.CLOSED_DURING_RESPONSE
         : Failure.Upstream.CLOSED_BEFORE_RESPONSE;
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    boolean idle = state == State.IDLE;
-    if (idle) {
-      pool.remove(this);
-    }
     fail(cut());
   }
 
   private void onTimeout() {
     if (state == State.IDLE) {
-      pool.remove(this);
       close();
     } else {
       fail(
-          state == State.IN_BODY
+          state == State.IN_BODY || state == State.TUNNEL
               ? Failure.Upstream.STREAM_TIMEOUT
               : Failure.Upstream.RESPONSE_TIMEOUT);
     }

@@ -1,0 +1,43 @@
+package sallyport.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig.FieldNames;
+
+/**
+ * HTTP/1 in front, both ways. When a request to change to WebSocket is answered with 101, what
+ * follows is handed through as contents until the connection closes; any other answer to it is the
+ * connection's last, and what the client sent meanwhile is thrown away.
+ */
+public final class Http1ServerCodec
+    extends CombinedChannelDuplexHandler<RequestDecoder, ResponseEncoder> {
+  private final RequestDecoder decoder;
+  private @Nullable ChannelHandlerContext context;
+
+  /** For one connection. */
+  public Http1ServerCodec(HttpLimits limits, FieldNames unusualNames) {
+    ResponseEncoder encoder = new ResponseEncoder(this::answered);
+    decoder = new RequestDecoder(limits, unusualNames, encoder::asked);
+    init(decoder, encoder);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    super.handlerAdded(ctx);
+  }
+
+  private void answered(HttpResponseStatus status) {
+    if (!decoder.isSuspended()) {
+      return;
+    }
+    if (status.code() == 101) {
+      decoder.tunnel(Objects.requireNonNull(context));
+    } else {
+      decoder.stop();
+    }
+  }
+}

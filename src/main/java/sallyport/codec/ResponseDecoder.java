@@ -1,0 +1,163 @@
+package sallyport.codec;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.http.Failure;
+
+/**
+ * Reads what an HTTP/1 backend answers. A response that no request was sent for is malformed,
+ * whatever it says; so is one whose end two readers could see in different places.
+ */
+public final class ResponseDecoder extends MessageDecoder {
+  /** 1xx responses before the final one; a backend that sends more has lost its way. */
+  private static final int MAX_INTERIM = 16;
+
+  private HttpVersion version = HttpVersion.HTTP_1_1;
+  private HttpResponseStatus status = HttpResponseStatus.OK;
+
+  /** Of the request whose response is awaited; null when there is none. */
+  private @Nullable HttpMethod method;
+
+  private boolean upgrade;
+  private int interim;
+
+  /** For one connection. */
+  public ResponseDecoder(HttpLimits limits) {
+    super(
+        limits,
+        FieldNames.PASS,
+        Failure.Upstream.BAD_RESPONSE,
+        Failure.Upstream.BAD_RESPONSE,
+        Failure.Upstream.BAD_RESPONSE);
+  }
+
+  /**
+   * A request goes out, and one response may come.
+   *
+   * @param askedUpgrade whether it may be 101
+   */
+  public void expect(HttpMethod asked, boolean askedUpgrade) {
+    method = asked;
+    upgrade = askedUpgrade;
+    interim = 0;
+  }
+
+  @Override
+  Failure badStartLine(boolean tooLong) {
+    return Failure.Upstream.BAD_RESPONSE;
+  }
+
+  /** Version, space, three digits, and a reason that nobody reads (RFC 9112 section 4). */
+  @Override
+  void startLine(byte[] line) {
+    boolean shaped =
+        line.length >= 12
+            && (line.length == 12 || line[12] == ' ')
+            && new String(line, 0, 7, StandardCharsets.ISO_8859_1).equals("HTTP/1.")
+            && (line[7] == '1' || line[7] == '0')
+            && line[8] == ' ';
+    int code = shaped ? code(line) : -1;
+    if (code < 100) {
+      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    }
+    for (int i = 12; i < line.length; i++) {
+      if (!Octets.isValue(line[i] & 0xff)) {
+        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      }
+    }
+    version = line[7] == '1' ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0;
+    status =
+        line.length <= 13
+            ? HttpResponseStatus.valueOf(code)
+            : HttpResponseStatus.valueOf(
+                code, new String(line, 13, line.length - 13, StandardCharsets.ISO_8859_1));
+  }
+
+  private static int code(byte[] line) {
+    int code = 0;
+    for (int i = 9; i < 12; i++) {
+      int digit = line[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      code = code * 10 + digit;
+    }
+    return code < 600 ? code : -1;
+  }
+
+  @Override
+  long head(HttpHeaders headers, List<Object> out) {
+    if (method == null) {
+      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    }
+    if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
+      return informational(headers, out);
+    }
+    boolean http10 = version.equals(HttpVersion.HTTP_1_0);
+    long framing = Framing.ofResponse(headers, http10);
+    if (status.code() == 204) {
+      // Has no body and may not speak of one (RFC 9110 section 8.6); a zero is forgiven.
+      if (framing > 0 || framing == Framing.CHUNKED) {
+        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      }
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    }
+    HttpResponse response = new DefaultHttpResponse(version, status, headers);
+    boolean bodyless =
+        method.equals(HttpMethod.HEAD) || status.code() == 204 || status.code() == 304;
+    method = null;
+    out.add(response);
+    if (bodyless) {
+      return 0;
+    }
+    return framing == Framing.NONE ? UNTIL_CLOSE : framing;
+  }
+
+  private long informational(HttpHeaders headers, List<Object> out) {
+    if (status.code() == 101) {
+      if (!upgrade) {
+        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      }
+      method = null;
+      out.add(new DefaultHttpResponse(version, status, headers));
+      return UNTIL_CLOSE;
+    }
+    if (++interim > MAX_INTERIM
+        || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    }
+    out.add(
+        new DefaultFullHttpResponse(
+            version, status, Unpooled.EMPTY_BUFFER, headers, FieldSection.newHeaders()));
+    return HEAD_ONLY;
+  }
+
+  @Override
+  HttpObject malformedHead(DecoderResult why) {
+    HttpResponse response =
+        new DefaultHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_GATEWAY, FieldSection.newHeaders());
+    response.setDecoderResult(why);
+    return response;
+  }
+
+  @Override
+  boolean refusesTrailer(CharSequence name) {
+    return TrailerRules.isForbidden(name);
+  }
+}

@@ -1,0 +1,137 @@
+package sallyport.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.http.Authority;
+import sallyport.http.Failure;
+import sallyport.http.WebSocketHandshake;
+
+/**
+ * A client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended CONNECT
+ * for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it a 200.
+ */
+public final class ServerStreamCodec extends StreamCodec {
+  private boolean webSocket;
+
+  /** For one stream. */
+  public ServerStreamCodec(FieldNames unusualNames) {
+    super(unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+  }
+
+  @Override
+  boolean head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
+    HttpHeaders headers = fields(frame);
+    Http2Headers from = frame.headers();
+    String method = pseudo(from, PseudoHeaderName.METHOD);
+    String authority = pseudo(from, PseudoHeaderName.AUTHORITY);
+    String protocol = pseudo(from, PseudoHeaderName.PROTOCOL);
+    String path = pseudo(from, PseudoHeaderName.PATH);
+    String scheme = pseudo(from, PseudoHeaderName.SCHEME);
+    if (method == null || !isToken(method)) {
+      throw new MalformedMessage(Failure.Client.BAD_METHOD);
+    }
+    webSocket = "websocket".equals(protocol) && method.equals("CONNECT") && !frame.isEndStream();
+    boolean plainConnect = method.equals("CONNECT") && protocol == null;
+    boolean pathAndScheme = path != null && scheme != null;
+    if ((protocol != null && !webSocket)
+        || (plainConnect ? path != null || scheme != null : !pathAndScheme)) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
+    if (path != null && !isVisible(path)) {
+      throw new MalformedMessage(Failure.Client.BAD_URI);
+    }
+    host(headers, authority);
+    long length = Framing.ofRequest(headers, /* http10= */ false);
+    expectBody(length == Framing.NONE ? ANY_LENGTH : length);
+    if (webSocket) {
+      WebSocketHandshake.announce(headers);
+      headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, WebSocketHandshake.newKey());
+    } else if (length == Framing.NONE && !frame.isEndStream()) {
+      headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    ctx.fireChannelRead(
+        new DefaultHttpRequest(
+            HttpVersion.HTTP_1_1,
+            webSocket ? HttpMethod.GET : HttpMethod.valueOf(method),
+            // The target of a plain CONNECT, which is refused by its method.
+            path != null ? path : String.valueOf(authority),
+            headers));
+    return true;
+  }
+
+  private static @Nullable String pseudo(Http2Headers headers, PseudoHeaderName name) {
+    List<CharSequence> values = headers.getAll(name.value());
+    if (values.size() > 1) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
+    return values.isEmpty() ? null : values.getFirst().toString();
+  }
+
+  private static boolean isToken(String text) {
+    return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
+  }
+
+  private static boolean isVisible(String text) {
+    return !text.isEmpty() && text.chars().allMatch(Octets::isVisible);
+  }
+
+  /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
+  private static void host(HttpHeaders headers, @Nullable String authority) {
+    if (authority == null) {
+      return;
+    }
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (hosts.isEmpty()) {
+      headers.set(HttpHeaderNames.HOST, authority);
+      return;
+    }
+    Authority named = Authority.parse(authority);
+    if (hosts.size() > 1 || named == null || !named.equals(Authority.parse(hosts.getFirst()))) {
+      throw new MalformedMessage(Failure.Client.BAD_HOST);
+    }
+  }
+
+  @Override
+  HttpObject malformedHead(MalformedMessage why) {
+    HttpRequest request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "", FieldSection.newHeaders());
+    request.setDecoderResult(why.toResult());
+    return request;
+  }
+
+  @Override
+  Http2HeadersFrame frame(HttpMessage head, boolean last) {
+    HttpResponse response = (HttpResponse) head;
+    HttpResponseStatus status = response.status();
+    HttpHeaders headers = response.headers();
+    if (webSocket && status.code() == 101) {
+      status = HttpResponseStatus.OK;
+      headers.remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
+    }
+    Http2Headers to = Http2Fields.newHeaders().status(status.codeAsText());
+    return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, headers), last);
+  }
+
+  @Override
+  boolean isInterim(HttpMessage head) {
+    return ((HttpResponse) head).status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+}
