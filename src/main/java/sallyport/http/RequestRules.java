@@ -45,8 +45,9 @@ public final class RequestRules {
    */
   public static @Nullable RequestTarget target(HttpRequest request) {
     RequestTarget target = RequestTarget.parse(request.uri());
-    boolean asterisk = target != null && target.path().equals("*");
-    return asterisk && !request.method().equals(HttpMethod.OPTIONS) ? null : target;
+    return target != null && target.isAsterisk() && !request.method().equals(HttpMethod.OPTIONS)
+        ? null
+        : target;
   }
 
   /**

@@ -47,6 +47,11 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
     return new RequestTarget(authority, path, question < 0 ? null : uri.substring(question + 1));
   }
 
+  /** Whether this is the asterisk form, which has no path. */
+  public boolean isAsterisk() {
+    return path.equals("*");
+  }
+
   private static int schemeLength(String uri) {
     if (uri.regionMatches(true, 0, "https://", 0, 8)) {
       return 8;

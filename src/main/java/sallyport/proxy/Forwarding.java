@@ -7,6 +7,7 @@ import sallyport.config.LimitsConfig;
 import sallyport.config.RouteConfig;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
+import sallyport.http.RequestTarget;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -30,8 +31,9 @@ public record Forwarding(
     AccessLog accessLog,
     AuditLog audit) {
 
-  @Nullable RouteTarget match(String host, String path) {
-    RouteConfig route = routes.match(host, path);
+  /** The asterisk asks the server as a whole: that is whatever serves its root. */
+  @Nullable RouteTarget match(String host, RequestTarget target) {
+    RouteConfig route = routes.match(host, target.isAsterisk() ? "/" : target.path());
     return route == null ? null : targets.get(route.name());
   }
 

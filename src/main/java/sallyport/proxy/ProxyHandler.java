@@ -164,7 +164,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
       return;
     }
-    RouteTarget to = forwarding.match(authority.host(), target.path());
+    RouteTarget to = forwarding.match(authority.host(), target);
     if (to == null) {
       refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
       return;

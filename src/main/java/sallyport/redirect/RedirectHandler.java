@@ -115,7 +115,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     if (target == null) {
       return Failure.Client.AMBIGUOUS_URI;
     }
-    if (target.path().equals("*")) {
+    if (target.isAsterisk()) {
       return Failure.Client.BAD_URI;
     }
     if (host == null) {

@@ -23,6 +23,8 @@ class RouteTableTest {
         null,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
+        true,
+        Duration.ofSeconds(1),
         Map.of(),
         new ConfigLocation("test", 1, "routes"));
   }
