@@ -2,6 +2,7 @@ package sallyport.codec;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -18,6 +19,8 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
 import sallyport.http.Failure;
 
@@ -33,6 +36,8 @@ abstract class StreamCodec extends ChannelDuplexHandler {
   private final Failure badLength;
   private final FieldNames unusual;
 
+  private @Nullable HttpMessage heldHead;
+  private @Nullable ChannelPromise heldPromise;
   private boolean headSeen;
   private boolean ended;
   private long left = ANY_LENGTH;
@@ -146,14 +151,54 @@ abstract class StreamCodec extends ChannelDuplexHandler {
 
   @Override
   public final void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof LastHttpContent last && isEmpty(last) && heldHead != null) {
+      last.release();
+      writeHeld(ctx, /* last= */ true, promise);
+      return;
+    }
+    writeHeld(ctx, /* last= */ false, null);
     switch (message) {
       case FullHttpMessage full -> writeFull(ctx, full, promise);
-      case HttpMessage head -> ctx.write(frame(head, /* last= */ false), promise);
+      case HttpMessage head -> {
+        heldHead = head;
+        heldPromise = promise;
+      }
       case LastHttpContent last -> writeLast(ctx, last, promise);
       case HttpContent content ->
           ctx.write(new DefaultHttp2DataFrame(content.content(), false), promise);
       default -> ctx.write(message, promise);
     }
+  }
+
+  private static boolean isEmpty(LastHttpContent last) {
+    return !(last instanceof HttpMessage)
+        && !last.content().isReadable()
+        && last.trailingHeaders().isEmpty();
+  }
+
+  /**
+   * Writes the head that waited to see whether anything follows it: a message without a body is one
+   * frame, and to gRPC it is another thing than one with an empty body.
+   */
+  private void writeHeld(
+      ChannelHandlerContext ctx, boolean last, @Nullable ChannelPromise promise) {
+    HttpMessage head = heldHead;
+    ChannelPromise waiting = heldPromise;
+    if (head == null || waiting == null) {
+      return;
+    }
+    heldHead = null;
+    heldPromise = null;
+    ChannelFuture written = ctx.write(frame(head, last), waiting);
+    if (promise != null) {
+      PromiseNotifier.cascade(written, promise);
+    }
+  }
+
+  @Override
+  public final void flush(ChannelHandlerContext ctx) {
+    writeHeld(ctx, /* last= */ false, null);
+    ctx.flush();
   }
 
   private void writeFull(ChannelHandlerContext ctx, FullHttpMessage full, ChannelPromise promise) {

@@ -7,6 +7,8 @@ import java.util.List;
  * A service behind the gateway, reached over mutual TLS at one of its endpoints.
  *
  * @param endpoints at least one
+ * @param protocol what is spoken over TLS
+ * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout TCP connect and TLS handshake together; above 0
  */
 public record BackendConfig(
@@ -15,12 +17,32 @@ public record BackendConfig(
     Balance balance,
     UpstreamTlsConfig tls,
     PoolConfig pool,
+    Protocol protocol,
+    ProxyProtocol proxyProtocol,
     Duration connectTimeout,
     ConfigLocation location) {
   /** How an endpoint is chosen. */
   public enum Balance {
     ROUND_ROBIN,
     LEAST_REQUESTS
+  }
+
+  /** What is spoken to a backend. */
+  public enum Protocol {
+    /**
+     * HTTP/2 where the backend takes it by ALPN, else HTTP/1.1; WebSockets always over HTTP/1.1.
+     */
+    AUTO,
+    HTTP1,
+    /** A backend that does not take it is not used. */
+    HTTP2
+  }
+
+  /** The PROXY protocol of HAProxy, towards a backend. */
+  public enum ProxyProtocol {
+    OFF,
+    V1,
+    V2
   }
 
   /**

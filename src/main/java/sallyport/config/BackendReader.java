@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import sallyport.config.BackendConfig.Balance;
 import sallyport.config.BackendConfig.EndpointConfig;
+import sallyport.config.BackendConfig.Protocol;
+import sallyport.config.BackendConfig.ProxyProtocol;
 
 /** Reads a backend and all that is below it. */
 final class BackendReader {
@@ -31,6 +33,14 @@ final class BackendReader {
     Map<String, Balance> balances = new LinkedHashMap<>();
     balances.put("round-robin", Balance.ROUND_ROBIN);
     balances.put("least-requests", Balance.LEAST_REQUESTS);
+    Map<String, Protocol> protocols = new LinkedHashMap<>();
+    protocols.put("auto", Protocol.AUTO);
+    protocols.put("http1", Protocol.HTTP1);
+    protocols.put("http2", Protocol.HTTP2);
+    Map<String, ProxyProtocol> headers = new LinkedHashMap<>();
+    headers.put("off", ProxyProtocol.OFF);
+    headers.put("v1", ProxyProtocol.V1);
+    headers.put("v2", ProxyProtocol.V2);
     BackendConfig backend =
         new BackendConfig(
             name,
@@ -38,8 +48,15 @@ final class BackendReader {
             in.choice("balance", balances),
             tls(in.section("tls")),
             pool(in.section("pool")),
+            in.choice("protocol", protocols),
+            in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
             in.location());
+    if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
+      in.problem(
+          "proxy-protocol",
+          "says for whom a connection is, but one of HTTP/2 is for many: use protocol = http1");
+    }
     in.finish();
     return backend;
   }

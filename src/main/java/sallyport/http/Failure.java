@@ -91,6 +91,10 @@ public sealed interface Failure {
     TLS_IDENTITY_REFUSED(502, true),
     TLS_HANDSHAKE(502, true),
     CONNECTION_LIMIT(503, true),
+    /** The backend does not speak what it is configured to speak. */
+    PROTOCOL_MISMATCH(502, true),
+    /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
+    STREAM_REFUSED(503, true),
     CLOSED_BEFORE_RESPONSE(502, false),
     CLOSED_DURING_RESPONSE(502, false),
     BAD_RESPONSE(502, false),

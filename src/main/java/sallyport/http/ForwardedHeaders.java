@@ -40,6 +40,13 @@ public final class ForwardedHeaders {
           AsciiString.cached("x-client-ip"),
           AsciiString.cached("x-cluster-client-ip"),
           AsciiString.cached("true-client-ip"),
+          // What Netty's HTTP/2 conversion adds: a backend on Netty may believe it.
+          AsciiString.cached("x-http2-scheme"),
+          AsciiString.cached("x-http2-path"),
+          AsciiString.cached("x-http2-stream-id"),
+          AsciiString.cached("x-http2-stream-promise-id"),
+          AsciiString.cached("x-http2-stream-dependency-id"),
+          AsciiString.cached("x-http2-stream-weight"),
           AsciiString.cached("x-original-url"),
           AsciiString.cached("x-rewrite-url"),
           AsciiString.cached("client-cert"),

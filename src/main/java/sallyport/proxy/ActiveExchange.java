@@ -21,6 +21,7 @@ import sallyport.upstream.ConnectListener;
 import sallyport.upstream.PendingConnect;
 import sallyport.upstream.ResponseListener;
 import sallyport.upstream.UpstreamConnection;
+import sallyport.upstream.Wanted;
 
 /**
  * A routed exchange from its first attempt to the end of its response: chooses an endpoint, sends
@@ -38,6 +39,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   private final Exchange exchange;
   private final HttpRequest request;
   private final long maxBody;
+  private final Wanted wanted;
+
+  /** What the client sends then waits for the answer. */
   private final boolean webSocket;
 
   /** Body pieces that came before there was a connection to send them on. */
@@ -56,8 +60,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   /**
    * @param request the head as the backend is to see it
    * @param bodyless whether no body follows
-   * @param webSocket whether it asks to change to WebSocket: what the client sends then waits for
-   *     the answer
+   * @param wanted what it needs of a connection
    */
   ActiveExchange(
       ClientSide client,
@@ -66,7 +69,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
       Exchange exchange,
       HttpRequest request,
       boolean bodyless,
-      boolean webSocket) {
+      Wanted wanted) {
     this.client = client;
     this.forwarding = forwarding;
     this.target = target;
@@ -74,7 +77,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     this.request = request;
     this.maxBody = target.maxBody(forwarding.limits().maxBodyBytes());
     this.requestEnded = bodyless;
-    this.webSocket = webSocket;
+    this.webSocket = wanted.webSocket();
+    this.wanted = wanted;
   }
 
   /** Makes the first attempt. */
@@ -113,19 +117,25 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
       use(idle);
       return;
     }
-    connecting = target.client().connect(client.loop(), chosen, this);
-    if (connecting == null) {
+    PendingConnect pending = target.client().connect(client.loop(), chosen, this, wanted);
+    if (pending == null) {
       onConnectFailure(Failure.Upstream.CONNECTION_LIMIT);
-    } else if (!requestEnded) {
-      client.setReading(false);
+    } else if (!pending.isDone()) {
+      connecting = pending;
+      if (!requestEnded) {
+        client.setReading(false);
+      }
     }
   }
 
   @Override
   public void onConnected(UpstreamConnection connection) {
+    boolean waited = connecting != null;
     connecting = null;
     use(connection);
-    connection.flush();
+    if (waited) {
+      connection.flush();
+    }
   }
 
   private void use(UpstreamConnection connection) {
@@ -364,6 +374,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
       target.client().metrics(endpoint).retried();
     }
     attempt(/* fresh= */ true);
+    flushRequest();
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */

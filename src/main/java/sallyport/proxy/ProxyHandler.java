@@ -34,6 +34,7 @@ import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.WebSocketHandshake;
+import sallyport.upstream.Wanted;
 
 /**
  * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
@@ -181,7 +182,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
         RequestHead.forBackend(
             request, target, host, to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
     ActiveExchange started =
-        new ActiveExchange(this, forwarding, to, exchange, head, bodyless && !webSocket, webSocket);
+        new ActiveExchange(
+            this,
+            forwarding,
+            to,
+            exchange,
+            head,
+            bodyless && !webSocket,
+            new Wanted(webSocket, facts.client(), facts.local()));
     current = started;
     if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
       started.rejectUnsent(Failure.Client.BODY_TOO_LARGE);

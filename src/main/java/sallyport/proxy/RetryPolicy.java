@@ -32,8 +32,8 @@ final class RetryPolicy {
       return false;
     }
     if (failure.nothingSent()) {
-      // The same endpoint would fail in the same way.
-      return attempts < endpoints;
+      // The same endpoint would fail in the same way, unless only this connection was at its end.
+      return failure == Failure.Upstream.STREAM_REFUSED || attempts < endpoints;
     }
     // The backend closed an idle connection while the request was on its way to it.
     return failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE

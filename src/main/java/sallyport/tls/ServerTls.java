@@ -1,11 +1,6 @@
 package sallyport.tls;
 
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
@@ -115,7 +110,8 @@ public final class ServerTls implements AutoCloseable {
             .protocols(policy.versionLabels())
             .ciphers(policy.suiteNames())
             .option(OpenSslContextOption.GROUPS, policy.groupLabels())
-            .applicationProtocolConfig(alpn(listener.http2().enabled()))
+            .applicationProtocolConfig(
+                Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
             .clientAuth(
                 switch (listener.tls().clientAuth().mode()) {
                   case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
@@ -126,18 +122,6 @@ public final class ServerTls implements AutoCloseable {
       builder.trustManager(trust);
     }
     return builder.build();
-  }
-
-  private static ApplicationProtocolConfig alpn(boolean http2) {
-    List<String> protocols =
-        http2
-            ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
-            : List.of(ApplicationProtocolNames.HTTP_1_1);
-    return new ApplicationProtocolConfig(
-        Protocol.ALPN,
-        SelectorFailureBehavior.NO_ADVERTISE,
-        SelectedListenerFailureBehavior.ACCEPT,
-        protocols);
   }
 
   /** The first handler of a new connection; it brings in the others that TLS needs. */

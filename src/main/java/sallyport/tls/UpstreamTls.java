@@ -25,14 +25,25 @@ import sallyport.tls.CertificateRules.Role;
  */
 public final class UpstreamTls implements AutoCloseable {
   private final TlsPolicy policy;
+
+  /** Offers what the backend is to speak, and nothing of the kind where that is HTTP/1.1. */
   private final SslContext context;
+
+  /** Offers HTTP/1.1 only; the same as the other where that does so too. */
+  private final SslContext http1Context;
+
   private final CertificateInfo identity;
   private final @Nullable String serverName;
 
   private UpstreamTls(
-      TlsPolicy policy, SslContext context, CertificateInfo identity, @Nullable String serverName) {
+      TlsPolicy policy,
+      SslContext context,
+      SslContext http1Context,
+      CertificateInfo identity,
+      @Nullable String serverName) {
     this.policy = policy;
     this.context = context;
+    this.http1Context = http1Context;
     this.identity = identity;
     this.serverName = serverName;
   }
@@ -60,32 +71,52 @@ public final class UpstreamTls implements AutoCloseable {
         "client", config.certificate().chain().toString(), material.info().notAfter());
     TlsPolicy policy = TlsPolicy.of(config.policy());
     try {
+      SslContext http1 = context(policy, material, trust, null);
       SslContext context =
-          SslContextBuilder.forClient()
-              .sslProvider(SslProvider.OPENSSL_REFCNT)
-              .keyManager(material.key(), material.chainArray())
-              .trustManager(trust)
-              .endpointIdentificationAlgorithm("HTTPS")
-              .protocols(policy.versionLabels())
-              .ciphers(policy.suiteNames())
-              .option(OpenSslContextOption.GROUPS, policy.groupLabels())
-              .build();
-      return new UpstreamTls(policy, context, material.info(), config.serverName());
+          switch (backend.protocol()) {
+            case HTTP1 -> http1;
+            case HTTP2 -> context(policy, material, trust, Alpn.HTTP2);
+            case AUTO -> context(policy, material, trust, Alpn.EITHER);
+          };
+      return new UpstreamTls(policy, context, http1, material.info(), config.serverName());
     } catch (SSLException | RuntimeException e) {
       problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
   }
 
+  private static SslContext context(
+      TlsPolicy policy,
+      KeyMaterial material,
+      StrictTrustManager trust,
+      @Nullable List<String> protocols)
+      throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.OPENSSL_REFCNT)
+            .keyManager(material.key(), material.chainArray())
+            .trustManager(trust)
+            .endpointIdentificationAlgorithm("HTTPS")
+            .protocols(policy.versionLabels())
+            .ciphers(policy.suiteNames())
+            .option(OpenSslContextOption.GROUPS, policy.groupLabels());
+    if (protocols != null) {
+      builder.applicationProtocolConfig(Alpn.of(protocols));
+    }
+    return builder.build();
+  }
+
   /**
    * The TLS engine for a new connection. Verifies the configured server name, or else this host.
    *
    * @param host of the endpoint: a name or an IP address
+   * @param http1 whether only HTTP/1.1 will do, whatever the backend prefers
    */
-  public SslHandler newHandler(ByteBufAllocator allocator, String host, int port) {
+  public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
     // The name and port are also the key under which a session is kept for resumption.
     SslHandler handler =
-        context.newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
+        (http1 ? http1Context : context)
+            .newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
     // The connection as a whole has a timeout; a second one would only confuse the reason.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
@@ -131,5 +162,8 @@ public final class UpstreamTls implements AutoCloseable {
   @Override
   public void close() {
     ReferenceCountUtil.release(context);
+    if (!http1Context.equals(context)) {
+      ReferenceCountUtil.release(http1Context);
+    }
   }
 }

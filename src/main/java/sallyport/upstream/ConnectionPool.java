@@ -2,21 +2,38 @@ package sallyport.upstream;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.metrics.UpstreamMetrics;
 
 /**
- * Idle connections from one event loop to one endpoint. Every call must run on that loop: no locks,
- * no volatile fields.
+ * Connections from one event loop to one endpoint that can take an exchange: idle ones of HTTP/1.1,
+ * and sessions of HTTP/2. Every call must run on that loop: no locks, no volatile fields.
  */
 final class ConnectionPool {
   private final EventLoop loop;
   private final int maxIdle;
   private final UpstreamMetrics metrics;
   private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+  private final List<Http2Session> sessions = new ArrayList<>(1);
+
+  /** Exchanges that wait for a session which is being opened already. */
+  private final ArrayDeque<PendingConnect> followers = new ArrayDeque<>();
+
+  /** Whether the endpoint spoke HTTP/2 when it was last asked. */
+  private boolean expectsHttp2;
+
+  /** Connections that are being opened and may turn out to speak HTTP/2. */
+  private int opening;
+
   private boolean closed;
 
-  ConnectionPool(EventLoop loop, int maxIdle, UpstreamMetrics metrics) {
+  /**
+   * @param expectsHttp2 whether nothing else will do
+   */
+  ConnectionPool(EventLoop loop, int maxIdle, boolean expectsHttp2, UpstreamMetrics metrics) {
+    this.expectsHttp2 = expectsHttp2;
     this.loop = loop;
     this.maxIdle = maxIdle;
     this.metrics = metrics;
@@ -46,6 +63,69 @@ final class ConnectionPool {
     }
   }
 
+  /** A session with room for one more exchange; null when there is none. */
+  @Nullable Http2Session session() {
+    for (int i = 0; i < sessions.size(); i++) {
+      if (sessions.get(i).hasRoom()) {
+        return sessions.get(i);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Lets the exchange wait for the connection that is being opened, where there is one and it is
+   * likely to serve both.
+   */
+  boolean follow(PendingConnect pending) {
+    boolean follows = expectsHttp2 && opening > 0;
+    if (follows) {
+      followers.add(pending);
+    }
+    return follows;
+  }
+
+  /** A connection that may turn out to speak HTTP/2 is being opened. */
+  void opening() {
+    opening++;
+  }
+
+  /**
+   * It was opened, or could not be.
+   *
+   * @param session null when it speaks HTTP/1.1 or did not come about
+   * @return those who waited for it and have no connection yet
+   */
+  List<PendingConnect> opened(@Nullable Http2Session session) {
+    assert loop.inEventLoop();
+    opening--;
+    if (session != null) {
+      expectsHttp2 = true;
+      if (closed) {
+        session.retire();
+      } else {
+        sessions.add(session);
+      }
+    }
+    if (session == null && opening > 0) {
+      return List.of();
+    }
+    List<PendingConnect> waiting = List.copyOf(followers);
+    followers.clear();
+    return waiting;
+  }
+
+  /** The endpoint chose HTTP/1.1. */
+  void speaksHttp1() {
+    expectsHttp2 = false;
+  }
+
+  /** The session takes no more. */
+  void remove(Http2Session session) {
+    assert loop.inEventLoop();
+    sessions.remove(session);
+  }
+
   /** The connection closed; it must not be given out again. */
   void remove(UpstreamConnection connection) {
     assert loop.inEventLoop();
@@ -58,6 +138,7 @@ final class ConnectionPool {
   void close() {
     assert loop.inEventLoop();
     closed = true;
+    List.copyOf(sessions).forEach(Http2Session::retire);
     UpstreamConnection connection;
     while ((connection = poll()) != null) {
       connection.close();

@@ -2,7 +2,9 @@ package sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.UnknownHostException;
@@ -11,27 +13,42 @@ import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
 import sallyport.codec.ResponseDecoder;
+import sallyport.config.BackendConfig.Protocol;
 import sallyport.http.Failure;
 
 /**
- * A connection that is being opened: TCP, then TLS with both sides verified, then the policy, under
- * one timeout. Whoever waits may lose interest; the connection then goes to the pool.
+ * An exchange that waits for a connection: a new one, with TCP, then TLS with both sides verified,
+ * then the policy, under one timeout; or a stream of one that is shared. Whoever waits may lose
+ * interest; a new connection then goes to the pool.
  */
 public final class PendingConnect {
   private final UpstreamClient client;
   private final Endpoint endpoint;
   private final ConnectionPool pool;
+  private final Wanted wanted;
+  private final boolean http1;
   private final long startNanos = System.nanoTime();
   private @Nullable ConnectListener listener;
   private @Nullable Future<?> timer;
   private boolean timedOut;
+  private boolean done;
 
+  /**
+   * @param http1 whether only HTTP/1.1 will do
+   */
   PendingConnect(
-      UpstreamClient client, Endpoint endpoint, ConnectionPool pool, ConnectListener listener) {
+      UpstreamClient client,
+      Endpoint endpoint,
+      ConnectionPool pool,
+      ConnectListener listener,
+      Wanted wanted,
+      boolean http1) {
     this.client = client;
     this.endpoint = endpoint;
     this.pool = pool;
     this.listener = listener;
+    this.wanted = wanted;
+    this.http1 = http1;
   }
 
   /** Calls the listener no more. */
@@ -39,9 +56,59 @@ public final class PendingConnect {
     listener = null;
   }
 
+  /** Whether the listener has been called. */
+  public boolean isDone() {
+    return done;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  Wanted wanted() {
+    return wanted;
+  }
+
+  boolean http1() {
+    return http1;
+  }
+
+  boolean isCancelled() {
+    return listener == null;
+  }
+
+  /** Hands the connection over, or closes it when nobody waits for it any more. */
+  void succeeded(UpstreamConnection connection) {
+    ConnectListener waiting = finish();
+    if (waiting != null) {
+      waiting.onConnected(connection);
+    } else {
+      connection.release();
+    }
+  }
+
+  void failed(Failure.Upstream failure) {
+    ConnectListener waiting = finish();
+    if (waiting != null) {
+      waiting.onConnectFailure(failure);
+    }
+  }
+
+  private @Nullable ConnectListener finish() {
+    done = true;
+    ConnectListener waiting = listener;
+    listener = null;
+    return waiting;
+  }
+
+  // ---- a new connection
+
   void start(ChannelFuture connecting, SslHandler ssl) {
     Channel channel = connecting.channel();
     client.opening(channel);
+    if (!http1) {
+      pool.opening();
+    }
     timer =
         channel
             .eventLoop()
@@ -53,11 +120,11 @@ public final class PendingConnect {
                 client.connectNanos(),
                 TimeUnit.NANOSECONDS);
     connecting.addListener(
-        (ChannelFuture done) -> {
-          if (done.isSuccess()) {
+        (ChannelFuture connected) -> {
+          if (connected.isSuccess()) {
             ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
           } else {
-            fail(channel, connectFailure(done.cause()), done.cause());
+            fail(channel, connectFailure(connected.cause()), connected.cause());
           }
         });
   }
@@ -73,19 +140,67 @@ public final class PendingConnect {
       fail(channel, Failure.Upstream.TLS_POLICY, null);
       return;
     }
+    if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+      startHttp2(channel, ssl);
+    } else if (client.protocol() == Protocol.HTTP2) {
+      fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
+    } else {
+      startHttp1(channel, ssl);
+    }
+  }
+
+  private void connected(Channel channel, SslHandler ssl) {
     cancelTimer();
     client.opened(channel);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
+  }
+
+  private void startHttp1(Channel channel, SslHandler ssl) {
+    connected(channel, ssl);
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
-        new UpstreamConnection(channel, pool, client.idleNanos(), decoder, client.tls()::classify);
+        new UpstreamConnection(
+            channel,
+            client.shares() ? pool : null,
+            client.idleNanos(),
+            decoder,
+            client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
     channel.pipeline().addLast("upstream", connection);
-    if (listener != null) {
-      listener.onConnected(connection);
-    } else {
-      connection.release();
+    if (!http1) {
+      pool.speaksHttp1();
+      // Those who waited for a stream need connections of their own.
+      pool.opened(null).forEach(follower -> client.dialAgain(channel.eventLoop(), follower));
+    }
+    succeeded(connection);
+  }
+
+  private void startHttp2(Channel channel, SslHandler ssl) {
+    Http2Session[] session = new Http2Session[1];
+    session[0] =
+        Http2Session.install(
+            channel,
+            pool,
+            client.idleNanos(),
+            client.tls()::classify,
+            failure -> {
+              if (failure != null) {
+                fail(channel, timedOut ? Failure.Upstream.CONNECT_TIMEOUT : failure, null);
+              } else {
+                connected(channel, ssl);
+                share(channel.eventLoop(), session[0]);
+              }
+            });
+  }
+
+  private void share(EventLoop loop, Http2Session session) {
+    Iterable<PendingConnect> waiting = pool.opened(session);
+    client.open(session, this);
+    for (PendingConnect follower : waiting) {
+      if (!follower.isCancelled()) {
+        client.connect(loop, follower);
+      }
     }
   }
 
@@ -106,9 +221,11 @@ public final class PendingConnect {
     cancelTimer();
     channel.close();
     client.connectFailed(endpoint, failure, cause);
-    if (listener != null) {
-      listener.onConnectFailure(failure);
+    if (!http1) {
+      // What failed for one would fail for all.
+      pool.opened(null).forEach(follower -> follower.failed(failure));
     }
+    failed(failure);
   }
 
   private void cancelTimer() {

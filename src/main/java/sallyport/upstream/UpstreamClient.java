@@ -28,6 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
+import sallyport.config.BackendConfig.Protocol;
+import sallyport.config.BackendConfig.ProxyProtocol;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
@@ -95,7 +97,10 @@ public final class UpstreamClient {
       Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
       metrics.forEach(
           (endpoint, meters) ->
-              ofLoop.put(endpoint, new ConnectionPool(loop, config.maxIdlePerLoop(), meters)));
+              ofLoop.put(
+                  endpoint,
+                  new ConnectionPool(
+                      loop, config.maxIdlePerLoop(), protocol() == Protocol.HTTP2, meters)));
       pools.put(loop, Map.copyOf(ofLoop));
     }
   }
@@ -120,20 +125,69 @@ public final class UpstreamClient {
   }
 
   /**
-   * Opens a new connection on this event loop.
+   * Gets a connection that is not an idle one: a stream of one that is shared, or a new one. The
+   * listener may be called before this returns.
    *
    * @return null when the endpoint has all the connections it may have
    */
   public @Nullable PendingConnect connect(
-      EventLoop loop, Endpoint endpoint, ConnectListener listener) {
-    if (!endpoint.tryOpenConnection(backend.config().pool().maxConnections())) {
-      metrics(endpoint).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
-      return null;
+      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted) {
+    boolean http1 =
+        switch (protocol()) {
+          case HTTP1 -> true;
+          case HTTP2 -> false;
+          case AUTO -> wanted.webSocket() || !shares();
+        };
+    ConnectionPool pool = pool(loop, endpoint);
+    PendingConnect pending = new PendingConnect(this, endpoint, pool, listener, wanted, http1);
+    if (http1) {
+      return dial(loop, pending) ? pending : null;
     }
+    Http2Session session = pool.session();
+    if (session != null) {
+      metrics(endpoint).reused();
+      open(session, pending);
+      return pending;
+    }
+    return pool.follow(pending) || dial(loop, pending) ? pending : null;
+  }
+
+  /** Opens a stream, where the session can carry what is wanted. */
+  void open(Http2Session session, PendingConnect pending) {
+    if (pending.wanted().webSocket() && !session.takesWebSockets()) {
+      pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
+    } else {
+      session.open(pending);
+    }
+  }
+
+  /** A follower's turn: on the session that it waited for, or on another. */
+  void connect(EventLoop loop, PendingConnect pending) {
+    Http2Session session = pool(loop, pending.endpoint()).session();
+    if (session != null) {
+      open(session, pending);
+    } else {
+      dialAgain(loop, pending);
+    }
+  }
+
+  /** A follower's turn, when it needs a connection of its own. */
+  void dialAgain(EventLoop loop, PendingConnect pending) {
+    if (!pending.isCancelled() && !dial(loop, pending)) {
+      pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+    }
+  }
+
+  private boolean dial(EventLoop loop, PendingConnect pending) {
+    Endpoint endpoint = pending.endpoint();
     UpstreamMetrics meters = metrics(endpoint);
+    if (!endpoint.tryOpenConnection(backend.config().pool().maxConnections())) {
+      meters.failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+      return false;
+    }
     meters.connectionOpened();
-    PendingConnect pending = new PendingConnect(this, endpoint, pool(loop, endpoint), listener);
-    SslHandler ssl = tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port());
+    SslHandler ssl =
+        tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), pending.http1());
     ChannelFuture connecting =
         bootstrap
             .clone(loop)
@@ -144,6 +198,8 @@ public final class UpstreamClient {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    ProxyHeader.addTo(
+                        channel.pipeline(), backend.config().proxyProtocol(), pending.wanted());
                     channel.pipeline().addLast("ssl", ssl);
                     channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
                   }
@@ -158,7 +214,7 @@ public final class UpstreamClient {
               meters.connectionClosed();
             });
     pending.start(connecting, ssl);
-    return pending;
+    return true;
   }
 
   /** A literal address is taken as it is; only a name goes to the resolver. */
@@ -223,6 +279,15 @@ public final class UpstreamClient {
   void opened(Channel channel) {
     pending.remove(channel);
     channel.pipeline().remove(HANDSHAKE);
+  }
+
+  Protocol protocol() {
+    return backend.config().protocol();
+  }
+
+  /** Whether one client's connection may serve another; not when it says for whom it is. */
+  boolean shares() {
+    return backend.config().proxyProtocol() == ProxyProtocol.OFF;
   }
 
   UpstreamTls tls() {

@@ -12,6 +12,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -22,8 +25,9 @@ import sallyport.http.Failure;
 import sallyport.transport.Deadline;
 
 /**
- * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one
- * exchange at a time, then goes back to its pool.
+ * One HTTP/1.1 connection to an endpoint, or one stream of HTTP/2, and the last handler of its
+ * pipeline. Carries one exchange at a time; then a connection goes back to its pool, and a stream
+ * is over.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -45,10 +49,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private final Channel channel;
-  private final ConnectionPool pool;
+
+  /** Null when the connection serves one exchange and then closes. */
+  private final @Nullable ConnectionPool pool;
+
   private final long idleNanos;
   private final Function<Throwable, Failure.Upstream> classifier;
-  private final ResponseDecoder decoder;
+
+  /** Of HTTP/1.1; null for a stream of HTTP/2. */
+  private final @Nullable ResponseDecoder decoder;
+
   private final Deadline deadline;
 
   private State state = State.IDLE;
@@ -62,9 +72,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   UpstreamConnection(
       Channel channel,
-      ConnectionPool pool,
+      @Nullable ConnectionPool pool,
       long idleNanos,
-      ResponseDecoder decoder,
+      @Nullable ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
     this.channel = channel;
     this.pool = pool;
@@ -75,6 +85,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
+   * One stream of an HTTP/2 connection.
+   *
+   * @param reused whether the connection has had streams before
+   */
+  static UpstreamConnection ofStream(
+      Channel stream, boolean reused, Function<Throwable, Failure.Upstream> classifier) {
+    UpstreamConnection connection = new UpstreamConnection(stream, null, 0, null, classifier);
+    connection.used = reused;
+    return connection;
+  }
+
+  /**
    * Starts an exchange: what comes in from now on is for this listener.
    *
    * @param method of the request
@@ -82,7 +104,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    */
   public void begin(ResponseListener forExchange, HttpMethod method, boolean webSocket) {
     assert channel.eventLoop().inEventLoop() && state == State.IDLE;
-    decoder.expect(method, webSocket);
+    if (decoder != null) {
+      decoder.expect(method, webSocket);
+    }
     listener = forExchange;
     state = State.AWAITING_HEAD;
     reused = used;
@@ -104,7 +128,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       requestEnded = true;
     }
     channel.write(part);
-    if (state == State.TUNNEL && requestEnded) {
+    if (state == State.TUNNEL && requestEnded && decoder != null) {
       // Only the end of the connection says that no more is to come.
       channel.flush();
       channel.pipeline().get(SslHandler.class).closeOutbound();
@@ -139,7 +163,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Closes the connection. */
   void close() {
-    if (state == State.IDLE) {
+    if (state == State.IDLE && pool != null) {
       pool.remove(this);
     }
     state = State.CLOSED;
@@ -151,8 +175,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return channel.closeFuture();
   }
 
-  /** Goes, or goes back, to the pool. */
+  /** Goes, or goes back, to the pool; closes where there is none. */
   void release() {
+    if (pool == null) {
+      close();
+      return;
+    }
     state = State.IDLE;
     deadline.arm(idleNanos);
     channel.config().setAutoRead(true);
@@ -194,7 +222,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       state = State.IN_BODY;
       reusable = HttpUtil.isKeepAlive(response);
       endsWithClose =
-          !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+          decoder != null
+              && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !HttpUtil.isTransferEncodingChunked(response);
       receiver.onHead(response);
     }
@@ -241,8 +270,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
-      closeNotified = true;
+    switch (event) {
+      case SslCloseCompletionEvent close when close.isSuccess() -> closeNotified = true;
+      case Http2ResetFrame reset ->
+          fail(
+              reset.errorCode() == Http2Error.REFUSED_STREAM.code()
+                  ? Failure.Upstream.STREAM_REFUSED
+                  : cut());
+      case Http2GoAwayFrame goAway -> {
+        // Only streams that the backend will not look at hear of it.
+        goAway.release();
+        fail(Failure.Upstream.STREAM_REFUSED);
+      }
+      default -> {}
     }
   }
 

@@ -94,7 +94,7 @@ class RoutingIT {
     "/app,prefix = /v2/,/app/x,/v2/x",
     "/,prefix = /legacy,/x,/legacy/x",
     "/,prefix = /legacy,/,/legacy",
-    "/app,'',/app/%2Fx%20y?a=b&a=%26,/app/%2Fx%20y?a=b&a=%26"
+    "/app,'',/app/%2Bx%20y?a=b&a=%26,/app/%2Bx%20y?a=b&a=%26"
   })
   void theBackendSeesTheRewrittenPathAndTheQueryAsSent(
       String path, String rewrite, String sent, String seen) throws IOException {

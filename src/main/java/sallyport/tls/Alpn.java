@@ -1,0 +1,26 @@
+package sallyport.tls;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.util.List;
+
+/** What a side says that it speaks (RFC 7301), in the order of preference. */
+final class Alpn {
+  static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
+  static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
+  static final List<String> EITHER =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+
+  private Alpn() {}
+
+  static ApplicationProtocolConfig of(List<String> protocols) {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        protocols);
+  }
+}

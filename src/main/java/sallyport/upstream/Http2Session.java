@@ -1,0 +1,236 @@
+package sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import sallyport.codec.ClientStreamCodec;
+import sallyport.codec.HttpLimits;
+import sallyport.http.Failure;
+import sallyport.transport.Deadline;
+
+/**
+ * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
+ * exchanges at a time as the backend lets it, each on a stream of its own, and closes when it has
+ * had none for the pool's idle timeout. Usable once the backend's settings are known.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+final class Http2Session extends ChannelInboundHandlerAdapter {
+  /** How far a backend may send ahead of the client: of one stream, and of all together. */
+  private static final int STREAM_WINDOW = 256 * 1024;
+
+  private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
+
+  /** What a backend that sets no limit gets at once. */
+  private static final long MAX_STREAMS = 1000;
+
+  private final Channel channel;
+  private final ConnectionPool pool;
+  private final long idleNanos;
+  private final Function<Throwable, Failure.Upstream> classifier;
+  private final Deadline idle;
+
+  /** Hears once whether the session can be used; null is for yes. */
+  private @Nullable Consumer<Failure.@Nullable Upstream> ready;
+
+  private long maxStreams = MAX_STREAMS;
+  private boolean connectProtocol;
+  private int streams;
+  private boolean used;
+  private boolean retired;
+
+  private Http2Session(
+      Channel channel,
+      ConnectionPool pool,
+      long idleNanos,
+      Function<Throwable, Failure.Upstream> classifier,
+      Consumer<Failure.@Nullable Upstream> ready) {
+    this.channel = channel;
+    this.pool = pool;
+    this.idleNanos = idleNanos;
+    this.classifier = classifier;
+    this.ready = ready;
+    this.idle = new Deadline(channel.eventLoop(), this::retire);
+  }
+
+  /**
+   * Puts HTTP/2 on a connection whose handshake is done.
+   *
+   * @param ready hears once whether the session can be used; null is for yes
+   */
+  static Http2Session install(
+      Channel channel,
+      ConnectionPool pool,
+      long idleNanos,
+      Function<Throwable, Failure.Upstream> classifier,
+      Consumer<Failure.@Nullable Upstream> ready) {
+    Http2FrameCodec codec =
+        Http2FrameCodecBuilder.forClient()
+            .initialSettings(
+                Http2Settings.defaultSettings()
+                    .pushEnabled(false)
+                    .initialWindowSize(STREAM_WINDOW)
+                    .maxHeaderListSize(HttpLimits.OF_BACKENDS.header()))
+            // Nothing that goes out was left unchecked.
+            .validateHeaders(true)
+            .build();
+    Http2Session session = new Http2Session(channel, pool, idleNanos, classifier, ready);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast("http2", codec);
+    pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
+    pipeline.addLast("session", session);
+    try {
+      Http2Connection connection = codec.connection();
+      connection
+          .local()
+          .flowController()
+          .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW);
+      channel.flush();
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return session;
+  }
+
+  /** Whether another stream may be opened. */
+  boolean hasRoom() {
+    return !retired && channel.isActive() && streams < maxStreams;
+  }
+
+  /** Whether streams can become WebSockets (RFC 8441 section 3). */
+  boolean takesWebSockets() {
+    return connectProtocol;
+  }
+
+  /** Opens a stream for one exchange. */
+  void open(PendingConnect pending) {
+    streams++;
+    idle.clear();
+    boolean reused = used;
+    used = true;
+    UpstreamConnection[] made = new UpstreamConnection[1];
+    new Http2StreamChannelBootstrap(channel)
+        .handler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel stream) {
+                made[0] = UpstreamConnection.ofStream(stream, reused, classifier);
+                stream.pipeline().addLast("http", new ClientStreamCodec());
+                stream.pipeline().addLast("upstream", made[0]);
+              }
+            })
+        .open()
+        .addListener((Future<Http2StreamChannel> opened) -> onOpened(opened, made[0], pending));
+  }
+
+  private void onOpened(
+      Future<Http2StreamChannel> opened,
+      @Nullable UpstreamConnection connection,
+      PendingConnect pending) {
+    if (!opened.isSuccess() || connection == null) {
+      closed();
+      pending.failed(Failure.Upstream.STREAM_REFUSED);
+      return;
+    }
+    opened.getNow().closeFuture().addListener(end -> closed());
+    pending.succeeded(connection);
+  }
+
+  private void closed() {
+    streams--;
+    if (streams == 0) {
+      if (retired) {
+        channel.close();
+      } else {
+        idle.arm(idleNanos);
+      }
+    }
+  }
+
+  /** Takes no further exchange, and closes once it has none. */
+  void retire() {
+    retired = true;
+    idle.close();
+    pool.remove(this);
+    if (streams == 0) {
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (message instanceof Http2SettingsFrame frame) {
+        onSettings(frame.settings());
+      } else if (message instanceof Http2GoAwayFrame) {
+        retire();
+        settle(Failure.Upstream.STREAM_REFUSED);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void onSettings(Http2Settings settings) {
+    Long max = settings.maxConcurrentStreams();
+    if (max != null) {
+      maxStreams = Math.min(max, MAX_STREAMS);
+    }
+    connectProtocol |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
+    if (ready != null) {
+      idle.arm(idleNanos);
+      settle(null);
+    }
+  }
+
+  private void settle(Failure.@Nullable Upstream failure) {
+    Consumer<Failure.@Nullable Upstream> waiting = ready;
+    ready = null;
+    if (waiting != null) {
+      waiting.accept(failure);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake.
+    settle(
+        classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED
+            ? Failure.Upstream.TLS_IDENTITY_REFUSED
+            : Failure.Upstream.PROTOCOL_MISMATCH);
+    ctx.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    retire();
+    settle(Failure.Upstream.PROTOCOL_MISMATCH);
+    ctx.fireChannelInactive();
+  }
+
+  /** Push is off: a stream that the backend begins is an error that the codec has dealt with. */
+  @Sharable
+  private static final class UnaskedStream extends ChannelInboundHandlerAdapter {
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      ctx.close();
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package sallyport.upstream;
+
+import java.net.InetSocketAddress;
+
+/**
+ * What an exchange needs of a connection.
+ *
+ * @param webSocket whether it asks to change to WebSocket
+ * @param client whose request it is
+ * @param local where the client reached us
+ */
+public record Wanted(boolean webSocket, InetSocketAddress client, InetSocketAddress local) {}
