@@ -54,7 +54,16 @@ class ArchitectureTest {
                   "upstream")),
           entry(
               "downstream",
-              Set.of("config", "http", "codec", "transport", "tls", "proxy", "redirect")),
+              Set.of(
+                  "config",
+                  "metrics",
+                  "http",
+                  "logging",
+                  "codec",
+                  "transport",
+                  "tls",
+                  "proxy",
+                  "redirect")),
           entry(
               "redirect",
               Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),

@@ -1,5 +1,7 @@
 package sallyport.config;
 
+import java.time.Duration;
+
 /**
  * HTTP/2 in front.
  *
@@ -7,5 +9,18 @@ package sallyport.config;
  * @param maxConcurrentStreams a connection's open streams, 1 to 1000
  * @param initialWindowBytes how much of a body a client may send before we have taken it, per
  *     stream; 65535 to 16 MiB
+ * @param floods when a connection is ended for what it sends
  */
-public record Http2Config(boolean enabled, int maxConcurrentStreams, int initialWindowBytes) {}
+public record Http2Config(
+    boolean enabled, int maxConcurrentStreams, int initialWindowBytes, Floods floods) {
+  /**
+   * How many frames that cost a client nothing it may send in a window of time; over it the
+   * connection ends with GOAWAY and ENHANCE_YOUR_CALM (RFC 9113 section 10.5).
+   *
+   * @param window above 0
+   * @param resets RST_STREAM (CVE-2023-44487), and streams that the gateway had to reset
+   * @param controlFrames SETTINGS, PING, PRIORITY and unknown frames
+   * @param emptyFrames DATA without data that does not end a stream
+   */
+  public record Floods(Duration window, int resets, int controlFrames, int emptyFrames) {}
+}

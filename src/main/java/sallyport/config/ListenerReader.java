@@ -63,7 +63,8 @@ final class ListenerReader {
         new Http2Config(
             http2.bool("enabled"),
             http2.integer("max-concurrent-streams", 1, 1000),
-            (int) http2.bytes("initial-window", 65_535, 16L * MIB));
+            (int) http2.bytes("initial-window", 65_535, 16L * MIB),
+            floods(http2.section("floods")));
     http2.finish();
     CidrSet trusted = CidrSet.NONE;
     try {
@@ -158,6 +159,17 @@ final class ListenerReader {
     }
     in.finish();
     return hsts;
+  }
+
+  private static Http2Config.Floods floods(ConfigReader in) {
+    Http2Config.Floods floods =
+        new Http2Config.Floods(
+            in.duration("window", SHORTEST, HOUR),
+            in.integer("resets", 1, 1_000_000),
+            in.integer("control-frames", 1, 1_000_000),
+            in.integer("empty-frames", 1, 1_000_000));
+    in.finish();
+    return floods;
   }
 
   private static HttpRulesConfig httpRules(ConfigReader in) {

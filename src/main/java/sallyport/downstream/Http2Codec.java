@@ -3,13 +3,19 @@ package sallyport.downstream;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.Http2Config;
 import sallyport.config.LimitsConfig;
 
@@ -18,15 +24,34 @@ import sallyport.config.LimitsConfig;
  * itself (431 for a head that is too large) carries Strict-Transport-Security like every other.
  */
 final class Http2Codec extends Http2FrameCodec {
+  /** What all streams of a connection may send ahead together, in bytes. */
+  private static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  private static final String HEADER_FLOOD = "header_flood";
+
   private final String hsts;
+  private final FloodGuard floods;
+  private final Consumer<String> aborted;
 
   private Http2Codec(
-      Http2ConnectionEncoder encoder,
-      Http2ConnectionDecoder decoder,
-      Http2Settings settings,
-      Builder builder) {
+      Http2ConnectionEncoder encoder, FloodGuard decoder, Http2Settings settings, Builder builder) {
     super(encoder, decoder, settings, builder.decoupled(), builder.flushesPreface());
     this.hsts = builder.hsts;
+    this.floods = decoder;
+    this.aborted = builder.aborted;
+  }
+
+  /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
+  void widen() {
+    Http2Connection connection = connection();
+    try {
+      connection
+          .local()
+          .flowController()
+          .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
@@ -43,16 +68,76 @@ final class Http2Codec extends Http2FrameCodec {
             ctx.newPromise());
   }
 
+  @Override
+  public void onError(ChannelHandlerContext ctx, boolean outbound, Throwable cause) {
+    Throwable seen = cause;
+    if (!outbound && cause instanceof Http2Exception.StreamException) {
+      try {
+        floods.streamError();
+      } catch (Http2Exception flood) {
+        seen = flood;
+      }
+    }
+    super.onError(ctx, outbound, seen);
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    if (outbound || error == null) {
+      super.onConnectionError(ctx, outbound, cause, error);
+      return;
+    }
+    Http2Exception told = error;
+    String reason = reason(error);
+    if (reason.equals(HEADER_FLOOD)) {
+      // Netty calls it a protocol error; but it is sound, only far too much.
+      told = new Http2Exception(Http2Error.ENHANCE_YOUR_CALM, reason);
+    }
+    aborted.accept(reason);
+    super.onConnectionError(ctx, false, told, told);
+  }
+
+  private static String reason(Http2Exception error) {
+    if (error instanceof FloodGuard.Flood flood) {
+      return String.valueOf(flood.getMessage());
+    }
+    String message = String.valueOf(error.getMessage());
+    if (message.startsWith("Header size exceeded")) {
+      return HEADER_FLOOD;
+    }
+    if (message.contains("continuations frames")) {
+      return "continuation_flood";
+    }
+    return error.error().name().toLowerCase(Locale.ROOT);
+  }
+
   static final class Builder extends Http2FrameCodecBuilder {
     private final String hsts;
+    private final Http2Config.Floods floods;
+    private final Consumer<String> aborted;
 
     /**
      * @param drainTimeout how long a closing connection waits for its streams
+     * @param aborted hears why a connection is ended for what the client sent
      */
-    Builder(Http2Config http2, LimitsConfig limits, Duration drainTimeout, String hsts) {
+    Builder(
+        Http2Config http2,
+        LimitsConfig limits,
+        Duration drainTimeout,
+        String hsts,
+        Consumer<String> aborted) {
       this.hsts = hsts;
+      this.floods = http2.floods();
+      this.aborted = aborted;
       server(true);
       gracefulShutdownTimeoutMillis(drainTimeout.toMillis());
+      // FloodGuard counts these, by the listener's own limits.
+      decoderEnforceMaxRstFramesPerWindow(0, 1);
+      decoderEnforceMaxConsecutiveEmptyDataFrames(0);
       initialSettings(
           Http2Settings.defaultSettings()
               .maxConcurrentStreams(http2.maxConcurrentStreams())
@@ -72,7 +157,7 @@ final class Http2Codec extends Http2FrameCodec {
     @Override
     protected Http2FrameCodec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      Http2Codec codec = new Http2Codec(encoder, decoder, settings, this);
+      Http2Codec codec = new Http2Codec(encoder, new FloodGuard(decoder, floods), settings, this);
       codec.gracefulShutdownTimeoutMillis(gracefulShutdownTimeoutMillis());
       return codec;
     }

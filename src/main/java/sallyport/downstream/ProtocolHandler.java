@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.ForwardedHeaders;
+import sallyport.logging.AuditEvent;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.ProxyHandler;
 import sallyport.tls.TlsInfo;
@@ -92,11 +94,15 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
     LimitsConfig limits = listener.limits();
     ForwardedHeaders forwarded = new ForwardedHeaders(facts);
     Http2Connection connection = new Http2Connection(limits.keepAliveTimeout().toNanos());
-    pipeline.addLast(
-        "http2",
+    Http2FrameCodec codec =
         new Http2Codec.Builder(
-                listener.http2(), limits, drainTimeout, listener.hsts().headerValue())
-            .build());
+                listener.http2(),
+                limits,
+                drainTimeout,
+                listener.hsts().headerValue(),
+                reason -> aborted(facts, reason))
+            .build();
+    pipeline.addLast("http2", codec);
     pipeline.addLast(
         "streams",
         new Http2MultiplexHandler(
@@ -108,6 +114,14 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
               }
             }));
     pipeline.addLast("connection", connection);
+    ((Http2Codec) codec).widen();
+  }
+
+  private void aborted(ConnectionFacts facts, String reason) {
+    forwarding.metrics().http2Aborted(reason);
+    forwarding
+        .audit()
+        .record(new AuditEvent.Http2Aborted(facts.listener(), facts.client(), reason));
   }
 
   private void addStream(

@@ -51,6 +51,10 @@ public sealed interface AuditEvent {
   record RequestRefused(String listener, InetSocketAddress client, String reason)
       implements AuditEvent {}
 
+  /** An HTTP/2 connection was ended for what the client sent; {@code reason} is bounded. */
+  record Http2Aborted(String listener, InetSocketAddress client, String reason)
+      implements AuditEvent {}
+
   /** The gateway serves with this configuration. */
   record Started(String version, String configuration, String sha256) implements AuditEvent {}
 

@@ -56,6 +56,11 @@ final class JsonAuditLog implements AuditLog {
               .field("listener", e.listener())
               .field("client", address(e.client()))
               .field("reason", e.reason());
+      case AuditEvent.Http2Aborted e ->
+          begin("http2-aborted")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("reason", e.reason());
       case AuditEvent.Started e ->
           begin("started")
               .field("version", e.version())

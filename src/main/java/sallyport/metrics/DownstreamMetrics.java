@@ -15,6 +15,7 @@ public final class DownstreamMetrics {
   private final LongAdder active = new LongAdder();
   private final Counter plainBodies;
   private final Map<String, Counter> refusedConnections = new ConcurrentHashMap<>();
+  private final Map<String, Counter> http2Errors = new ConcurrentHashMap<>();
   private final Map<String, Counter> refusedRequests = new ConcurrentHashMap<>();
   private final Map<Integer, Counter> redirects = new ConcurrentHashMap<>();
 
@@ -69,6 +70,19 @@ public final class DownstreamMetrics {
             r ->
                 Counter.builder("gateway.downstream.requests.refused")
                     .description("Requests refused for what they were, before any route")
+                    .tags("listener", listener, "reason", r)
+                    .register(registry))
+        .increment();
+  }
+
+  /** An HTTP/2 connection was ended for what the client sent. */
+  public void http2Aborted(String reason) {
+    http2Errors
+        .computeIfAbsent(
+            reason,
+            r ->
+                Counter.builder("gateway.downstream.http2.errors")
+                    .description("HTTP/2 connections ended for what the client sent, by reason")
                     .tags("listener", listener, "reason", r)
                     .register(registry))
         .increment();

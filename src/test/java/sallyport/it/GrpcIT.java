@@ -260,7 +260,7 @@ class GrpcIT {
       caller.join();
     }
     assertThat(answers).hasSize(50);
-    assertThat(gateway.metric("gateway_upstream_connections_total")).isEqualTo(1);
+    assertThat(gateway.metric("gateway_upstream_handshakes_total")).isEqualTo(1);
   }
 
   @Test

@@ -3,6 +3,8 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -112,12 +114,13 @@ class PoolIT {
   }
 
   @Test
-  void overTheLimitOfConnectionsTheAnswerIs503() throws IOException {
-    Origin origin = gateway.origin(r -> {});
+  void overTheLimitOfConnectionsTheAnswerIs503() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Origin origin = gateway.origin(r -> asked.countDown());
     gateway.start(Setup.to(origin).backend("pool.max-connections = 1"));
     RawClient first = gateway.connect();
     first.get("/held");
-    gateway.closing(first);
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
     RawClient.Response second = gateway.connect().get("/").read();
     assertThat(second.status()).isEqualTo(503);
     assertThat(gateway.access().awaitContaining("connection_limit")).contains("\"status\":503");

@@ -27,10 +27,13 @@ import javax.net.ssl.SSLSocket;
 public final class RawHttp2 implements AutoCloseable {
   public static final int DATA = 0;
   public static final int HEADERS = 1;
+  public static final int PRIORITY = 2;
   public static final int RST_STREAM = 3;
   public static final int SETTINGS = 4;
+  public static final int PING = 6;
   public static final int GOAWAY = 7;
   public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
 
   public static final int END_STREAM = 1;
   public static final int END_HEADERS = 4;
@@ -105,6 +108,35 @@ public final class RawHttp2 implements AutoCloseable {
             .path("/");
     fields.forEach(field -> headers.add(field.getKey(), field.getValue()));
     send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, headers));
+  }
+
+  /** Sends fields as they stand and in this order: literals without an index (RFC 7541 6.2.2). */
+  public void literals(int flags, int stream, List<Map.Entry<String, String>> fields)
+      throws IOException {
+    ByteBuf block = Unpooled.buffer();
+    for (Map.Entry<String, String> field : fields) {
+      block.writeByte(0);
+      literal(block, field.getKey());
+      literal(block, field.getValue());
+    }
+    send(HEADERS, END_HEADERS | flags, stream, ByteBufUtil.getBytes(block));
+  }
+
+  /** A string without Huffman coding (RFC 7541 section 5.2). */
+  public static void literal(ByteBuf to, String text) {
+    int length = text.length();
+    if (length < 127) {
+      to.writeByte(length);
+    } else {
+      to.writeByte(127);
+      int rest = length - 127;
+      while (rest >= 128) {
+        to.writeByte(rest % 128 + 128);
+        rest /= 128;
+      }
+      to.writeByte(rest);
+    }
+    to.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Ends a request with trailers. */

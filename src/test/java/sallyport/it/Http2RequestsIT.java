@@ -1,0 +1,109 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.RawHttp2;
+import sallyport.testkit.RawOrigin;
+import sallyport.testkit.RawTable;
+import sallyport.testkit.RawTable.Row;
+import sallyport.testkit.Setup;
+
+/**
+ * Every row of {@code http2-requests.table}: what HTTP/1.1 could not say, or would say twice, is a
+ * stream error and reaches no backend.
+ */
+class Http2RequestsIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private static final int PROTOCOL_ERROR = 1;
+
+  static List<Row> rows() {
+    String rest = " & :scheme=https & :authority=localhost & :path=/";
+    return RawTable.read(
+        "http2-requests.table", Map.of("get", ":method=GET" + rest, "post", ":method=POST" + rest));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyRow() throws IOException {
+    RawOrigin origin = gateway.closing(RawOrigin.start());
+    gateway.start(Setup.to(origin.address()));
+    RawClient sentinel = gateway.connect();
+    return rows().stream()
+        .map(row -> DynamicTest.dynamicTest(row.title(), () -> check(row, origin, sentinel)));
+  }
+
+  @Test
+  void theTableIsLongEnoughToBeTrusted() {
+    assertThat(rows()).hasSizeGreaterThan(80);
+    assertThat(rows().stream().map(Row::title)).doesNotHaveDuplicates();
+    assertThat(rows())
+        .allMatch(row -> row.verdict().matches("pass .+|[45]\\d\\d [a-z_]+|reset [a-z_-]+|goaway"));
+  }
+
+  private void check(Row row, RawOrigin origin, RawClient sentinel) throws Exception {
+    int refusals = gateway.audit().all().size();
+    String[] verdict = row.verdict().split(" ", 4);
+    try (RawHttp2 client = RawHttp2.connect(gateway.https())) {
+      for (String step : row.bytes().split(" ; ", -1)) {
+        send(client, step);
+      }
+      switch (verdict[0]) {
+        case "pass" -> {
+          assertThat(client.readHead(1).status()).hasToString("200");
+          RawOrigin.Arrival arrival = origin.take();
+          assertThat(arrival.fault()).isNull();
+          assertThat(arrival.method()).isEqualTo(verdict[1]);
+          assertThat(arrival.target()).isEqualTo(verdict[2]);
+          assertThat(arrival.body()).isEqualTo(verdict.length > 3 ? verdict[3] : "");
+          assertThat(arrival.all("x-forwarded-for")).containsExactly("127.0.0.1");
+          assertThat(arrival.all("x_forwarded_for")).isEmpty();
+        }
+        case "reset" -> {
+          RawHttp2.Frame reset =
+              client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 1);
+          assertThat(reset.number(0)).isEqualTo(PROTOCOL_ERROR);
+        }
+        case "goaway" -> client.readUntil(f -> f.type() == RawHttp2.GOAWAY);
+        default -> assertThat(client.readHead(1).status()).hasToString(verdict[0]);
+      }
+    }
+    if (verdict.length == 2 && !verdict[1].equals("-")) {
+      assertThat(gateway.audit().all().subList(refusals, gateway.audit().all().size()))
+          .singleElement()
+          .asString()
+          .contains("\"reason\":\"" + verdict[1] + "\"");
+    }
+    // Whatever was on its way to the backend would arrive before this.
+    assertThat(sentinel.get("/sentinel").read().status()).isEqualTo(200);
+    assertThat(origin.take().target()).isEqualTo("/sentinel");
+    assertThat(origin.drain()).isEmpty();
+  }
+
+  private static void send(RawHttp2 client, String step) throws IOException {
+    String kind = step.split(" ", 2)[0];
+    String rest = step.length() > kind.length() ? step.substring(kind.length() + 1) : "";
+    int end = kind.endsWith("E") ? RawHttp2.END_STREAM : 0;
+    if (kind.startsWith("D")) {
+      client.send(RawHttp2.DATA, end, 1, rest.getBytes(StandardCharsets.ISO_8859_1));
+      return;
+    }
+    List<Map.Entry<String, String>> fields = new ArrayList<>();
+    for (String field : rest.split(" & ", -1)) {
+      int equals = field.indexOf('=');
+      fields.add(Map.entry(field.substring(0, equals), field.substring(equals + 1)));
+    }
+    client.literals(end, 1, fields);
+  }
+}
