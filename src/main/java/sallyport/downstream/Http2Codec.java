@@ -14,7 +14,6 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.Http2Config;
 import sallyport.config.LimitsConfig;
@@ -27,18 +26,28 @@ final class Http2Codec extends Http2FrameCodec {
   /** What all streams of a connection may send ahead together, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
+  /** Hears what the client of a connection did wrong. */
+  interface Reports {
+    /** The connection is ended; the reason is bounded. */
+    void aborted(String reason);
+
+    /** A stream is reset. */
+    void streamError();
+  }
+
   private static final String HEADER_FLOOD = "header_flood";
 
   private final String hsts;
   private final FloodGuard floods;
-  private final Consumer<String> aborted;
+  private final Reports reports;
+  private boolean aborted;
 
   private Http2Codec(
       Http2ConnectionEncoder encoder, FloodGuard decoder, Http2Settings settings, Builder builder) {
     super(encoder, decoder, settings, builder.decoupled(), builder.flushesPreface());
     this.hsts = builder.hsts;
     this.floods = decoder;
-    this.aborted = builder.aborted;
+    this.reports = builder.reports;
   }
 
   /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
@@ -72,6 +81,7 @@ final class Http2Codec extends Http2FrameCodec {
   public void onError(ChannelHandlerContext ctx, boolean outbound, Throwable cause) {
     Throwable seen = cause;
     if (!outbound && cause instanceof Http2Exception.StreamException) {
+      reports.streamError();
       try {
         floods.streamError();
       } catch (Http2Exception flood) {
@@ -97,7 +107,10 @@ final class Http2Codec extends Http2FrameCodec {
       // Netty calls it a protocol error; but it is sound, only far too much.
       told = new Http2Exception(Http2Error.ENHANCE_YOUR_CALM, reason);
     }
-    aborted.accept(reason);
+    if (!aborted) {
+      aborted = true;
+      reports.aborted(reason);
+    }
     super.onConnectionError(ctx, false, told, told);
   }
 
@@ -118,21 +131,21 @@ final class Http2Codec extends Http2FrameCodec {
   static final class Builder extends Http2FrameCodecBuilder {
     private final String hsts;
     private final Http2Config.Floods floods;
-    private final Consumer<String> aborted;
+    private final Reports reports;
 
     /**
      * @param drainTimeout how long a closing connection waits for its streams
-     * @param aborted hears why a connection is ended for what the client sent
+     * @param reports hears what the client did wrong
      */
     Builder(
         Http2Config http2,
         LimitsConfig limits,
         Duration drainTimeout,
         String hsts,
-        Consumer<String> aborted) {
+        Reports reports) {
       this.hsts = hsts;
       this.floods = http2.floods();
-      this.aborted = aborted;
+      this.reports = reports;
       server(true);
       gracefulShutdownTimeoutMillis(drainTimeout.toMillis());
       // FloodGuard counts these, by the listener's own limits.

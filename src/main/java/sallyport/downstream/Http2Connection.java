@@ -3,6 +3,7 @@ package sallyport.downstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionEvent;
 import sallyport.transport.Deadline;
@@ -66,7 +67,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A reset or a broken record; protocol errors end in the codec.
-    ctx.close();
+    // A reset or a broken record. Protocol errors are the codec's, which is about to send GOAWAY.
+    if (!(cause instanceof Http2Exception)) {
+      ctx.close();
+    }
   }
 }

@@ -19,6 +19,7 @@ import sallyport.config.ListenerConfig;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
+import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.logging.AuditEvent;
 import sallyport.proxy.Forwarding;
@@ -100,7 +101,7 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
                 limits,
                 drainTimeout,
                 listener.hsts().headerValue(),
-                reason -> aborted(facts, reason))
+                new Faults(forwarding, facts))
             .build();
     pipeline.addLast("http2", codec);
     pipeline.addLast(
@@ -117,13 +118,6 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
     ((Http2Codec) codec).widen();
   }
 
-  private void aborted(ConnectionFacts facts, String reason) {
-    forwarding.metrics().http2Aborted(reason);
-    forwarding
-        .audit()
-        .record(new AuditEvent.Http2Aborted(facts.listener(), facts.client(), reason));
-  }
-
   private void addStream(
       ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
     pipeline.addLast("http", new ServerStreamCodec(listener.http().fieldNames()));
@@ -134,5 +128,26 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
   private ProxyHandler proxy(ConnectionFacts facts, ForwardedHeaders forwarded, ConnectionEnd end) {
     return new ProxyHandler(forwarding, facts, forwarded, end);
+  }
+
+  /** Counts and audits what a client did wrong with HTTP/2 itself. */
+  private record Faults(Forwarding forwarding, ConnectionFacts facts)
+      implements Http2Codec.Reports {
+    @Override
+    public void aborted(String reason) {
+      forwarding.metrics().http2Aborted(reason);
+      forwarding
+          .audit()
+          .record(new AuditEvent.Http2Aborted(facts.listener(), facts.client(), reason));
+    }
+
+    @Override
+    public void streamError() {
+      String reason = Failure.Client.STREAM_ERROR.flag();
+      forwarding.metrics().requestRefused(reason);
+      forwarding
+          .audit()
+          .record(new AuditEvent.RequestRefused(facts.listener(), facts.client(), reason));
+    }
   }
 }

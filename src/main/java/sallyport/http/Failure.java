@@ -38,6 +38,8 @@ public sealed interface Failure {
     BOTH_TE_CL_PRESENT(400),
     MULTIPLE_CONTENT_LENGTH(400),
     BAD_CONTENT_LENGTH(400),
+    /** Frames of an HTTP/2 stream that break the rules of HTTP/2 itself. */
+    STREAM_ERROR(400),
     /** An HTTP/2 body of another length than was announced. */
     CONTENT_LENGTH_MISMATCH(400),
     MULTIPLE_TRANSFER_ENCODING(400),

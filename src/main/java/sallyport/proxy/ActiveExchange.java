@@ -397,6 +397,18 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
     }
   }
 
+  /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
+  void onStreamError() {
+    if (over) {
+      return;
+    }
+    releaseUpstream();
+    if (!responseStarted) {
+      exchange.status = Failure.Client.STREAM_ERROR.status();
+    }
+    finish(Failure.Client.STREAM_ERROR);
+  }
+
   /** The client went away: nothing can be written any more. */
   void onClientClosed() {
     if (over) {

@@ -14,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
@@ -299,7 +301,17 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     // A reset, a broken record, an h2 stream error: nothing more can be said to this client.
     closing = true;
-    context.close();
+    if (cause instanceof Http2Exception streamError) {
+      // The codec has counted it.
+      ActiveExchange exchange = current;
+      current = null;
+      if (exchange != null) {
+        exchange.onStreamError();
+      }
+      context.writeAndFlush(new DefaultHttp2ResetFrame(streamError.error()));
+    } else {
+      context.close();
+    }
   }
 
   @Override
