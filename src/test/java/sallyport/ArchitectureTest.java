@@ -31,6 +31,7 @@ class ArchitectureTest {
           entry("http", Set.of()),
           entry("pki", Set.of()),
           entry("logging", Set.of("http")),
+          entry("admission", Set.of("config", "metrics", "logging")),
           entry("codec", Set.of("config", "http")),
           entry("transport", Set.of("config")),
           entry("tls", Set.of("config", "metrics", "http", "logging")),
@@ -51,7 +52,8 @@ class ArchitectureTest {
                   "transport",
                   "route",
                   "backend",
-                  "upstream")),
+                  "upstream",
+                  "admission")),
           entry(
               "downstream",
               Set.of(
@@ -59,6 +61,7 @@ class ArchitectureTest {
                   "metrics",
                   "http",
                   "logging",
+                  "admission",
                   "codec",
                   "transport",
                   "tls",
@@ -67,7 +70,7 @@ class ArchitectureTest {
           entry(
               "redirect",
               Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),
-          entry("listener", Set.of("config", "metrics", "http", "transport")),
+          entry("listener", Set.of("config", "metrics", "http", "transport", "admission")),
           entry("admin", Set.of("metrics")),
           entry(
               "gateway",
@@ -85,6 +88,7 @@ class ArchitectureTest {
                   "downstream",
                   "redirect",
                   "listener",
+                  "admission",
                   "admin")),
           entry("demo", Set.of("config", "pki", "gateway")),
           entry("cli", Set.of("config", "pki", "gateway", "demo", "logging")));

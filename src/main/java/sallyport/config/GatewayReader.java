@@ -24,6 +24,7 @@ import sallyport.config.RuntimeConfig.TransportKind;
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
   private static final String ROOT = "gateway";
+  private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
   private final Problems problems;
@@ -133,9 +134,18 @@ final class GatewayReader {
     RuntimeConfig runtime =
         new RuntimeConfig(
             in.choice("transport", kinds),
-            workers > 0 ? workers : Runtime.getRuntime().availableProcessors());
+            workers > 0 ? workers : Runtime.getRuntime().availableProcessors(),
+            maxBufferMemory(in));
     in.finish();
     return runtime;
+  }
+
+  private static long maxBufferMemory(ConfigReader in) {
+    long bytes = in.bytes("max-buffer-memory", 0, Long.MAX_VALUE);
+    if (bytes > 0 && bytes < LEAST_BUFFER_MEMORY) {
+      in.problem("max-buffer-memory", "must be 0 or at least 16MiB, is " + bytes);
+    }
+    return bytes;
   }
 
   // ---- what the parts say together

@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param bodyIdleTimeout how long a request body may make no progress; over it 408
  * @param keepAliveTimeout how long a connection may be without a request; over it closed
  * @param maxRequestsPerConnection then the connection is closed; 1 or more
+ * @param pace how fast bodies have to move
+ * @param newConnections how fast connections may come, from all sources together
+ * @param perSource what one source may have of these
  */
 public record LimitsConfig(
     int maxConnections,
@@ -26,4 +29,7 @@ public record LimitsConfig(
     Duration headerTimeout,
     Duration bodyIdleTimeout,
     Duration keepAliveTimeout,
-    int maxRequestsPerConnection) {}
+    int maxRequestsPerConnection,
+    PaceConfig pace,
+    RateConfig newConnections,
+    PerSourceConfig perSource) {}

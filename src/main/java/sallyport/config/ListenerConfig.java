@@ -8,6 +8,9 @@ public sealed interface ListenerConfig {
   /** Where it listens. */
   BindAddress bind();
 
+  /** Who may speak for others. */
+  ProxiesConfig proxies();
+
   /** What one client, or all of them together, may use up. */
   LimitsConfig limits();
 
@@ -23,6 +26,7 @@ public sealed interface ListenerConfig {
       String name,
       BindAddress bind,
       String redirectTo,
+      ProxiesConfig proxies,
       LimitsConfig limits,
       ConfigLocation location)
       implements ListenerConfig {}
@@ -31,7 +35,6 @@ public sealed interface ListenerConfig {
    * Terminates TLS and forwards.
    *
    * @param publicPort the port that clients see, for redirects: 1 to 65535, or 0 for the bound one
-   * @param trustedProxies whose forwarding headers are kept and appended to
    */
   record Tls(
       String name,
@@ -41,7 +44,7 @@ public sealed interface ListenerConfig {
       HstsConfig hsts,
       HttpRulesConfig http,
       Http2Config http2,
-      CidrSet trustedProxies,
+      ProxiesConfig proxies,
       LimitsConfig limits,
       ConfigLocation location)
       implements ListenerConfig {}

@@ -21,6 +21,7 @@ final class ListenerReader {
    */
   static ListenerConfig read(String name, ConfigReader in) {
     BindAddress bind = Addresses.bind(in, "bind");
+    ProxiesConfig proxies = proxies(in);
     LimitsConfig limits = limits(in.section("limits"));
     boolean redirects = in.has("redirect-to");
     boolean tls = in.has("tls");
@@ -30,12 +31,12 @@ final class ListenerReader {
     ListenerConfig listener;
     if (redirects && !tls) {
       listener =
-          new ListenerConfig.Redirect(name, bind, in.string("redirect-to"), limits, in.location());
+          new ListenerConfig.Redirect(name, bind, in.string("redirect-to"), proxies, limits, in.location());
     } else {
       if (!tls) {
         problem(in, "needs tls, or redirect-to for a plain one: plain HTTP is never forwarded");
       }
-      listener = tls(name, in, bind, limits);
+      listener = tls(name, in, bind, proxies, limits);
     }
     in.finish();
     return listener;
@@ -46,7 +47,7 @@ final class ListenerReader {
   }
 
   private static ListenerConfig.Tls tls(
-      String name, ConfigReader in, BindAddress bind, LimitsConfig limits) {
+      String name, ConfigReader in, BindAddress bind, ProxiesConfig proxies, LimitsConfig limits) {
     ServerTlsConfig tls =
         in.has("tls")
             ? serverTls(in.section("tls"))
@@ -57,7 +58,8 @@ final class ListenerReader {
                 true,
                 512,
                 SHORTEST,
-                SHORTEST);
+                SHORTEST,
+                new HandshakesConfig(1, 0));
     ConfigReader http2 = in.section("http2");
     Http2Config http2Config =
         new Http2Config(
@@ -66,12 +68,6 @@ final class ListenerReader {
             (int) http2.bytes("initial-window", 65_535, 16L * MIB),
             floods(http2.section("floods")));
     http2.finish();
-    CidrSet trusted = CidrSet.NONE;
-    try {
-      trusted = CidrSet.of(in.strings("trusted-proxies"));
-    } catch (IllegalArgumentException notRanges) {
-      in.problem("trusted-proxies", String.valueOf(notRanges.getMessage()));
-    }
     return new ListenerConfig.Tls(
         name,
         bind,
@@ -80,9 +76,23 @@ final class ListenerReader {
         hsts(in.section("hsts")),
         httpRules(in.section("http")),
         http2Config,
-        trusted,
+        proxies,
         limits,
         in.location());
+  }
+
+  private static ProxiesConfig proxies(ConfigReader in) {
+    CidrSet trusted = CidrSet.NONE;
+    try {
+      trusted = CidrSet.of(in.strings("trusted-proxies"));
+    } catch (IllegalArgumentException notRanges) {
+      in.problem("trusted-proxies", String.valueOf(notRanges.getMessage()));
+    }
+    boolean header = in.bool("proxy-protocol");
+    if (header && in.strings("trusted-proxies").isEmpty()) {
+      in.problem("proxy-protocol", "needs trusted-proxies: nobody else may say who a client is");
+    }
+    return new ProxiesConfig(trusted, header);
   }
 
   private static ServerTlsConfig serverTls(ConfigReader in) {
@@ -106,9 +116,18 @@ final class ListenerReader {
             in.choice("unknown-sni", Map.of("default", false, "reject", true)),
             helloBytes,
             helloTimeout,
-            in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)));
+            in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)),
+            handshakes(in.section("handshakes")));
     in.finish();
     return tls;
+  }
+
+  private static HandshakesConfig handshakes(ConfigReader in) {
+    HandshakesConfig handshakes =
+        new HandshakesConfig(
+            in.integer("per-turn", 1, 10_000), in.integer("max-waiting", 0, 1_000_000));
+    in.finish();
+    return handshakes;
   }
 
   static Map<String, PolicyName> policies() {
@@ -201,8 +220,34 @@ final class ListenerReader {
             in.duration("header-timeout", SHORTEST, HOUR),
             in.duration("body-idle-timeout", SHORTEST, HOUR),
             in.duration("keep-alive-timeout", SHORTEST, HOUR),
-            in.integer("max-requests-per-connection", 1, Integer.MAX_VALUE));
+            in.integer("max-requests-per-connection", 1, Integer.MAX_VALUE),
+            pace(in),
+            rate(in.section("new-connections")),
+            perSource(in.section("per-source")));
     in.finish();
     return limits;
+  }
+
+  private static PaceConfig pace(ConfigReader in) {
+    return new PaceConfig(
+        in.bytes("min-request-rate", 0, MIB),
+        in.bytes("min-response-rate", 0, MIB),
+        in.duration("rate-window", Duration.ofMillis(100), HOUR));
+  }
+
+  private static PerSourceConfig perSource(ConfigReader in) {
+    PerSourceConfig perSource =
+        new PerSourceConfig(
+            in.integer("max-connections", 1, 1_000_000), rate(in.section("new-connections")));
+    in.finish();
+    return perSource;
+  }
+
+  private static RateConfig rate(ConfigReader in) {
+    RateConfig rate =
+        new RateConfig(
+            in.integer("per-second", 0, 1_000_000), in.integer("burst", 1, 1_000_000));
+    in.finish();
+    return rate;
   }
 }

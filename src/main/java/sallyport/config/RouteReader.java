@@ -32,6 +32,7 @@ final class RouteReader {
             in.string("backend"),
             rewrite(in.section("rewrite")),
             in.has("max-body") ? (Long) in.bytes("max-body", 0, Long.MAX_VALUE) : null,
+            in.has("min-request-rate") ? (Long) in.bytes("min-request-rate", 0, 1 << 20) : null,
             in.duration("response-timeout", SHORTEST, DAY),
             in.duration("idle-timeout", SHORTEST, DAY),
             in.bool("websocket"),

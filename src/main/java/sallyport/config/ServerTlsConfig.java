@@ -11,7 +11,8 @@ import java.util.List;
  *     refused; false ({@code unknown-sni = default}): it gets the first certificate
  * @param clientHelloMaxBytes the largest ClientHello that is read, 512 to 65536
  * @param clientHelloTimeout from accept to a complete ClientHello; above 0
- * @param handshakeTimeout from the ClientHello to the end of the handshake; above 0
+ * @param handshakeTimeout from the start of the handshake to its end; above 0
+ * @param handshakes how much of an event loop they may take
  */
 public record ServerTlsConfig(
     PolicyName policy,
@@ -20,4 +21,5 @@ public record ServerTlsConfig(
     boolean rejectUnknownSni,
     int clientHelloMaxBytes,
     Duration clientHelloTimeout,
-    Duration handshakeTimeout) {}
+    Duration handshakeTimeout,
+    HandshakesConfig handshakes) {}

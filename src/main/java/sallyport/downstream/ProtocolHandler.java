@@ -8,7 +8,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import sallyport.codec.Http1ServerCodec;
 import sallyport.codec.HttpLimits;
@@ -20,6 +19,7 @@ import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Failure;
+import sallyport.http.Peers;
 import sallyport.http.ForwardedHeaders;
 import sallyport.logging.AuditEvent;
 import sallyport.proxy.Forwarding;
@@ -67,12 +67,12 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
   }
 
   private ConnectionFacts facts(Channel channel, TlsInfo tls) {
-    InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+    Peers peers = Peers.of(channel);
     return new ConnectionFacts(
         listener.name(),
-        client,
-        (InetSocketAddress) channel.localAddress(),
-        listener.trustedProxies().contains(client.getAddress()),
+        peers.client(),
+        peers.local(),
+        listener.proxies().trusted().contains(peers.client().getAddress()),
         tls.version(),
         tls.cipher(),
         tls.group(),

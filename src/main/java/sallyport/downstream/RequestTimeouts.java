@@ -1,6 +1,7 @@
 package sallyport.downstream;
 
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -40,6 +41,8 @@ final class RequestTimeouts extends ChannelDuplexHandler {
   private final long bodyNanos;
   private final long keepAliveNanos;
   private final boolean persistent;
+
+  private final ChannelFutureListener delivered = written -> onDelivered();
 
   private State state;
   private @Nullable Deadline deadline;
@@ -119,9 +122,17 @@ final class RequestTimeouts extends ChannelDuplexHandler {
       }
     }
     if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
+      // Not before the client has taken all of it: that is not idleness.
+      ctx.write(message, promise.unvoid().addListener(delivered));
+    } else {
+      ctx.write(message, promise);
+    }
+  }
+
+  private void onDelivered() {
+    if (state == State.ANSWERING) {
       enter(State.IDLE, keepAliveNanos);
     }
-    ctx.write(message, promise);
   }
 
   private static boolean isInterim(Object message) {

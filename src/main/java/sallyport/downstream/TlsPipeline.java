@@ -12,6 +12,7 @@ import sallyport.tls.ServerTls;
  * ProtocolHandler} adds the rest when it is known which protocol follows.
  */
 public final class TlsPipeline extends ChannelInitializer<Channel> {
+  private final Entrance entrance;
   private final ListenerConfig.Tls listener;
   private final ServerTls tls;
   private final Forwarding forwarding;
@@ -24,7 +25,12 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
    * @param drainTimeout how long a closing HTTP/2 connection waits for its streams
    */
   public TlsPipeline(
-      ListenerConfig.Tls listener, ServerTls tls, Forwarding forwarding, Duration drainTimeout) {
+      Entrance entrance,
+      ListenerConfig.Tls listener,
+      ServerTls tls,
+      Forwarding forwarding,
+      Duration drainTimeout) {
+    this.entrance = entrance;
     this.listener = listener;
     this.tls = tls;
     this.forwarding = forwarding;
@@ -34,7 +40,11 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
-    channel.pipeline().addLast("hello", tls.newHandler());
+    ProxyHeaderHandler.addTo(channel, entrance, this::build);
+  }
+
+  private void build(Channel channel) {
+    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop()));
     channel
         .pipeline()
         .addLast("protocol", new ProtocolHandler(listener, forwarding, drainTimeout, hsts));

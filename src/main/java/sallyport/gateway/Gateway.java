@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
 import sallyport.admin.StatusPage;
+import sallyport.admission.Admission;
+import sallyport.admission.BufferMemory;
 import sallyport.backend.Backend;
 import sallyport.config.BackendConfig;
 import sallyport.config.BindAddress;
@@ -25,6 +27,7 @@ import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.downstream.Entrance;
 import sallyport.downstream.PlainPipeline;
 import sallyport.downstream.TlsPipeline;
 import sallyport.listener.Listener;
@@ -48,6 +51,8 @@ public final class Gateway implements AutoCloseable {
   /** Stands for requests that no route serves, in metric tags. */
   private static final String UNROUTED = "_none";
 
+  private static final String ADMIN = "admin";
+
   private static final int ADMIN_CONNECTIONS = 100;
 
   private final GatewayConfig config;
@@ -56,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final AuditLog audit = AuditLog.jsonLines();
   private final AccessLog accessLog;
   private final RouteTable routes;
+  private final BufferMemory memory;
   private final Transport transport;
 
   private final Map<String, UpstreamTls> upstreamTls = new LinkedHashMap<>();
@@ -72,7 +78,9 @@ public final class Gateway implements AutoCloseable {
             : AccessLog.none();
     this.routes = new RouteTable(config.routes());
     this.transport = Transport.create(config.runtime());
+    this.memory = new BufferMemory(config.runtime().maxBufferMemory());
     metrics.transport(transport.name());
+    metrics.buffers(memory::used, memory.limit());
   }
 
   /**
@@ -140,19 +148,20 @@ public final class Gateway implements AutoCloseable {
               metrics.route(route.name(), route.backend())));
     }
     for (ListenerConfig listener : config.listeners().values()) {
+      Admission admission = admission(listener);
       listen(
           listener.name(),
           listener.bind(),
-          listener.limits().maxConnections(),
+          admission,
           switch (listener) {
-            case ListenerConfig.Tls tls -> tlsPipeline(tls, Map.copyOf(targets));
-            case ListenerConfig.Redirect redirect -> plainPipeline(redirect);
+            case ListenerConfig.Tls tls -> tlsPipeline(tls, admission, Map.copyOf(targets));
+            case ListenerConfig.Redirect redirect -> plainPipeline(redirect, admission);
           });
     }
     listen(
-        "admin",
+        ADMIN,
         config.admin().bind(),
-        ADMIN_CONNECTIONS,
+        Admission.upTo(ADMIN_CONNECTIONS, ADMIN, metrics.downstream(ADMIN), audit),
         new AdminPipeline(metrics, readiness, this::status));
     // All bind at once; then each is waited for.
     for (Listener listener : listeners.values()) {
@@ -172,33 +181,56 @@ public final class Gateway implements AutoCloseable {
     return listener != null ? listener.bind() : config.admin().bind();
   }
 
-  private void listen(String name, BindAddress bind, int maxConnections, ChannelHandler pipeline) {
+  private void listen(String name, BindAddress bind, Admission admission, ChannelHandler pipeline) {
     listeners.put(
         name,
-        new Listener(name, bind, maxConnections, pipeline, transport, metrics.downstream(name)));
+        new Listener(name, bind, admission, pipeline, transport, metrics.downstream(name)));
+  }
+
+  private Admission admission(ListenerConfig listener) {
+    return new Admission(
+        listener.name(),
+        listener.limits(),
+        listener.proxies().trusted(),
+        memory,
+        metrics.downstream(listener.name()),
+        audit);
+  }
+
+  private Entrance entrance(ListenerConfig listener, Admission admission, Duration headerTimeout) {
+    return new Entrance(
+        listener.name(),
+        listener.proxies(),
+        admission,
+        headerTimeout,
+        metrics.downstream(listener.name()),
+        audit);
   }
 
   private ChannelHandler tlsPipeline(
-      ListenerConfig.Tls listener, Map<String, RouteTarget> targets) {
+      ListenerConfig.Tls listener, Admission admission, Map<String, RouteTarget> targets) {
     Forwarding forwarding =
-        new Forwarding(
+        Forwarding.of(
             routes,
             targets,
             metrics.route(UNROUTED, UNROUTED),
             metrics.downstream(listener.name()),
-            listener.limits(),
-            listener.http(),
+            listener,
+            transport.loops(),
+            memory,
             accessLog,
             audit);
     return new TlsPipeline(
+        entrance(listener, admission, listener.tls().clientHelloTimeout()),
         listener,
         Objects.requireNonNull(serverTls.get(listener.name())),
         forwarding,
         config.drainTimeout());
   }
 
-  private ChannelHandler plainPipeline(ListenerConfig.Redirect listener) {
+  private ChannelHandler plainPipeline(ListenerConfig.Redirect listener, Admission admission) {
     return new PlainPipeline(
+        entrance(listener, admission, listener.limits().headerTimeout()),
         listener.limits(),
         new Redirection(
             listener.name(),
@@ -265,7 +297,7 @@ public final class Gateway implements AutoCloseable {
     List<Future<?>> ends = new ArrayList<>();
     listeners.forEach(
         (name, listener) -> {
-          if (!name.equals("admin")) {
+          if (!name.equals(ADMIN)) {
             ends.add(listener.drain());
           }
         });
@@ -287,7 +319,7 @@ public final class Gateway implements AutoCloseable {
     int cut = 0;
     for (Listener listener : listeners.values()) {
       int open = listener.cut();
-      cut += listener.name().equals("admin") ? 0 : open;
+      cut += listener.name().equals(ADMIN) ? 0 : open;
     }
     clients.values().forEach(UpstreamClient::close);
     if (!transport.close().awaitUninterruptibly(15, TimeUnit.SECONDS)) {

@@ -127,6 +127,8 @@ public sealed interface Failure {
     NO_ROUTE(404),
     NO_ENDPOINT(503),
     DRAINING(503),
+    /** Buffers hold as much memory as they may. */
+    OUT_OF_MEMORY(503),
     INTERNAL(500);
 
     private final int status;

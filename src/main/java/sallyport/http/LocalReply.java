@@ -24,6 +24,9 @@ public final class LocalReply {
   /** The answer to a failed exchange. */
   public static FullHttpResponse of(Failure failure) {
     FullHttpResponse response = of(HttpResponseStatus.valueOf(failure.status()));
+    if (failure == Failure.Gateway.OUT_OF_MEMORY) {
+      response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
+    }
     if (failure == Failure.Client.METHOD_NOT_ALLOWED) {
       response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     }

@@ -12,7 +12,10 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import sallyport.admission.Admission;
 import sallyport.config.BindAddress;
 import sallyport.http.ConnectionEvent;
 import sallyport.metrics.DownstreamMetrics;
@@ -25,8 +28,10 @@ public final class Listener {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
+  private static final int SWEEP_SECONDS = 10;
+
   private final String name;
-  private final int maxConnections;
+  private final Admission admission;
   private final DownstreamMetrics metrics;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelFuture binding;
@@ -34,18 +39,18 @@ public final class Listener {
   /**
    * Starts to bind; see {@link #binding()} for the outcome.
    *
-   * @param maxConnections open at once; a further one is closed as soon as it is accepted
+   * @param admission decides which of the connections stay
    * @param pipeline initialises each accepted connection
    */
   public Listener(
       String name,
       BindAddress bind,
-      int maxConnections,
+      Admission admission,
       ChannelHandler pipeline,
       Transport transport,
       DownstreamMetrics metrics) {
     this.name = name;
-    this.maxConnections = maxConnections;
+    this.admission = admission;
     this.metrics = metrics;
     this.binding =
         new ServerBootstrap()
@@ -53,12 +58,27 @@ public final class Listener {
             .channelFactory(transport.serverChannels())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .handler(new Admission())
+            .handler(new Acceptor())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .childHandler(pipeline)
             .bind(bind.toSocketAddress());
+    binding.addListener(
+        (ChannelFuture bound) -> {
+          if (bound.isSuccess()) {
+            sweepUntilClosed(bound.channel());
+          }
+        });
+  }
+
+  private void sweepUntilClosed(Channel socket) {
+    ScheduledFuture<?> sweeping =
+        socket
+            .eventLoop()
+            .scheduleWithFixedDelay(
+                admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    socket.closeFuture().addListener(closed -> sweeping.cancel(false));
   }
 
   /** The listener's name. */
@@ -110,12 +130,11 @@ public final class Listener {
   }
 
   /** Decides on each accepted connection before its pipeline is built. */
-  private final class Admission extends ChannelInboundHandlerAdapter {
+  private final class Acceptor extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
-      if (connections.size() >= maxConnections) {
-        metrics.connectionRefused("limit");
+      if (!admission.accept(connection)) {
         connection.unsafe().closeForcibly();
         return;
       }

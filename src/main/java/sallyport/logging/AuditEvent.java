@@ -51,6 +51,18 @@ public sealed interface AuditEvent {
   record RequestRefused(String listener, InetSocketAddress client, String reason)
       implements AuditEvent {}
 
+  /**
+   * Connections were closed as soon as they were accepted.
+   *
+   * @param client the last of them
+   * @param count how many since the last such line of this listener and reason
+   */
+  record ConnectionsRefused(String listener, InetSocketAddress client, String reason, long count)
+      implements AuditEvent {}
+
+  /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
+  record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements AuditEvent {}
+
   /** An HTTP/2 connection was ended for what the client sent; {@code reason} is bounded. */
   record Http2Aborted(String listener, InetSocketAddress client, String reason)
       implements AuditEvent {}

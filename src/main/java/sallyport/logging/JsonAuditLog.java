@@ -56,6 +56,16 @@ final class JsonAuditLog implements AuditLog {
               .field("listener", e.listener())
               .field("client", address(e.client()))
               .field("reason", e.reason());
+      case AuditEvent.ConnectionsRefused e ->
+          begin("connections-refused")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("reason", e.reason())
+              .field("count", e.count());
+      case AuditEvent.ProxyHeaderRefused e ->
+          begin("proxy-header-refused")
+              .field("listener", e.listener())
+              .field("proxy", address(e.proxy()));
       case AuditEvent.Http2Aborted e ->
           begin("http2-aborted")
               .field("listener", e.listener())

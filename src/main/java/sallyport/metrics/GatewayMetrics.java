@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** All meters of the gateway, and the page that Prometheus scrapes. */
 public final class GatewayMetrics implements AutoCloseable {
@@ -100,6 +101,19 @@ public final class GatewayMetrics implements AutoCloseable {
     Gauge.builder("gateway.downstream.transport.info", () -> 1)
         .description("The transport that sockets run on: epoll, io_uring or nio")
         .tag("transport", name)
+        .register(registry);
+  }
+
+  /** Watches the memory that the buffers of all connections hold, in bytes. */
+  public void buffers(LongSupplier used, long limit) {
+    Gauge.builder("gateway.buffers.used", used, LongSupplier::getAsLong)
+        .description("Memory that the buffers of all connections hold")
+        .baseUnit("bytes")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("gateway.buffers.limit", () -> limit)
+        .description("Memory that they may hold before new requests are refused")
+        .baseUnit("bytes")
         .register(registry);
   }
 

@@ -15,6 +15,8 @@ public final class TlsMetrics {
   private final String listener;
   private final Timer full;
   private final Timer resumption;
+  private final Counter deferredFull;
+  private final Counter deferredResumption;
   private final Map<Negotiated, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
 
@@ -23,6 +25,8 @@ public final class TlsMetrics {
     this.listener = listener;
     this.full = timer("false");
     this.resumption = timer("true");
+    this.deferredFull = deferred("false");
+    this.deferredResumption = deferred("true");
   }
 
   private Timer timer(String resumed) {
@@ -34,6 +38,18 @@ public final class TlsMetrics {
         listener,
         "resumed",
         resumed);
+  }
+
+  private Counter deferred(String resumption) {
+    return Counter.builder("gateway.tls.handshakes.deferred")
+        .description("Handshakes that had to wait for a turn of their event loop")
+        .tags("listener", listener, "resumption", resumption)
+        .register(registry);
+  }
+
+  /** A handshake has to wait because others were first. */
+  public void handshakeDeferred(boolean resumption) {
+    (resumption ? deferredResumption : deferredFull).increment();
   }
 
   /**

@@ -1,5 +1,6 @@
 package sallyport.proxy;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -32,7 +33,7 @@ import sallyport.upstream.Wanted;
  * connection's buffer is full; the backend waits while the client's buffer is full; progress on
  * either side moves the timeout.
  */
-final class ActiveExchange implements ResponseListener, ConnectListener {
+final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   private final ClientSide client;
   private final Forwarding forwarding;
   private final RouteTarget target;
@@ -50,6 +51,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   private @Nullable Endpoint endpoint;
   private @Nullable PendingConnect connecting;
   private @Nullable UpstreamConnection upstream;
+  private PaceKeeper.@Nullable Place place;
   private boolean tunnel;
   private boolean declined;
   private boolean bodySent;
@@ -84,6 +86,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
   /** Makes the first attempt. */
   void start() {
     target.metrics().exchangeStarted();
+    place = forwarding.pace(client.loop()).enter(this);
     attempt(/* fresh= */ false);
   }
 
@@ -334,7 +337,59 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
       upstream = null;
     }
     finish(null);
-    client.writeEnd(last);
+    ChannelFuture delivered = client.writeEnd(last);
+    if (delivered.isDone()) {
+      leavePace();
+    } else {
+      delivered.addListener(done -> leavePace());
+    }
+  }
+
+  // ---- the client's pace
+
+  @Override
+  public long requestBytes() {
+    return exchange.requestBytes;
+  }
+
+  /** Once the response has begun, what the client still sends is a conversation. */
+  @Override
+  public boolean awaitsClient() {
+    return !over && !requestEnded && !responseStarted && !webSocket && client.isReading();
+  }
+
+  @Override
+  public long minRequestRate() {
+    return target.minRequestRate(forwarding.limits().pace().minRequestRate());
+  }
+
+  @Override
+  public long deliveredBytes() {
+    return client.deliveredBytes();
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return responseStarted && client.hasBacklog();
+  }
+
+  @Override
+  public void tooSlow(Failure.Client failure) {
+    leavePace();
+    forwarding.refused(exchange, failure);
+    if (over) {
+      // All of it was written long ago; what the log says of it stays.
+      client.cut();
+    } else {
+      fail(failure);
+    }
+  }
+
+  private void leavePace() {
+    if (place != null) {
+      forwarding.pace(client.loop()).leave(place);
+      place = null;
+    }
   }
 
   // ---- failure
@@ -435,6 +490,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener {
 
   private void finish(@Nullable Failure failure) {
     over = true;
+    if (failure != null || tunnel) {
+      leavePace();
+    }
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
     if (upstream != null) {

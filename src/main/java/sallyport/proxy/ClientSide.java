@@ -1,5 +1,6 @@
 package sallyport.proxy;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -22,8 +23,12 @@ interface ClientSide {
   /** A piece of the body; takes over the reference; without a flush. */
   void writeContent(HttpContent content);
 
-  /** The end of the response, with a flush; the exchange is over. */
-  void writeEnd(LastHttpContent last);
+  /**
+   * The end of the response, with a flush; the exchange is over.
+   *
+   * @return done when the client's socket has taken it all
+   */
+  ChannelFuture writeEnd(LastHttpContent last);
 
   /** A response that the gateway made; the exchange is over. */
   void writeReply(FullHttpResponse response);
@@ -32,6 +37,18 @@ interface ClientSide {
 
   /** False when so much waits to be sent that the backend should pause. */
   boolean isWritable();
+
+  /**
+   * Body bytes that the client's socket has taken, of this exchange and those before it on the same
+   * connection. Only the difference between two looks means anything.
+   */
+  long deliveredBytes();
+
+  /** Whether anything that was written waits for the client's socket to take it. */
+  boolean hasBacklog();
+
+  /** Whether more of the request body is taken as it comes. */
+  boolean isReading();
 
   /** Takes more of the request body, or lets the client wait. */
   void setReading(boolean reading);
@@ -43,4 +60,7 @@ interface ClientSide {
    * @param malformed whether the client's own message is to blame
    */
   void abort(boolean malformed);
+
+  /** Cuts what carries the exchange, which is over; others that it carries hear of it. */
+  void cut();
 }

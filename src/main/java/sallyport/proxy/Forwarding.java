@@ -1,9 +1,15 @@
 package sallyport.proxy;
 
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sallyport.admission.BufferMemory;
 import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
+import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
@@ -19,6 +25,8 @@ import sallyport.route.RouteTable;
  * What all exchanges of a listener share; immutable.
  *
  * @param targets by the route's name
+ * @param pace holds the clients of each event loop to a least rate
+ * @param memory whether there is room for another exchange
  * @param unrouted counts exchanges that no route served
  */
 public record Forwarding(
@@ -28,8 +36,46 @@ public record Forwarding(
     DownstreamMetrics metrics,
     LimitsConfig limits,
     HttpRulesConfig rules,
+    Map<EventLoop, PaceKeeper> pace,
+    BufferMemory memory,
     AccessLog accessLog,
     AuditLog audit) {
+
+  /**
+   * For the listener that these limits and rules are of.
+   *
+   * @param loops of all its connections
+   */
+  public static Forwarding of(
+      RouteTable routes,
+      Map<String, RouteTarget> targets,
+      RouteMetrics unrouted,
+      DownstreamMetrics metrics,
+      ListenerConfig.Tls listener,
+      Iterable<EventExecutor> loops,
+      BufferMemory memory,
+      AccessLog accessLog,
+      AuditLog audit) {
+    Map<EventLoop, PaceKeeper> pace = new HashMap<>();
+    for (EventExecutor loop : loops) {
+      pace.put((EventLoop) loop, new PaceKeeper((EventLoop) loop, listener.limits().pace()));
+    }
+    return new Forwarding(
+        routes,
+        targets,
+        unrouted,
+        metrics,
+        listener.limits(),
+        listener.http(),
+        Map.copyOf(pace),
+        memory,
+        accessLog,
+        audit);
+  }
+
+  PaceKeeper pace(EventLoop loop) {
+    return Objects.requireNonNull(pace.get(loop));
+  }
 
   /** The asterisk asks the server as a whole: that is whatever serves its root. */
   @Nullable RouteTarget match(String host, RequestTarget target) {

@@ -1,6 +1,7 @@
 package sallyport.proxy;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -64,6 +65,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private boolean draining;
   private boolean closing;
   private int requests;
+
+  /** Body bytes of all responses so far. */
+  private long written;
 
   /**
    * @param forwardedHeaders of the client connection: HTTP/2 streams share it
@@ -165,6 +169,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (facts.clientAuth() && !authority.host().equals(facts.serverName())) {
       // The certificate was asked for, and checked, for another name (RFC 9110 section 15.5.20).
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
+      return;
+    }
+    if (forwarding.memory().isExhausted()) {
+      keepAlive = false;
+      refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
       return;
     }
     RouteTarget to = forwarding.match(authority.host(), target);
@@ -373,15 +382,16 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void writeContent(HttpContent content) {
+    written += content.content().readableBytes();
     context().write(content);
   }
 
   @Override
-  public void writeEnd(LastHttpContent last) {
+  public ChannelFuture writeEnd(LastHttpContent last) {
     ActiveExchange exchange = current;
     current = null;
     boolean requestEnded = exchange == null || exchange.requestEnded();
-    finish(last, requestEnded);
+    return finish(last, requestEnded);
   }
 
   @Override
@@ -396,17 +406,19 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     finish(response, requestEnded);
   }
 
-  private void finish(Object lastPart, boolean requestEnded) {
+  private ChannelFuture finish(LastHttpContent lastPart, boolean requestEnded) {
+    written += lastPart.content().readableBytes();
+    ChannelFuture written = context().writeAndFlush(lastPart);
     // A drain that began after the head was written could not say so there: closing says it.
     if (keepAlive && !draining && !closing) {
-      context().writeAndFlush(lastPart);
       next();
     } else {
       closing = true;
       queue.forEach(ReferenceCountUtil::release);
       queue.clear();
-      end.endAfter(context(), context().writeAndFlush(lastPart), requestEnded);
+      end.endAfter(context(), written, requestEnded);
     }
+    return written;
   }
 
   /** Turns to what was pipelined, as far as one exchange goes. */
@@ -435,6 +447,29 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
+  public long deliveredBytes() {
+    return written - pendingBytes();
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return pendingBytes() > 0;
+  }
+
+  /** The outbound buffer knows, but a stream of HTTP/2 does not show its own. */
+  private long pendingBytes() {
+    Channel channel = channel();
+    return channel.isWritable()
+        ? channel.config().getWriteBufferHighWaterMark() - channel.bytesBeforeUnwritable() + 1
+        : channel.config().getWriteBufferLowWaterMark() + channel.bytesBeforeWritable() - 1;
+  }
+
+  @Override
+  public boolean isReading() {
+    return channel().config().isAutoRead();
+  }
+
+  @Override
   public void setReading(boolean reading) {
     if (!closing) {
       channel().config().setAutoRead(reading && queue.isEmpty());
@@ -451,6 +486,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     current = null;
     closing = true;
     end.cut(context(), malformed);
+  }
+
+  @Override
+  public void cut() {
+    end.cut(context(), /* malformed= */ false);
   }
 
   private ChannelHandlerContext context() {

@@ -38,4 +38,10 @@ public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics
     Long own = route.maxBodyBytes();
     return own != null ? own : listenerLimit;
   }
+
+  /** The least rate of a request body, in bytes a second; 0 for none. */
+  long minRequestRate(long listenerRate) {
+    Long own = route.minRequestRate();
+    return own != null ? own : listenerRate;
+  }
 }

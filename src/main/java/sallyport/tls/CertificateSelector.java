@@ -19,35 +19,42 @@ final class CertificateSelector {
   private static final List<KeyType> PREFERENCE =
       List.of(KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA);
 
-  private final Map<String, Map<KeyType, SslContext>> byName = new HashMap<>();
-  private final Map<KeyType, SslContext> first;
+  private final Map<String, Map<KeyType, ServerCertificate>> byName = new HashMap<>();
+  private final Map<KeyType, ServerCertificate> first;
   private final List<SslContext> all = new ArrayList<>();
 
   /** The contexts in the order of the configuration, each with its certificate. */
   CertificateSelector(List<KeyMaterial> materials, List<SslContext> contexts) {
+    List<ServerCertificate> certificates = new ArrayList<>();
+    for (int i = 0; i < materials.size(); i++) {
+      certificates.add(
+          new ServerCertificate(
+              contexts.get(i),
+              ServerCertificate.weight(materials.get(i).chain().getFirst().getPublicKey())));
+    }
     for (int i = 0; i < materials.size(); i++) {
       KeyMaterial material = materials.get(i);
-      SslContext context = contexts.get(i);
-      all.add(context);
+      ServerCertificate certificate = certificates.get(i);
+      all.add(certificate.context());
       for (String name : Certificates.dnsNames(material.chain().getFirst())) {
         byName
             .computeIfAbsent(name, n -> new EnumMap<>(KeyType.class))
-            .putIfAbsent(material.keyType(), context);
+            .putIfAbsent(material.keyType(), certificate);
       }
     }
     KeyMaterial head = materials.getFirst();
     List<String> names = Certificates.dnsNames(head.chain().getFirst());
-    Map<KeyType, SslContext> siblings = new EnumMap<>(KeyType.class);
+    Map<KeyType, ServerCertificate> siblings = new EnumMap<>(KeyType.class);
     if (!names.isEmpty()) {
       siblings.putAll(byName.getOrDefault(names.getFirst(), Map.of()));
     }
-    siblings.put(head.keyType(), contexts.getFirst());
+    siblings.put(head.keyType(), certificates.getFirst());
     first = siblings;
   }
 
   /** The certificates for this name; null when none covers it. */
-  @Nullable Map<KeyType, SslContext> forName(String serverName) {
-    Map<KeyType, SslContext> exact = byName.get(serverName);
+  @Nullable Map<KeyType, ServerCertificate> forName(String serverName) {
+    Map<KeyType, ServerCertificate> exact = byName.get(serverName);
     if (exact != null) {
       return exact;
     }
@@ -57,16 +64,16 @@ final class CertificateSelector {
   }
 
   /** What a client gets that names no host, or one that nobody knows. */
-  Map<KeyType, SslContext> first() {
+  Map<KeyType, ServerCertificate> first() {
     return first;
   }
 
   /** The best that the client can use; null when it can use none. */
-  static @Nullable SslContext best(Map<KeyType, SslContext> candidates, OfferCheck offer) {
+  static @Nullable ServerCertificate best(Map<KeyType, ServerCertificate> candidates, OfferCheck offer) {
     for (KeyType type : PREFERENCE) {
-      SslContext context = candidates.get(type);
-      if (context != null && offer.canUse(type)) {
-        return context;
+      ServerCertificate certificate = candidates.get(type);
+      if (certificate != null && offer.canUse(type)) {
+        return certificate;
       }
     }
     return null;

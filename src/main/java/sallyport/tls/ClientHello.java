@@ -18,6 +18,8 @@ import sallyport.tls.TlsPolicy.Version;
  * @param versions from supported_versions; empty when the client did not send it
  * @param groups from supported_groups; empty when the client did not send it
  * @param signatures from signature_algorithms; empty when the client did not send it
+ * @param offersResumption whether it claims to have a session of ours (a ticket in TLS 1.2, RFC
+ *     5077; a pre-shared key in TLS 1.3)
  * @param serverName lower case; null when the client did not send one
  */
 record ClientHello(
@@ -26,11 +28,14 @@ record ClientHello(
     Set<Integer> suites,
     Set<Integer> groups,
     Set<Integer> signatures,
+    boolean offersResumption,
     @Nullable String serverName) {
 
   private static final int SERVER_NAME = 0;
   private static final int SUPPORTED_GROUPS = 10;
   private static final int SIGNATURE_ALGORITHMS = 13;
+  private static final int SESSION_TICKET = 35;
+  private static final int PRE_SHARED_KEY = 41;
   private static final int SUPPORTED_VERSIONS = 43;
   private static final int RANDOM_LENGTH = 32;
 
@@ -55,6 +60,7 @@ record ClientHello(
     Set<Integer> versions = Set.of();
     Set<Integer> groups = Set.of();
     Set<Integer> signatures = Set.of();
+    boolean offersResumption = false;
     String serverName = null;
     if (in.isReadable()) {
       ByteBuf extensions = in.readSlice(in.readUnsignedShort());
@@ -75,6 +81,8 @@ record ClientHello(
           case SUPPORTED_GROUPS -> groups = readShorts(body.readSlice(body.readUnsignedShort()));
           case SIGNATURE_ALGORITHMS ->
               signatures = readShorts(body.readSlice(body.readUnsignedShort()));
+          case SESSION_TICKET -> offersResumption |= body.isReadable();
+          case PRE_SHARED_KEY -> offersResumption = true;
           case SUPPORTED_VERSIONS -> versions = readShorts(body.readSlice(body.readUnsignedByte()));
           default -> {}
         }
@@ -83,7 +91,7 @@ record ClientHello(
     if (in.isReadable() || suites.isEmpty()) {
       return null;
     }
-    return new ClientHello(legacyVersion, versions, suites, groups, signatures, serverName);
+    return new ClientHello(legacyVersion, versions, suites, groups, signatures, offersResumption, serverName);
   }
 
   private static Set<Integer> readShorts(ByteBuf list) {

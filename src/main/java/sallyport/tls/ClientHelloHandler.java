@@ -10,12 +10,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
+import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.TlsMetrics;
@@ -34,11 +35,16 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final ListenerConfig.Tls listener;
   private final TlsPolicy policy;
   private final CertificateSelector certificates;
+  private final HandshakeTurns turns;
   private final TlsMetrics metrics;
   private final AuditLog audit;
 
   private @Nullable Future<?> timer;
   private @Nullable String serverName;
+
+  /** What this connection waits for; null when it waits for nothing. */
+  private @Nullable Future<Void> turn;
+
   private boolean received;
   private boolean done;
 
@@ -46,12 +52,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       ListenerConfig.Tls listener,
       TlsPolicy policy,
       CertificateSelector certificates,
+      HandshakeTurns turns,
       TlsMetrics metrics,
       AuditLog audit) {
     super(listener.tls().clientHelloMaxBytes());
     this.listener = listener;
     this.policy = policy;
     this.certificates = certificates;
+    this.turns = turns;
     this.metrics = metrics;
     this.audit = audit;
   }
@@ -90,7 +98,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (refusal != null) {
       return refused(ctx, refusal);
     }
-    Map<KeyType, SslContext> candidates =
+    Map<KeyType, ServerCertificate> candidates =
         serverName == null ? null : certificates.forName(serverName);
     if (candidates == null) {
       if (listener.tls().rejectUnknownSni()) {
@@ -98,10 +106,33 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       }
       candidates = certificates.first();
     }
-    SslContext context = CertificateSelector.best(candidates, offer);
-    return context == null
+    ServerCertificate certificate = CertificateSelector.best(candidates, offer);
+    return certificate == null
         ? refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE)
-        : ctx.executor().newSucceededFuture(context);
+        : inTurn(ctx, certificate, hello.offersResumption());
+  }
+
+  private Future<SslContext> inTurn(
+      ChannelHandlerContext ctx, ServerCertificate certificate, boolean resumption) {
+    Future<Void> asked = turns.ask(certificate.weight(), resumption);
+    if (asked == null) {
+      return refused(ctx, HandshakeRefusal.OVERLOADED);
+    }
+    if (asked.isDone()) {
+      return ctx.executor().newSucceededFuture(certificate.context());
+    }
+    turn = asked;
+    metrics.handshakeDeferred(resumption);
+    Promise<SslContext> chosen = ctx.executor().newPromise();
+    asked.addListener(
+        begun -> {
+          if (begun.isSuccess()) {
+            chosen.setSuccess(certificate.context());
+          } else {
+            chosen.setFailure(begun.cause());
+          }
+        });
+    return chosen;
   }
 
   private Future<SslContext> refused(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
@@ -111,7 +142,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   @Override
   protected void onLookupComplete(ChannelHandlerContext ctx, Future<SslContext> lookup) {
-    if (!lookup.isSuccess()) {
+    if (!lookup.isSuccess() || done) {
       return;
     }
     finish();
@@ -159,7 +190,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     audit.record(
         new AuditEvent.HandshakeRefused(
             listener.name(),
-            (InetSocketAddress) ctx.channel().remoteAddress(),
+            Peers.client(ctx.channel()),
             refusal.flag(),
             "",
             serverName));
@@ -176,6 +207,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     done = true;
     if (timer != null) {
       timer.cancel(false);
+    }
+    if (turn != null) {
+      turn.cancel(false);
     }
   }
 }

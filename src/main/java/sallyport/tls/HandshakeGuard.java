@@ -13,6 +13,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
+import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.TlsMetrics;
@@ -133,6 +134,6 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   }
 
   private static InetSocketAddress client(ChannelHandlerContext ctx) {
-    return (InetSocketAddress) ctx.channel().remoteAddress();
+    return Peers.client(ctx.channel());
   }
 }

@@ -13,6 +13,8 @@ public enum HandshakeRefusal {
   NO_COMMON_GROUP(Alert.HANDSHAKE_FAILURE),
   NO_COMMON_SIGNATURE(Alert.HANDSHAKE_FAILURE),
   UNKNOWN_SNI(Alert.UNRECOGNIZED_NAME),
+  /** Too many handshakes wait for their turn: closed before anything was spent on this one. */
+  OVERLOADED(Alert.NONE),
   HANDSHAKE_TIMEOUT(Alert.NONE),
   CLIENT_CERTIFICATE_MISSING(Alert.NONE),
   CLIENT_CERTIFICATE_REFUSED(Alert.NONE),

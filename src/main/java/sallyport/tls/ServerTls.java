@@ -7,9 +7,12 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
@@ -34,6 +37,7 @@ public final class ServerTls implements AutoCloseable {
   private final AuditLog audit;
   private final List<CertificateInfo> certificates;
   private final CertificateSelector snapshot;
+  private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
 
   private ServerTls(
       ListenerConfig.Tls listener,
@@ -124,9 +128,20 @@ public final class ServerTls implements AutoCloseable {
     return builder.build();
   }
 
-  /** The first handler of a new connection; it brings in the others that TLS needs. */
-  public ChannelHandler newHandler() {
-    return new ClientHelloHandler(listener, policy, snapshot, metrics, audit);
+  /**
+   * The first handler of a new connection; it brings in the others that TLS needs.
+   *
+   * @param loop of the connection
+   */
+  public ChannelHandler newHandler(EventExecutor loop) {
+    return new ClientHelloHandler(
+        listener,
+        policy,
+        snapshot,
+        turns.computeIfAbsent(
+            loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
+        metrics,
+        audit);
   }
 
   /** What may be negotiated. */

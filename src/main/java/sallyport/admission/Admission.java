@@ -1,0 +1,152 @@
+package sallyport.admission;
+
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.CidrSet;
+import sallyport.config.LimitsConfig;
+import sallyport.config.PerSourceConfig;
+import sallyport.config.RateConfig;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.DownstreamMetrics;
+
+/**
+ * The limits of one listener on connections: how many, how fast, and for each source. Proxies that
+ * may speak for others are no source: they bring everybody's connections.
+ */
+public final class Admission {
+  private static final RateConfig ANY_RATE = new RateConfig(0, 1);
+
+  private final int maxConnections;
+  private final Rate rate;
+  private final AtomicLong full = new AtomicLong(System.nanoTime());
+  private final AtomicInteger open = new AtomicInteger();
+  private final Sources sources;
+  private final CidrSet proxies;
+
+  /** Null where memory does not matter. */
+  private final @Nullable BufferMemory memory;
+
+  private final RefusalReport report;
+
+  /**
+   * @param proxies whose connections count for no source
+   */
+  public Admission(
+      String listener,
+      LimitsConfig limits,
+      CidrSet proxies,
+      BufferMemory memory,
+      DownstreamMetrics metrics,
+      AuditLog audit) {
+    this(
+        limits.maxConnections(),
+        limits.newConnections(),
+        limits.perSource(),
+        proxies,
+        memory,
+        new RefusalReport(listener, metrics, audit));
+  }
+
+  private Admission(
+      int maxConnections,
+      RateConfig newConnections,
+      PerSourceConfig perSource,
+      CidrSet proxies,
+      @Nullable BufferMemory memory,
+      RefusalReport report) {
+    this.maxConnections = maxConnections;
+    this.rate = new Rate(newConnections);
+    this.sources = new Sources(perSource);
+    this.proxies = proxies;
+    this.memory = memory;
+    this.report = report;
+  }
+
+  /** Limits the number alone, for a listener that has to be reached when all else is full. */
+  public static Admission upTo(
+      int connections, String listener, DownstreamMetrics metrics, AuditLog audit) {
+    return new Admission(
+        connections,
+        ANY_RATE,
+        new PerSourceConfig(connections, ANY_RATE),
+        CidrSet.NONE,
+        null,
+        new RefusalReport(listener, metrics, audit));
+  }
+
+  /**
+   * Decides on a connection as soon as it is accepted, and reports a refusal.
+   *
+   * @return whether it may stay; it then counts until it closes
+   */
+  public boolean accept(Channel connection) {
+    InetSocketAddress peer = (InetSocketAddress) connection.remoteAddress();
+    if (peer == null) {
+      // It has gone already.
+      return false;
+    }
+    Refusal refusal = refusal(connection, peer.getAddress());
+    if (refusal != null) {
+      report.refused(refusal, peer);
+      return false;
+    }
+    open.incrementAndGet();
+    connection.closeFuture().addListener(closed -> open.decrementAndGet());
+    return true;
+  }
+
+  private @Nullable Refusal refusal(Channel connection, InetAddress peer) {
+    if (open.get() >= maxConnections) {
+      return Refusal.CONNECTION_LIMIT;
+    }
+    if (memory != null && memory.isExhausted()) {
+      return Refusal.MEMORY;
+    }
+    // The source first: what one of them does too often must not use up what is for all.
+    Refusal refusal = proxies.contains(peer) ? null : enter(connection, peer);
+    return refusal == null && !take(System.nanoTime()) ? Refusal.CONNECTION_RATE : refusal;
+  }
+
+  /**
+   * Decides on a connection that a proxy brought, once it has said for whom, and reports a refusal.
+   *
+   * @return whether it may stay; it then counts for this source until it closes
+   */
+  public boolean acceptFor(Channel connection, InetSocketAddress client) {
+    Refusal refusal = enter(connection, client.getAddress());
+    if (refusal != null) {
+      report.refused(refusal, client);
+    }
+    return refusal == null;
+  }
+
+  private @Nullable Refusal enter(Channel connection, InetAddress source) {
+    Refusal refusal = sources.enter(source, System.nanoTime());
+    if (refusal == null) {
+      connection.closeFuture().addListener(closed -> sources.leave(source, System.nanoTime()));
+    }
+    return refusal;
+  }
+
+  private boolean take(long now) {
+    while (true) {
+      long before = full.get();
+      long after = rate.take(before, now);
+      if (after == Rate.EMPTY) {
+        return false;
+      }
+      if (full.compareAndSet(before, after)) {
+        return true;
+      }
+    }
+  }
+
+  /** Forgets sources that are gone; call it every few seconds. */
+  public void sweep() {
+    sources.sweep(System.nanoTime());
+  }
+}

@@ -1,0 +1,55 @@
+package sallyport.admission;
+
+import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.DownstreamMetrics;
+
+/**
+ * Counts every refusal, and writes to the audit log at most once a second for each reason: a flood
+ * of connections must not become a flood of lines.
+ */
+final class RefusalReport {
+  private static final long SILENCE = TimeUnit.SECONDS.toNanos(1);
+
+  private static final class Tally {
+    /** Refusals that no line has told of. */
+    final AtomicLong untold = new AtomicLong();
+
+    final AtomicLong lastLine = new AtomicLong(System.nanoTime() - SILENCE);
+  }
+
+  private final String listener;
+  private final DownstreamMetrics metrics;
+  private final AuditLog audit;
+  private final Map<Refusal, Tally> tallies = new EnumMap<>(Refusal.class);
+
+  RefusalReport(String listener, DownstreamMetrics metrics, AuditLog audit) {
+    this.listener = listener;
+    this.metrics = metrics;
+    this.audit = audit;
+    for (Refusal refusal : Refusal.values()) {
+      tallies.put(refusal, new Tally());
+    }
+  }
+
+  void refused(Refusal refusal, InetSocketAddress client) {
+    metrics.connectionRefused(refusal.flag());
+    Tally tally = tallies.get(refusal);
+    if (tally == null) {
+      return;
+    }
+    tally.untold.incrementAndGet();
+    long now = System.nanoTime();
+    long last = tally.lastLine.get();
+    if (now - last >= SILENCE && tally.lastLine.compareAndSet(last, now)) {
+      audit.record(
+          new AuditEvent.ConnectionsRefused(
+              listener, client, refusal.flag(), tally.untold.getAndSet(0)));
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package sallyport.http;
+
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two ends of a client's connection: those of the socket, or those that a trusted proxy in
+ * front has told (PROXY protocol), and then everything that asks who the client is gets that.
+ *
+ * @param client the client
+ * @param local where the client reached us, or the proxy
+ */
+public record Peers(InetSocketAddress client, InetSocketAddress local) {
+  private static final AttributeKey<Peers> TOLD = AttributeKey.valueOf(Peers.class, "told");
+
+  /** Of this connection. */
+  public static Peers of(Channel connection) {
+    @Nullable Peers told = connection.attr(TOLD).get();
+    return told != null
+        ? told
+        : new Peers(
+            (InetSocketAddress) connection.remoteAddress(),
+            (InetSocketAddress) connection.localAddress());
+  }
+
+  /** The client of this connection. */
+  public static InetSocketAddress client(Channel connection) {
+    return of(connection).client();
+  }
+
+  /** From now on these are the ends of the connection. */
+  public static void tell(Channel connection, Peers peers) {
+    connection.attr(TOLD).set(peers);
+  }
+}

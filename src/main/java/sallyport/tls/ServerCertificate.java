@@ -1,0 +1,24 @@
+package sallyport.tls;
+
+import io.netty.handler.ssl.SslContext;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+
+/**
+ * A certificate ready to be served.
+ *
+ * @param weight what a full handshake with its key costs, with P-256 as the unit
+ */
+record ServerCertificate(SslContext context, int weight) {
+  /** Round figures of BoringSSL: a private RSA operation grows with the cube of the key's size. */
+  static int weight(PublicKey key) {
+    return switch (key) {
+      case RSAPublicKey rsa when rsa.getModulus().bitLength() > 3072 -> 16;
+      case RSAPublicKey rsa when rsa.getModulus().bitLength() > 2048 -> 8;
+      case RSAPublicKey rsa -> 3;
+      case ECPublicKey ec when ec.getParams().getCurve().getField().getFieldSize() > 256 -> 2;
+      default -> 1;
+    };
+  }
+}
