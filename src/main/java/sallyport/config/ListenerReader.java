@@ -31,7 +31,8 @@ final class ListenerReader {
     ListenerConfig listener;
     if (redirects && !tls) {
       listener =
-          new ListenerConfig.Redirect(name, bind, in.string("redirect-to"), proxies, limits, in.location());
+          new ListenerConfig.Redirect(
+              name, bind, in.string("redirect-to"), proxies, limits, in.location());
     } else {
       if (!tls) {
         problem(in, "needs tls, or redirect-to for a plain one: plain HTTP is never forwarded");
@@ -245,8 +246,7 @@ final class ListenerReader {
 
   private static RateConfig rate(ConfigReader in) {
     RateConfig rate =
-        new RateConfig(
-            in.integer("per-second", 0, 1_000_000), in.integer("burst", 1, 1_000_000));
+        new RateConfig(in.integer("per-second", 0, 1_000_000), in.integer("burst", 1, 1_000_000));
     in.finish();
     return rate;
   }

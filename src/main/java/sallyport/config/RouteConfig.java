@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param path a prefix that ends at a segment boundary; begins with {@code /}
  * @param backend the name of a backend that exists
  * @param maxBodyBytes the route's own limit, or null for the listener's
- * @param minRequestRate the route's own least rate of a request body, bytes a second, 0 for none; or
- *     null for the listener's
+ * @param minRequestRate the route's own least rate of a request body, bytes a second, 0 for none;
+ *     or null for the listener's
  * @param responseTimeout from the end of the request to the head of the response; over it 504
  * @param idleTimeout how long a response body may make no progress; over it the exchange is cut
  * @param webSocket whether requests to change to WebSocket pass; otherwise they get 501

@@ -183,8 +183,7 @@ public final class Gateway implements AutoCloseable {
 
   private void listen(String name, BindAddress bind, Admission admission, ChannelHandler pipeline) {
     listeners.put(
-        name,
-        new Listener(name, bind, admission, pipeline, transport, metrics.downstream(name)));
+        name, new Listener(name, bind, admission, pipeline, transport, metrics.downstream(name)));
   }
 
   private Admission admission(ListenerConfig listener) {

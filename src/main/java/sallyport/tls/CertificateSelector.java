@@ -69,7 +69,8 @@ final class CertificateSelector {
   }
 
   /** The best that the client can use; null when it can use none. */
-  static @Nullable ServerCertificate best(Map<KeyType, ServerCertificate> candidates, OfferCheck offer) {
+  static @Nullable ServerCertificate best(
+      Map<KeyType, ServerCertificate> candidates, OfferCheck offer) {
     for (KeyType type : PREFERENCE) {
       ServerCertificate certificate = candidates.get(type);
       if (certificate != null && offer.canUse(type)) {

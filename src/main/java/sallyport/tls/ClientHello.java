@@ -91,7 +91,8 @@ record ClientHello(
     if (in.isReadable() || suites.isEmpty()) {
       return null;
     }
-    return new ClientHello(legacyVersion, versions, suites, groups, signatures, offersResumption, serverName);
+    return new ClientHello(
+        legacyVersion, versions, suites, groups, signatures, offersResumption, serverName);
   }
 
   private static Set<Integer> readShorts(ByteBuf list) {

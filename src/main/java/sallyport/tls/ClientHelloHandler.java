@@ -189,11 +189,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     metrics.handshakeFailed(refusal.flag());
     audit.record(
         new AuditEvent.HandshakeRefused(
-            listener.name(),
-            Peers.client(ctx.channel()),
-            refusal.flag(),
-            "",
-            serverName));
+            listener.name(), Peers.client(ctx.channel()), refusal.flag(), "", serverName));
     if (refusal.alert() < 0) {
       ctx.close();
       return;

@@ -138,8 +138,7 @@ public final class ServerTls implements AutoCloseable {
         listener,
         policy,
         snapshot,
-        turns.computeIfAbsent(
-            loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
+        turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
         metrics,
         audit);
   }

@@ -226,7 +226,7 @@ class LimitsIT {
             gateway.metric(
                 "gateway_downstream_connections_refused_total",
                 "listener=\"https\"",
-                "reason=\"limit\""))
+                "reason=\"connection_limit\""))
         .isEqualTo(1);
   }
 

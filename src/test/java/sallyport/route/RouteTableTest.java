@@ -21,6 +21,7 @@ class RouteTableTest {
         "backend",
         new RewriteConfig(null, null),
         null,
+        null,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
         true,

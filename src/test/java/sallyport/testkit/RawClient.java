@@ -3,6 +3,7 @@ package sallyport.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,26 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(handshake(address, context, serverName, new SSLParameters()));
   }
 
+  /** A TLS connection from another address of this machine: to the gateway, another source. */
+  public static RawClient tlsFrom(String source, InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(source), 0));
+    return new RawClient(
+        secure(connect(socket, address), address, TestPki.context(null, TestPki.FRONT)));
+  }
+
+  /** A TLS connection that begins with these characters before TLS. */
+  public static RawClient tlsAfter(String preamble, InetSocketAddress address) throws IOException {
+    Socket socket = connect(new Socket(), address);
+    socket.getOutputStream().write(preamble.getBytes(StandardCharsets.ISO_8859_1));
+    return new RawClient(secure(socket, address, TestPki.context(null, TestPki.FRONT)));
+  }
+
+  private static SSLSocket secure(Socket plain, InetSocketAddress address, SSLContext context)
+      throws IOException {
+    return handshake(plain, address, context, "localhost", new SSLParameters());
+  }
+
   /** Only the handshake, with these versions and suites, or those of the JDK where null. */
   public static SSLSocket handshake(
       InetSocketAddress address,
@@ -59,7 +80,16 @@ public final class RawClient implements AutoCloseable {
       @Nullable String serverName,
       SSLParameters parameters)
       throws IOException {
-    Socket plain = connect(address);
+    return handshake(connect(address), address, context, serverName, parameters);
+  }
+
+  private static SSLSocket handshake(
+      Socket plain,
+      InetSocketAddress address,
+      SSLContext context,
+      @Nullable String serverName,
+      SSLParameters parameters)
+      throws IOException {
     SSLSocket socket =
         (SSLSocket)
             context
@@ -79,7 +109,10 @@ public final class RawClient implements AutoCloseable {
   }
 
   private static Socket connect(InetSocketAddress address) throws IOException {
-    Socket socket = new Socket();
+    return connect(new Socket(), address);
+  }
+
+  private static Socket connect(Socket socket, InetSocketAddress address) throws IOException {
     socket.connect(address, TIMEOUT_MILLIS);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     return socket;

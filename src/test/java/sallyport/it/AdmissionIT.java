@@ -1,0 +1,253 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
+import sallyport.admission.BufferMemory;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** Who comes in: by number, by rate, by source, by what handshakes cost, and by memory. */
+class AdmissionIT {
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private void start(String limits) {
+    gateway.start(Setup.to(gateway.origin(r -> r.reply(200, "hello"))).limits(limits));
+  }
+
+  private RawClient from(String source) throws IOException {
+    return gateway.closing(RawClient.tlsFrom(source, gateway.https()));
+  }
+
+  private void assertRefused(String source, String reason) {
+    double before = refused(reason);
+    assertThatThrownBy(() -> from(source)).isInstanceOf(IOException.class);
+    assertThat(refused(reason)).isEqualTo(before + 1);
+  }
+
+  private double refused(String reason) {
+    return gateway.metric(
+        "gateway_downstream_connections_refused_total",
+        "listener=\"https\"",
+        "reason=\"" + reason + "\"");
+  }
+
+  /** The gateway's own opening and closing is done once the metric says so. */
+  private void awaitConnections(int open) {
+    while (gateway.metric("gateway_downstream_connections_active", "listener=\"https\"") != open) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aSourceHasSoManyConnectionsAndOthersAreServed() throws IOException {
+    start("per-source.max-connections = 2");
+    RawClient first = from("127.0.0.2");
+    from("127.0.0.2");
+    assertRefused("127.0.0.2", "source_limit");
+    assertThat(first.get("/").read().status()).isEqualTo(200);
+    assertThat(from("127.0.0.3").get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.audit().awaitContaining("connections-refused"))
+        .contains("\"reason\":\"source_limit\"", "\"client\":\"127.0.0.2:", "\"count\":1");
+  }
+
+  @Test
+  void aSourceGetsAConnectionBackWhenOneCloses() throws IOException {
+    start("per-source.max-connections = 1");
+    RawClient first = from("127.0.0.2");
+    assertRefused("127.0.0.2", "source_limit");
+    first.get("/", "Connection: close").read();
+    assertThat(first.isClosedByPeer()).isTrue();
+    first.close();
+    awaitConnections(0);
+    assertThat(from("127.0.0.2").get("/").read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void aSourceThatConnectsTooFastIsRefusedBeforeAnyTls() throws IOException {
+    start("per-source.new-connections { per-second = 1, burst = 3 }");
+    for (int i = 0; i < 3; i++) {
+      from("127.0.0.2");
+    }
+    assertRefused("127.0.0.2", "source_rate");
+    assertThat(from("127.0.0.3").get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total")).isZero();
+  }
+
+  @Test
+  void allSourcesTogetherConnectOnlySoFast() throws IOException {
+    start("new-connections { per-second = 1, burst = 2 }");
+    from("127.0.0.2");
+    from("127.0.0.3");
+    assertRefused("127.0.0.4", "connection_rate");
+  }
+
+  @Test
+  void trustedProxiesAreNoSource() throws IOException {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .listener("trusted-proxies = [ \"127.0.0.2\" ]")
+            .limits("per-source { max-connections = 1, new-connections.burst = 1 }"));
+    for (int i = 0; i < 5; i++) {
+      assertThat(from("127.0.0.2").get("/").read().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aFloodOfRefusalsIsNoFloodOfAuditLines() throws IOException {
+    start("per-source.max-connections = 1");
+    from("127.0.0.2");
+    for (int i = 0; i < 50; i++) {
+      assertRefused("127.0.0.2", "source_limit");
+    }
+    assertThat(gateway.audit().all().stream().filter(l -> l.contains("connections-refused")))
+        .hasSizeLessThan(50);
+  }
+
+  /**
+   * Stops the one event loop within a log line, lets ten clients say hello, and lets go: all ten
+   * are read in one turn, of which one may begin and two may wait.
+   */
+  @Test
+  void handshakesOverTheTurnWaitAndOverTheWaitingAreClosed() throws Exception {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .tls("handshakes { per-turn = 1, max-waiting = 2 }"));
+    RawClient established = gateway.connect();
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(gateway.closing(RawClient.plain(gateway.https())));
+    }
+    awaitConnections(11);
+    int begun = 0;
+    try (LoopStop stop = new LoopStop()) {
+      established.send("GET / HTTP/1.1\r\nHost: localhost\r\nBad Name: 1\r\n\r\n");
+      stop.awaitStopped();
+      for (RawClient client : clients) {
+        client.send(hello());
+      }
+      stop.release();
+      for (RawClient client : clients) {
+        // A ServerHello, or the end.
+        begun += client.isClosedByPeer() ? 0 : 1;
+      }
+    }
+    double overloaded =
+        gateway.metric("gateway_tls_handshake_failures_total", "reason=\"overloaded\"");
+    assertThat(overloaded).isPositive().isEqualTo(10 - begun);
+    assertThat(gateway.metric("gateway_tls_handshakes_deferred_total", "resumption=\"false\""))
+        .isPositive();
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  private static byte[] hello() throws IOException {
+    SSLEngine engine = TestPki.context(null, TestPki.FRONT).createSSLEngine("localhost", 443);
+    engine.setUseClientMode(true);
+    ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.allocate(0), record);
+    return Arrays.copyOf(record.array(), record.position());
+  }
+
+  /** Holds the event loop in the audit line that a refused request causes. */
+  private static final class LoopStop extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private final Logger log = (Logger) LoggerFactory.getLogger("sallyport.audit");
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    LoopStop() {
+      setContext(log.getLoggerContext());
+      start();
+      log.addAppender(this);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      if (event.getFormattedMessage().contains("request-refused")) {
+        stopped.countDown();
+        try {
+          released.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+
+    void awaitStopped() throws InterruptedException {
+      assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    void release() {
+      released.countDown();
+    }
+
+    @Override
+    public void close() {
+      release();
+      log.detachAppender(this);
+    }
+  }
+
+  /** Clients that read nothing fill the buffers until something new is refused, and not the JVM. */
+  @Test
+  void overTheMemoryLimitNewRequestsAndConnectionsAreRefusedAndLaterServedAgain() throws Exception {
+    byte[] piece = new byte[64 * 1024];
+    long limit = new BufferMemory(0).used() + 24 * 1024 * 1024;
+    gateway.start(
+        Setup.to(
+                gateway.origin(
+                    r -> {
+                      if (!r.line().contains("/large")) {
+                        r.reply(200, "hello");
+                        return;
+                      }
+                      r.write("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+                      for (int i = 0; i < 1500; i++) {
+                        r.out().write(piece);
+                      }
+                    }))
+            .gateway("runtime.max-buffer-memory = " + limit));
+    RawClient established = gateway.connect();
+    List<RawClient> slow = new ArrayList<>();
+    while (refused("memory") == 0 && slow.size() < 500) {
+      try {
+        RawClient client = RawClient.tls(gateway.https());
+        slow.add(client);
+        assertThat(client.get("/large").readHead().status()).isIn(200, 503);
+      } catch (IOException full) {
+        // The connection was refused: what we wait for.
+      }
+    }
+    assertThat(refused("memory")).isPositive();
+    RawClient.Response refusal = established.get("/").read();
+    assertThat(refusal.status()).isEqualTo(503);
+    assertThat(refusal.header("retry-after")).isEqualTo("1");
+    assertThat(gateway.access().awaitContaining("out_of_memory")).contains("\"status\":503");
+    slow.forEach(RawClient::close);
+    int status = 0;
+    for (int i = 0; i < 10_000 && status != 200; i++) {
+      try (RawClient again = RawClient.tls(gateway.https())) {
+        status = again.get("/").read().status();
+      } catch (IOException | UncheckedIOException full) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(status).isEqualTo(200);
+  }
+}
