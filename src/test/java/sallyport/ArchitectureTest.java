@@ -34,7 +34,8 @@ class ArchitectureTest {
           entry("admission", Set.of("config", "metrics", "logging")),
           entry("codec", Set.of("config", "http")),
           entry("transport", Set.of("config")),
-          entry("tls", Set.of("config", "metrics", "http", "logging")),
+          entry("keys", Set.of("config", "logging")),
+          entry("tls", Set.of("config", "metrics", "http", "logging", "keys")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
@@ -79,6 +80,7 @@ class ArchitectureTest {
                   "metrics",
                   "http",
                   "logging",
+                  "keys",
                   "transport",
                   "tls",
                   "route",

@@ -66,7 +66,7 @@ final class BackendReader {
         new UpstreamTlsConfig(
             in.choice("policy", ListenerReader.policies()),
             new TrustConfig(in.file("trust"), in.location("trust")),
-            ListenerReader.certificate(in.section("certificate")),
+            CertificateReader.read(in.section("certificate")),
             in.optionalString("server-name"));
     in.finish();
     return tls;

@@ -1,12 +1,59 @@
 package sallyport.config;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A certificate chain and its private key, both PEM files that exist.
- *
- * @param chain the leaf first, then the intermediates
- * @param key PKCS#8 or a traditional EC or RSA key
- */
-public record CertificateConfig(
-    Path chain, ConfigLocation chainLocation, Path key, ConfigLocation keyLocation) {}
+/** Where a certificate chain and its private key are kept. */
+public sealed interface CertificateConfig {
+  /** Tells it apart from others, to people and in metrics: a file of the chain, mostly. */
+  String label();
+
+  /** Where the configuration names the chain, or what holds it. */
+  ConfigLocation chainLocation();
+
+  /** Where the configuration names the key, or what holds it. */
+  ConfigLocation keyLocation();
+
+  /**
+   * Two PEM files that exist.
+   *
+   * @param chain the leaf first, then the intermediates
+   * @param key PKCS#8 or a traditional EC or RSA key
+   * @param passphrase of an encrypted PKCS#8 key; null for a plain one
+   */
+  record Pem(
+      Path chain,
+      ConfigLocation chainLocation,
+      Path key,
+      ConfigLocation keyLocation,
+      @Nullable SecretConfig passphrase)
+      implements CertificateConfig {
+    @Override
+    public String label() {
+      return chain.toString();
+    }
+  }
+
+  /**
+   * A PKCS#12 file that exists.
+   *
+   * @param alias of the entry; null for the only one with a key
+   */
+  record Pkcs12(Path file, ConfigLocation location, @Nullable String alias, SecretConfig passphrase)
+      implements CertificateConfig {
+    @Override
+    public String label() {
+      return file.toString();
+    }
+
+    @Override
+    public ConfigLocation chainLocation() {
+      return location;
+    }
+
+    @Override
+    public ConfigLocation keyLocation() {
+      return location;
+    }
+  }
+}

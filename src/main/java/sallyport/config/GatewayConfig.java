@@ -12,6 +12,7 @@ import java.util.Map;
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
+ * @param keys how keys are handled, whatever they are for
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
  * @param source the file that it was read from, as the user named it
  * @param sha256 tells two configurations apart, hex; the same for the same settings
@@ -21,6 +22,7 @@ public record GatewayConfig(
     Map<String, ListenerConfig> listeners,
     List<RouteConfig> routes,
     Map<String, BackendConfig> backends,
+    KeysConfig keys,
     AdminConfig admin,
     AccessLogConfig accessLog,
     Duration drainTimeout,

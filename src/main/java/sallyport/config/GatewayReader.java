@@ -111,6 +111,7 @@ final class GatewayReader {
             java.util.Collections.unmodifiableMap(listeners),
             List.copyOf(routes),
             java.util.Collections.unmodifiableMap(backends),
+            keys(in.section("keys")),
             adminConfig,
             accessLog,
             in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
@@ -138,6 +139,15 @@ final class GatewayReader {
             maxBufferMemory(in));
     in.finish();
     return runtime;
+  }
+
+  private static KeysConfig keys(ConfigReader in) {
+    Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
+    modes.put("refuse", KeysConfig.LooseModes.REFUSE);
+    modes.put("warn", KeysConfig.LooseModes.WARN);
+    KeysConfig keys = new KeysConfig(in.choice("loose-modes", modes));
+    in.finish();
+    return keys;
   }
 
   private static long maxBufferMemory(ConfigReader in) {

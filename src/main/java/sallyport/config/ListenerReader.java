@@ -1,6 +1,5 @@
 package sallyport.config;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,7 +99,7 @@ final class ListenerReader {
     List<CertificateConfig> certificates = new ArrayList<>();
     for (ConfigReader certificate :
         in.sections("certificates", com.typesafe.config.ConfigFactory.empty())) {
-      certificates.add(certificate(certificate));
+      certificates.add(CertificateReader.read(certificate));
     }
     if (certificates.isEmpty()) {
       in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");
@@ -138,15 +137,6 @@ final class ListenerReader {
     policies.put("mozilla-intermediate", PolicyName.MOZILLA_INTERMEDIATE);
     policies.put("mozilla-modern", PolicyName.MOZILLA_MODERN);
     return policies;
-  }
-
-  static CertificateConfig certificate(ConfigReader in) {
-    Path chain = in.file("chain");
-    Path key = in.file("key");
-    CertificateConfig certificate =
-        new CertificateConfig(chain, in.location("chain"), key, in.location("key"));
-    in.finish();
-    return certificate;
   }
 
   private static ClientAuthConfig clientAuth(ConfigReader in) {

@@ -30,6 +30,7 @@ import sallyport.config.RouteConfig;
 import sallyport.downstream.Entrance;
 import sallyport.downstream.PlainPipeline;
 import sallyport.downstream.TlsPipeline;
+import sallyport.keys.KeyOpener;
 import sallyport.listener.Listener;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
@@ -110,16 +111,17 @@ public final class Gateway implements AutoCloseable {
   private void openKeys() throws ConfigException {
     List<String> problems = new ArrayList<>();
     Clock clock = Clock.systemUTC();
+    KeyOpener keys = new KeyOpener(config.keys(), audit, clock);
     for (ListenerConfig listener : config.listeners().values()) {
       if (listener instanceof ListenerConfig.Tls tls) {
-        ServerTls loaded = ServerTls.load(tls, metrics, audit, clock, problems);
+        ServerTls loaded = ServerTls.load(tls, keys, metrics, audit, clock, problems);
         if (loaded != null) {
           serverTls.put(tls.name(), loaded);
         }
       }
     }
     for (BackendConfig backend : config.backends().values()) {
-      UpstreamTls loaded = UpstreamTls.load(backend, metrics, audit, clock, problems);
+      UpstreamTls loaded = UpstreamTls.load(backend, keys, metrics, clock, problems);
       if (loaded != null) {
         upstreamTls.put(backend.name(), loaded);
       }

@@ -13,7 +13,7 @@ import sallyport.admin.StatusPage.Table;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.tls.CertificateInfo;
+import sallyport.keys.CertificateInfo;
 import sallyport.tls.ServerTls;
 import sallyport.tls.TlsPolicy;
 import sallyport.tls.UpstreamTls;

@@ -35,12 +35,15 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
-   * A private key was read from its file.
+   * A private key was to be opened.
    *
    * @param use {@code server} or {@code client}
-   * @param fingerprint SHA-256 of the certificate that goes with it, hex
+   * @param source where it is kept
+   * @param algorithm such as {@code EC P-256}; empty when not even its certificate could be read
+   * @param fingerprint SHA-256 of the certificate that goes with it, hex; empty likewise
+   * @param usable whether it can be used; else it was refused
    */
-  record KeyOpened(String use, String file, String algorithm, String fingerprint)
+  record KeyOpened(String use, String source, String algorithm, String fingerprint, boolean usable)
       implements AuditEvent {}
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */

@@ -40,9 +40,9 @@ final class JsonAuditLog implements AuditLog {
               .field("reason", e.reason())
               .field("detail", e.detail());
       case AuditEvent.KeyOpened e ->
-          begin("key-opened")
+          begin(e.usable() ? "key-opened" : "key-refused")
               .field("use", e.use())
-              .field("file", e.file())
+              .field("source", e.source())
               .field("algorithm", e.algorithm())
               .field("fingerprint", e.fingerprint());
       case AuditEvent.PlainBody e ->

@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import sallyport.tls.CertificateInfo.KeyType;
+import sallyport.keys.Certificates;
+import sallyport.keys.KeyMaterial;
+import sallyport.keys.KeyType;
 
 /**
  * The certificates of a listener, each in a context of its own: chosen by name (exact, then
@@ -29,21 +31,20 @@ final class CertificateSelector {
     for (int i = 0; i < materials.size(); i++) {
       certificates.add(
           new ServerCertificate(
-              contexts.get(i),
-              ServerCertificate.weight(materials.get(i).chain().getFirst().getPublicKey())));
+              contexts.get(i), ServerCertificate.weight(materials.get(i).leaf().getPublicKey())));
     }
     for (int i = 0; i < materials.size(); i++) {
       KeyMaterial material = materials.get(i);
       ServerCertificate certificate = certificates.get(i);
       all.add(certificate.context());
-      for (String name : Certificates.dnsNames(material.chain().getFirst())) {
+      for (String name : Certificates.dnsNames(material.leaf())) {
         byName
             .computeIfAbsent(name, n -> new EnumMap<>(KeyType.class))
             .putIfAbsent(material.keyType(), certificate);
       }
     }
     KeyMaterial head = materials.getFirst();
-    List<String> names = Certificates.dnsNames(head.chain().getFirst());
+    List<String> names = Certificates.dnsNames(head.leaf());
     Map<KeyType, ServerCertificate> siblings = new EnumMap<>(KeyType.class);
     if (!names.isEmpty()) {
       siblings.putAll(byName.getOrDefault(names.getFirst(), Map.of()));

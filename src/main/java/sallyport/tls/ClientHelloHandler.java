@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.http.Peers;
+import sallyport.keys.KeyType;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.TlsMetrics;
-import sallyport.tls.CertificateInfo.KeyType;
 
 /**
  * Reads a client's first message, refuses what the policy does not allow before any cryptography is

@@ -2,6 +2,7 @@ package sallyport.tls;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.keys.KeyType;
 import sallyport.tls.TlsPolicy.Auth;
 import sallyport.tls.TlsPolicy.Suite;
 import sallyport.tls.TlsPolicy.Version;
@@ -40,7 +41,7 @@ final class OfferCheck {
   }
 
   /** Whether a certificate with this kind of key can serve this client. */
-  boolean canUse(CertificateInfo.KeyType type) {
+  boolean canUse(KeyType type) {
     return switch (type) {
       case EC_P256 -> canUse(Auth.ECDSA, ECDSA_SCHEMES, 0x0403);
       case EC_P384 -> canUse(Auth.ECDSA, ECDSA_SCHEMES, 0x0503);

@@ -20,10 +20,13 @@ import sallyport.config.ClientAuthConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 import sallyport.config.TrustConfig;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.KeyMaterial;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.Role;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.TlsMetrics;
-import sallyport.tls.CertificateRules.Role;
 
 /**
  * TLS of one listener: certificates and policy, ready for connections.
@@ -62,6 +65,7 @@ public final class ServerTls implements AutoCloseable {
    */
   public static @Nullable ServerTls load(
       ListenerConfig.Tls listener,
+      KeyOpener keys,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
@@ -70,10 +74,10 @@ public final class ServerTls implements AutoCloseable {
     final int before = problems.size();
     List<KeyMaterial> materials = new ArrayList<>();
     for (CertificateConfig certificate : config.certificates()) {
-      KeyMaterial material = KeyMaterial.load(certificate, Role.SERVER, audit, clock, problems);
+      KeyMaterial material = keys.open(certificate, Role.SERVER, problems);
       if (material != null) {
         materials.add(material);
-        metrics.certificate("server", certificate.chain().toString(), material.info().notAfter());
+        metrics.certificate("server", certificate.label(), material.info().notAfter());
       }
     }
     TrustConfig trustConfig = config.clientAuth().trust();

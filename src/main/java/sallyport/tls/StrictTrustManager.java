@@ -16,6 +16,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.TrustConfig;
+import sallyport.keys.CertificateRules;
+import sallyport.keys.Certificates;
+import sallyport.keys.UnusableFile;
 
 /**
  * Believes chains that end at one of the given authorities, as the JDK checks it (RFC 5280, and RFC
@@ -46,7 +49,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
     List<X509Certificate> authorities;
     try {
       authorities = Certificates.readChain(config.file());
-    } catch (Certificates.UnusableFile unusable) {
+    } catch (UnusableFile unusable) {
       problems.add(config.location().problem(String.valueOf(unusable.getMessage())));
       return null;
     }

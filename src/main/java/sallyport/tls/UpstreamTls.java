@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
 import sallyport.http.Failure;
-import sallyport.logging.AuditLog;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.KeyMaterial;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.Role;
 import sallyport.metrics.GatewayMetrics;
-import sallyport.tls.CertificateRules.Role;
 
 /**
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
@@ -56,19 +58,17 @@ public final class UpstreamTls implements AutoCloseable {
    */
   public static @Nullable UpstreamTls load(
       BackendConfig backend,
+      KeyOpener keys,
       GatewayMetrics metrics,
-      AuditLog audit,
       Clock clock,
       List<String> problems) {
     UpstreamTlsConfig config = backend.tls();
     StrictTrustManager trust = StrictTrustManager.load(config.trust(), clock, problems);
-    KeyMaterial material =
-        KeyMaterial.load(config.certificate(), Role.CLIENT, audit, clock, problems);
+    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     if (trust == null || material == null) {
       return null;
     }
-    metrics.certificate(
-        "client", config.certificate().chain().toString(), material.info().notAfter());
+    metrics.certificate("client", config.certificate().label(), material.info().notAfter());
     TlsPolicy policy = TlsPolicy.of(config.policy());
     try {
       SslContext http1 = context(policy, material, trust, null);

@@ -1,4 +1,4 @@
-package sallyport.tls;
+package sallyport.keys;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -25,13 +25,6 @@ public record CertificateInfo(
     String key,
     String signature,
     ConfigLocation location) {
-
-  /** Kinds of keys that are accepted. */
-  enum KeyType {
-    EC_P256,
-    EC_P384,
-    RSA
-  }
 
   static CertificateInfo of(String use, X509Certificate certificate, ConfigLocation location) {
     return new CertificateInfo(

@@ -1,4 +1,4 @@
-package sallyport.tls;
+package sallyport.keys;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
@@ -18,33 +17,19 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMEncryptedKeyPair;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /** Reads certificates and keys from PEM files, and says what is in them. */
-final class Certificates {
+public final class Certificates {
   private static final int SAN_DNS = 2;
   private static final int SAN_IP = 7;
 
   private Certificates() {}
 
-  /** A file that cannot be used; the message says why and what to do, never what is in it. */
-  static final class UnusableFile extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnusableFile(String message) {
-      super(message);
-    }
-  }
-
   /** All certificates of a PEM file, in its order; at least one. */
-  static List<X509Certificate> readChain(Path file) throws UnusableFile {
+  public static List<X509Certificate> readChain(Path file) throws UnusableFile {
     List<X509Certificate> chain = new ArrayList<>();
     try (Reader reader = Files.newBufferedReader(file);
         PEMParser parser = new PEMParser(reader)) {
@@ -63,36 +48,6 @@ final class Certificates {
     return List.copyOf(chain);
   }
 
-  /** The one private key of a PEM file. */
-  static PrivateKey readKey(Path file) throws UnusableFile {
-    Object object;
-    try (Reader reader = Files.newBufferedReader(file);
-        PEMParser parser = new PEMParser(reader)) {
-      do {
-        object = parser.readObject();
-        // EC keys may come behind their curve's parameters.
-      } while (object instanceof org.bouncycastle.asn1.ASN1ObjectIdentifier);
-      if (object instanceof PKCS8EncryptedPrivateKeyInfo || object instanceof PEMEncryptedKeyPair) {
-        throw new UnusableFile(
-            "'"
-                + file
-                + "' is encrypted, which is not supported yet; decrypt it and let the file's mode"
-                + " protect it");
-      }
-      JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-      if (object instanceof PrivateKeyInfo info) {
-        return converter.getPrivateKey(info);
-      }
-      if (object instanceof PEMKeyPair pair) {
-        return converter.getKeyPair(pair).getPrivate();
-      }
-    } catch (IOException | RuntimeException e) {
-      // The cause may quote the file: it stays here.
-      throw new UnusableFile("'" + file + "' is not a PEM file with a private key");
-    }
-    throw new UnusableFile("'" + file + "' has no private key in it");
-  }
-
   /** DNS names, lower case, and addresses of the subject alternative name. */
   static List<String> names(X509Certificate certificate) {
     List<String> names = new ArrayList<>(dnsNames(certificate));
@@ -100,7 +55,8 @@ final class Certificates {
     return List.copyOf(names);
   }
 
-  static List<String> dnsNames(X509Certificate certificate) {
+  /** DNS names of the subject alternative name, lower case. */
+  public static List<String> dnsNames(X509Certificate certificate) {
     return alternativeNames(certificate, SAN_DNS);
   }
 

@@ -1,4 +1,4 @@
-package sallyport.tls;
+package sallyport.keys;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -14,24 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import sallyport.tls.CertificateInfo.KeyType;
 
 /**
  * What a certificate must be before it is used. Sources: NIST SP 800-52r2 section 3.2 (key sizes,
  * hashes, extended key usage, names), SP 800-131A (112 bits of strength), RFC 5280.
  */
-final class CertificateRules {
+public final class CertificateRules {
   private static final int MIN_RSA_BITS = 2048;
   private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
   private CertificateRules() {}
-
-  /** What the gateway shows the certificate as. */
-  enum Role {
-    SERVER,
-    CLIENT
-  }
 
   /** Everything that is wrong with a chain, one text each; empty when it may be used. */
   static List<String> problems(List<X509Certificate> chain, Role role, Instant now) {
@@ -64,7 +57,7 @@ final class CertificateRules {
   }
 
   /** Why a key is too weak for either side of a connection; null when it is not. */
-  static @Nullable String weakness(PublicKey key) {
+  public static @Nullable String weakness(PublicKey key) {
     boolean weak =
         switch (key) {
           case RSAPublicKey rsa -> rsa.getModulus().bitLength() < MIN_RSA_BITS;

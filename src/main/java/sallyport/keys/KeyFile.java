@@ -1,0 +1,48 @@
+package sallyport.keys;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A file that holds a secret: nobody but its owner may read it. */
+final class KeyFile {
+  private static final Set<PosixFilePermission> OTHERS =
+      EnumSet.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  private KeyFile() {}
+
+  /** Null when nobody else may read or write the file; else what is wrong and what to do. */
+  static @Nullable String looseness(Path file) {
+    try {
+      Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
+      for (PosixFilePermission mode : modes) {
+        if (OTHERS.contains(mode)) {
+          return "'%s' has the mode %s, so that others than its owner may read or write it: chmod 600"
+              .formatted(file, PosixFilePermissions.toString(modes));
+        }
+      }
+      return null;
+    } catch (IOException unreadable) {
+      return "'" + file + "' cannot be looked at: " + unreadable.getMessage();
+    } catch (UnsupportedOperationException noSuchModes) {
+      return null;
+    }
+  }
+
+  static byte[] read(Path file) throws UnusableFile {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException unreadable) {
+      throw new UnusableFile("'" + file + "' cannot be read");
+    }
+  }
+}

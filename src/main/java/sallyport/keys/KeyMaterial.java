@@ -1,0 +1,32 @@
+package sallyport.keys;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Objects;
+import sallyport.config.ConfigLocation;
+
+/** A chain and its key, opened, checked, and fit to be shown. */
+public record KeyMaterial(
+    PrivateKey key, List<X509Certificate> chain, KeyType keyType, CertificateInfo info) {
+
+  static KeyMaterial of(
+      PrivateKey key, List<X509Certificate> chain, Role role, ConfigLocation location) {
+    X509Certificate leaf = chain.getFirst();
+    return new KeyMaterial(
+        key,
+        chain,
+        Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
+        CertificateInfo.of(role.label(), leaf, location));
+  }
+
+  /** The certificate of the key itself. */
+  public X509Certificate leaf() {
+    return chain.getFirst();
+  }
+
+  /** The chain as Netty wants it. */
+  public X509Certificate[] chainArray() {
+    return chain.toArray(X509Certificate[]::new);
+  }
+}

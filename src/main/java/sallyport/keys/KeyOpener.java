@@ -1,0 +1,123 @@
+package sallyport.keys;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.CertificateConfig;
+import sallyport.config.ConfigLocation;
+import sallyport.config.KeysConfig;
+import sallyport.config.SecretConfig;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+
+/** Opens chains and keys from where they are kept, checks them, and writes down that it did. */
+public final class KeyOpener {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyOpener.class);
+
+  private final KeysConfig config;
+  private final AuditLog audit;
+  private final Clock clock;
+
+  /**
+   * @param clock says whether a certificate is valid
+   */
+  public KeyOpener(KeysConfig config, AuditLog audit, Clock clock) {
+    this.config = config;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens a chain with its key.
+   *
+   * @param problems takes a line for everything that is wrong
+   * @return null when anything is
+   */
+  public @Nullable KeyMaterial open(CertificateConfig from, Role role, List<String> problems) {
+    final int before = problems.size();
+    List<X509Certificate> chain = null;
+    PrivateKey key = null;
+    switch (from) {
+      case CertificateConfig.Pem pem -> {
+        try {
+          chain = Certificates.readChain(pem.chain());
+        } catch (UnusableFile unusable) {
+          problems.add(pem.chainLocation().problem(String.valueOf(unusable.getMessage())));
+        }
+        try {
+          checkMode(pem.key(), pem.keyLocation(), problems);
+          checkMode(pem.passphrase(), problems);
+          key = PrivateKeys.read(pem.key(), pem.passphrase());
+        } catch (UnusableFile unusable) {
+          problems.add(pem.keyLocation().problem(String.valueOf(unusable.getMessage())));
+        }
+      }
+      case CertificateConfig.Pkcs12 file -> {
+        try {
+          checkMode(file.file(), file.location(), problems);
+          checkMode(file.passphrase(), problems);
+          KeyStoreFile.Entry entry =
+              KeyStoreFile.read(file.file(), file.alias(), file.passphrase());
+          chain = entry.chain();
+          key = entry.key();
+        } catch (UnusableFile unusable) {
+          problems.add(file.location().problem(String.valueOf(unusable.getMessage())));
+        }
+      }
+    }
+    if (chain != null) {
+      for (String problem : CertificateRules.problems(chain, role, clock.instant())) {
+        problems.add(from.chainLocation().problem(problem));
+      }
+    }
+    if (chain != null && key != null) {
+      String misfit = CertificateRules.keyProblem(key, chain.getFirst());
+      if (misfit != null) {
+        problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
+      }
+    }
+    boolean usable = chain != null && key != null && problems.size() == before;
+    report(from, role, chain, usable);
+    return usable
+        ? KeyMaterial.of(
+            Objects.requireNonNull(key), Objects.requireNonNull(chain), role, from.chainLocation())
+        : null;
+  }
+
+  private void checkMode(Path file, ConfigLocation location, List<String> problems) {
+    String looseness = KeyFile.looseness(file);
+    if (looseness == null) {
+      return;
+    }
+    String problem = location.problem(looseness);
+    if (config.looseModes() == KeysConfig.LooseModes.REFUSE) {
+      problems.add(problem);
+    } else {
+      LOG.warn("{}", problem);
+    }
+  }
+
+  private void checkMode(@Nullable SecretConfig passphrase, List<String> problems) {
+    if (passphrase instanceof SecretConfig.File file) {
+      checkMode(file.path(), file.location(), problems);
+    }
+  }
+
+  private void report(
+      CertificateConfig from, Role role, @Nullable List<X509Certificate> chain, boolean usable) {
+    X509Certificate leaf = chain == null ? null : chain.getFirst();
+    audit.record(
+        new AuditEvent.KeyOpened(
+            role.label(),
+            from.label(),
+            leaf == null ? "" : Certificates.describeKey(leaf.getPublicKey()),
+            leaf == null ? "" : Certificates.fingerprint(leaf),
+            usable));
+  }
+}

@@ -1,0 +1,107 @@
+package sallyport.keys;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import sallyport.config.SecretConfig;
+
+/**
+ * A passphrase or a PIN, held as long as it is needed and then wiped. Comes from an environment
+ * variable, a file or a command; never from the configuration itself.
+ */
+final class Secret implements AutoCloseable {
+  private static final int COMMAND_SECONDS = 30;
+  private static final int MAX_BYTES = 4096;
+
+  private final char[] chars;
+
+  private Secret(char[] chars) {
+    this.chars = chars;
+  }
+
+  /**
+   * Reads it now; a line end behind it does not belong to it.
+   *
+   * @throws UnusableFile when it cannot be had; says from where, never what
+   */
+  static Secret read(SecretConfig config) throws UnusableFile {
+    Secret secret =
+        switch (config) {
+          case SecretConfig.Environment environment -> ofEnvironment(environment.name());
+          case SecretConfig.File file -> of(KeyFile.read(file.path()));
+          case SecretConfig.Command command -> ofCommand(command);
+        };
+    if (secret.chars.length == 0) {
+      throw new UnusableFile("the secret from " + config.origin() + " is empty");
+    }
+    return secret;
+  }
+
+  private static Secret ofEnvironment(String name) throws UnusableFile {
+    String value = System.getenv(name);
+    if (value == null) {
+      throw new UnusableFile("the environment variable " + name + " is not set");
+    }
+    return new Secret(value.toCharArray());
+  }
+
+  private static Secret ofCommand(SecretConfig.Command command) throws UnusableFile {
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command.line())
+              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    } catch (IOException cannotStart) {
+      throw new UnusableFile(command.origin() + " cannot be started");
+    }
+    try (InputStream out = process.getInputStream()) {
+      byte[] bytes = out.readNBytes(MAX_BYTES);
+      if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
+        throw new UnusableFile(command.origin() + " did not end within 30 s");
+      }
+      if (process.exitValue() != 0) {
+        throw new UnusableFile(
+            command.origin() + " ended with status " + process.exitValue() + ", not 0");
+      }
+      return of(bytes);
+    } catch (IOException broken) {
+      throw new UnusableFile("the output of " + command.origin() + " cannot be read");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new UnusableFile(command.origin() + " was interrupted");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Secret of(byte[] utf8) {
+    CharBuffer decoded = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(utf8));
+    int end = decoded.limit();
+    while (end > 0 && (decoded.get(end - 1) == '\n' || decoded.get(end - 1) == '\r')) {
+      end--;
+    }
+    char[] chars = new char[end];
+    decoded.get(0, chars);
+    Arrays.fill(utf8, (byte) 0);
+    if (decoded.hasArray()) {
+      Arrays.fill(decoded.array(), '\0');
+    }
+    return new Secret(chars);
+  }
+
+  /** The characters themselves; they are wiped on {@link #close}. */
+  char[] chars() {
+    return chars;
+  }
+
+  @Override
+  public void close() {
+    Arrays.fill(chars, '\0');
+  }
+}

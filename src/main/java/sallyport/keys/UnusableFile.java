@@ -1,0 +1,10 @@
+package sallyport.keys;
+
+/** A file that cannot be used; the message says why and what to do, never what is in it. */
+public final class UnusableFile extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  UnusableFile(String message) {
+    super(message);
+  }
+}

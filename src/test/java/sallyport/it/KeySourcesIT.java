@@ -1,0 +1,318 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Gateway;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Setup;
+
+/** Where keys are kept, as OpenSSL writes them, and what is said of those that do not open. */
+class KeySourcesIT {
+  private static final String PASSPHRASE = "correct horse battery staple";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private void openssl(String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of("openssl"));
+    line.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(line)
+            .directory(gateway.folder().toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+
+  private void encrypt(String... how) throws Exception {
+    List<String> line =
+        new ArrayList<>(List.of("pkcs8", "-topk8", "-in", "server.key", "-out", "enc.key"));
+    line.addAll(List.of(how));
+    line.addAll(List.of("-passout", "pass:" + PASSPHRASE));
+    openssl(line.toArray(String[]::new));
+  }
+
+  private void secret(String file, String text) throws IOException {
+    Path path = gateway.folder().resolve(file);
+    Files.writeString(path, text);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private Setup setup(String certificate) {
+    return Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+        .certificates("[ { " + certificate + " } ]");
+  }
+
+  private void assertServes(String certificate) throws IOException {
+    gateway.start(setup(certificate));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  private String problem(Setup setup) {
+    ConfigException said =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> Gateway.start(GatewayConfig.parse(setup.hocon(), gateway.folder())));
+    assertThat(said).as("it started").isNotNull();
+    assertThat(said.problems()).hasSize(1);
+    assertThat(said.problems().getFirst()).doesNotContain(PASSPHRASE);
+    return said.problems().getFirst();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hmacWithSHA256", "hmacWithSHA512"})
+  void anEncryptedKeyOpensWithThePassphraseOfAFile(String hash) throws Exception {
+    encrypt("-v2", "aes-256-cbc", "-v2prf", hash);
+    secret("pass", PASSPHRASE + "\n");
+    assertServes("chain = server.pem, key = enc.key, passphrase.file = pass");
+  }
+
+  @Test
+  void anEncryptedKeyOpensWithThePassphraseOfACommand() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    assertServes(
+        "chain = server.pem, key = enc.key, passphrase.command = [ printf, \"%s\\n\", \""
+            + PASSPHRASE
+            + "\" ]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ec", "rsa"})
+  void aTraditionalKeyOpens(String kind) throws Exception {
+    if (kind.equals("ec")) {
+      openssl("ec", "-in", "server.key", "-out", "old.key");
+      assertServes("chain = server.pem, key = old.key");
+    } else {
+      openssl("genrsa", "-traditional", "-out", "old.key", "2048");
+      openssl(
+          "req",
+          "-x509",
+          "-key",
+          "old.key",
+          "-out",
+          "old.pem",
+          "-days",
+          "1",
+          "-subj",
+          "/CN=old",
+          "-addext",
+          "subjectAltName=DNS:localhost",
+          "-addext",
+          "extendedKeyUsage=serverAuth");
+      gateway.start(setup("chain = old.pem, key = old.key"));
+    }
+  }
+
+  @Test
+  void aKeyBehindItsCurvesParametersOpens() throws Exception {
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "old.key");
+    openssl(
+        "req",
+        "-x509",
+        "-key",
+        "old.key",
+        "-out",
+        "old.pem",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=old",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-addext",
+        "extendedKeyUsage=serverAuth");
+    gateway.start(setup("chain = old.pem, key = old.key"));
+  }
+
+  @Test
+  void aPkcs12FileOpens() throws Exception {
+    openssl(
+        "pkcs12",
+        "-export",
+        "-in",
+        "server.pem",
+        "-inkey",
+        "server.key",
+        "-out",
+        "server.p12",
+        "-name",
+        "portal",
+        "-passout",
+        "pass:" + PASSPHRASE);
+    secret("pass", PASSPHRASE);
+    assertServes("pkcs12 = server.p12, passphrase.file = pass");
+    assertThat(gateway.audit().awaitContaining("\"use\":\"server\""))
+        .contains("key-opened", "server.p12");
+  }
+
+  @Test
+  void aPkcs12FileWithoutThatAlias() throws Exception {
+    openssl(
+        "pkcs12",
+        "-export",
+        "-in",
+        "server.pem",
+        "-inkey",
+        "server.key",
+        "-out",
+        "server.p12",
+        "-name",
+        "portal",
+        "-passout",
+        "pass:" + PASSPHRASE);
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("pkcs12 = server.p12, alias = other, passphrase.file = pass")))
+        .contains("certificates[0].pkcs12: ", "has no private key with the alias other");
+  }
+
+  @Test
+  void aPkcs12FileThatDoesNotOpen() throws Exception {
+    openssl(
+        "pkcs12",
+        "-export",
+        "-in",
+        "server.pem",
+        "-inkey",
+        "server.key",
+        "-out",
+        "server.p12",
+        "-passout",
+        "pass:other");
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("pkcs12 = server.p12, passphrase.file = pass")))
+        .contains("does not open with the passphrase from the file '");
+  }
+
+  @Test
+  void aWrongPassphrase() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    secret("pass", "wrong");
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .contains("certificates[0].key: ", "does not open with the passphrase from the file '");
+    assertThat(gateway.audit().awaitContaining("key-refused")).contains("\"use\":\"server\"");
+  }
+
+  @Test
+  void aMissingPassphrase() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    assertThat(problem(setup("chain = server.pem, key = enc.key")))
+        .contains("is encrypted: say where its passphrase is, passphrase { env = NAME }");
+  }
+
+  @Test
+  void aVariableThatIsNotSet() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    assertThat(
+            problem(setup("chain = server.pem, key = enc.key, passphrase.env = NOBODY_SETS_THIS")))
+        .contains("the environment variable NOBODY_SETS_THIS is not set");
+  }
+
+  @Test
+  void aCommandThatFails() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    assertThat(
+            problem(
+                setup(
+                    "chain = server.pem, key = enc.key, passphrase.command = [ sh, -c, \"exit"
+                        + " 3\" ]")))
+        .contains("the command sh ended with status 3, not 0");
+  }
+
+  @Test
+  void aPassphraseForAKeyThatIsNotEncrypted() throws Exception {
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("chain = server.pem, key = server.key, passphrase.file = pass")))
+        .contains("is not encrypted, but a passphrase is given");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aes-128-cbc", "des3"})
+  void encryptionThatIsWeakerThanAes256(String cipher) throws Exception {
+    encrypt("-v2", cipher);
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .contains("by other means than PBES2 with AES-256; encrypt it by: openssl pkcs8 -topk8");
+  }
+
+  @Test
+  void encryptionUnderScrypt() throws Exception {
+    encrypt("-scrypt");
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .contains("by other means than PBES2 with AES-256");
+  }
+
+  @Test
+  void encryptionInOpensslsOldWay() throws Exception {
+    openssl(
+        "ec", "-aes256", "-in", "server.key", "-out", "enc.key", "-passout", "pass:" + PASSPHRASE);
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .contains("is encrypted in OpenSSL's old way, which is weak");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r--r--", "rw-r-----", "rw--w----", "rw-----w-"})
+  void aKeyFileThatOthersMayReadOrWrite(String mode) throws Exception {
+    Files.setPosixFilePermissions(
+        gateway.folder().resolve("server.key"), PosixFilePermissions.fromString(mode));
+    assertThat(problem(setup("chain = server.pem, key = server.key")))
+        .contains("has the mode " + mode, "chmod 600");
+  }
+
+  @Test
+  void aLooseModeMayBeAWarning() throws Exception {
+    Files.setPosixFilePermissions(
+        gateway.folder().resolve("server.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    gateway.start(setup("chain = server.pem, key = server.key").gateway("keys.loose-modes = warn"));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void aPassphraseFileThatOthersMayRead() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    Files.writeString(gateway.folder().resolve("pass"), PASSPHRASE);
+    Files.setPosixFilePermissions(
+        gateway.folder().resolve("pass"), PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .contains("certificates[0].passphrase.file: ", "has the mode rw-r--r--");
+  }
+
+  @Test
+  void theClientIdentityComesFromTheSameSources() throws Exception {
+    openssl(
+        "pkcs12",
+        "-export",
+        "-in",
+        "client.pem",
+        "-inkey",
+        "client.key",
+        "-out",
+        "client.p12",
+        "-passout",
+        "pass:" + PASSPHRASE);
+    secret("pass", PASSPHRASE);
+    String hocon =
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .hocon()
+            .replace(
+                "certificate { chain = client.pem, key = client.key }",
+                "certificate { pkcs12 = client.p12, passphrase.file = pass }");
+    gateway.startWith(hocon);
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+}
