@@ -15,15 +15,17 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.CharsetUtil;
 import io.netty.util.NetUtil;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.metrics.GatewayMetrics;
 
 /**
  * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
- * at {@code /}.
+ * at {@code /}, and POST for {@code /reload}.
  *
  * <p>Only requests for an address or for localhost are answered: a page in an operator's browser
  * must not reach this listener by way of a name of its own (DNS rebinding).
@@ -34,11 +36,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final GatewayMetrics metrics;
   private final Readiness readiness;
   private final Supplier<StatusPage> status;
+  private final Reload reload;
 
-  AdminHandler(GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status) {
+  AdminHandler(
+      GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status, Reload reload) {
     this.metrics = metrics;
     this.readiness = readiness;
     this.status = status;
+    this.reload = reload;
   }
 
   @Override
@@ -56,14 +61,46 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
               "ask for this listener by its address or as localhost\n"),
           head,
           false);
+    } else if (request.method().equals(HttpMethod.POST) && path(request).equals("/reload")) {
+      reload(ctx, request, keepAlive);
     } else if (!head && !request.method().equals(HttpMethod.GET)) {
       FullHttpResponse response = page(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "GET only\n");
       response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
       write(ctx, response, false, keepAlive);
     } else {
-      String path = request.uri().split("\\?", 2)[0];
+      String path = path(request);
       // A scrape walks all meters: not on the event loop that serves traffic.
       Thread.startVirtualThread(() -> write(ctx, answer(path), head, keepAlive));
+    }
+  }
+
+  private static String path(FullHttpRequest request) {
+    return request.uri().split("\\?", 2)[0];
+  }
+
+  private void reload(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
+    if (request.headers().contains(HttpHeaderNames.ORIGIN)
+        || request.headers().contains("sec-fetch-site")) {
+      // A page in an operator's browser must not do this (cross-site request forgery).
+      write(ctx, page(HttpResponseStatus.FORBIDDEN, TEXT, "not from a browser\n"), false, false);
+      return;
+    }
+    List<String> reasons =
+        new QueryStringDecoder(request.uri()).parameters().getOrDefault("allow-weaken", List.of());
+    String reason = reasons.isEmpty() || reasons.getFirst().isBlank() ? null : reasons.getFirst();
+    // It reads files and proves keys: not on the event loop.
+    Thread.startVirtualThread(() -> write(ctx, reloaded(reason), false, keepAlive));
+  }
+
+  private FullHttpResponse reloaded(@Nullable String reason) {
+    try {
+      Reload.Result result = reload.run(reason);
+      return page(
+          result.good() ? HttpResponseStatus.OK : HttpResponseStatus.CONFLICT,
+          TEXT,
+          String.join("\n", result.lines()) + "\n");
+    } catch (RuntimeException e) {
+      return page(HttpResponseStatus.INTERNAL_SERVER_ERROR, TEXT, "the reload failed\n");
     }
   }
 

@@ -18,12 +18,15 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
   private final GatewayMetrics metrics;
   private final Readiness readiness;
   private final Supplier<StatusPage> status;
+  private final Reload reload;
 
   /** For all connections; {@code status} is asked anew for each status page. */
-  public AdminPipeline(GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status) {
+  public AdminPipeline(
+      GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status, Reload reload) {
     this.metrics = metrics;
     this.readiness = readiness;
     this.status = status;
+    this.reload = reload;
   }
 
   @Override
@@ -31,6 +34,6 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
     channel.pipeline().addLast("idle", new ReadTimeoutHandler(IDLE_SECONDS));
     channel.pipeline().addLast("http", new HttpServerCodec());
     channel.pipeline().addLast("whole", new HttpObjectAggregator(MAX_BODY));
-    channel.pipeline().addLast("admin", new AdminHandler(metrics, readiness, status));
+    channel.pipeline().addLast("admin", new AdminHandler(metrics, readiness, status, reload));
   }
 }

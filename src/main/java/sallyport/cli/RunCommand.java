@@ -20,7 +20,7 @@ import sallyport.logging.Logs;
       "Runs the gateway.",
       "Prints one line with every bound address once it serves. SIGTERM or SIGINT: takes no new"
           + " connections, ends the exchanges in flight within drain-timeout, exits 0. A second"
-          + " signal ends at once."
+          + " signal ends at once. SIGHUP: opens certificates, keys and trust again."
     })
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
@@ -32,6 +32,7 @@ final class RunCommand implements Callable<Integer> {
     GatewayConfig loaded = config.load();
     StopSignal stop = StopSignal.install();
     try (Gateway gateway = Gateway.start(loaded)) {
+      Signals.on("HUP", () -> gateway.reload("signal", null));
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));
       out.flush();
       stop.await();

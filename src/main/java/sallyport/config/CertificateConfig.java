@@ -1,12 +1,16 @@
 package sallyport.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where a certificate chain and its private key are kept. */
 public sealed interface CertificateConfig {
   /** Tells it apart from others, to people and in metrics: a file of the chain, mostly. */
   String label();
+
+  /** Every file that it is opened from. */
+  List<Path> files();
 
   /** Where the configuration names the chain, or what holds it. */
   ConfigLocation chainLocation();
@@ -32,6 +36,13 @@ public sealed interface CertificateConfig {
     public String label() {
       return chain.toString();
     }
+
+    @Override
+    public List<Path> files() {
+      return passphrase instanceof SecretConfig.File file
+          ? List.of(chain, key, file.path())
+          : List.of(chain, key);
+    }
   }
 
   /**
@@ -44,6 +55,13 @@ public sealed interface CertificateConfig {
     @Override
     public String label() {
       return file.toString();
+    }
+
+    @Override
+    public List<Path> files() {
+      return passphrase instanceof SecretConfig.File secret
+          ? List.of(file, secret.path())
+          : List.of(file);
     }
 
     @Override

@@ -25,6 +25,7 @@ import sallyport.config.RuntimeConfig.TransportKind;
 final class GatewayReader {
   private static final String ROOT = "gateway";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
+  private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
   private final Problems problems;
@@ -145,7 +146,11 @@ final class GatewayReader {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
     modes.put("warn", KeysConfig.LooseModes.WARN);
-    KeysConfig keys = new KeysConfig(in.choice("loose-modes", modes));
+    Duration watch = in.duration("watch", Duration.ZERO, Duration.ofHours(1));
+    if (!watch.isZero() && watch.compareTo(SHORTEST_WATCH) < 0) {
+      in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
+    }
+    KeysConfig keys = new KeysConfig(in.choice("loose-modes", modes), watch);
     in.finish();
     return keys;
   }

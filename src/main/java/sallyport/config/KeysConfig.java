@@ -1,11 +1,14 @@
 package sallyport.config;
 
+import java.time.Duration;
+
 /**
  * How keys are handled, whichever listener or backend they are for.
  *
  * @param looseModes what becomes of key files that others than their owner may read or write
+ * @param watch how often files are looked at for what has changed; 0: never
  */
-public record KeysConfig(LooseModes looseModes) {
+public record KeysConfig(LooseModes looseModes, Duration watch) {
   /** What becomes of a file with a secret that is not kept. */
   public enum LooseModes {
     /** Nothing starts. */

@@ -12,6 +12,7 @@ import java.util.List;
  * @param clientHelloMaxBytes the largest ClientHello that is read, 512 to 65536
  * @param clientHelloTimeout from accept to a complete ClientHello; above 0
  * @param handshakeTimeout from the start of the handshake to its end; above 0
+ * @param tickets session tickets
  * @param handshakes how much of an event loop they may take
  */
 public record ServerTlsConfig(
@@ -22,4 +23,5 @@ public record ServerTlsConfig(
     int clientHelloMaxBytes,
     Duration clientHelloTimeout,
     Duration handshakeTimeout,
+    SessionTicketsConfig tickets,
     HandshakesConfig handshakes) {}

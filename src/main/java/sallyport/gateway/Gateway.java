@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
+import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
 import sallyport.admission.Admission;
 import sallyport.admission.BufferMemory;
@@ -64,6 +66,9 @@ public final class Gateway implements AutoCloseable {
   private final RouteTable routes;
   private final BufferMemory memory;
   private final Transport transport;
+  private final Clock clock = Clock.systemUTC();
+  private final KeyOpener keys;
+  private final Rotations rotations;
 
   private final Map<String, UpstreamTls> upstreamTls = new LinkedHashMap<>();
   private final Map<String, ServerTls> serverTls = new LinkedHashMap<>();
@@ -78,6 +83,8 @@ public final class Gateway implements AutoCloseable {
             ? AccessLog.jsonLines(config.accessLog().query())
             : AccessLog.none();
     this.routes = new RouteTable(config.routes());
+    this.keys = new KeyOpener(config.keys(), audit, clock);
+    this.rotations = new Rotations(keys, clock, audit, metrics);
     this.transport = Transport.create(config.runtime());
     this.memory = new BufferMemory(config.runtime().maxBufferMemory());
     metrics.transport(transport.name());
@@ -101,6 +108,7 @@ public final class Gateway implements AutoCloseable {
       gateway.close();
       throw failed;
     }
+    gateway.watchKeys();
     gateway.readiness.ready();
     gateway.audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
     return gateway;
@@ -110,8 +118,6 @@ public final class Gateway implements AutoCloseable {
 
   private void openKeys() throws ConfigException {
     List<String> problems = new ArrayList<>();
-    Clock clock = Clock.systemUTC();
-    KeyOpener keys = new KeyOpener(config.keys(), audit, clock);
     for (ListenerConfig listener : config.listeners().values()) {
       if (listener instanceof ListenerConfig.Tls tls) {
         ServerTls loaded = ServerTls.load(tls, keys, metrics, audit, clock, problems);
@@ -139,6 +145,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  private void watchKeys() {
+    serverTls.values().forEach(tls -> rotations.add(tls, () -> {}));
+    upstreamTls.forEach(
+        (name, tls) -> rotations.add(tls, Objects.requireNonNull(clients.get(name))::renew));
+    rotations.start(config.keys().watch(), serverTls.values());
+  }
+
   private void bind() throws IOException {
     Map<String, RouteTarget> targets = new LinkedHashMap<>();
     for (RouteConfig route : config.routes()) {
@@ -164,7 +177,7 @@ public final class Gateway implements AutoCloseable {
         ADMIN,
         config.admin().bind(),
         Admission.upTo(ADMIN_CONNECTIONS, ADMIN, metrics.downstream(ADMIN), audit),
-        new AdminPipeline(metrics, readiness, this::status));
+        new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin));
     // All bind at once; then each is waited for.
     for (Listener listener : listeners.values()) {
       ChannelFuture binding = listener.binding().awaitUninterruptibly();
@@ -274,6 +287,23 @@ public final class Gateway implements AutoCloseable {
     return found.address();
   }
 
+  /**
+   * Opens certificates, keys and trust again, and uses what is new for handshakes from now on. What
+   * cannot be used, or trusts more than before, is refused, and what was in use stays.
+   *
+   * @param trigger who asks, for the audit log
+   * @param allowWeaken why more may be trusted than before; null when it may not
+   * @return whether nothing was refused
+   */
+  public boolean reload(String trigger, @Nullable String allowWeaken) {
+    return rotations.rotateAll(trigger, allowWeaken).good();
+  }
+
+  private Reload.Result reloadForAdmin(@Nullable String allowWeaken) {
+    Rotations.Outcome outcome = rotations.rotateAll("admin", allowWeaken);
+    return new Reload.Result(outcome.good(), outcome.lines());
+  }
+
   private StatusPage status() {
     return StatusReport.of(
         config, version(), transport.name(), addresses(), serverTls.values(), upstreamTls);
@@ -317,6 +347,7 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     closed = true;
+    rotations.close();
     int cut = 0;
     for (Listener listener : listeners.values()) {
       int open = listener.cut();

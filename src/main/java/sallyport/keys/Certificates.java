@@ -49,7 +49,7 @@ public final class Certificates {
   }
 
   /** DNS names, lower case, and addresses of the subject alternative name. */
-  static List<String> names(X509Certificate certificate) {
+  public static List<String> names(X509Certificate certificate) {
     List<String> names = new ArrayList<>(dnsNames(certificate));
     names.addAll(alternativeNames(certificate, SAN_IP));
     return List.copyOf(names);
@@ -79,7 +79,8 @@ public final class Certificates {
     return names;
   }
 
-  static String fingerprint(X509Certificate certificate) {
+  /** SHA-256 of the certificate, hex. */
+  public static String fingerprint(X509Certificate certificate) {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));

@@ -1,6 +1,7 @@
 package sallyport.logging;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A security event: what an auditor may ask for. Every component is written to the audit log. */
@@ -44,6 +45,31 @@ public sealed interface AuditEvent {
    * @param usable whether it can be used; else it was refused
    */
   record KeyOpened(String use, String source, String algorithm, String fingerprint, boolean usable)
+      implements AuditEvent {}
+
+  /**
+   * Other certificates, keys or trust are in use from now on.
+   *
+   * @param use {@code server} or {@code client}
+   * @param name the listener or the backend
+   * @param trigger who asked: {@code files}, {@code signal} or {@code admin}
+   * @param from SHA-256 of the certificates that were in use, hex
+   * @param to of those that are now
+   * @param loosened what is trusted now that was not before
+   * @param reason why it may be; null when nothing is
+   */
+  record KeysRotated(
+      String use,
+      String name,
+      String trigger,
+      List<String> from,
+      List<String> to,
+      List<String> loosened,
+      @Nullable String reason)
+      implements AuditEvent {}
+
+  /** What the files hold now was refused, and what was in use stays. */
+  record RotationRefused(String use, String name, String trigger, List<String> problems)
       implements AuditEvent {}
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */

@@ -45,6 +45,21 @@ final class JsonAuditLog implements AuditLog {
               .field("source", e.source())
               .field("algorithm", e.algorithm())
               .field("fingerprint", e.fingerprint());
+      case AuditEvent.KeysRotated e ->
+          begin("keys-rotated")
+              .field("use", e.use())
+              .field("name", e.name())
+              .field("trigger", e.trigger())
+              .field("from", String.join(" ", e.from()))
+              .field("to", String.join(" ", e.to()))
+              .field("loosened", e.loosened().isEmpty() ? null : String.join("; ", e.loosened()))
+              .field("reason", e.reason());
+      case AuditEvent.RotationRefused e ->
+          begin("rotation-refused")
+              .field("use", e.use())
+              .field("name", e.name())
+              .field("trigger", e.trigger())
+              .field("problems", String.join("; ", e.problems()));
       case AuditEvent.PlainBody e ->
           begin("plain-body")
               .field("listener", e.listener())

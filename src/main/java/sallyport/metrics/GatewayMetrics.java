@@ -1,5 +1,6 @@
 package sallyport.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -102,6 +103,21 @@ public final class GatewayMetrics implements AutoCloseable {
         .description("The transport that sockets run on: epoll, io_uring or nio")
         .tag("transport", name)
         .register(registry);
+  }
+
+  /**
+   * The files of a listener or a backend were opened again.
+   *
+   * @param use {@code server} or {@code client}
+   * @param name the listener or the backend
+   * @param outcome {@code rotated}, {@code unchanged} or {@code refused}
+   */
+  public void rotation(String use, String name, String outcome) {
+    Counter.builder("gateway.tls.rotations")
+        .description("How often certificates, keys and trust were opened again, by what came of it")
+        .tags("use", use, "name", name, "outcome", outcome)
+        .register(registry)
+        .increment();
   }
 
   /** Watches the memory that the buffers of all connections hold, in bytes. */

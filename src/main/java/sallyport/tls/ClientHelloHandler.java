@@ -14,6 +14,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.http.Peers;
@@ -34,7 +35,7 @@ import sallyport.metrics.TlsMetrics;
 final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final ListenerConfig.Tls listener;
   private final TlsPolicy policy;
-  private final CertificateSelector certificates;
+  private final Supplier<CertificateSelector> certificates;
   private final HandshakeTurns turns;
   private final TlsMetrics metrics;
   private final AuditLog audit;
@@ -48,10 +49,13 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private boolean received;
   private boolean done;
 
+  /**
+   * @param certificates asked once, when the client has said what it wants
+   */
   ClientHelloHandler(
       ListenerConfig.Tls listener,
       TlsPolicy policy,
-      CertificateSelector certificates,
+      Supplier<CertificateSelector> certificates,
       HandshakeTurns turns,
       TlsMetrics metrics,
       AuditLog audit) {
@@ -98,13 +102,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (refusal != null) {
       return refused(ctx, refusal);
     }
+    CertificateSelector inUse = certificates.get();
     Map<KeyType, ServerCertificate> candidates =
-        serverName == null ? null : certificates.forName(serverName);
+        serverName == null ? null : inUse.forName(serverName);
     if (candidates == null) {
       if (listener.tls().rejectUnknownSni()) {
         return refused(ctx, HandshakeRefusal.UNKNOWN_SNI);
       }
-      candidates = certificates.first();
+      candidates = inUse.first();
     }
     ServerCertificate certificate = CertificateSelector.best(candidates, offer);
     return certificate == null

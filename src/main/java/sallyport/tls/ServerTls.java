@@ -8,19 +8,30 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ClientAuthConfig;
+import sallyport.config.ConfigLocation;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 import sallyport.config.TrustConfig;
 import sallyport.keys.CertificateInfo;
+import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
@@ -31,30 +42,60 @@ import sallyport.metrics.TlsMetrics;
 /**
  * TLS of one listener: certificates and policy, ready for connections.
  *
- * <p>What a connection needs is one immutable snapshot, read once a connection.
+ * <p>What a connection needs is one immutable snapshot, read once a connection; a rotation puts
+ * another in its place.
  */
-public final class ServerTls implements AutoCloseable {
+public final class ServerTls implements AutoCloseable, Rotatable {
+  /** What was opened, and the contexts made of it. */
+  private record Snapshot(
+      List<KeyMaterial> materials, @Nullable StrictTrustManager trust, CertificateSelector chosen) {
+    List<String> fingerprints() {
+      return materials.stream().map(material -> material.info().fingerprint()).toList();
+    }
+
+    boolean holds(List<KeyMaterial> others, @Nullable StrictTrustManager otherTrust) {
+      return chains(materials).equals(chains(others))
+          && (trust == null
+              ? otherTrust == null
+              : otherTrust != null
+                  && Set.copyOf(trust.authorities()).equals(Set.copyOf(otherTrust.authorities())));
+    }
+
+    private static List<List<X509Certificate>> chains(List<KeyMaterial> of) {
+      return of.stream().map(KeyMaterial::chain).toList();
+    }
+
+    Set<String> names() {
+      return materials.stream()
+          .flatMap(material -> material.info().names().stream())
+          .collect(Collectors.toSet());
+    }
+  }
+
   private final ListenerConfig.Tls listener;
   private final TlsPolicy policy;
+  private final GatewayMetrics gatewayMetrics;
   private final TlsMetrics metrics;
   private final AuditLog audit;
-  private final List<CertificateInfo> certificates;
-  private final CertificateSelector snapshot;
+  private final TicketKeys tickets;
+  private final Retired retired = new Retired();
   private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
+  private volatile Snapshot snapshot;
 
   private ServerTls(
       ListenerConfig.Tls listener,
-      TlsPolicy policy,
-      TlsMetrics metrics,
+      GatewayMetrics metrics,
       AuditLog audit,
-      List<KeyMaterial> materials,
-      CertificateSelector snapshot) {
+      TicketKeys tickets,
+      Snapshot snapshot) {
     this.listener = listener;
-    this.policy = policy;
-    this.metrics = metrics;
+    this.policy = TlsPolicy.of(listener.tls().policy());
+    this.gatewayMetrics = metrics;
+    this.metrics = metrics.tls(listener.name());
     this.audit = audit;
-    this.certificates = materials.stream().map(KeyMaterial::info).toList();
+    this.tickets = tickets;
     this.snapshot = snapshot;
+    watchExpiry();
   }
 
   /**
@@ -70,6 +111,22 @@ public final class ServerTls implements AutoCloseable {
       AuditLog audit,
       Clock clock,
       List<String> problems) {
+    TicketKeys tickets = new TicketKeys(listener.tls().tickets(), clock.instant());
+    Snapshot opened = open(listener, keys, tickets, clock, null, problems);
+    return opened == null ? null : new ServerTls(listener, metrics, audit, tickets, opened);
+  }
+
+  /**
+   * @param inUse what is given back when the files hold the same; null at the start
+   * @return null when there are problems
+   */
+  private static @Nullable Snapshot open(
+      ListenerConfig.Tls listener,
+      KeyOpener keys,
+      TicketKeys tickets,
+      Clock clock,
+      @Nullable Snapshot inUse,
+      List<String> problems) {
     ServerTlsConfig config = listener.tls();
     final int before = problems.size();
     List<KeyMaterial> materials = new ArrayList<>();
@@ -77,7 +134,6 @@ public final class ServerTls implements AutoCloseable {
       KeyMaterial material = keys.open(certificate, Role.SERVER, problems);
       if (material != null) {
         materials.add(material);
-        metrics.certificate("server", certificate.label(), material.info().notAfter());
       }
     }
     TrustConfig trustConfig = config.clientAuth().trust();
@@ -86,24 +142,47 @@ public final class ServerTls implements AutoCloseable {
     if (problems.size() > before) {
       return null;
     }
+    if (inUse != null && inUse.holds(materials, trust)) {
+      return inUse;
+    }
     TlsPolicy policy = TlsPolicy.of(config.policy());
     List<SslContext> contexts = new ArrayList<>();
     try {
+      byte[] kind = kind(listener, trust);
       for (KeyMaterial material : materials) {
-        contexts.add(context(listener, policy, material, trust));
+        SslContext context = context(listener, policy, material, trust);
+        contexts.add(context);
+        tickets.applyTo(context, kind);
       }
     } catch (SSLException | RuntimeException e) {
       contexts.forEach(ReferenceCountUtil::release);
       problems.add(listener.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
-    return new ServerTls(
-        listener,
-        policy,
-        metrics.tls(listener.name()),
-        audit,
-        materials,
-        new CertificateSelector(materials, contexts));
+    return new Snapshot(
+        List.copyOf(materials), trust, new CertificateSelector(materials, contexts));
+  }
+
+  /**
+   * A session may be resumed only where it would have been begun in the same way: at this listener,
+   * by the same demands on the client's certificate. Without this, one that was begun where no
+   * certificate is asked for could be resumed where one is required.
+   */
+  private static byte[] kind(ListenerConfig.Tls listener, @Nullable StrictTrustManager trust) {
+    StringBuilder text = new StringBuilder(listener.name());
+    text.append(' ').append(listener.tls().clientAuth().mode());
+    if (trust != null) {
+      trust.authorities().stream()
+          .map(Certificates::fingerprint)
+          .sorted()
+          .forEach(print -> text.append(' ').append(print));
+    }
+    try {
+      return MessageDigest.getInstance("SHA-256")
+          .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
   }
 
   private static SslContext context(
@@ -112,6 +191,7 @@ public final class ServerTls implements AutoCloseable {
       KeyMaterial material,
       @Nullable StrictTrustManager trust)
       throws SSLException {
+    NativeErrors.clear();
     SslContextBuilder builder =
         SslContextBuilder.forServer(material.key(), material.chainArray())
             .sslProvider(SslProvider.OPENSSL_REFCNT)
@@ -141,7 +221,7 @@ public final class ServerTls implements AutoCloseable {
     return new ClientHelloHandler(
         listener,
         policy,
-        snapshot,
+        () -> snapshot.chosen(),
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
         metrics,
         audit);
@@ -154,12 +234,97 @@ public final class ServerTls implements AutoCloseable {
 
   /** The certificates in the order of the configuration. */
   public List<CertificateInfo> certificates() {
-    return certificates;
+    return snapshot.materials().stream().map(KeyMaterial::info).toList();
+  }
+
+  // ---- rotation
+
+  @Override
+  public String use() {
+    return Role.SERVER.label();
+  }
+
+  @Override
+  public String name() {
+    return listener.name();
+  }
+
+  @Override
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    listener.tls().certificates().forEach(certificate -> files.addAll(certificate.files()));
+    TrustConfig trust = listener.tls().clientAuth().trust();
+    if (trust != null) {
+      files.add(trust.file());
+    }
+    return files;
+  }
+
+  @Override
+  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    Snapshot before = snapshot;
+    Snapshot after = open(listener, keys, tickets, clock, before, problems);
+    if (before.equals(after)) {
+      return new Rotation.Unchanged();
+    }
+    if (after == null) {
+      return new Rotation.Refused(problems);
+    }
+    List<String> loosened =
+        after.trust() == null ? List.of() : after.trust().beyond(before.trust());
+    addLostNames(before, after, problems);
+    if (!mayLoosen) {
+      TrustConfig trust = listener.tls().clientAuth().trust();
+      ConfigLocation at = trust == null ? listener.location() : trust.location();
+      loosened.forEach(what -> problems.add(at.problem(what)));
+    }
+    if (!problems.isEmpty()) {
+      after.chosen().all().forEach(ReferenceCountUtil::release);
+      return new Rotation.Refused(problems);
+    }
+    snapshot = after;
+    retired.add(before.chosen().all());
+    watchExpiry();
+    return new Rotation.Done(before.fingerprints(), after.fingerprints(), loosened);
+  }
+
+  private void addLostNames(Snapshot before, Snapshot after, List<String> problems) {
+    Set<String> lost = new TreeSet<>(before.names());
+    lost.removeAll(after.names());
+    if (!lost.isEmpty()) {
+      problems.add(
+          listener
+              .tls()
+              .certificates()
+              .getFirst()
+              .chainLocation()
+              .problem(
+                  "no certificate covers "
+                      + String.join(", ", lost)
+                      + " any more; restart if that is meant"));
+    }
+  }
+
+  /** Replaces session ticket keys that have had their time; call it every minute or so. */
+  public synchronized void renewTicketKeys(Instant now) {
+    if (tickets.renew(now)) {
+      tickets.tell(snapshot.chosen().all());
+    }
+  }
+
+  private void watchExpiry() {
+    List<KeyMaterial> materials = snapshot.materials();
+    for (int i = 0; i < materials.size(); i++) {
+      gatewayMetrics.certificate(
+          use(), listener.tls().certificates().get(i).label(), materials.get(i).info().notAfter());
+    }
   }
 
   /** Frees native memory once the last connection that uses it has closed. */
   @Override
-  public void close() {
-    snapshot.all().forEach(ReferenceCountUtil::release);
+  public synchronized void close() {
+    snapshot.chosen().all().forEach(ReferenceCountUtil::release);
+    retired.close();
   }
 }

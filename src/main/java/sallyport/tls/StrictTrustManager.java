@@ -35,9 +35,30 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   }
 
   private final X509ExtendedTrustManager delegate;
+  private final List<X509Certificate> authorities;
 
-  private StrictTrustManager(X509ExtendedTrustManager delegate) {
+  private StrictTrustManager(X509ExtendedTrustManager delegate, List<X509Certificate> authorities) {
     this.delegate = delegate;
+    this.authorities = List.copyOf(authorities);
+  }
+
+  /** Whom this believes. */
+  List<X509Certificate> authorities() {
+    return authorities;
+  }
+
+  /** Whom this believes and the other one did not, for people. */
+  List<String> beyond(@Nullable StrictTrustManager other) {
+    return authorities.stream()
+        .filter(authority -> other == null || !other.authorities.contains(authority))
+        .map(
+            authority ->
+                "trusts "
+                    + authority.getSubjectX500Principal().getName()
+                    + " (SHA-256 "
+                    + Certificates.fingerprint(authority)
+                    + ") in addition")
+        .toList();
   }
 
   /**
@@ -82,7 +103,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager extended) {
-          return new StrictTrustManager(extended);
+          return new StrictTrustManager(extended, authorities);
         }
       }
     } catch (GeneralSecurityException | IOException e) {

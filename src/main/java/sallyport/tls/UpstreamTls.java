@@ -7,9 +7,14 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
@@ -25,29 +30,37 @@ import sallyport.metrics.GatewayMetrics;
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
  * sessions are resumed. There is no way to turn any of it off.
  */
-public final class UpstreamTls implements AutoCloseable {
+public final class UpstreamTls implements AutoCloseable, Rotatable {
+  /**
+   * What was opened, and the contexts made of it.
+   *
+   * @param context offers what the backend is to speak
+   * @param http1Context offers HTTP/1.1 only; the same as the other where that does so too
+   */
+  private record Snapshot(
+      KeyMaterial material, StrictTrustManager trust, SslContext context, SslContext http1Context) {
+    List<SslContext> contexts() {
+      return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
+    }
+  }
+
+  /** Longer than any connection lives, and short enough to be counted in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
+  private final BackendConfig backend;
   private final TlsPolicy policy;
-
-  /** Offers what the backend is to speak, and nothing of the kind where that is HTTP/1.1. */
-  private final SslContext context;
-
-  /** Offers HTTP/1.1 only; the same as the other where that does so too. */
-  private final SslContext http1Context;
-
-  private final CertificateInfo identity;
+  private final GatewayMetrics metrics;
   private final @Nullable String serverName;
+  private final Retired retired = new Retired();
+  private volatile Snapshot snapshot;
 
-  private UpstreamTls(
-      TlsPolicy policy,
-      SslContext context,
-      SslContext http1Context,
-      CertificateInfo identity,
-      @Nullable String serverName) {
-    this.policy = policy;
-    this.context = context;
-    this.http1Context = http1Context;
-    this.identity = identity;
-    this.serverName = serverName;
+  private UpstreamTls(BackendConfig backend, GatewayMetrics metrics, Snapshot snapshot) {
+    this.backend = backend;
+    this.policy = TlsPolicy.of(backend.tls().policy());
+    this.metrics = metrics;
+    this.serverName = backend.tls().serverName();
+    this.snapshot = snapshot;
+    watchExpiry();
   }
 
   /**
@@ -62,24 +75,44 @@ public final class UpstreamTls implements AutoCloseable {
       GatewayMetrics metrics,
       Clock clock,
       List<String> problems) {
+    Snapshot opened = open(backend, keys, clock, null, problems);
+    return opened == null ? null : new UpstreamTls(backend, metrics, opened);
+  }
+
+  /**
+   * @param inUse what is given back when the files hold the same; null at the start
+   * @return null when there are problems
+   */
+  private static @Nullable Snapshot open(
+      BackendConfig backend,
+      KeyOpener keys,
+      Clock clock,
+      @Nullable Snapshot inUse,
+      List<String> problems) {
     UpstreamTlsConfig config = backend.tls();
     StrictTrustManager trust = StrictTrustManager.load(config.trust(), clock, problems);
     KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     if (trust == null || material == null) {
       return null;
     }
-    metrics.certificate("client", config.certificate().label(), material.info().notAfter());
+    if (inUse != null
+        && inUse.material().chain().equals(material.chain())
+        && Set.copyOf(inUse.trust().authorities()).equals(Set.copyOf(trust.authorities()))) {
+      return inUse;
+    }
     TlsPolicy policy = TlsPolicy.of(config.policy());
+    SslContext http1 = null;
     try {
-      SslContext http1 = context(policy, material, trust, null);
+      http1 = context(policy, material, trust, null);
       SslContext context =
           switch (backend.protocol()) {
             case HTTP1 -> http1;
             case HTTP2 -> context(policy, material, trust, Alpn.HTTP2);
             case AUTO -> context(policy, material, trust, Alpn.EITHER);
           };
-      return new UpstreamTls(policy, context, http1, material.info(), config.serverName());
+      return new Snapshot(material, trust, context, http1);
     } catch (SSLException | RuntimeException e) {
+      ReferenceCountUtil.release(http1);
       problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
@@ -91,6 +124,7 @@ public final class UpstreamTls implements AutoCloseable {
       StrictTrustManager trust,
       @Nullable List<String> protocols)
       throws SSLException {
+    NativeErrors.clear();
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL_REFCNT)
@@ -114,8 +148,9 @@ public final class UpstreamTls implements AutoCloseable {
    */
   public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
     // The name and port are also the key under which a session is kept for resumption.
+    Snapshot inUse = snapshot;
     SslHandler handler =
-        (http1 ? http1Context : context)
+        (http1 ? inUse.http1Context() : inUse.context())
             .newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
     // The connection as a whole has a timeout; a second one would only confuse the reason.
     handler.setHandshakeTimeoutMillis(0);
@@ -155,15 +190,69 @@ public final class UpstreamTls implements AutoCloseable {
 
   /** The certificate that backends see. */
   public CertificateInfo identity() {
-    return identity;
+    return snapshot.material().info();
+  }
+
+  /** When the certificate that backends see expires, as {@link System#nanoTime()}. */
+  public long validUntilNanos() {
+    Duration left = Duration.between(Instant.now(), identity().notAfter());
+    return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
+  }
+
+  // ---- rotation
+
+  @Override
+  public String use() {
+    return Role.CLIENT.label();
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>(backend.tls().certificate().files());
+    files.add(backend.tls().trust().file());
+    return files;
+  }
+
+  @Override
+  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    Snapshot before = snapshot;
+    Snapshot after = open(backend, keys, clock, before, problems);
+    if (before.equals(after)) {
+      return new Rotation.Unchanged();
+    }
+    if (after == null) {
+      return new Rotation.Refused(problems);
+    }
+    List<String> loosened = after.trust().beyond(before.trust());
+    if (!mayLoosen && !loosened.isEmpty()) {
+      after.contexts().forEach(ReferenceCountUtil::release);
+      loosened.forEach(what -> problems.add(backend.tls().trust().location().problem(what)));
+      return new Rotation.Refused(problems);
+    }
+    snapshot = after;
+    retired.add(before.contexts());
+    watchExpiry();
+    return new Rotation.Done(
+        List.of(before.material().info().fingerprint()),
+        List.of(after.material().info().fingerprint()),
+        loosened);
+  }
+
+  private void watchExpiry() {
+    metrics.certificate(
+        use(), backend.tls().certificate().label(), snapshot.material().info().notAfter());
   }
 
   /** Frees native memory once the last connection that uses it has closed. */
   @Override
-  public void close() {
-    ReferenceCountUtil.release(context);
-    if (!http1Context.equals(context)) {
-      ReferenceCountUtil.release(http1Context);
-    }
+  public synchronized void close() {
+    snapshot.contexts().forEach(ReferenceCountUtil::release);
+    retired.close();
   }
 }

@@ -29,6 +29,9 @@ final class ConnectionPool {
 
   private boolean closed;
 
+  /** Counts how often everything that was open has been given up. */
+  private int generation;
+
   /**
    * @param expectsHttp2 whether nothing else will do
    */
@@ -55,7 +58,7 @@ final class ConnectionPool {
   /** Keeps the connection for the next request, or closes it when there are enough. */
   void release(UpstreamConnection connection) {
     assert loop.inEventLoop();
-    if (closed || idle.size() >= maxIdle) {
+    if (closed || connection.isOutdated(generation) || idle.size() >= maxIdle) {
       connection.close();
     } else {
       idle.addLast(connection);
@@ -94,14 +97,15 @@ final class ConnectionPool {
    * It was opened, or could not be.
    *
    * @param session null when it speaks HTTP/1.1 or did not come about
+   * @param begun {@link #generation} when it was begun
    * @return those who waited for it and have no connection yet
    */
-  List<PendingConnect> opened(@Nullable Http2Session session) {
+  List<PendingConnect> opened(@Nullable Http2Session session, int begun) {
     assert loop.inEventLoop();
     opening--;
     if (session != null) {
       expectsHttp2 = true;
-      if (closed) {
+      if (closed || begun != generation) {
         session.retire();
       } else {
         sessions.add(session);
@@ -134,14 +138,34 @@ final class ConnectionPool {
     }
   }
 
+  /** Connections that are begun from now on may stay until the next {@link #renew}. */
+  int generation() {
+    return generation;
+  }
+
+  /**
+   * What is open was opened with an identity or a trust that is no more: closes what is idle, and
+   * whatever is in use once its exchange is over.
+   */
+  void renew() {
+    assert loop.inEventLoop();
+    generation++;
+    List.copyOf(sessions).forEach(Http2Session::retire);
+    closeIdle();
+  }
+
+  private void closeIdle() {
+    UpstreamConnection connection;
+    while ((connection = poll()) != null) {
+      connection.close();
+    }
+  }
+
   /** Closes what is idle, and from now on whatever is released. */
   void close() {
     assert loop.inEventLoop();
     closed = true;
     List.copyOf(sessions).forEach(Http2Session::retire);
-    UpstreamConnection connection;
-    while ((connection = poll()) != null) {
-      connection.close();
-    }
+    closeIdle();
   }
 }

@@ -43,7 +43,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   private final Channel channel;
   private final ConnectionPool pool;
-  private final long idleNanos;
+  private final UpstreamConnection.Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
   private final Deadline idle;
 
@@ -59,12 +59,12 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private Http2Session(
       Channel channel,
       ConnectionPool pool,
-      long idleNanos,
+      UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
     this.pool = pool;
-    this.idleNanos = idleNanos;
+    this.stay = stay;
     this.classifier = classifier;
     this.ready = ready;
     this.idle = new Deadline(channel.eventLoop(), this::retire);
@@ -78,7 +78,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   static Http2Session install(
       Channel channel,
       ConnectionPool pool,
-      long idleNanos,
+      UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
       Consumer<Failure.@Nullable Upstream> ready) {
     Http2FrameCodec codec =
@@ -91,7 +91,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             // Nothing that goes out was left unchecked.
             .validateHeaders(true)
             .build();
-    Http2Session session = new Http2Session(channel, pool, idleNanos, classifier, ready);
+    Http2Session session = new Http2Session(channel, pool, stay, classifier, ready);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("http2", codec);
     pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
@@ -111,7 +111,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Whether another stream may be opened. */
   boolean hasRoom() {
-    return !retired && channel.isActive() && streams < maxStreams;
+    return !retired && channel.isActive() && streams < maxStreams && !stay.hasExpired();
   }
 
   /** Whether streams can become WebSockets (RFC 8441 section 3). */
@@ -159,7 +159,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       if (retired) {
         channel.close();
       } else {
-        idle.arm(idleNanos);
+        idle.arm(stay.idleNanos());
       }
     }
   }
@@ -195,7 +195,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     }
     connectProtocol |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
     if (ready != null) {
-      idle.arm(idleNanos);
+      idle.arm(stay.idleNanos());
       settle(null);
     }
   }

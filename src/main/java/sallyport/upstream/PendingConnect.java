@@ -27,6 +27,10 @@ public final class PendingConnect {
   private final ConnectionPool pool;
   private final Wanted wanted;
   private final boolean http1;
+
+  /** Of the pool when this was begun, and of the identity that the backend gets to see. */
+  private int generation;
+
   private final long startNanos = System.nanoTime();
   private @Nullable ConnectListener listener;
   private @Nullable Future<?> timer;
@@ -106,6 +110,7 @@ public final class PendingConnect {
   void start(ChannelFuture connecting, SslHandler ssl) {
     Channel channel = connecting.channel();
     client.opening(channel);
+    generation = pool.generation();
     if (!http1) {
       pool.opening();
     }
@@ -162,7 +167,7 @@ public final class PendingConnect {
         new UpstreamConnection(
             channel,
             client.shares() ? pool : null,
-            client.idleNanos(),
+            new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos()),
             decoder,
             client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
@@ -171,7 +176,8 @@ public final class PendingConnect {
     if (!http1) {
       pool.speaksHttp1();
       // Those who waited for a stream need connections of their own.
-      pool.opened(null).forEach(follower -> client.dialAgain(channel.eventLoop(), follower));
+      pool.opened(null, generation)
+          .forEach(follower -> client.dialAgain(channel.eventLoop(), follower));
     }
     succeeded(connection);
   }
@@ -182,7 +188,7 @@ public final class PendingConnect {
         Http2Session.install(
             channel,
             pool,
-            client.idleNanos(),
+            new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos()),
             client.tls()::classify,
             failure -> {
               if (failure != null) {
@@ -195,7 +201,7 @@ public final class PendingConnect {
   }
 
   private void share(EventLoop loop, Http2Session session) {
-    Iterable<PendingConnect> waiting = pool.opened(session);
+    Iterable<PendingConnect> waiting = pool.opened(session, generation);
     client.open(session, this);
     for (PendingConnect follower : waiting) {
       if (!follower.isCancelled()) {
@@ -223,7 +229,7 @@ public final class PendingConnect {
     client.connectFailed(endpoint, failure, cause);
     if (!http1) {
       // What failed for one would fail for all.
-      pool.opened(null).forEach(follower -> follower.failed(failure));
+      pool.opened(null, generation).forEach(follower -> follower.failed(failure));
     }
     failed(failure);
   }

@@ -225,6 +225,12 @@ public final class UpstreamClient {
         : InetSocketAddress.createUnresolved(host, endpoint.port());
   }
 
+  /** Another identity or trust is in use: what was opened with the old one ends when it can. */
+  public void renew() {
+    pools.forEach(
+        (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::renew)));
+  }
+
   /** Closes what is idle or not yet open, and later every connection when its exchange is over. */
   public void close() {
     pools.forEach(
@@ -296,6 +302,11 @@ public final class UpstreamClient {
 
   long connectNanos() {
     return backend.config().connectTimeout().toNanos();
+  }
+
+  /** When our identity expires, as {@link System#nanoTime()}. */
+  long validUntilNanos() {
+    return tls.validUntilNanos();
   }
 
   long idleNanos() {

@@ -48,12 +48,29 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     CLOSED
   }
 
+  /**
+   * How long a connection may stay in its pool.
+   *
+   * @param generation of the pool when it was begun
+   * @param validUntilNanos when the identity that it was opened with expires, {@link
+   *     System#nanoTime()}
+   * @param idleNanos how long it may be idle
+   */
+  record Stay(int generation, long validUntilNanos, long idleNanos) {
+    /** Of a stream, which has no pool. */
+    static final Stay NONE = new Stay(0, 0, 0);
+
+    boolean hasExpired() {
+      return System.nanoTime() - validUntilNanos >= 0;
+    }
+  }
+
   private final Channel channel;
 
   /** Null when the connection serves one exchange and then closes. */
   private final @Nullable ConnectionPool pool;
 
-  private final long idleNanos;
+  private final Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
 
   /** Of HTTP/1.1; null for a stream of HTTP/2. */
@@ -73,12 +90,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   UpstreamConnection(
       Channel channel,
       @Nullable ConnectionPool pool,
-      long idleNanos,
+      Stay stay,
       @Nullable ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
     this.channel = channel;
     this.pool = pool;
-    this.idleNanos = idleNanos;
+    this.stay = stay;
     this.decoder = decoder;
     this.classifier = classifier;
     this.deadline = new Deadline(channel.eventLoop(), this::onTimeout);
@@ -91,7 +108,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    */
   static UpstreamConnection ofStream(
       Channel stream, boolean reused, Function<Throwable, Failure.Upstream> classifier) {
-    UpstreamConnection connection = new UpstreamConnection(stream, null, 0, null, classifier);
+    UpstreamConnection connection =
+        new UpstreamConnection(stream, null, Stay.NONE, null, classifier);
     connection.used = reused;
     return connection;
   }
@@ -171,6 +189,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
+  /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
+  boolean isOutdated(int generation) {
+    return stay.generation() != generation || stay.hasExpired();
+  }
+
   ChannelFuture closed() {
     return channel.closeFuture();
   }
@@ -182,7 +205,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     state = State.IDLE;
-    deadline.arm(idleNanos);
+    deadline.arm(stay.idleNanos());
     channel.config().setAutoRead(true);
     pool.release(this);
   }

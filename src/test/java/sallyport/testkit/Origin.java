@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -166,6 +167,15 @@ public final class Origin implements AutoCloseable {
 
     public List<String> fields() {
       return head.fields();
+    }
+
+    /** The certificate that the gateway showed. */
+    public X509Certificate peer() {
+      try {
+        return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      } catch (SSLPeerUnverifiedException e) {
+        throw new AssertionError(e);
+      }
     }
 
     /** Reads the whole body into memory. */

@@ -1,0 +1,21 @@
+package sallyport.admin;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens certificates, keys and trust again. */
+@FunctionalInterface
+public interface Reload {
+  /**
+   * What came of it.
+   *
+   * @param good whether nothing was refused
+   * @param lines for people
+   */
+  record Result(boolean good, List<String> lines) {}
+
+  /**
+   * @param allowWeaken why more may be trusted than before; null when it may not
+   */
+  Result run(@Nullable String allowWeaken);
+}

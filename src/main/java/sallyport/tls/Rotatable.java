@@ -1,0 +1,26 @@
+package sallyport.tls;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import sallyport.keys.KeyOpener;
+
+/** One side's certificates, keys and trust, which can be opened again while they are in use. */
+public interface Rotatable {
+  /** {@code server} or {@code client}. */
+  String use();
+
+  /** The listener or the backend. */
+  String name();
+
+  /** Every file that it was opened from. */
+  List<Path> files();
+
+  /**
+   * Opens and checks everything anew, and only then puts it to use, all at once: handshakes that
+   * begin afterwards get the new, those in progress end with the old.
+   *
+   * @param mayLoosen whether more may be trusted than before
+   */
+  Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen);
+}

@@ -1,0 +1,25 @@
+package sallyport.tls;
+
+import java.util.List;
+
+/** What came of opening the files of a listener or a backend again. */
+public sealed interface Rotation {
+  /** They hold what is in use. */
+  record Unchanged() implements Rotation {}
+
+  /**
+   * What they hold is in use from now on.
+   *
+   * @param from SHA-256 of the certificates that were in use, hex
+   * @param to of those that are now
+   * @param loosened what is trusted now that was not before, a text each
+   */
+  record Done(List<String> from, List<String> to, List<String> loosened) implements Rotation {}
+
+  /**
+   * They cannot be used, and what was in use stays so.
+   *
+   * @param problems a line for everything that is wrong
+   */
+  record Refused(List<String> problems) implements Rotation {}
+}

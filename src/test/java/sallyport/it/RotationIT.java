@@ -1,0 +1,349 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** Certificates, keys and trust that change while they are in use. */
+class RotationIT {
+  private static final String WATCHED = "keys.watch = 100ms";
+  private static final String UNWATCHED = "keys.watch = 0s";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private static CertificateRequest server() {
+    return CertificateRequest.of("server")
+        .dns("localhost", "gateway.test", "*.wild.test")
+        .ip("127.0.0.1")
+        .usage(Usage.SERVER_AUTH);
+  }
+
+  private Origin start(String more) {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(Setup.to(origin).gateway(more));
+    return origin;
+  }
+
+  private Path file(String name) {
+    return gateway.folder().resolve(name);
+  }
+
+  private void install(Identity identity) throws IOException {
+    identity.write(file("server.pem"), file("server.key"));
+  }
+
+  private X509Certificate served() throws IOException {
+    try (RawClient client = RawClient.tls(gateway.https())) {
+      return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
+    }
+  }
+
+  private HttpResponse<String> post(String path, String... headers) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      "http://127.0.0.1:" + gateway.gateway().address("admin").getPort() + path))
+              .POST(HttpRequest.BodyPublishers.noBody());
+      if (headers.length > 0) {
+        request.headers(headers);
+      }
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  @Test
+  void newFilesAreUsedForNewHandshakesWithoutBeingAsked() throws IOException {
+    start(WATCHED);
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+    Identity next = TestPki.FRONT.issue(server());
+    install(next);
+    assertThat(gateway.audit().awaitContaining("keys-rotated"))
+        .contains("\"use\":\"server\"", "\"name\":\"https\"", "\"trigger\":\"files\"");
+    assertThat(served()).isEqualTo(next.certificate());
+    assertThat(
+            gateway.metric("gateway_tls_rotations_total", "name=\"https\"", "outcome=\"rotated\""))
+        .isEqualTo(1);
+  }
+
+  /** As Kubernetes mounts a secret: files are links into a folder that is a link itself. */
+  @Test
+  void aLinkFurtherUpThatIsSwappedIsNoticed() throws IOException {
+    Path first = Files.createDirectory(file("..first"));
+    Path second = Files.createDirectory(file("..second"));
+    Identity next = TestPki.FRONT.issue(server());
+    TestPki.SERVER.write(first.resolve("tls.crt"), first.resolve("tls.key"));
+    next.write(second.resolve("tls.crt"), second.resolve("tls.key"));
+    Files.createSymbolicLink(file("..data"), Path.of("..first"));
+    Files.createSymbolicLink(file("tls.crt"), Path.of("..data/tls.crt"));
+    Files.createSymbolicLink(file("tls.key"), Path.of("..data/tls.key"));
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .certificates("[ { chain = tls.crt, key = tls.key } ]")
+            .gateway(WATCHED));
+    Files.createSymbolicLink(file("..data_tmp"), Path.of("..second"));
+    Files.move(
+        file("..data_tmp"),
+        file("..data"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(served()).isEqualTo(next.certificate());
+  }
+
+  @Test
+  void halfAPairKeepsTheOldOneServingUntilTheOtherHalfIsThere() throws IOException {
+    start(WATCHED);
+    Identity next = TestPki.FRONT.issue(server());
+    Identity.writeCertificates(file("server.pem"), next.chain());
+    assertThat(gateway.audit().awaitContaining("rotation-refused"))
+        .contains("the key does not fit the certificate");
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+    assertThat(
+            gateway.metric("gateway_tls_rotations_total", "name=\"https\"", "outcome=\"refused\""))
+        .isEqualTo(1);
+    next.writeKey(file("server.key"));
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(served()).isEqualTo(next.certificate());
+  }
+
+  @Test
+  void whoAsksGetsAnAnswer() throws Exception {
+    start(UNWATCHED);
+    Identity next = TestPki.FRONT.issue(server());
+    install(next);
+    HttpResponse<String> response = post("/reload");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).contains("listener https: rotated to ", "backend app: unchanged");
+    assertThat(served()).isEqualTo(next.certificate());
+    assertThat(gateway.audit().awaitContaining("keys-rotated")).contains("\"trigger\":\"admin\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Origin", "Sec-Fetch-Site"})
+  void aPageInABrowserCannotAsk(String header) throws Exception {
+    start(UNWATCHED);
+    install(TestPki.FRONT.issue(server()));
+    assertThat(post("/reload", header, "http://localhost").statusCode()).isEqualTo(403);
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+  }
+
+  @Test
+  void aGetDoesNotReload() {
+    start(UNWATCHED);
+    assertThat(gateway.admin("/reload").statusCode()).isEqualTo(404);
+  }
+
+  private void assertRefused(Identity next, String problem) throws Exception {
+    start(UNWATCHED);
+    install(next);
+    HttpResponse<String> response = post("/reload");
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(response.body()).contains("listener https: refused: configuration:", problem);
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+    gateway.audit().awaitContaining("rotation-refused");
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsRefused() throws Exception {
+    assertRefused(
+        TestPki.FRONT.issue(
+            server()
+                .valid(
+                    Instant.now().minus(2, ChronoUnit.DAYS),
+                    Instant.now().minus(1, ChronoUnit.DAYS))),
+        "the certificate expired at");
+  }
+
+  @Test
+  void aCertificateThatNoLongerCoversANameIsRefused() throws Exception {
+    assertRefused(
+        TestPki.FRONT.issue(
+            CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH)),
+        "no certificate covers *.wild.test, 127.0.0.1, gateway.test any more");
+  }
+
+  @Test
+  void moreTrustNeedsAReason() throws Exception {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { mode = required, trust = clients-ca.pem }")
+            .gateway(UNWATCHED));
+    Identity.writeCertificates(
+        file("clients-ca.pem"),
+        List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
+    Identity stranger =
+        TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
+    HttpResponse<String> refused = post("/reload");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.body()).contains("trusts CN=strangers").contains("in addition");
+    assertThat(statusWith(stranger)).isZero();
+    HttpResponse<String> allowed = post("/reload?allow-weaken=merger+of+two+clinics");
+    assertThat(allowed.statusCode()).isEqualTo(200);
+    assertThat(statusWith(stranger)).isEqualTo(200);
+    assertThat(gateway.audit().awaitContaining("keys-rotated"))
+        .contains("\"loosened\":\"trusts CN=strangers", "\"reason\":\"merger of two clinics\"");
+  }
+
+  /** The status that this user gets; 0 for none. */
+  private int statusWith(Identity user) {
+    try (RawClient client =
+        RawClient.tls(gateway.https(), TestPki.context(user, TestPki.FRONT), "localhost")) {
+      return client.get("/").read().status();
+    } catch (IOException refused) {
+      return 0;
+    }
+  }
+
+  @Test
+  void lessTrustNeedsNone() throws Exception {
+    Identity.writeCertificates(
+        file("clients-ca.pem"),
+        List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { mode = required, trust = clients-ca.pem }")
+            .gateway(UNWATCHED));
+    Identity stranger =
+        TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
+    SSLContext remembers = TestPki.context(stranger, TestPki.FRONT);
+    assertThat(statusOf(remembers)).isEqualTo(200);
+    TestPki.trust(file("clients-ca.pem"), TestPki.USERS);
+    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    // Nor does a session that was begun before: it would skip the verification.
+    assertThat(statusOf(remembers)).isZero();
+  }
+
+  private int statusOf(SSLContext context) {
+    try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
+      return client.get("/").read().status();
+    } catch (IOException refused) {
+      return 0;
+    }
+  }
+
+  @Test
+  void aSessionIsResumedAcrossARotation() throws Exception {
+    start(UNWATCHED);
+    SSLContext remembers = TestPki.context(null, TestPki.FRONT);
+    assertThat(statusOf(remembers)).isEqualTo(200);
+    install(TestPki.FRONT.issue(server()));
+    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
+  }
+
+  @Test
+  void anExchangeInProgressIsUntouched() throws Exception {
+    CountDownLatch rotated = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+              begun.countDown();
+              try {
+                rotated.await(20, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              r.write("later");
+            });
+    gateway.start(Setup.to(origin).gateway(UNWATCHED));
+    RawClient client = gateway.connect().get("/");
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    install(TestPki.FRONT.issue(server()));
+    TestPki.BACK
+        .issue(CertificateRequest.of("other").usage(Usage.CLIENT_AUTH))
+        .write(file("client.pem"), file("client.key"));
+    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    rotated.countDown();
+    assertThat(client.read().body()).isEqualTo("firstlater");
+  }
+
+  @Test
+  void backendsSeeTheNewIdentityFromTheNextRequestOn() throws Exception {
+    Origin origin = start(UNWATCHED);
+    RawClient client = gateway.connect();
+    assertThat(client.get("/").read().status()).isEqualTo(200);
+    Identity next = TestPki.BACK.issue(CertificateRequest.of("next").usage(Usage.CLIENT_AUTH));
+    next.write(file("client.pem"), file("client.key"));
+    assertThat(post("/reload").body()).contains("backend app: rotated to ");
+    assertThat(client.get("/").read().status()).isEqualTo(200);
+    assertThat(origin.requests().get(0).peer()).isEqualTo(TestPki.CLIENT.certificate());
+    assertThat(origin.requests().get(1).peer()).isEqualTo(next.certificate());
+  }
+
+  /** Clients shake hands without a pause while the pair changes a thousand times. */
+  @Test
+  void noHandshakeFailsDuringAThousandRotations() throws Exception {
+    start(UNWATCHED);
+    List<Identity> pairs = List.of(TestPki.FRONT.issue(server()), TestPki.FRONT.issue(server()));
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger handshakes = new AtomicInteger();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Void>> loads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        loads.add(
+            clients.submit(
+                () -> {
+                  while (!over.get()) {
+                    try (RawClient client = RawClient.tls(gateway.https())) {
+                      assertThat(client.get("/").read().status()).isEqualTo(200);
+                    }
+                    handshakes.incrementAndGet();
+                  }
+                  return null;
+                }));
+      }
+      for (int i = 0; i < 1000; i++) {
+        install(pairs.get(i % 2));
+        assertThat(gateway.gateway().reload("test", null)).isTrue();
+      }
+      over.set(true);
+      for (Future<Void> load : loads) {
+        load.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(handshakes).hasPositiveValue();
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total")).isZero();
+    assertThat(
+            gateway.metric("gateway_tls_rotations_total", "name=\"https\"", "outcome=\"rotated\""))
+        .isEqualTo(1000);
+  }
+}
