@@ -170,7 +170,8 @@ final class Http2Codec extends Http2FrameCodec {
     @Override
     protected Http2FrameCodec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      Http2Codec codec = new Http2Codec(encoder, new FloodGuard(decoder, floods), settings, this);
+      FloodGuard guarded = new FloodGuard(new ClosedStreams(decoder), floods);
+      Http2Codec codec = new Http2Codec(encoder, guarded, settings, this);
       codec.gracefulShutdownTimeoutMillis(gracefulShutdownTimeoutMillis());
       return codec;
     }

@@ -15,25 +15,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.testkit.GatewayFixture;
 
-/**
- * The cases of h2spec 2.2.0, an outside judge of HTTP/2 (RFC 7540) and HPACK (RFC 7541).
- *
- * <p>Two of its 146 want a connection error where Netty's codec makes it a stream error: HEADERS on
- * a stream that has closed, which RFC 9113 section 5.1 leaves open (the trailers of a request that
- * was answered early look the same), and a stream identifier that goes backwards, which the codec
- * cannot tell from it. Neither forwards anything.
- */
+/** The cases of h2spec 2.2.0, an outside judge of HTTP/2 (RFC 7540) and HPACK (RFC 7541). */
 class H2specIT {
-  private static final List<String> MILDER =
-      List.of(
-          "12: closed: Sends a HEADERS frame",
-          "2: Sends stream identifier that is numerically smaller than previous");
-
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
   @TempDir Path folder;
 
   @Test
-  void everyCasePassesButTwoThatAreMilder() throws Exception {
+  void everyCasePasses() throws Exception {
     gateway.start(gateway.origin(r -> r.reply(200, "hello")));
     Path report = folder.resolve("report");
     Process h2spec =
@@ -51,12 +39,9 @@ class H2specIT {
             .start();
     assertThat(h2spec.waitFor(180, TimeUnit.SECONDS)).as("h2spec ends").isTrue();
     List<String> lines = Files.readAllLines(report, StandardCharsets.UTF_8);
-    assertThat(lines.getLast()).startsWith("146 tests");
-    assertThat(lines.stream().dropWhile(line -> !line.startsWith("Failures:")))
-        .filteredOn(line -> line.contains("×"))
-        .extracting(line -> line.replaceFirst(".*× ", ""))
+    assertThat(lines.getLast())
         .as("%s", String.join("\n", lines))
-        .containsExactlyElementsOf(MILDER);
+        .isEqualTo("146 tests, 146 passed, 0 skipped, 0 failed");
   }
 
   private Path tool() throws IOException, InterruptedException {

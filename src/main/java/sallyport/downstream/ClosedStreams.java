@@ -1,0 +1,153 @@
+package sallyport.downstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DecoratingHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Ends the connection of a client that goes on with a stream it has ended itself, or opens streams
+ * out of order (RFC 9113 sections 5.1 and 5.1.1). Netty forgets a stream once it is closed, so it
+ * takes both for what crossed with a reset of ours; that alone is harmless, and stays a stream
+ * error.
+ */
+final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
+  /** How many identifiers back the client's streams are remembered. */
+  private static final int SPAN = 256;
+
+  private final BitSet opened = new BitSet(SPAN);
+  private final BitSet ended = new BitSet(SPAN);
+
+  /** The highest stream of the client, counted from 0. */
+  private int newest = -1;
+
+  private boolean broken;
+
+  ClosedStreams(Http2ConnectionDecoder decoder) {
+    super(decoder);
+    decoder
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onStreamAdded(Http2Stream stream) {
+                opened(stream.id());
+              }
+            });
+  }
+
+  @Override
+  public void frameListener(Http2FrameListener listener) {
+    super.frameListener(new Ends(listener));
+  }
+
+  @Override
+  public void decodeFrame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Http2Exception {
+    if (broken) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    try {
+      super.decodeFrame(ctx, in, out);
+    } catch (Http2Exception.StreamException e) {
+      check(e);
+      throw e;
+    }
+  }
+
+  private void check(Http2Exception.StreamException e) throws Http2Exception {
+    int number = e.streamId() >>> 1;
+    if (number > newest) {
+      // Its head was too bad for a stream to be made of it.
+      opened(e.streamId());
+      return;
+    }
+    boolean closed =
+        e.error() == Http2Error.STREAM_CLOSED
+            || String.valueOf(e.getMessage()).contains("received too many headers");
+    if (!closed || newest - number >= SPAN) {
+      return;
+    }
+    if (!opened.get(number % SPAN)) {
+      broken = true;
+      throw new Http2Exception(Http2Error.PROTOCOL_ERROR, "a stream out of order", e);
+    }
+    if (ended.get(number % SPAN)) {
+      broken = true;
+      throw new Http2Exception(Http2Error.STREAM_CLOSED, "a frame behind the end of a stream", e);
+    }
+  }
+
+  private void opened(int stream) {
+    int number = stream >>> 1;
+    if (number <= newest) {
+      return;
+    }
+    for (int skipped = Math.max(newest + 1, number - SPAN); skipped <= number; skipped++) {
+      opened.clear(skipped % SPAN);
+      ended.clear(skipped % SPAN);
+    }
+    newest = number;
+    opened.set(number % SPAN);
+  }
+
+  private void ended(int stream) {
+    int number = stream >>> 1;
+    if (newest - number < SPAN) {
+      ended.set(number % SPAN);
+    }
+  }
+
+  private final class Ends extends Http2FrameListenerDecorator {
+    Ends(Http2FrameListener listener) {
+      super(listener);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end)
+        throws Http2Exception {
+      if (end) {
+        ended(stream);
+      }
+      return super.onDataRead(ctx, stream, data, padding, end);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx, int stream, Http2Headers headers, int padding, boolean end)
+        throws Http2Exception {
+      if (end) {
+        ended(stream);
+      }
+      super.onHeadersRead(ctx, stream, headers, padding, end);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int stream,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean end)
+        throws Http2Exception {
+      if (end) {
+        ended(stream);
+      }
+      super.onHeadersRead(ctx, stream, headers, dependency, weight, exclusive, padding, end);
+    }
+  }
+}
