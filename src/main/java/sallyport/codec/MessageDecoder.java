@@ -95,6 +95,9 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
    */
   abstract void startLine(byte[] line);
 
+  /** Whether a message may begin now; until then a single octet is malformed. */
+  abstract boolean isAwaited();
+
   /** The failure of a first line that is too long, or does not end in CRLF. */
   abstract Failure badStartLine(boolean tooLong);
 
@@ -171,6 +174,10 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   // ---- head
 
   private void readStartLine(ByteBuf in, List<Object> out) {
+    if (!isAwaited()) {
+      // Not once the line is whole: what is kept here would begin the next message.
+      throw new MalformedMessage(badStartLine(false));
+    }
     byte[] line = readLine(in, limits.startLine(), badStartLine(true), badStartLine(false));
     if (line == null) {
       return;

@@ -39,6 +39,11 @@ final class RequestDecoder extends MessageDecoder {
   }
 
   @Override
+  boolean isAwaited() {
+    return true;
+  }
+
+  @Override
   Failure badStartLine(boolean tooLong) {
     return tooLong ? Failure.Client.URI_TOO_LONG : Failure.Client.BAD_LINE_END;
   }

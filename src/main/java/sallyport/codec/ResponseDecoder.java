@@ -57,6 +57,11 @@ public final class ResponseDecoder extends MessageDecoder {
   }
 
   @Override
+  boolean isAwaited() {
+    return method != null;
+  }
+
+  @Override
   Failure badStartLine(boolean tooLong) {
     return Failure.Upstream.BAD_RESPONSE;
   }
@@ -101,9 +106,6 @@ public final class ResponseDecoder extends MessageDecoder {
 
   @Override
   long head(HttpHeaders headers, List<Object> out) {
-    if (method == null) {
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
-    }
     if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
       return informational(headers, out);
     }
@@ -118,7 +120,7 @@ public final class ResponseDecoder extends MessageDecoder {
     }
     HttpResponse response = new DefaultHttpResponse(version, status, headers);
     boolean bodyless =
-        method.equals(HttpMethod.HEAD) || status.code() == 204 || status.code() == 304;
+        HttpMethod.HEAD.equals(method) || status.code() == 204 || status.code() == 304;
     method = null;
     out.add(response);
     if (bodyless) {

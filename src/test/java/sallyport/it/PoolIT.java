@@ -29,6 +29,29 @@ class PoolIT {
     assertThat(gateway.metric("gateway_upstream_connections_idle")).isEqualTo(1);
   }
 
+  /** Where an attacker can make a backend send more than it announced, this is how he goes on. */
+  @Test
+  void whatFollowsAResponseIsNeverTheBeginningOfTheNext() throws IOException {
+    Origin origin =
+        gateway.origin(
+            r -> {
+              if (r.line().contains("/first")) {
+                r.write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+                        + "HTTP/1.1 418 Evil\r\nSet-Cookie: session=evil\r\nX-Swallow: ");
+              } else {
+                r.reply(200, "own");
+              }
+            });
+    gateway.start(origin);
+    assertThat(gateway.connect().get("/first").read().body()).isEqualTo("hi");
+    RawClient.Response next = gateway.connect().get("/next").read();
+    assertThat(next.status()).isEqualTo(200);
+    assertThat(next.body()).isEqualTo("own");
+    assertThat(next.header("set-cookie")).isNull();
+    assertThat(origin.connections()).isEqualTo(2);
+  }
+
   @Test
   void aNewConnectionResumesTheSession() throws IOException {
     Origin origin = gateway.origin(r -> r.reply(200, "x", "Connection: close"));
