@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,9 +37,8 @@ class ResponseDecoderTest {
   }
 
   private void assertMalformed() {
-    HttpObject part = next();
-    assertThat(part).isNotNull();
-    assertThat(MalformedMessage.in(part)).isEqualTo(Failure.Upstream.BAD_RESPONSE);
+    assertThat(MalformedMessage.in(Objects.requireNonNull(next())))
+        .isEqualTo(Failure.Upstream.BAD_RESPONSE);
   }
 
   @Test
