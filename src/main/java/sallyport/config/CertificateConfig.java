@@ -74,4 +74,35 @@ public sealed interface CertificateConfig {
       return location;
     }
   }
+
+  /**
+   * A chain in a PEM file that exists, and its key in a token that it does not leave.
+   *
+   * @param module the PKCS#11 library of the token's maker; it exists
+   * @param token the token's label
+   * @param key the label of the key, and of its certificate in the token
+   * @param pin what the token demands
+   * @param keyLocation where the configuration names the token
+   */
+  record Pkcs11(
+      Path chain,
+      ConfigLocation chainLocation,
+      Path module,
+      String token,
+      String key,
+      SecretConfig pin,
+      ConfigLocation keyLocation)
+      implements CertificateConfig {
+    @Override
+    public String label() {
+      return chain.toString();
+    }
+
+    @Override
+    public List<Path> files() {
+      return pin instanceof SecretConfig.File secret
+          ? List.of(chain, secret.path())
+          : List.of(chain);
+    }
+  }
 }

@@ -9,7 +9,14 @@ final class CertificateReader {
   private CertificateReader() {}
 
   static CertificateConfig read(ConfigReader in) {
-    CertificateConfig certificate = in.has("pkcs12") ? pkcs12(in) : pem(in);
+    CertificateConfig certificate;
+    if (in.has("pkcs12")) {
+      certificate = pkcs12(in);
+    } else if (in.has("pkcs11")) {
+      certificate = pkcs11(in, in.section("pkcs11"));
+    } else {
+      certificate = pem(in);
+    }
     in.finish();
     return certificate;
   }
@@ -29,6 +36,20 @@ final class CertificateReader {
         in.location("pkcs12"),
         in.optionalString("alias"),
         secret(in.section(PASSPHRASE)));
+  }
+
+  private static CertificateConfig pkcs11(ConfigReader in, ConfigReader token) {
+    CertificateConfig certificate =
+        new CertificateConfig.Pkcs11(
+            in.file("chain"),
+            in.location("chain"),
+            token.file("module"),
+            token.string("token"),
+            token.string("key"),
+            secret(token.section("pin")),
+            in.location("pkcs11"));
+    token.finish();
+    return certificate;
   }
 
   /** Exactly one of three places. */

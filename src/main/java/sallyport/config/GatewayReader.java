@@ -150,9 +150,20 @@ final class GatewayReader {
     if (!watch.isZero() && watch.compareTo(SHORTEST_WATCH) < 0) {
       in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
     }
-    KeysConfig keys = new KeysConfig(in.choice("loose-modes", modes), watch);
+    KeysConfig keys =
+        new KeysConfig(in.choice("loose-modes", modes), watch, signers(in.section("signers")));
     in.finish();
     return keys;
+  }
+
+  private static SignersConfig signers(ConfigReader in) {
+    SignersConfig signers =
+        new SignersConfig(
+            in.integer("threads", 1, 256),
+            in.integer("max-waiting", 1, 100_000),
+            in.duration("timeout", SHORTEST, Duration.ofMinutes(1)));
+    in.finish();
+    return signers;
   }
 
   private static long maxBufferMemory(ConfigReader in) {

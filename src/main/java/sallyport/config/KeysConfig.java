@@ -7,8 +7,9 @@ import java.time.Duration;
  *
  * @param looseModes what becomes of key files that others than their owner may read or write
  * @param watch how often files are looked at for what has changed; 0: never
+ * @param signers how signatures are had from keys that stay in a token
  */
-public record KeysConfig(LooseModes looseModes, Duration watch) {
+public record KeysConfig(LooseModes looseModes, Duration watch, SignersConfig signers) {
   /** What becomes of a file with a secret that is not kept. */
   public enum LooseModes {
     /** Nothing starts. */

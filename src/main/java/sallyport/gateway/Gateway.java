@@ -127,7 +127,7 @@ public final class Gateway implements AutoCloseable {
       }
     }
     for (BackendConfig backend : config.backends().values()) {
-      UpstreamTls loaded = UpstreamTls.load(backend, keys, metrics, clock, problems);
+      UpstreamTls loaded = UpstreamTls.load(backend, keys, metrics, audit, clock, problems);
       if (loaded != null) {
         upstreamTls.put(backend.name(), loaded);
       }
@@ -348,6 +348,7 @@ public final class Gateway implements AutoCloseable {
     }
     closed = true;
     rotations.close();
+    keys.close();
     int cut = 0;
     for (Listener listener : listeners.values()) {
       int open = listener.cut();

@@ -3,6 +3,8 @@ package sallyport.keys;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateParsingException;
@@ -129,8 +131,13 @@ public final class CertificateRules {
     }
   }
 
-  /** Null when the key belongs to the certificate; else what is wrong. */
-  static @Nullable String keyProblem(PrivateKey key, X509Certificate certificate) {
+  /**
+   * Null when the key belongs to the certificate; else what is wrong.
+   *
+   * @param provider the only one that can use the key; null for any
+   */
+  static @Nullable String keyProblem(
+      PrivateKey key, @Nullable Provider provider, X509Certificate certificate) {
     String algorithm =
         switch (certificate.getPublicKey()) {
           case RSAPublicKey rsa -> "SHA256withRSA";
@@ -142,7 +149,10 @@ public final class CertificateRules {
     }
     byte[] sample = "sallyport".getBytes(StandardCharsets.US_ASCII);
     try {
-      Signature signer = Signature.getInstance(algorithm);
+      Signature signer =
+          provider == null
+              ? Signature.getInstance(algorithm)
+              : Signature.getInstance(algorithm, provider);
       signer.initSign(key);
       signer.update(sample);
       byte[] signature = signer.sign();
@@ -152,7 +162,7 @@ public final class CertificateRules {
       if (verifier.verify(signature)) {
         return null;
       }
-    } catch (GeneralSecurityException otherKindOfKey) {
+    } catch (GeneralSecurityException | ProviderException otherKindOfKey) {
       // Same answer: it does not fit.
     }
     return "the key does not fit the certificate";

@@ -4,17 +4,35 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.ConfigLocation;
 
-/** A chain and its key, opened, checked, and fit to be shown. */
+/**
+ * A chain and its key, opened, checked, and fit to be used.
+ *
+ * @param label tells it apart from others, to people and in metrics
+ * @param signer signs in the key's place where that does not leave its token; null where it is here
+ */
 public record KeyMaterial(
-    PrivateKey key, List<X509Certificate> chain, KeyType keyType, CertificateInfo info) {
+    String label,
+    PrivateKey key,
+    @Nullable Signer signer,
+    List<X509Certificate> chain,
+    KeyType keyType,
+    CertificateInfo info) {
 
   static KeyMaterial of(
-      PrivateKey key, List<X509Certificate> chain, Role role, ConfigLocation location) {
+      String label,
+      PrivateKey key,
+      @Nullable Signer signer,
+      List<X509Certificate> chain,
+      Role role,
+      ConfigLocation location) {
     X509Certificate leaf = chain.getFirst();
     return new KeyMaterial(
+        label,
         key,
+        signer,
         chain,
         Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
         CertificateInfo.of(role.label(), leaf, location));

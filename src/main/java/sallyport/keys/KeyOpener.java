@@ -2,6 +2,7 @@ package sallyport.keys;
 
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
@@ -17,12 +18,14 @@ import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 
 /** Opens chains and keys from where they are kept, checks them, and writes down that it did. */
-public final class KeyOpener {
+public final class KeyOpener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyOpener.class);
 
   private final KeysConfig config;
   private final AuditLog audit;
   private final Clock clock;
+  private final Pkcs11Tokens tokens = new Pkcs11Tokens();
+  private final SignerPool signers;
 
   /**
    * @param clock says whether a certificate is valid
@@ -31,6 +34,12 @@ public final class KeyOpener {
     this.config = config;
     this.audit = audit;
     this.clock = clock;
+    this.signers = new SignerPool(config.signers());
+  }
+
+  /** Where keys that stay in their tokens are waited for. */
+  public SignerPool signers() {
+    return signers;
   }
 
   /**
@@ -43,6 +52,7 @@ public final class KeyOpener {
     final int before = problems.size();
     List<X509Certificate> chain = null;
     PrivateKey key = null;
+    Provider provider = null;
     switch (from) {
       case CertificateConfig.Pem pem -> {
         try {
@@ -70,6 +80,21 @@ public final class KeyOpener {
           problems.add(file.location().problem(String.valueOf(unusable.getMessage())));
         }
       }
+      case CertificateConfig.Pkcs11 token -> {
+        try {
+          chain = Certificates.readChain(token.chain());
+        } catch (UnusableFile unusable) {
+          problems.add(token.chainLocation().problem(String.valueOf(unusable.getMessage())));
+        }
+        try {
+          checkMode(token.pin(), problems);
+          Pkcs11Tokens.Handle handle = tokens.open(token);
+          key = handle.key();
+          provider = handle.provider();
+        } catch (UnusableFile unusable) {
+          problems.add(token.keyLocation().problem(String.valueOf(unusable.getMessage())));
+        }
+      }
     }
     if (chain != null) {
       for (String problem : CertificateRules.problems(chain, role, clock.instant())) {
@@ -77,7 +102,7 @@ public final class KeyOpener {
       }
     }
     if (chain != null && key != null) {
-      String misfit = CertificateRules.keyProblem(key, chain.getFirst());
+      String misfit = CertificateRules.keyProblem(key, provider, chain.getFirst());
       if (misfit != null) {
         problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
       }
@@ -86,7 +111,12 @@ public final class KeyOpener {
     report(from, role, chain, usable);
     return usable
         ? KeyMaterial.of(
-            Objects.requireNonNull(key), Objects.requireNonNull(chain), role, from.chainLocation())
+            from.label(),
+            Objects.requireNonNull(key),
+            provider == null ? null : new Signer(Objects.requireNonNull(key), provider),
+            Objects.requireNonNull(chain),
+            role,
+            from.chainLocation())
         : null;
   }
 
@@ -119,5 +149,10 @@ public final class KeyOpener {
             leaf == null ? "" : Certificates.describeKey(leaf.getPublicKey()),
             leaf == null ? "" : Certificates.fingerprint(leaf),
             usable));
+  }
+
+  @Override
+  public void close() {
+    signers.close();
   }
 }

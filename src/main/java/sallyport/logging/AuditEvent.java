@@ -48,6 +48,23 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
+   * A private key signed for the first time since the gateway started or took it up.
+   *
+   * @param source where it is kept
+   */
+  record KeyUsed(String use, String source, String fingerprint) implements AuditEvent {}
+
+  /**
+   * A signature was asked for and not made.
+   *
+   * @param reason a bounded word, the same as the metric's tag
+   * @param detail for people
+   */
+  record SignatureRefused(
+      String use, String source, String fingerprint, String reason, String detail)
+      implements AuditEvent {}
+
+  /**
    * Other certificates, keys or trust are in use from now on.
    *
    * @param use {@code server} or {@code client}

@@ -45,6 +45,18 @@ final class JsonAuditLog implements AuditLog {
               .field("source", e.source())
               .field("algorithm", e.algorithm())
               .field("fingerprint", e.fingerprint());
+      case AuditEvent.KeyUsed e ->
+          begin("key-used")
+              .field("use", e.use())
+              .field("source", e.source())
+              .field("fingerprint", e.fingerprint());
+      case AuditEvent.SignatureRefused e ->
+          begin("signature-refused")
+              .field("use", e.use())
+              .field("source", e.source())
+              .field("fingerprint", e.fingerprint())
+              .field("reason", e.reason())
+              .field("detail", e.detail());
       case AuditEvent.KeysRotated e ->
           begin("keys-rotated")
               .field("use", e.use())

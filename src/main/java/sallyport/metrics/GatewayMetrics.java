@@ -76,6 +76,16 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
+   * The meters of a private key.
+   *
+   * @param use {@code server} or {@code client}
+   * @param key where it is kept, as for {@link #certificate}
+   */
+  public SignatureMetrics signatures(String use, String key) {
+    return new SignatureMetrics(registry, use, key);
+  }
+
+  /**
    * Watches a certificate's expiry; the same use and name again replaces the date.
    *
    * @param use {@code server}, {@code client} or {@code trust}

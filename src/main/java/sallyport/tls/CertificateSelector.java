@@ -25,14 +25,8 @@ final class CertificateSelector {
   private final Map<KeyType, ServerCertificate> first;
   private final List<SslContext> all = new ArrayList<>();
 
-  /** The contexts in the order of the configuration, each with its certificate. */
-  CertificateSelector(List<KeyMaterial> materials, List<SslContext> contexts) {
-    List<ServerCertificate> certificates = new ArrayList<>();
-    for (int i = 0; i < materials.size(); i++) {
-      certificates.add(
-          new ServerCertificate(
-              contexts.get(i), ServerCertificate.weight(materials.get(i).leaf().getPublicKey())));
-    }
+  /** Both in the order of the configuration. */
+  CertificateSelector(List<KeyMaterial> materials, List<ServerCertificate> certificates) {
     for (int i = 0; i < materials.size(); i++) {
       KeyMaterial material = materials.get(i);
       ServerCertificate certificate = certificates.get(i);

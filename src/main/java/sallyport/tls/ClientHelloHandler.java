@@ -13,6 +13,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   /** What this connection waits for; null when it waits for nothing. */
   private @Nullable Future<Void> turn;
+
+  /** Whose key is to sign, once it is chosen. */
+  private @Nullable KeyUse use;
 
   private boolean received;
   private boolean done;
@@ -119,6 +123,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   private Future<SslContext> inTurn(
       ChannelHandlerContext ctx, ServerCertificate certificate, boolean resumption) {
+    use = certificate.use();
     Future<Void> asked = turns.ask(certificate.weight(), resumption);
     if (asked == null) {
       return refused(ctx, HandshakeRefusal.OVERLOADED);
@@ -158,7 +163,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           .addAfter(
               ctx.name(),
               "guard",
-              new HandshakeGuard(listener, policy, metrics, audit, serverName));
+              new HandshakeGuard(
+                  listener, policy, metrics, audit, Objects.requireNonNull(use), serverName));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

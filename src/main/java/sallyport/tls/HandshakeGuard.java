@@ -29,6 +29,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private final TlsPolicy policy;
   private final TlsMetrics metrics;
   private final AuditLog audit;
+  private final KeyUse use;
   private final @Nullable String serverName;
   private final long startNanos = System.nanoTime();
   private boolean over;
@@ -38,11 +39,13 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       TlsPolicy policy,
       TlsMetrics metrics,
       AuditLog audit,
+      KeyUse use,
       @Nullable String serverName) {
     this.listener = listener;
     this.policy = policy;
     this.metrics = metrics;
     this.audit = audit;
+    this.use = use;
     this.serverName = serverName;
   }
 
@@ -60,6 +63,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private void onHandshake(ChannelHandlerContext ctx) {
     SslHandler ssl = ctx.pipeline().get(SslHandler.class);
     Negotiated negotiated = Negotiated.of(ssl);
+    if (!negotiated.resumed()) {
+      use.fullHandshake();
+    }
     String violation =
         policy.violation(
             negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());

@@ -1,19 +1,24 @@
 package sallyport.tls;
 
 import io.netty.handler.ssl.SslContext;
-import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import sallyport.keys.KeyMaterial;
 
 /**
  * A certificate ready to be served.
  *
- * @param weight what a full handshake with its key costs, with P-256 as the unit
+ * @param use what its key is used for
+ * @param weight what a full handshake with its key costs the event loop, with P-256 as the unit
  */
-record ServerCertificate(SslContext context, int weight) {
+record ServerCertificate(SslContext context, KeyUse use, int weight) {
   /** Round figures of BoringSSL: a private RSA operation grows with the cube of the key's size. */
-  static int weight(PublicKey key) {
-    return switch (key) {
+  static int weight(KeyMaterial material) {
+    if (material.signer() != null) {
+      // The token does the work.
+      return 1;
+    }
+    return switch (material.leaf().getPublicKey()) {
       case RSAPublicKey rsa when rsa.getModulus().bitLength() > 3072 -> 16;
       case RSAPublicKey rsa when rsa.getModulus().bitLength() > 2048 -> 8;
       case RSAPublicKey rsa -> 3;

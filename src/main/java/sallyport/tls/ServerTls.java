@@ -35,6 +35,8 @@ import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
+import sallyport.keys.Signer;
+import sallyport.keys.SignerPool;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.TlsMetrics;
@@ -112,7 +114,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       Clock clock,
       List<String> problems) {
     TicketKeys tickets = new TicketKeys(listener.tls().tickets(), clock.instant());
-    Snapshot opened = open(listener, keys, tickets, clock, null, problems);
+    Snapshot opened = open(listener, keys, metrics, audit, tickets, clock, null, problems);
     return opened == null ? null : new ServerTls(listener, metrics, audit, tickets, opened);
   }
 
@@ -123,6 +125,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private static @Nullable Snapshot open(
       ListenerConfig.Tls listener,
       KeyOpener keys,
+      GatewayMetrics metrics,
+      AuditLog audit,
       TicketKeys tickets,
       Clock clock,
       @Nullable Snapshot inUse,
@@ -146,21 +150,22 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       return inUse;
     }
     TlsPolicy policy = TlsPolicy.of(config.policy());
-    List<SslContext> contexts = new ArrayList<>();
+    List<ServerCertificate> certificates = new ArrayList<>();
     try {
       byte[] kind = kind(listener, trust);
       for (KeyMaterial material : materials) {
-        SslContext context = context(listener, policy, material, trust);
-        contexts.add(context);
+        KeyUse use = new KeyUse(Role.SERVER.label(), material, metrics, audit);
+        SslContext context = context(listener, policy, material, use, keys.signers(), trust);
+        certificates.add(new ServerCertificate(context, use, ServerCertificate.weight(material)));
         tickets.applyTo(context, kind);
       }
     } catch (SSLException | RuntimeException e) {
-      contexts.forEach(ReferenceCountUtil::release);
+      certificates.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
       problems.add(listener.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
     return new Snapshot(
-        List.copyOf(materials), trust, new CertificateSelector(materials, contexts));
+        List.copyOf(materials), trust, new CertificateSelector(materials, certificates));
   }
 
   /**
@@ -189,23 +194,31 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       ListenerConfig.Tls listener,
       TlsPolicy policy,
       KeyMaterial material,
+      KeyUse use,
+      SignerPool signers,
       @Nullable StrictTrustManager trust)
       throws SSLException {
     NativeErrors.clear();
+    Signer signer = material.signer();
     SslContextBuilder builder =
-        SslContextBuilder.forServer(material.key(), material.chainArray())
-            .sslProvider(SslProvider.OPENSSL_REFCNT)
-            .protocols(policy.versionLabels())
-            .ciphers(policy.suiteNames())
-            .option(OpenSslContextOption.GROUPS, policy.groupLabels())
-            .applicationProtocolConfig(
-                Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
-            .clientAuth(
-                switch (listener.tls().clientAuth().mode()) {
-                  case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
-                  case ClientAuthConfig.Mode.OPTIONAL -> ClientAuth.OPTIONAL;
-                  case ClientAuthConfig.Mode.REQUIRED -> ClientAuth.REQUIRE;
-                });
+        signer == null
+            ? SslContextBuilder.forServer(material.key(), material.chainArray())
+            : SslContextBuilder.forServer(RemoteSignatures.keyless(material))
+                .option(
+                    OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
+                    new RemoteSignatures(signer, signers, use));
+    builder
+        .sslProvider(SslProvider.OPENSSL_REFCNT)
+        .protocols(policy.versionLabels())
+        .ciphers(policy.suiteNames())
+        .option(OpenSslContextOption.GROUPS, policy.groupLabels())
+        .applicationProtocolConfig(Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
+        .clientAuth(
+            switch (listener.tls().clientAuth().mode()) {
+              case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
+              case ClientAuthConfig.Mode.OPTIONAL -> ClientAuth.OPTIONAL;
+              case ClientAuthConfig.Mode.REQUIRED -> ClientAuth.REQUIRE;
+            });
     if (trust != null) {
       builder.trustManager(trust);
     }
@@ -264,7 +277,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
-    Snapshot after = open(listener, keys, tickets, clock, before, problems);
+    Snapshot after = open(listener, keys, gatewayMetrics, audit, tickets, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }

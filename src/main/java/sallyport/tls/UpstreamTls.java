@@ -24,6 +24,9 @@ import sallyport.keys.CertificateInfo;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
+import sallyport.keys.Signer;
+import sallyport.keys.SignerPool;
+import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 
 /**
@@ -38,7 +41,11 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    * @param http1Context offers HTTP/1.1 only; the same as the other where that does so too
    */
   private record Snapshot(
-      KeyMaterial material, StrictTrustManager trust, SslContext context, SslContext http1Context) {
+      KeyMaterial material,
+      KeyUse use,
+      StrictTrustManager trust,
+      SslContext context,
+      SslContext http1Context) {
     List<SslContext> contexts() {
       return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
     }
@@ -50,14 +57,17 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private final BackendConfig backend;
   private final TlsPolicy policy;
   private final GatewayMetrics metrics;
+  private final AuditLog audit;
   private final @Nullable String serverName;
   private final Retired retired = new Retired();
   private volatile Snapshot snapshot;
 
-  private UpstreamTls(BackendConfig backend, GatewayMetrics metrics, Snapshot snapshot) {
+  private UpstreamTls(
+      BackendConfig backend, GatewayMetrics metrics, AuditLog audit, Snapshot snapshot) {
     this.backend = backend;
     this.policy = TlsPolicy.of(backend.tls().policy());
     this.metrics = metrics;
+    this.audit = audit;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
     watchExpiry();
@@ -73,10 +83,11 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       BackendConfig backend,
       KeyOpener keys,
       GatewayMetrics metrics,
+      AuditLog audit,
       Clock clock,
       List<String> problems) {
-    Snapshot opened = open(backend, keys, clock, null, problems);
-    return opened == null ? null : new UpstreamTls(backend, metrics, opened);
+    Snapshot opened = open(backend, keys, metrics, audit, clock, null, problems);
+    return opened == null ? null : new UpstreamTls(backend, metrics, audit, opened);
   }
 
   /**
@@ -86,6 +97,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private static @Nullable Snapshot open(
       BackendConfig backend,
       KeyOpener keys,
+      GatewayMetrics metrics,
+      AuditLog audit,
       Clock clock,
       @Nullable Snapshot inUse,
       List<String> problems) {
@@ -101,16 +114,17 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       return inUse;
     }
     TlsPolicy policy = TlsPolicy.of(config.policy());
+    KeyUse use = new KeyUse(Role.CLIENT.label(), material, metrics, audit);
     SslContext http1 = null;
     try {
-      http1 = context(policy, material, trust, null);
+      http1 = context(policy, material, use, keys.signers(), trust, null);
       SslContext context =
           switch (backend.protocol()) {
             case HTTP1 -> http1;
-            case HTTP2 -> context(policy, material, trust, Alpn.HTTP2);
-            case AUTO -> context(policy, material, trust, Alpn.EITHER);
+            case HTTP2 -> context(policy, material, use, keys.signers(), trust, Alpn.HTTP2);
+            case AUTO -> context(policy, material, use, keys.signers(), trust, Alpn.EITHER);
           };
-      return new Snapshot(material, trust, context, http1);
+      return new Snapshot(material, use, trust, context, http1);
     } catch (SSLException | RuntimeException e) {
       ReferenceCountUtil.release(http1);
       problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
@@ -121,6 +135,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private static SslContext context(
       TlsPolicy policy,
       KeyMaterial material,
+      KeyUse use,
+      SignerPool signers,
       StrictTrustManager trust,
       @Nullable List<String> protocols)
       throws SSLException {
@@ -128,12 +144,21 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL_REFCNT)
-            .keyManager(material.key(), material.chainArray())
             .trustManager(trust)
             .endpointIdentificationAlgorithm("HTTPS")
             .protocols(policy.versionLabels())
             .ciphers(policy.suiteNames())
             .option(OpenSslContextOption.GROUPS, policy.groupLabels());
+    Signer signer = material.signer();
+    if (signer == null) {
+      builder.keyManager(material.key(), material.chainArray());
+    } else {
+      builder
+          .keyManager(RemoteSignatures.keyless(material))
+          .option(
+              OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
+              new RemoteSignatures(signer, signers, use));
+    }
     if (protocols != null) {
       builder.applicationProtocolConfig(Alpn.of(protocols));
     }
@@ -171,6 +196,14 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   /** Whether a finished handshake resumed an earlier session. */
   public static boolean resumed(SslHandler handler) {
     return Negotiated.of(handler).resumed();
+  }
+
+  /** Counts what a handshake that has ended took of our key. */
+  public void accountFor(SslHandler handler) {
+    // A backend that asks for no certificate gets no signature.
+    if (!resumed(handler) && handler.engine().getSession().getLocalCertificates() != null) {
+      snapshot.use().fullHandshake();
+    }
   }
 
   /** Why a handshake failed, or a connection soon after it. */
@@ -222,7 +255,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
-    Snapshot after = open(backend, keys, clock, before, problems);
+    Snapshot after = open(backend, keys, metrics, audit, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }

@@ -250,6 +250,7 @@ public final class UpstreamClient {
   }
 
   void connected(Endpoint endpoint, SslHandler ssl, long nanos) {
+    tls.accountFor(ssl);
     metrics(endpoint)
         .connected(nanos, ssl.engine().getSession().getProtocol(), UpstreamTls.resumed(ssl));
   }

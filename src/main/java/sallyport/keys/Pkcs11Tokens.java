@@ -1,0 +1,96 @@
+package sallyport.keys;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.Security;
+import java.util.HashMap;
+import java.util.Map;
+import sallyport.config.CertificateConfig;
+
+/**
+ * Keys in hardware security modules and key services, through their PKCS#11 modules. The key stays
+ * there; only signatures leave it.
+ *
+ * <p>A token has one provider for as long as the gateway runs, and is never logged out of: that
+ * would kill the keys in use. Used by one thread at a time.
+ */
+final class Pkcs11Tokens {
+  private record Token(Path module, String label) {}
+
+  private final Map<Token, Provider> providers = new HashMap<>();
+
+  /**
+   * A handle on a key in a token.
+   *
+   * @param provider the only one that can sign with it
+   */
+  record Handle(PrivateKey key, Provider provider) {}
+
+  /**
+   * @throws UnusableFile when the module, the token, the PIN or the key is not to be had; says
+   *     which
+   */
+  Handle open(CertificateConfig.Pkcs11 config) throws UnusableFile {
+    Provider provider = provider(new Token(config.module(), config.token()));
+    try (Secret pin = Secret.read(config.pin())) {
+      // A new one each time: an old one does not see what has been added since.
+      KeyStore store = KeyStore.getInstance("PKCS11", provider);
+      store.load(null, pin.chars());
+      Key key = store.getKey(config.key(), null);
+      if (key instanceof PrivateKey privateKey) {
+        return new Handle(privateKey, provider);
+      }
+      throw new UnusableFile(
+          "the token '%s' has no private key '%s' with a certificate of the same label and id"
+              .formatted(config.token(), config.key()));
+    } catch (IOException | GeneralSecurityException | ProviderException refused) {
+      throw new UnusableFile(
+          "the token '%s' does not open with the PIN from %s: %s"
+              .formatted(config.token(), config.pin().origin(), deepest(refused)));
+    }
+  }
+
+  private Provider provider(Token token) throws UnusableFile {
+    Provider known = providers.get(token);
+    if (known != null) {
+      return known;
+    }
+    Map<String, Long> slots = Pkcs11Slots.byLabel(token.module());
+    Long slot = slots.get(token.label());
+    if (slot == null) {
+      throw new UnusableFile(
+          "the module '%s' has no token '%s'; it has: %s"
+              .formatted(
+                  token.module(),
+                  token.label(),
+                  slots.isEmpty() ? "none" : String.join(", ", slots.keySet())));
+    }
+    try {
+      Provider provider =
+          Security.getProvider("SunPKCS11")
+              .configure(
+                  "--name=sallyport-%d\nlibrary=%s\nslot=%d\n"
+                      .formatted(providers.size(), token.module(), slot));
+      providers.put(token, provider);
+      return provider;
+    } catch (RuntimeException unusable) {
+      throw new UnusableFile(
+          "the token '" + token.label() + "' cannot be used: " + deepest(unusable));
+    }
+  }
+
+  /** Outer messages say nothing; the innermost is the module's own, such as CKR_PIN_INCORRECT. */
+  private static String deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+}

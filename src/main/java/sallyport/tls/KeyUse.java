@@ -1,0 +1,50 @@
+package sallyport.tls;
+
+import sallyport.keys.KeyMaterial;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.metrics.SignatureMetrics;
+
+/** Counts and audits what one private key is used for, from when it was opened. Any thread. */
+final class KeyUse {
+  private final String use;
+  private final KeyMaterial material;
+  private final SignatureMetrics metrics;
+  private final AuditLog audit;
+
+  KeyUse(String use, KeyMaterial material, GatewayMetrics metrics, AuditLog audit) {
+    this.use = use;
+    this.material = material;
+    this.metrics = metrics.signatures(use, material.label());
+    this.audit = audit;
+  }
+
+  /** A handshake ended that was not resumed: a key that is here has signed once. */
+  void fullHandshake() {
+    if (material.signer() == null) {
+      noteFirst();
+      metrics.signed();
+    }
+  }
+
+  /** A key that stays in its token has signed. */
+  void signed(long nanos) {
+    noteFirst();
+    metrics.signed(nanos);
+  }
+
+  private void noteFirst() {
+    if (metrics.firstUse()) {
+      audit.record(new AuditEvent.KeyUsed(use, material.label(), material.info().fingerprint()));
+    }
+  }
+
+  /** A key that stays in its token was asked to sign, and did not. */
+  void refused(String reason, String detail) {
+    metrics.refused(reason);
+    audit.record(
+        new AuditEvent.SignatureRefused(
+            use, material.label(), material.info().fingerprint(), reason, detail));
+  }
+}

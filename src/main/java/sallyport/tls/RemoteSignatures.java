@@ -1,0 +1,100 @@
+package sallyport.tls;
+
+import io.netty.handler.ssl.OpenSslAsyncPrivateKeyMethod;
+import io.netty.handler.ssl.OpenSslX509KeyManagerFactory;
+import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.internal.ThreadExecutorMap;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SignatureException;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import sallyport.keys.KeyMaterial;
+import sallyport.keys.Signer;
+import sallyport.keys.SignerPool;
+
+/**
+ * Has the signatures of handshakes made where the key is, off the event loop. The engine drops the
+ * reason of one that fails, so it is counted and audited here.
+ */
+final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
+  private final Signer signer;
+  private final SignerPool pool;
+  private final KeyUse use;
+
+  RemoteSignatures(Signer signer, SignerPool pool, KeyUse use) {
+    this.signer = signer;
+    this.pool = pool;
+    this.use = use;
+  }
+
+  /** Shows the chain and has no key: the engine has to ask for every signature. */
+  static KeyManagerFactory keyless(KeyMaterial material) throws SSLException {
+    try {
+      return OpenSslX509KeyManagerFactory.newKeyless(material.chainArray());
+    } catch (GeneralSecurityException | IOException cannotBe) {
+      throw new SSLException(cannotBe);
+    }
+  }
+
+  /**
+   * @param input the whole message, whatever the interface says of a digest
+   */
+  @Override
+  public Future<byte[]> sign(SSLEngine engine, int algorithm, byte[] input) {
+    // Completed on the connection's own loop: the engine's handler is not made for other threads.
+    EventExecutor loop = ThreadExecutorMap.currentExecutor();
+    Promise<byte[]> promise = new DefaultPromise<>(loop);
+    Signer.Scheme scheme = Signer.Scheme.of(algorithm);
+    if (scheme == null) {
+      refuse(promise, "scheme", "no such signature scheme: 0x" + Integer.toHexString(algorithm));
+      return promise;
+    }
+    Future<?> timer =
+        loop.schedule(
+            () -> refuse(promise, "timeout", "the token took too long"),
+            pool.timeout().toNanos(),
+            TimeUnit.NANOSECONDS);
+    promise.addListener(done -> timer.cancel(false));
+    boolean accepted =
+        pool.submit(
+            () -> {
+              if (!promise.isDone()) {
+                sign(promise, scheme, input);
+              }
+            });
+    if (!accepted) {
+      refuse(promise, "overloaded", "too many signatures wait for the token");
+    }
+    return promise;
+  }
+
+  private void sign(Promise<byte[]> promise, Signer.Scheme scheme, byte[] input) {
+    long start = System.nanoTime();
+    try {
+      byte[] signature = signer.sign(scheme, input);
+      if (promise.trySuccess(signature)) {
+        use.signed(System.nanoTime() - start);
+      }
+    } catch (GeneralSecurityException | RuntimeException failed) {
+      refuse(promise, "token", String.valueOf(failed.getMessage()));
+    }
+  }
+
+  private void refuse(Promise<byte[]> promise, String reason, String detail) {
+    if (promise.tryFailure(new SignatureException(reason))) {
+      use.refused(reason, detail);
+    }
+  }
+
+  /** RSA key transport is in no policy. */
+  @Override
+  public Future<byte[]> decrypt(SSLEngine engine, byte[] input) {
+    return ThreadExecutorMap.currentExecutor().newFailedFuture(new UnsupportedOperationException());
+  }
+}

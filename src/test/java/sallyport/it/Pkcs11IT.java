@@ -1,0 +1,191 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Gateway;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.SoftHsm;
+import sallyport.testkit.TestPki;
+
+/** Keys that stay in a token, on both sides: SoftHSM2 behind its PKCS#11 module. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class Pkcs11IT {
+  private static final Identity EC = TestPki.FRONT.issue(server());
+  private static final Identity RSA = TestPki.FRONT.issue(server().key(KeyKind.RSA_2048));
+  private static final Identity CLIENT =
+      TestPki.BACK.issue(CertificateRequest.of("client").usage(Usage.CLIENT_AUTH));
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private static CertificateRequest server() {
+    return CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH);
+  }
+
+  @BeforeAll
+  static void fillTheToken() throws Exception {
+    SoftHsm hsm = SoftHsm.create();
+    hsm.store("ec", "01", EC);
+    hsm.store("rsa", "02", RSA);
+    hsm.store("client", "03", CLIENT);
+  }
+
+  @BeforeEach
+  void writeChains() throws IOException {
+    Identity.writeCertificates(file("ec.pem"), EC.chain());
+    Identity.writeCertificates(file("rsa.pem"), RSA.chain());
+    Identity.writeCertificates(file("hsm-client.pem"), CLIENT.chain());
+    Files.writeString(file("pin"), SoftHsm.PIN + "\n");
+    Files.setPosixFilePermissions(file("pin"), PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private Path file(String name) {
+    return gateway.folder().resolve(name);
+  }
+
+  private static String inToken(String chain, String key) {
+    return inToken(chain, SoftHsm.MODULE, SoftHsm.TOKEN, key);
+  }
+
+  private static String inToken(String chain, String module, String token, String key) {
+    return """
+        { chain = %s, pkcs11 { module = "%s", token = "%s", key = "%s", pin.file = pin } }"""
+        .formatted(chain, module, token, key);
+  }
+
+  private Setup setup(String certificate) {
+    return Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+        .certificates("[ " + certificate + " ]");
+  }
+
+  private String problem(String certificate) {
+    ConfigException said =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> Gateway.start(GatewayConfig.parse(setup(certificate).hocon(), gateway.folder())));
+    assertThat(said).as("it started").isNotNull();
+    return said.problems().getFirst();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ec, TLSv1.3", "ec, TLSv1.2", "rsa, TLSv1.3", "rsa, TLSv1.2"})
+  void aKeyInATokenSignsForTheServer(String key, String version) throws Exception {
+    gateway.start(setup(inToken(key + ".pem", key)));
+    SSLParameters only = new SSLParameters();
+    only.setProtocols(new String[] {version});
+    try (SSLSocket socket =
+        RawClient.handshake(
+            gateway.https(), TestPki.context(null, TestPki.FRONT), "localhost", only)) {
+      X509Certificate served = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      assertThat(served).isEqualTo((key.equals("ec") ? EC : RSA).certificate());
+    }
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.audit().awaitContaining("key-used"))
+        .contains("\"use\":\"server\"", key + ".pem");
+    assertThat(gateway.metric("gateway_keys_signatures_total", "use=\"server\"")).isEqualTo(2);
+    assertThat(gateway.metric("gateway_keys_signature_seconds_count", "use=\"server\""))
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aResumedSessionTakesNoSignature() throws Exception {
+    gateway.start(setup(inToken("ec.pem", "ec")));
+    var remembers = TestPki.context(null, TestPki.FRONT);
+    for (int i = 0; i < 3; i++) {
+      try (RawClient client = RawClient.tls(gateway.https(), remembers, "localhost")) {
+        assertThat(client.get("/").read().status()).isEqualTo(200);
+      }
+    }
+    assertThat(gateway.metric("gateway_keys_signatures_total", "use=\"server\"")).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyInATokenSignsForTheClient() throws Exception {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.startWith(
+        Setup.to(origin)
+            .hocon()
+            .replace(
+                "certificate { chain = client.pem, key = client.key }",
+                "certificate " + inToken("hsm-client.pem", "client")));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+    assertThat(origin.requests().getFirst().peer()).isEqualTo(CLIENT.certificate());
+    assertThat(gateway.metric("gateway_keys_signatures_total", "use=\"client\"")).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyInATokenTakesThePlaceOfAFileWhileInUse() throws Exception {
+    gateway.start(setup(inToken("ec.pem", "ec")).gateway("keys.watch = 0s"));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  /** The first of all: once a process is logged in, a token takes any PIN. */
+  @Test
+  @Order(1)
+  void aWrongPin() throws IOException {
+    Files.writeString(file("pin"), "000000");
+    assertThat(problem(inToken("ec.pem", "ec")))
+        .contains(
+            "certificates[0].pkcs11: the token 'sallyport' does not open with the PIN from the"
+                + " file '",
+            "CKR_PIN_INCORRECT");
+  }
+
+  @Test
+  void aTokenThatIsNotThere() {
+    assertThat(problem(inToken("ec.pem", SoftHsm.MODULE, "other", "ec")))
+        .contains("has no token 'other'; it has: ", "sallyport");
+  }
+
+  @Test
+  void aKeyThatIsNotThere() {
+    assertThat(problem(inToken("ec.pem", "missing")))
+        .contains("the token 'sallyport' has no private key 'missing'");
+  }
+
+  @Test
+  void aModuleThatIsNotThere() {
+    assertThat(problem(inToken("ec.pem", "/no/such/module.so", SoftHsm.TOKEN, "ec")))
+        .contains("certificates[0].pkcs11.module: there is no file '/no/such/module.so'");
+  }
+
+  @Test
+  void aModuleThatIsNone() throws IOException {
+    Files.writeString(file("text.so"), "no library");
+    assertThat(problem(inToken("ec.pem", "text.so", SoftHsm.TOKEN, "ec")))
+        .contains("is not a PKCS#11 module that can be loaded");
+  }
+
+  @Test
+  void aKeyThatDoesNotFit() {
+    assertThat(problem(inToken("ec.pem", "client")))
+        .contains("the key does not fit the certificate");
+  }
+}
