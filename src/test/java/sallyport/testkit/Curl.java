@@ -30,17 +30,7 @@ public final class Curl {
   /** Runs curl with these arguments; it trusts the authority in this file. */
   public static Result run(Path authority, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("curl", "-sS", "--max-time", "20"));
-    command.add("--cacert");
-    command.add(authority.toString());
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
-    Process process = builder.start();
-    process.getOutputStream().close();
+    Process process = start(authority, arguments);
     String[] err = {""};
     Thread errors =
         Thread.startVirtualThread(
@@ -58,6 +48,22 @@ public final class Curl {
     }
     errors.join();
     return new Result(process.exitValue(), out, err[0]);
+  }
+
+  /** Starts curl, for those who read what it writes while it writes it. */
+  public static Process start(Path authority, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("curl", "-sS", "--max-time", "20"));
+    command.add("--cacert");
+    command.add(authority.toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return process;
   }
 
   private static String text(byte[] bytes) {
