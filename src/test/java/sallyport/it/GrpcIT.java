@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -19,8 +20,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,13 +34,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 
@@ -63,6 +69,7 @@ class GrpcIT {
       };
 
   private static final MethodDescriptor<String, String> UNARY = method("Unary", MethodType.UNARY);
+  private static final MethodDescriptor<String, String> NEVER = method("Never", MethodType.UNARY);
   private static final MethodDescriptor<String, String> DOWN =
       method("Down", MethodType.SERVER_STREAMING);
   private static final MethodDescriptor<String, String> UP =
@@ -71,6 +78,10 @@ class GrpcIT {
       method("Both", MethodType.BIDI_STREAMING);
 
   private final BlockingQueue<Metadata> heads = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Boolean> deadlines = new LinkedBlockingQueue<>();
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+  private Server server;
   private ManagedChannel channel;
 
   private static MethodDescriptor<String, String> method(String name, MethodType type) {
@@ -81,17 +92,18 @@ class GrpcIT {
   }
 
   @BeforeEach
-  void start() throws IOException {
+  void startBackendAndGateway() throws IOException {
     TestPki.BACKEND.write(
         gateway.folder().resolve("backend.pem"), gateway.folder().resolve("backend.key"));
     ServerServiceDefinition service =
         ServerServiceDefinition.builder("echo.Echo")
             .addMethod(UNARY, ServerCalls.asyncUnaryCall(GrpcIT::unary))
+            .addMethod(NEVER, ServerCalls.asyncUnaryCall(this::never))
             .addMethod(DOWN, ServerCalls.asyncServerStreamingCall(GrpcIT::down))
             .addMethod(UP, ServerCalls.asyncClientStreamingCall(GrpcIT::up))
-            .addMethod(BOTH, ServerCalls.asyncBidiStreamingCall(GrpcIT::both))
+            .addMethod(BOTH, ServerCalls.asyncBidiStreamingCall(this::both))
             .build();
-    Server server =
+    server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 TlsServerCredentials.newBuilder()
@@ -111,14 +123,21 @@ class GrpcIT {
                       Metadata headers,
                       io.grpc.ServerCallHandler<Q, A> next) {
                     heads.add(headers);
+                    deadlines.add(Context.current().getDeadline() != null);
                     return next.startCall(call, headers);
                   }
                 })
             .build()
             .start();
     gateway.closing(() -> server.shutdownNow().awaitTermination(20, TimeUnit.SECONDS));
-    gateway.start(Setup.to("127.0.0.1:" + server.getPort()).backend("protocol = http2"));
-    channel =
+    start("http2");
+  }
+
+  /** A gateway that speaks this to the backend, and a client of it. */
+  private void start(String protocol) throws IOException {
+    gateway.stop();
+    gateway.start(Setup.to("127.0.0.1:" + server.getPort()).backend("protocol = " + protocol));
+    ManagedChannel opened =
         NettyChannelBuilder.forAddress(
                 "localhost",
                 gateway.https().getPort(),
@@ -127,7 +146,8 @@ class GrpcIT {
                     .build())
             .directExecutor()
             .build();
-    gateway.closing(() -> channel.shutdownNow().awaitTermination(20, TimeUnit.SECONDS));
+    channel = opened;
+    gateway.closing(() -> opened.shutdownNow().awaitTermination(20, TimeUnit.SECONDS));
   }
 
   private static void unary(String request, StreamObserver<String> answers) {
@@ -141,11 +161,25 @@ class GrpcIT {
     answers.onCompleted();
   }
 
+  private void never(String request, StreamObserver<String> answers) {
+    noticeCancel(answers);
+    asked.countDown();
+  }
+
+  private void noticeCancel(StreamObserver<String> answers) {
+    ((ServerCallStreamObserver<String>) answers).setOnCancelHandler(cancelled::countDown);
+  }
+
   private static void down(String request, StreamObserver<String> answers) {
-    for (int i = 0; i < Integer.parseInt(request); i++) {
+    String[] words = request.split(" ", 2);
+    for (int i = 0; i < Integer.parseInt(words[0]); i++) {
       answers.onNext("line " + i);
     }
-    answers.onCompleted();
+    if (words.length > 1) {
+      answers.onError(Status.DATA_LOSS.withDescription(words[1]).asException());
+    } else {
+      answers.onCompleted();
+    }
   }
 
   private static StreamObserver<String> up(StreamObserver<String> answers) {
@@ -158,7 +192,8 @@ class GrpcIT {
         });
   }
 
-  private static StreamObserver<String> both(StreamObserver<String> answers) {
+  private StreamObserver<String> both(StreamObserver<String> answers) {
+    noticeCancel(answers);
     return observer(said -> answers.onNext("echo " + said), answers::onCompleted);
   }
 
@@ -277,7 +312,87 @@ class GrpcIT {
     out.onNext("one");
     assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo("echo one");
     call.cancel("enough", null);
+    assertThat(cancelled.await(20, TimeUnit.SECONDS)).as("the backend hears of it").isTrue();
     assertThat(gateway.access().awaitContaining("/echo.Echo/Both")).contains("client_closed");
     assertThat(heads.take().get(key("x-mine"))).isEqualTo("1");
+  }
+
+  @Test
+  void aDeadlineIsKnownToTheBackend() throws Exception {
+    ClientCalls.blockingUnaryCall(call(UNARY), "hello");
+    assertThat(deadlines.take()).isTrue();
+    ClientCalls.blockingUnaryCall(channel.newCall(UNARY, CallOptions.DEFAULT), "hello");
+    assertThat(deadlines.take()).isFalse();
+  }
+
+  @Test
+  void aCallThatIsNotAnsweredByItsDeadlineEndsAtBothEnds() throws Exception {
+    // So that what the deadline measures is the call, and no handshake.
+    ClientCalls.blockingUnaryCall(call(UNARY), "hello");
+    ClientCall<String, String> call =
+        channel.newCall(NEVER, CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS));
+    assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(call, "hello"))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            error ->
+                assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void anErrorAfterMessagesComesAfterThem() {
+    Iterator<String> lines = ClientCalls.blockingServerStreamingCall(call(DOWN), "2 lost the rest");
+    assertThat(lines.next()).isEqualTo("line 0");
+    assertThat(lines.next()).isEqualTo("line 1");
+    assertThatThrownBy(lines::hasNext)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            error -> {
+              assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.DATA_LOSS);
+              assertThat(error.getStatus().getDescription()).isEqualTo("lost the rest");
+            });
+  }
+
+  @Test
+  void aResponseOfTrailersOnlyStaysOne() throws IOException {
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.request(
+        1,
+        "POST",
+        "/echo.Echo/Unary",
+        false,
+        Map.of("content-type", "application/grpc", "te", "trailers"));
+    byte[] message = {0, 0, 0, 0, 4, 'f', 'a', 'i', 'l'};
+    client.send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, message);
+    RawHttp2.Frame only = client.readUntil(f -> f.stream() == 1);
+    assertThat(only.type()).isEqualTo(RawHttp2.HEADERS);
+    assertThat(only.flags() & RawHttp2.END_STREAM).isEqualTo(RawHttp2.END_STREAM);
+    Http2Headers head = client.decode(only);
+    assertThat(head.status()).hasToString("200");
+    assertThat(head.get("grpc-status")).hasToString("9");
+    assertThat(head.get("why")).hasToString("because");
+  }
+
+  @Test
+  void aLargeMessageGoesBothWays() {
+    String large = "x".repeat(3_000_000);
+    assertThat(ClientCalls.blockingUnaryCall(call(UNARY), large)).isEqualTo("you said " + large);
+  }
+
+  @Test
+  void aBackendThatOffersHttp2NeedNotBeMarkedAsSuch() throws IOException {
+    start("auto");
+    assertThat(ClientCalls.blockingUnaryCall(call(UNARY), "hello")).isEqualTo("you said hello");
+  }
+
+  @Test
+  void whereOnlyHttp1MayBeSpokenTheServiceIsUnavailable() throws IOException {
+    start("http1");
+    assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(call(UNARY), "hello"))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            error -> assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    assertThat(heads).isEmpty();
   }
 }
