@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.handshake.ServerHandshake;
 import org.java_websocket.server.DefaultSSLWebSocketServerFactory;
@@ -75,7 +76,16 @@ class WebSocketIT {
 
     @Override
     public void onMessage(org.java_websocket.WebSocket socket, String message) {
-      socket.send(message);
+      switch (message) {
+        case "ping me" -> socket.sendPing();
+        case "close me" -> socket.close(4001, "as you wish");
+        default -> socket.send(message);
+      }
+    }
+
+    @Override
+    public void onWebsocketPong(org.java_websocket.WebSocket socket, Framedata pong) {
+      socket.send("you ponged");
     }
 
     @Override
@@ -105,10 +115,8 @@ class WebSocketIT {
     return URI.create("wss://localhost:" + gateway.https().getPort() + "/chat");
   }
 
-  @Test
-  void aLibraryClientTalksToALibraryServer() throws Exception {
-    startEcho();
-    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+  /** A client that adds what happens to it to the queue. */
+  private WebSocketClient client(BlockingQueue<Object> heard) {
     WebSocketClient client =
         new WebSocketClient(uri()) {
           @Override
@@ -125,6 +133,11 @@ class WebSocketIT {
           }
 
           @Override
+          public void onWebsocketPong(org.java_websocket.WebSocket socket, Framedata pong) {
+            heard.add("pong");
+          }
+
+          @Override
           public void onClose(int code, String reason, boolean remote) {
             heard.add("closed " + code);
           }
@@ -135,6 +148,14 @@ class WebSocketIT {
           }
         };
     client.setSocketFactory(TestPki.context(null, TestPki.FRONT).getSocketFactory());
+    return client;
+  }
+
+  @Test
+  void aLibraryClientTalksToALibraryServer() throws Exception {
+    startEcho();
+    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    WebSocketClient client = client(heard);
     assertThat(client.connectBlocking(20, TimeUnit.SECONDS)).isTrue();
     client.send("hello");
     assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("hello");
@@ -145,6 +166,41 @@ class WebSocketIT {
     assertThat(gateway.access().awaitContaining("/chat"))
         .contains("\"status\":101")
         .doesNotContain("\"failure\"");
+  }
+
+  @Test
+  void eitherSideMayPingTheOther() throws Exception {
+    startEcho();
+    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    WebSocketClient client = client(heard);
+    assertThat(client.connectBlocking(20, TimeUnit.SECONDS)).isTrue();
+    client.sendPing();
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("pong");
+    client.send("ping me");
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("you ponged");
+    client.closeBlocking();
+  }
+
+  @Test
+  void aCloseOfTheBackendReachesTheClientWithItsCode() throws Exception {
+    startEcho();
+    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    WebSocketClient client = client(heard);
+    assertThat(client.connectBlocking(20, TimeUnit.SECONDS)).isTrue();
+    client.send("close me");
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("closed 4001");
+    assertThat(gateway.access().awaitContaining("/chat")).contains("\"status\":101");
+  }
+
+  @Test
+  void aMessageOfManyMegabytesGoesBothWays() throws Exception {
+    startEcho();
+    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    WebSocketClient client = client(heard);
+    assertThat(client.connectBlocking(20, TimeUnit.SECONDS)).isTrue();
+    client.send(new byte[20_000_000]);
+    assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(20_000_000);
+    client.closeBlocking();
   }
 
   @Test
