@@ -138,10 +138,11 @@ public final class Listener {
         connection.unsafe().closeForcibly();
         return;
       }
-      connections.add(connection);
       metrics.connectionOpened();
       connection.closeFuture().addListener(closed -> metrics.connectionClosed());
       ctx.fireChannelRead(connection);
+      // Not before it has an event loop: a stop on another thread could not close it.
+      connections.add(connection);
     }
 
     @Override
