@@ -82,6 +82,9 @@ final class TlsFailures {
     if (message.contains("ALERT_PROTOCOL_VERSION") || message.contains("UNSUPPORTED_PROTOCOL")) {
       return Failure.Upstream.TLS_POLICY;
     }
+    if (message.contains("NO_APPLICATION_PROTOCOL")) {
+      return Failure.Upstream.PROTOCOL_MISMATCH;
+    }
     // BoringSSL says TLSV1_CERTIFICATE_REQUIRED, without "alert".
     boolean refused =
         message.contains("CERTIFICATE_REQUIRED")
