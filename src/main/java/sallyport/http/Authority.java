@@ -20,7 +20,10 @@ public record Authority(String host, int port) {
     int hostEnd;
     if (text.startsWith("[")) {
       int close = text.indexOf(']');
-      if (close < 0 || !NetUtil.isValidIpV6Address(text.substring(1, close))) {
+      // A zone has no place here (RFC 3986 section 3.2.2), and Netty would take any text for one.
+      if (close < 0
+          || text.lastIndexOf('%', close) >= 0
+          || !NetUtil.isValidIpV6Address(text.substring(1, close))) {
         return null;
       }
       hostEnd = close + 1;
