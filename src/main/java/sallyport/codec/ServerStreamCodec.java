@@ -55,6 +55,9 @@ public final class ServerStreamCodec extends StreamCodec {
         || (plainConnect ? path != null || scheme != null : !pathAndScheme)) {
       throw new MalformedMessage(Failure.Client.BAD_HEADER);
     }
+    if (plainConnect && (authority == null || !isVisible(authority))) {
+      throw new MalformedMessage(Failure.Client.BAD_HOST);
+    }
     if (path != null && !isVisible(path)) {
       throw new MalformedMessage(Failure.Client.BAD_URI);
     }
