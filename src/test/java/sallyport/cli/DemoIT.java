@@ -5,19 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +95,71 @@ class DemoIT {
 
       gateway.signal(signal);
       assertThat(gateway.await()).isZero();
+    }
+  }
+
+  @Test
+  void aHangupSignalTakesUpNewFiles() throws Exception {
+    for (String name : List.of("certs", "next")) {
+      try (Script pki = Script.start(folder, "pki", name)) {
+        assertThat(pki.await()).isZero();
+      }
+    }
+    Files.writeString(
+        folder.resolve("gateway.conf"), configuration("127.0.0.1:0") + "gateway.keys.watch = 0s\n");
+    try (Script gateway = Script.start(folder, "run", "-c", "gateway.conf")) {
+      int port = port(gateway.awaitLine("serving "), "https");
+      Certificate first = served(port);
+      for (String file : List.of("server.pem", "server.key")) {
+        Files.move(
+            folder.resolve("next").resolve(file),
+            folder.resolve("certs").resolve(file),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      gateway.signal("HUP");
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (served(port).equals(first) && System.nanoTime() < end) {
+        Thread.onSpinWait();
+      }
+      assertThat(served(port)).isNotEqualTo(first);
+      gateway.signal("TERM");
+      assertThat(gateway.await()).isZero();
+    }
+  }
+
+  /** The certificate that is shown now; whether it can be trusted does not matter here. */
+  private static Certificate served(int port) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Anybody()}, null);
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
+      socket.startHandshake();
+      return socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  private static final class Anybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 

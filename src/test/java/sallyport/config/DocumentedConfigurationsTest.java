@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every configuration that the documentation shows is one that loads. */
 class DocumentedConfigurationsTest {
   private static final Pattern BLOCK = Pattern.compile("```hocon\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern FILE = Pattern.compile("\"(certs/[a-z-]+\\.(pem|key))\"");
+  private static final Pattern FILE = Pattern.compile("\"(certs/[a-z-]+\\.(pem|key|p12))\"");
 
   @TempDir Path folder;
 

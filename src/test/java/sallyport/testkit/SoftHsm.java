@@ -1,8 +1,6 @@
 package sallyport.testkit;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,13 +19,15 @@ public final class SoftHsm {
   public static final String TOKEN = "sallyport";
   public static final String PIN = "987654";
 
+  private static final String PAGE = "keys.md";
+
   private final Path folder;
 
   private SoftHsm(Path folder) {
     this.folder = folder;
   }
 
-  /** A new token, in place of any that was there. */
+  /** A new token, in place of any that was there, made as docs/keys.md says. */
   public static SoftHsm create() throws IOException, InterruptedException {
     Path config =
         Path.of(Objects.requireNonNull(System.getenv("SOFTHSM2_CONF"), "SOFTHSM2_CONF is not set"));
@@ -43,78 +43,25 @@ public final class SoftHsm {
     Files.writeString(
         config,
         "directories.tokendir = " + folder.resolve("tokens") + "\nobjectstore.backend = file\n");
-    SoftHsm hsm = new SoftHsm(folder);
-    hsm.run(
-        "softhsm2-util",
-        "--init-token",
-        "--free",
-        "--label",
-        TOKEN,
-        "--so-pin",
-        "12345678",
-        "--pin",
-        PIN);
-    return hsm;
+    for (String command : PageCommands.of(PAGE, "softhsm2-util --init-token")) {
+      PageCommands.run(folder, command);
+    }
+    return new SoftHsm(folder);
   }
 
-  /** Puts a key into the token, where it stays, with its certificate. */
+  /** Puts a key into the token, where it stays, with its certificate, as docs/keys.md says. */
   public void store(String label, String id, Identity identity)
       throws IOException, InterruptedException {
-    Path key = folder.resolve(label + ".key");
-    identity.writeKey(key);
-    run(
-        "softhsm2-util",
-        "--import",
-        key.toString(),
-        "--token",
-        TOKEN,
-        "--label",
-        label,
-        "--id",
-        id,
-        "--pin",
-        PIN);
-    Files.delete(key);
-    Path certificate = folder.resolve(label + ".der");
-    try {
-      Files.write(certificate, identity.certificate().getEncoded());
-    } catch (java.security.cert.CertificateEncodingException e) {
-      throw new IOException(e);
+    identity.write(folder.resolve("server.pem"), folder.resolve("server.key"));
+    List<String> commands = new ArrayList<>();
+    commands.addAll(PageCommands.of(PAGE, "softhsm2-util --import"));
+    commands.addAll(PageCommands.of(PAGE, "openssl x509"));
+    commands.addAll(PageCommands.of(PAGE, "pkcs11-tool"));
+    for (String command : commands) {
+      PageCommands.run(
+          folder,
+          command.replace("--label portal", "--label " + label).replace("--id 01", "--id " + id));
     }
-    run(
-        "pkcs11-tool",
-        "--module",
-        MODULE,
-        "--token-label",
-        TOKEN,
-        "--login",
-        "--pin",
-        PIN,
-        "--write-object",
-        certificate.toString(),
-        "--type",
-        "cert",
-        "--label",
-        label,
-        "--id",
-        id);
-  }
-
-  private void run(String... line) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(line));
-    Process process;
-    try {
-      process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectInput(new File("/dev/null"))
-              .start();
-    } catch (IOException missing) {
-      throw new AssertionError(line[0] + " is missing: apt-get install softhsm2 opensc", missing);
-    }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new AssertionError(line[0] + ": " + said);
-    }
+    Files.delete(folder.resolve("server.key"));
   }
 }

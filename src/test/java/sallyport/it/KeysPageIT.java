@@ -1,0 +1,49 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.PageCommands;
+import sallyport.testkit.Setup;
+
+/** The commands of docs/keys.md do what it says; those for tokens are run by {@link Pkcs11IT}. */
+class KeysPageIT {
+  private static final String PAGE = "keys.md";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private void secret(String name, String text) throws Exception {
+    Path file = gateway.folder().resolve(name);
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private void assertServes(String certificate) throws Exception {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .certificates("[ " + certificate + " ]"));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void theKeyThatItEncryptsOpens() throws Exception {
+    secret("pass", "correct horse");
+    PageCommands.run(gateway.folder(), PageCommands.of(PAGE, "openssl pkcs8").getFirst());
+    assertServes("{ chain = server.pem, key = enc.key, passphrase.file = pass }");
+  }
+
+  @Test
+  void theReloadsThatItShowsAreAnswered() throws Exception {
+    gateway.start(gateway.origin(r -> r.reply(200, "hello")));
+    String admin = "127.0.0.1:" + gateway.gateway().address("admin").getPort();
+    for (String command : PageCommands.of(PAGE, "curl")) {
+      assertThat(PageCommands.run(gateway.folder(), command.replace("127.0.0.1:9901", admin)))
+          .contains("listener https: unchanged", "backend app: unchanged");
+    }
+  }
+}
