@@ -30,8 +30,9 @@ public final class HopByHop {
 
   /** Whether Connection nominates a field that frames the message or says where it goes. */
   public static boolean nominatesFraming(HttpHeaders headers) {
-    String connection = headers.get(CONNECTION);
-    if (connection == null || USUAL.contains(connection)) {
+    List<String> nominations = headers.getAll(CONNECTION);
+    if (nominations.isEmpty()
+        || (nominations.size() == 1 && USUAL.contains(nominations.getFirst()))) {
       return false;
     }
     for (AsciiString field : FRAMING) {

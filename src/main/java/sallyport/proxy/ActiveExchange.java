@@ -189,6 +189,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       return;
     }
     send(connection, content);
+    if (!connection.equals(upstream)) {
+      // It failed on that very piece, and somebody else has seen to the exchange.
+      return;
+    }
     connection.armTimeout(upstreamNanos());
     if (!requestEnded && !connection.isWritable()) {
       connection.flush();

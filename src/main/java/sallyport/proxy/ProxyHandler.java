@@ -64,6 +64,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private boolean keepAlive;
   private boolean draining;
   private boolean closing;
+  private boolean advancing;
   private int requests;
 
   /** Body bytes of all responses so far. */
@@ -421,12 +422,23 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     return written;
   }
 
-  /** Turns to what was pipelined, as far as one exchange goes. */
+  /**
+   * Turns to what was pipelined, as far as one exchange goes. Whatever ends an exchange comes here;
+   * where that is this loop itself, it goes on by itself, not one call deeper for each request.
+   */
   private void next() {
-    while (!queue.isEmpty()
-        && !closing
-        && !(current != null && queue.peek() instanceof HttpRequest)) {
-      handle(queue.poll());
+    if (advancing) {
+      return;
+    }
+    advancing = true;
+    try {
+      while (!queue.isEmpty()
+          && !closing
+          && !(current != null && queue.peek() instanceof HttpRequest)) {
+        handle(queue.poll());
+      }
+    } finally {
+      advancing = false;
     }
     if (queue.isEmpty() && !closing && current == null) {
       channel().config().setAutoRead(true);

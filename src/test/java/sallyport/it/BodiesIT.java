@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
 
 /** Every way in which a body can be framed, and be absent. */
 class BodiesIT {
@@ -222,5 +223,35 @@ class BodiesIT {
     client.close();
     assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(gateway.access().awaitContaining("client_closed")).contains("\"status\":499");
+  }
+
+  /** More of them in one read than there could be calls on a stack. */
+  @Test
+  void refusalsPipelinedBehindAnExchangeAreAllGiven() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              try {
+                go.await(20, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              r.reply(200, "hello");
+            });
+    gateway.start(
+        Setup.to(origin)
+            .routes("{ host = localhost, backend = app }")
+            .limits("max-header = 64KiB"));
+    int refused = 3000;
+    RawClient client = gateway.connect();
+    client.send(
+        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            + "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(refused));
+    go.countDown();
+    assertThat(client.read().status()).isEqualTo(200);
+    for (int i = 0; i < refused; i++) {
+      assertThat(client.read().status()).isEqualTo(404);
+    }
   }
 }
