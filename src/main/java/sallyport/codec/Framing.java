@@ -98,7 +98,7 @@ final class Framing {
 
   /**
    * Of a response that may have a body. The coding's case does not matter here: a backend does not
-   * smuggle, and legacy ones write what they like.
+   * smuggle, and legacy ones write what they like; what goes on is in lower case.
    *
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
@@ -119,6 +119,7 @@ final class Framing {
         && !http10
         && codings.size() == 1
         && codings.getFirst().equalsIgnoreCase(CODING)) {
+      headers.set(TRANSFER_ENCODING, CODING);
       return CHUNKED;
     }
     throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);

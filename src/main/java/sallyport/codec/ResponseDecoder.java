@@ -118,9 +118,17 @@ public final class ResponseDecoder extends MessageDecoder {
       }
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
     }
+    boolean reset = status.code() == 205;
+    if (reset && framing > 0) {
+      // Has no content (RFC 9110 section 15.3.6); the encoder in front would drop it.
+      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    }
     HttpResponse response = new DefaultHttpResponse(version, status, headers);
     boolean bodyless =
-        HttpMethod.HEAD.equals(method) || status.code() == 204 || status.code() == 304;
+        HttpMethod.HEAD.equals(method)
+            || status.code() == 204
+            || status.code() == 304
+            || (reset && framing != Framing.CHUNKED);
     method = null;
     out.add(response);
     if (bodyless) {

@@ -67,7 +67,10 @@ public final class ServerStreamCodec extends StreamCodec {
     if (webSocket) {
       WebSocketHandshake.announce(headers);
       headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, WebSocketHandshake.newKey());
-    } else if (length == Framing.NONE && !frame.isEndStream()) {
+    } else if (length <= 0 && !frame.isEndStream()) {
+      // Also of length 0: with that the request would be whole before it is known that no data
+      // comes.
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
     ctx.fireChannelRead(
