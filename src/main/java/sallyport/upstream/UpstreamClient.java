@@ -3,6 +3,7 @@ package sallyport.upstream;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -78,12 +79,25 @@ public final class UpstreamClient {
       Transport transport,
       GatewayMetrics gatewayMetrics,
       AuditLog audit) {
+    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, audit);
+  }
+
+  /**
+   * @param loops those that exchanges will come from
+   */
+  UpstreamClient(
+      Backend backend,
+      UpstreamTls tls,
+      Iterable<? extends EventExecutor> loops,
+      ChannelFactory<? extends Channel> sockets,
+      GatewayMetrics gatewayMetrics,
+      AuditLog audit) {
     this.backend = backend;
     this.tls = tls;
     this.audit = audit;
     this.bootstrap =
         new Bootstrap()
-            .channelFactory(transport.socketChannels())
+            .channelFactory(sockets)
             .resolver(new OffLoopResolver())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
@@ -92,7 +106,7 @@ public final class UpstreamClient {
       metrics.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
     }
     PoolConfig config = backend.config().pool();
-    for (EventExecutor executor : transport.loops()) {
+    for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
       metrics.forEach(
@@ -314,7 +328,7 @@ public final class UpstreamClient {
     return backend.config().pool().idleTimeout().toNanos();
   }
 
-  private ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
+  ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
     Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
     return Objects.requireNonNull(ofLoop.get(endpoint));
   }

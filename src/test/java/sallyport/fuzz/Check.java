@@ -1,0 +1,174 @@
+package sallyport.fuzz;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sallyport.fuzz.Message.Field;
+
+/** What must hold between a message as it came, and as it went on. */
+final class Check {
+  /** Fields that the gateway itself may write into a request. */
+  private static final Set<String> OF_THE_GATEWAY =
+      Set.of(
+          "host",
+          "x-forwarded-for",
+          "x-forwarded-proto",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "forwarded",
+          "via",
+          "x-request-id",
+          "traceparent",
+          "te",
+          "connection",
+          "upgrade",
+          "content-length",
+          "transfer-encoding");
+
+  /** Fields that end at the gateway. */
+  static final Set<String> OF_ONE_CONNECTION =
+      Set.of("keep-alive", "proxy-connection", "proxy-authenticate", "trailer");
+
+  /** Fields with which a client would speak for another one. */
+  private static final Set<String> FORGED =
+      Set.of(
+          "x-real-ip", "x-client-ip", "client-cert", "x-forwarded-client-cert", "x-original-url");
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9-]+");
+  private static final Pattern ABSOLUTE = Pattern.compile("^[Hh][Tt][Tt][Pp][Ss]?://[^/?]*");
+  private static final Pattern PATH = Pattern.compile("/(?:[!\"$&-\\[\\]-~]|%[0-9A-F]{2})*");
+  private static final Pattern ENCODED_FOR_NOTHING =
+      Pattern.compile(
+          "%(?:[01][0-9A-F]|7F|2F|5C|2D|2E|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])");
+  private static final Pattern DOTS = Pattern.compile("/\\.\\.?(?:[/;]|$)");
+
+  private Check() {}
+
+  /** Runs a check of an input, and says with every failure what the input was. */
+  static void input(byte[] input, Consumer<String> check) {
+    String text = Octets.text(input);
+    try {
+      check.accept(text);
+    } catch (RuntimeException | AssertionError failure) {
+      throw new AssertionError(
+          failure.getMessage() + "\n  input '" + Octets.escape(text) + "'", failure);
+    }
+  }
+
+  static void that(boolean holds, Supplier<String> otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise.get());
+    }
+  }
+
+  static void same(@Nullable Object expected, @Nullable Object actual, String what) {
+    that(
+        Objects.equals(expected, actual),
+        () ->
+            what
+                + ": meant '"
+                + Octets.escape(String.valueOf(expected))
+                + "', not '"
+                + Octets.escape(String.valueOf(actual))
+                + "'");
+  }
+
+  /** The request that a backend has read against the one that the gateway took from a client. */
+  static void request(Message meant, Message arrived, boolean strict) {
+    that(meant.whole && meant.failure.isEmpty(), () -> "not meant to be a request: " + meant);
+    same(meant.method, arrived.method, "method");
+    target(meant.target, arrived.target, strict);
+    same(meant.framing, arrived.framing, "framing");
+    same(meant.body.toString(), arrived.body.toString(), "body");
+    same(meant.trailers, arrived.trailers, "trailers");
+    fields(meant, arrived, strict);
+  }
+
+  private static void target(String meant, String arrived, boolean strict) {
+    if (meant.equals("*") || arrived.equals("*")) {
+      same(meant, arrived, "target");
+      return;
+    }
+    String origin = ABSOLUTE.matcher(meant).replaceFirst("");
+    String[] from = origin.split("\\?", 2);
+    String[] to = arrived.split("\\?", 2);
+    same(from.length > 1 ? from[1] : null, to.length > 1 ? to[1] : null, "query");
+    String path = to[0];
+    that(
+        PATH.matcher(path).matches()
+            && !ENCODED_FOR_NOTHING.matcher(path).find()
+            && !DOTS.matcher(path).find(),
+        () -> "a path that can be read in two ways: '" + Octets.escape(path) + "'");
+    if (strict) {
+      same(decode(from[0].isEmpty() ? "/" : from[0]), decode(path), "path");
+    }
+  }
+
+  private static String decode(String path) {
+    StringBuilder decoded = new StringBuilder();
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) == '%') {
+        decoded.append((char) Integer.parseInt(path, i + 1, i + 3, 16));
+        i += 2;
+      } else {
+        decoded.append(path.charAt(i));
+      }
+    }
+    return decoded.toString();
+  }
+
+  private static void fields(Message meant, Message arrived, boolean strict) {
+    same(List.of(Rig.CLIENT), arrived.all("x-forwarded-for"), "x-forwarded-for");
+    same(List.of("https"), arrived.all("x-forwarded-proto"), "x-forwarded-proto");
+    same(meant.all("host"), arrived.all("host"), "host");
+    same(meant.all("content-length"), arrived.all("content-length"), "content-length");
+    for (String once : List.of("forwarded", "via", "x-request-id", "traceparent")) {
+      same(1, arrived.all(once).size(), "how often there is " + once);
+    }
+    boolean webSocket = !arrived.all("upgrade").isEmpty();
+    same(webSocket ? List.of("websocket") : List.of(), arrived.all("upgrade"), "upgrade");
+    same(webSocket ? List.of("upgrade") : List.of(), arrived.all("connection"), "connection");
+    that(
+        arrived.all("te").isEmpty() || arrived.all("te").equals(List.of("trailers")),
+        () -> "te " + arrived.all("te"));
+    onlyFrom(meant.fields, arrived.fields, OF_THE_GATEWAY);
+    none(OF_ONE_CONNECTION, arrived);
+    none(FORGED, arrived);
+    for (Field field : arrived.fields) {
+      that(!strict || PLAIN_NAME.matcher(field.name()).matches(), () -> "unusual " + field);
+    }
+  }
+
+  /** Every field that is not the gateway's own was there before, and as often. */
+  static void onlyFrom(List<Field> before, List<Field> after, Set<String> own) {
+    List<Field> left = new ArrayList<>(before);
+    for (Field field : after) {
+      String name = field.name().toLowerCase(Locale.ROOT);
+      that(
+          own.contains(name) || remove(left, field),
+          () -> "a field that nobody sent: " + field + " among " + before);
+    }
+  }
+
+  static void none(Set<String> names, Message message) {
+    for (Field field : message.fields) {
+      that(!names.contains(field.name().toLowerCase(Locale.ROOT)), () -> "passed on: " + field);
+    }
+  }
+
+  private static boolean remove(List<Field> from, Field field) {
+    for (int i = 0; i < from.size(); i++) {
+      if (from.get(i).is(field.name()) && from.get(i).value().equals(field.value())) {
+        from.remove(i);
+        return true;
+      }
+    }
+    return false;
+  }
+}
