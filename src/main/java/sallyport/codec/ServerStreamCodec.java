@@ -30,6 +30,7 @@ import sallyport.http.WebSocketHandshake;
  */
 public final class ServerStreamCodec extends StreamCodec {
   private boolean webSocket;
+  private boolean headOnly;
 
   /** For one stream. */
   public ServerStreamCodec(FieldNames unusualNames) {
@@ -48,6 +49,7 @@ public final class ServerStreamCodec extends StreamCodec {
     if (method == null || !isToken(method)) {
       throw new MalformedMessage(Failure.Client.BAD_METHOD);
     }
+    headOnly = method.equals("HEAD");
     webSocket = "websocket".equals(protocol) && method.equals("CONNECT") && !frame.isEndStream();
     boolean plainConnect = method.equals("CONNECT") && protocol == null;
     boolean pathAndScheme = path != null && scheme != null;
@@ -61,10 +63,16 @@ public final class ServerStreamCodec extends StreamCodec {
     if (path != null && !isVisible(path)) {
       throw new MalformedMessage(Failure.Client.BAD_URI);
     }
+    if (authority != null && !isVisible(authority)) {
+      throw new MalformedMessage(Failure.Client.BAD_HOST);
+    }
     host(headers, authority);
     long length = Framing.ofRequest(headers, /* http10= */ false);
     expectBody(length == Framing.NONE ? ANY_LENGTH : length);
     if (webSocket) {
+      if (length != Framing.NONE) {
+        throw new MalformedMessage(Failure.Client.BAD_HEADER);
+      }
       WebSocketHandshake.announce(headers);
       headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, WebSocketHandshake.newKey());
     } else if (length <= 0 && !frame.isEndStream()) {
@@ -134,6 +142,11 @@ public final class ServerStreamCodec extends StreamCodec {
     }
     Http2Headers to = Http2Fields.newHeaders().status(status.codeAsText());
     return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, headers), last);
+  }
+
+  @Override
+  boolean isHeadOnly() {
+    return headOnly;
   }
 
   @Override

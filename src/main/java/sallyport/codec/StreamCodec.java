@@ -75,11 +75,8 @@ abstract class StreamCodec extends ChannelDuplexHandler {
 
   @Override
   public final void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!(message instanceof Http2HeadersFrame || message instanceof Http2DataFrame)) {
-      ctx.fireChannelRead(message);
-      return;
-    }
-    if (ended) {
+    // Priorities and frames that nobody knows are no part of a message (RFC 9113 section 5.5).
+    if (ended || !(message instanceof Http2HeadersFrame || message instanceof Http2DataFrame)) {
       ReferenceCountUtil.release(message);
       return;
     }
@@ -203,7 +200,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
 
   private void writeFull(ChannelHandlerContext ctx, FullHttpMessage full, ChannelPromise promise) {
     boolean interim = isInterim(full);
-    if (interim || !full.content().isReadable()) {
+    if (interim || isHeadOnly() || !full.content().isReadable()) {
       Http2HeadersFrame head = frame(full, !interim);
       full.release();
       ctx.write(head, promise);
@@ -211,6 +208,11 @@ abstract class StreamCodec extends ChannelDuplexHandler {
       ctx.write(frame(full, /* last= */ false));
       ctx.write(new DefaultHttp2DataFrame(full.content(), true), promise);
     }
+  }
+
+  /** Whether what goes out has no body, whatever its head says. */
+  boolean isHeadOnly() {
+    return false;
   }
 
   abstract boolean isInterim(HttpMessage head);

@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import sallyport.http.ForwardedHeaders;
 
 /**
  * Fields that must not come after the body, because somebody has already decided by them: framing,
@@ -59,6 +60,7 @@ final class TrailerRules {
             "x-request-id")) {
       FORBIDDEN.add(AsciiString.cached(name));
     }
+    FORBIDDEN.addAll(ForwardedHeaders.FORGED);
   }
 
   private TrailerRules() {}

@@ -31,6 +31,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     if (idle != null) {
       idle.close();
+      // Streams close after their connection: they must not start it again.
+      idle = null;
     }
   }
 

@@ -24,7 +24,7 @@ public final class ForwardedHeaders {
   private static final AsciiString VIA = AsciiString.cached("via");
 
   /** Names that other proxies use for the same and that a client must not forge. */
-  private static final List<AsciiString> FORGED =
+  public static final List<AsciiString> FORGED =
       List.of(
           AsciiString.cached("x-real-ip"),
           AsciiString.cached("x-forwarded-server"),

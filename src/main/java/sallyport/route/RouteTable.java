@@ -43,11 +43,12 @@ public final class RouteTable {
   }
 
   /**
-   * @param host lower case, without a port
+   * @param name of the host, lower case, without a port
    * @param path as it will be forwarded, without the query
    * @return null when no route serves this request
    */
-  public @Nullable RouteConfig match(String host, String path) {
+  public @Nullable RouteConfig match(String name, String path) {
+    String host = withoutRoot(name);
     RouteConfig route = longest(exact.get(host), path);
     for (int dot = host.indexOf('.');
         route == null && dot >= 0 && !wildcard.isEmpty();
@@ -57,8 +58,9 @@ public final class RouteTable {
     return route != null ? route : longest(any, path);
   }
 
-  /** Whether any route serves this host, whatever the path; {@code host} is lower case. */
-  public boolean servesHost(String host) {
+  /** Whether any route serves this host, whatever the path; the name is lower case. */
+  public boolean servesHost(String name) {
+    String host = withoutRoot(name);
     if (!any.isEmpty() || exact.containsKey(host)) {
       return true;
     }
@@ -68,6 +70,11 @@ public final class RouteTable {
       }
     }
     return false;
+  }
+
+  /** {@code a.test.} is {@code a.test} to backends too, and must not be anybody else's here. */
+  private static String withoutRoot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
   private static @Nullable RouteConfig longest(@Nullable List<RouteConfig> routes, String path) {

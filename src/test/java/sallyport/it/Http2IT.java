@@ -47,6 +47,29 @@ class Http2IT {
   }
 
   @Test
+  void theGatewaysOwnAnswerToHeadHasNoBody() throws Exception {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(Setup.to(origin).route("path = /app"));
+    RawHttp2 client = connect();
+    client.request(1, "HEAD", "/", true, Map.of());
+    RawHttp2.Frame head = client.readUntil(f -> f.type() == RawHttp2.HEADERS);
+    assertThat(endsStream(head)).isTrue();
+    assertThat(client.decode(head).status()).hasToString("404");
+  }
+
+  @Test
+  void framesThatNobodyKnowsAreIgnoredAndFreed() throws Exception {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(origin);
+    RawHttp2 client = connect();
+    client.request(1, "POST", "/", false, Map.of());
+    client.send(200, 0, 1, new byte[1000]);
+    client.send(RawHttp2.PRIORITY, 0, 1, new byte[5]);
+    client.send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, new byte[5]);
+    assertThat(client.readHead(1).status()).hasToString("200");
+  }
+
+  @Test
   void theBackendSeesAnHttp11RequestLikeAnyOther() throws Exception {
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.start(origin);

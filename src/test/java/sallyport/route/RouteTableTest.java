@@ -54,7 +54,9 @@ class RouteTableTest {
     "y.a.b.test, /deep/er, *.a.b.test/deep",
     "y.a.b.test, /else, *.b.test/",
     "b.test, /any/x, */any",
-    "other, /any, */any"
+    "other, /any, */any",
+    "x.b.test., /api, x.b.test/api",
+    "y.b.test., /api, *.b.test/"
   })
   void theMostSpecificHostThenTheLongestPathWins(String host, String path, String name) {
     assertThat(table.match(host, path)).extracting(RouteConfig::name).isEqualTo(name);
@@ -71,6 +73,7 @@ class RouteTableTest {
     RouteTable some = new RouteTable(List.of(route("a.test", "/x"), route("*.w.test", "/")));
     assertThat(some.servesHost("a.test")).isTrue();
     assertThat(some.servesHost("q.w.test")).isTrue();
+    assertThat(some.servesHost("a.test.")).isTrue();
     assertThat(some.servesHost("w.test")).isFalse();
     assertThat(some.servesHost("b.test")).isFalse();
     assertThat(table.servesHost("whatever")).isTrue();
