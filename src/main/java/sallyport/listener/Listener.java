@@ -123,8 +123,13 @@ public final class Listener {
     binding.channel().close();
     int open = connections.size();
     for (Channel connection : connections) {
-      // Below the codecs, which would wait for their streams.
-      connection.pipeline().firstContext().close();
+      // Below the codecs, which would wait for their streams. One that has just closed has none.
+      ChannelHandlerContext first = connection.pipeline().firstContext();
+      if (first != null) {
+        first.close();
+      } else {
+        connection.close();
+      }
     }
     return open;
   }
