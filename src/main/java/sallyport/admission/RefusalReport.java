@@ -3,6 +3,7 @@ package sallyport.admission;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import sallyport.logging.AuditEvent;
@@ -39,10 +40,7 @@ final class RefusalReport {
 
   void refused(Refusal refusal, InetSocketAddress client) {
     metrics.connectionRefused(refusal.flag());
-    Tally tally = tallies.get(refusal);
-    if (tally == null) {
-      return;
-    }
+    Tally tally = Objects.requireNonNull(tallies.get(refusal));
     tally.untold.incrementAndGet();
     long now = System.nanoTime();
     long last = tally.lastLine.get();

@@ -35,8 +35,7 @@ final class Sources {
     Source after =
         sources.compute(
             key(address),
-            (key, before) ->
-                before == null ? decide(new Source(0, now, null), now) : decide(before, now));
+            (key, before) -> decide(before == null ? new Source(0, now, null) : before, now));
     return after.verdict();
   }
 

@@ -57,13 +57,10 @@ public final class ServerStreamCodec extends StreamCodec {
         || (plainConnect ? path != null || scheme != null : !pathAndScheme)) {
       throw new MalformedMessage(Failure.Client.BAD_HEADER);
     }
-    if (plainConnect && (authority == null || !isVisible(authority))) {
-      throw new MalformedMessage(Failure.Client.BAD_HOST);
-    }
     if (path != null && !isVisible(path)) {
       throw new MalformedMessage(Failure.Client.BAD_URI);
     }
-    if (authority != null && !isVisible(authority)) {
+    if (authority == null ? plainConnect : !isVisible(authority)) {
       throw new MalformedMessage(Failure.Client.BAD_HOST);
     }
     host(headers, authority);

@@ -18,8 +18,6 @@ final class TrailerRules {
         List.of(
             "authorization",
             "cache-control",
-            "client-cert",
-            "client-cert-chain",
             "connection",
             "content-encoding",
             "content-length",
@@ -51,12 +49,10 @@ final class TrailerRules {
             "upgrade",
             "via",
             "www-authenticate",
-            "x-forwarded-client-cert",
             "x-forwarded-for",
             "x-forwarded-host",
             "x-forwarded-port",
             "x-forwarded-proto",
-            "x-real-ip",
             "x-request-id")) {
       FORBIDDEN.add(AsciiString.cached(name));
     }

@@ -39,9 +39,7 @@ public sealed interface CertificateConfig {
 
     @Override
     public List<Path> files() {
-      return passphrase instanceof SecretConfig.File file
-          ? List.of(chain, key, file.path())
-          : List.of(chain, key);
+      return SecretConfig.filesWith(passphrase, chain, key);
     }
   }
 
@@ -59,9 +57,7 @@ public sealed interface CertificateConfig {
 
     @Override
     public List<Path> files() {
-      return passphrase instanceof SecretConfig.File secret
-          ? List.of(file, secret.path())
-          : List.of(file);
+      return SecretConfig.filesWith(passphrase, file);
     }
 
     @Override
@@ -100,9 +96,7 @@ public sealed interface CertificateConfig {
 
     @Override
     public List<Path> files() {
-      return pin instanceof SecretConfig.File secret
-          ? List.of(chain, secret.path())
-          : List.of(chain);
+      return SecretConfig.filesWith(pin, chain);
     }
   }
 }

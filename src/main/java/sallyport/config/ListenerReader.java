@@ -83,14 +83,15 @@ final class ListenerReader {
   }
 
   private static ProxiesConfig proxies(ConfigReader in) {
+    List<String> ranges = in.strings("trusted-proxies");
     CidrSet trusted = CidrSet.NONE;
     try {
-      trusted = CidrSet.of(in.strings("trusted-proxies"));
+      trusted = CidrSet.of(ranges);
     } catch (IllegalArgumentException notRanges) {
       in.problem("trusted-proxies", String.valueOf(notRanges.getMessage()));
     }
     boolean header = in.bool("proxy-protocol");
-    if (header && in.strings("trusted-proxies").isEmpty()) {
+    if (header && ranges.isEmpty()) {
       in.problem("proxy-protocol", "needs trusted-proxies: nobody else may say who a client is");
     }
     return new ProxiesConfig(trusted, header);

@@ -1,12 +1,23 @@
 package sallyport.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a passphrase or a PIN is to be had; never the secret itself. */
 public sealed interface SecretConfig {
   /** Says it to people. */
   String origin();
+
+  /** These files, and the one that the secret is in, where it is in one. */
+  static List<Path> filesWith(@Nullable SecretConfig secret, Path... others) {
+    List<Path> files = new ArrayList<>(List.of(others));
+    if (secret instanceof File file) {
+      files.add(file.path());
+    }
+    return List.copyOf(files);
+  }
 
   /** An environment variable. */
   record Environment(String name) implements SecretConfig {

@@ -300,8 +300,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Reload.Result reloadForAdmin(@Nullable String allowWeaken) {
-    Rotations.Outcome outcome = rotations.rotateAll("admin", allowWeaken);
-    return new Reload.Result(outcome.good(), outcome.lines());
+    return rotations.rotateAll("admin", allowWeaken);
   }
 
   private StatusPage status() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.admin.Reload;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Sha256;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
@@ -122,7 +123,7 @@ final class Rotations implements AutoCloseable {
   private void rotateChanged() {
     for (Owner owner : owners) {
       if (owner.hasChanged()) {
-        rotate(owner, "files", null);
+        rotate(owner, "files", null, new ArrayList<>());
       }
     }
   }
@@ -134,7 +135,7 @@ final class Rotations implements AutoCloseable {
    * @param reason why more may be trusted than before; null when it may not
    * @return a line for each listener and backend
    */
-  Outcome rotateAll(String trigger, @Nullable String reason) {
+  Reload.Result rotateAll(String trigger, @Nullable String reason) {
     try {
       return thread
           .submit(
@@ -144,26 +145,15 @@ final class Rotations implements AutoCloseable {
                 for (Owner owner : owners) {
                   good &= rotate(owner, trigger, reason, lines);
                 }
-                return new Outcome(good, lines);
+                return new Reload.Result(good, lines);
               })
           .get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return new Outcome(false, List.of("interrupted"));
+      return new Reload.Result(false, List.of("interrupted"));
     } catch (ExecutionException failed) {
       throw new IllegalStateException(failed.getCause());
     }
-  }
-
-  /**
-   * What came of it.
-   *
-   * @param good whether nothing was refused
-   */
-  record Outcome(boolean good, List<String> lines) {}
-
-  private void rotate(Owner owner, String trigger, @Nullable String reason) {
-    rotate(owner, trigger, reason, new ArrayList<>());
   }
 
   private boolean rotate(Owner owner, String trigger, @Nullable String reason, List<String> lines) {
@@ -213,22 +203,18 @@ final class Rotations implements AutoCloseable {
   }
 
   private static String digest(List<Path> files) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files) {
-        try {
-          byte[] content = Files.readAllBytes(file);
-          digest.update(content);
-          Arrays.fill(content, (byte) 0);
-        } catch (IOException unreadable) {
-          digest.update((byte) 0);
-        }
-        digest.update((byte) 1);
+    MessageDigest digest = Sha256.newDigest();
+    for (Path file : files) {
+      try {
+        byte[] content = Files.readAllBytes(file);
+        digest.update(content);
+        Arrays.fill(content, (byte) 0);
+      } catch (IOException unreadable) {
+        digest.update((byte) 0);
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
+      digest.update((byte) 1);
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Override

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -82,9 +81,8 @@ public final class Certificates {
   /** SHA-256 of the certificate, hex. */
   public static String fingerprint(X509Certificate certificate) {
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
-    } catch (GeneralSecurityException e) {
+      return HexFormat.of().formatHex(Sha256.newDigest().digest(certificate.getEncoded()));
+    } catch (CertificateEncodingException e) {
       throw new IllegalStateException("a certificate without an encoding", e);
     }
   }

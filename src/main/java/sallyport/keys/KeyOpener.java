@@ -55,11 +55,7 @@ public final class KeyOpener implements AutoCloseable {
     Provider provider = null;
     switch (from) {
       case CertificateConfig.Pem pem -> {
-        try {
-          chain = Certificates.readChain(pem.chain());
-        } catch (UnusableFile unusable) {
-          problems.add(pem.chainLocation().problem(String.valueOf(unusable.getMessage())));
-        }
+        chain = readChain(pem.chain(), pem.chainLocation(), problems);
         try {
           checkMode(pem.key(), pem.keyLocation(), problems);
           checkMode(pem.passphrase(), problems);
@@ -81,11 +77,7 @@ public final class KeyOpener implements AutoCloseable {
         }
       }
       case CertificateConfig.Pkcs11 token -> {
-        try {
-          chain = Certificates.readChain(token.chain());
-        } catch (UnusableFile unusable) {
-          problems.add(token.chainLocation().problem(String.valueOf(unusable.getMessage())));
-        }
+        chain = readChain(token.chain(), token.chainLocation(), problems);
         try {
           checkMode(token.pin(), problems);
           Pkcs11Tokens.Handle handle = tokens.open(token);
@@ -118,6 +110,16 @@ public final class KeyOpener implements AutoCloseable {
             role,
             from.chainLocation())
         : null;
+  }
+
+  private static @Nullable List<X509Certificate> readChain(
+      Path file, ConfigLocation location, List<String> problems) {
+    try {
+      return Certificates.readChain(file);
+    } catch (UnusableFile unusable) {
+      problems.add(location.problem(String.valueOf(unusable.getMessage())));
+      return null;
+    }
   }
 
   private void checkMode(Path file, ConfigLocation location, List<String> problems) {

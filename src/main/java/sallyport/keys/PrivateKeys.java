@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
-import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -132,15 +130,14 @@ final class PrivateKeys {
     }
     EncryptedPrivateKeyInfo encrypted;
     AlgorithmParameters parameters;
-    String scheme;
     try {
       encrypted = new EncryptedPrivateKeyInfo(der);
       parameters = encrypted.getAlgParameters();
-      // Such as PBEWithHmacSHA256AndAES_256.
-      scheme = parameters == null ? encrypted.getAlgName() : parameters.toString();
     } catch (IOException unknownScheme) {
       throw weakScheme(file);
     }
+    // Such as PBEWithHmacSHA256AndAES_256; none of a scheme that the JDK does not know.
+    String scheme = parameters == null ? "" : parameters.toString();
     if (parameters == null
         || !scheme.startsWith("PBEWithHmacSHA")
         || !scheme.endsWith("AndAES_256")) {
@@ -154,11 +151,10 @@ final class PrivateKeys {
         cipher.init(Cipher.DECRYPT_MODE, key, parameters);
         PKCS8EncodedKeySpec plain = encrypted.getKeySpec(cipher);
         return ofPkcs8(PrivateKeyInfo.getInstance(plain.getEncoded()));
-      } catch (InvalidKeyException | BadPaddingException wrong) {
-        throw wrongPassphrase(file, passphrase);
       } catch (GeneralSecurityException | RuntimeException wrong) {
         // What a wrong passphrase decrypts to is no key, where its padding happens to be sound.
-        throw wrongPassphrase(file, passphrase);
+        throw new UnusableFile(
+            "'" + file + "' does not open with the passphrase from " + passphrase.origin());
       } finally {
         spec.clearPassword();
       }
@@ -168,10 +164,5 @@ final class PrivateKeys {
   private static UnusableFile weakScheme(Path file) {
     return new UnusableFile(
         "'" + file + "' is encrypted by other means than PBES2 with AES-256; " + HOW_TO_ENCRYPT);
-  }
-
-  private static UnusableFile wrongPassphrase(Path file, SecretConfig passphrase) {
-    return new UnusableFile(
-        "'" + file + "' does not open with the passphrase from " + passphrase.origin());
   }
 }

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Signatures made with one private key. */
 public final class SignatureMetrics {
@@ -12,7 +11,6 @@ public final class SignatureMetrics {
   private final String[] tags;
   private final Counter signed;
   private final Timer duration;
-  private final AtomicBoolean used = new AtomicBoolean();
 
   SignatureMetrics(MeterRegistry registry, String use, String key) {
     this.registry = registry;
@@ -46,10 +44,5 @@ public final class SignatureMetrics {
         .tag("reason", reason)
         .register(registry)
         .increment();
-  }
-
-  /** Whether this is the first call. */
-  public boolean firstUse() {
-    return !used.get() && used.compareAndSet(false, true);
   }
 }

@@ -409,7 +409,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   private ChannelFuture finish(LastHttpContent lastPart, boolean requestEnded) {
     written += lastPart.content().readableBytes();
-    ChannelFuture written = context().writeAndFlush(lastPart);
+    ChannelFuture lastWrite = context().writeAndFlush(lastPart);
     // A drain that began after the head was written could not say so there: closing says it.
     if (keepAlive && !draining && !closing) {
       next();
@@ -417,9 +417,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       closing = true;
       queue.forEach(ReferenceCountUtil::release);
       queue.clear();
-      end.endAfter(context(), written, requestEnded);
+      end.endAfter(context(), lastWrite, requestEnded);
     }
-    return written;
+    return lastWrite;
   }
 
   /**

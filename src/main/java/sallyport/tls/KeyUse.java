@@ -1,5 +1,6 @@
 package sallyport.tls;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import sallyport.keys.KeyMaterial;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -12,6 +13,7 @@ final class KeyUse {
   private final KeyMaterial material;
   private final SignatureMetrics metrics;
   private final AuditLog audit;
+  private final AtomicBoolean used = new AtomicBoolean();
 
   KeyUse(String use, KeyMaterial material, GatewayMetrics metrics, AuditLog audit) {
     this.use = use;
@@ -35,7 +37,7 @@ final class KeyUse {
   }
 
   private void noteFirst() {
-    if (metrics.firstUse()) {
+    if (!used.get() && used.compareAndSet(false, true)) {
       audit.record(new AuditEvent.KeyUsed(use, material.label(), material.info().fingerprint()));
     }
   }

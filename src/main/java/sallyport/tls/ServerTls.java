@@ -10,8 +10,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,6 +33,7 @@ import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
+import sallyport.keys.Sha256;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
 import sallyport.logging.AuditLog;
@@ -59,8 +58,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       return chains(materials).equals(chains(others))
           && (trust == null
               ? otherTrust == null
-              : otherTrust != null
-                  && Set.copyOf(trust.authorities()).equals(Set.copyOf(otherTrust.authorities())));
+              : otherTrust != null && trust.believesTheSameAs(otherTrust));
     }
 
     private static List<List<X509Certificate>> chains(List<KeyMaterial> of) {
@@ -182,12 +180,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
           .sorted()
           .forEach(print -> text.append(' ').append(print));
     }
-    try {
-      return MessageDigest.getInstance("SHA-256")
-          .digest(text.toString().getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
-    }
+    return Sha256.newDigest().digest(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private static SslContext context(

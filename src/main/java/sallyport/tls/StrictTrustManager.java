@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -45,6 +46,11 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   /** Whom this believes. */
   List<X509Certificate> authorities() {
     return authorities;
+  }
+
+  /** Whether both believe the same, in whatever order. */
+  boolean believesTheSameAs(StrictTrustManager other) {
+    return Set.copyOf(authorities).equals(Set.copyOf(other.authorities));
   }
 
   /** Whom this believes and the other one did not, for people. */

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
@@ -110,7 +109,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
     if (inUse != null
         && inUse.material().chain().equals(material.chain())
-        && Set.copyOf(inUse.trust().authorities()).equals(Set.copyOf(trust.authorities()))) {
+        && inUse.trust().believesTheSameAs(trust)) {
       return inUse;
     }
     TlsPolicy policy = TlsPolicy.of(config.policy());
@@ -198,10 +197,14 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return Negotiated.of(handler).resumed();
   }
 
-  /** Counts what a handshake that has ended took of our key. */
-  public void accountFor(SslHandler handler) {
+  /**
+   * Counts what a handshake that has ended took of our key.
+   *
+   * @param resumed as {@link #resumed} says
+   */
+  public void accountFor(SslHandler handler, boolean resumed) {
     // A backend that asks for no certificate gets no signature.
-    if (!resumed(handler) && handler.engine().getSession().getLocalCertificates() != null) {
+    if (!resumed && handler.engine().getSession().getLocalCertificates() != null) {
       snapshot.use().fullHandshake();
     }
   }

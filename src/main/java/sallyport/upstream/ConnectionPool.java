@@ -150,11 +150,11 @@ final class ConnectionPool {
   void renew() {
     assert loop.inEventLoop();
     generation++;
-    List.copyOf(sessions).forEach(Http2Session::retire);
-    closeIdle();
+    giveUpAll();
   }
 
-  private void closeIdle() {
+  private void giveUpAll() {
+    List.copyOf(sessions).forEach(Http2Session::retire);
     UpstreamConnection connection;
     while ((connection = poll()) != null) {
       connection.close();
@@ -165,7 +165,6 @@ final class ConnectionPool {
   void close() {
     assert loop.inEventLoop();
     closed = true;
-    List.copyOf(sessions).forEach(Http2Session::retire);
-    closeIdle();
+    giveUpAll();
   }
 }

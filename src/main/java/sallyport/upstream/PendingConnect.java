@@ -165,11 +165,7 @@ public final class PendingConnect {
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
         new UpstreamConnection(
-            channel,
-            client.shares() ? pool : null,
-            new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos()),
-            decoder,
-            client.tls()::classify);
+            channel, client.shares() ? pool : null, stay(), decoder, client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
     channel.pipeline().addLast("upstream", connection);
@@ -188,7 +184,7 @@ public final class PendingConnect {
         Http2Session.install(
             channel,
             pool,
-            new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos()),
+            stay(),
             client.tls()::classify,
             failure -> {
               if (failure != null) {
@@ -198,6 +194,11 @@ public final class PendingConnect {
                 share(channel.eventLoop(), session[0]);
               }
             });
+  }
+
+  /** How long the connection may be kept. */
+  private UpstreamConnection.Stay stay() {
+    return new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos());
   }
 
   private void share(EventLoop loop, Http2Session session) {

@@ -264,9 +264,9 @@ public final class UpstreamClient {
   }
 
   void connected(Endpoint endpoint, SslHandler ssl, long nanos) {
-    tls.accountFor(ssl);
-    metrics(endpoint)
-        .connected(nanos, ssl.engine().getSession().getProtocol(), UpstreamTls.resumed(ssl));
+    boolean resumed = UpstreamTls.resumed(ssl);
+    tls.accountFor(ssl, resumed);
+    metrics(endpoint).connected(nanos, ssl.engine().getSession().getProtocol(), resumed);
   }
 
   void connectFailed(Endpoint endpoint, Failure.Upstream failure, @Nullable Throwable cause) {

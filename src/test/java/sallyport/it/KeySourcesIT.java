@@ -46,6 +46,15 @@ class KeySourcesIT {
     openssl(line.toArray(String[]::new));
   }
 
+  private void export(String identity, String passphrase, String... more) throws Exception {
+    List<String> line =
+        new ArrayList<>(
+            List.of("pkcs12", "-export", "-in", identity + ".pem", "-inkey", identity + ".key"));
+    line.addAll(List.of("-out", identity + ".p12", "-passout", "pass:" + passphrase));
+    line.addAll(List.of(more));
+    openssl(line.toArray(String[]::new));
+  }
+
   private void secret(String file, String text) throws IOException {
     Path path = gateway.folder().resolve(file);
     Files.writeString(path, text);
@@ -60,6 +69,25 @@ class KeySourcesIT {
   private void assertServes(String certificate) throws IOException {
     gateway.start(setup(certificate));
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  private void assertStartsWithOldKey() throws Exception {
+    openssl(
+        "req",
+        "-x509",
+        "-key",
+        "old.key",
+        "-out",
+        "old.pem",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=old",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-addext",
+        "extendedKeyUsage=serverAuth");
+    gateway.start(setup("chain = old.pem, key = old.key"));
   }
 
   private String problem(Setup setup) {
@@ -98,61 +126,19 @@ class KeySourcesIT {
       assertServes("chain = server.pem, key = old.key");
     } else {
       openssl("genrsa", "-traditional", "-out", "old.key", "2048");
-      openssl(
-          "req",
-          "-x509",
-          "-key",
-          "old.key",
-          "-out",
-          "old.pem",
-          "-days",
-          "1",
-          "-subj",
-          "/CN=old",
-          "-addext",
-          "subjectAltName=DNS:localhost",
-          "-addext",
-          "extendedKeyUsage=serverAuth");
-      gateway.start(setup("chain = old.pem, key = old.key"));
+      assertStartsWithOldKey();
     }
   }
 
   @Test
   void aKeyBehindItsCurvesParametersOpens() throws Exception {
     openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "old.key");
-    openssl(
-        "req",
-        "-x509",
-        "-key",
-        "old.key",
-        "-out",
-        "old.pem",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=old",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-addext",
-        "extendedKeyUsage=serverAuth");
-    gateway.start(setup("chain = old.pem, key = old.key"));
+    assertStartsWithOldKey();
   }
 
   @Test
   void aPkcs12FileOpens() throws Exception {
-    openssl(
-        "pkcs12",
-        "-export",
-        "-in",
-        "server.pem",
-        "-inkey",
-        "server.key",
-        "-out",
-        "server.p12",
-        "-name",
-        "portal",
-        "-passout",
-        "pass:" + PASSPHRASE);
+    export("server", PASSPHRASE, "-name", "portal");
     secret("pass", PASSPHRASE);
     assertServes("pkcs12 = server.p12, passphrase.file = pass");
     assertThat(gateway.audit().awaitContaining("\"use\":\"server\""))
@@ -161,19 +147,7 @@ class KeySourcesIT {
 
   @Test
   void aPkcs12FileWithoutThatAlias() throws Exception {
-    openssl(
-        "pkcs12",
-        "-export",
-        "-in",
-        "server.pem",
-        "-inkey",
-        "server.key",
-        "-out",
-        "server.p12",
-        "-name",
-        "portal",
-        "-passout",
-        "pass:" + PASSPHRASE);
+    export("server", PASSPHRASE, "-name", "portal");
     secret("pass", PASSPHRASE);
     assertThat(problem(setup("pkcs12 = server.p12, alias = other, passphrase.file = pass")))
         .contains("certificates[0].pkcs12: ", "has no private key with the alias other");
@@ -181,17 +155,7 @@ class KeySourcesIT {
 
   @Test
   void aPkcs12FileThatDoesNotOpen() throws Exception {
-    openssl(
-        "pkcs12",
-        "-export",
-        "-in",
-        "server.pem",
-        "-inkey",
-        "server.key",
-        "-out",
-        "server.p12",
-        "-passout",
-        "pass:other");
+    export("server", "other");
     secret("pass", PASSPHRASE);
     assertThat(problem(setup("pkcs12 = server.p12, passphrase.file = pass")))
         .contains("does not open with the passphrase from the file '");
@@ -294,17 +258,7 @@ class KeySourcesIT {
 
   @Test
   void theClientIdentityComesFromTheSameSources() throws Exception {
-    openssl(
-        "pkcs12",
-        "-export",
-        "-in",
-        "client.pem",
-        "-inkey",
-        "client.key",
-        "-out",
-        "client.p12",
-        "-passout",
-        "pass:" + PASSPHRASE);
+    export("client", PASSPHRASE);
     secret("pass", PASSPHRASE);
     String hocon =
         Setup.to(gateway.origin(r -> r.reply(200, "hello")))

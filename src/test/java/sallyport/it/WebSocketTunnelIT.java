@@ -23,6 +23,7 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
+import sallyport.testkit.WebSocketAccept;
 
 /**
  * A WebSocket as the octets that it is to the gateway: the same over HTTP/1.1 (RFC 6455) and over a
@@ -176,22 +177,8 @@ class WebSocketTunnelIT {
     request.write(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             + "Sec-WebSocket-Accept: "
-            + accept(key)
+            + WebSocketAccept.of(key)
             + "\r\n\r\n");
-  }
-
-  /** What answers a key (RFC 6455 section 4.2.2). */
-  private static String accept(String key) {
-    try {
-      byte[] hash =
-          java.security.MessageDigest.getInstance("SHA-1")
-              .digest(
-                  (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-                      .getBytes(StandardCharsets.US_ASCII));
-      return java.util.Base64.getEncoder().encodeToString(hash);
-    } catch (java.security.NoSuchAlgorithmException impossible) {
-      throw new AssertionError(impossible);
-    }
   }
 
   private static void echo(Origin.Request request) throws IOException {

@@ -1,0 +1,18 @@
+package sallyport.keys;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** The digest (FIPS 180-4) by which certificates, and what files hold, are told apart. */
+public final class Sha256 {
+  private Sha256() {}
+
+  /** A fresh one; for one thread. */
+  public static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+}
