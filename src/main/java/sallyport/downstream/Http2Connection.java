@@ -3,7 +3,11 @@ package sallyport.downstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.collection.IntObjectHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionEvent;
 import sallyport.transport.Deadline;
@@ -14,7 +18,7 @@ import sallyport.transport.Deadline;
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final long keepAliveNanos;
-  private int streams;
+  private final IntObjectHashMap<Channel> streams = new IntObjectHashMap<>();
   private @Nullable Deadline idle;
 
   Http2Connection(long keepAliveNanos) {
@@ -36,18 +40,36 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Counts a stream in, and out again when it closes. */
-  void opened(Channel stream) {
-    streams++;
+  /**
+   * Closes the channel of each stream that ends. Netty does so only once everything that came on it
+   * has been read: where reading is paused, that is never, and what came stays in memory, nobody
+   * hears that the client has reset the stream, and the connection does not count as idle.
+   */
+  Http2ConnectionAdapter streamEnds() {
+    return new Http2ConnectionAdapter() {
+      @Override
+      public void onStreamClosed(Http2Stream stream) {
+        Channel channel = streams.get(stream.id());
+        if (channel != null) {
+          channel.close();
+        }
+      }
+    };
+  }
+
+  /** Takes a stream in, until it closes. */
+  void opened(Http2StreamChannel stream) {
+    int id = stream.stream().id();
+    streams.put(id, stream);
     if (idle != null) {
       idle.clear();
     }
-    stream.closeFuture().addListener(closed -> closed());
+    stream.closeFuture().addListener(closed -> closed(id));
   }
 
-  private void closed() {
-    streams--;
-    if (streams == 0 && idle != null) {
+  private void closed(int id) {
+    streams.remove(id);
+    if (streams.isEmpty() && idle != null) {
       idle.arm(keepAliveNanos);
     }
   }

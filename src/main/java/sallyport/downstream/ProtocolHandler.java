@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
 import sallyport.codec.Http1ServerCodec;
@@ -103,13 +104,14 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
                 listener.hsts().headerValue(),
                 new Faults(forwarding, facts))
             .build();
+    codec.connection().addListener(connection.streamEnds());
     pipeline.addLast("http2", codec);
     pipeline.addLast(
         "streams",
         new Http2MultiplexHandler(
-            new ChannelInitializer<>() {
+            new ChannelInitializer<Http2StreamChannel>() {
               @Override
-              protected void initChannel(Channel stream) {
+              protected void initChannel(Http2StreamChannel stream) {
                 connection.opened(stream);
                 addStream(stream.pipeline(), facts, forwarded);
               }
