@@ -24,6 +24,12 @@ import java.util.concurrent.TimeUnit;
 
 /** A small HTTP/1.1 service that talks only to callers with a certificate of the demo's own CA. */
 final class DemoBackend implements AutoCloseable {
+  /** More than the gateway lets through by default. */
+  private static final int MAX_LINE_BYTES = 16 * 1024;
+
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final int MAX_CHUNK_BYTES = 8 * 1024;
+
   private static final int THREADS = 2;
   private static final long STOP_MILLIS = 1_000;
 
@@ -77,7 +83,7 @@ final class DemoBackend implements AutoCloseable {
 
   private static void initialize(ChannelPipeline pipeline) {
     pipeline
-        .addLast(new HttpServerCodec())
+        .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES))
         .addLast(new HttpServerExpectContinueHandler())
         .addLast(new HttpServerKeepAliveHandler())
         .addLast(new ChunkedWriteHandler())

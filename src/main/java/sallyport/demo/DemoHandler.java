@@ -39,6 +39,12 @@ final class DemoHandler extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) throws IOException {
     if (message instanceof HttpRequest head) {
+      if (head.decoderResult().isFailure()) {
+        // Nothing that follows is a request, so no end would come either.
+        text(ctx, HttpResponseStatus.BAD_REQUEST, "bad request\n");
+        ctx.close();
+        return;
+      }
       request = head;
       bodyBytes = 0;
     }
@@ -52,11 +58,6 @@ final class DemoHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void answer(ChannelHandlerContext ctx, HttpRequest asked) throws IOException {
-    if (asked.decoderResult().isFailure()) {
-      text(ctx, HttpResponseStatus.BAD_REQUEST, "bad request\n");
-      ctx.close();
-      return;
-    }
     var target = new QueryStringDecoder(asked.uri());
     switch (target.path()) {
       case "/hello" -> text(ctx, HttpResponseStatus.OK, "hello\n");
