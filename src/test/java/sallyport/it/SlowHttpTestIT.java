@@ -25,6 +25,11 @@ import sallyport.testkit.Setup;
 class SlowHttpTestIT {
   private static final int CONNECTIONS = 100;
 
+  /** More than the sockets on the way hold. */
+  private static final int LARGE = 20_000_000;
+
+  private static final int PIECES = 200;
+
   /** A line of the tool's report: what its connections had come to in one second. */
   private record Second(int closed, boolean serviceAvailable) {
     /** Seconds, closed, pending, connected, available: the last is 0 while its probe fails. */
@@ -37,9 +42,19 @@ class SlowHttpTestIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private void start(String limits) {
+    byte[] piece = new byte[LARGE / PIECES];
     Origin origin =
         gateway.origin(
-            r -> r.reply(200, r.line().contains("/large") ? "x".repeat(2_000_000) : "hello"));
+            r -> {
+              if (!r.line().contains("/large")) {
+                r.reply(200, "hello");
+                return;
+              }
+              r.write("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n");
+              for (int i = 0; i < PIECES; i++) {
+                r.out().write(piece);
+              }
+            });
     // The tool asks faster than the origin shakes hands; what it waits for is not the point here.
     gateway.start(Setup.to(origin).limits(limits).backend("connect-timeout = 1m"));
   }
@@ -135,9 +150,10 @@ class SlowHttpTestIT {
 
   /** Slow read: a small window, and an octet now and then. */
   @Test
-  void readersThatHardlyReadHarmNobody() throws Exception {
-    start("");
+  void readersThatHardlyReadAreEnded() throws Exception {
+    start("min-response-rate = 64KiB, rate-window = 1s");
     attack("-X", "-w", "256", "-y", "512", "-n", "2", "-z", "16", "-u", url("/large"));
-    assertThat(gateway.access().awaitContaining("\"path\":\"/large\"")).contains("\"status\":200");
+    // The tool itself does not look whether its connections are closed while it waits to read.
+    assertThat(ended("read_too_slow")).isPositive();
   }
 }
