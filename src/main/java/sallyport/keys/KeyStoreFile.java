@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.Pfx;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
 
@@ -30,6 +31,11 @@ final class KeyStoreFile {
       throws UnusableFile {
     byte[] content = KeyFile.read(file);
     try (Secret secret = Secret.read(passphrase)) {
+      if (Pfx.getInstance(content).getMacData() == null) {
+        // Nothing would tell a wrong passphrase, nor a file that somebody has changed.
+        throw new UnusableFile(
+            "'" + file + "' is a PKCS#12 file without a MAC; make it anew without -nomac");
+      }
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(new ByteArrayInputStream(content), secret.chars());
       String name = alias != null ? alias : onlyKey(file, store);

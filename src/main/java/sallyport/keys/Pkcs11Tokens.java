@@ -39,9 +39,16 @@ final class Pkcs11Tokens {
   Handle open(CertificateConfig.Pkcs11 config) throws UnusableFile {
     Provider provider = provider(new Token(config.module(), config.token()));
     try (Secret pin = Secret.read(config.pin())) {
+      if (Pkcs11Logins.isOther(config.module(), config.token(), pin)) {
+        throw new UnusableFile(
+            ("the token '%s' does not open with the PIN from %s: it is not the one that this"
+                    + " process logged in with; where the PIN was changed, start again")
+                .formatted(config.token(), config.pin().origin()));
+      }
       // A new one each time: an old one does not see what has been added since.
       KeyStore store = KeyStore.getInstance("PKCS11", provider);
       store.load(null, pin.chars());
+      Pkcs11Logins.remember(config.module(), config.token(), pin);
       Key key = store.getKey(config.key(), null);
       if (key instanceof PrivateKey privateKey) {
         return new Handle(privateKey, provider);

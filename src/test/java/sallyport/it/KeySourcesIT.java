@@ -154,6 +154,14 @@ class KeySourcesIT {
   }
 
   @Test
+  void aPkcs12FileWithoutAMac() throws Exception {
+    export("server", PASSPHRASE, "-nomac");
+    secret("pass", PASSPHRASE);
+    assertThat(problem(setup("pkcs12 = server.p12, passphrase.file = pass")))
+        .contains("certificates[0].pkcs12: ", "is a PKCS#12 file without a MAC");
+  }
+
+  @Test
   void aPkcs12FileThatDoesNotOpen() throws Exception {
     export("server", "other");
     secret("pass", PASSPHRASE);

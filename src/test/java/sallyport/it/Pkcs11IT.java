@@ -146,7 +146,17 @@ class Pkcs11IT {
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
   }
 
-  /** The first of all: once a process is logged in, a token takes any PIN. */
+  @Test
+  void aWrongPinOnceTheProcessIsLoggedIn() throws IOException {
+    gateway.start(setup(inToken("ec.pem", "ec")));
+    Files.writeString(file("pin"), "000000");
+    assertThat(gateway.gateway().reload("test", null)).isFalse();
+    assertThat(gateway.audit().awaitContaining("rotation-refused"))
+        .contains("it is not the one that this process logged in with");
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
+  /** The first of all: a token is asked only before the process is logged in. */
   @Test
   @Order(1)
   void aWrongPin() throws IOException {

@@ -1,0 +1,54 @@
+package sallyport.keys;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which PIN each token was logged in to with. A token is logged in to once by a process, and takes
+ * any PIN after that without a look (PKCS#11 3.1, C_Login: CKR_USER_ALREADY_LOGGED_IN), so that a
+ * wrong one would only show at the next start.
+ *
+ * <p>For the process, as the login is. Holds digests under a salt that is never stored.
+ */
+final class Pkcs11Logins {
+  private record Token(Path module, String label) {}
+
+  private static final Map<Token, byte[]> PINS = new HashMap<>();
+  private static final byte[] SALT = new byte[32];
+
+  static {
+    new SecureRandom().nextBytes(SALT);
+  }
+
+  private Pkcs11Logins() {}
+
+  /** Whether the token is logged in to, and by another PIN. */
+  static boolean isOther(Path module, String label, Secret pin) {
+    synchronized (PINS) {
+      byte[] known = PINS.get(new Token(module, label));
+      return known != null && !MessageDigest.isEqual(known, digest(pin));
+    }
+  }
+
+  /** After a login with it. */
+  static void remember(Path module, String label, Secret pin) {
+    synchronized (PINS) {
+      PINS.putIfAbsent(new Token(module, label), digest(pin));
+    }
+  }
+
+  private static byte[] digest(Secret pin) {
+    ByteBuffer bytes = ByteBuffer.allocate(pin.chars().length * Character.BYTES);
+    bytes.asCharBuffer().put(pin.chars());
+    MessageDigest digest = Sha256.newDigest();
+    digest.update(SALT);
+    digest.update(bytes.array());
+    Arrays.fill(bytes.array(), (byte) 0);
+    return digest.digest();
+  }
+}
