@@ -53,7 +53,7 @@ final class CertificateReader {
   }
 
   /** Exactly one of three places. */
-  private static SecretConfig secret(ConfigReader in) {
+  static SecretConfig secret(ConfigReader in) {
     boolean env = in.has("env");
     boolean file = in.has("file");
     boolean command = in.has("command");

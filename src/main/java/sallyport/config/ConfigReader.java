@@ -163,6 +163,18 @@ final class ConfigReader {
     return file;
   }
 
+  /** A folder that is there and can be read; relative names as for {@link #file}. */
+  Path folder(String key) {
+    String name = string(key);
+    Path folder = baseFolder.resolve(name);
+    if (!name.isEmpty() && !(Files.isDirectory(folder) && Files.isReadable(folder))) {
+      problem(
+          key,
+          "there is no folder '" + name + "' that can be read (from " + shown(baseFolder) + ")");
+    }
+    return folder;
+  }
+
   private static String shown(Path folder) {
     return folder.toString().isEmpty() ? "the working directory" : "'" + folder + "'";
   }

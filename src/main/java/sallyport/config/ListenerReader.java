@@ -59,7 +59,8 @@ final class ListenerReader {
                 512,
                 SHORTEST,
                 SHORTEST,
-                new SessionTicketsConfig(SHORTEST, SHORTEST),
+                new SessionTicketsConfig(new TicketSourceConfig.Off(), SHORTEST, SHORTEST),
+                new SessionCacheConfig(0, SHORTEST),
                 new HandshakesConfig(1, 0));
     ConfigReader http2 = in.section("http2");
     Http2Config http2Config =
@@ -119,19 +120,11 @@ final class ListenerReader {
             helloBytes,
             helloTimeout,
             in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)),
-            tickets(in.section("session-tickets")),
+            SessionsReader.tickets(in.section("session-tickets")),
+            SessionsReader.cache(in.section("session-cache")),
             handshakes(in.section("handshakes")));
     in.finish();
     return tls;
-  }
-
-  private static SessionTicketsConfig tickets(ConfigReader in) {
-    SessionTicketsConfig tickets =
-        new SessionTicketsConfig(
-            in.duration("life", Duration.ofMinutes(1), Duration.ofDays(7)),
-            in.duration("accepted", Duration.ZERO, Duration.ofDays(7)));
-    in.finish();
-    return tickets;
   }
 
   private static HandshakesConfig handshakes(ConfigReader in) {

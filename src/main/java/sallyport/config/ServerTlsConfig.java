@@ -13,6 +13,7 @@ import java.util.List;
  * @param clientHelloTimeout from accept to a complete ClientHello; above 0
  * @param handshakeTimeout from the start of the handshake to its end; above 0
  * @param tickets session tickets
+ * @param cache sessions of TLS 1.2 that are resumed without tickets
  * @param handshakes how much of an event loop they may take
  */
 public record ServerTlsConfig(
@@ -24,4 +25,5 @@ public record ServerTlsConfig(
     Duration clientHelloTimeout,
     Duration handshakeTimeout,
     SessionTicketsConfig tickets,
+    SessionCacheConfig cache,
     HandshakesConfig handshakes) {}

@@ -42,6 +42,7 @@ import sallyport.proxy.Forwarding;
 import sallyport.proxy.RouteTarget;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
+import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 import sallyport.tls.UpstreamTls;
 import sallyport.transport.Transport;
@@ -66,7 +67,7 @@ public final class Gateway implements AutoCloseable {
   private final RouteTable routes;
   private final BufferMemory memory;
   private final Transport transport;
-  private final Clock clock = Clock.systemUTC();
+  private final Clock clock;
   private final KeyOpener keys;
   private final Rotations rotations;
 
@@ -76,8 +77,9 @@ public final class Gateway implements AutoCloseable {
   private final Map<String, Listener> listeners = new LinkedHashMap<>();
   private boolean closed;
 
-  private Gateway(GatewayConfig config) {
+  private Gateway(GatewayConfig config, Clock clock) {
     this.config = config;
+    this.clock = clock;
     this.accessLog =
         config.accessLog().enabled()
             ? AccessLog.jsonLines(config.accessLog().query())
@@ -99,7 +101,18 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException when a listener cannot be bound; says which and why
    */
   public static Gateway start(GatewayConfig config) throws ConfigException, IOException {
-    Gateway gateway = new Gateway(config);
+    return start(config, Clock.systemUTC());
+  }
+
+  /**
+   * The same by another clock: what is valid, and which ticket keys there are, it says.
+   *
+   * @throws ConfigException as above
+   * @throws IOException as above
+   */
+  public static Gateway start(GatewayConfig config, Clock clock)
+      throws ConfigException, IOException {
+    Gateway gateway = new Gateway(config, clock);
     try {
       gateway.openKeys();
       gateway.prepareUpstreams();
@@ -146,7 +159,13 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void watchKeys() {
-    serverTls.values().forEach(tls -> rotations.add(tls, () -> {}));
+    for (ServerTls tls : serverTls.values()) {
+      rotations.add(tls, () -> {});
+      Rotatable tickets = tls.ticketKeys();
+      if (tickets != null) {
+        rotations.add(tickets, tls::useTicketKeys);
+      }
+    }
     upstreamTls.forEach(
         (name, tls) -> rotations.add(tls, Objects.requireNonNull(clients.get(name))::renew));
     rotations.start(config.keys().watch(), serverTls.values());

@@ -1,6 +1,7 @@
 package sallyport.gateway;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -29,8 +30,8 @@ import sallyport.tls.Rotation;
 import sallyport.tls.ServerTls;
 
 /**
- * Opens certificates, keys and trust again: when somebody asks for it, and when their files have
- * changed. One thread does all of it, so that no two rotations meet.
+ * Opens certificates, keys, trust and ticket keys again: when somebody asks for it, and when their
+ * files have changed. One thread does all of it, so that no two rotations meet.
  *
  * <p>Files are compared by what is in them, since dates and names lie: Kubernetes swaps a symbolic
  * link further up, and others replace a file or write into it. A change is taken up when two looks
@@ -74,6 +75,7 @@ final class Rotations implements AutoCloseable {
   private final AuditLog audit;
   private final GatewayMetrics metrics;
   private final List<Owner> owners = new ArrayList<>();
+  private volatile List<ServerTls> tickets = List.of();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("sallyport-keys").factory());
@@ -101,7 +103,12 @@ final class Rotations implements AutoCloseable {
     if (watch.isPositive()) {
       every(watch, this::rotateChanged);
     }
-    every(TICKETS, () -> tickets.forEach(tls -> tls.renewTicketKeys(clock.instant())));
+    this.tickets = List.copyOf(tickets);
+    every(TICKETS, this::renewTicketKeys);
+  }
+
+  private void renewTicketKeys() {
+    tickets.forEach(tls -> tls.renewTicketKeys(clock.instant()));
   }
 
   private void every(Duration interval, Runnable what) {
@@ -142,6 +149,7 @@ final class Rotations implements AutoCloseable {
               () -> {
                 List<String> lines = new ArrayList<>();
                 boolean good = true;
+                renewTicketKeys();
                 for (Owner owner : owners) {
                   good &= rotate(owner, trigger, reason, lines);
                 }
@@ -158,7 +166,12 @@ final class Rotations implements AutoCloseable {
 
   private boolean rotate(Owner owner, String trigger, @Nullable String reason, List<String> lines) {
     Rotatable rotatable = owner.rotatable;
-    String who = (rotatable.use().equals("server") ? "listener " : "backend ") + rotatable.name();
+    String who =
+        switch (rotatable.use()) {
+          case "client" -> "backend " + rotatable.name();
+          case "tickets" -> "ticket keys of listener " + rotatable.name();
+          default -> "listener " + rotatable.name();
+        };
     // Before they are opened: what is written meanwhile is seen at the next look.
     owner.seen = digest(rotatable.files());
     owner.unsettled = null;
@@ -205,6 +218,8 @@ final class Rotations implements AutoCloseable {
   private static String digest(List<Path> files) {
     MessageDigest digest = Sha256.newDigest();
     for (Path file : files) {
+      // Of ticket keys, the name says when they seal.
+      digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
       try {
         byte[] content = Files.readAllBytes(file);
         digest.update(content);

@@ -9,7 +9,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that holds a secret: nobody but its owner may read it. */
+/** A file that holds a secret, or a folder of such: nobody but its owner may read it. */
 final class KeyFile {
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
@@ -20,14 +20,17 @@ final class KeyFile {
 
   private KeyFile() {}
 
-  /** Null when nobody else may read or write the file; else what is wrong and what to do. */
+  /** Null when nobody else may read or write it; else what is wrong and what to do. */
   static @Nullable String looseness(Path file) {
     try {
       Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
       for (PosixFilePermission mode : modes) {
         if (OTHERS.contains(mode)) {
-          return "'%s' has the mode %s, so that others than its owner may read or write it: chmod 600"
-              .formatted(file, PosixFilePermissions.toString(modes));
+          return "'%s' has the mode %s, so that others than its owner may read or write it: chmod %s"
+              .formatted(
+                  file,
+                  PosixFilePermissions.toString(modes),
+                  Files.isDirectory(file) ? "700" : "600");
         }
       }
       return null;

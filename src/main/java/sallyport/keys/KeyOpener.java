@@ -5,6 +5,7 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.KeysConfig;
 import sallyport.config.SecretConfig;
+import sallyport.config.TicketSourceConfig;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 
@@ -110,6 +112,39 @@ public final class KeyOpener implements AutoCloseable {
             role,
             from.chainLocation())
         : null;
+  }
+
+  /**
+   * Opens every ticket key in a folder, the oldest first.
+   *
+   * @param problems takes a line for everything that is wrong
+   */
+  public List<TicketKey> openTicketKeys(TicketSourceConfig.Folder from, List<String> problems) {
+    checkMode(from.path(), from.location(), problems);
+    for (Path file : TicketFolder.files(from.path())) {
+      checkMode(file, from.location(), problems);
+    }
+    return TicketFolder.read(
+        from.path(), clock.instant(), problem -> problems.add(from.location().problem(problem)));
+  }
+
+  /**
+   * Opens the secrets that ticket keys are computed from, in their order.
+   *
+   * @param problems takes a line for everything that is wrong
+   */
+  public List<TicketSecret> openTicketSecrets(
+      TicketSourceConfig.Derived from, List<String> problems) {
+    List<TicketSecret> secrets = new ArrayList<>();
+    for (SecretConfig secret : from.secrets()) {
+      checkMode(secret, problems);
+      try {
+        secrets.add(TicketSecret.read(secret));
+      } catch (UnusableFile unusable) {
+        problems.add(from.location().problem(String.valueOf(unusable.getMessage())));
+      }
+    }
+    return secrets;
   }
 
   private static @Nullable List<X509Certificate> readChain(

@@ -65,12 +65,13 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
-   * Other certificates, keys or trust are in use from now on.
+   * Other certificates, keys or trust, or other session ticket keys, are in use from now on.
    *
-   * @param use {@code server} or {@code client}
+   * @param use {@code server}, {@code client} or {@code tickets}
    * @param name the listener or the backend
-   * @param trigger who asked: {@code files}, {@code signal} or {@code admin}
-   * @param from SHA-256 of the certificates that were in use, hex
+   * @param trigger who asked: {@code files}, {@code signal}, {@code admin}; {@code time} for ticket
+   *     keys
+   * @param from SHA-256 of the certificates that were in use, hex; of ticket keys, the public names
    * @param to of those that are now
    * @param loosened what is trusted now that was not before
    * @param reason why it may be; null when nothing is

@@ -1,11 +1,15 @@
 package sallyport.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Handshakes of one listener. */
 public final class TlsMetrics {
@@ -19,6 +23,8 @@ public final class TlsMetrics {
   private final Counter deferredResumption;
   private final Map<Negotiated, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+  private volatile int ticketKeys;
+  private volatile @Nullable Instant ticketKeySince;
 
   TlsMetrics(MeterRegistry registry, String listener) {
     this.registry = registry;
@@ -27,6 +33,15 @@ public final class TlsMetrics {
     this.resumption = timer("true");
     this.deferredFull = deferred("false");
     this.deferredResumption = deferred("true");
+    Gauge.builder("gateway.tls.ticket.keys", () -> ticketKeys)
+        .description("Keys whose session tickets are taken; 0: no tickets")
+        .tags("listener", listener)
+        .register(registry);
+    Gauge.builder("gateway.tls.ticket.key.age", this::ticketKeyAge)
+        .description("How long the key has sealed that seals session tickets now")
+        .baseUnit("seconds")
+        .tags("listener", listener)
+        .register(registry);
   }
 
   private Timer timer(String resumed) {
@@ -38,6 +53,22 @@ public final class TlsMetrics {
         listener,
         "resumed",
         resumed);
+  }
+
+  private double ticketKeyAge() {
+    Instant since = ticketKeySince;
+    return since == null ? Double.NaN : Duration.between(since, Instant.now()).toMillis() / 1000.0;
+  }
+
+  /**
+   * Which session ticket keys there are.
+   *
+   * @param count those whose tickets are taken
+   * @param since when the one began that seals; null when none does
+   */
+  public void ticketKeys(int count, @Nullable Instant since) {
+    ticketKeys = count;
+    ticketKeySince = since;
   }
 
   private Counter deferred(String resumption) {

@@ -37,6 +37,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final ListenerConfig.Tls listener;
   private final TlsPolicy policy;
   private final Supplier<CertificateSelector> certificates;
+  private final TicketKeys tickets;
   private final HandshakeTurns turns;
   private final TlsMetrics metrics;
   private final AuditLog audit;
@@ -60,6 +61,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       ListenerConfig.Tls listener,
       TlsPolicy policy,
       Supplier<CertificateSelector> certificates,
+      TicketKeys tickets,
       HandshakeTurns turns,
       TlsMetrics metrics,
       AuditLog audit) {
@@ -67,6 +69,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     this.listener = listener;
     this.policy = policy;
     this.certificates = certificates;
+    this.tickets = tickets;
     this.turns = turns;
     this.metrics = metrics;
     this.audit = audit;
@@ -157,6 +160,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
     finish();
     SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
+    tickets.prepare(ssl);
     ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
     try {
       ctx.pipeline()

@@ -5,15 +5,18 @@ import java.time.Clock;
 import java.util.List;
 import sallyport.keys.KeyOpener;
 
-/** One side's certificates, keys and trust, which can be opened again while they are in use. */
+/**
+ * One side's certificates, keys and trust, or a listener's ticket keys, which can be opened again
+ * while they are in use.
+ */
 public interface Rotatable {
-  /** {@code server} or {@code client}. */
+  /** {@code server}, {@code client} or {@code tickets}. */
   String use();
 
   /** The listener or the backend. */
   String name();
 
-  /** Every file that it was opened from. */
+  /** Every file that it was opened from; others when files have come or gone. */
   List<Path> files();
 
   /**

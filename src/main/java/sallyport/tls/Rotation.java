@@ -10,7 +10,7 @@ public sealed interface Rotation {
   /**
    * What they hold is in use from now on.
    *
-   * @param from SHA-256 of the certificates that were in use, hex
+   * @param from SHA-256 of the certificates that were in use, hex; the names of ticket keys
    * @param to of those that are now
    * @param loosened what is trusted now that was not before, a text each
    */

@@ -111,9 +111,16 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       AuditLog audit,
       Clock clock,
       List<String> problems) {
-    TicketKeys tickets = new TicketKeys(listener.tls().tickets(), clock.instant());
+    final int before = problems.size();
+    TicketKeys tickets = TicketKeys.open(listener, keys, metrics, audit, clock.instant(), problems);
+    final boolean unusable = problems.size() > before;
     Snapshot opened = open(listener, keys, metrics, audit, tickets, clock, null, problems);
-    return opened == null ? null : new ServerTls(listener, metrics, audit, tickets, opened);
+    if (unusable && opened != null) {
+      opened.chosen().all().forEach(ReferenceCountUtil::release);
+    }
+    return unusable || opened == null
+        ? null
+        : new ServerTls(listener, metrics, audit, tickets, opened);
   }
 
   /**
@@ -228,6 +235,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         listener,
         policy,
         () -> snapshot.chosen(),
+        tickets,
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
         metrics,
         audit);
@@ -312,11 +320,21 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
   }
 
-  /** Replaces session ticket keys that have had their time; call it every minute or so. */
+  /** Replaces session ticket keys that have had their time; call it every minute. */
   public synchronized void renewTicketKeys(Instant now) {
     if (tickets.renew(now)) {
       tickets.tell(snapshot.chosen().all());
     }
+  }
+
+  /** The session ticket keys, where they come from outside; null where they do not. */
+  public @Nullable Rotatable ticketKeys() {
+    return tickets.canRotate() ? tickets : null;
+  }
+
+  /** Puts the ticket keys to use that a rotation of {@link #ticketKeys} brought. */
+  public synchronized void useTicketKeys() {
+    tickets.tell(snapshot.chosen().all());
   }
 
   private void watchExpiry() {

@@ -2,83 +2,249 @@ package sallyport.tls;
 
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.ListenerConfig;
+import sallyport.config.SecretConfig;
+import sallyport.config.SessionCacheConfig;
 import sallyport.config.SessionTicketsConfig;
+import sallyport.config.TicketSourceConfig;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.TicketFolder;
+import sallyport.keys.TicketKey;
+import sallyport.keys.TicketSecret;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.metrics.TlsMetrics;
 
 /**
- * The keys under which a listener's session tickets are sealed (RFC 5077, RFC 8446 section 4.6.1):
- * made in memory, replaced in time, and the same whatever becomes of the certificates, so that a
- * rotation of those sets off no storm of full handshakes.
+ * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC
+ * 8446 section 4.6.1), replaced in time, and the same whatever becomes of the certificates, so that
+ * a rotation of those sets off no storm of full handshakes; and the sessions of TLS 1.2 that are
+ * remembered for clients without tickets.
  *
- * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice.
+ * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Changed by one thread,
+ * asked by all.
  */
-final class TicketKeys {
-  private record Aged(OpenSslSessionTicketKey key, Instant made) {}
+final class TicketKeys implements Rotatable {
+  private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
 
+  /** Keys are looked at once a minute ({@link ServerTls#renewTicketKeys}): allow for that. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
+
+  private final String listener;
   private final SessionTicketsConfig config;
-  private final SecureRandom random = new SecureRandom();
+  private final SessionCacheConfig cache;
+  private final GatewayMetrics gatewayMetrics;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private TicketSource source;
+  private volatile List<TicketKey> keys;
 
-  /** The newest first: it seals, all of them open. */
-  private final Deque<Aged> keys = new ArrayDeque<>();
-
-  TicketKeys(SessionTicketsConfig config, Instant now) {
-    this.config = config;
-    keys.addFirst(new Aged(newKey(), now));
-  }
-
-  private OpenSslSessionTicketKey newKey() {
-    byte[] name = bytes(OpenSslSessionTicketKey.NAME_SIZE);
-    byte[] hmac = bytes(OpenSslSessionTicketKey.HMAC_KEY_SIZE);
-    byte[] aes = bytes(OpenSslSessionTicketKey.AES_KEY_SIZE);
-    return new OpenSslSessionTicketKey(name, hmac, aes);
-  }
-
-  private byte[] bytes(int size) {
-    byte[] bytes = new byte[size];
-    random.nextBytes(bytes);
-    return bytes;
+  private TicketKeys(
+      ListenerConfig.Tls listener,
+      GatewayMetrics metrics,
+      AuditLog audit,
+      TicketSource source,
+      Instant now) {
+    this.listener = listener.name();
+    this.config = listener.tls().tickets();
+    this.cache = listener.tls().cache();
+    this.gatewayMetrics = metrics;
+    this.metrics = metrics.tls(listener.name());
+    this.audit = audit;
+    this.source = source;
+    this.keys = source.at(now);
+    show();
   }
 
   /**
-   * Makes a new key when the newest has had its time, and drops those that no ticket may use any
-   * more.
+   * Opens what the keys come from.
    *
-   * @return whether anything changed; then every context has to be told
+   * @param problems takes a line for everything that is wrong; there are no keys then
    */
-  boolean renew(Instant now) {
-    boolean due = !now.isBefore(keys.getFirst().made().plus(config.life()));
-    if (due) {
-      keys.addFirst(new Aged(newKey(), now));
-    }
-    Duration span = config.life().plus(config.accepted());
-    boolean dropped =
-        keys.size() > 1 && keys.removeIf(aged -> !now.isBefore(aged.made().plus(span)));
-    return due || dropped;
+  static TicketKeys open(
+      ListenerConfig.Tls listener,
+      KeyOpener opener,
+      GatewayMetrics metrics,
+      AuditLog audit,
+      Instant now,
+      List<String> problems) {
+    TicketSource source = source(listener.name(), listener.tls().tickets(), opener, problems);
+    return new TicketKeys(listener, metrics, audit, source, now);
   }
 
-  /** Has this context seal and open tickets by these keys, for sessions of its own kind alone. */
+  private static TicketSource source(
+      String listener, SessionTicketsConfig config, KeyOpener opener, List<String> problems) {
+    final int before = problems.size();
+    Duration life = config.life();
+    TicketSource source =
+        switch (config.source()) {
+          case TicketSourceConfig.Off off -> new TicketSource.Off();
+          case TicketSourceConfig.Memory memory -> new TicketSource.Memory(config);
+          case TicketSourceConfig.Folder folder ->
+              new TicketSource.Folder(
+                  opener.openTicketKeys(folder, problems), life.plus(config.accepted()));
+          case TicketSourceConfig.Derived derived -> {
+            List<TicketSecret> secrets = opener.openTicketSecrets(derived, problems);
+            Duration early = derived.clockSkew().plus(BETWEEN_LOOKS);
+            yield new TicketSource.Derived(listener, secrets, life, config.accepted(), early);
+          }
+        };
+    return problems.size() > before ? new TicketSource.Off() : source;
+  }
+
+  // ---- in use
+
+  /** Sets up a new context, for sessions of its own kind alone. */
   void applyTo(SslContext context, byte[] kind) {
-    OpenSslServerSessionContext sessions = (OpenSslServerSessionContext) context.sessionContext();
+    OpenSslServerSessionContext sessions = sessions(context);
     if (!sessions.setSessionIdContext(kind)) {
       throw new IllegalStateException("the session id context was not taken");
     }
-    sessions.setSessionTimeout(
-        (int) Math.min(Integer.MAX_VALUE, config.life().plus(config.accepted()).toSeconds()));
+    sessions.setSessionCacheEnabled(cache.size() > 0);
+    sessions.setSessionCacheSize(cache.size());
+    sessions.setSessionTimeout((int) cache.timeout().toSeconds());
     tell(List.of(context));
   }
 
   /** Tells contexts which keys there are now. */
   void tell(List<SslContext> contexts) {
+    // There is no way to take the last key away: one that seals nothing stands in for none.
+    List<TicketKey> told =
+        keys.isEmpty() ? List.of(TicketKey.random(Instant.EPOCH, new SecureRandom())) : keys;
     OpenSslSessionTicketKey[] all =
-        keys.stream().map(Aged::key).toArray(OpenSslSessionTicketKey[]::new);
-    for (SslContext context : contexts) {
-      ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys(all);
+        told.stream().map(TicketKeys::toNative).toArray(OpenSslSessionTicketKey[]::new);
+    contexts.forEach(context -> sessions(context).setTicketKeys(all));
+  }
+
+  private static OpenSslServerSessionContext sessions(SslContext context) {
+    return (OpenSslServerSessionContext) context.sessionContext();
+  }
+
+  private static OpenSslSessionTicketKey toNative(TicketKey key) {
+    byte[] octets = key.octets();
+    int hmac = OpenSslSessionTicketKey.NAME_SIZE;
+    int aes = hmac + OpenSslSessionTicketKey.HMAC_KEY_SIZE;
+    return new OpenSslSessionTicketKey(
+        Arrays.copyOf(octets, hmac),
+        Arrays.copyOfRange(octets, hmac, aes),
+        Arrays.copyOfRange(octets, aes, octets.length));
+  }
+
+  /** Keeps a new connection from sealing and opening tickets where there are to be none. */
+  void prepare(SslHandler ssl) {
+    if (keys.isEmpty()) {
+      // Netty turns them on for every engine that may speak TLS 1.3, whatever the context says.
+      SSL.setOptions(
+          ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
+  }
+
+  // ---- renewal
+
+  /**
+   * Lets a new key seal when the one that does has had its time, and drops those that no ticket may
+   * use any more.
+   *
+   * @return whether anything changed; then every context has to be told
+   */
+  boolean renew(Instant now) {
+    List<TicketKey> before = keys;
+    keys = source.at(now);
+    show();
+    if (!sealing(before).equals(sealing(keys))) {
+      gatewayMetrics.rotation(use(), listener, "rotated");
+      audit.record(
+          new AuditEvent.KeysRotated(
+              use(), listener, "time", sealing(before), sealing(keys), List.of(), null));
+    }
+    return !before.equals(keys);
+  }
+
+  private static List<String> sealing(List<TicketKey> keys) {
+    return keys.stream().limit(1).map(TicketKey::name).toList();
+  }
+
+  private void show() {
+    List<TicketKey> now = keys;
+    metrics.ticketKeys(now.size(), now.isEmpty() ? null : now.getFirst().from());
+    if (now.isEmpty() && source instanceof TicketSource.Folder) {
+      LOG.warn(
+          "listener {}: every ticket key has had its time, and no session is resumed by a ticket"
+              + " until there is a new one",
+          listener);
+    }
+  }
+
+  // ---- rotation
+
+  /** Whether the keys come from outside, so that they can change other than by time. */
+  boolean canRotate() {
+    return switch (config.source()) {
+      case TicketSourceConfig.Memory memory -> false;
+      case TicketSourceConfig.Off off -> false;
+      case TicketSourceConfig.Folder folder -> true;
+      case TicketSourceConfig.Derived derived -> true;
+    };
+  }
+
+  @Override
+  public String use() {
+    return "tickets";
+  }
+
+  @Override
+  public String name() {
+    return listener;
+  }
+
+  @Override
+  public List<Path> files() {
+    return switch (config.source()) {
+      case TicketSourceConfig.Memory memory -> List.of();
+      case TicketSourceConfig.Off off -> List.of();
+      case TicketSourceConfig.Folder folder -> TicketFolder.files(folder.path());
+      case TicketSourceConfig.Derived derived -> {
+        List<Path> files = new ArrayList<>();
+        derived.secrets().forEach(secret -> files.addAll(SecretConfig.filesWith(secret)));
+        yield files;
+      }
+    };
+  }
+
+  @Override
+  public Rotation rotate(KeyOpener opener, Clock clock, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    TicketSource opened = source(listener, config, opener, problems);
+    if (!problems.isEmpty()) {
+      return new Rotation.Refused(problems);
+    }
+    source = opened;
+    List<TicketKey> before = keys;
+    List<TicketKey> after = opened.at(clock.instant());
+    if (after.equals(before)) {
+      return new Rotation.Unchanged();
+    }
+    keys = after;
+    show();
+    return new Rotation.Done(names(before), names(after), List.of());
+  }
+
+  private static List<String> names(List<TicketKey> keys) {
+    return keys.stream().map(TicketKey::name).toList();
   }
 }

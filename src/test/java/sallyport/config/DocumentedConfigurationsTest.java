@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every configuration that the documentation shows is one that loads. */
 class DocumentedConfigurationsTest {
   private static final Pattern BLOCK = Pattern.compile("```hocon\n(.*?)```", Pattern.DOTALL);
+  private static final String FOLDER = "certs/tickets";
   private static final Pattern FILE = Pattern.compile("\"(certs/[a-z-]+\\.(pem|key|p12))\"");
 
   @TempDir Path folder;
@@ -95,6 +96,7 @@ class DocumentedConfigurationsTest {
         Files.createFile(path);
       }
     }
+    Files.createDirectories(folder.resolve(FOLDER));
     return GatewayConfig.parse(hocon, folder);
   }
 }

@@ -38,6 +38,22 @@ class KeysPageIT {
   }
 
   @Test
+  void theTicketKeysThatItMakesAreUsedAndTheOldOnesDeleted() throws Exception {
+    PageCommands.run(gateway.folder(), PageCommands.of(PAGE, "mkdir").getFirst());
+    for (String command : PageCommands.of(PAGE, "(umask 077; openssl rand -out")) {
+      PageCommands.run(gateway.folder(), command);
+    }
+    PageCommands.run(gateway.folder(), PageCommands.of(PAGE, "find tickets").getFirst());
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .tls("session-tickets { source = directory, directory = tickets }"));
+    assertThat(gateway.metric("gateway_tls_ticket_keys", "listener=\"https\"")).isEqualTo(2);
+    PageCommands.run(gateway.folder(), "touch -d '4 days ago' tickets/*");
+    PageCommands.run(gateway.folder(), PageCommands.of(PAGE, "find tickets").getFirst());
+    assertThat(PageCommands.run(gateway.folder(), "ls tickets")).isEmpty();
+  }
+
+  @Test
   void theReloadsThatItShowsAreAnswered() throws Exception {
     gateway.start(gateway.origin(r -> r.reply(200, "hello")));
     String admin = "127.0.0.1:" + gateway.gateway().address("admin").getPort();

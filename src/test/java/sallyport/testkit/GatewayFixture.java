@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -88,8 +89,22 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
 
   /** This configuration as it stands; names of files start in {@link #folder()}. */
   public void startWith(String hocon) {
+    gateway = open(hocon, Clock.systemUTC());
+  }
+
+  /** The same by a clock of the test's own. */
+  public void startWith(String hocon, Clock clock) {
+    gateway = open(hocon, clock);
+  }
+
+  /** One more, beside the one that this is about; closed after the test. */
+  public Gateway another(String hocon, Clock clock) {
+    return closing(open(hocon, clock));
+  }
+
+  private Gateway open(String hocon, Clock clock) {
     try {
-      gateway = Gateway.start(GatewayConfig.parse(hocon, folder()));
+      return Gateway.start(GatewayConfig.parse(hocon, folder()), clock);
     } catch (ConfigException | IOException e) {
       throw new AssertionError(e.getMessage(), e);
     }
