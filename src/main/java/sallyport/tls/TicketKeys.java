@@ -68,6 +68,9 @@ final class TicketKeys implements Rotatable {
     this.audit = audit;
     this.source = source;
     this.keys = source.at(now);
+    if (keys.isEmpty() && source instanceof TicketSource.Folder) {
+      warnOfNone();
+    }
     show();
   }
 
@@ -164,30 +167,34 @@ final class TicketKeys implements Rotatable {
    */
   boolean renew(Instant now) {
     List<TicketKey> before = keys;
-    keys = source.at(now);
-    show();
-    if (!sealing(before).equals(sealing(keys))) {
+    take(source.at(now));
+    if (!before.stream().findFirst().equals(keys.stream().findFirst())) {
       gatewayMetrics.rotation(use(), listener, "rotated");
       audit.record(
           new AuditEvent.KeysRotated(
-              use(), listener, "time", sealing(before), sealing(keys), List.of(), null));
+              use(), listener, "time", names(before), names(keys), List.of(), null));
     }
     return !before.equals(keys);
   }
 
-  private static List<String> sealing(List<TicketKey> keys) {
-    return keys.stream().limit(1).map(TicketKey::name).toList();
+  private void take(List<TicketKey> now) {
+    if (now.isEmpty() && !keys.isEmpty()) {
+      warnOfNone();
+    }
+    keys = now;
+    show();
   }
 
   private void show() {
     List<TicketKey> now = keys;
     metrics.ticketKeys(now.size(), now.isEmpty() ? null : now.getFirst().from());
-    if (now.isEmpty() && source instanceof TicketSource.Folder) {
-      LOG.warn(
-          "listener {}: every ticket key has had its time, and no session is resumed by a ticket"
-              + " until there is a new one",
-          listener);
-    }
+  }
+
+  private void warnOfNone() {
+    LOG.warn(
+        "listener {}: every ticket key has had its time, and no session is resumed by a ticket until"
+            + " there is a new one",
+        listener);
   }
 
   // ---- rotation
@@ -239,8 +246,7 @@ final class TicketKeys implements Rotatable {
     if (after.equals(before)) {
       return new Rotation.Unchanged();
     }
-    keys = after;
-    show();
+    take(after);
     return new Rotation.Done(names(before), names(after), List.of());
   }
 
