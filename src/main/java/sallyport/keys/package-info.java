@@ -1,6 +1,6 @@
 /**
- * Private keys and certificates as things to hold: opened from wherever they are kept, checked, and
- * described without being shown.
+ * Private keys, certificates and ticket keys as things to hold: opened from wherever they are kept,
+ * checked, and described without being shown.
  *
  * <p>Way in: {@link sallyport.keys.KeyMaterial}. Threads: opened on the thread that starts or
  * reloads the gateway, immutable afterwards. Knows nothing of connections. Imports: {@code
