@@ -35,6 +35,8 @@ public final class Listener {
   private final DownstreamMetrics metrics;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelFuture binding;
+  private volatile boolean draining;
+  private volatile boolean cut;
 
   /**
    * Starts to bind; see {@link #binding()} for the outcome.
@@ -107,6 +109,7 @@ public final class Listener {
    * @return done when all connections are closed
    */
   public Future<?> drain() {
+    draining = true;
     binding.channel().close();
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
@@ -120,18 +123,21 @@ public final class Listener {
    * @return how many that were
    */
   public int cut() {
+    cut = true;
     binding.channel().close();
     int open = connections.size();
-    for (Channel connection : connections) {
-      // Below the codecs, which would wait for their streams. One that has just closed has none.
-      ChannelHandlerContext first = connection.pipeline().firstContext();
-      if (first != null) {
-        first.close();
-      } else {
-        connection.close();
-      }
-    }
+    connections.forEach(Listener::cut);
     return open;
+  }
+
+  /** Below the codecs, which would wait for their streams. One that has just closed has none. */
+  private static void cut(Channel connection) {
+    ChannelHandlerContext first = connection.pipeline().firstContext();
+    if (first != null) {
+      first.close();
+    } else {
+      connection.close();
+    }
   }
 
   /** Decides on each accepted connection before its pipeline is built. */
@@ -148,6 +154,12 @@ public final class Listener {
       ctx.fireChannelRead(connection);
       // Not before it has an event loop: a stop on another thread could not close it.
       connections.add(connection);
+      // A stop that began meanwhile may have passed it over.
+      if (cut) {
+        cut(connection);
+      } else if (draining) {
+        connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
+      }
     }
 
     @Override

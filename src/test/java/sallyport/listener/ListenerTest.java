@@ -1,0 +1,94 @@
+package sallyport.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sallyport.admission.Admission;
+import sallyport.config.BindAddress;
+import sallyport.config.RuntimeConfig;
+import sallyport.config.RuntimeConfig.TransportKind;
+import sallyport.http.ConnectionEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.transport.Transport;
+
+/** What happens to a connection that is accepted while its listener is told to stop. */
+class ListenerTest {
+  private final Transport transport = Transport.create(new RuntimeConfig(TransportKind.NIO, 1, 0));
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private @Nullable Listener listener;
+
+  /** The last moment before a connection is known: on its event loop, which is the listener's. */
+  @Sharable
+  private static final class Meanwhile extends ChannelInboundHandlerAdapter {
+    private final Runnable what;
+
+    Meanwhile(Runnable what) {
+      this.what = what;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      what.run();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ConnectionEvent.DRAIN) {
+        ctx.close();
+      }
+    }
+  }
+
+  private void listen(Runnable meanwhile) {
+    AuditLog audit = event -> {};
+    listener =
+        new Listener(
+            "test",
+            new BindAddress("127.0.0.1", 0),
+            Admission.upTo(10, "test", metrics.downstream("test"), audit),
+            new Meanwhile(meanwhile),
+            transport,
+            metrics.downstream("test"));
+    assertThat(listener().binding().awaitUninterruptibly().isSuccess()).isTrue();
+  }
+
+  private Listener listener() {
+    return Objects.requireNonNull(listener);
+  }
+
+  @AfterEach
+  void stop() {
+    transport.close().awaitUninterruptibly(15, TimeUnit.SECONDS);
+    metrics.close();
+  }
+
+  private void assertEnds() throws Exception {
+    try (Socket client =
+        new Socket(InetAddress.ofLiteral("127.0.0.1"), listener().address().getPort())) {
+      client.setSoTimeout(20_000);
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsAcceptedWhileADrainBeginsIsDrainedToo() throws Exception {
+    listen(() -> listener().drain());
+    assertEnds();
+  }
+
+  @Test
+  void aConnectionThatIsAcceptedWhileAllAreCutIsCutToo() throws Exception {
+    listen(() -> listener().cut());
+    assertEnds();
+  }
+}
