@@ -119,6 +119,17 @@ final class ConfigReader {
     return time;
   }
 
+  /** A list of times, each within these bounds; it may be empty. */
+  List<Duration> durations(String key, Duration min, Duration max) {
+    List<Duration> times = value(key, List.of(min), () -> merged.getDurationList(expression(key)));
+    for (Duration time : times) {
+      if (time.compareTo(min) < 0 || time.compareTo(max) > 0) {
+        problem(key, "each must be " + text(min) + " to " + text(max) + ", one is " + text(time));
+      }
+    }
+    return times;
+  }
+
   private static String text(Duration time) {
     if (time.toMillis() % 1000 != 0) {
       return time.toMillis() + "ms";
@@ -199,6 +210,7 @@ final class ConfigReader {
       case Integer i -> "a whole number";
       case Long l -> "a size such as 16KiB";
       case Duration d -> "a time such as 30s";
+      case List<?> l when !l.isEmpty() -> "a list of times such as [ 30d, 7d ]";
       case List<?> l -> "a list of texts";
       default -> "a text";
     };

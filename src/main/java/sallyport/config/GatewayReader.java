@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -151,9 +152,20 @@ final class GatewayReader {
       in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
     }
     KeysConfig keys =
-        new KeysConfig(in.choice("loose-modes", modes), watch, signers(in.section("signers")));
+        new KeysConfig(
+            in.choice("loose-modes", modes),
+            watch,
+            signers(in.section("signers")),
+            expiryWarnings(in));
     in.finish();
     return keys;
+  }
+
+  private static List<Duration> expiryWarnings(ConfigReader in) {
+    return in.durations("expiry-warnings", Duration.ofHours(1), Duration.ofDays(3650)).stream()
+        .distinct()
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
   private static SignersConfig signers(ConfigReader in) {

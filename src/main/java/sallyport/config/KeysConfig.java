@@ -1,6 +1,7 @@
 package sallyport.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How keys are handled, whichever listener or backend they are for.
@@ -8,8 +9,11 @@ import java.time.Duration;
  * @param looseModes what becomes of key files that others than their owner may read or write
  * @param watch how often files are looked at for what has changed; 0: never
  * @param signers how signatures are had from keys that stay in a token
+ * @param expiryWarnings how long before a certificate's end to warn, once each; longest first,
+ *     often none
  */
-public record KeysConfig(LooseModes looseModes, Duration watch, SignersConfig signers) {
+public record KeysConfig(
+    LooseModes looseModes, Duration watch, SignersConfig signers, List<Duration> expiryWarnings) {
   /** What becomes of a file with a secret that is not kept. */
   public enum LooseModes {
     /** Nothing starts. */

@@ -86,7 +86,13 @@ public final class Gateway implements AutoCloseable {
             : AccessLog.none();
     this.routes = new RouteTable(config.routes());
     this.keys = new KeyOpener(config.keys(), audit, clock);
-    this.rotations = new Rotations(keys, clock, audit, metrics);
+    this.rotations =
+        new Rotations(
+            keys,
+            clock,
+            audit,
+            metrics,
+            new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
     this.transport = Transport.create(config.runtime());
     this.memory = new BufferMemory(config.runtime().maxBufferMemory());
     metrics.transport(transport.name());
@@ -323,8 +329,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private StatusPage status() {
-    return StatusReport.of(
-        config, version(), transport.name(), addresses(), serverTls.values(), upstreamTls);
+    return StatusReport.of(config, version(), transport.name(), addresses(), rotations.held());
   }
 
   private static String version() {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.admin.Reload;
+import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Sha256;
 import sallyport.logging.AuditEvent;
@@ -40,7 +42,7 @@ import sallyport.tls.ServerTls;
 final class Rotations implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rotations.class);
 
-  private static final Duration TICKETS = Duration.ofMinutes(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** A listener or a backend, and what its files held when they were looked at. */
   private static final class Owner {
@@ -74,17 +76,20 @@ final class Rotations implements AutoCloseable {
   private final Clock clock;
   private final AuditLog audit;
   private final GatewayMetrics metrics;
-  private final List<Owner> owners = new ArrayList<>();
+  private final ExpiryWatch expiry;
+  private final List<Owner> owners = new CopyOnWriteArrayList<>();
   private volatile List<ServerTls> tickets = List.of();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("sallyport-keys").factory());
 
-  Rotations(KeyOpener keys, Clock clock, AuditLog audit, GatewayMetrics metrics) {
+  Rotations(
+      KeyOpener keys, Clock clock, AuditLog audit, GatewayMetrics metrics, ExpiryWatch expiry) {
     this.keys = keys;
     this.clock = clock;
     this.audit = audit;
     this.metrics = metrics;
+    this.expiry = expiry;
   }
 
   /**
@@ -100,11 +105,18 @@ final class Rotations implements AutoCloseable {
    * @param watch how often files are looked at; zero: never
    */
   void start(Duration watch, Collection<ServerTls> tickets) {
+    expiry.look(held());
     if (watch.isPositive()) {
       every(watch, this::rotateChanged);
     }
     this.tickets = List.copyOf(tickets);
-    every(TICKETS, this::renewTicketKeys);
+    every(MINUTE, this::renewTicketKeys);
+    every(MINUTE, () -> expiry.lookDaily(held()));
+  }
+
+  /** Every certificate that is in use. */
+  List<HeldCertificate> held() {
+    return owners.stream().flatMap(owner -> owner.rotatable.held().stream()).toList();
   }
 
   private void renewTicketKeys() {
@@ -183,6 +195,7 @@ final class Rotations implements AutoCloseable {
       }
       case Rotation.Done done -> {
         owner.afterwards.run();
+        expiry.look(held());
         count(rotatable, "rotated");
         lines.add(who + ": rotated to " + String.join(", ", done.to()));
         done.loosened().forEach(what -> lines.add(who + ": " + what));

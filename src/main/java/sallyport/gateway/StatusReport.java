@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,9 +13,8 @@ import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.keys.CertificateInfo;
-import sallyport.tls.ServerTls;
+import sallyport.keys.HeldCertificate;
 import sallyport.tls.TlsPolicy;
-import sallyport.tls.UpstreamTls;
 
 /** Puts together what the status page shows. */
 final class StatusReport {
@@ -27,11 +25,7 @@ final class StatusReport {
       String version,
       String transport,
       Map<String, InetSocketAddress> addresses,
-      Collection<ServerTls> serverTls,
-      Map<String, UpstreamTls> upstreamTls) {
-    List<CertificateInfo> certificates = new ArrayList<>();
-    serverTls.forEach(tls -> certificates.addAll(tls.certificates()));
-    upstreamTls.values().forEach(tls -> certificates.add(tls.identity()));
+      List<HeldCertificate> held) {
     return new StatusPage(
         List.of(
             new Table(
@@ -52,7 +46,7 @@ final class StatusReport {
                     .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
                     .toList()),
             backends(config),
-            certificates(certificates)));
+            certificates(held)));
   }
 
   private static Table listeners(GatewayConfig config, Map<String, InetSocketAddress> addresses) {
@@ -100,22 +94,24 @@ final class StatusReport {
     return new Table("Backends", List.of("name", "endpoint", "verified name", "policy"), rows);
   }
 
-  private static Table certificates(List<CertificateInfo> certificates) {
+  private static Table certificates(List<HeldCertificate> held) {
     return new Table(
         "Certificates",
-        List.of("use", "subject", "names", "key", "serial", "SHA-256", "expires", "days left"),
-        certificates.stream()
+        List.of("owner", "use", "subject", "names", "key", "SHA-256", "expires", "days left"),
+        held.stream()
             .map(
-                c ->
-                    List.of(
-                        c.use(),
-                        c.subject(),
-                        String.join(", ", c.names()),
-                        c.key(),
-                        c.serial(),
-                        c.fingerprint(),
-                        c.notAfter().toString(),
-                        Long.toString(Duration.between(Instant.now(), c.notAfter()).toDays())))
+                each -> {
+                  CertificateInfo c = each.info();
+                  return List.of(
+                      each.owner(),
+                      c.use(),
+                      c.subject(),
+                      String.join(", ", c.names()),
+                      c.key(),
+                      c.fingerprint(),
+                      c.notAfter().toString(),
+                      Long.toString(Duration.between(Instant.now(), c.notAfter()).toDays()));
+                })
             .toList());
   }
 }

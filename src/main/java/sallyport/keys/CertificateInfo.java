@@ -8,7 +8,7 @@ import sallyport.config.ConfigLocation;
 /**
  * A certificate that the gateway uses, for people and for audits; never its key.
  *
- * @param use {@code server} or {@code client}
+ * @param use {@code server}, {@code client} or {@code trust}
  * @param names DNS names and addresses that it is for
  * @param key such as {@code EC P-256} or {@code RSA 2048}
  * @param fingerprint SHA-256 of the certificate, hex

@@ -2,6 +2,7 @@ package sallyport.keys;
 
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,16 @@ public record KeyMaterial(
   /** The certificate of the key itself. */
   public X509Certificate leaf() {
     return chain.getFirst();
+  }
+
+  /** When the first certificate of the chain expires. */
+  public Instant firstEnd() {
+    Instant end = info.notAfter();
+    for (X509Certificate certificate : chain) {
+      Instant each = certificate.getNotAfter().toInstant();
+      end = each.isBefore(end) ? each : end;
+    }
+    return end;
   }
 
   /** The chain as Netty wants it. */

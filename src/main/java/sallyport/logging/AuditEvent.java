@@ -1,6 +1,7 @@
 package sallyport.logging;
 
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,18 @@ public sealed interface AuditEvent {
 
   /** What the files hold now was refused, and what was in use stays. */
   record RotationRefused(String use, String name, String trigger, List<String> problems)
+      implements AuditEvent {}
+
+  /**
+   * A certificate that the gateway holds is near its end, or past it. Recorded once for each
+   * warning that the configuration asks for.
+   *
+   * @param fingerprint SHA-256 of the certificate, hex
+   * @param daysLeft whole days; below 0 when it has expired
+   * @param places where it is used
+   */
+  record CertificateEnding(
+      String subject, String fingerprint, Instant notAfter, long daysLeft, List<String> places)
       implements AuditEvent {}
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */

@@ -72,6 +72,13 @@ final class JsonAuditLog implements AuditLog {
               .field("name", e.name())
               .field("trigger", e.trigger())
               .field("problems", String.join("; ", e.problems()));
+      case AuditEvent.CertificateEnding e ->
+          begin(e.daysLeft() < 0 ? "certificate-expired" : "certificate-expiring")
+              .field("subject", e.subject())
+              .field("fingerprint", e.fingerprint())
+              .field("not_after", e.notAfter().toString())
+              .field("days_left", e.daysLeft())
+              .field("places", String.join("; ", e.places()));
       case AuditEvent.PlainBody e ->
           begin("plain-body")
               .field("listener", e.listener())

@@ -24,14 +24,27 @@ import java.util.function.LongSupplier;
 
 /** All meters of the gateway, and the page that Prometheus scrapes. */
 public final class GatewayMetrics implements AutoCloseable {
-  private record Certificate(String use, String name) {}
+  /**
+   * When a certificate ends.
+   *
+   * @param owner the listener or the backend, such as {@code listeners.https}
+   * @param use {@code server}, {@code client} or {@code trust}
+   * @param name which file, from the configuration
+   * @param position in the file, from 0
+   */
+  public record CertificateEnd(
+      String owner, String use, String name, int position, Instant notAfter) {
+    Tags tags() {
+      return Tags.of(
+          "owner", owner, "use", use, "name", name, "position", Integer.toString(position));
+    }
+  }
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge daysLeft;
   private final MultiGauge notAfter;
-  private final Map<Certificate, Instant> certificates = new LinkedHashMap<>();
   private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
   private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
 
@@ -79,25 +92,20 @@ public final class GatewayMetrics implements AutoCloseable {
    * The meters of a private key.
    *
    * @param use {@code server} or {@code client}
-   * @param key where it is kept, as for {@link #certificate}
+   * @param key where it is kept, as the configuration has it
    */
   public SignatureMetrics signatures(String use, String key) {
     return new SignatureMetrics(registry, use, key);
   }
 
-  /**
-   * Watches a certificate's expiry; the same use and name again replaces the date.
-   *
-   * @param use {@code server}, {@code client} or {@code trust}
-   * @param name which one, from the configuration
-   */
-  public synchronized void certificate(String use, String name, Instant expires) {
-    certificates.put(new Certificate(use, name), expires);
+  /** Watches when these certificates end, and no others any more. */
+  public synchronized void certificates(List<CertificateEnd> held) {
+    Map<Tags, Instant> ends = new LinkedHashMap<>();
+    held.forEach(certificate -> ends.putIfAbsent(certificate.tags(), certificate.notAfter()));
     List<MultiGauge.Row<?>> days = new ArrayList<>();
     List<MultiGauge.Row<?>> dates = new ArrayList<>();
-    certificates.forEach(
-        (certificate, date) -> {
-          Tags tags = Tags.of("use", certificate.use(), "name", certificate.name());
+    ends.forEach(
+        (tags, date) -> {
           days.add(
               MultiGauge.Row.of(
                   tags, () -> Duration.between(Instant.now(), date).toMinutes() / 1440.0));

@@ -3,6 +3,7 @@ package sallyport.tls;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyOpener;
 
 /**
@@ -15,6 +16,11 @@ public interface Rotatable {
 
   /** The listener or the backend. */
   String name();
+
+  /** Every certificate that is in use: of all chains and of all trust. */
+  default List<HeldCertificate> held() {
+    return List.of();
+  }
 
   /** Every file that it was opened from; others when files have come or gone. */
   List<Path> files();

@@ -28,8 +28,8 @@ import sallyport.config.ConfigLocation;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 import sallyport.config.TrustConfig;
-import sallyport.keys.CertificateInfo;
 import sallyport.keys.Certificates;
+import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
@@ -95,7 +95,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.audit = audit;
     this.tickets = tickets;
     this.snapshot = snapshot;
-    watchExpiry();
   }
 
   /**
@@ -246,11 +245,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return policy;
   }
 
-  /** The certificates in the order of the configuration. */
-  public List<CertificateInfo> certificates() {
-    return snapshot.materials().stream().map(KeyMaterial::info).toList();
-  }
-
   // ---- rotation
 
   @Override
@@ -261,6 +255,19 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   @Override
   public String name() {
     return listener.name();
+  }
+
+  @Override
+  public List<HeldCertificate> held() {
+    Snapshot inUse = snapshot;
+    String owner = "listeners." + name();
+    List<HeldCertificate> held = new ArrayList<>();
+    inUse.materials().forEach(material -> held.addAll(HeldCertificate.ofChain(owner, material)));
+    TrustConfig trust = listener.tls().clientAuth().trust();
+    if (trust != null && inUse.trust() != null) {
+      held.addAll(inUse.trust().held(owner, trust));
+    }
+    return held;
   }
 
   @Override
@@ -299,7 +306,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     snapshot = after;
     retired.add(before.chosen().all());
-    watchExpiry();
     return new Rotation.Done(before.fingerprints(), after.fingerprints(), loosened);
   }
 
@@ -335,14 +341,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /** Puts the ticket keys to use that a rotation of {@link #ticketKeys} brought. */
   public synchronized void useTicketKeys() {
     tickets.tell(snapshot.chosen().all());
-  }
-
-  private void watchExpiry() {
-    List<KeyMaterial> materials = snapshot.materials();
-    for (int i = 0; i < materials.size(); i++) {
-      gatewayMetrics.certificate(
-          use(), listener.tls().certificates().get(i).label(), materials.get(i).info().notAfter());
-    }
   }
 
   /** Frees native memory once the last connection that uses it has closed. */

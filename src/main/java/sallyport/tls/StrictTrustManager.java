@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.TrustConfig;
 import sallyport.keys.CertificateRules;
 import sallyport.keys.Certificates;
+import sallyport.keys.HeldCertificate;
 import sallyport.keys.UnusableFile;
 
 /**
@@ -46,6 +47,11 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   /** Whom this believes. */
   List<X509Certificate> authorities() {
     return authorities;
+  }
+
+  /** The same, as the gateway's certificates are listed. */
+  List<HeldCertificate> held(String owner, TrustConfig config) {
+    return HeldCertificate.ofTrust(owner, config.file().toString(), authorities, config.location());
   }
 
   /** Whether both believe the same, in whatever order. */

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,11 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
 import sallyport.http.Failure;
-import sallyport.keys.CertificateInfo;
+import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
@@ -57,19 +59,24 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private final TlsPolicy policy;
   private final GatewayMetrics metrics;
   private final AuditLog audit;
+  private final Clock clock;
   private final @Nullable String serverName;
   private final Retired retired = new Retired();
   private volatile Snapshot snapshot;
 
   private UpstreamTls(
-      BackendConfig backend, GatewayMetrics metrics, AuditLog audit, Snapshot snapshot) {
+      BackendConfig backend,
+      GatewayMetrics metrics,
+      AuditLog audit,
+      Clock clock,
+      Snapshot snapshot) {
     this.backend = backend;
     this.policy = TlsPolicy.of(backend.tls().policy());
     this.metrics = metrics;
     this.audit = audit;
+    this.clock = clock;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
-    watchExpiry();
   }
 
   /**
@@ -86,7 +93,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       Clock clock,
       List<String> problems) {
     Snapshot opened = open(backend, keys, metrics, audit, clock, null, problems);
-    return opened == null ? null : new UpstreamTls(backend, metrics, audit, opened);
+    return opened == null ? null : new UpstreamTls(backend, metrics, audit, clock, opened);
   }
 
   /**
@@ -224,15 +231,35 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return policy;
   }
 
-  /** The certificate that backends see. */
-  public CertificateInfo identity() {
-    return snapshot.material().info();
+  /**
+   * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
+   * certificate that the backend sees, or what vouches for it, or the backend's own.
+   */
+  public long validUntilNanos(SslHandler handler) {
+    Instant end = snapshot.material().firstEnd();
+    X509Certificate peer = peer(handler);
+    if (peer != null && peer.getNotAfter().toInstant().isBefore(end)) {
+      end = peer.getNotAfter().toInstant();
+    }
+    Duration left = Duration.between(clock.instant(), end);
+    return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
   }
 
-  /** When the certificate that backends see expires, as {@link System#nanoTime()}. */
-  public long validUntilNanos() {
-    Duration left = Duration.between(Instant.now(), identity().notAfter());
-    return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
+  /**
+   * Whether the backend's certificate has expired: a session is resumed without looking at it
+   * again.
+   */
+  public boolean hasExpired(SslHandler handler) {
+    X509Certificate peer = peer(handler);
+    return peer == null || clock.instant().isAfter(peer.getNotAfter().toInstant());
+  }
+
+  private static @Nullable X509Certificate peer(SslHandler handler) {
+    try {
+      return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
+    } catch (SSLPeerUnverifiedException none) {
+      return null;
+    }
   }
 
   // ---- rotation
@@ -245,6 +272,15 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   @Override
   public String name() {
     return backend.name();
+  }
+
+  @Override
+  public List<HeldCertificate> held() {
+    Snapshot inUse = snapshot;
+    String owner = "backends." + name();
+    List<HeldCertificate> held = new ArrayList<>(HeldCertificate.ofChain(owner, inUse.material()));
+    held.addAll(inUse.trust().held(owner, backend.tls().trust()));
+    return held;
   }
 
   @Override
@@ -273,16 +309,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
     snapshot = after;
     retired.add(before.contexts());
-    watchExpiry();
     return new Rotation.Done(
         List.of(before.material().info().fingerprint()),
         List.of(after.material().info().fingerprint()),
         loosened);
-  }
-
-  private void watchExpiry() {
-    metrics.certificate(
-        use(), backend.tls().certificate().label(), snapshot.material().info().notAfter());
   }
 
   /** Frees native memory once the last connection that uses it has closed. */

@@ -48,11 +48,15 @@ final class ConnectionPool {
    */
   @Nullable UpstreamConnection poll() {
     assert loop.inEventLoop();
-    UpstreamConnection connection = idle.pollLast();
-    if (connection != null) {
+    UpstreamConnection connection;
+    while ((connection = idle.pollLast()) != null) {
       metrics.idle(-1);
+      if (!connection.isOutdated(generation)) {
+        return connection;
+      }
+      connection.close();
     }
-    return connection;
+    return null;
   }
 
   /** Keeps the connection for the next request, or closes it when there are enough. */

@@ -156,10 +156,10 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private void closed() {
     streams--;
     if (streams == 0) {
-      if (retired) {
-        channel.close();
+      if (retired || stay.hasExpired()) {
+        retire();
       } else {
-        idle.arm(stay.idleNanos());
+        idle.arm(stay.keepNanos());
       }
     }
   }
@@ -195,7 +195,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     }
     connectProtocol |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
     if (ready != null) {
-      idle.arm(stay.idleNanos());
+      idle.arm(stay.keepNanos());
       settle(null);
     }
   }

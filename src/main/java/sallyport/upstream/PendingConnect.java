@@ -145,6 +145,11 @@ public final class PendingConnect {
       fail(channel, Failure.Upstream.TLS_POLICY, null);
       return;
     }
+    if (client.tls().hasExpired(ssl)) {
+      client.audit(endpoint, Failure.Upstream.TLS_EXPIRED, "expired since the session began");
+      fail(channel, Failure.Upstream.TLS_EXPIRED, null);
+      return;
+    }
     if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
       startHttp2(channel, ssl);
     } else if (client.protocol() == Protocol.HTTP2) {
@@ -165,7 +170,7 @@ public final class PendingConnect {
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
         new UpstreamConnection(
-            channel, client.shares() ? pool : null, stay(), decoder, client.tls()::classify);
+            channel, client.shares() ? pool : null, stay(ssl), decoder, client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
     channel.pipeline().addLast("upstream", connection);
@@ -184,7 +189,7 @@ public final class PendingConnect {
         Http2Session.install(
             channel,
             pool,
-            stay(),
+            stay(ssl),
             client.tls()::classify,
             failure -> {
               if (failure != null) {
@@ -197,8 +202,9 @@ public final class PendingConnect {
   }
 
   /** How long the connection may be kept. */
-  private UpstreamConnection.Stay stay() {
-    return new UpstreamConnection.Stay(generation, client.validUntilNanos(), client.idleNanos());
+  private UpstreamConnection.Stay stay(SslHandler ssl) {
+    return new UpstreamConnection.Stay(
+        generation, client.tls().validUntilNanos(ssl), client.idleNanos());
   }
 
   private void share(EventLoop loop, Http2Session session) {

@@ -319,11 +319,6 @@ public final class UpstreamClient {
     return backend.config().connectTimeout().toNanos();
   }
 
-  /** When our identity expires, as {@link System#nanoTime()}. */
-  long validUntilNanos() {
-    return tls.validUntilNanos();
-  }
-
   long idleNanos() {
     return backend.config().pool().idleTimeout().toNanos();
   }

@@ -52,13 +52,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * How long a connection may stay in its pool.
    *
    * @param generation of the pool when it was begun
-   * @param validUntilNanos when the identity that it was opened with expires, {@link
-   *     System#nanoTime()}
+   * @param validUntilNanos when one of the identities that it was opened with expires, ours or the
+   *     backend's, {@link System#nanoTime()}
    * @param idleNanos how long it may be idle
    */
   record Stay(int generation, long validUntilNanos, long idleNanos) {
     /** Of a stream, which has no pool. */
     static final Stay NONE = new Stay(0, 0, 0);
+
+    /** How long it may be idle from now on: not past the end of what it was opened with. */
+    long keepNanos() {
+      return Math.clamp(validUntilNanos - System.nanoTime(), 0, idleNanos);
+    }
 
     boolean hasExpired() {
       return System.nanoTime() - validUntilNanos >= 0;
@@ -205,7 +210,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     state = State.IDLE;
-    deadline.arm(stay.idleNanos());
+    deadline.arm(stay.keepNanos());
     channel.config().setAutoRead(true);
     pool.release(this);
   }

@@ -12,6 +12,7 @@ import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -63,7 +64,8 @@ class RemoteSignaturesTest {
         new KeysConfig(
             KeysConfig.LooseModes.REFUSE,
             Duration.ZERO,
-            new SignersConfig(1, 1, Duration.ofSeconds(1)));
+            new SignersConfig(1, 1, Duration.ofSeconds(1)),
+            List.of());
     try (KeyOpener opener = new KeyOpener(config, event -> {}, Clock.systemUTC())) {
       KeyMaterial material =
           Objects.requireNonNull(

@@ -1,0 +1,119 @@
+package sallyport.gateway;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.HeldCertificate;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.metrics.GatewayMetrics.CertificateEnd;
+
+/**
+ * Looks at when certificates end: all that the gateway holds, in chains and in trust files. Warns
+ * in the log and the audit log, once for each warning time and certificate, and once more when it
+ * has expired. Refuses nothing: that a certificate is near its end makes nothing unready.
+ */
+final class ExpiryWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ExpiryWatch.class);
+
+  private static final Duration EVERY = Duration.ofDays(1);
+
+  private final List<Duration> warnings;
+  private final Clock clock;
+  private final AuditLog audit;
+  private final GatewayMetrics metrics;
+
+  /** By fingerprint, the shortest time of those that have been warned of. */
+  private final Map<String, Duration> told = new HashMap<>();
+
+  private @Nullable Instant looked;
+
+  ExpiryWatch(List<Duration> warnings, Clock clock, AuditLog audit, GatewayMetrics metrics) {
+    this.warnings = warnings;
+    this.clock = clock;
+    this.audit = audit;
+    this.metrics = metrics;
+  }
+
+  /** Looks when it has not for a day; call it every minute or so. */
+  synchronized void lookDaily(Collection<HeldCertificate> held) {
+    if (looked == null || !clock.instant().isBefore(looked.plus(EVERY))) {
+      look(held);
+    }
+  }
+
+  /** Looks at all certificates that are in use now. */
+  synchronized void look(Collection<HeldCertificate> held) {
+    looked = clock.instant();
+    metrics.certificates(
+        held.stream()
+            .map(
+                each ->
+                    new CertificateEnd(
+                        each.owner(),
+                        each.use(),
+                        each.name(),
+                        each.position(),
+                        each.info().notAfter()))
+            .toList());
+    Map<String, List<HeldCertificate>> byFingerprint = new LinkedHashMap<>();
+    for (HeldCertificate each : held) {
+      byFingerprint
+          .computeIfAbsent(each.info().fingerprint(), print -> new ArrayList<>())
+          .add(each);
+    }
+    told.keySet().retainAll(byFingerprint.keySet());
+    byFingerprint.forEach(this::warnWhenDue);
+  }
+
+  private void warnWhenDue(String fingerprint, List<HeldCertificate> places) {
+    CertificateInfo certificate = places.getFirst().info();
+    Duration left = Duration.between(Objects.requireNonNull(looked), certificate.notAfter());
+    Duration reached = reached(left);
+    Duration before = told.get(fingerprint);
+    if (reached == null || (before != null && before.compareTo(reached) <= 0)) {
+      return;
+    }
+    told.put(fingerprint, reached);
+    // Half a day past its end is a day less than none.
+    long days = Math.floorDiv(left.toSeconds(), Duration.ofDays(1).toSeconds());
+    List<String> where = places.stream().map(HeldCertificate::place).toList();
+    LOG.warn(
+        "the certificate {} (SHA-256 {}) {} {}, {} days from now; it is used by {}",
+        certificate.subject(),
+        fingerprint,
+        left.isNegative() ? "expired at" : "expires at",
+        certificate.notAfter(),
+        days,
+        String.join("; ", where));
+    audit.record(
+        new AuditEvent.CertificateEnding(
+            certificate.subject(), fingerprint, certificate.notAfter(), days, where));
+  }
+
+  /** The shortest warning time that is not shorter than what is left; null when none is due. */
+  private @Nullable Duration reached(Duration left) {
+    if (left.isNegative()) {
+      return Duration.ZERO;
+    }
+    Duration reached = null;
+    for (Duration warning : warnings) {
+      if (left.compareTo(warning) <= 0 && (reached == null || warning.compareTo(reached) < 0)) {
+        reached = warning;
+      }
+    }
+    return reached;
+  }
+}

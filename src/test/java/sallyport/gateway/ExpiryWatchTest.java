@@ -1,0 +1,153 @@
+package sallyport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sallyport.config.ConfigLocation;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.HeldCertificate;
+import sallyport.logging.AuditEvent;
+import sallyport.metrics.GatewayMetrics;
+
+/** When the end of a certificate is warned of, and when not again. */
+class ExpiryWatchTest {
+  private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+
+  private static final class Hands extends Clock {
+    private Instant now = START;
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private final Hands clock = new Hands();
+  private final List<AuditEvent> events = new ArrayList<>();
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final ExpiryWatch watch =
+      new ExpiryWatch(
+          List.of(Duration.ofDays(30), Duration.ofDays(14), Duration.ofDays(7)),
+          clock,
+          events::add,
+          metrics);
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  private static HeldCertificate held(String owner, String fingerprint, Duration life) {
+    return new HeldCertificate(
+        owner,
+        "server",
+        "a.pem",
+        0,
+        new CertificateInfo(
+            "server",
+            "CN=a",
+            List.of(),
+            "1",
+            fingerprint,
+            START,
+            START.plus(life),
+            "EC P-256",
+            "SHA256withECDSA",
+            new ConfigLocation("test", 1, "here")));
+  }
+
+  private List<Long> daysLeftAfter(Duration... steps) {
+    List<HeldCertificate> held = List.of(held("listeners.s", "aa", Duration.ofDays(31)));
+    for (Duration step : steps) {
+      clock.now = START.plus(step);
+      watch.look(held);
+    }
+    return daysLeft();
+  }
+
+  private List<Long> daysLeft() {
+    return events.stream().map(e -> ((AuditEvent.CertificateEnding) e).daysLeft()).toList();
+  }
+
+  @Test
+  void eachWarningTimeIsTakenUpOnce() {
+    assertThat(
+            daysLeftAfter(
+                Duration.ZERO,
+                Duration.ofDays(1),
+                Duration.ofDays(2),
+                Duration.ofDays(17),
+                Duration.ofDays(18),
+                Duration.ofDays(25),
+                Duration.ofDays(30),
+                Duration.ofDays(32),
+                Duration.ofDays(33)))
+        .containsExactly(30L, 14L, 6L, -1L);
+  }
+
+  @Test
+  void whatIsNearItsEndAtOnceIsToldOnceAndNotForTheLongerTimesToo() {
+    assertThat(daysLeftAfter(Duration.ofDays(26), Duration.ofDays(27))).containsExactly(5L);
+  }
+
+  @Test
+  void oneCertificateInTwoPlacesIsOneWarningThatNamesBoth() {
+    watch.look(
+        List.of(
+            held("listeners.s", "aa", Duration.ofDays(3)),
+            held("backends.b", "aa", Duration.ofDays(3))));
+    assertThat(events)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AuditEvent.CertificateEnding.class,
+            e ->
+                assertThat(e.places())
+                    .containsExactly("listeners.s server a.pem[0]", "backends.b server a.pem[0]"));
+  }
+
+  @Test
+  void anotherCertificateIsWarnedOfAnew() {
+    watch.look(List.of(held("listeners.s", "aa", Duration.ofDays(3))));
+    watch.look(List.of(held("listeners.s", "bb", Duration.ofDays(4))));
+    assertThat(daysLeft()).containsExactly(3L, 4L);
+  }
+
+  @Test
+  void withinADayNothingIsLookedAtAgain() {
+    watch.lookDaily(List.of(held("listeners.s", "aa", Duration.ofDays(31))));
+    clock.now = START.plus(Duration.ofHours(23));
+    watch.lookDaily(List.of(held("listeners.s", "bb", Duration.ofDays(3))));
+    assertThat(events).isEmpty();
+    clock.now = START.plus(Duration.ofHours(24));
+    watch.lookDaily(List.of(held("listeners.s", "bb", Duration.ofDays(3))));
+    assertThat(daysLeft()).containsExactly(2L);
+  }
+
+  @Test
+  void whatIsNotHeldAnyMoreIsNotMeasuredAnyMore() {
+    watch.look(List.of(held("listeners.s", "aa", Duration.ofDays(3))));
+    assertThat(metrics.scrape()).contains("owner=\"listeners.s\"");
+    watch.look(List.of(held("backends.b", "aa", Duration.ofDays(3))));
+    assertThat(metrics.scrape())
+        .contains("owner=\"backends.b\"")
+        .doesNotContain("owner=\"listeners.s\"");
+  }
+}

@@ -1,0 +1,195 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import io.grpc.Attributes;
+import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
+import io.grpc.TlsServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.pki.CertificateAuthority;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** Certificates that come to their end: what is said of it, and what ends with them. */
+class ExpiryIT {
+  /** Long enough to start a gateway in, and to make a request. */
+  private static final Duration SHORT = Duration.ofSeconds(8);
+
+  private static final String KEPT = "pool.idle-timeout = 1h, ";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private Path file(String name) {
+    return gateway.folder().resolve(name);
+  }
+
+  private static CertificateRequest lasting(CertificateRequest request, Duration life) {
+    Instant now = Instant.now();
+    return request.valid(now.minus(Duration.ofDays(1)), now.plus(life));
+  }
+
+  private void serve(Duration life) throws IOException {
+    TestPki.FRONT
+        .issue(
+            lasting(
+                CertificateRequest.of("server")
+                    .dns("localhost", "gateway.test", "*.wild.test")
+                    .ip("127.0.0.1")
+                    .usage(SERVER_AUTH),
+                life))
+        .write(file("server.pem"), file("server.key"));
+  }
+
+  // ---- what is said
+
+  @Test
+  void theStartWarnsOfWhatIsNearItsEndAndIsReadyAllTheSame() throws IOException {
+    serve(Duration.ofDays(10));
+    gateway.start(gateway.origin(r -> r.reply(200, "")));
+    assertThat(gateway.audit().awaitContaining("certificate-expiring"))
+        .contains("\"days_left\":9", "\"fingerprint\":\"", "CN=server")
+        .contains("\"places\":\"listeners.https server ");
+    assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aRotationWarnsOfWhatItBrings() throws IOException {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, ""))).gateway("keys.expiry-warnings = [ 3d ]"));
+    serve(Duration.ofDays(5));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    TestPki.BACK
+        .issue(lasting(CertificateRequest.of("soon").usage(CLIENT_AUTH), Duration.ofDays(2)))
+        .write(file("client.pem"), file("client.key"));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(gateway.audit().awaitContaining("certificate-expiring"))
+        .contains("\"days_left\":1", "backends.app client ");
+    assertThat(gateway.audit().all()).noneMatch(line -> line.contains("\"days_left\":4"));
+  }
+
+  @Test
+  void everyCertificateOfChainsAndOfTrustIsMeasuredAndShown() throws IOException {
+    CertificateAuthority between = TestPki.FRONT.intermediate("between", KeyKind.EC_P256);
+    Identity chained =
+        between.issue(CertificateRequest.of("server").dns("localhost").usage(SERVER_AUTH));
+    chained.write(file("server.pem"), file("server.key"));
+    Identity.writeCertificates(
+        file("clients-ca.pem"),
+        List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "")))
+            .tls("client-auth { mode = optional, trust = clients-ca.pem }"));
+    String metric = "gateway_tls_certificate_days_left";
+    String front = "owner=\"listeners.https\"";
+    assertThat(gateway.metric(metric, front, "use=\"server\"", "position=\"0\""))
+        .isBetween(80., 91.);
+    assertThat(gateway.metric(metric, front, "use=\"server\"", "position=\"1\""))
+        .isGreaterThan(3000);
+    assertThat(gateway.metric(metric, front, "use=\"trust\"", "position=\"1\""))
+        .isGreaterThan(3000);
+    String back = "owner=\"backends.app\"";
+    assertThat(gateway.metric(metric, back, "use=\"client\"")).isBetween(80., 91.);
+    assertThat(gateway.metric(metric, back, "use=\"trust\"")).isGreaterThan(3000);
+    assertThat(gateway.admin("/").body())
+        .contains("CN=between", "CN=users", "CN=strangers", "CN=back")
+        .doesNotContain("PRIVATE KEY");
+  }
+
+  // ---- what ends with them
+
+  /** A backend whose connections tell when the gateway has ended them. */
+  private Origin origin(Duration life, CountDownLatch ended) {
+    Identity identity =
+        TestPki.BACK.issue(
+            lasting(
+                CertificateRequest.of("backend").dns("legacy.internal").usage(SERVER_AUTH), life));
+    return gateway.origin(
+        identity,
+        TestPki.BACK,
+        r -> {
+          r.reply(200, "hello");
+          if (r.raw().read() < 0) {
+            ended.countDown();
+          }
+        });
+  }
+
+  private void showShortLived() throws IOException {
+    TestPki.BACK
+        .issue(lasting(CertificateRequest.of("gateway").usage(CLIENT_AUTH), SHORT))
+        .write(file("client.pem"), file("client.key"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"backend", "gateway"})
+  void anIdleConnectionEndsWithTheCertificateOfEitherSide(String whose) throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    boolean backend = whose.equals("backend");
+    if (!backend) {
+      showShortLived();
+    }
+    Origin origin = origin(backend ? SHORT : Duration.ofDays(9), ended);
+    gateway.start(Setup.to(origin).backend(KEPT));
+    RawClient client = gateway.connect();
+    assertThat(client.get("/").read().body()).isEqualTo("hello");
+    assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+    // A session that is resumed does not look at the certificate again; the gateway does.
+    if (backend) {
+      assertThat(client.get("/").read().status()).isEqualTo(502);
+      assertThat(gateway.audit().awaitContaining("backend-refused"))
+          .contains("\"reason\":\"tls_expired\"", "expired since the session began");
+    }
+  }
+
+  @Test
+  void anIdleSessionOfHttp2EndsWithTheCertificateToo() throws Exception {
+    showShortLived();
+    CountDownLatch ended = new CountDownLatch(1);
+    TestPki.BACKEND.write(file("backend.pem"), file("backend.key"));
+    Server server =
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                TlsServerCredentials.newBuilder()
+                    .keyManager(file("backend.pem").toFile(), file("backend.key").toFile())
+                    .trustManager(file("backend-ca.pem").toFile())
+                    .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
+                    .build())
+            .directExecutor()
+            .addTransportFilter(
+                new ServerTransportFilter() {
+                  @Override
+                  public void transportTerminated(Attributes attributes) {
+                    ended.countDown();
+                  }
+                })
+            .build()
+            .start();
+    gateway.closing(() -> server.shutdownNow().awaitTermination(20, TimeUnit.SECONDS));
+    gateway.start(Setup.to("127.0.0.1:" + server.getPort()).backend(KEPT + "protocol = http2"));
+    // gRPC has no such page; that it says so is a response all the same.
+    assertThat(gateway.connect().get("/").read().status()).isBetween(200, 499);
+    assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+}
