@@ -2,17 +2,22 @@ package sallyport.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import sallyport.config.BackendConfig.Balance;
 import sallyport.config.BackendConfig.EndpointConfig;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.PeerNames.Kind;
 
 /** Reads a backend and all that is below it. */
 final class BackendReader {
   private static final Duration SHORTEST = Duration.ofMillis(10);
+  private static final String PIN = "sha256/";
 
   private BackendReader() {}
 
@@ -67,9 +72,42 @@ final class BackendReader {
             in.choice("policy", ListenerReader.policies()),
             new TrustConfig(in.file("trust"), in.location("trust")),
             CertificateReader.read(in.section("certificate")),
-            in.optionalString("server-name"));
+            in.optionalString("server-name"),
+            peer(in));
     in.finish();
     return tls;
+  }
+
+  private static PeerConfig peer(ConfigReader in) {
+    Set<String> names = Set.of();
+    if (in.has("verify-san")) {
+      names = PeerNames.read(in, "verify-san", Kind.DNS, Kind.URI, Kind.IP);
+      if (in.strings("verify-san").isEmpty()) {
+        in.problem("verify-san", "needs at least one name; without this key it is the host's");
+      }
+    }
+    Set<String> pins = new LinkedHashSet<>();
+    if (in.has("pins")) {
+      for (String pin : in.strings("pins")) {
+        if (!isPin(pin)) {
+          in.problem(
+              "pins", "must be sha256/ and 32 octets in base64 (RFC 7469), is '" + pin + "'");
+        }
+        pins.add(pin);
+      }
+      if (pins.isEmpty()) {
+        in.problem("pins", "needs at least one; without this key any chain to trust will do");
+      }
+    }
+    return new PeerConfig(names, Set.copyOf(pins), in.location("pins"));
+  }
+
+  private static boolean isPin(String pin) {
+    try {
+      return pin.startsWith(PIN) && Base64.getDecoder().decode(pin.substring(PIN.length())).length == 32;
+    } catch (IllegalArgumentException notBase64) {
+      return false;
+    }
   }
 
   private static PoolConfig pool(ConfigReader in) {

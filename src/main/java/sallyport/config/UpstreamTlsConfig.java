@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param trust who may have issued the backend's certificate
  * @param certificate the gateway's own identity
  * @param serverName the name to verify and to send as SNI; null: the endpoint's host
+ * @param peer what else is asked of the backend's certificate
  */
 public record UpstreamTlsConfig(
     PolicyName policy,
     TrustConfig trust,
     CertificateConfig certificate,
-    @Nullable String serverName) {}
+    @Nullable String serverName,
+    PeerConfig peer) {}

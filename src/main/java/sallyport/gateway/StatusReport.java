@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import sallyport.admin.StatusPage;
 import sallyport.admin.StatusPage.Table;
 import sallyport.config.BackendConfig;
@@ -87,11 +89,19 @@ final class StatusReport {
             List.of(
                 backend.name(),
                 endpoint.toString(),
-                Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host()),
+                verified(backend, endpoint),
                 TlsPolicy.of(backend.tls().policy()).label()));
       }
     }
     return new Table("Backends", List.of("name", "endpoint", "verified name", "policy"), rows);
+  }
+
+  private static String verified(
+      BackendConfig backend, BackendConfig.EndpointConfig endpoint) {
+    Set<String> names = backend.tls().peer().names();
+    return names.isEmpty()
+        ? Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host())
+        : String.join(", ", new TreeSet<>(names));
   }
 
   private static Table certificates(List<HeldCertificate> held) {

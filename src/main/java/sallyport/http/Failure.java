@@ -86,6 +86,8 @@ public sealed interface Failure {
     UNRESOLVED(502, true),
     TLS_UNTRUSTED(502, true),
     TLS_NAME_MISMATCH(502, true),
+    /** No key of the backend's chain is one of those that are pinned. */
+    TLS_PIN_MISMATCH(502, true),
     TLS_EXPIRED(502, true),
     TLS_WEAK_KEY(502, true),
     TLS_POLICY(502, true),

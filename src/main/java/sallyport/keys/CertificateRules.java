@@ -73,7 +73,8 @@ public final class CertificateRules {
         : null;
   }
 
-  private static @Nullable String weakSignature(X509Certificate certificate) {
+  /** Why nobody should believe the signature of a certificate; null when it may be believed. */
+  public static @Nullable String weakSignature(X509Certificate certificate) {
     boolean selfSigned =
         certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
     String algorithm = certificate.getSigAlgName().toUpperCase(Locale.ROOT);

@@ -1,6 +1,5 @@
 package sallyport.tls;
 
-import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -10,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -27,7 +27,7 @@ import sallyport.keys.UnusableFile;
  * 9525 for names), and of those only the ones with strong keys throughout.
  */
 final class StrictTrustManager extends X509ExtendedTrustManager {
-  /** A peer's key is too weak; told apart so that the failure can be named. */
+  /** A peer's key or signature is too weak; told apart so that the failure can be named. */
   static final class WeakKey extends CertificateException {
     private static final long serialVersionUID = 1L;
 
@@ -38,10 +38,25 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
 
   private final X509ExtendedTrustManager delegate;
   private final List<X509Certificate> authorities;
+  private final BackendRules backend;
 
-  private StrictTrustManager(X509ExtendedTrustManager delegate, List<X509Certificate> authorities) {
+  private StrictTrustManager(
+      X509ExtendedTrustManager delegate,
+      List<X509Certificate> authorities,
+      BackendRules backend) {
     this.delegate = delegate;
     this.authorities = List.copyOf(authorities);
+    this.backend = backend;
+  }
+
+  /** The same, which holds backends to these rules too. */
+  StrictTrustManager with(BackendRules rules) {
+    return new StrictTrustManager(delegate, authorities, rules);
+  }
+
+  /** Whether the JDK is to verify the name of the host that a backend is reached at. */
+  boolean verifiesHostName() {
+    return backend.byHostName();
   }
 
   /** Whom this believes. */
@@ -115,7 +130,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager extended) {
-          return new StrictTrustManager(extended, authorities);
+          return new StrictTrustManager(extended, authorities, BackendRules.HOST_NAME);
         }
       }
     } catch (GeneralSecurityException | IOException e) {
@@ -126,23 +141,13 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
 
   private static void checkStrength(X509Certificate[] chain) throws CertificateException {
     for (X509Certificate certificate : chain) {
-      String weakness = CertificateRules.weakness(certificate.getPublicKey());
-      if (weakness != null) {
+      String weakness =
+          Objects.requireNonNullElse(
+              CertificateRules.weakness(certificate.getPublicKey()),
+              Objects.requireNonNullElse(CertificateRules.weakSignature(certificate), ""));
+      if (!weakness.isEmpty()) {
         throw new WeakKey("a certificate of the peer " + weakness);
       }
-    }
-  }
-
-  /**
-   * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
-   * has put an end to that. Addresses it looks for among the alternative names alone.
-   */
-  private static void checkNamed(X509Certificate leaf, @Nullable String host)
-      throws CertificateException {
-    boolean address =
-        host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
-    if (!address && Certificates.dnsNames(leaf).isEmpty()) {
-      throw new CertificateException("No subject alternative DNS name, only a common name");
     }
   }
 
@@ -158,7 +163,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       throws CertificateException {
     checkStrength(chain);
     delegate.checkServerTrusted(chain, auth, engine);
-    checkNamed(chain[0], engine.getPeerHost());
+    backend.check(chain, authorities, engine.getPeerHost());
   }
 
   @Override

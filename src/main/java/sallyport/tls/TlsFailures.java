@@ -68,6 +68,13 @@ final class TlsFailures {
     if (find(cause, StrictTrustManager.WeakKey.class) != null) {
       return Failure.Upstream.TLS_WEAK_KEY;
     }
+    PeerRefused refused = find(cause, PeerRefused.class);
+    if (refused != null) {
+      return switch (refused.reason()) {
+        case NAME -> Failure.Upstream.TLS_NAME_MISMATCH;
+        case PIN -> Failure.Upstream.TLS_PIN_MISMATCH;
+      };
+    }
     if (isExpired(cause)) {
       return Failure.Upstream.TLS_EXPIRED;
     }
@@ -86,10 +93,10 @@ final class TlsFailures {
       return Failure.Upstream.PROTOCOL_MISMATCH;
     }
     // BoringSSL says TLSV1_CERTIFICATE_REQUIRED, without "alert".
-    boolean refused =
+    boolean disbelieved =
         message.contains("CERTIFICATE_REQUIRED")
             || CERTIFICATE_ALERTS.stream().anyMatch(message::contains);
-    return refused ? Failure.Upstream.TLS_IDENTITY_REFUSED : Failure.Upstream.TLS_HANDSHAKE;
+    return disbelieved ? Failure.Upstream.TLS_IDENTITY_REFUSED : Failure.Upstream.TLS_HANDSHAKE;
   }
 
   private static boolean isExpired(Throwable cause) {

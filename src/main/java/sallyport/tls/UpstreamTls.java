@@ -2,10 +2,12 @@ package sallyport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -18,6 +20,8 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
 import sallyport.http.Failure;
@@ -35,6 +39,8 @@ import sallyport.metrics.GatewayMetrics;
  * sessions are resumed. There is no way to turn any of it off.
  */
 public final class UpstreamTls implements AutoCloseable, Rotatable {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamTls.class);
+
   /**
    * What was opened, and the contexts made of it.
    *
@@ -119,6 +125,14 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         && inUse.trust().believesTheSameAs(trust)) {
       return inUse;
     }
+    trust = trust.with(BackendRules.of(config.peer()));
+    if (inUse == null && config.peer().pins().size() == 1) {
+      LOG.warn(
+          config
+              .peer()
+              .pinsLocation()
+              .problem("only one pin: when its key is lost, so is the backend; pin a spare key"));
+    }
     TlsPolicy policy = TlsPolicy.of(config.policy());
     KeyUse use = new KeyUse(Role.CLIENT.label(), material, metrics, audit);
     SslContext http1 = null;
@@ -151,7 +165,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL_REFCNT)
             .trustManager(trust)
-            .endpointIdentificationAlgorithm("HTTPS")
+            .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null)
             .protocols(policy.versionLabels())
             .ciphers(policy.suiteNames())
             .option(OpenSslContextOption.GROUPS, policy.groupLabels());
@@ -183,6 +197,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     SslHandler handler =
         (http1 ? inUse.http1Context() : inUse.context())
             .newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
+    // Netty does so by itself only where it is the host's name that is verified.
+    ((ReferenceCountedOpenSslEngine) handler.engine()).setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
     // The connection as a whole has a timeout; a second one would only confuse the reason.
     handler.setHandshakeTimeoutMillis(0);
     return handler;

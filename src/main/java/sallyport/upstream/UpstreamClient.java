@@ -50,6 +50,7 @@ public final class UpstreamClient {
       EnumSet.of(
           Failure.Upstream.TLS_UNTRUSTED,
           Failure.Upstream.TLS_NAME_MISMATCH,
+          Failure.Upstream.TLS_PIN_MISMATCH,
           Failure.Upstream.TLS_EXPIRED,
           Failure.Upstream.TLS_WEAK_KEY,
           Failure.Upstream.TLS_POLICY,

@@ -12,8 +12,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,9 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.LogLines;
 import sallyport.testkit.Origin;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
@@ -133,6 +137,13 @@ class UpstreamTlsIT {
   @Test
   void aWeakKeyIsRefused() throws IOException {
     assertRefused(impostor(TestPki.BACK.issue(backend().key(KeyKind.RSA_1024))), "tls_weak_key");
+  }
+
+  @Test
+  void aWeakKeyBetweenItAndItsAuthorityIsRefused() throws IOException {
+    assertRefused(
+        impostor(TestPki.BACK.intermediate("between", KeyKind.RSA_1024).issue(backend())),
+        "tls_weak_key");
   }
 
   @Test
@@ -243,5 +254,144 @@ class UpstreamTlsIT {
     assertThat(catchThrowable(() -> gateway.start(Setup.to("127.0.0.1:1"))))
         .hasMessageContaining("backends.app.tls.certificate.chain")
         .hasMessageContaining("expired");
+  }
+
+  // ---- names in place of the host's
+
+  private void assertServed(Identity identity, String more) throws IOException {
+    Origin origin = gateway.origin(identity, TestPki.BACK, r -> r.reply(200, "hello"));
+    gateway.start(Setup.to(origin).upstreamTls(more));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
+  }
+
+  private void assertRefused(Identity identity, String more, String reason) throws IOException {
+    Origin origin = impostor(identity);
+    gateway.start(Setup.to(origin).upstreamTls(more));
+    assertRefused(reason);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  private static CertificateRequest many() {
+    return CertificateRequest.of("b")
+        .dns("lab.internal")
+        .uri("spiffe://clinic.test/lab")
+        .ip("fd00::7")
+        .usage(SERVER_AUTH);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dns:LAB.internal",
+        "uri:spiffe://clinic.test/lab",
+        "ip:fd00:0:0:0:0:0:0:7",
+        "dns:other.internal\", \"uri:spiffe://clinic.test/lab"
+      })
+  void aBackendWithOneOfTheNamesIsServedWhateverItsHostIs(String name) throws IOException {
+    assertServed(TestPki.BACK.issue(many()), "verify-san = [ \"" + name + "\" ]");
+  }
+
+  @Test
+  void aNameThatIsOnlyAUriIsEnough() throws IOException {
+    assertServed(
+        TestPki.BACK.issue(
+            CertificateRequest.of("b").uri("spiffe://clinic.test/lab").usage(SERVER_AUTH)),
+        "verify-san = [ \"uri:spiffe://clinic.test/lab\" ]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // The host's name, which the certificate has, is not asked for.
+        "dns:legacy",
+        "dns:internal",
+        "uri:spiffe://clinic.test/LAB",
+        "uri:spiffe://clinic.test/lab/",
+        "uri:spiffe://clinic.test",
+        "ip:127.0.0.1"
+      })
+  void aBackendWithNoneOfTheNamesIsRefused(String name) throws IOException {
+    assertRefused(
+        TestPki.BACK.issue(many().dns("legacy.internal")),
+        "verify-san = [ \"" + name + "\" ]",
+        "tls_name_mismatch");
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains("none of its names is in verify-san");
+  }
+
+  @Test
+  void aWildcardIsNoExactName() throws IOException {
+    assertRefused(
+        TestPki.BACK.issue(CertificateRequest.of("b").dns("*.internal").usage(SERVER_AUTH)),
+        "verify-san = [ \"dns:legacy.internal\" ]",
+        "tls_name_mismatch");
+  }
+
+  @Test
+  void aRightNameOfAStrangerIsRefused() throws IOException {
+    assertRefused(
+        TestPki.STRANGERS.issue(many()), "verify-san = [ \"dns:lab.internal\" ]", "tls_untrusted");
+  }
+
+  @Test
+  void aRightNameThatHasExpiredIsRefused() throws IOException {
+    Instant now = Instant.now();
+    assertRefused(
+        TestPki.BACK.issue(many().valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60))),
+        "verify-san = [ \"dns:lab.internal\" ]",
+        "tls_expired");
+  }
+
+  // ---- pins
+
+  /** As the documentation says it, by openssl. */
+  private String pin(X509Certificate certificate) throws Exception {
+    Identity.writeCertificates(gateway.folder().resolve("backend.pem"), List.of(certificate));
+    return "sha256/"
+        + PageCommands.run(
+                gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in backend").getFirst())
+            .strip();
+  }
+
+  private static final String SPARE = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+  private static String pins(String... pins) {
+    return "pins = [ \"" + String.join("\", \"", pins) + "\" ]";
+  }
+
+  @Test
+  void aBackendWhoseKeyIsPinnedIsServed() throws Exception {
+    assertServed(TestPki.BACKEND, pins(SPARE, pin(TestPki.BACKEND.certificate())));
+  }
+
+  @Test
+  void theKeyOfTheAuthorityMayBePinnedThoughItIsNotSent() throws Exception {
+    assertServed(TestPki.BACKEND, pins(SPARE, pin(TestPki.BACK.certificate())));
+  }
+
+  @Test
+  void theKeyOfWhatIsBetweenMayBePinned() throws Exception {
+    CertificateAuthority between = TestPki.BACK.intermediate("between", KeyKind.EC_P256);
+    assertServed(between.issue(backend()), pins(SPARE, pin(between.certificate())));
+  }
+
+  @Test
+  void aBackendWithoutAPinnedKeyIsRefused() throws Exception {
+    assertRefused(
+        TestPki.BACK.issue(backend()),
+        pins(SPARE, pin(TestPki.BACKEND.certificate())),
+        "tls_pin_mismatch");
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains("no key of its chain is pinned; those are sha256/")
+        .contains(pin(TestPki.BACK.certificate()));
+  }
+
+  @Test
+  void onePinAloneIsWarnedOf() throws Exception {
+    try (LogLines log = new LogLines("sallyport.tls.UpstreamTls")) {
+      assertServed(TestPki.BACKEND, pins(pin(TestPki.BACKEND.certificate())));
+      assertThat(log.awaitContaining("only one pin"))
+          .matches("configuration:\\d+: backends\\.app\\.tls\\.pins: .*");
+    }
   }
 }

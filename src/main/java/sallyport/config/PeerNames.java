@@ -1,0 +1,117 @@
+package sallyport.config;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names by which a certificate's holder is known, written as texts such as {@code
+ * uri:spiffe://clinic.test/lab} that are equal when the names are. There are no wildcards.
+ */
+public final class PeerNames {
+  /** What a name is. */
+  public enum Kind {
+    /** A host name. */
+    DNS("NAME"),
+    /** A URI, such as a SPIFFE id; compared octet by octet. */
+    URI("URI"),
+    /** A mailbox; the part before the at sign is compared octet by octet. */
+    EMAIL("MAILBOX"),
+    /** An address. */
+    IP("ADDRESS"),
+    /** Of the certificate as a whole, hex. */
+    SHA256("FINGERPRINT");
+
+    private final String placeholder;
+
+    Kind(String placeholder) {
+      this.placeholder = placeholder;
+    }
+
+    private String prefix() {
+      return name().toLowerCase(Locale.ROOT) + ":";
+    }
+  }
+
+  private static final String HOST = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
+
+  private PeerNames() {}
+
+  /** The text for a name; null when it is none of its kind, such as a host name with a wildcard. */
+  public static @Nullable String text(Kind kind, String name) {
+    String canonical =
+        switch (kind) {
+          case DNS -> host(name);
+          case URI -> name.matches("[A-Za-z][A-Za-z0-9+.-]*:[!-~]+") ? name : null;
+          case EMAIL -> mailbox(name);
+          case IP -> address(name);
+          case SHA256 -> fingerprint(name);
+        };
+    return canonical == null ? null : kind.prefix() + canonical;
+  }
+
+  private static @Nullable String host(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.length() <= 253 && lower.matches(HOST + "(\\." + HOST + ")*") ? lower : null;
+  }
+
+  private static @Nullable String mailbox(String name) {
+    int at = name.lastIndexOf('@');
+    String host = at < 1 ? null : host(name.substring(at + 1));
+    return host != null && name.substring(0, at).matches("[!-~]+")
+        ? name.substring(0, at) + "@" + host
+        : null;
+  }
+
+  private static @Nullable String address(String name) {
+    try {
+      return name.indexOf('%') >= 0 ? null : InetAddress.ofLiteral(name).getHostAddress();
+    } catch (IllegalArgumentException notAnAddress) {
+      return null;
+    }
+  }
+
+  private static @Nullable String fingerprint(String name) {
+    String hex = name.replace(":", "").toLowerCase(Locale.ROOT);
+    return hex.matches("[0-9a-f]{64}") ? hex : null;
+  }
+
+  /** The text for one that people wrote, such as {@code DNS:a.test}; null when it is none. */
+  public static @Nullable String parse(String written, Set<Kind> kinds) {
+    for (Kind kind : kinds) {
+      String prefix = kind.prefix();
+      if (written.regionMatches(/* ignoreCase= */ true, 0, prefix, 0, prefix.length())) {
+        return text(kind, written.substring(prefix.length()));
+      }
+    }
+    return null;
+  }
+
+  /** Reads a list of them. */
+  static Set<String> read(ConfigReader in, String key, Kind... kinds) {
+    Set<Kind> allowed = new LinkedHashSet<>(List.of(kinds));
+    Set<String> names = new LinkedHashSet<>();
+    for (String written : in.strings(key)) {
+      String name = parse(written, allowed);
+      if (name != null) {
+        names.add(name);
+      } else {
+        in.problem(
+            key,
+            "'"
+                + written
+                + "' is none of "
+                + Arrays.stream(kinds)
+                    .map(kind -> kind.prefix() + kind.placeholder)
+                    .collect(Collectors.joining(", "))
+                + "; names are taken as they stand, without wildcards");
+      }
+    }
+    return Set.copyOf(names);
+  }
+}

@@ -1,0 +1,75 @@
+package sallyport.tls;
+
+import io.netty.util.NetUtil;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.PeerConfig;
+import sallyport.keys.Certificates;
+import sallyport.keys.PeerCertificate;
+
+/**
+ * Holds a backend's chain, which is trusted, against what else is asked of it: its names, and the
+ * pins of its keys (RFC 7469).
+ *
+ * @param names one of which the certificate must have; empty: the host's, which the JDK verifies
+ * @param pins one of which must be that of a key in the chain; empty: any
+ */
+record BackendRules(Set<String> names, Set<String> pins) {
+  /** The name of the host, and any key. */
+  static final BackendRules HOST_NAME = new BackendRules(Set.of(), Set.of());
+
+  static BackendRules of(PeerConfig config) {
+    return new BackendRules(config.names(), config.pins());
+  }
+
+  /** Whether the JDK has to verify the name of the host. */
+  boolean byHostName() {
+    return names.isEmpty();
+  }
+
+  /**
+   * @param sent the chain, the backend's own certificate first
+   * @param host to which the connection was made
+   */
+  void check(X509Certificate[] sent, List<X509Certificate> authorities, @Nullable String host)
+      throws CertificateException {
+    if (names.isEmpty()) {
+      checkNamed(sent[0], host);
+    } else if (Collections.disjoint(names, PeerCertificate.names(sent[0]))) {
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME,
+          "none of its names is in verify-san, SHA-256 " + Certificates.fingerprint(sent[0]));
+    }
+    if (!pins.isEmpty()) {
+      checkPins(ValidatedPath.of(sent, authorities));
+    }
+  }
+
+  /**
+   * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
+   * has put an end to that. Addresses it looks for among the alternative names alone.
+   */
+  private static void checkNamed(X509Certificate leaf, @Nullable String host)
+      throws CertificateException {
+    boolean address =
+        host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
+    if (!address && Certificates.dnsNames(leaf).isEmpty()) {
+      throw new CertificateException("No subject alternative DNS name, only a common name");
+    }
+  }
+
+  private void checkPins(List<X509Certificate> path) throws PeerRefused {
+    Set<String> seen = path.stream().map(PeerCertificate::pin).collect(Collectors.toSet());
+    if (Collections.disjoint(pins, seen)) {
+      throw new PeerRefused(
+          PeerRefused.Reason.PIN,
+          "no key of its chain is pinned; those are "
+              + path.stream().map(PeerCertificate::pin).collect(Collectors.joining(", ")));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package sallyport.tls;
+
+import java.security.cert.CertificateException;
+
+/** A peer's chain ends at an authority that is trusted, and is refused all the same. */
+final class PeerRefused extends CertificateException {
+  private static final long serialVersionUID = 1L;
+
+  /** What was held against it. */
+  enum Reason {
+    NAME,
+    PIN
+  }
+
+  private final Reason reason;
+
+  /**
+   * @param message holds nothing that a peer chose freely
+   */
+  PeerRefused(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  Reason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,52 @@
+package sallyport.tls;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import sallyport.keys.PeerCertificate;
+import sallyport.pki.CertificateRequest;
+import sallyport.testkit.TestPki;
+
+/** Chains that the JDK's own TLS does not send, so that they come without a socket. */
+class BackendRulesTest {
+  private static final List<X509Certificate> AUTHORITIES = List.of(TestPki.BACK.certificate());
+
+  private static X509Certificate backend(CertificateRequest request) {
+    return TestPki.BACK.issue(request.dns("legacy.internal").usage(SERVER_AUTH)).certificate();
+  }
+
+  /** A pin is no word for whatever else a backend puts into the chain that it sends. */
+  @Test
+  void aPinnedCertificateThatIsNoPartOfTheChainDoesNotHelp() {
+    X509Certificate own = backend(CertificateRequest.of("b"));
+    X509Certificate other = TestPki.BACKEND.certificate();
+    BackendRules rules = new BackendRules(Set.of(), Set.of(PeerCertificate.pin(other)));
+    assertThatCode(
+            () -> rules.check(new X509Certificate[] {other, own}, AUTHORITIES, "legacy.internal"))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(
+            () -> rules.check(new X509Certificate[] {own, other}, AUTHORITIES, "legacy.internal"))
+        .isInstanceOf(PeerRefused.class)
+        .hasMessageContaining("no key of its chain is pinned");
+  }
+
+  @Test
+  void aSignatureWithSha1IsRefused() throws Exception {
+    X509Certificate weak = backend(CertificateRequest.of("b").hash("SHA1"));
+    StrictTrustManager trust = StrictTrustManager.of(AUTHORITIES);
+    assertThatThrownBy(
+            () ->
+                trust.checkServerTrusted(
+                    new X509Certificate[] {weak},
+                    "UNKNOWN",
+                    SSLContext.getDefault().createSSLEngine()))
+        .isInstanceOf(StrictTrustManager.WeakKey.class)
+        .hasMessageContaining("is signed with SHA1withECDSA; SHA-256 or better is needed");
+  }
+}
