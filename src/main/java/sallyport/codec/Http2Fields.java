@@ -61,7 +61,7 @@ final class Http2Fields {
           || (trailers && TrailerRules.isForbidden(name))) {
         throw new MalformedMessage(bad);
       }
-      if (!plain && unusual != FieldNames.PASS) {
+      if (!plain && (unusual != FieldNames.PASS || LookAlikes.isForged(name))) {
         if (unusual == FieldNames.REJECT) {
           throw new MalformedMessage(Failure.Client.SUSPICIOUS_HEADER);
         }

@@ -4,5 +4,6 @@ package sallyport.config;
  * One JSON line an exchange.
  *
  * @param query whether the query string is logged; it may carry patient data
+ * @param clientSubject whether the subject of a client's certificate is logged; it may be a person
  */
-public record AccessLogConfig(boolean enabled, boolean query) {}
+public record AccessLogConfig(boolean enabled, boolean query, boolean clientSubject) {}

@@ -104,7 +104,8 @@ final class BackendReader {
 
   private static boolean isPin(String pin) {
     try {
-      return pin.startsWith(PIN) && Base64.getDecoder().decode(pin.substring(PIN.length())).length == 32;
+      return pin.startsWith(PIN)
+          && Base64.getDecoder().decode(pin.substring(PIN.length())).length == 32;
     } catch (IllegalArgumentException notBase64) {
       return false;
     }

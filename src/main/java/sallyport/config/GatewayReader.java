@@ -105,7 +105,8 @@ final class GatewayReader {
     AdminConfig adminConfig = new AdminConfig(Addresses.bind(admin, "bind"));
     admin.finish();
     ConfigReader log = in.section("access-log");
-    AccessLogConfig accessLog = new AccessLogConfig(log.bool("enabled"), log.bool("query"));
+    AccessLogConfig accessLog =
+        new AccessLogConfig(log.bool("enabled"), log.bool("query"), log.bool("client-subject"));
     log.finish();
     GatewayConfig gateway =
         new GatewayConfig(
@@ -223,7 +224,18 @@ final class GatewayReader {
         problems.add(
             route.location().child("backend"), "there is no backend '" + route.backend() + "'");
       }
+      boolean certificates = route.access().required() || !route.access().allow().isEmpty();
+      if (certificates && gateway.listeners().values().stream().noneMatch(this::asksClients)) {
+        problems.add(
+            route.location(),
+            "asks for client certificates, but no listener does: set its client-auth.mode");
+      }
     }
+  }
+
+  private boolean asksClients(ListenerConfig listener) {
+    return listener instanceof ListenerConfig.Tls tls
+        && tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE;
   }
 
   /** Tells two configurations apart without showing either: SHA-256, hex. */

@@ -54,7 +54,7 @@ final class ListenerReader {
             : new ServerTlsConfig(
                 PolicyName.APPROVED,
                 List.of(),
-                new ClientAuthConfig(ClientAuthConfig.Mode.NONE, null),
+                ClientAuthConfig.NONE,
                 true,
                 512,
                 SHORTEST,
@@ -115,7 +115,7 @@ final class ListenerReader {
         new ServerTlsConfig(
             in.choice("policy", policies()),
             List.copyOf(certificates),
-            clientAuth(in.section("client-auth")),
+            ClientAuthReader.read(in.section("client-auth")),
             in.choice("unknown-sni", Map.of("default", false, "reject", true)),
             helloBytes,
             helloTimeout,
@@ -142,23 +142,6 @@ final class ListenerReader {
     policies.put("mozilla-intermediate", PolicyName.MOZILLA_INTERMEDIATE);
     policies.put("mozilla-modern", PolicyName.MOZILLA_MODERN);
     return policies;
-  }
-
-  private static ClientAuthConfig clientAuth(ConfigReader in) {
-    Map<String, ClientAuthConfig.Mode> modes = new LinkedHashMap<>();
-    modes.put("none", ClientAuthConfig.Mode.NONE);
-    modes.put("optional", ClientAuthConfig.Mode.OPTIONAL);
-    modes.put("required", ClientAuthConfig.Mode.REQUIRED);
-    ClientAuthConfig.Mode mode = in.choice("mode", modes);
-    TrustConfig trust = null;
-    if (mode == ClientAuthConfig.Mode.NONE) {
-      // It may stand there, ready for the day on which the mode changes.
-      in.optionalString("trust");
-    } else {
-      trust = new TrustConfig(in.file("trust"), in.location("trust"));
-    }
-    in.finish();
-    return new ClientAuthConfig(mode, trust);
   }
 
   private static HstsConfig hsts(ConfigReader in) {

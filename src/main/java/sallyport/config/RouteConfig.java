@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param webSocket whether requests to change to WebSocket pass; otherwise they get 501
  * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
+ * @param access who may use it
  */
 public record RouteConfig(
     String name,
@@ -33,4 +34,5 @@ public record RouteConfig(
     boolean webSocket,
     Duration tunnelTimeout,
     Map<String, String> securityHeaders,
+    ClientAccessConfig access,
     ConfigLocation location) {}

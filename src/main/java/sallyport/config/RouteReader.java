@@ -38,6 +38,7 @@ final class RouteReader {
             in.bool("websocket"),
             in.duration("tunnel-timeout", SHORTEST, DAY),
             SecurityHeaders.read(in.section("security-headers")),
+            ClientAuthReader.access(in),
             in.location());
     in.finish();
     return route;

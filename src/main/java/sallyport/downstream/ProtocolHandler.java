@@ -78,7 +78,8 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
         tls.cipher(),
         tls.group(),
         tls.serverName(),
-        listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE);
+        listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE,
+        tls.proof());
   }
 
   private void addHttp1(ChannelPipeline pipeline, ConnectionFacts facts) {

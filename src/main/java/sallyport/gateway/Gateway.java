@@ -82,7 +82,7 @@ public final class Gateway implements AutoCloseable {
     this.clock = clock;
     this.accessLog =
         config.accessLog().enabled()
-            ? AccessLog.jsonLines(config.accessLog().query())
+            ? AccessLog.jsonLines(config.accessLog().query(), config.accessLog().clientSubject())
             : AccessLog.none();
     this.routes = new RouteTable(config.routes());
     this.keys = new KeyOpener(config.keys(), audit, clock);
@@ -170,6 +170,10 @@ public final class Gateway implements AutoCloseable {
       Rotatable tickets = tls.ticketKeys();
       if (tickets != null) {
         rotations.add(tickets, tls::useTicketKeys);
+      }
+      Rotatable denyList = tls.denyList();
+      if (denyList != null) {
+        rotations.add(denyList, tls::cutDenied);
       }
     }
     upstreamTls.forEach(

@@ -181,6 +181,7 @@ final class Rotations implements AutoCloseable {
     String who =
         switch (rotatable.use()) {
           case "client" -> "backend " + rotatable.name();
+          case "denied" -> "deny list of listener " + rotatable.name();
           case "tickets" -> "ticket keys of listener " + rotatable.name();
           default -> "listener " + rotatable.name();
         };

@@ -96,8 +96,7 @@ final class StatusReport {
     return new Table("Backends", List.of("name", "endpoint", "verified name", "policy"), rows);
   }
 
-  private static String verified(
-      BackendConfig backend, BackendConfig.EndpointConfig endpoint) {
+  private static String verified(BackendConfig backend, BackendConfig.EndpointConfig endpoint) {
     Set<String> names = backend.tls().peer().names();
     return names.isEmpty()
         ? Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host())

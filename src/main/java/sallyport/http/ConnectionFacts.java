@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tlsGroup the key exchange group; empty when unknown
  * @param serverName the SNI, lower case; null when the client sent none
  * @param clientAuth whether client certificates are in play on this connection
+ * @param proof what came of them
  */
 public record ConnectionFacts(
     String listener,
@@ -26,4 +27,5 @@ public record ConnectionFacts(
     String tlsCipher,
     String tlsGroup,
     @Nullable String serverName,
-    boolean clientAuth) {}
+    boolean clientAuth,
+    ClientProof proof) {}

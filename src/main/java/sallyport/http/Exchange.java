@@ -49,6 +49,12 @@ public final class Exchange {
   /** See {@link #tlsVersion}. */
   public String tlsGroup = "";
 
+  /** SHA-256 of the client's certificate, hex; empty when it showed none. */
+  public String clientCertificate = "";
+
+  /** The subject of that certificate. */
+  public String clientSubject = "";
+
   /** The route's name; empty until one matched. */
   public String route = "";
 

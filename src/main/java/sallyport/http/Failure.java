@@ -79,6 +79,21 @@ public sealed interface Failure {
     }
   }
 
+  /** Who the client is, or is not: the request itself is sound. */
+  enum Access implements Failure {
+    /** The route is for clients with a certificate. */
+    CLIENT_CERTIFICATE_REQUIRED,
+    /** The listener does not let this client in, and is to say so in HTTP. */
+    CLIENT_CERTIFICATE_REFUSED,
+    /** The route is for others. */
+    CLIENT_NOT_LISTED;
+
+    @Override
+    public int status() {
+      return 403;
+    }
+  }
+
   /** The backend, or the way to it. */
   enum Upstream implements Failure {
     CONNECT_REFUSED(502, true),

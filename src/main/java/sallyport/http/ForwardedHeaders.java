@@ -5,6 +5,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Via (RFC 9110 section 7.6.3).
  *
  * <p>What an untrusted client sent of these is overwritten; what a trusted proxy sent is kept and
- * appended to. One object a client connection: the values are worked out once a host, not once a
- * request.
+ * appended to. The fields that tell who a client is by its certificate (X-Forwarded-Client-Cert,
+ * and Client-Cert of RFC 9440) are always the gateway's own. One object a client connection: the
+ * values are worked out once a host, not once a request.
  */
 public final class ForwardedHeaders {
   private static final AsciiString X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
@@ -57,6 +59,9 @@ public final class ForwardedHeaders {
   private final String forNode;
   private final String defaultPort;
 
+  /** Who the client is by its certificate. */
+  private final Map<AsciiString, String> identity;
+
   private @Nullable String lastHost;
   private String lastForwarded = "";
   private String lastPort = "";
@@ -68,6 +73,8 @@ public final class ForwardedHeaders {
     this.clientAddress = NetUtil.toAddressString(address);
     this.forNode = clientAddress.indexOf(':') >= 0 ? "\"[" + clientAddress + "]\"" : clientAddress;
     this.defaultPort = Integer.toString(facts.local().getPort());
+    ClientIdentity client = facts.proof().identity();
+    this.identity = client == null ? Map.of() : client.fields();
   }
 
   /**
@@ -82,6 +89,9 @@ public final class ForwardedHeaders {
     }
     for (int i = 0; i < FORGED.size(); i++) {
       headers.remove(FORGED.get(i));
+    }
+    if (!identity.isEmpty()) {
+      identity.forEach(headers::set);
     }
     if (trusted) {
       append(headers, X_FORWARDED_FOR, clientAddress);

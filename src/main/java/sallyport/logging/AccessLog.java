@@ -12,9 +12,10 @@ public interface AccessLog {
    * Writes JSON lines through the logger {@code sallyport.access}.
    *
    * @param query whether the query string is written; it may carry patient data
+   * @param clientSubject whether the subject of a client's certificate is; it may be a person
    */
-  static AccessLog jsonLines(boolean query) {
-    return new JsonAccessLog(query);
+  static AccessLog jsonLines(boolean query, boolean clientSubject) {
+    return new JsonAccessLog(query, clientSubject);
   }
 
   /** Writes nothing. */

@@ -22,6 +22,27 @@ public sealed interface AuditEvent {
       @Nullable String serverName)
       implements AuditEvent {}
 
+  /** A client has been denied: its connection was cut, with whatever it carried. */
+  record ClientCut(String listener, InetSocketAddress client, String fingerprint)
+      implements AuditEvent {}
+
+  /**
+   * A client was not let in where it asked to be, and was told so.
+   *
+   * @param route empty when the listener refuses it everywhere
+   * @param reason a bounded word, the same as the metric's tag
+   * @param detail for people; empty when there is none
+   * @param fingerprint of its certificate; empty when it showed none
+   */
+  record AccessRefused(
+      String listener,
+      InetSocketAddress client,
+      String route,
+      String reason,
+      String detail,
+      String fingerprint)
+      implements AuditEvent {}
+
   /** What was negotiated with a client is outside the policy; the connection was closed. */
   record PolicyViolated(
       String listener,

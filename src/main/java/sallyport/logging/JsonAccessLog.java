@@ -13,9 +13,11 @@ final class JsonAccessLog implements AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger("sallyport.access");
 
   private final boolean withQuery;
+  private final boolean withSubject;
 
-  JsonAccessLog(boolean withQuery) {
+  JsonAccessLog(boolean withQuery, boolean withSubject) {
     this.withQuery = withQuery;
+    this.withSubject = withSubject;
   }
 
   @Override
@@ -53,7 +55,9 @@ final class JsonAccessLog implements AccessLog {
     }
     line.field("tls_version", exchange.tlsVersion)
         .field("tls_cipher", exchange.tlsCipher)
-        .field("tls_group", exchange.tlsGroup);
+        .field("tls_group", exchange.tlsGroup)
+        .field("client_certificate", exchange.clientCertificate)
+        .field("client_subject", withSubject ? exchange.clientSubject : null);
     LOG.info("{}", line);
   }
 }

@@ -25,6 +25,19 @@ final class JsonAuditLog implements AuditLog {
               .field("reason", e.reason())
               .field("detail", e.detail())
               .field("server_name", e.serverName());
+      case AuditEvent.ClientCut e ->
+          begin("client-cut")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("fingerprint", e.fingerprint());
+      case AuditEvent.AccessRefused e ->
+          begin("access-refused")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("route", e.route())
+              .field("reason", e.reason())
+              .field("detail", e.detail())
+              .field("fingerprint", e.fingerprint());
       case AuditEvent.PolicyViolated e ->
           begin("policy-violated")
               .field("listener", e.listener())

@@ -126,7 +126,7 @@ public final class GatewayMetrics implements AutoCloseable {
   /**
    * The files of a listener or a backend were opened again.
    *
-   * @param use {@code server}, {@code client} or {@code tickets}
+   * @param use {@code server}, {@code client}, {@code tickets} or {@code denied}
    * @param name the listener or the backend
    * @param outcome {@code rotated}, {@code unchanged} or {@code refused}
    */

@@ -21,6 +21,7 @@ public final class TlsMetrics {
   private final Timer resumption;
   private final Counter deferredFull;
   private final Counter deferredResumption;
+  private final Counter cut;
   private final Map<Negotiated, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private volatile int ticketKeys;
@@ -42,6 +43,11 @@ public final class TlsMetrics {
         .baseUnit("seconds")
         .tags("listener", listener)
         .register(registry);
+    this.cut =
+        Counter.builder("gateway.tls.clients.cut")
+            .description("Connections that were cut because their client had been denied")
+            .tag("listener", listener)
+            .register(registry);
   }
 
   private Timer timer(String resumed) {
@@ -110,6 +116,11 @@ public final class TlsMetrics {
             "resumed",
             Boolean.toString(what.resumed()))
         .register(registry);
+  }
+
+  /** A connection was cut because its client had been denied. */
+  public void clientCut() {
+    cut.increment();
   }
 
   /** A handshake failed or was refused. */

@@ -119,6 +119,8 @@ public final class CertificateAuthority {
       request.addresses.forEach(ip -> names.add(new GeneralName(GeneralName.iPAddress, ip)));
       request.uris.forEach(
           uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+      request.mailboxes.forEach(
+          mailbox -> names.add(new GeneralName(GeneralName.rfc822Name, mailbox)));
       if (!names.isEmpty()) {
         builder.addExtension(
             Extension.subjectAlternativeName,

@@ -20,6 +20,7 @@ public final class CertificateRequest {
   final List<String> dnsNames = new ArrayList<>();
   final List<String> addresses = new ArrayList<>();
   final List<String> uris = new ArrayList<>();
+  final List<String> mailboxes = new ArrayList<>();
   final List<Usage> usages = new ArrayList<>();
   KeyKind key = KeyKind.EC_P256;
   String hash = "SHA256";
@@ -50,6 +51,12 @@ public final class CertificateRequest {
   /** Adds URIs, such as a SPIFFE id. */
   public CertificateRequest uri(String... names) {
     uris.addAll(List.of(names));
+    return this;
+  }
+
+  /** Adds mailboxes. */
+  public CertificateRequest email(String... names) {
+    mailboxes.addAll(List.of(names));
     return this;
   }
 

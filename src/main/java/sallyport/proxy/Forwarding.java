@@ -7,10 +7,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
+import sallyport.config.ClientAccessConfig;
 import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.http.ClientIdentity;
+import sallyport.http.ClientProof;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
 import sallyport.http.RequestTarget;
@@ -93,6 +96,45 @@ public record Forwarding(
         exchange.responseBytes,
         failure == null ? null : failure.flag());
     accessLog.record(exchange);
+  }
+
+  /**
+   * Whether a client may go on: at the listener, or with a route. Counts and audits it when not.
+   *
+   * @param route null for the listener as a whole
+   * @return null when it may
+   */
+  Failure.@Nullable Access refusal(
+      Exchange exchange, ClientProof proof, @Nullable RouteConfig route) {
+    Failure.Access failure = route == null ? ofListener(proof) : ofRoute(proof, route.access());
+    if (failure != null) {
+      String detail = proof.refusal();
+      metrics.requestRefused(failure.flag());
+      audit.record(
+          new AuditEvent.AccessRefused(
+              exchange.listener,
+              exchange.client,
+              exchange.route,
+              failure.flag(),
+              detail == null ? "" : detail,
+              exchange.clientCertificate));
+    }
+    return failure;
+  }
+
+  private static Failure.@Nullable Access ofListener(ClientProof proof) {
+    return proof.refusal() == null ? null : Failure.Access.CLIENT_CERTIFICATE_REFUSED;
+  }
+
+  private static Failure.@Nullable Access ofRoute(ClientProof proof, ClientAccessConfig asked) {
+    if (!asked.required() && asked.allow().isEmpty()) {
+      return null;
+    }
+    ClientIdentity identity = proof.identity();
+    if (identity == null) {
+      return Failure.Access.CLIENT_CERTIFICATE_REQUIRED;
+    }
+    return identity.isOneOf(asked.allow()) ? null : Failure.Access.CLIENT_NOT_LISTED;
   }
 
   /** Counts a refusal before any route was looked for, and audits it. */

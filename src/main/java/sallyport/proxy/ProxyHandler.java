@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.http.Authority;
+import sallyport.http.ClientIdentity;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
@@ -127,6 +128,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     exchange.tlsVersion = facts.tlsVersion();
     exchange.tlsCipher = facts.tlsCipher();
     exchange.tlsGroup = facts.tlsGroup();
+    ClientIdentity identity = facts.proof().identity();
+    if (identity != null) {
+      exchange.clientCertificate = identity.fingerprint();
+      exchange.clientSubject = identity.subject();
+    }
     exchange.requestId = newId();
     Failure malformed = MalformedMessage.in(request);
     if (malformed != null) {
@@ -172,6 +178,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
       return;
     }
+    Failure refusal = forwarding.refusal(exchange, facts.proof(), null);
+    if (refusal != null) {
+      refuse(exchange, refusal, bodyless);
+      return;
+    }
     if (forwarding.memory().isExhausted()) {
       keepAlive = false;
       refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
@@ -183,6 +194,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     exchange.route = to.route().name();
+    refusal = forwarding.refusal(exchange, facts.proof(), to.route());
+    if (refusal != null) {
+      refuse(exchange, refusal, bodyless);
+      return;
+    }
     exchange.backend = to.route().backend();
     boolean webSocket = WebSocketHandshake.isRequest(request);
     if (webSocket && !to.route().webSocket()) {

@@ -39,6 +39,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final Supplier<CertificateSelector> certificates;
   private final TicketKeys tickets;
   private final HandshakeTurns turns;
+  private final ClientCheck clients;
   private final TlsMetrics metrics;
   private final AuditLog audit;
 
@@ -63,6 +64,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       Supplier<CertificateSelector> certificates,
       TicketKeys tickets,
       HandshakeTurns turns,
+      ClientCheck clients,
       TlsMetrics metrics,
       AuditLog audit) {
     super(listener.tls().clientHelloMaxBytes());
@@ -71,6 +73,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     this.certificates = certificates;
     this.tickets = tickets;
     this.turns = turns;
+    this.clients = clients;
     this.metrics = metrics;
     this.audit = audit;
   }
@@ -161,6 +164,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     finish();
     SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
     tickets.prepare(ssl);
+    clients.prepare(ssl);
     ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
     try {
       ctx.pipeline()
@@ -168,7 +172,13 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
               ctx.name(),
               "guard",
               new HandshakeGuard(
-                  listener, policy, metrics, audit, Objects.requireNonNull(use), serverName));
+                  listener,
+                  policy,
+                  metrics,
+                  audit,
+                  Objects.requireNonNull(use),
+                  clients,
+                  serverName));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

@@ -13,6 +13,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
+import sallyport.http.ClientProof;
 import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -30,6 +31,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private final TlsMetrics metrics;
   private final AuditLog audit;
   private final KeyUse use;
+  private final ClientCheck clients;
   private final @Nullable String serverName;
   private final long startNanos = System.nanoTime();
   private boolean over;
@@ -40,12 +42,14 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       TlsMetrics metrics,
       AuditLog audit,
       KeyUse use,
+      ClientCheck clients,
       @Nullable String serverName) {
     this.listener = listener;
     this.policy = policy;
     this.metrics = metrics;
     this.audit = audit;
     this.use = use;
+    this.clients = clients;
     this.serverName = serverName;
   }
 
@@ -83,6 +87,13 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       ctx.close();
       return;
     }
+    ClientProof proof;
+    try {
+      proof = clients.prove(ctx.channel(), ssl, use.certificate());
+    } catch (ClientCheck.NotLetIn refused) {
+      refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
+      return;
+    }
     metrics.handshake(
         negotiated.version(),
         negotiated.cipher(),
@@ -98,7 +109,8 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
             negotiated.group(),
             serverName,
             negotiated.resumed(),
-            ssl.applicationProtocol());
+            ssl.applicationProtocol(),
+            proof);
     ctx.fireUserEventTriggered(info);
     ctx.pipeline().remove(this);
   }

@@ -18,6 +18,8 @@ public enum HandshakeRefusal {
   HANDSHAKE_TIMEOUT(Alert.NONE),
   CLIENT_CERTIFICATE_MISSING(Alert.NONE),
   CLIENT_CERTIFICATE_REFUSED(Alert.NONE),
+  CLIENT_CERTIFICATE_NOT_LISTED(Alert.NONE),
+  CLIENT_CERTIFICATE_DENIED(Alert.NONE),
   /** The client ended the handshake, mostly because it did not accept our certificate. */
   CLIENT_ALERT(Alert.NONE),
   CLIENT_CLOSED(Alert.NONE),
@@ -39,6 +41,15 @@ public enum HandshakeRefusal {
 
   HandshakeRefusal(int alert) {
     this.alert = alert;
+  }
+
+  /** Of a client whose certificate is trusted. */
+  static HandshakeRefusal of(PeerRefused.Reason reason) {
+    return switch (reason) {
+      case NOT_LISTED -> CLIENT_CERTIFICATE_NOT_LISTED;
+      case DENIED -> CLIENT_CERTIFICATE_DENIED;
+      case DEPTH, EXPIRED, NAME, PIN -> CLIENT_CERTIFICATE_REFUSED;
+    };
   }
 
   /** The alert that tells the client, or -1 for none. */

@@ -1,5 +1,6 @@
 package sallyport.tls;
 
+import java.security.cert.X509Certificate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sallyport.keys.KeyMaterial;
 import sallyport.logging.AuditEvent;
@@ -20,6 +21,11 @@ final class KeyUse {
     this.material = material;
     this.metrics = metrics.signatures(use, material.label());
     this.audit = audit;
+  }
+
+  /** The certificate that goes with the key. */
+  X509Certificate certificate() {
+    return material.leaf();
   }
 
   /** A handshake ended that was not resumed: a key that is here has signed once. */

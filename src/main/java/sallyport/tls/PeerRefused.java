@@ -9,7 +9,15 @@ final class PeerRefused extends CertificateException {
   /** What was held against it. */
   enum Reason {
     NAME,
-    PIN
+    PIN,
+    /** Too many certificates between a client's and its authority. */
+    DEPTH,
+    /** On no list of clients that are let in. */
+    NOT_LISTED,
+    /** On the list of those that are let in no more. */
+    DENIED,
+    /** Expired since its session began. */
+    EXPIRED
   }
 
   private final Reason reason;

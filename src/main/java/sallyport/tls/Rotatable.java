@@ -7,11 +7,11 @@ import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyOpener;
 
 /**
- * One side's certificates, keys and trust, or a listener's ticket keys, which can be opened again
- * while they are in use.
+ * One side's certificates, keys and trust, or a listener's ticket keys or deny list, which can be
+ * opened again while they are in use.
  */
 public interface Rotatable {
-  /** {@code server}, {@code client} or {@code tickets}. */
+  /** {@code server}, {@code client}, {@code tickets} or {@code denied}. */
   String use();
 
   /** The listener or the backend. */

@@ -3,6 +3,7 @@ package sallyport.tls;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ClientAuthConfig;
 import sallyport.config.ConfigLocation;
+import sallyport.config.DenyListConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 import sallyport.config.TrustConfig;
@@ -78,6 +80,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private final TlsMetrics metrics;
   private final AuditLog audit;
   private final TicketKeys tickets;
+  private final ClientRules rules;
+  private final ClientCheck clients;
+  private final @Nullable DenyList deny;
   private final Retired retired = new Retired();
   private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
   private volatile Snapshot snapshot;
@@ -87,6 +92,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       GatewayMetrics metrics,
       AuditLog audit,
       TicketKeys tickets,
+      ClientRules rules,
+      @Nullable DenyList deny,
       Snapshot snapshot) {
     this.listener = listener;
     this.policy = TlsPolicy.of(listener.tls().policy());
@@ -94,6 +101,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.metrics = metrics.tls(listener.name());
     this.audit = audit;
     this.tickets = tickets;
+    this.rules = rules;
+    this.deny = deny;
+    this.clients = new ClientCheck(listener, rules, this.metrics, audit);
     this.snapshot = snapshot;
   }
 
@@ -112,14 +122,17 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       List<String> problems) {
     final int before = problems.size();
     TicketKeys tickets = TicketKeys.open(listener, keys, metrics, audit, clock.instant(), problems);
+    DenyListConfig denied = listener.tls().clientAuth().denied();
+    DenyList deny = denied == null ? null : DenyList.load(listener.name(), denied, problems);
     final boolean unusable = problems.size() > before;
-    Snapshot opened = open(listener, keys, metrics, audit, tickets, clock, null, problems);
+    ClientRules rules = new ClientRules(listener.tls().clientAuth(), deny, clock);
+    Snapshot opened = open(listener, keys, metrics, audit, tickets, rules, clock, null, problems);
     if (unusable && opened != null) {
       opened.chosen().all().forEach(ReferenceCountUtil::release);
     }
     return unusable || opened == null
         ? null
-        : new ServerTls(listener, metrics, audit, tickets, opened);
+        : new ServerTls(listener, metrics, audit, tickets, rules, deny, opened);
   }
 
   /**
@@ -132,6 +145,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       GatewayMetrics metrics,
       AuditLog audit,
       TicketKeys tickets,
+      ClientRules rules,
       Clock clock,
       @Nullable Snapshot inUse,
       List<String> problems) {
@@ -159,9 +173,12 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       byte[] kind = kind(listener, trust);
       for (KeyMaterial material : materials) {
         KeyUse use = new KeyUse(Role.SERVER.label(), material, metrics, audit);
-        SslContext context = context(listener, policy, material, use, keys.signers(), trust);
+        SslContext context = context(listener, policy, material, use, keys.signers(), trust, rules);
         certificates.add(new ServerCertificate(context, use, ServerCertificate.weight(material)));
         tickets.applyTo(context, kind);
+        if (rules.answers()) {
+          ((OpenSslServerSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
+        }
       }
     } catch (SSLException | RuntimeException e) {
       certificates.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
@@ -179,7 +196,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
    */
   private static byte[] kind(ListenerConfig.Tls listener, @Nullable StrictTrustManager trust) {
     StringBuilder text = new StringBuilder(listener.name());
-    text.append(' ').append(listener.tls().clientAuth().mode());
+    ClientAuthConfig clients = listener.tls().clientAuth();
+    text.append(' ').append(clients.mode()).append(' ').append(clients.refusal());
+    text.append(' ').append(clients.maxDepth());
     if (trust != null) {
       trust.authorities().stream()
           .map(Certificates::fingerprint)
@@ -195,7 +214,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       KeyMaterial material,
       KeyUse use,
       SignerPool signers,
-      @Nullable StrictTrustManager trust)
+      @Nullable StrictTrustManager trust,
+      ClientRules rules)
       throws SSLException {
     NativeErrors.clear();
     Signer signer = material.signer();
@@ -216,10 +236,11 @@ public final class ServerTls implements AutoCloseable, Rotatable {
             switch (listener.tls().clientAuth().mode()) {
               case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
               case ClientAuthConfig.Mode.OPTIONAL -> ClientAuth.OPTIONAL;
-              case ClientAuthConfig.Mode.REQUIRED -> ClientAuth.REQUIRE;
+              case ClientAuthConfig.Mode.REQUIRED ->
+                  rules.answers() ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE;
             });
     if (trust != null) {
-      builder.trustManager(trust);
+      builder.trustManager(new ClientTrustManager(trust, rules));
     }
     return builder.build();
   }
@@ -236,6 +257,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         () -> snapshot.chosen(),
         tickets,
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
+        clients,
         metrics,
         audit);
   }
@@ -246,6 +268,16 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   }
 
   // ---- rotation
+
+  /** Who is let in no more; it rotates by itself. Null where nobody can be. */
+  public @Nullable Rotatable denyList() {
+    return deny;
+  }
+
+  /** Cuts the connections of clients that are on the deny list by now. */
+  public void cutDenied() {
+    clients.cutDenied();
+  }
 
   @Override
   public String use() {
@@ -285,7 +317,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
-    Snapshot after = open(listener, keys, gatewayMetrics, audit, tickets, clock, before, problems);
+    Snapshot after =
+        open(listener, keys, gatewayMetrics, audit, tickets, rules, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }

@@ -41,9 +41,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   private final BackendRules backend;
 
   private StrictTrustManager(
-      X509ExtendedTrustManager delegate,
-      List<X509Certificate> authorities,
-      BackendRules backend) {
+      X509ExtendedTrustManager delegate, List<X509Certificate> authorities, BackendRules backend) {
     this.delegate = delegate;
     this.authorities = List.copyOf(authorities);
     this.backend = backend;

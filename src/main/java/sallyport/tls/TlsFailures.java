@@ -9,6 +9,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
 
@@ -32,6 +33,10 @@ final class TlsFailures {
   static HandshakeRefusal ofClient(Throwable cause) {
     if (find(cause, SslHandshakeTimeoutException.class) != null) {
       return HandshakeRefusal.HANDSHAKE_TIMEOUT;
+    }
+    PeerRefused refused = find(cause, PeerRefused.class);
+    if (refused != null) {
+      return HandshakeRefusal.of(refused.reason());
     }
     if (find(cause, CertificateException.class) != null) {
       return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
@@ -73,6 +78,7 @@ final class TlsFailures {
       return switch (refused.reason()) {
         case NAME -> Failure.Upstream.TLS_NAME_MISMATCH;
         case PIN -> Failure.Upstream.TLS_PIN_MISMATCH;
+        case DEPTH, NOT_LISTED, DENIED, EXPIRED -> Failure.Upstream.TLS_UNTRUSTED;
       };
     }
     if (isExpired(cause)) {
@@ -125,6 +131,14 @@ final class TlsFailures {
 
   /** The reason in BoringSSL's or the JDK's words; nothing that a peer chose freely. */
   static String detail(Throwable cause) {
+    CertificateExpiredException expired = find(cause, CertificateExpiredException.class);
+    CertificateNotYetValidException early = find(cause, CertificateNotYetValidException.class);
+    if (expired != null || early != null) {
+      // The JDK's outer message is the same for both.
+      return expired != null
+          ? "expired, " + expired.getMessage()
+          : "not yet valid, " + Objects.requireNonNull(early).getMessage();
+    }
     CertificateException certificate = find(cause, CertificateException.class);
     String message = String.valueOf((certificate != null ? certificate : cause).getMessage());
     int internal = message.lastIndexOf("OPENSSL_internal:");

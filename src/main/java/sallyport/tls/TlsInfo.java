@@ -1,6 +1,7 @@
 package sallyport.tls;
 
 import org.jspecify.annotations.Nullable;
+import sallyport.http.ClientProof;
 
 /**
  * What was negotiated with a client, and approved. Fired down the pipeline as a user event, once,
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param group the key exchange group, such as {@code X25519}; empty when unknown
  * @param serverName the SNI, lower case; null when the client sent none
  * @param alpn {@code h2} or {@code http/1.1}; null when none was agreed on
+ * @param proof what came of asking for a certificate
  */
 public record TlsInfo(
     String version,
@@ -18,4 +20,5 @@ public record TlsInfo(
     String group,
     @Nullable String serverName,
     boolean resumed,
-    @Nullable String alpn) {}
+    @Nullable String alpn,
+    ClientProof proof) {}

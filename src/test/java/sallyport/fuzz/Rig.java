@@ -22,6 +22,7 @@ import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.http.ClientProof;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.ForwardedHeaders;
@@ -77,7 +78,8 @@ final class Rig implements AutoCloseable {
           "TLS_AES_128_GCM_SHA256",
           "X25519",
           "localhost",
-          /* clientAuth= */ false);
+          /* clientAuth= */ false,
+          ClientProof.NONE);
 
   private final UnpooledByteBufAllocator memory =
       new UnpooledByteBufAllocator(/* preferDirect= */ false, /* disableLeakDetector= */ true);

@@ -20,8 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
@@ -38,7 +41,10 @@ class MutualTlsFrontIT {
     GOOD,
     OF_A_STRANGER,
     EXPIRED,
-    FOR_SERVERS;
+    NOT_YET_VALID,
+    FOR_SERVERS,
+    WEAK,
+    BELOW_A_WEAK_AUTHORITY;
 
     @Nullable Identity identity() {
       CertificateRequest user = CertificateRequest.of("user").usage(CLIENT_AUTH);
@@ -50,6 +56,11 @@ class MutualTlsFrontIT {
         case OF_A_STRANGER -> sallyport.pki.CertificateAuthority.create("users").issue(user);
         case EXPIRED ->
             TestPki.USERS.issue(user.valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)));
+        case NOT_YET_VALID ->
+            TestPki.USERS.issue(user.valid(now.plusSeconds(3600), now.plus(Duration.ofDays(9))));
+        case WEAK -> TestPki.USERS.issue(user.key(KeyKind.RSA_1024));
+        case BELOW_A_WEAK_AUTHORITY ->
+            TestPki.USERS.intermediate("between", KeyKind.RSA_1024).issue(user);
         case FOR_SERVERS -> TestPki.USERS.issue(CertificateRequest.of("user").usage(SERVER_AUTH));
       };
     }
@@ -130,6 +141,63 @@ class MutualTlsFrontIT {
         .contains("\"listener\":\"https\"");
     assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
         .isEqualTo(1);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OF_A_STRANGER,PKIX path",
+    "EXPIRED,'expired, NotAfter'",
+    "NOT_YET_VALID,'not yet valid, NotBefore'",
+    "FOR_SERVERS,Extended key usage does not permit use for TLS client authentication",
+    "WEAK,'a certificate of the peer has a key of RSA 1024, weaker than RSA 2048'",
+    "BELOW_A_WEAK_AUTHORITY,a certificate of the peer has a key of RSA 1024"
+  })
+  void aRefusalSaysWhy(Shown shown, String why) {
+    Origin origin = start("optional");
+    assertThatThrownBy(() -> ask(shown, "TLSv1.3")).isInstanceOf(IOException.class);
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"client_certificate_refused\"", why);
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  /** Made by openssl and shown by curl, which shows what it has whoever was asked for. */
+  @Test
+  void aCertificateThatVouchesForItselfIsRefused() throws Exception {
+    Origin origin = start("required");
+    PageCommands.run(
+        gateway.folder(),
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key"
+            + " -out self.pem -days 9 -subj /CN=self -addext extendedKeyUsage=clientAuth");
+    Curl.Result result =
+        Curl.run(
+            gateway.folder().resolve("ca.pem"),
+            "--cert",
+            gateway.folder().resolve("self.pem").toString(),
+            "--key",
+            gateway.folder().resolve("self.key").toString(),
+            gateway.uri("/").toString());
+    assertThat(result.exit()).isNotZero();
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"client_certificate_refused\"", "PKIX path");
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  /** The JDK and curl show none of the kind; openssl can be made to. */
+  @Test
+  void aSignatureWithSha1IsRefused() throws Exception {
+    Origin origin = start("required");
+    TestPki.USERS
+        .issue(CertificateRequest.of("user").usage(CLIENT_AUTH).hash("SHA1"))
+        .write(gateway.folder().resolve("sha1.pem"), gateway.folder().resolve("sha1.key"));
+    PageCommands.run(
+        gateway.folder(),
+        "openssl s_client -ign_eof -connect localhost:"
+            + gateway.https().getPort()
+            + " -servername localhost -cipher DEFAULT@SECLEVEL=0 -cert sha1.pem -key sha1.key"
+            + " || true");
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("a certificate of the peer is signed with SHA1withECDSA; SHA-256 or better");
     assertThat(origin.requests()).isEmpty();
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.config.ClientAccessConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.RewriteConfig;
 import sallyport.config.RouteConfig;
@@ -27,6 +28,7 @@ class RouteTableTest {
         true,
         Duration.ofSeconds(1),
         Map.of(),
+        ClientAccessConfig.ANYBODY,
         new ConfigLocation("test", 1, "routes"));
   }
 

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -61,10 +62,13 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** Shakes hands for h2, and sends the preface with empty settings. */
   public static RawHttp2 connect(InetSocketAddress address) throws IOException {
+    return connect(address, TestPki.context(null, TestPki.FRONT));
+  }
+
+  public static RawHttp2 connect(InetSocketAddress address, SSLContext context) throws IOException {
     SSLParameters parameters = new SSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
-    SSLSocket socket =
-        RawClient.handshake(address, TestPki.context(null, TestPki.FRONT), "localhost", parameters);
+    SSLSocket socket = RawClient.handshake(address, context, "localhost", parameters);
     if (!socket.getApplicationProtocol().equals("h2")) {
       throw new AssertionError("not h2 but '" + socket.getApplicationProtocol() + "'");
     }

@@ -1,0 +1,14 @@
+package sallyport.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of asking a client for its certificate.
+ *
+ * @param identity who it says it is; null when it showed no certificate
+ * @param refusal why it is let in no further than to be told so, for people; null when it is let in
+ */
+public record ClientProof(@Nullable ClientIdentity identity, @Nullable String refusal) {
+  /** No certificate was asked for, or none was needed. */
+  public static final ClientProof NONE = new ClientProof(null, null);
+}

@@ -1,0 +1,146 @@
+package sallyport.tls;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ClientAuthConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.http.ClientIdentity;
+import sallyport.http.ClientProof;
+import sallyport.http.Peers;
+import sallyport.keys.Certificates;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.TlsMetrics;
+
+/**
+ * Looks at the client of each finished handshake, resumed ones included, and cuts connections whose
+ * client has been denied since.
+ */
+final class ClientCheck {
+  /** The client is not let in, and the connection is to end. */
+  static final class NotLetIn extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final HandshakeRefusal reason;
+
+    NotLetIn(HandshakeRefusal reason, String detail) {
+      super(detail);
+      this.reason = reason;
+    }
+
+    HandshakeRefusal reason() {
+      return reason;
+    }
+  }
+
+  private final ListenerConfig.Tls listener;
+  private final ClientAuthConfig config;
+  private final ClientRules rules;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private final LiveClients live = new LiveClients();
+
+  ClientCheck(ListenerConfig.Tls listener, ClientRules rules, TlsMetrics metrics, AuditLog audit) {
+    this.listener = listener;
+    this.config = listener.tls().clientAuth();
+    this.rules = rules;
+    this.metrics = metrics;
+    this.audit = audit;
+  }
+
+  /**
+   * Before a handshake. Where the refused are answered, nobody gets a ticket: the verdict is not in
+   * it, and whoever resumes a session is not verified again. Netty turns tickets on for each
+   * engine.
+   */
+  void prepare(SslHandler ssl) {
+    if (rules.answers()) {
+      SSL.setOptions(
+          ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
+    }
+  }
+
+  /**
+   * Who the client of a finished handshake is.
+   *
+   * @param own the certificate that it was shown
+   */
+  ClientProof prove(Channel connection, SslHandler ssl, X509Certificate own) throws NotLetIn {
+    if (config.mode() == ClientAuthConfig.Mode.NONE) {
+      return ClientProof.NONE;
+    }
+    SSLSession session = ssl.engine().getSession();
+    X509Certificate[] chain = chain(session);
+    if (chain == null) {
+      return withoutCertificate();
+    }
+    // Before the deny list is asked: whoever is added to it meanwhile is found here.
+    live.add(connection, chain);
+    PeerRefused changed = rules.refusal(chain);
+    if (!rules.answers()) {
+      if (changed != null) {
+        throw new NotLetIn(
+            HandshakeRefusal.of(changed.reason()), String.valueOf(changed.getMessage()));
+      }
+      return new ClientProof(identity(chain, own), null);
+    }
+    CertificateException verdict = ClientTrustManager.refusal(session);
+    CertificateException refused = verdict != null ? verdict : changed;
+    return new ClientProof(
+        identity(chain, own), refused == null ? null : TlsFailures.detail(refused));
+  }
+
+  private ClientProof withoutCertificate() throws NotLetIn {
+    if (!rules.required()) {
+      return ClientProof.NONE;
+    }
+    if (rules.answers()) {
+      return new ClientProof(null, "showed no certificate");
+    }
+    // The engine has seen to it; this is the second lock.
+    throw new NotLetIn(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
+  }
+
+  private static X509Certificate @Nullable [] chain(SSLSession session) {
+    try {
+      Certificate[] sent = session.getPeerCertificates();
+      return Arrays.copyOf(sent, sent.length, X509Certificate[].class);
+    } catch (SSLPeerUnverifiedException none) {
+      return null;
+    }
+  }
+
+  private ClientIdentity identity(X509Certificate[] chain, X509Certificate own) {
+    return new ClientIdentity(
+        Certificates.fingerprint(chain[0]),
+        ClientFields.subject(chain[0]),
+        ClientRules.names(chain[0]),
+        ClientFields.of(config.forward(), chain, own));
+  }
+
+  /** Cuts the connections of whoever is on the deny list by now. */
+  void cutDenied() {
+    live.cut(
+        client -> {
+          boolean denied = rules.isDenied(client.chain());
+          if (denied) {
+            metrics.clientCut();
+            audit.record(
+                new AuditEvent.ClientCut(
+                    listener.name(),
+                    Peers.client(client.connection()),
+                    Certificates.fingerprint(client.chain()[0])));
+          }
+          return denied;
+        });
+  }
+}

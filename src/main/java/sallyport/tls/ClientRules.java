@@ -1,0 +1,89 @@
+package sallyport.tls;
+
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ClientAuthConfig;
+import sallyport.keys.Certificates;
+import sallyport.keys.PeerCertificate;
+
+/** Who is let in, of the clients whose certificates are trusted. */
+final class ClientRules {
+  private final ClientAuthConfig config;
+  private final @Nullable DenyList deny;
+  private final Clock clock;
+
+  ClientRules(ClientAuthConfig config, @Nullable DenyList deny, Clock clock) {
+    this.config = config;
+    this.deny = deny;
+    this.clock = clock;
+  }
+
+  /** Whether those who are not let in are told so in HTTP. */
+  boolean answers() {
+    return config.refusal() == ClientAuthConfig.Refusal.STATUS_403;
+  }
+
+  /** Whether a client needs a certificate. */
+  boolean required() {
+    return config.mode() == ClientAuthConfig.Mode.REQUIRED;
+  }
+
+  /** Holds the chain of a new session against the rules. */
+  void check(X509Certificate[] sent, List<X509Certificate> authorities)
+      throws CertificateException {
+    // The client's own and the authority's are no part of the depth.
+    int between = Math.max(0, ValidatedPath.of(sent, authorities).size() - 2);
+    if (between > config.maxDepth()) {
+      throw new PeerRefused(
+          PeerRefused.Reason.DEPTH,
+          between
+              + " certificates stand between the client's and its authority, max-depth allows "
+              + config.maxDepth());
+    }
+    PeerRefused refused = refusal(sent);
+    if (refused != null) {
+      throw refused;
+    }
+  }
+
+  /**
+   * What may have changed since a session began: whoever resumes it is not verified again.
+   *
+   * @return null when the client is let in
+   */
+  @Nullable PeerRefused refusal(X509Certificate[] chain) {
+    X509Certificate leaf = chain[0];
+    String fingerprint = Certificates.fingerprint(leaf);
+    if (isDenied(chain)) {
+      return new PeerRefused(
+          PeerRefused.Reason.DENIED, "is on the deny list, SHA-256 " + fingerprint);
+    }
+    if (clock.instant().isAfter(leaf.getNotAfter().toInstant())) {
+      return new PeerRefused(
+          PeerRefused.Reason.EXPIRED, "expired at " + leaf.getNotAfter().toInstant());
+    }
+    if (!config.allow().isEmpty() && Collections.disjoint(config.allow(), names(leaf))) {
+      return new PeerRefused(
+          PeerRefused.Reason.NOT_LISTED,
+          "is nobody whom client-auth.allow lists, SHA-256 " + fingerprint);
+    }
+    return null;
+  }
+
+  boolean isDenied(X509Certificate[] chain) {
+    return deny != null && deny.denied().contains(chain);
+  }
+
+  /** The alternative names of a certificate, and its fingerprint. */
+  static Set<String> names(X509Certificate certificate) {
+    Set<String> names = new HashSet<>(PeerCertificate.names(certificate));
+    names.add("sha256:" + Certificates.fingerprint(certificate));
+    return Set.copyOf(names);
+  }
+}

@@ -1,0 +1,92 @@
+package sallyport.tls;
+
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their
+ * handshake goes on, and the verdict is left with their session: one without a verdict is refused.
+ */
+final class ClientTrustManager extends X509ExtendedTrustManager {
+  private static final String VERDICT = "sallyport.verdict";
+  private static final String GOOD = "good";
+
+  private final StrictTrustManager trust;
+  private final ClientRules rules;
+
+  ClientTrustManager(StrictTrustManager trust, ClientRules rules) {
+    this.trust = trust;
+    this.rules = rules;
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    if (!rules.answers()) {
+      check(chain, auth, engine);
+      return;
+    }
+    Object verdict = GOOD;
+    try {
+      check(chain, auth, engine);
+    } catch (CertificateException refused) {
+      verdict = refused;
+    }
+    engine.getHandshakeSession().putValue(VERDICT, verdict);
+  }
+
+  private void check(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    trust.checkClientTrusted(chain, auth, engine);
+    rules.check(chain, trust.authorities());
+  }
+
+  /** Why the client of this session was refused though its handshake went on; null for let in. */
+  static @Nullable CertificateException refusal(SSLSession session) {
+    Object verdict = session.getValue(VERDICT);
+    if (verdict instanceof CertificateException refused) {
+      return refused;
+    }
+    return GOOD.equals(verdict) ? null : new CertificateException("was not verified");
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return trust.getAcceptedIssuers();
+  }
+
+  // Of clients alone, and only with an engine: none of these may ever be used.
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    throw new CertificateException("only clients are verified");
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth, Socket socket)
+      throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth, Socket socket)
+      throws CertificateException {
+    throw new CertificateException("only clients are verified");
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth) throws CertificateException {
+    throw new CertificateException("only connections with an engine are verified");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth) throws CertificateException {
+    throw new CertificateException("only clients are verified");
+  }
+}

@@ -1,0 +1,86 @@
+package sallyport.tls;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.DenyListConfig;
+import sallyport.keys.KeyOpener;
+
+/**
+ * Whom a listener lets in no more, from a file that is watched. What is added holds at once; what
+ * is taken off stays denied until somebody says why, since that lets in more than before.
+ */
+final class DenyList implements Rotatable {
+  private static final Logger LOG = LoggerFactory.getLogger(DenyList.class);
+
+  private final String listener;
+  private final DenyListConfig config;
+  private volatile DeniedCertificates denied;
+
+  private DenyList(String listener, DenyListConfig config, DeniedCertificates denied) {
+    this.listener = listener;
+    this.config = config;
+    this.denied = denied;
+  }
+
+  /**
+   * @param problems takes a line for everything that is wrong with the file
+   * @return null when anything is
+   */
+  static @Nullable DenyList load(String listener, DenyListConfig config, List<String> problems) {
+    DeniedCertificates read = DeniedCertificates.read(config, problems);
+    return read == null ? null : new DenyList(listener, config, read);
+  }
+
+  /** Whoever is denied now. */
+  DeniedCertificates denied() {
+    return denied;
+  }
+
+  @Override
+  public String use() {
+    return "denied";
+  }
+
+  @Override
+  public String name() {
+    return listener;
+  }
+
+  @Override
+  public List<Path> files() {
+    return List.of(config.file());
+  }
+
+  @Override
+  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    DeniedCertificates before = denied;
+    DeniedCertificates read = DeniedCertificates.read(config, problems);
+    if (read == null) {
+      return new Rotation.Refused(problems);
+    }
+    DeniedCertificates longer = before.and(read);
+    DeniedCertificates after = mayLoosen ? read : longer;
+    int kept = longer.size() - read.size();
+    if (kept > 0 && !mayLoosen) {
+      LOG.warn(
+          "{} that the file names no more stay denied; to let them in, reload with a reason",
+          config.location().problem(kept + " certificates"));
+    }
+    if (after.equals(before)) {
+      return new Rotation.Unchanged();
+    }
+    denied = after;
+    return new Rotation.Done(
+        List.of(before.size() + " denied"),
+        List.of(after.size() + " denied"),
+        kept > 0 && mayLoosen
+            ? List.of("lets in " + kept + " certificates that were denied")
+            : List.of());
+  }
+}

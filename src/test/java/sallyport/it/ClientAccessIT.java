@@ -1,0 +1,519 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.pki.CertificateAuthority;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.pki.KeyKind;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Origin;
+import sallyport.testkit.PageCommands;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.RawHttp2;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+import sallyport.testkit.WebSocketAccept;
+
+/** Who of those with a good certificate is let in, and who no more. */
+class ClientAccessIT {
+  private static final String DENIED = "denied.txt";
+  private static final String UNWATCHED = "keys.watch = 0s";
+  private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private final Identity user =
+      TestPki.USERS.issue(
+          CertificateRequest.of("user")
+              .usage(CLIENT_AUTH)
+              .dns("lab.clinic.test")
+              .uri("spiffe://clinic.test/lab")
+              .email("Lab@Clinic.test"));
+
+  @BeforeEach
+  void nobodyIsDenied() throws IOException {
+    Files.writeString(file(DENIED), "# nobody yet\n\n");
+  }
+
+  private Path file(String name) {
+    return gateway.folder().resolve(name);
+  }
+
+  private Origin start(String clientAuth, String more) {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { trust = clients-ca.pem, " + clientAuth + " }")
+            .gateway(more));
+    return origin;
+  }
+
+  private RawClient connect(@Nullable Identity identity) throws IOException {
+    return connect(TestPki.context(identity, TestPki.FRONT));
+  }
+
+  private RawClient connect(SSLContext context) throws IOException {
+    return gateway.closing(RawClient.tls(gateway.https(), context, "localhost"));
+  }
+
+  /** The status that this user gets; 0 for none. */
+  private int status(SSLContext context) {
+    try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
+      return client.get("/").read().status();
+    } catch (IOException refused) {
+      return 0;
+    }
+  }
+
+  private int status(@Nullable Identity identity) {
+    return status(TestPki.context(identity, TestPki.FRONT));
+  }
+
+  private void assertRefused(String reason, String detail) {
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"" + reason + "\"", detail);
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
+        .isEqualTo(1);
+  }
+
+  private static String sha256(Identity identity) {
+    return "sha256:" + fingerprint(identity);
+  }
+
+  private static String fingerprint(Identity identity) {
+    return sallyport.keys.Certificates.fingerprint(identity.certificate());
+  }
+
+  // ---- how far from its authority
+
+  @ParameterizedTest
+  @CsvSource({"0,0,200", "1,0,0", "1,1,200", "2,1,0", "2,2,200"})
+  void aChainMayBeAsDeepAsTheListenerAllows(int between, int max, int status) {
+    CertificateAuthority authority = TestPki.USERS;
+    for (int i = 0; i < between; i++) {
+      authority = authority.intermediate("between " + i, KeyKind.EC_P256);
+    }
+    start("mode = required, max-depth = " + max, "");
+    assertThat(status(authority.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
+        .isEqualTo(status);
+    if (status == 0) {
+      assertRefused(
+          "client_certificate_refused",
+          between
+              + " certificates stand between the client's and its authority, max-depth allows "
+              + max);
+    }
+  }
+
+  // ---- who is listed
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dns:LAB.clinic.test",
+        "uri:spiffe://clinic.test/lab",
+        "email:Lab@clinic.TEST",
+        "dns:other.test\", \"dns:lab.clinic.test"
+      })
+  void aClientThatIsListedIsLetIn(String name) {
+    start("mode = required, allow = [ \"" + name + "\" ]", "");
+    assertThat(status(user)).isEqualTo(200);
+  }
+
+  @Test
+  void aClientThatIsListedByItsFingerprintIsLetIn() {
+    start("mode = required, allow = [ \"" + sha256(user) + "\" ]", "");
+    assertThat(status(user)).isEqualTo(200);
+    assertThat(status(TestPki.USER)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dns:clinic.test",
+        "uri:spiffe://clinic.test/LAB",
+        "uri:spiffe://clinic.test",
+        "email:lab@clinic.test",
+        "dns:user"
+      })
+  void aClientThatIsNotListedIsRefused(String name) {
+    Origin origin = start("mode = optional, allow = [ \"" + name + "\" ]", "");
+    assertThat(status(user)).isZero();
+    assertRefused("client_certificate_not_listed", "is nobody whom client-auth.allow lists");
+    assertThat(origin.requests()).isEmpty();
+  }
+
+  // ---- what a route asks
+
+  private Origin startRoutes(String more) {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { mode = optional, trust = clients-ca.pem }")
+            .routes(
+                "{ backend = app }, { name = secure, path = \"/secure\", backend = app, "
+                    + more
+                    + " }"));
+    return origin;
+  }
+
+  @Test
+  void aRouteThatNeedsACertificateAnswers403WithoutOneAndTheConnectionGoesOn() throws IOException {
+    Origin origin = startRoutes("client-auth = required");
+    RawClient client = connect((Identity) null);
+    RawClient.Response refused = client.get("/secure/x").read();
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.body()).isEqualTo("403 Forbidden\n");
+    assertThat(refused.all("strict-transport-security")).hasSize(1);
+    assertThat(client.get("/open").read().status()).isEqualTo(200);
+    assertThat(origin.requests()).hasSize(1);
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains("\"route\":\"secure\"", "\"reason\":\"client_certificate_required\"");
+    assertThat(gateway.access().awaitContaining("client_certificate_required"))
+        .contains("\"status\":403", "\"route\":\"secure\"");
+    assertThat(
+            gateway.metric(
+                "gateway_downstream_requests_refused_total",
+                "reason=\"client_certificate_required\""))
+        .isEqualTo(1);
+    assertThat(connect(user).get("/secure/x").read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void aRouteMayBeForSomeClientsAlone() throws IOException {
+    startRoutes("client-allow = [ \"uri:spiffe://clinic.test/lab\" ]");
+    assertThat(connect(user).get("/secure").read().status()).isEqualTo(200);
+    RawClient other = connect(TestPki.USER);
+    assertThat(other.get("/secure").read().status()).isEqualTo(403);
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains(
+            "\"reason\":\"client_not_listed\"",
+            "\"fingerprint\":\"" + fingerprint(TestPki.USER) + "\"");
+    assertThat(other.get("/").read().status()).isEqualTo(200);
+    assertThat(connect((Identity) null).get("/secure").read().status()).isEqualTo(403);
+  }
+
+  @Test
+  void aRouteRefusesOverHttp2Too() throws IOException {
+    Origin origin = startRoutes("client-auth = required");
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.get(1, "/secure");
+    assertThat(client.readHead(1).status()).hasToString("403");
+    client.get(3, "/");
+    assertThat(client.readHead(3).status()).hasToString("200");
+    assertThat(origin.requests()).hasSize(1);
+  }
+
+  // ---- how a refusal looks
+
+  /** Who shows what, beside {@code user}. */
+  private Identity shown(String who) {
+    CertificateRequest request = CertificateRequest.of("user").usage(CLIENT_AUTH);
+    Instant now = Instant.now();
+    return switch (who) {
+      case "stranger" -> CertificateAuthority.create("users").issue(request);
+      case "expired" ->
+          TestPki.USERS.issue(request.valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)));
+      case "server" -> TestPki.USERS.issue(CertificateRequest.of("x").usage(SERVER_AUTH));
+      case "weak" -> TestPki.USERS.issue(request.key(KeyKind.RSA_1024));
+      case "deep" -> TestPki.USERS.intermediate("b", KeyKind.EC_P256).issue(request);
+      default -> TestPki.USER;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stranger,PKIX path",
+    "expired,'expired, NotAfter'",
+    "server,Extended key usage does not permit",
+    "weak,a certificate of the peer has a key of RSA 1024",
+    "deep,certificates stand between the client's and its authority",
+    "unlisted,is nobody whom client-auth.allow lists"
+  })
+  void aRefusalMayBeAnAnswerInsteadOfAnAlert(String who, String detail) throws IOException {
+    Origin origin =
+        start(
+            "mode = optional, refuse-with = 403, max-depth = 0, allow = [ \"dns:lab.clinic.test\" ]",
+            "");
+    // The same client twice: a session must not be worth more than its beginning.
+    SSLContext context = TestPki.context(shown(who), TestPki.FRONT);
+    for (String version : new String[] {"TLSv1.2", "TLSv1.2", "TLSv1.3", "TLSv1.3"}) {
+      assertThat(status(context, version)).startsWith("HTTP/1.1 403");
+    }
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains("\"reason\":\"client_certificate_refused\"", detail);
+    assertThat(
+            gateway.metric(
+                "gateway_downstream_requests_refused_total",
+                "reason=\"client_certificate_refused\""))
+        .isEqualTo(4);
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isZero();
+    assertThat(origin.requests()).isEmpty();
+    assertThat(status(user)).isEqualTo(200);
+    assertThat(status((Identity) null)).isEqualTo(200);
+  }
+
+  private String status(SSLContext context, String version) throws IOException {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {version});
+    try (SSLSocket socket =
+        RawClient.handshake(gateway.https(), context, "localhost", parameters)) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      return new String(
+          socket.getInputStream().readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Test
+  void withoutACertificateTheAnswerIsTheSameWhereOneIsRequired() throws IOException {
+    Origin origin = start("mode = required, refuse-with = 403", "");
+    RawClient client = connect((Identity) null);
+    for (int i = 0; i < 2; i++) {
+      assertThat(client.get("/").read().status()).isEqualTo(403);
+    }
+    assertThat(gateway.audit().awaitContaining("access-refused")).contains("showed no certificate");
+    assertThat(origin.requests()).isEmpty();
+    assertThat(status(user)).isEqualTo(200);
+  }
+
+  @Test
+  void whoIsRefusedIsNotToldWhichRoutesThereAre() throws IOException {
+    start("mode = required, refuse-with = 403", "");
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.get(1, "/nowhere");
+    assertThat(client.readHead(1).status()).hasToString("403");
+  }
+
+  // ---- who is let in no more
+
+  private void deny(String line) throws IOException {
+    Files.writeString(file(DENIED), "# since today\n" + line + "\n");
+  }
+
+  private static final String DENYING = "mode = required, deny = denied.txt";
+
+  @Test
+  void aClientThatIsDeniedIsRefused() throws IOException {
+    deny(sha256(user));
+    Origin origin = start(DENYING, "");
+    assertThat(status(user)).isZero();
+    assertRefused("client_certificate_denied", "is on the deny list, SHA-256 ");
+    assertThat(status(TestPki.USER)).isEqualTo(200);
+    assertThat(origin.requests()).hasSize(1);
+  }
+
+  /** As openssl prints them. */
+  @Test
+  void aClientMayBeDeniedByItsIssuerAndSerial() throws Exception {
+    Identity.writeCertificates(file("user.pem"), user.chain());
+    List<String> said =
+        PageCommands.run(
+                gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in user").getFirst())
+            .lines()
+            .toList();
+    deny(
+        said.get(0).replace("serial=", "serial:")
+            + " "
+            + said.get(1).replaceFirst("issuer= *", "issuer:"));
+    start(DENYING, "");
+    assertThat(status(user)).isZero();
+    assertThat(status(TestPki.USER)).isEqualTo(200);
+  }
+
+  @Test
+  void whoIsVouchedForByADeniedAuthorityFallsWithIt() throws IOException {
+    CertificateAuthority between = TestPki.USERS.intermediate("between", KeyKind.EC_P256);
+    deny("sha256:" + sallyport.keys.Certificates.fingerprint(between.certificate()));
+    start(DENYING, "");
+    assertThat(status(between.issue(CertificateRequest.of("user").usage(CLIENT_AUTH)))).isZero();
+  }
+
+  @Test
+  void aConnectionOfADeniedClientIsCutAtOnceAndNobodyElses() throws IOException {
+    start(DENYING, UNWATCHED);
+    SSLContext remembers = TestPki.context(user, TestPki.FRONT);
+    RawClient theirs = connect(remembers);
+    RawClient others = connect(TestPki.USER);
+    assertThat(theirs.get("/").read().status()).isEqualTo(200);
+    assertThat(others.get("/").read().status()).isEqualTo(200);
+    deny(sha256(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(theirs.isClosedByPeer()).isTrue();
+    assertThat(others.get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.audit().awaitContaining("client-cut"))
+        .contains("\"listener\":\"https\"", "\"fingerprint\":\"" + fingerprint(user) + "\"");
+    assertThat(gateway.metric("gateway_tls_clients_cut_total")).isEqualTo(1);
+    // The session that was begun before is no way in either.
+    assertThat(status(remembers)).isZero();
+    assertRefused("client_certificate_denied", "is on the deny list");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aSessionOfADeniedClientIsNotResumed(String version) throws IOException {
+    Origin origin = start(DENYING, UNWATCHED);
+    SSLContext remembers = TestPki.context(user, TestPki.FRONT);
+    assertThat(status(remembers, version)).isEqualTo("HTTP/1.1 200");
+    assertThat(status(remembers, version)).isEqualTo("HTTP/1.1 200");
+    assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
+    deny(sha256(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    String answer;
+    try {
+      answer = status(remembers, version);
+    } catch (IOException refused) {
+      answer = "";
+    }
+    assertThat(answer).isEmpty();
+    assertThat(origin.requests()).hasSize(2);
+    gateway.audit().awaitContaining("client_certificate_denied");
+  }
+
+  @Test
+  void theFileIsWatched() throws IOException {
+    start(DENYING, "keys.watch = 100ms");
+    RawClient client = connect(user);
+    assertThat(client.get("/").read().status()).isEqualTo(200);
+    deny(sha256(user));
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(gateway.audit().awaitContaining("keys-rotated"))
+        .contains("\"use\":\"denied\"", "\"from\":\"0 denied\"", "\"to\":\"1 denied\"");
+  }
+
+  @Test
+  void anHttp2ConnectionIsCutWithItsStreams() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch gone = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart");
+              asked.countDown();
+              if (r.raw().read() < 0) {
+                gone.countDown();
+              }
+            });
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
+            .gateway(UNWATCHED));
+    RawHttp2 client =
+        gateway.closing(RawHttp2.connect(gateway.https(), TestPki.context(user, TestPki.FRONT)));
+    client.get(1, "/");
+    assertThat(client.readHead(1).status()).hasToString("200");
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+    deny(sha256(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    // The end comes without a word: no GOAWAY, and no frame that ends the stream.
+    assertThatThrownBy(() -> client.readUntil(f -> f.type() == RawHttp2.GOAWAY))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(SocketTimeoutException.class);
+    assertThat(gone.await(20, TimeUnit.SECONDS)).as("the backend's end").isTrue();
+  }
+
+  @Test
+  void aWebSocketIsCutToo() throws Exception {
+    CountDownLatch gone = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.write(
+                  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                      + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
+                      + WebSocketAccept.of(KEY)
+                      + "\r\n\r\n");
+              if (r.raw().read() < 0) {
+                gone.countDown();
+              }
+            });
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
+            .gateway(UNWATCHED));
+    RawClient client = connect(user);
+    client.send(
+        "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+            + KEY
+            + "\r\n\r\n");
+    assertThat(client.readHead().status()).isEqualTo(101);
+    deny(sha256(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(gone.await(20, TimeUnit.SECONDS)).as("the backend's end").isTrue();
+  }
+
+  @Test
+  void whoIsTakenOffTheListStaysDeniedUntilSomebodySaysWhy() throws IOException {
+    deny(sha256(user));
+    start(DENYING, UNWATCHED);
+    deny(sha256(TestPki.USER));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(status(user)).isZero();
+    assertThat(status(TestPki.USER)).isZero();
+    assertThat(gateway.gateway().reload("test", "it was another card")).isTrue();
+    assertThat(status(user)).isEqualTo(200);
+    assertThat(status(TestPki.USER)).isZero();
+    assertThat(gateway.audit().awaitContaining("it was another card"))
+        .contains("\"loosened\":\"lets in 1 certificates that were denied\"");
+  }
+
+  @Test
+  void aListThatCannotBeReadIsRefusedAndTheOldOneHolds() throws IOException {
+    deny(sha256(user));
+    start(DENYING, UNWATCHED);
+    deny("user@clinic.test");
+    assertThat(gateway.gateway().reload("test", null)).isFalse();
+    assertThat(gateway.audit().awaitContaining("rotation-refused"))
+        .contains("line 2 of '", "is neither sha256:FINGERPRINT nor serial:HEX issuer:NAME");
+    assertThat(status(user)).isZero();
+  }
+
+  @Test
+  void aListThatCannotBeReadStopsTheStart() throws IOException {
+    deny("serial:xyz issuer:CN=users");
+    assertThat(catchThrowable(() -> start(DENYING, "")))
+        .hasMessageContaining("listeners.https.tls.client-auth.deny: line 2 of '");
+  }
+
+  @Test
+  void whereTheRefusedAreAnsweredADeniedClientIsCutAndThenAnswered() throws IOException {
+    start(DENYING + ", refuse-with = 403", UNWATCHED);
+    RawClient client = connect(user);
+    assertThat(client.get("/").read().status()).isEqualTo(200);
+    deny(sha256(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(status(user)).isEqualTo(403);
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains("is on the deny list, SHA-256 ");
+  }
+}
