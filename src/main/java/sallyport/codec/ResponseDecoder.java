@@ -138,6 +138,11 @@ public final class ResponseDecoder extends MessageDecoder {
   }
 
   private long informational(HttpHeaders headers, List<Object> out) {
+    // None of them has content, and 101 is no exception (RFC 9112 sections 6.1 and 6.2).
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    }
     if (status.code() == 101) {
       if (!upgrade) {
         throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
@@ -146,9 +151,7 @@ public final class ResponseDecoder extends MessageDecoder {
       out.add(new DefaultHttpResponse(version, status, headers));
       return UNTIL_CLOSE;
     }
-    if (++interim > MAX_INTERIM
-        || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+    if (++interim > MAX_INTERIM) {
       throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
     }
     out.add(

@@ -64,7 +64,7 @@ class Http1ResponseFuzz {
 
   static Stream<byte[]> rows() {
     List<String> seeds = new ArrayList<>();
-    RawTable.read("http1-responses.table", Map.of("ok", "HTTP/1.1 200 OK\\r\\n"))
+    RawTable.responses()
         .forEach(
             row -> {
               seeds.add("GC" + row.bytes());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -26,9 +26,7 @@ import sallyport.testkit.Setup;
 class Http1ResponsesIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
-  static List<Row> rows() {
-    return RawTable.read("http1-responses.table", Map.of("ok", "HTTP/1.1 200 OK\\r\\n"));
-  }
+  private static final List<Row> ROWS = RawTable.responses();
 
   @TestFactory
   Stream<DynamicTest> inOnePiece() {
@@ -42,9 +40,9 @@ class Http1ResponsesIT {
 
   @Test
   void theTableIsLongEnoughToBeTrusted() {
-    assertThat(rows()).hasSizeGreaterThan(60);
-    assertThat(rows().stream().map(Row::title)).doesNotHaveDuplicates();
-    assertThat(rows()).allMatch(row -> row.verdict().matches("(cut )?\\d\\d\\d( hi)?"));
+    assertThat(ROWS).hasSizeGreaterThan(60);
+    assertThat(ROWS.stream().map(Row::title)).doesNotHaveDuplicates();
+    assertThat(ROWS).allMatch(row -> row.verdict().matches("(cut |ws )?\\d\\d\\d( hi)?"));
   }
 
   private Stream<DynamicTest> tests(boolean byOctet) {
@@ -64,7 +62,7 @@ class Http1ResponsesIT {
               request.close();
             });
     gateway.start(Setup.to(origin));
-    return rows().stream()
+    return ROWS.stream()
         .map(
             row ->
                 DynamicTest.dynamicTest(
@@ -76,21 +74,35 @@ class Http1ResponsesIT {
   }
 
   private void check(Row row) throws IOException {
-    String[] verdict = row.verdict().split(" ", 2);
+    boolean webSocket = row.verdict().startsWith("ws ");
+    String[] verdict = row.verdict().substring(webSocket ? 3 : 0).split(" ", 2);
     try (RawClient client = RawClient.tls(gateway.https())) {
-      client.get("/row");
+      if (webSocket) {
+        client.get(
+            "/row",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+      } else {
+        client.get("/row");
+      }
       if (verdict[0].equals("cut")) {
         assertThatThrownBy(client::read).isInstanceOf(IOException.class);
       } else {
         RawClient.Response response = client.read();
-        while (response.status() < 200) {
+        while (response.status() < 200 && response.status() != 101) {
           response = client.read();
         }
         assertThat(response.status()).isEqualTo(Integer.parseInt(verdict[0]));
         if (verdict[0].equals("502")) {
           assertThat(gateway.access().all().getLast()).contains("\"failure\":\"bad_response\"");
         } else {
-          assertThat(response.body()).isEqualTo(verdict.length > 1 ? verdict[1] : "");
+          String body =
+              response.status() == 101
+                  ? new String(client.in().readAllBytes(), StandardCharsets.ISO_8859_1)
+                  : response.body();
+          assertThat(body).isEqualTo(verdict.length > 1 ? verdict[1] : "");
           assertThat(
                   response.all("transfer-encoding").size() + response.all("content-length").size())
               .isLessThan(2);

@@ -25,6 +25,18 @@ public final class RawTable {
 
   private RawTable() {}
 
+  /** The rows of {@code http1-responses.table}. */
+  public static List<Row> responses() {
+    return read(
+        "http1-responses.table",
+        Map.of(
+            "ok",
+            "HTTP/1.1 200 OK\\r\\n",
+            "ws",
+            "HTTP/1.1 101 Switching\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n"));
+  }
+
   /**
    * @param shorthands what stands in braces, without them, to what it stands for
    */
