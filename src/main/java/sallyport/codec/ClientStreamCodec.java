@@ -95,7 +95,12 @@ public final class ClientStreamCodec extends StreamCodec {
       status = HttpResponseStatus.SWITCHING_PROTOCOLS;
     } else {
       long length = Framing.ofResponse(headers, /* http10= */ false);
-      boolean bodyless = head || status.code() == 204 || status.code() == 304;
+      boolean empty = status.code() == 204 || status.code() == 205;
+      if (empty && length > 0) {
+        // As over HTTP/1: has no content, and may not speak of any (RFC 9110 section 15.3.6).
+        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      }
+      boolean bodyless = head || empty || status.code() == 304;
       if (status.code() == 204) {
         headers.remove(HttpHeaderNames.CONTENT_LENGTH);
       }

@@ -66,6 +66,10 @@ final class Http2Fields {
           throw new MalformedMessage(Failure.Client.SUSPICIOUS_HEADER);
         }
       } else if (COOKIE.equals(name)) {
+        if (value.isEmpty()) {
+          // Between two separators it would be a pair without a name.
+          continue;
+        }
         cookies = cookies == null ? new StringBuilder() : cookies.append("; ");
         cookies.append(value);
       } else {
