@@ -10,7 +10,8 @@ import sallyport.config.HttpRulesConfig.FieldNames;
 /**
  * HTTP/1 in front, both ways. When a request to change to WebSocket is answered with 101, what
  * follows is handed through as contents until the connection closes; any other answer to it is the
- * connection's last, and what the client sent meanwhile is thrown away.
+ * connection's last, and what the client sent meanwhile is thrown away. So is, without a look,
+ * whatever comes once a response is whole that ends the connection.
  */
 public final class Http1ServerCodec
     extends CombinedChannelDuplexHandler<RequestDecoder, ResponseEncoder> {
@@ -19,7 +20,7 @@ public final class Http1ServerCodec
 
   /** For one connection. */
   public Http1ServerCodec(HttpLimits limits, FieldNames unusualNames) {
-    ResponseEncoder encoder = new ResponseEncoder(this::answered);
+    ResponseEncoder encoder = new ResponseEncoder(this::answered, this::ended);
     decoder = new RequestDecoder(limits, unusualNames, encoder::asked);
     init(decoder, encoder);
   }
@@ -28,6 +29,11 @@ public final class Http1ServerCodec
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
     super.handlerAdded(ctx);
+  }
+
+  /** Until the client closes its end, too, somebody has to take what it sends, and no more. */
+  private void ended() {
+    decoder.stop();
   }
 
   private void answered(HttpResponseStatus status) {

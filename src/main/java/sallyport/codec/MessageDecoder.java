@@ -75,6 +75,9 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   private long remaining;
   private boolean emptyLineSkipped;
 
+  /** Whether nothing is read behind the message that is being read. */
+  private boolean last;
+
   MessageDecoder(
       HttpLimits limits,
       FieldNames unusual,
@@ -241,7 +244,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   }
 
   private void begin() {
-    state = State.START_LINE;
+    state = last ? State.BROKEN : State.START_LINE;
     emptyLineSkipped = false;
     searched = 0;
   }
@@ -383,6 +386,11 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
                 ctx.fireExceptionCaught(e);
               }
             });
+  }
+
+  /** Throws away what comes behind the message that is being read. */
+  final void endAfterThis() {
+    last = true;
   }
 
   /** Throws away what was kept, and what comes. */

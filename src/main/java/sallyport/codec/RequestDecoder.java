@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,7 +17,8 @@ import sallyport.http.WebSocketHandshake;
 
 /**
  * Reads the requests of an HTTP/1 client. After a request to change to WebSocket it waits for the
- * answer: what follows is no HTTP if that is 101.
+ * answer: what follows is no HTTP if that is 101. What comes behind a request that does not keep
+ * the connection is thrown away unread.
  */
 final class RequestDecoder extends MessageDecoder {
   private final Consumer<HttpMethod> asked;
@@ -120,6 +122,10 @@ final class RequestDecoder extends MessageDecoder {
     long framing = Framing.ofRequest(headers, version.equals(HttpVersion.HTTP_1_0));
     HttpRequest request = new DefaultHttpRequest(version, method, uri, headers);
     asked.accept(method);
+    if (!HttpUtil.isKeepAlive(request)) {
+      // The answer is the connection's last (RFC 9112 section 9.6).
+      endAfterThis();
+    }
     out.add(request);
     uri = "";
     method = HttpMethod.GET;

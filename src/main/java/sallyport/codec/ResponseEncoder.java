@@ -1,27 +1,50 @@
 package sallyport.codec;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
-/** Writes the responses of an HTTP/1 connection; knows which of them answer a HEAD. */
+/**
+ * Writes the responses of an HTTP/1 connection; knows which of them answer a HEAD, and which is the
+ * last.
+ */
 final class ResponseEncoder extends HttpResponseEncoder {
   private final ArrayDeque<HttpMethod> asked = new ArrayDeque<>(4);
   private final Consumer<HttpResponseStatus> answered;
+  private final Runnable ended;
+
+  /** Whether the response that is being written says that it is the last. */
+  private boolean closes;
 
   /**
    * @param answered hears every final status, and 101
+   * @param ended hears that a response is written whole that ends the connection
    */
-  ResponseEncoder(Consumer<HttpResponseStatus> answered) {
+  ResponseEncoder(Consumer<HttpResponseStatus> answered, Runnable ended) {
     this.answered = answered;
+    this.ended = ended;
   }
 
   void asked(HttpMethod method) {
     asked.add(method);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
+      throws Exception {
+    super.write(ctx, message, promise);
+    // Not with the head: until then the rest of the request may still be on its way to a backend.
+    if (closes && message instanceof LastHttpContent) {
+      ended.run();
+    }
   }
 
   @Override
@@ -31,6 +54,7 @@ final class ResponseEncoder extends HttpResponseEncoder {
     if (status.codeClass() == HttpStatusClass.INFORMATIONAL && !upgraded) {
       return true;
     }
+    closes = !HttpUtil.isKeepAlive(response);
     HttpMethod method = asked.poll();
     answered.accept(status);
     return !upgraded && (HttpMethod.HEAD.equals(method) || super.isContentAlwaysEmpty(response));
