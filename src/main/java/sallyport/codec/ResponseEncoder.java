@@ -25,7 +25,8 @@ final class ResponseEncoder extends HttpResponseEncoder {
   private boolean closes;
 
   /**
-   * @param answered hears every final status, and 101
+   * @param answered hears the final status, or 101, of the newest request; not those of pipelined
+   *     ones before it, which say nothing of what follows it
    * @param ended hears that a response is written whole that ends the connection
    */
   ResponseEncoder(Consumer<HttpResponseStatus> answered, Runnable ended) {
@@ -56,7 +57,9 @@ final class ResponseEncoder extends HttpResponseEncoder {
     }
     closes = !HttpUtil.isKeepAlive(response);
     HttpMethod method = asked.poll();
-    answered.accept(status);
+    if (asked.isEmpty()) {
+      answered.accept(status);
+    }
     return !upgraded && (HttpMethod.HEAD.equals(method) || super.isContentAlwaysEmpty(response));
   }
 }

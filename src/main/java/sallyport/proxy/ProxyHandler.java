@@ -144,7 +144,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, refusal, /* bodyless= */ false);
       return;
     }
-    boolean bodyless = !RequestRules.announcesBody(request);
+    // What comes behind a request to change to WebSocket may be meant for that, and nobody can
+    // tell:
+    // without a 101 the connection ends.
+    boolean bodyless =
+        !RequestRules.announcesBody(request) && !WebSocketHandshake.isRequest(request);
     RequestTarget parsed = RequestRules.target(request);
     if (parsed == null) {
       refuse(exchange, Failure.Client.BAD_URI, bodyless);
@@ -216,7 +220,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
             to,
             exchange,
             head,
-            bodyless && !webSocket,
+            bodyless,
             new Wanted(webSocket, facts.client(), facts.local()));
     current = started;
     if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {

@@ -125,4 +125,29 @@ class Http1ServerCodecTest {
     read(get("b"));
     assertThat(seen()).containsExactly("/a", "/b");
   }
+
+  private static final String UPGRADE =
+      "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  @Test
+  void anAnswerToAnEarlierRequestSaysNothingOfAnUpgradeBehindIt() {
+    read(get("a") + get("b") + UPGRADE + "tunnel");
+    assertThat(seen()).containsExactly("/a", "/b", "/ws");
+    answer(200);
+    answer(404);
+    read("led");
+    assertThat(seen()).isEmpty();
+    answer(101, "Upgrade");
+    channel.runPendingTasks();
+    assertThat(seen()).containsExactly("tunnelled");
+  }
+
+  @Test
+  void whatFollowsAnUpgradeThatWasRefusedIsNotRead() {
+    read(get("a") + UPGRADE + "tunnel");
+    answer(200);
+    answer(200, "close");
+    read(get("b"));
+    assertThat(seen()).containsExactly("/a", "/ws");
+  }
 }

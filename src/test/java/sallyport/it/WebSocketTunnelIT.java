@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -349,5 +350,43 @@ class WebSocketTunnelIT {
       Thread.onSpinWait();
     }
     return drained;
+  }
+
+  private static final String PLAIN = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+  private static final String CHANGE =
+      "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+  @Test
+  void anUpgradeThatIsPipelinedBehindAnotherRequestWorks() throws IOException {
+    gateway.start(
+        gateway.origin(
+            request -> {
+              if (request.line().contains("/plain")) {
+                request.reply(200, "plain");
+              } else {
+                echo(request);
+              }
+            }));
+    RawClient client = gateway.connect().send(PLAIN + PLAIN + CHANGE);
+    assertThat(client.read().body()).isEqualTo("plain");
+    assertThat(client.read().body()).isEqualTo("plain");
+    assertThat(client.readHead().status()).isEqualTo(101);
+    client.send("hello");
+    assertThat(client.in().readNBytes(5)).isEqualTo(octets("hello"));
+  }
+
+  /** The client may have begun to talk WebSocket: what it sends next cannot be told apart. */
+  @Test
+  void anUpgradeThatNoRouteServesEndsTheConnection() throws IOException {
+    Origin origin = gateway.origin(request -> request.reply(200, "plain"));
+    gateway.start(Setup.to(origin).route("path = /plain"));
+    RawClient client = gateway.connect().send(CHANGE + PLAIN);
+    RawClient.Response response = client.read();
+    assertThat(response.status()).isEqualTo(404);
+    assertThat(response.header("connection")).isEqualTo("close");
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(origin.requests()).isEmpty();
   }
 }
