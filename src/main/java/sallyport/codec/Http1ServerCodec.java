@@ -18,11 +18,20 @@ public final class Http1ServerCodec
   private final RequestDecoder decoder;
   private @Nullable ChannelHandlerContext context;
 
-  /** For one connection. */
+  /** For one connection that may become a WebSocket. */
   public Http1ServerCodec(HttpLimits limits, FieldNames unusualNames) {
+    this(limits, unusualNames, /* upgrades= */ true);
+  }
+
+  private Http1ServerCodec(HttpLimits limits, FieldNames unusualNames, boolean upgrades) {
     ResponseEncoder encoder = new ResponseEncoder(this::answered, this::ended);
-    decoder = new RequestDecoder(limits, unusualNames, encoder::asked);
+    decoder = new RequestDecoder(limits, unusualNames, upgrades, encoder::asked);
     init(decoder, encoder);
+  }
+
+  /** For one connection on which Upgrade is a field like any (RFC 9110 section 7.8). */
+  public static Http1ServerCodec withoutUpgrades(HttpLimits limits, FieldNames unusualNames) {
+    return new Http1ServerCodec(limits, unusualNames, /* upgrades= */ false);
   }
 
   @Override

@@ -21,6 +21,7 @@ import sallyport.http.WebSocketHandshake;
  * the connection is thrown away unread.
  */
 final class RequestDecoder extends MessageDecoder {
+  private final boolean upgrades;
   private final Consumer<HttpMethod> asked;
 
   private HttpVersion version = HttpVersion.HTTP_1_1;
@@ -28,15 +29,18 @@ final class RequestDecoder extends MessageDecoder {
   private String uri = "";
 
   /**
+   * @param upgrades whether a request to change to WebSocket may be answered with 101
    * @param asked hears the method of every request, sound or not, in order
    */
-  RequestDecoder(HttpLimits limits, FieldNames unusual, Consumer<HttpMethod> asked) {
+  RequestDecoder(
+      HttpLimits limits, FieldNames unusual, boolean upgrades, Consumer<HttpMethod> asked) {
     super(
         limits,
         unusual,
         Failure.Client.BAD_HEADER,
         Failure.Client.BAD_CHUNK,
         Failure.Client.BAD_TRAILER);
+    this.upgrades = upgrades;
     this.asked = asked;
   }
 
@@ -129,7 +133,9 @@ final class RequestDecoder extends MessageDecoder {
     out.add(request);
     uri = "";
     method = HttpMethod.GET;
-    return framing == Framing.NONE && WebSocketHandshake.isRequest(request) ? SUSPEND : framing;
+    return upgrades && framing == Framing.NONE && WebSocketHandshake.isRequest(request)
+        ? SUSPEND
+        : framing;
   }
 
   @Override

@@ -34,8 +34,12 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("wire", timeouts.wire());
     pipeline.addLast(
-        "http", new Http1ServerCodec(HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
+        "http",
+        Http1ServerCodec.withoutUpgrades(
+            HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
     pipeline.addLast("timeouts", timeouts);
-    pipeline.addLast("redirect", new RedirectHandler(redirection, Peers.client(channel)));
+    pipeline.addLast(
+        "redirect",
+        new RedirectHandler(redirection, Peers.client(channel), limits.keepAliveTimeout()));
   }
 }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig;
@@ -26,6 +27,7 @@ import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.logging.AuditEvent;
+import sallyport.transport.Deadline;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
@@ -35,18 +37,44 @@ import sallyport.logging.AuditEvent;
  * body that came along was already readable by everyone on the way: it is thrown away, counted and
  * audited. Paths below {@code /.well-known/acme-challenge/} are not redirected: a certificate
  * authority asks for them before there is a certificate (RFC 8555 section 8.3).
+ *
+ * <p>While the client does not take its answers no further request is read, and when it has taken
+ * none of them for the patience that it is given, the connection is closed.
  */
 public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;
   private final InetSocketAddress client;
+  private final long patienceNanos;
+
+  /** Answers that the client's socket has not taken. */
+  private int undelivered;
+
+  private @Nullable Deadline deadline;
   private boolean closing;
 
-  /** For one connection from {@code client}. */
-  public RedirectHandler(Redirection redirection, InetSocketAddress client) {
+  /**
+   * For one connection from {@code client}.
+   *
+   * @param patience how long it may leave its answers lying
+   */
+  public RedirectHandler(Redirection redirection, InetSocketAddress client, Duration patience) {
     this.redirection = redirection;
     this.client = client;
+    this.patienceNanos = patience.toNanos();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    deadline = new Deadline(ctx.executor(), ctx::close);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.close();
+    }
   }
 
   @Override
@@ -152,13 +180,43 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
       if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
       }
-      ctx.writeAndFlush(response);
+      send(ctx, response);
       return;
     }
     closing = true;
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), whole);
+  }
+
+  private ChannelFuture send(ChannelHandlerContext ctx, FullHttpResponse response) {
     ChannelFuture written = ctx.writeAndFlush(response);
-    ConnectionEnd.HTTP1.endAfter(ctx, written, whole);
+    if (!written.isDone() && deadline != null) {
+      if (undelivered == 0) {
+        deadline.arm(patienceNanos);
+      }
+      undelivered++;
+      written.addListener(done -> onDelivered());
+    }
+    return written;
+  }
+
+  private void onDelivered() {
+    undelivered--;
+    if (deadline != null) {
+      if (undelivered == 0) {
+        deadline.clear();
+      } else {
+        deadline.arm(patienceNanos);
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!closing) {
+      ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+    }
+    ctx.fireChannelWritabilityChanged();
   }
 
   @Override
@@ -170,7 +228,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         redirection.metrics().requestRefused(failure.flag());
         FullHttpResponse response = LocalReply.of(failure);
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        ConnectionEnd.HTTP1.endAfter(ctx, ctx.writeAndFlush(response), /* requestEnded= */ false);
+        ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), /* requestEnded= */ false);
       }
       default -> ctx.fireUserEventTriggered(event);
     }

@@ -1,9 +1,17 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -123,5 +131,77 @@ class RedirectIT {
     RawClient client = gateway.connectPlain();
     assertThat(client.get("/1").read().status()).isEqualTo(301);
     assertThat(client.get("/2").read().status()).isEqualTo(301);
+  }
+
+  @Test
+  void aRequestToChangeProtocolsIsRedirectedLikeAnyOther() throws IOException {
+    serveAnyHost();
+    RawClient client = gateway.connectPlain();
+    client
+        .get("/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+        .get("/pipelined");
+    assertThat(client.read().header("location")).isEqualTo("https://localhost/ws");
+    assertThat(client.read().header("location")).isEqualTo("https://localhost/pipelined");
+    assertThat(client.get("/next").read().header("location")).isEqualTo("https://localhost/next");
+  }
+
+  @Test
+  void aClientThatDoesNotTakeItsAnswersIsNotReadFurther() throws IOException {
+    serveAnyHost();
+    byte[] request =
+        "GET /@ HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    // Far more than all buffers of the system on the way.
+    ByteBuffer requests = ByteBuffer.allocate(request.length * 120_000);
+    while (requests.hasRemaining()) {
+      requests.put(request);
+    }
+    requests.flip();
+    try (SocketChannel client = SocketChannel.open();
+        Selector selector = Selector.open()) {
+      client.setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024);
+      client.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
+      client.connect(gateway.http());
+      client.configureBlocking(false);
+      client.register(selector, SelectionKey.OP_WRITE);
+      // Until the gateway takes no more.
+      while (requests.hasRemaining() && selector.select(2000) > 0) {
+        selector.selectedKeys().clear();
+        client.write(requests);
+      }
+      assertThat(requests.remaining()).isPositive();
+      // Nothing is lost: once the client reads, so does the gateway.
+      selector.keys().forEach(key -> key.interestOps(SelectionKey.OP_READ));
+      int whole = requests.position() / request.length;
+      ByteBuffer answers = ByteBuffer.allocate(64 * 1024);
+      int ends = 0;
+      while (ends < whole) {
+        assertThat(selector.select(20_000)).isPositive();
+        selector.selectedKeys().clear();
+        assertThat(client.read(answers)).isPositive();
+        answers.flip();
+        while (answers.hasRemaining()) {
+          // Once in each answer, in its Location.
+          ends += answers.get() == '@' ? 1 : 0;
+        }
+        answers.clear();
+      }
+    }
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aClientThatNeverTakesItsAnswersIsLetGo() {
+    gateway.start(
+        Setup.to(gateway.origin(request -> request.reply(200, "leaked")))
+            .limits("keep-alive-timeout = 500ms"));
+    String requests = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
+    assertThatThrownBy(
+            () -> {
+              RawClient client = gateway.connectPlain();
+              for (int i = 0; i < 120; i++) {
+                client.send(requests);
+              }
+            })
+        .isInstanceOf(IOException.class);
   }
 }
