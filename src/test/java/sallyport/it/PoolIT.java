@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
@@ -50,6 +52,26 @@ class PoolIT {
     assertThat(next.body()).isEqualTo("own");
     assertThat(next.header("set-cookie")).isNull();
     assertThat(origin.connections()).isEqualTo(2);
+  }
+
+  /** The beginning of a line that is not whole is no less unasked for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"H", "\r", "HTTP/1.1 418 Evil"})
+  void aConnectionWithOctetsBehindItsResponseIsNotKept(String octets) throws IOException {
+    Origin origin =
+        gateway.origin(
+            r -> {
+              if (r.line().contains("/first")) {
+                r.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" + octets);
+              } else {
+                r.reply(200, "own");
+              }
+            });
+    gateway.start(origin);
+    assertThat(gateway.connect().get("/first").read().body()).isEqualTo("hi");
+    assertThat(gateway.connect().get("/next").read().body()).isEqualTo("own");
+    assertThat(origin.connections()).isEqualTo(2);
+    assertThat(gateway.metric("gateway_upstream_reused_total")).isZero();
   }
 
   @Test
