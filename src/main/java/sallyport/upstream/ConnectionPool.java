@@ -27,6 +27,9 @@ final class ConnectionPool {
   /** Connections that are being opened and may turn out to speak HTTP/2. */
   private int opening;
 
+  /** How many streams the endpoint has last said that it takes at a time on one connection. */
+  private long room = Http2Session.MAX_STREAMS;
+
   private boolean closed;
 
   /** Counts how often everything that was open has been given up. */
@@ -81,11 +84,20 @@ final class ConnectionPool {
   }
 
   /**
-   * Lets the exchange wait for the connection that is being opened, where there is one and it is
-   * likely to serve both.
+   * The endpoint takes this many streams at a time. Where that is none, another connection would
+   * not get any either, so that all may wait for one.
+   */
+  void learn(long maxStreams) {
+    room = maxStreams > 0 ? maxStreams : Http2Session.MAX_STREAMS;
+  }
+
+  /**
+   * Lets the exchange wait for a connection that is being opened, where there is one that is likely
+   * to have a stream for it.
    */
   boolean follow(PendingConnect pending) {
-    boolean follows = expectsHttp2 && opening > 0;
+    // One stream of each is for whoever opens it.
+    boolean follows = expectsHttp2 && followers.size() < opening * (room - 1);
     if (follows) {
       followers.add(pending);
     }

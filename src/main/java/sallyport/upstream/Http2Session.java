@@ -28,7 +28,8 @@ import sallyport.transport.Deadline;
 /**
  * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
  * exchanges at a time as the backend lets it, each on a stream of its own, and closes when it has
- * had none for the pool's idle timeout. Usable once the backend's settings are known.
+ * had none for the pool's idle timeout. Usable once the backend's settings are known and let it
+ * have a stream.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -39,7 +40,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
 
   /** What a backend that sets no limit gets at once. */
-  private static final long MAX_STREAMS = 1000;
+  static final long MAX_STREAMS = 1000;
 
   private final Channel channel;
   private final ConnectionPool pool;
@@ -192,9 +193,11 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     Long max = settings.maxConcurrentStreams();
     if (max != null) {
       maxStreams = Math.min(max, MAX_STREAMS);
+      pool.learn(maxStreams);
     }
     connectProtocol |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
-    if (ready != null) {
+    // A backend that takes none for the moment will say so when it does (RFC 9113 section 5.1.2).
+    if (ready != null && maxStreams > 0) {
       idle.arm(stay.keepNanos());
       settle(null);
     }

@@ -209,7 +209,10 @@ public final class PendingConnect {
 
   private void share(EventLoop loop, Http2Session session) {
     Iterable<PendingConnect> waiting = pool.opened(session, generation);
-    client.open(session, this);
+    // Whoever has lost interest must not take a stream from those who wait.
+    if (!isCancelled()) {
+      client.open(session, this);
+    }
     for (PendingConnect follower : waiting) {
       if (!follower.isCancelled()) {
         client.connect(loop, follower);

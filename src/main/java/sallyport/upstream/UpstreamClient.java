@@ -176,12 +176,16 @@ public final class UpstreamClient {
     }
   }
 
-  /** A follower's turn: on the session that it waited for, or on another. */
+  /**
+   * A follower's turn: on the session that it waited for, or on another; where those are full, on
+   * the next that is being opened.
+   */
   void connect(EventLoop loop, PendingConnect pending) {
-    Http2Session session = pool(loop, pending.endpoint()).session();
+    ConnectionPool pool = pool(loop, pending.endpoint());
+    Http2Session session = pool.session();
     if (session != null) {
       open(session, pending);
-    } else {
+    } else if (!pool.follow(pending)) {
       dialAgain(loop, pending);
     }
   }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -48,6 +49,9 @@ public final class RawHttp2 implements AutoCloseable {
     }
   }
 
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
   private final SSLSocket socket;
   private final DataInputStream in;
   private final OutputStream out;
@@ -73,9 +77,18 @@ public final class RawHttp2 implements AutoCloseable {
       throw new AssertionError("not h2 but '" + socket.getApplicationProtocol() + "'");
     }
     RawHttp2 client = new RawHttp2(socket);
-    client.out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    client.out.write(PREFACE);
     client.send(SETTINGS, 0, 0, new byte[0]);
     return client;
+  }
+
+  /** The other end: shakes hands and reads the preface; sends nothing. */
+  static RawHttp2 accept(SSLSocket socket) throws IOException {
+    RawHttp2 server = new RawHttp2(socket);
+    if (!Arrays.equals(server.in.readNBytes(PREFACE.length), PREFACE)) {
+      throw new IOException("no preface");
+    }
+    return server;
   }
 
   /** Sends one frame. */
@@ -148,6 +161,12 @@ public final class RawHttp2 implements AutoCloseable {
     Http2Headers trailers = new DefaultHttp2Headers(/* validate= */ false);
     fields.forEach(trailers::add);
     send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, trailers));
+  }
+
+  /** Sends a response head that is the whole response. */
+  void respond(int stream, String status) throws IOException {
+    Http2Headers head = new DefaultHttp2Headers(/* validate= */ false).status(status);
+    send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, head));
   }
 
   private byte[] encode(int stream, Http2Headers headers) throws IOException {
