@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.LimitsConfig;
@@ -18,7 +19,8 @@ import sallyport.transport.Deadline;
 
 /**
  * Holds the client to its pace: a request head within its time from the first byte, a body that
- * never stands still for long, and a connection that is not kept open for nothing.
+ * never stands still for long once it is the client's turn, and a connection that is not kept open
+ * for nothing.
  *
  * <p>Sits behind the HTTP codec, with {@link #wire()} in front of it to see the first byte of a
  * request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
@@ -31,6 +33,8 @@ final class RequestTimeouts extends ChannelDuplexHandler {
     IDLE,
     /** Some of a request head has come. */
     HEAD,
+    /** The client waits to be told that it may send the body (RFC 9110 section 10.1.1). */
+    EXPECTING,
     /** Some of a request body is still to come. */
     BODY,
     /** The request is whole: the gateway's turn, which has its own timeouts. */
@@ -106,7 +110,13 @@ final class RequestTimeouts extends ChannelDuplexHandler {
       if (deadline != null) {
         deadline.clear();
       }
-    } else if (message instanceof HttpRequest || state == State.BODY) {
+    } else if (message instanceof HttpRequest request && HttpUtil.is100ContinueExpected(request)) {
+      // It is the backend that keeps it waiting, and that has a timeout of its own.
+      state = State.EXPECTING;
+      if (deadline != null) {
+        deadline.clear();
+      }
+    } else if (message instanceof HttpRequest || state == State.BODY || state == State.EXPECTING) {
       enter(State.BODY, bodyNanos);
     }
     ctx.fireChannelRead(message);
@@ -114,6 +124,9 @@ final class RequestTimeouts extends ChannelDuplexHandler {
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (state == State.EXPECTING && isContinue(message)) {
+      enter(State.BODY, bodyNanos);
+    }
     if (message instanceof HttpResponse response && !isInterim(response)) {
       // Whether the rest of a body comes is no longer the client's pace alone.
       state = State.ANSWERING;
@@ -133,6 +146,10 @@ final class RequestTimeouts extends ChannelDuplexHandler {
     if (state == State.ANSWERING) {
       enter(State.IDLE, keepAliveNanos);
     }
+  }
+
+  private static boolean isContinue(Object message) {
+    return message instanceof HttpResponse response && response.status().code() == 100;
   }
 
   private static boolean isInterim(Object message) {
@@ -163,7 +180,7 @@ final class RequestTimeouts extends ChannelDuplexHandler {
           enter(State.BODY, bodyNanos);
         }
       }
-      case ANSWERING -> {}
+      case EXPECTING, ANSWERING -> {}
     }
   }
 }

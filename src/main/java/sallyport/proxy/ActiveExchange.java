@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
@@ -52,6 +53,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   private @Nullable PendingConnect connecting;
   private @Nullable UpstreamConnection upstream;
   private PaceKeeper.@Nullable Place place;
+
+  /** The client waits for the backend to tell it to go on. */
+  private boolean awaitsContinue;
+
   private boolean tunnel;
   private boolean declined;
   private boolean bodySent;
@@ -79,6 +84,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     this.request = request;
     this.maxBody = target.maxBody(forwarding.limits().maxBodyBytes());
     this.requestEnded = bodyless;
+    this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
     this.webSocket = wanted.webSocket();
     this.wanted = wanted;
   }
@@ -176,6 +182,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       onMalformed(malformed);
       return;
     }
+    awaitsContinue = false;
     exchange.requestBytes += content.content().readableBytes();
     if (exchange.requestBytes > maxBody && !webSocket) {
       content.release();
@@ -219,13 +226,16 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
   }
 
-  /** Waits for the response once the request is out, for progress before and after that. */
+  /**
+   * Waits for the response once the request is out, or the client may not go on without one; for
+   * progress before and after that.
+   */
   private long upstreamNanos() {
     RouteConfig route = target.route();
     if (tunnel) {
       return route.tunnelTimeout().toNanos();
     }
-    boolean awaitsHead = !responseStarted && (requestEnded || webSocket);
+    boolean awaitsHead = !responseStarted && (requestEnded || webSocket || awaitsContinue);
     return (awaitsHead ? route.responseTimeout() : route.idleTimeout()).toNanos();
   }
 
@@ -248,6 +258,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   @Override
   public void onInterim(HttpResponse response) {
+    awaitsContinue &= response.status().code() != 100;
     client.writeInterim(response);
     // The client was told to go on: what it sends now is awaited like any body.
     if (upstream != null) {
@@ -359,7 +370,12 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   /** Once the response has begun, what the client still sends is a conversation. */
   @Override
   public boolean awaitsClient() {
-    return !over && !requestEnded && !responseStarted && !webSocket && client.isReading();
+    return !over
+        && !requestEnded
+        && !responseStarted
+        && !webSocket
+        && !awaitsContinue
+        && client.isReading();
   }
 
   @Override

@@ -257,4 +257,50 @@ class ExpectContinueIT {
     client.send("body");
     assertThat(client.read().body()).isEqualTo("4");
   }
+
+  // ---- who is to blame when nothing moves
+
+  /** All that a client may do to be slow is as short as it can be. */
+  private void startImpatient(Origin.Handler handler, String responseTimeout) {
+    gateway.start(
+        Setup.to(gateway.origin(handler))
+            .limits("body-idle-timeout = 100ms, rate-window = 100ms, min-request-rate = 1KiB")
+            .route("response-timeout = " + responseTimeout));
+  }
+
+  @Test
+  void aBackendThatSaysNothingIsToBlameAndNotTheClientThatWaitsForIt() throws IOException {
+    startImpatient(r -> r.raw().read(), "1s");
+    RawClient client = gateway.connect().send(ASK);
+    assertThat(client.read().status()).isEqualTo(504);
+    assertThat(gateway.access().awaitContaining("/upload")).contains("response_timeout");
+  }
+
+  @Test
+  void overHttp2ItIsTheBackendToo() throws IOException {
+    startImpatient(r -> r.raw().read(), "1s");
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.request(1, "PUT", "/upload", false, ASK_FIELDS);
+    assertThat(client.readHead(1).status()).hasToString("504");
+  }
+
+  @Test
+  void aClientThatWasToldToGoOnAndDoesNotIsToBlame() throws IOException {
+    startImpatient(
+        r -> {
+          r.write("HTTP/1.1 100 Continue\r\n\r\n");
+          r.raw().read();
+        },
+        "1m");
+    RawClient client = gateway.connect().send(ASK);
+    assertThat(client.readHead().status()).isEqualTo(100);
+    assertThat(client.read().status()).isEqualTo(408);
+  }
+
+  @Test
+  void aClientThatBeginsUnaskedAndStopsIsToBlame() throws IOException {
+    startImpatient(r -> r.reply(200, "never"), "1m");
+    RawClient client = gateway.connect().send(ASK + "bo");
+    assertThat(client.read().status()).isEqualTo(408);
+  }
 }
