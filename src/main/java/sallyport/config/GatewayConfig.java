@@ -25,6 +25,7 @@ public record GatewayConfig(
     KeysConfig keys,
     AdminConfig admin,
     AccessLogConfig accessLog,
+    AuditLogConfig auditLog,
     Duration drainTimeout,
     String source,
     String sha256) {

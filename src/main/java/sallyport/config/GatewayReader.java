@@ -108,6 +108,9 @@ final class GatewayReader {
     AccessLogConfig accessLog =
         new AccessLogConfig(log.bool("enabled"), log.bool("query"), log.bool("client-subject"));
     log.finish();
+    ConfigReader audit = in.section("audit-log");
+    AuditLogConfig auditLog = new AuditLogConfig(audit.integer("lines-per-second", 1, 100_000));
+    audit.finish();
     GatewayConfig gateway =
         new GatewayConfig(
             runtime(in.section("runtime")),
@@ -117,6 +120,7 @@ final class GatewayReader {
             keys(in.section("keys")),
             adminConfig,
             accessLog,
+            auditLog,
             in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
             source,
             digest(user));

@@ -37,6 +37,7 @@ import sallyport.listener.Listener;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.BoundedAuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.RouteTarget;
@@ -62,7 +63,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayConfig config;
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final Readiness readiness = new Readiness();
-  private final AuditLog audit = AuditLog.jsonLines();
+  private final BoundedAuditLog audit;
   private final AccessLog accessLog;
   private final RouteTable routes;
   private final BufferMemory memory;
@@ -85,6 +86,10 @@ public final class Gateway implements AutoCloseable {
             ? AccessLog.jsonLines(config.accessLog().query(), config.accessLog().clientSubject())
             : AccessLog.none();
     this.routes = new RouteTable(config.routes());
+    this.transport = Transport.create(config.runtime());
+    this.audit =
+        new BoundedAuditLog(
+            AuditLog.jsonLines(), config.auditLog().linesPerSecond(), transport.loops());
     this.keys = new KeyOpener(config.keys(), audit, clock);
     this.rotations =
         new Rotations(
@@ -93,7 +98,6 @@ public final class Gateway implements AutoCloseable {
             audit,
             metrics,
             new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
-    this.transport = Transport.create(config.runtime());
     this.memory = new BufferMemory(config.runtime().maxBufferMemory());
     metrics.transport(transport.name());
     metrics.buffers(memory::used, memory.limit());
@@ -388,6 +392,7 @@ public final class Gateway implements AutoCloseable {
     serverTls.values().forEach(ServerTls::close);
     upstreamTls.values().forEach(UpstreamTls::close);
     metrics.close();
+    audit.close();
     audit.record(new AuditEvent.Stopped(cut));
   }
 }

@@ -7,6 +7,25 @@ import org.jspecify.annotations.Nullable;
 
 /** A security event: what an auditor may ask for. Every component is written to the audit log. */
 public sealed interface AuditEvent {
+  /** What a stranger can cause as often as he likes. */
+  sealed interface Refusal extends AuditEvent {
+    String listener();
+
+    /** Whoever is connected. */
+    InetSocketAddress client();
+
+    /** A bounded word. */
+    String reason();
+  }
+
+  /**
+   * Refusals that got no line of their own.
+   *
+   * @param last of them; the others are of the same kind, listener and reason
+   * @param count how many, {@code last} included
+   */
+  record Repeated(Refusal last, long count) implements AuditEvent {}
+
   /**
    * The TLS handshake with a client failed or was refused.
    *
@@ -20,7 +39,7 @@ public sealed interface AuditEvent {
       String reason,
       String detail,
       @Nullable String serverName)
-      implements AuditEvent {}
+      implements Refusal {}
 
   /** A client has been denied: its connection was cut, with whatever it carried. */
   record ClientCut(String listener, InetSocketAddress client, String fingerprint)
@@ -51,7 +70,12 @@ public sealed interface AuditEvent {
       String version,
       String cipher,
       String group)
-      implements AuditEvent {}
+      implements Refusal {
+    @Override
+    public String reason() {
+      return "policy_violated";
+    }
+  }
 
   /** A backend did not prove who it is, or did not accept who we are; nothing was sent to it. */
   record BackendRefused(String backend, String endpoint, String reason, String detail)
@@ -126,11 +150,16 @@ public sealed interface AuditEvent {
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */
   record PlainBody(String listener, InetSocketAddress client, String method, String host)
-      implements AuditEvent {}
+      implements Refusal {
+    @Override
+    public String reason() {
+      return "plain_body";
+    }
+  }
 
   /** A request was refused because it could be read in more than one way, or broke a limit. */
   record RequestRefused(String listener, InetSocketAddress client, String reason)
-      implements AuditEvent {}
+      implements Refusal {}
 
   /**
    * Connections were closed as soon as they were accepted.
@@ -142,11 +171,21 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
-  record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements AuditEvent {}
+  record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements Refusal {
+    @Override
+    public InetSocketAddress client() {
+      return proxy;
+    }
+
+    @Override
+    public String reason() {
+      return "proxy_header";
+    }
+  }
 
   /** An HTTP/2 connection was ended for what the client sent; {@code reason} is bounded. */
   record Http2Aborted(String listener, InetSocketAddress client, String reason)
-      implements AuditEvent {}
+      implements Refusal {}
 
   /** The gateway serves with this configuration. */
   record Started(String version, String configuration, String sha256) implements AuditEvent {}

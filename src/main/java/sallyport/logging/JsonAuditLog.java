@@ -18,6 +18,7 @@ final class JsonAuditLog implements AuditLog {
 
   private static JsonLine line(AuditEvent event) {
     return switch (event) {
+      case AuditEvent.Repeated e -> line(e.last()).field("count", e.count());
       case AuditEvent.HandshakeRefused e ->
           begin("handshake-refused")
               .field("listener", e.listener())

@@ -32,7 +32,8 @@ class Http1RequestsIT {
 
   private RawOrigin start() {
     RawOrigin origin = gateway.closing(RawOrigin.start());
-    gateway.start(Setup.to(origin.address()));
+    // Each refusal is looked for in a line of its own.
+    gateway.start(Setup.to(origin.address()).gateway("audit-log.lines-per-second = 100000"));
     return origin;
   }
 

@@ -9,6 +9,8 @@ import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
@@ -157,5 +159,30 @@ class LogsIT {
     assertThat(gateway.audit().awaitContaining("request-refused"))
         .contains("\"reason\":\"both_te_cl_present\"");
     assertThat(origin.requests()).isEmpty();
+  }
+
+  @Test
+  void aFloodOfBadRequestsIsNoFloodOfLinesAndNoneOfThemIsLost() throws IOException {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, ""))).gateway("audit-log.lines-per-second = 2"));
+    int flood = 100;
+    for (int i = 0; i < flood; i++) {
+      try (RawClient client = RawClient.tls(gateway.https())) {
+        assertThat(client.send("GET / HTTP/1.1\r\n\r\n").read().status()).isEqualTo(400);
+      }
+    }
+    assertThat(gateway.metric("gateway_downstream_requests_refused_total", "reason=\"bad_host\""))
+        .isEqualTo(flood);
+    gateway.stop();
+    List<String> lines =
+        gateway.audit().all().stream().filter(l -> l.contains("request-refused")).toList();
+    assertThat(lines).hasSizeLessThan(flood / 2).allMatch(l -> l.contains("bad_host"));
+    Pattern count = Pattern.compile("\"count\":(\\d+)");
+    int told = 0;
+    for (String line : lines) {
+      Matcher matcher = count.matcher(line);
+      told += matcher.find() ? Integer.parseInt(matcher.group(1)) : 1;
+    }
+    assertThat(told).isEqualTo(flood);
   }
 }

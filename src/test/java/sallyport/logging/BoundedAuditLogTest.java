@@ -1,0 +1,88 @@
+package sallyport.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Floods of refusals, at times that the test sets. */
+class BoundedAuditLogTest {
+  private final List<AuditEvent> lines = new ArrayList<>();
+  private final List<Runnable> tasks = new ArrayList<>();
+  private long now;
+  private final BoundedAuditLog log = new BoundedAuditLog(lines::add, 2, () -> now, tasks::add);
+
+  private static AuditEvent.RequestRefused refused(String listener, String reason, int port) {
+    return new AuditEvent.RequestRefused(
+        listener, new InetSocketAddress("192.0.2.1", port), reason);
+  }
+
+  private void refuse(int times) {
+    for (int i = 0; i < times; i++) {
+      log.record(refused("https", "bad_host", i));
+    }
+  }
+
+  private void runTasks() {
+    List.copyOf(tasks).forEach(Runnable::run);
+    tasks.clear();
+  }
+
+  @Test
+  void theFirstOfASecondHaveLinesAndTheOthersOneWithTheirNumber() {
+    refuse(10);
+    assertThat(lines)
+        .containsExactly(refused("https", "bad_host", 0), refused("https", "bad_host", 1));
+    assertThat(tasks).hasSize(1);
+    runTasks();
+    assertThat(lines.getLast())
+        .isEqualTo(new AuditEvent.Repeated(refused("https", "bad_host", 9), 8));
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
+  void theNextSecondHasLinesOfItsOwn() {
+    refuse(3);
+    now = TimeUnit.SECONDS.toNanos(1);
+    refuse(3);
+    assertThat(lines).hasSize(4);
+    runTasks();
+    assertThat(lines).hasSize(5);
+    assertThat(lines.getLast())
+        .isEqualTo(new AuditEvent.Repeated(refused("https", "bad_host", 2), 2));
+  }
+
+  @Test
+  void anotherReasonListenerOrEventIsNotSilenced() {
+    refuse(3);
+    List<AuditEvent> others =
+        List.of(
+            refused("https", "bad_uri", 1),
+            refused("http", "bad_host", 1),
+            new AuditEvent.Http2Aborted("https", new InetSocketAddress(1), "bad_host"),
+            new AuditEvent.Stopped(0));
+    others.forEach(log::record);
+    assertThat(lines).endsWith(others.toArray(AuditEvent[]::new));
+  }
+
+  @Test
+  void aFewNeedNoSummary() {
+    refuse(2);
+    log.close();
+    assertThat(lines).hasSize(2);
+    assertThat(tasks).isEmpty();
+  }
+
+  @Test
+  void closingTellsWhatWasLeftOutOnce() {
+    refuse(5);
+    log.close();
+    runTasks();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.getLast())
+        .isEqualTo(new AuditEvent.Repeated(refused("https", "bad_host", 4), 3));
+  }
+}
