@@ -2,14 +2,15 @@
 # docker run --read-only -v ./conf:/opt/sallyport/conf:ro -v ./certs:/opt/sallyport/certs:ro \
 #   -p 80:8080 -p 443:8443 sallyport
 # Nothing is written to the file system, /tmp included: the native libraries, which Netty would unpack
-# there at each start, are unpacked here. Keys must be readable for user 65532.
+# there at each start, are unpacked here. The store of gateway.acme, if there is one, needs a volume of its
+# own that user 65532 may write to. Keys must be readable for user 65532.
 
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY pom.xml ./
 COPY src src
 RUN mvn -q -B -Dmaven.test.skip=true package \
- && jlink --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.jfr,jdk.management,jdk.unsupported \
+ && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.jfr,jdk.management,jdk.unsupported \
       --strip-debug --no-header-files --no-man-pages --output /jre \
  && mkdir /native && cd /native \
  && for jar in /src/target/lib/*-linux-x86_64.jar; do jar --extract --file "$jar" META-INF/native; done

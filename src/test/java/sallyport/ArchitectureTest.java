@@ -36,6 +36,7 @@ class ArchitectureTest {
           entry("transport", Set.of("config")),
           entry("keys", Set.of("config", "logging")),
           entry("tls", Set.of("config", "metrics", "http", "logging", "keys")),
+          entry("acme", Set.of("config", "metrics", "logging", "keys")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
@@ -83,6 +84,7 @@ class ArchitectureTest {
                   "keys",
                   "transport",
                   "tls",
+                  "acme",
                   "route",
                   "backend",
                   "upstream",

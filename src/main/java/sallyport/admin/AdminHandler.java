@@ -119,7 +119,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                     ? HttpResponseStatus.OK
                     : HttpResponseStatus.SERVICE_UNAVAILABLE,
                 TEXT,
-                readiness.state() + "\n");
+                readiness.page());
         case "/" -> page(HttpResponseStatus.OK, "text/html; charset=utf-8", status.get().html());
         default -> page(HttpResponseStatus.NOT_FOUND, TEXT, "not found\n");
       };

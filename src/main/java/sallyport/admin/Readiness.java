@@ -1,11 +1,27 @@
 package sallyport.admin;
 
+import java.util.Set;
+import java.util.function.Supplier;
+
 /** Whether the gateway takes new work; set by its start and its stop, read by load balancers. */
 public final class Readiness {
-  private volatile String state = "starting";
+  /**
+   * Names whose certificates have yet to be issued.
+   *
+   * @param serving whether each listener has another certificate meanwhile
+   */
+  public record Awaited(Set<String> names, boolean serving) {}
 
-  /** It serves. */
-  public void ready() {
+  private volatile String state = "starting";
+  private volatile Supplier<Awaited> awaited = () -> new Awaited(Set.of(), true);
+
+  /**
+   * It serves.
+   *
+   * @param nothingBut what it cannot serve yet; asked each time
+   */
+  public void ready(Supplier<Awaited> nothingBut) {
+    awaited = nothingBut;
     state = "ready";
   }
 
@@ -14,12 +30,22 @@ public final class Readiness {
     state = "draining";
   }
 
-  /** {@code starting}, {@code ready} or {@code draining}. */
+  /** {@code starting}, {@code ready}, {@code awaiting-certificates} or {@code draining}. */
   public String state() {
-    return state;
+    return state.equals("ready") && !awaited.get().serving() ? "awaiting-certificates" : state;
   }
 
   boolean isReady() {
-    return state.equals("ready");
+    return state().equals("ready");
+  }
+
+  /** The state, and the names whose certificates have yet to be issued, a line each. */
+  String page() {
+    StringBuilder page = new StringBuilder(state()).append('\n');
+    awaited
+        .get()
+        .names()
+        .forEach(name -> page.append("no certificate yet: ").append(name).append('\n'));
+    return page.toString();
   }
 }

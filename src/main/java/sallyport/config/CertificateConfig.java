@@ -2,6 +2,7 @@ package sallyport.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Where a certificate chain and its private key are kept. */
@@ -97,6 +98,61 @@ public sealed interface CertificateConfig {
     @Override
     public List<Path> files() {
       return SecretConfig.filesWith(pin, chain);
+    }
+  }
+
+  /**
+   * One that an authority issues and renews by itself (RFC 8555). What was issued is kept in one
+   * file, the key encrypted and the chain with it, so that there is never half a pair.
+   *
+   * @param names DNS names, lower case; at least one
+   * @param location where the configuration names the account
+   */
+  record Acme(AcmeConfig account, List<String> names, Keys keys, ConfigLocation location)
+      implements CertificateConfig {
+    /** What kind of key it is for. */
+    public enum Keys {
+      /** An elliptic curve, P-256. */
+      EC,
+      /** RSA, 2048 bits. */
+      RSA
+    }
+
+    /** Where it is once it was issued. */
+    public Path file() {
+      return account
+          .folder()
+          .resolve(names.getFirst() + "-" + keys.name().toLowerCase(Locale.ROOT) + ".pem");
+    }
+
+    /** What was issued, as a certificate like any other. */
+    public Pem issued() {
+      return in(file());
+    }
+
+    /** The same in another file, not yet in its place. */
+    public Pem in(Path file) {
+      return new Pem(file, location, file, location, account.passphrase());
+    }
+
+    @Override
+    public String label() {
+      return file().toString();
+    }
+
+    @Override
+    public List<Path> files() {
+      return issued().files();
+    }
+
+    @Override
+    public ConfigLocation chainLocation() {
+      return location;
+    }
+
+    @Override
+    public ConfigLocation keyLocation() {
+      return location;
     }
   }
 }

@@ -1,15 +1,81 @@
 package sallyport.config;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads where a certificate and its key are kept. */
 final class CertificateReader {
   private static final String PASSPHRASE = "passphrase";
 
+  /** A DNS name of letters, digits and hyphens, with at least one dot or none (localhost). */
+  private static final Pattern HOST =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
+  private static final int MAX_NAMES = 100;
+
   private CertificateReader() {}
+
+  /**
+   * One that the gateway shows to clients.
+   *
+   * @param accounts by name, for certificates that authorities issue by themselves
+   */
+  static CertificateConfig ofServer(ConfigReader in, Map<String, AcmeConfig> accounts) {
+    if (!in.has("acme")) {
+      return read(in);
+    }
+    String name = in.string("acme");
+    AcmeConfig account = accounts.get(name);
+    if (account == null && !name.isEmpty()) {
+      in.problem("acme", "there is no account '" + name + "' below gateway.acme");
+    }
+    Map<String, CertificateConfig.Acme.Keys> kinds = new LinkedHashMap<>();
+    kinds.put("ec", CertificateConfig.Acme.Keys.EC);
+    kinds.put("rsa", CertificateConfig.Acme.Keys.RSA);
+    CertificateConfig.Acme.Keys keys =
+        in.has("key-type") ? in.choice("key-type", kinds) : CertificateConfig.Acme.Keys.EC;
+    List<String> names = names(in);
+    in.finish();
+    return account == null || names.isEmpty()
+        ? standIn(in)
+        : new CertificateConfig.Acme(account, names, keys, in.location("acme"));
+  }
+
+  private static List<String> names(ConfigReader in) {
+    Set<String> names = new LinkedHashSet<>();
+    List<String> texts = in.strings("names");
+    for (String text : texts) {
+      String name = text.toLowerCase(Locale.ROOT);
+      if (name.startsWith("*.")) {
+        in.problem(
+            "names",
+            "'" + text + "': authorities prove a wildcard by DNS alone; write each name instead");
+      } else if (!HOST.matcher(name).matches()) {
+        in.problem("names", "'" + text + "' is not a DNS name (in letters of ASCII)");
+      } else if (!names.add(name)) {
+        in.problem("names", "'" + text + "' stands there twice");
+      }
+    }
+    if (in.has("names") && (texts.isEmpty() || texts.size() > MAX_NAMES)) {
+      in.problem("names", "needs 1 to " + MAX_NAMES + " names");
+    }
+    return List.copyOf(names);
+  }
 
   static CertificateConfig read(ConfigReader in) {
     CertificateConfig certificate;
+    if (in.has("acme")) {
+      in.problem(
+          "acme", "is for listeners alone: authorities issue none by which clients are known");
+      return standIn(in);
+    }
     if (in.has("pkcs12")) {
       certificate = pkcs12(in);
     } else if (in.has("pkcs11")) {
@@ -19,6 +85,12 @@ final class CertificateReader {
     }
     in.finish();
     return certificate;
+  }
+
+  /** Where there is a problem already. */
+  private static CertificateConfig standIn(ConfigReader in) {
+    Path none = Path.of("");
+    return new CertificateConfig.Pem(none, in.location(), none, in.location(), null);
   }
 
   private static CertificateConfig pem(ConfigReader in) {

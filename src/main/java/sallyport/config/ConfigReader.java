@@ -95,6 +95,16 @@ final class ConfigReader {
     return inRange(key, number, min, max) ? number : min;
   }
 
+  /** A part of one, such as {@code 0.33}. */
+  double fraction(String key, double min, double max) {
+    double number = value(key, min, () -> merged.getDouble(expression(key)));
+    if (number >= min && number <= max) {
+      return number;
+    }
+    problem(key, "must be " + min + " to " + max + ", is " + number);
+    return min;
+  }
+
   /** A number of bytes, such as {@code 16KiB}. */
   long bytes(String key, long min, long max) {
     long number = value(key, min, () -> merged.getBytes(expression(key)));
@@ -186,6 +196,16 @@ final class ConfigReader {
     return folder;
   }
 
+  /** A folder, which may not be there yet; relative names as for {@link #file}. */
+  Path futureFolder(String key) {
+    String name = string(key);
+    Path folder = baseFolder.resolve(name);
+    if (!name.isEmpty() && Files.exists(folder) && !Files.isDirectory(folder)) {
+      problem(key, "'" + name + "' is not a folder");
+    }
+    return folder;
+  }
+
   private static String shown(Path folder) {
     return folder.toString().isEmpty() ? "the working directory" : "'" + folder + "'";
   }
@@ -209,6 +229,7 @@ final class ConfigReader {
       case Boolean b -> "true or false";
       case Integer i -> "a whole number";
       case Long l -> "a size such as 16KiB";
+      case Double d -> "a number such as 0.5";
       case Duration d -> "a time such as 30s";
       case List<?> l when !l.isEmpty() -> "a list of times such as [ 30d, 7d ]";
       case List<?> l -> "a list of texts";

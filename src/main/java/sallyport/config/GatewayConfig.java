@@ -13,6 +13,7 @@ import java.util.Map;
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
  * @param keys how keys are handled, whatever they are for
+ * @param acme accounts at authorities that issue certificates by themselves, by name
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
  * @param source the file that it was read from, as the user named it
  * @param sha256 tells two configurations apart, hex; the same for the same settings
@@ -23,6 +24,7 @@ public record GatewayConfig(
     List<RouteConfig> routes,
     Map<String, BackendConfig> backends,
     KeysConfig keys,
+    Map<String, AcmeConfig> acme,
     AdminConfig admin,
     AccessLogConfig accessLog,
     AuditLogConfig auditLog,

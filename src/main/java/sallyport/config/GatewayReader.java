@@ -91,9 +91,13 @@ final class GatewayReader {
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
     ConfigReader in = new ConfigReader(problems, baseFolder, "", user, reference.getConfig(ROOT));
+    Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
+    in.named("acme", templates.getConfig("acme"))
+        .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));
     Map<String, ListenerConfig> listeners = new LinkedHashMap<>();
     in.named("listeners", templates.getConfig("listener"))
-        .forEach((name, listener) -> listeners.put(name, ListenerReader.read(name, listener)));
+        .forEach(
+            (name, listener) -> listeners.put(name, ListenerReader.read(name, listener, accounts)));
     List<RouteConfig> routes = new ArrayList<>();
     for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {
       routes.add(RouteReader.read(route));
@@ -118,6 +122,7 @@ final class GatewayReader {
             List.copyOf(routes),
             java.util.Collections.unmodifiableMap(backends),
             keys(in.section("keys")),
+            java.util.Collections.unmodifiableMap(accounts),
             adminConfig,
             accessLog,
             auditLog,
@@ -216,6 +221,7 @@ final class GatewayReader {
     if (gateway.admin().bind().port() != 0 && !binds.add(gateway.admin().bind())) {
       in.problem("admin", "another listener has the same address and port");
     }
+    AcmeChecks.together(gateway, problems);
     Set<String> places = new HashSet<>();
     Set<String> names = new HashSet<>();
     for (RouteConfig route : gateway.routes()) {

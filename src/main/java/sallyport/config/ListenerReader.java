@@ -16,9 +16,10 @@ final class ListenerReader {
   private ListenerReader() {}
 
   /**
+   * @param accounts by name, for certificates that authorities issue by themselves
    * @return a listener even where there are problems; they keep it from being used
    */
-  static ListenerConfig read(String name, ConfigReader in) {
+  static ListenerConfig read(String name, ConfigReader in, Map<String, AcmeConfig> accounts) {
     BindAddress bind = Addresses.bind(in, "bind");
     ProxiesConfig proxies = proxies(in);
     LimitsConfig limits = limits(in.section("limits"));
@@ -36,7 +37,7 @@ final class ListenerReader {
       if (!tls) {
         problem(in, "needs tls, or redirect-to for a plain one: plain HTTP is never forwarded");
       }
-      listener = tls(name, in, bind, proxies, limits);
+      listener = tls(name, in, bind, proxies, limits, accounts);
     }
     in.finish();
     return listener;
@@ -47,10 +48,15 @@ final class ListenerReader {
   }
 
   private static ListenerConfig.Tls tls(
-      String name, ConfigReader in, BindAddress bind, ProxiesConfig proxies, LimitsConfig limits) {
+      String name,
+      ConfigReader in,
+      BindAddress bind,
+      ProxiesConfig proxies,
+      LimitsConfig limits,
+      Map<String, AcmeConfig> accounts) {
     ServerTlsConfig tls =
         in.has("tls")
-            ? serverTls(in.section("tls"))
+            ? serverTls(in.section("tls"), accounts)
             : new ServerTlsConfig(
                 PolicyName.APPROVED,
                 List.of(),
@@ -98,11 +104,11 @@ final class ListenerReader {
     return new ProxiesConfig(trusted, header);
   }
 
-  private static ServerTlsConfig serverTls(ConfigReader in) {
+  private static ServerTlsConfig serverTls(ConfigReader in, Map<String, AcmeConfig> accounts) {
     List<CertificateConfig> certificates = new ArrayList<>();
     for (ConfigReader certificate :
         in.sections("certificates", com.typesafe.config.ConfigFactory.empty())) {
-      certificates.add(CertificateReader.read(certificate));
+      certificates.add(CertificateReader.ofServer(certificate, accounts));
     }
     if (certificates.isEmpty()) {
       in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");

@@ -12,10 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.acme.Acme;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
 import sallyport.admin.Reload;
@@ -25,6 +28,7 @@ import sallyport.admission.BufferMemory;
 import sallyport.backend.Backend;
 import sallyport.config.BackendConfig;
 import sallyport.config.BindAddress;
+import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
@@ -71,6 +75,7 @@ public final class Gateway implements AutoCloseable {
   private final Clock clock;
   private final KeyOpener keys;
   private final Rotations rotations;
+  private final Acme acme;
 
   private final Map<String, UpstreamTls> upstreamTls = new LinkedHashMap<>();
   private final Map<String, ServerTls> serverTls = new LinkedHashMap<>();
@@ -98,6 +103,14 @@ public final class Gateway implements AutoCloseable {
             audit,
             metrics,
             new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
+    this.acme =
+        new Acme(
+            certificates(config),
+            new AcmeListeners(serverTls.values(), rotations),
+            keys,
+            metrics,
+            audit,
+            clock);
     this.memory = new BufferMemory(config.runtime().maxBufferMemory());
     metrics.transport(transport.name());
     metrics.buffers(memory::used, memory.limit());
@@ -132,15 +145,31 @@ public final class Gateway implements AutoCloseable {
       throw failed;
     }
     gateway.watchKeys();
-    gateway.readiness.ready();
+    gateway.readiness.ready(gateway::awaited);
+    gateway.acme.start();
     gateway.audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
     return gateway;
   }
 
   // ---- start, in the order of the data
 
+  /** Those that authorities issue by themselves. */
+  private static List<CertificateConfig.Acme> certificates(GatewayConfig config) {
+    List<CertificateConfig.Acme> certificates = new ArrayList<>();
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        tls.tls().certificates().stream()
+            .filter(CertificateConfig.Acme.class::isInstance)
+            .map(CertificateConfig.Acme.class::cast)
+            .forEach(certificates::add);
+      }
+    }
+    return certificates;
+  }
+
   private void openKeys() throws ConfigException {
     List<String> problems = new ArrayList<>();
+    acme.prepare(problems);
     for (ListenerConfig listener : config.listeners().values()) {
       if (listener instanceof ListenerConfig.Tls tls) {
         ServerTls loaded = ServerTls.load(tls, keys, metrics, audit, clock, problems);
@@ -283,6 +312,7 @@ public final class Gateway implements AutoCloseable {
             listener.name(),
             routes,
             () -> publicPort(listener.redirectTo()),
+            acme::answer,
             metrics.downstream(listener.name()),
             accessLog,
             audit));
@@ -340,6 +370,17 @@ public final class Gateway implements AutoCloseable {
     return StatusReport.of(config, version(), transport.name(), addresses(), rotations.held());
   }
 
+  /** What has yet to be issued. */
+  private Readiness.Awaited awaited() {
+    Set<String> names = new TreeSet<>();
+    boolean serving = true;
+    for (ServerTls tls : serverTls.values()) {
+      names.addAll(tls.awaited());
+      serving &= tls.hasCertificate();
+    }
+    return new Readiness.Awaited(names, serving);
+  }
+
   private static String version() {
     return Objects.requireNonNullElse(
         Gateway.class.getPackage().getImplementationVersion(), "development");
@@ -378,6 +419,7 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     closed = true;
+    acme.close();
     rotations.close();
     keys.close();
     int cut = 0;

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,6 +149,17 @@ final class Rotations implements AutoCloseable {
   }
 
   /**
+   * Opens again, now, what was opened from a file.
+   *
+   * @param trigger who asked
+   * @return what was refused; empty when all of it is in use
+   */
+  List<String> rotateUsersOf(Path file, String trigger) {
+    Reload.Result result = now(trigger, null, owner -> owner.rotatable.files().contains(file));
+    return result.good() ? List.of() : result.lines();
+  }
+
+  /**
    * Opens everything again, now.
    *
    * @param trigger who asked
@@ -155,6 +167,10 @@ final class Rotations implements AutoCloseable {
    * @return a line for each listener and backend
    */
   Reload.Result rotateAll(String trigger, @Nullable String reason) {
+    return now(trigger, reason, owner -> true);
+  }
+
+  private Reload.Result now(String trigger, @Nullable String reason, Predicate<Owner> which) {
     try {
       return thread
           .submit(
@@ -163,7 +179,9 @@ final class Rotations implements AutoCloseable {
                 boolean good = true;
                 renewTicketKeys();
                 for (Owner owner : owners) {
-                  good &= rotate(owner, trigger, reason, lines);
+                  if (which.test(owner)) {
+                    good &= rotate(owner, trigger, reason, lines);
+                  }
                 }
                 return new Reload.Result(good, lines);
               })

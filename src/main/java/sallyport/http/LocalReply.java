@@ -35,7 +35,12 @@ public final class LocalReply {
 
   /** A short plain response with this status. */
   public static FullHttpResponse of(HttpResponseStatus status) {
-    ByteBuf body = Unpooled.copiedBuffer(status + "\n", CharsetUtil.US_ASCII);
+    return of(status, status + "\n");
+  }
+
+  /** A plain response of these characters, all ASCII. */
+  public static FullHttpResponse of(HttpResponseStatus status, String text) {
+    ByteBuf body = Unpooled.copiedBuffer(text, CharsetUtil.US_ASCII);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=us-ascii");

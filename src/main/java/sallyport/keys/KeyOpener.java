@@ -1,6 +1,8 @@
 package sallyport.keys;
 
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
@@ -56,6 +58,9 @@ public final class KeyOpener implements AutoCloseable {
     PrivateKey key = null;
     Provider provider = null;
     switch (from) {
+      case CertificateConfig.Acme acme -> {
+        return open(acme.issued(), role, problems);
+      }
       case CertificateConfig.Pem pem -> {
         chain = readChain(pem.chain(), pem.chainLocation(), problems);
         try {
@@ -145,6 +150,37 @@ public final class KeyOpener implements AutoCloseable {
       }
     }
     return secrets;
+  }
+
+  /**
+   * Opens the key by which an account is known to its authority.
+   *
+   * @param location where the configuration names it
+   * @param problems takes a line for everything that is wrong
+   * @return null when anything is
+   */
+  public @Nullable KeyPair openAccount(
+      Path file, SecretConfig passphrase, ConfigLocation location, List<String> problems) {
+    KeyPair pair = null;
+    final int before = problems.size();
+    try {
+      checkMode(file, location, problems);
+      checkMode(passphrase, problems);
+      pair = KeyPairs.of(PrivateKeys.read(file, passphrase));
+    } catch (UnusableFile unusable) {
+      problems.add(location.problem(String.valueOf(unusable.getMessage())));
+    } catch (GeneralSecurityException otherKind) {
+      problems.add(location.problem("'" + file + "' is neither an EC nor an RSA key"));
+    }
+    boolean usable = pair != null && problems.size() == before;
+    audit.record(
+        new AuditEvent.KeyOpened(
+            "account",
+            file.toString(),
+            pair == null ? "" : Certificates.describeKey(pair.getPublic()),
+            "",
+            usable));
+    return usable ? pair : null;
   }
 
   private static @Nullable List<X509Certificate> readChain(

@@ -84,7 +84,7 @@ public sealed interface AuditEvent {
   /**
    * A private key was to be opened.
    *
-   * @param use {@code server} or {@code client}
+   * @param use {@code server}, {@code client} or {@code account}
    * @param source where it is kept
    * @param algorithm such as {@code EC P-256}; empty when not even its certificate could be read
    * @param fingerprint SHA-256 of the certificate that goes with it, hex; empty likewise
@@ -115,8 +115,8 @@ public sealed interface AuditEvent {
    *
    * @param use {@code server}, {@code client} or {@code tickets}
    * @param name the listener or the backend
-   * @param trigger who asked: {@code files}, {@code signal}, {@code admin}; {@code time} for ticket
-   *     keys
+   * @param trigger who asked: {@code files}, {@code signal}, {@code admin}, {@code acme}; {@code time}
+   *     for ticket keys
    * @param from SHA-256 of the certificates that were in use, hex; of ticket keys, the public names
    * @param to of those that are now
    * @param loosened what is trusted now that was not before
@@ -146,6 +146,44 @@ public sealed interface AuditEvent {
    */
   record CertificateEnding(
       String subject, String fingerprint, Instant notAfter, long daysLeft, List<String> places)
+      implements AuditEvent {}
+
+  /** The gateway made itself known to an authority that issues certificates by itself. */
+  record AcmeAccountMade(String account, String directory) implements AuditEvent {}
+
+  /**
+   * A certificate was ordered from such an authority.
+   *
+   * @param names DNS names that it is for
+   */
+  record AcmeOrdered(String account, List<String> names) implements AuditEvent {}
+
+  /**
+   * An authority issued a certificate, and it is fit to be used.
+   *
+   * @param renewed whether there was one before
+   * @param fingerprint SHA-256 of it, hex
+   * @param serial hex
+   */
+  record AcmeIssued(
+      String account,
+      List<String> names,
+      boolean renewed,
+      String fingerprint,
+      String serial,
+      Instant notAfter)
+      implements AuditEvent {}
+
+  /**
+   * A certificate was ordered, or was to be, and there is none; what was in use stays.
+   *
+   * @param problem a bounded word, the same as the metric's tag: the type of the authority's
+   *     problem document (RFC 8555 section 6.7), or what else went wrong
+   * @param detail for people, without control characters
+   * @param nextTry when it is tried again
+   */
+  record AcmeFailed(
+      String account, List<String> names, String problem, String detail, Instant nextTry)
       implements AuditEvent {}
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */

@@ -93,6 +93,28 @@ final class JsonAuditLog implements AuditLog {
               .field("not_after", e.notAfter().toString())
               .field("days_left", e.daysLeft())
               .field("places", String.join("; ", e.places()));
+      case AuditEvent.AcmeAccountMade e ->
+          begin("acme-account-made")
+              .field("account", e.account())
+              .field("directory", e.directory());
+      case AuditEvent.AcmeOrdered e ->
+          begin("acme-ordered")
+              .field("account", e.account())
+              .field("names", String.join(" ", e.names()));
+      case AuditEvent.AcmeIssued e ->
+          begin(e.renewed() ? "acme-renewed" : "acme-issued")
+              .field("account", e.account())
+              .field("names", String.join(" ", e.names()))
+              .field("fingerprint", e.fingerprint())
+              .field("serial", e.serial())
+              .field("not_after", e.notAfter().toString());
+      case AuditEvent.AcmeFailed e ->
+          begin("acme-failed")
+              .field("account", e.account())
+              .field("names", String.join(" ", e.names()))
+              .field("problem", e.problem())
+              .field("detail", e.detail())
+              .field("next_try", e.nextTry().truncatedTo(ChronoUnit.MILLIS).toString());
       case AuditEvent.PlainBody e ->
           begin("plain-body")
               .field("listener", e.listener())

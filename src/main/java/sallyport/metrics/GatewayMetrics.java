@@ -78,6 +78,15 @@ public final class GatewayMetrics implements AutoCloseable {
     return tls.computeIfAbsent(listener, name -> new TlsMetrics(registry, name));
   }
 
+  /**
+   * The meters of a certificate that an authority issues by itself.
+   *
+   * @param name the same as in {@link #certificates}
+   */
+  public AcmeMetrics acme(String account, String name) {
+    return new AcmeMetrics(registry, account, name);
+  }
+
   /** The meters of a route. */
   public RouteMetrics route(String route, String backend) {
     return new RouteMetrics(registry, route, backend);

@@ -36,7 +36,8 @@ import sallyport.transport.Deadline;
  * <p>Never Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2). A
  * body that came along was already readable by everyone on the way: it is thrown away, counted and
  * audited. Paths below {@code /.well-known/acme-challenge/} are not redirected: a certificate
- * authority asks for them before there is a certificate (RFC 8555 section 8.3).
+ * authority asks for them before there is a certificate (RFC 8555 section 8.3). GET and HEAD are
+ * answered while it was promised an answer, on whatever host: routes have no say in it.
  *
  * <p>While the client does not take its answers no further request is read, and when it has taken
  * none of them for the patience that it is given, the connection is closed.
@@ -107,20 +108,32 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     boolean understood = target != null;
     target = target == null ? null : target.canonical(/* normalise= */ false);
     Authority host = target == null ? null : RequestRules.host(request, target);
+    String proof = null;
     if (failure == null) {
+      proof = target == null || host == null ? null : proof(target, host);
       failure = understood ? refusal(target, host) : Failure.Client.BAD_URI;
+    }
+    if (proof != null) {
+      failure = isGetOrHead(request.method()) ? null : Failure.Client.METHOD_NOT_ALLOWED;
     }
     if (failure != null || target == null || host == null) {
       Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
       redirection.metrics().requestRefused(why.flag());
       exchange.failure = why;
       response = LocalReply.of(why);
+      if (proof != null) {
+        response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+      }
     } else {
       exchange.host = host.host();
       exchange.path = target.path();
       exchange.query = target.query();
-      response = redirect(request.method(), host, target);
-      redirection.metrics().redirected(response.status().code());
+      if (proof == null) {
+        response = redirect(request.method(), host, target);
+        redirection.metrics().redirected(response.status().code());
+      } else {
+        response = LocalReply.of(HttpResponseStatus.OK, proof);
+      }
     }
     boolean body = RequestRules.announcesBody(request);
     if (body) {
@@ -153,11 +166,21 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     return served && !target.path().startsWith(ACME) ? null : Failure.Gateway.NO_ROUTE;
   }
 
+  /** What an authority is to be answered; null when this is not for one. */
+  private @Nullable String proof(RequestTarget target, Authority host) {
+    return target.path().startsWith(ACME)
+        ? redirection.challenges().answer(host.host(), target.path().substring(ACME.length()))
+        : null;
+  }
+
+  private static boolean isGetOrHead(HttpMethod method) {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+  }
+
   private FullHttpResponse redirect(HttpMethod method, Authority host, RequestTarget target) {
-    boolean mayBecomeGet = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     FullHttpResponse response =
         LocalReply.of(
-            mayBecomeGet
+            isGetOrHead(method)
                 ? HttpResponseStatus.MOVED_PERMANENTLY
                 : HttpResponseStatus.PERMANENT_REDIRECT);
     int port = redirection.httpsPort().getAsInt();

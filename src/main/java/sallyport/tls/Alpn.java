@@ -11,6 +11,10 @@ import java.util.List;
 final class Alpn {
   static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
   static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
+
+  /** Spoken by authorities that ask who answers for a name (RFC 8737 section 4). */
+  static final String ACME = "acme-tls/1";
+
   static final List<String> EITHER =
       List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 

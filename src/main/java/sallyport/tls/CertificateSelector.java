@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
@@ -24,9 +25,16 @@ final class CertificateSelector {
   private final Map<String, Map<KeyType, ServerCertificate>> byName = new HashMap<>();
   private final Map<KeyType, ServerCertificate> first;
   private final List<SslContext> all = new ArrayList<>();
+  private final Set<String> awaited;
 
-  /** Both in the order of the configuration. */
-  CertificateSelector(List<KeyMaterial> materials, List<ServerCertificate> certificates) {
+  /**
+   * The first two in the order of the configuration.
+   *
+   * @param awaited names whose certificates have yet to be issued
+   */
+  CertificateSelector(
+      List<KeyMaterial> materials, List<ServerCertificate> certificates, Set<String> awaited) {
+    this.awaited = awaited;
     for (int i = 0; i < materials.size(); i++) {
       KeyMaterial material = materials.get(i);
       ServerCertificate certificate = certificates.get(i);
@@ -36,6 +44,10 @@ final class CertificateSelector {
             .computeIfAbsent(name, n -> new EnumMap<>(KeyType.class))
             .putIfAbsent(material.keyType(), certificate);
       }
+    }
+    if (materials.isEmpty()) {
+      first = Map.of();
+      return;
     }
     KeyMaterial head = materials.getFirst();
     List<String> names = Certificates.dnsNames(head.leaf());
@@ -58,7 +70,14 @@ final class CertificateSelector {
     return dot < 0 ? null : byName.get("*" + serverName.substring(dot));
   }
 
-  /** What a client gets that names no host, or one that nobody knows. */
+  /** Whether the certificate for this name has yet to be issued; null for no name. */
+  boolean awaits(@Nullable String serverName) {
+    return first.isEmpty() || (serverName != null && awaited.contains(serverName));
+  }
+
+  /**
+   * What a client gets that names no host, or one that nobody knows; empty when there is none yet.
+   */
   Map<KeyType, ServerCertificate> first() {
     return first;
   }

@@ -2,7 +2,9 @@ package sallyport.tls;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.CharsetUtil;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,8 @@ import sallyport.tls.TlsPolicy.Version;
  * @param signatures from signature_algorithms; empty when the client did not send it
  * @param offersResumption whether it claims to have a session of ours (a ticket in TLS 1.2, RFC
  *     5077; a pre-shared key in TLS 1.3)
+ * @param protocols from application_layer_protocol_negotiation, in the client's order; empty when
+ *     the client did not send it
  * @param serverName lower case; null when the client did not send one
  */
 record ClientHello(
@@ -29,11 +33,13 @@ record ClientHello(
     Set<Integer> groups,
     Set<Integer> signatures,
     boolean offersResumption,
+    List<String> protocols,
     @Nullable String serverName) {
 
   private static final int SERVER_NAME = 0;
   private static final int SUPPORTED_GROUPS = 10;
   private static final int SIGNATURE_ALGORITHMS = 13;
+  private static final int APPLICATION_PROTOCOLS = 16;
   private static final int SESSION_TICKET = 35;
   private static final int PRE_SHARED_KEY = 41;
   private static final int SUPPORTED_VERSIONS = 43;
@@ -61,6 +67,7 @@ record ClientHello(
     Set<Integer> groups = Set.of();
     Set<Integer> signatures = Set.of();
     boolean offersResumption = false;
+    List<String> protocols = List.of();
     String serverName = null;
     if (in.isReadable()) {
       ByteBuf extensions = in.readSlice(in.readUnsignedShort());
@@ -81,6 +88,7 @@ record ClientHello(
           case SUPPORTED_GROUPS -> groups = readShorts(body.readSlice(body.readUnsignedShort()));
           case SIGNATURE_ALGORITHMS ->
               signatures = readShorts(body.readSlice(body.readUnsignedShort()));
+          case APPLICATION_PROTOCOLS -> protocols = readNames(body);
           case SESSION_TICKET -> offersResumption |= body.isReadable();
           case PRE_SHARED_KEY -> offersResumption = true;
           case SUPPORTED_VERSIONS -> versions = readShorts(body.readSlice(body.readUnsignedByte()));
@@ -92,7 +100,14 @@ record ClientHello(
       return null;
     }
     return new ClientHello(
-        legacyVersion, versions, suites, groups, signatures, offersResumption, serverName);
+        legacyVersion,
+        versions,
+        suites,
+        groups,
+        signatures,
+        offersResumption,
+        protocols,
+        serverName);
   }
 
   private static Set<Integer> readShorts(ByteBuf list) {
@@ -101,6 +116,16 @@ record ClientHello(
       values.add(list.readUnsignedShort());
     }
     return values;
+  }
+
+  /** RFC 7301 section 3.1. */
+  private static List<String> readNames(ByteBuf body) {
+    ByteBuf list = body.readSlice(body.readUnsignedShort());
+    List<String> names = new ArrayList<>();
+    while (list.isReadable()) {
+      names.add(list.readCharSequence(list.readUnsignedByte(), CharsetUtil.US_ASCII).toString());
+    }
+    return names;
   }
 
   /** RFC 6066 section 3: a list with one host_name; null when it is not a DNS name. */

@@ -13,7 +13,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +37,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final TlsPolicy policy;
   private final Supplier<CertificateSelector> certificates;
   private final TicketKeys tickets;
+  private final Challenges challenges;
   private final HandshakeTurns turns;
   private final ClientCheck clients;
   private final TlsMetrics metrics;
@@ -49,7 +49,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   /** What this connection waits for; null when it waits for nothing. */
   private @Nullable Future<Void> turn;
 
-  /** Whose key is to sign, once it is chosen. */
+  /** Whose key is to sign, once it is chosen; null for an authority's challenge. */
   private @Nullable KeyUse use;
 
   private boolean received;
@@ -57,12 +57,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   /**
    * @param certificates asked once, when the client has said what it wants
+   * @param challenges for authorities that ask who answers for a name
    */
   ClientHelloHandler(
       ListenerConfig.Tls listener,
       TlsPolicy policy,
       Supplier<CertificateSelector> certificates,
       TicketKeys tickets,
+      Challenges challenges,
       HandshakeTurns turns,
       ClientCheck clients,
       TlsMetrics metrics,
@@ -72,6 +74,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     this.policy = policy;
     this.certificates = certificates;
     this.tickets = tickets;
+    this.challenges = challenges;
     this.turns = turns;
     this.clients = clients;
     this.metrics = metrics;
@@ -112,30 +115,40 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (refusal != null) {
       return refused(ctx, refusal);
     }
+    if (hello.protocols().contains(Alpn.ACME)) {
+      SslContext answer = challenges.answer(hello);
+      return answer == null || !offer.canUse(Challenges.KEY_TYPE)
+          ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
+          : inTurn(ctx, answer, 1, hello.offersResumption());
+    }
     CertificateSelector inUse = certificates.get();
     Map<KeyType, ServerCertificate> candidates =
         serverName == null ? null : inUse.forName(serverName);
     if (candidates == null) {
+      if (inUse.awaits(serverName)) {
+        return refused(ctx, HandshakeRefusal.NO_CERTIFICATE);
+      }
       if (listener.tls().rejectUnknownSni()) {
         return refused(ctx, HandshakeRefusal.UNKNOWN_SNI);
       }
       candidates = inUse.first();
     }
     ServerCertificate certificate = CertificateSelector.best(candidates, offer);
-    return certificate == null
-        ? refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE)
-        : inTurn(ctx, certificate, hello.offersResumption());
+    if (certificate == null) {
+      return refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE);
+    }
+    use = certificate.use();
+    return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
   }
 
   private Future<SslContext> inTurn(
-      ChannelHandlerContext ctx, ServerCertificate certificate, boolean resumption) {
-    use = certificate.use();
-    Future<Void> asked = turns.ask(certificate.weight(), resumption);
+      ChannelHandlerContext ctx, SslContext context, int weight, boolean resumption) {
+    Future<Void> asked = turns.ask(weight, resumption);
     if (asked == null) {
       return refused(ctx, HandshakeRefusal.OVERLOADED);
     }
     if (asked.isDone()) {
-      return ctx.executor().newSucceededFuture(certificate.context());
+      return ctx.executor().newSucceededFuture(context);
     }
     turn = asked;
     metrics.handshakeDeferred(resumption);
@@ -143,7 +156,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     asked.addListener(
         begun -> {
           if (begun.isSuccess()) {
-            chosen.setSuccess(certificate.context());
+            chosen.setSuccess(context);
           } else {
             chosen.setFailure(begun.cause());
           }
@@ -171,14 +184,10 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           .addAfter(
               ctx.name(),
               "guard",
-              new HandshakeGuard(
-                  listener,
-                  policy,
-                  metrics,
-                  audit,
-                  Objects.requireNonNull(use),
-                  clients,
-                  serverName));
+              use == null
+                  ? new ChallengeGuard()
+                  : new HandshakeGuard(
+                      listener, policy, metrics, audit, use, clients, serverName));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

@@ -13,6 +13,10 @@ public enum HandshakeRefusal {
   NO_COMMON_GROUP(Alert.HANDSHAKE_FAILURE),
   NO_COMMON_SIGNATURE(Alert.HANDSHAKE_FAILURE),
   UNKNOWN_SNI(Alert.UNRECOGNIZED_NAME),
+  /** The certificate for the name has yet to be issued. */
+  NO_CERTIFICATE(Alert.INTERNAL_ERROR),
+  /** Somebody asks for a proof that no authority was promised (RFC 8737). */
+  NO_CHALLENGE(Alert.NO_APPLICATION_PROTOCOL),
   /** Too many handshakes wait for their turn: closed before anything was spent on this one. */
   OVERLOADED(Alert.NONE),
   HANDSHAKE_TIMEOUT(Alert.NONE),
@@ -34,7 +38,9 @@ public enum HandshakeRefusal {
     static final int HANDSHAKE_FAILURE = 40;
     static final int DECODE_ERROR = 50;
     static final int PROTOCOL_VERSION = 70;
+    static final int INTERNAL_ERROR = 80;
     static final int UNRECOGNIZED_NAME = 112;
+    static final int NO_APPLICATION_PROTOCOL = 120;
   }
 
   private final int alert;

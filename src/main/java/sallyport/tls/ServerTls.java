@@ -51,13 +51,20 @@ import sallyport.metrics.TlsMetrics;
 public final class ServerTls implements AutoCloseable, Rotatable {
   /** What was opened, and the contexts made of it. */
   private record Snapshot(
-      List<KeyMaterial> materials, @Nullable StrictTrustManager trust, CertificateSelector chosen) {
+      List<KeyMaterial> materials,
+      @Nullable StrictTrustManager trust,
+      Set<String> awaited,
+      CertificateSelector chosen) {
     List<String> fingerprints() {
       return materials.stream().map(material -> material.info().fingerprint()).toList();
     }
 
-    boolean holds(List<KeyMaterial> others, @Nullable StrictTrustManager otherTrust) {
+    boolean holds(
+        List<KeyMaterial> others,
+        Set<String> otherAwaited,
+        @Nullable StrictTrustManager otherTrust) {
       return chains(materials).equals(chains(others))
+          && awaited.equals(otherAwaited)
           && (trust == null
               ? otherTrust == null
               : otherTrust != null && trust.believesTheSameAs(otherTrust));
@@ -83,6 +90,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private final ClientRules rules;
   private final ClientCheck clients;
   private final @Nullable DenyList deny;
+  private final Challenges challenges;
   private final Retired retired = new Retired();
   private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
   private volatile Snapshot snapshot;
@@ -104,6 +112,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.rules = rules;
     this.deny = deny;
     this.clients = new ClientCheck(listener, rules, this.metrics, audit);
+    this.challenges = new Challenges(policy);
     this.snapshot = snapshot;
   }
 
@@ -152,7 +161,12 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     ServerTlsConfig config = listener.tls();
     final int before = problems.size();
     List<KeyMaterial> materials = new ArrayList<>();
+    Set<String> awaited = new TreeSet<>();
     for (CertificateConfig certificate : config.certificates()) {
+      if (certificate instanceof CertificateConfig.Acme acme && !Issued.isThere(acme, clock)) {
+        awaited.addAll(acme.names());
+        continue;
+      }
       KeyMaterial material = keys.open(certificate, Role.SERVER, problems);
       if (material != null) {
         materials.add(material);
@@ -164,7 +178,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     if (problems.size() > before) {
       return null;
     }
-    if (inUse != null && inUse.holds(materials, trust)) {
+    if (inUse != null && inUse.holds(materials, awaited, trust)) {
       return inUse;
     }
     TlsPolicy policy = TlsPolicy.of(config.policy());
@@ -186,7 +200,10 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       return null;
     }
     return new Snapshot(
-        List.copyOf(materials), trust, new CertificateSelector(materials, certificates));
+        List.copyOf(materials),
+        trust,
+        awaited,
+        new CertificateSelector(materials, certificates, awaited));
   }
 
   /**
@@ -256,6 +273,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         policy,
         () -> snapshot.chosen(),
         tickets,
+        challenges,
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
         clients,
         metrics,
@@ -265,6 +283,21 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /** What may be negotiated. */
   public TlsPolicy policy() {
     return policy;
+  }
+
+  /** Whether it has a certificate at all. */
+  public boolean hasCertificate() {
+    return !snapshot.materials().isEmpty();
+  }
+
+  /** Names whose certificates have yet to be issued; handshakes for them are refused until then. */
+  public Set<String> awaited() {
+    return snapshot.awaited();
+  }
+
+  /** Answers for authorities that ask who answers for a name. */
+  public Challenges challenges() {
+    return challenges;
   }
 
   // ---- rotation
@@ -345,6 +378,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private void addLostNames(Snapshot before, Snapshot after, List<String> problems) {
     Set<String> lost = new TreeSet<>(before.names());
     lost.removeAll(after.names());
+    lost.removeAll(Issued.unwanted(listener.tls().certificates(), before.materials()));
     if (!lost.isEmpty()) {
       problems.add(
           listener
@@ -380,6 +414,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   @Override
   public synchronized void close() {
     snapshot.chosen().all().forEach(ReferenceCountUtil::release);
+    challenges.close();
     retired.close();
   }
 }

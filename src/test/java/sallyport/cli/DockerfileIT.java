@@ -19,6 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the Dockerfile does, done here: no container engine is needed to see that it works. */
 class DockerfileIT {
+  /** A certificate from an authority that is not there: it needs modules that nothing else does. */
+  private static final String ORDERS =
+      """
+      gateway.listeners.https.tls.certificates += { acme = none, names = [ portal.test ] }
+      gateway.acme.none {
+        directory = "https://127.0.0.1:1/directory"
+        terms-agreed = true
+        store = acme
+        passphrase.command = [ echo, secret ]
+      }
+      """;
+
   @TempDir private Path folder;
   private String dockerfile = "";
 
@@ -77,7 +89,7 @@ class DockerfileIT {
       assertThat(pki.await()).isZero();
     }
     Path config = folder.resolve("gateway.conf");
-    Files.writeString(config, DemoIT.configuration("127.0.0.1:0"));
+    Files.writeString(config, DemoIT.configuration("127.0.0.1:0") + ORDERS);
 
     try (Script gateway = Script.start(folder, environment, "run", "-c", "gateway.conf")) {
       String serving = gateway.awaitLine("serving ");
@@ -88,7 +100,11 @@ class DockerfileIT {
       }
       gateway.signal("TERM");
       assertThat(gateway.await()).isZero();
-      assertThat(gateway.err()).as("the native transport loads").contains("transport epoll");
+      assertThat(gateway.err())
+          .as("the native transport loads")
+          .contains("transport epoll")
+          .as("an authority is asked, as far as that goes")
+          .contains("acme-failed", "\"problem\":\"network\"");
     }
   }
 

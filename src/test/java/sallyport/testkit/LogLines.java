@@ -1,5 +1,6 @@
 package sallyport.testkit;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** What one logger wrote, as it comes. */
@@ -16,6 +18,7 @@ public final class LogLines implements AutoCloseable {
   private static final long TIMEOUT_SECONDS = 20;
 
   private final Logger logger;
+  private final @Nullable Level level;
   private final List<String> lines = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition added = lock.newCondition();
@@ -36,8 +39,11 @@ public final class LogLines implements AutoCloseable {
 
   public LogLines(String name) {
     logger = (Logger) LoggerFactory.getLogger(name);
+    level = logger.getLevel();
     appender.setContext(logger.getLoggerContext());
     appender.start();
+    // What it says to operators, which other tests need not show.
+    logger.setLevel(Level.INFO);
     logger.addAppender(appender);
   }
 
@@ -81,6 +87,7 @@ public final class LogLines implements AutoCloseable {
   @Override
   public void close() {
     logger.detachAppender(appender);
+    logger.setLevel(level);
     appender.stop();
   }
 }

@@ -1,0 +1,142 @@
+package sallyport.acme;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.shredzone.acme4j.AccountBuilder;
+import org.shredzone.acme4j.Login;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeServerException;
+import sallyport.config.AcmeConfig;
+import sallyport.config.ConfigLocation;
+import sallyport.config.TrustConfig;
+import sallyport.keys.Certificates;
+import sallyport.keys.KeptKeys;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.UnusableFile;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+
+/** The gateway as one authority knows it: by a key that is made once and kept. */
+final class Account implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  private final AcmeConfig config;
+  private final KeyOpener keys;
+  private final AuditLog audit;
+  private @Nullable KeyPair key;
+  private @Nullable HttpClient http;
+
+  Account(AcmeConfig config, KeyOpener keys, AuditLog audit) {
+    this.config = config;
+    this.keys = keys;
+    this.audit = audit;
+  }
+
+  String name() {
+    return config.name();
+  }
+
+  /** Before any other use. */
+  void prepare(List<String> problems) {
+    ConfigLocation store = config.location().child("store");
+    try {
+      KeptKeys.folder(config.folder());
+      if (!Files.exists(config.keyFile())) {
+        KeptKeys.write(
+            KeptKeys.draftOf(config.keyFile()),
+            NewKeys.ellipticCurve().getPrivate(),
+            List.of(),
+            config.passphrase());
+        KeptKeys.commit(KeptKeys.draftOf(config.keyFile()), config.keyFile());
+      }
+    } catch (IOException cannotWrite) {
+      problems.add(store.problem("cannot be written to: " + cannotWrite));
+      return;
+    } catch (UnusableFile noPassphrase) {
+      problems.add(
+          config.location().child("passphrase").problem(String.valueOf(noPassphrase.getMessage())));
+      return;
+    }
+    key = keys.openAccount(config.keyFile(), config.passphrase(), store, problems);
+    http = client(problems);
+  }
+
+  private @Nullable HttpClient client(List<String> problems) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(CONNECT_TIMEOUT);
+    TrustConfig trust = config.trust();
+    if (trust != null) {
+      try {
+        builder.sslContext(trusting(Certificates.readChain(trust.file())));
+      } catch (UnusableFile unusable) {
+        problems.add(trust.location().problem(String.valueOf(unusable.getMessage())));
+        return null;
+      }
+    }
+    return builder.build();
+  }
+
+  private static SSLContext trusting(List<X509Certificate> authorities) {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      for (int i = 0; i < authorities.size(); i++) {
+        store.setCertificateEntry(Integer.toString(i), authorities.get(i));
+      }
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+
+  /** A conversation with the authority; none is kept for long, since directories change. */
+  Authority authority() {
+    return new Authority(config.directory(), Objects.requireNonNull(http));
+  }
+
+  /** The key alone, for questions that the authority answers anybody. */
+  Login anonymous(Authority authority) {
+    return authority.session().login(authority.url(), Objects.requireNonNull(key));
+  }
+
+  /** Makes the gateway known, where it is not. */
+  Login login(Authority authority) throws AcmeException {
+    KeyPair known = Objects.requireNonNull(key);
+    try {
+      return new AccountBuilder().useKeyPair(known).onlyExisting().createLogin(authority.session());
+    } catch (AcmeServerException refused) {
+      if (!Trouble.typeOf(refused.getProblem()).equals("accountDoesNotExist")) {
+        throw refused;
+      }
+    }
+    AccountBuilder builder = new AccountBuilder().useKeyPair(known).agreeToTermsOfService();
+    config.contact().forEach(builder::addContact);
+    Login login = builder.createLogin(authority.session());
+    audit.record(new AuditEvent.AcmeAccountMade(name(), config.directory().toString()));
+    return login;
+  }
+
+  @Override
+  public void close() {
+    if (http != null) {
+      http.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package sallyport.config;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What accounts at authorities, their certificates and the listeners must be together. */
+final class AcmeChecks {
+  private AcmeChecks() {}
+
+  static void together(GatewayConfig gateway, Problems problems) {
+    Set<Path> folders = new HashSet<>();
+    for (AcmeConfig account : gateway.acme().values()) {
+      if (!folders.add(account.folder().toAbsolutePath().normalize())) {
+        problems.add(
+            account.location().child("store"),
+            "another account has the same directory and store: use that one, or another store");
+      }
+    }
+    boolean plain =
+        gateway.listeners().values().stream().anyMatch(ListenerConfig.Redirect.class::isInstance);
+    Map<Path, CertificateConfig.Acme> files = new HashMap<>();
+    for (ListenerConfig listener : gateway.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        for (CertificateConfig certificate : tls.tls().certificates()) {
+          if (certificate instanceof CertificateConfig.Acme acme) {
+            check(acme, plain, files, problems);
+          }
+        }
+      }
+    }
+  }
+
+  private static void check(
+      CertificateConfig.Acme certificate,
+      boolean plain,
+      Map<Path, CertificateConfig.Acme> files,
+      Problems problems) {
+    if (certificate.account().challenge() == AcmeConfig.Challenge.HTTP_01 && !plain) {
+      problems.add(
+          certificate.location(),
+          "the account proves names by http-01, which needs a listener with redirect-to");
+    }
+    CertificateConfig.Acme other = files.putIfAbsent(certificate.file(), certificate);
+    if (other != null && !other.names().equals(certificate.names())) {
+      problems.add(
+          certificate.location(),
+          "another certificate of this account begins with the same name, but has other names");
+    }
+  }
+}

@@ -1,0 +1,429 @@
+package sallyport.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.keys.Certificates;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.LogLines;
+import sallyport.testkit.Pebble;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Setup;
+
+/** Certificates that an authority issues by itself: Let's Encrypt's test server. */
+class AcmeIT {
+  private static final String NAME = "portal.acme.test";
+  private static final String ONLY_ISSUED = "[ { acme = pebble, names = [ portal.acme.test ] } ]";
+
+  /** Nothing is renewed while a test runs. */
+  private static final Duration LONG = Duration.ofDays(90);
+
+  /** Renewed within six seconds of its issue, where 95 % of it may be left. */
+  private static final Duration SHORT = Duration.ofMinutes(2);
+
+  private static final String SOON = "renew { lifetime-left = 0.95, retry-first = 100ms }";
+
+  @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
+
+  private Pebble authority(Duration validity) throws Exception {
+    return gateway.closing(Pebble.start(gateway.folder(), validity));
+  }
+
+  private void start(Pebble authority, String certificates, String account) throws Exception {
+    secret("acme.pass", "correct horse battery staple");
+    gateway.startWith(configuration(authority, certificates, account));
+  }
+
+  private void secret(String name, String text) throws IOException {
+    Path file = gateway.folder().resolve(name);
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private String configuration(Pebble authority, String certificates, String account) {
+    return Setup.to(gateway.origin(r -> r.reply(200, "hello"))).certificates(certificates).hocon()
+        + """
+        gateway.listeners.http.bind = "127.0.0.1:%d"
+        gateway.listeners.https.bind = "127.0.0.1:%d"
+        gateway.acme.pebble {
+          directory = "%s"
+          contact = [ "mailto:ops@acme.test" ]
+          terms-agreed = true
+          store = acme
+          passphrase.file = acme.pass
+          trust = ca.pem
+          %s
+        }
+        """
+            .formatted(authority.httpPort(), authority.tlsPort(), authority.directory(), account);
+  }
+
+  private RawClient connect(SSLContext context) throws IOException {
+    return gateway.closing(RawClient.tls(gateway.https(), context, NAME));
+  }
+
+  private static X509Certificate shown(RawClient client) throws IOException {
+    return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
+  }
+
+  private List<String> audited(String event) {
+    return gateway.audit().all().stream().filter(line -> line.contains(event)).toList();
+  }
+
+  private List<Path> stored(String ending) throws IOException {
+    try (Stream<Path> files = Files.walk(gateway.folder().resolve("acme"))) {
+      return files.filter(file -> file.toString().endsWith(ending)).toList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http-01", "tls-alpn-01"})
+  void aCertificateIsIssuedAndServed(String challenge) throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, ONLY_ISSUED, "challenge = " + challenge);
+    assertThat(gateway.audit().awaitContaining("acme-issued"))
+        .contains("\"account\":\"pebble\"", "\"names\":\"portal.acme.test\"", "\"not_after\":\"");
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(connect(authority.context()).get("/").read().status()).isEqualTo(200);
+    assertThat(audited("acme-account-made")).hasSize(1);
+    assertThat(audited("acme-ordered")).hasSize(1);
+    assertThat(audited("acme-failed")).isEmpty();
+    assertThat(gateway.metric("gateway_acme_orders_total", "outcome=\"issued\"")).isEqualTo(1);
+    assertThat(gateway.metric("gateway_tls_certificate_days_left", "portal.acme.test-ec.pem"))
+        .isBetween(88.0, 90.0);
+  }
+
+  @Test
+  void oneCertificateCoversSeveralNamesWithAnRsaKey() throws Exception {
+    Pebble authority = authority(LONG);
+    start(
+        authority,
+        "[ { acme = pebble, names = [ portal.acme.test, Lab.acme.test ], key-type = rsa } ]",
+        "");
+    gateway.audit().awaitContaining("keys-rotated");
+    RawClient lab = RawClient.tls(gateway.https(), authority.context(), "lab.acme.test");
+    gateway.closing(lab);
+    assertThat(shown(lab).getPublicKey().getAlgorithm()).isEqualTo("RSA");
+    assertThat(shown(connect(authority.context()))).isEqualTo(shown(lab));
+  }
+
+  @Test
+  void twoKindsOfKeyForOneNameAreOrderedOneAfterTheOther() throws Exception {
+    Pebble authority = authority(LONG);
+    start(
+        authority,
+        "[ { acme = pebble, names = [ portal.acme.test ] }"
+            + ", { acme = pebble, names = [ portal.acme.test ], key-type = rsa } ]",
+        "");
+    gateway
+        .audit()
+        .await(line -> line.contains("acme-issued") && audited("acme-issued").size() == 2);
+    assertThat(audited("acme-failed")).isEmpty();
+    assertThat(audited("acme-account-made")).hasSize(1);
+  }
+
+  @Test
+  void untilThereIsOneHandshakesAreRefusedAndTheGatewayIsNotReady() throws Exception {
+    Pebble authority = authority(LONG);
+    authority.resolveTo("127.0.0.2");
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    start(authority, ONLY_ISSUED, "renew { retry-first = 100ms, retry-longest = 500ms }");
+    assertThatThrownBy(() -> connect(authority.context())).hasMessageContaining("internal_error");
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"no_certificate\"");
+    assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(503);
+    assertThat(gateway.admin("/readyz").body())
+        .isEqualTo("awaiting-certificates\nno certificate yet: portal.acme.test\n");
+    assertThat(gateway.audit().awaitContaining("acme-failed"))
+        .contains(
+            "\"problem\":\"unauthorized\"", "Failed to connect to 127.0.0.2", "\"next_try\":\"");
+    assertThat(said.awaitContaining("no new certificate")).contains("portal.acme.test");
+    authority.resolveTo("127.0.0.1");
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(connect(authority.context()).get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
+  }
+
+  @Test
+  void otherCertificatesAreServedMeanwhileButNotForTheNameThatIsAwaited() throws Exception {
+    Pebble authority = authority(LONG);
+    authority.resolveTo("127.0.0.2");
+    start(
+        authority,
+        "[ { acme = pebble, names = [ portal.acme.test ] }, { chain = server.pem, key = server.key } ]",
+        "");
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+    assertThatThrownBy(() -> connect(authority.context())).hasMessageContaining("internal_error");
+    assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(200);
+    assertThat(gateway.admin("/readyz").body())
+        .isEqualTo("ready\nno certificate yet: portal.acme.test\n");
+  }
+
+  @Test
+  void aRenewalIsSwappedInWhileAConnectionStaysOpen() throws Exception {
+    Pebble authority = authority(SHORT);
+    start(authority, ONLY_ISSUED, SOON);
+    gateway.audit().awaitContaining("keys-rotated");
+    SSLContext context = authority.context();
+    RawClient before = connect(context);
+    assertThat(before.get("/").read().status()).isEqualTo(200);
+    String used = "\"from\":\"" + Certificates.fingerprint(shown(before)) + "\"";
+    assertThat(gateway.audit().await(line -> line.contains("keys-rotated") && line.contains(used)))
+        .contains("\"trigger\":\"acme\"");
+    gateway.audit().awaitContaining("acme-renewed");
+    RawClient after = connect(authority.context());
+    assertThat(shown(after).getSerialNumber()).isNotEqualTo(shown(before).getSerialNumber());
+    assertThat(before.get("/").read().status()).isEqualTo(200);
+    assertThat(gateway.metric("gateway_tls_handshake_failures_total")).isZero();
+  }
+
+  @Test
+  void anOrderThatFailsKeepsTheOldOneAndIsTriedAgainLaterAndLater() throws Exception {
+    Pebble authority = authority(SHORT);
+    start(authority, ONLY_ISSUED, "renew { lifetime-left = 0.95, retry-first = 200ms }");
+    gateway.audit().awaitContaining("keys-rotated");
+    SSLContext context = authority.context();
+    authority.resolveTo("127.0.0.2");
+    gateway
+        .audit()
+        .await(line -> line.contains("acme-failed") && audited("acme-failed").size() > 3);
+    assertThat(connect(context).get("/").read().status()).isEqualTo(200);
+    List<Duration> pauses = audited("acme-failed").stream().map(AcmeIT::pause).toList();
+    assertThat(pauses.get(1)).isGreaterThan(pauses.get(0));
+    assertThat(pauses.get(2)).isGreaterThan(pauses.get(1));
+    assertThat(gateway.metric("gateway_acme_failures_total", "problem=\"unauthorized\""))
+        .isGreaterThan(3);
+    authority.resolveTo("127.0.0.1");
+    gateway.audit().awaitContaining("acme-renewed");
+  }
+
+  /** From a failure to the next try, as the audit line says. */
+  private static Duration pause(String failed) {
+    return Duration.between(instant(failed, "time"), instant(failed, "next_try"));
+  }
+
+  private static java.time.Instant instant(String line, String field) {
+    return java.time.Instant.parse(line.replaceAll(".*\"" + field + "\":\"([^\"]+)\".*", "$1"));
+  }
+
+  @Test
+  void afterARestartTheStoredCertificateServesAndNoneIsOrdered() throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, ONLY_ISSUED, "");
+    gateway.audit().awaitContaining("keys-rotated");
+    SSLContext context = authority.context();
+    final X509Certificate first = shown(connect(context));
+    gateway.stop();
+    authority.close();
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    start(authority, ONLY_ISSUED, "");
+    assertThat(shown(connect(context))).isEqualTo(first);
+    assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
+    said.awaitContaining("ordered next at ");
+    assertThat(audited("acme-ordered")).hasSize(1);
+    assertThat(audited("acme-failed")).isEmpty();
+  }
+
+  @Test
+  void aNameThatIsAddedIsOrderedWhileTheOldCertificateServes() throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, ONLY_ISSUED, "");
+    gateway.audit().awaitContaining("keys-rotated");
+    gateway.stop();
+    start(authority, "[ { acme = pebble, names = [ portal.acme.test, lab.acme.test ] } ]", "");
+    gateway.audit().awaitContaining("acme-renewed");
+    gateway
+        .audit()
+        .await(line -> line.contains("keys-rotated") && audited("keys-rotated").size() == 2);
+    RawClient.tls(gateway.https(), authority.context(), "lab.acme.test").close();
+  }
+
+  @Test
+  void aNameThatIsTakenAwayIsLeftOutOfTheNextOne() throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, "[ { acme = pebble, names = [ portal.acme.test, lab.acme.test ] } ]", "");
+    gateway.audit().awaitContaining("keys-rotated");
+    gateway.stop();
+    start(authority, ONLY_ISSUED, "");
+    gateway
+        .audit()
+        .await(line -> line.contains("keys-rotated") && audited("keys-rotated").size() == 2);
+    assertThat(shown(connect(authority.context())).getSubjectAlternativeNames()).hasSize(1);
+  }
+
+  @Test
+  void aWrongPassphraseStopsTheStartAndSaysWhere() throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, ONLY_ISSUED, "");
+    gateway.audit().awaitContaining("keys-rotated");
+    gateway.stop();
+    secret("other.pass", "wrong");
+    String wrong = configuration(authority, ONLY_ISSUED, "passphrase.file = other.pass");
+    assertThatThrownBy(() -> gateway.startWith(wrong))
+        .hasMessageContaining("configuration:")
+        .hasMessageContaining("acme.pebble.store: ")
+        .hasMessageContaining("account.key' does not open with the passphrase from the file")
+        .hasMessageContaining("listeners.https.tls.certificates[0].acme: ");
+  }
+
+  @Test
+  void keysAreKeptEncryptedAndForTheirOwnerAlone() throws Exception {
+    Pebble authority = authority(LONG);
+    start(authority, ONLY_ISSUED, "");
+    gateway.audit().awaitContaining("keys-rotated");
+    List<Path> files = List.of(stored("account.key").getFirst(), stored("-ec.pem").getFirst());
+    for (Path file : files) {
+      assertThat(Files.getPosixFilePermissions(file))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+      assertThat(Files.readString(file))
+          .startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+          .doesNotContain("BEGIN PRIVATE KEY", "BEGIN EC PRIVATE KEY");
+      assertThat(Files.getPosixFilePermissions(file.getParent()))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+    assertThat(stored(".new")).isEmpty();
+  }
+
+  // ---- what challenges are answered
+
+  /**
+   * Lets the authority ask elsewhere, where it waits: so that a promise lasts while it is tried.
+   */
+  private ServerSocket elsewhere(Pebble authority, int port) throws Exception {
+    authority.resolveTo("127.0.0.2");
+    return gateway.closing(new ServerSocket(port, 10, InetAddress.ofLiteral("127.0.0.2")));
+  }
+
+  @Test
+  void thePlainListenerAnswersNoMoreThanTheAuthorityAsksFor() throws Exception {
+    Pebble authority = authority(LONG);
+    ServerSocket elsewhere = elsewhere(authority, authority.httpPort());
+    start(authority, ONLY_ISSUED, "challenge = http-01");
+    String path;
+    try (Socket asking = elsewhere.accept()) {
+      BufferedReader request =
+          new BufferedReader(
+              new InputStreamReader(asking.getInputStream(), StandardCharsets.US_ASCII));
+      path = request.readLine().split(" ", 3)[1];
+      assertThat(path).startsWith("/.well-known/acme-challenge/");
+      RawClient.Response found = ask("GET", path, NAME);
+      assertThat(found.status()).isEqualTo(200);
+      assertThat(found.body()).startsWith(path.substring(path.lastIndexOf('/') + 1) + ".");
+      assertThat(ask("HEAD", path, NAME).status()).isEqualTo(200);
+      RawClient.Response post = ask("POST", path, NAME);
+      assertThat(post.status()).isEqualTo(405);
+      assertThat(post.header("allow")).isEqualTo("GET, HEAD");
+      assertThat(ask("GET", path, "other.acme.test").status()).isEqualTo(404);
+      assertThat(ask("GET", path + "x", NAME).status()).isEqualTo(404);
+    }
+    gateway.audit().awaitContaining("acme-failed");
+    assertThat(ask("GET", path, NAME).status()).isEqualTo(404);
+  }
+
+  private RawClient.Response ask(String method, String path, String host) throws IOException {
+    try (RawClient client = RawClient.plain(gateway.http())) {
+      client.send(method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      return method.equals("HEAD") ? client.readWithoutBody() : client.read();
+    }
+  }
+
+  @Test
+  void theTlsListenerAnswersAcmeForTheNameThatIsAskedAndNothingMore() throws Exception {
+    Pebble authority = authority(LONG);
+    ServerSocket elsewhere = elsewhere(authority, authority.tlsPort());
+    start(authority, ONLY_ISSUED, "challenge = tls-alpn-01");
+    try (Socket asking = elsewhere.accept()) {
+      asking.getInputStream().read();
+      SSLSocket answered = acme(NAME, "acme-tls/1");
+      assertThat(answered.getApplicationProtocol()).isEqualTo("acme-tls/1");
+      X509Certificate shown = (X509Certificate) answered.getSession().getPeerCertificates()[0];
+      assertThat(shown.getCriticalExtensionOIDs()).contains("1.3.6.1.5.5.7.1.31");
+      assertThat(shown.getSubjectAlternativeNames()).containsExactly(List.of(2, NAME));
+      assertClosedWithoutAByte(answered);
+      assertThatThrownBy(() -> acme("other.acme.test", "acme-tls/1"))
+          .hasMessageContaining("no_application_protocol");
+      assertThatThrownBy(() -> acme(NAME, "acme-tls/1", "http/1.1"))
+          .hasMessageContaining("no_application_protocol");
+      // What other clients get is as it was before: there is no certificate yet.
+      assertThatThrownBy(() -> acme(NAME, "http/1.1")).hasMessageContaining("internal_error");
+    }
+    gateway.audit().awaitContaining("acme-failed");
+    assertThatThrownBy(() -> acme(NAME, "acme-tls/1"))
+        .hasMessageContaining("no_application_protocol");
+    assertThat(gateway.audit().awaitContaining("no_challenge")).contains("handshake-refused");
+  }
+
+  private void assertClosedWithoutAByte(SSLSocket socket) throws IOException {
+    try {
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isNegative();
+    } catch (IOException reset) {
+      // Closed as well.
+    }
+  }
+
+  private SSLSocket acme(String name, String... protocols) throws Exception {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    return gateway.closing(RawClient.handshake(gateway.https(), trusting(), name, parameters));
+  }
+
+  /** A challenge's certificate is signed by itself: an authority looks at what is in it alone. */
+  private static SSLContext trusting() throws Exception {
+    X509TrustManager all =
+        new X509TrustManager() {
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+          @Override
+          public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+          }
+        };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {all}, null);
+    return context;
+  }
+
+  @Test
+  void aStopDoesNotWaitForAnOrderThatIsInProgress() throws Exception {
+    Pebble authority = authority(LONG);
+    ServerSocket elsewhere = elsewhere(authority, authority.tlsPort());
+    start(authority, ONLY_ISSUED, "");
+    try (Socket asking = elsewhere.accept()) {
+      asking.getInputStream().read();
+      long before = System.nanoTime();
+      gateway.stop();
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+    }
+    assertThat(audited("acme-failed")).isEmpty();
+  }
+}

@@ -1,0 +1,243 @@
+package sallyport.testkit;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * An authority that others wrote: Let's Encrypt's test server, on loopback, with a name server of
+ * its own that says 127.0.0.1 for every name. It asks at ports that it is told at its start, so
+ * that these are chosen first, and the gateway takes them afterwards.
+ */
+public final class Pebble implements AutoCloseable {
+  private static final int TRIES = 3;
+
+  /** A program, and what it says until it serves. */
+  private record Program(Process process, CountDownLatch serves) {
+    static Program start(Path folder, String servesWhenItSays, List<String> line)
+        throws IOException {
+      ProcessBuilder builder =
+          new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true);
+      builder.environment().put("PEBBLE_VA_NOSLEEP", "1");
+      builder.environment().put("PEBBLE_AUTHZREUSE", "0");
+      Process process = builder.start();
+      CountDownLatch serves = new CountDownLatch(1);
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (BufferedReader out =
+                    new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                  String said;
+                  while ((said = out.readLine()) != null) {
+                    if (said.contains(servesWhenItSays)) {
+                      serves.countDown();
+                    }
+                  }
+                } catch (IOException ended) {
+                  // Nothing more is said.
+                }
+              });
+      return new Program(process, serves);
+    }
+
+    /** Whether it serves; it does not when its port was taken meanwhile. */
+    boolean awaitServing() throws InterruptedException {
+      for (int i = 0; i < 200 && process.isAlive(); i++) {
+        if (serves.await(100, TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    void stop() throws InterruptedException {
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private final Program authority;
+  private final Program names;
+  private final int[] ports;
+
+  private Pebble(Program authority, Program names, int[] ports) {
+    this.authority = authority;
+    this.names = names;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts it in a folder with what {@link TestPki#writeTo} writes.
+   *
+   * @param validity of the certificates that it issues
+   */
+  public static Pebble start(Path folder, Duration validity)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < TRIES; i++) {
+      int[] ports = freePorts(6);
+      Program names =
+          Program.start(
+              folder,
+              "Starting management server",
+              List.of(
+                  "pebble-challtestsrv",
+                  "-http01",
+                  "",
+                  "-https01",
+                  "",
+                  "-tlsalpn01",
+                  "",
+                  "-dns01",
+                  "127.0.0.1:" + ports[4],
+                  "-management",
+                  "127.0.0.1:" + ports[5],
+                  "-defaultIPv6",
+                  ""));
+      Path config = folder.resolve("pebble.json");
+      Files.writeString(config, configuration(folder, validity, ports));
+      Program authority =
+          Program.start(
+              folder,
+              "ACME directory available at",
+              List.of(
+                  "pebble",
+                  "-strict",
+                  "-config",
+                  config.toString(),
+                  "-dnsserver",
+                  "127.0.0.1:" + ports[4]));
+      if (names.awaitServing() && authority.awaitServing()) {
+        return new Pebble(authority, names, ports);
+      }
+      authority.stop();
+      names.stop();
+    }
+    throw new AssertionError("pebble does not serve: apt-get install pebble");
+  }
+
+  private static String configuration(Path folder, Duration validity, int[] ports) {
+    return """
+        { "pebble": {
+            "listenAddress": "127.0.0.1:%d",
+            "managementListenAddress": "127.0.0.1:%d",
+            "certificate": "%s",
+            "privateKey": "%s",
+            "httpPort": %d,
+            "tlsPort": %d,
+            "certificateValidityPeriod": %d
+        } }
+        """
+        .formatted(
+            ports[0],
+            ports[1],
+            folder.resolve("server.pem"),
+            folder.resolve("server.key"),
+            ports[2],
+            ports[3],
+            validity.toSeconds());
+  }
+
+  private static int[] freePorts(int count) throws IOException {
+    List<ServerSocket> held = new ArrayList<>();
+    int[] ports = new int[count];
+    for (int i = 0; i < count; i++) {
+      held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      ports[i] = held.get(i).getLocalPort();
+    }
+    for (ServerSocket socket : held) {
+      socket.close();
+    }
+    return ports;
+  }
+
+  /** The URL of its directory. */
+  public String directory() {
+    return "https://127.0.0.1:" + ports[0] + "/dir";
+  }
+
+  /** Where it asks by http-01. */
+  public int httpPort() {
+    return ports[2];
+  }
+
+  /** Where it asks by tls-alpn-01. */
+  public int tlsPort() {
+    return ports[3];
+  }
+
+  /** From now on, every name is this address. */
+  public void resolveTo(String address) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + ports[5] + "/set-default-ipv4"))
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"ip\":\"" + address + "\"}"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(response.body());
+      }
+    }
+  }
+
+  /** Believes what it issues, and nobody else. */
+  public SSLContext context() throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(TestPki.context(null, TestPki.FRONT)).build()) {
+      byte[] root =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + ports[1] + "/roots/0"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofByteArray())
+              .body();
+      return trusting(
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(root)));
+    }
+  }
+
+  private static SSLContext trusting(X509Certificate root)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("root", root);
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    authority.stop();
+    names.stop();
+  }
+}
