@@ -115,8 +115,8 @@ public sealed interface AuditEvent {
    *
    * @param use {@code server}, {@code client} or {@code tickets}
    * @param name the listener or the backend
-   * @param trigger who asked: {@code files}, {@code signal}, {@code admin}, {@code acme}; {@code time}
-   *     for ticket keys
+   * @param trigger who asked: {@code files}, {@code signal}, {@code admin}, {@code acme}; {@code
+   *     time} for ticket keys
    * @param from SHA-256 of the certificates that were in use, hex; of ticket keys, the public names
    * @param to of those that are now
    * @param loosened what is trusted now that was not before

@@ -54,7 +54,9 @@ class AcmeIT {
 
   private void start(Pebble authority, String certificates, String account) throws Exception {
     secret("acme.pass", "correct horse battery staple");
+    authority.hold();
     gateway.startWith(configuration(authority, certificates, account));
+    authority.reaches(gateway.http(), gateway.https());
   }
 
   private void secret(String name, String text) throws IOException {
@@ -66,8 +68,6 @@ class AcmeIT {
   private String configuration(Pebble authority, String certificates, String account) {
     return Setup.to(gateway.origin(r -> r.reply(200, "hello"))).certificates(certificates).hocon()
         + """
-        gateway.listeners.http.bind = "127.0.0.1:%d"
-        gateway.listeners.https.bind = "127.0.0.1:%d"
         gateway.acme.pebble {
           directory = "%s"
           contact = [ "mailto:ops@acme.test" ]
@@ -78,7 +78,7 @@ class AcmeIT {
           %s
         }
         """
-            .formatted(authority.httpPort(), authority.tlsPort(), authority.directory(), account);
+            .formatted(authority.directory(), account);
   }
 
   private RawClient connect(SSLContext context) throws IOException {

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -83,11 +84,15 @@ public final class Pebble implements AutoCloseable {
   private final Program authority;
   private final Program names;
   private final int[] ports;
+  private final Relay http;
+  private final Relay tls;
 
-  private Pebble(Program authority, Program names, int[] ports) {
+  private Pebble(Program authority, Program names, int[] ports, Relay http, Relay tls) {
     this.authority = authority;
     this.names = names;
     this.ports = ports;
+    this.http = http;
+    this.tls = tls;
   }
 
   /**
@@ -97,8 +102,10 @@ public final class Pebble implements AutoCloseable {
    */
   public static Pebble start(Path folder, Duration validity)
       throws IOException, InterruptedException {
+    Relay http = Relay.start();
+    Relay tls = Relay.start();
     for (int i = 0; i < TRIES; i++) {
-      int[] ports = freePorts(6);
+      int[] ports = freePorts(4);
       Program names =
           Program.start(
               folder,
@@ -112,13 +119,13 @@ public final class Pebble implements AutoCloseable {
                   "-tlsalpn01",
                   "",
                   "-dns01",
-                  "127.0.0.1:" + ports[4],
+                  "127.0.0.1:" + ports[2],
                   "-management",
-                  "127.0.0.1:" + ports[5],
+                  "127.0.0.1:" + ports[3],
                   "-defaultIPv6",
                   ""));
       Path config = folder.resolve("pebble.json");
-      Files.writeString(config, configuration(folder, validity, ports));
+      Files.writeString(config, configuration(folder, validity, ports, http.port(), tls.port()));
       Program authority =
           Program.start(
               folder,
@@ -129,9 +136,9 @@ public final class Pebble implements AutoCloseable {
                   "-config",
                   config.toString(),
                   "-dnsserver",
-                  "127.0.0.1:" + ports[4]));
+                  "127.0.0.1:" + ports[2]));
       if (names.awaitServing() && authority.awaitServing()) {
-        return new Pebble(authority, names, ports);
+        return new Pebble(authority, names, ports, http, tls);
       }
       authority.stop();
       names.stop();
@@ -139,7 +146,8 @@ public final class Pebble implements AutoCloseable {
     throw new AssertionError("pebble does not serve: apt-get install pebble");
   }
 
-  private static String configuration(Path folder, Duration validity, int[] ports) {
+  private static String configuration(
+      Path folder, Duration validity, int[] ports, int http, int tls) {
     return """
         { "pebble": {
             "listenAddress": "127.0.0.1:%d",
@@ -156,8 +164,8 @@ public final class Pebble implements AutoCloseable {
             ports[1],
             folder.resolve("server.pem"),
             folder.resolve("server.key"),
-            ports[2],
-            ports[3],
+            http,
+            tls,
             validity.toSeconds());
   }
 
@@ -181,12 +189,24 @@ public final class Pebble implements AutoCloseable {
 
   /** Where it asks by http-01. */
   public int httpPort() {
-    return ports[2];
+    return http.port();
   }
 
   /** Where it asks by tls-alpn-01. */
   public int tlsPort() {
-    return ports[3];
+    return tls.port();
+  }
+
+  /** Lets what it asks wait until {@link #reaches}. */
+  public void hold() {
+    http.hold();
+    tls.hold();
+  }
+
+  /** Who answers what it asks. */
+  public void reaches(InetSocketAddress plain, InetSocketAddress secure) {
+    http.passTo(plain);
+    tls.passTo(secure);
   }
 
   /** From now on, every name is this address. */
@@ -195,7 +215,7 @@ public final class Pebble implements AutoCloseable {
       HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + ports[5] + "/set-default-ipv4"))
+                      URI.create("http://127.0.0.1:" + ports[3] + "/set-default-ipv4"))
                   .POST(HttpRequest.BodyPublishers.ofString("{\"ip\":\"" + address + "\"}"))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
@@ -236,8 +256,10 @@ public final class Pebble implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws IOException, InterruptedException {
     authority.stop();
     names.stop();
+    http.close();
+    tls.close();
   }
 }
