@@ -420,10 +420,23 @@ class AcmeIT {
     start(authority, ONLY_ISSUED, "");
     try (Socket asking = elsewhere.accept()) {
       asking.getInputStream().read();
-      long before = System.nanoTime();
-      gateway.stop();
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+      assertStopsAtOnce();
     }
     assertThat(audited("acme-failed")).isEmpty();
+  }
+
+  @Test
+  void aStopDoesNotWaitForARenewalThatIsDueLater() throws Exception {
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    start(authority(LONG), ONLY_ISSUED, "");
+    said.awaitContaining("ordered next at ");
+    assertStopsAtOnce();
+  }
+
+  /** The gateway gives its threads longer than this, before it leaves them behind. */
+  private void assertStopsAtOnce() {
+    long before = System.nanoTime();
+    gateway.stop();
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
   }
 }
