@@ -186,8 +186,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
               "guard",
               use == null
                   ? new ChallengeGuard()
-                  : new HandshakeGuard(
-                      listener, policy, metrics, audit, use, clients, serverName));
+                  : new HandshakeGuard(listener, policy, metrics, audit, use, clients, serverName));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

@@ -160,7 +160,8 @@ class SuggestedRenewalTest {
             new KeysConfig(
                 KeysConfig.LooseModes.REFUSE,
                 Duration.ZERO,
-                new SignersConfig(1, 1, Duration.ofSeconds(1))),
+                new SignersConfig(1, 1, Duration.ofSeconds(1)),
+                List.of()),
             audit,
             Clock.systemUTC());
     Acme acme = new Acme(List.of(certificate), NOWHERE, keys, metrics, audit, Clock.systemUTC());
