@@ -37,7 +37,7 @@ import sallyport.transport.Deadline;
  * body that came along was already readable by everyone on the way: it is thrown away, counted and
  * audited. Paths below {@code /.well-known/acme-challenge/} are not redirected: a certificate
  * authority asks for them before there is a certificate (RFC 8555 section 8.3). GET and HEAD are
- * answered while it was promised an answer, on whatever host: routes have no say in it.
+ * answered, on the host that is to be proven, while it was promised an answer; whatever routes say.
  *
  * <p>While the client does not take its answers no further request is read, and when it has taken
  * none of them for the patience that it is given, the connection is closed.
