@@ -10,7 +10,7 @@ WORKDIR /src
 COPY pom.xml ./
 COPY src src
 RUN mvn -q -B -Dmaven.test.skip=true package \
- && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.jfr,jdk.management,jdk.unsupported \
+ && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.unsupported \
       --strip-debug --no-header-files --no-man-pages --output /jre \
  && mkdir /native && cd /native \
  && for jar in /src/target/lib/*-linux-x86_64.jar; do jar --extract --file "$jar" META-INF/native; done

@@ -16,12 +16,25 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.testkit.SoftHsm;
+import sallyport.testkit.TestPki;
 
 /** What the Dockerfile does, done here: no container engine is needed to see that it works. */
 class DockerfileIT {
-  /** A certificate from an authority that is not there: it needs modules that nothing else does. */
-  private static final String ORDERS =
+  /**
+   * A key in a token, and an authority that is not there: they need modules that nothing else does.
+   */
+  private static final String MORE_CERTIFICATES =
       """
+      gateway.listeners.https.tls.certificates += {
+        chain = hsm.pem
+        pkcs11 {
+          module = "%s", token = "%s", key = portal, pin.command = [ echo, "%s" ]
+        }
+      }
       gateway.listeners.https.tls.certificates += { acme = none, names = [ portal.test ] }
       gateway.acme.none {
         directory = "https://127.0.0.1:1/directory"
@@ -29,7 +42,8 @@ class DockerfileIT {
         store = acme
         passphrase.command = [ echo, secret ]
       }
-      """;
+      """
+          .formatted(SoftHsm.MODULE, SoftHsm.TOKEN, SoftHsm.PIN);
 
   @TempDir private Path folder;
   private String dockerfile = "";
@@ -88,8 +102,12 @@ class DockerfileIT {
     try (Script pki = Script.start(folder, environment, "pki", "certs")) {
       assertThat(pki.await()).isZero();
     }
+    Identity inToken =
+        TestPki.FRONT.issue(CertificateRequest.of("hsm").dns("hsm.test").usage(Usage.SERVER_AUTH));
+    SoftHsm.create().store("portal", "01", inToken);
+    Identity.writeCertificates(folder.resolve("hsm.pem"), inToken.chain());
     Path config = folder.resolve("gateway.conf");
-    Files.writeString(config, DemoIT.configuration("127.0.0.1:0") + ORDERS);
+    Files.writeString(config, DemoIT.configuration("127.0.0.1:0") + MORE_CERTIFICATES);
 
     try (Script gateway = Script.start(folder, environment, "run", "-c", "gateway.conf")) {
       String serving = gateway.awaitLine("serving ");
