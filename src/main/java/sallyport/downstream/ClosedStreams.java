@@ -18,7 +18,7 @@ import java.util.List;
  * Ends the connection of a client that goes on with a stream it has ended itself, or opens streams
  * out of order (RFC 9113 sections 5.1 and 5.1.1). Netty forgets a stream once it is closed, so it
  * takes both for what crossed with a reset of ours; that alone is harmless, and stays a stream
- * error.
+ * error. Nor is a stream begun anew whose head was refused.
  */
 final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   /** How many identifiers back the client's streams are remembered. */
@@ -26,6 +26,9 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
 
   private final BitSet opened = new BitSet(SPAN);
   private final BitSet ended = new BitSet(SPAN);
+
+  /** Reset before Netty knew of them. */
+  private final BitSet refused = new BitSet(SPAN);
 
   /** The highest stream of the client, counted from 0. */
   private int newest = -1;
@@ -70,6 +73,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     if (number > newest) {
       // Its head was too bad for a stream to be made of it.
       opened(e.streamId());
+      refused.set(number % SPAN);
       return;
     }
     boolean closed =
@@ -96,6 +100,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     for (int skipped = Math.max(newest + 1, number - SPAN); skipped <= number; skipped++) {
       opened.clear(skipped % SPAN);
       ended.clear(skipped % SPAN);
+      refused.clear(skipped % SPAN);
     }
     newest = number;
     opened.set(number % SPAN);
@@ -105,6 +110,17 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     int number = stream >>> 1;
     if (newest - number < SPAN) {
       ended.set(number % SPAN);
+    }
+  }
+
+  private void onHead(int stream, boolean end) throws Http2Exception {
+    int number = stream >>> 1;
+    if (newest - number < SPAN && refused.get(number % SPAN)) {
+      throw Http2Exception.streamError(
+          stream, Http2Error.STREAM_CLOSED, "a head behind one that was refused");
+    }
+    if (end) {
+      ended(stream);
     }
   }
 
@@ -127,9 +143,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     public void onHeadersRead(
         ChannelHandlerContext ctx, int stream, Http2Headers headers, int padding, boolean end)
         throws Http2Exception {
-      if (end) {
-        ended(stream);
-      }
+      onHead(stream, end);
       super.onHeadersRead(ctx, stream, headers, padding, end);
     }
 
@@ -144,9 +158,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
         int padding,
         boolean end)
         throws Http2Exception {
-      if (end) {
-        ended(stream);
-      }
+      onHead(stream, end);
       super.onHeadersRead(ctx, stream, headers, dependency, weight, exclusive, padding, end);
     }
   }

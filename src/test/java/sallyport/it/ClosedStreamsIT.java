@@ -105,6 +105,29 @@ class ClosedStreamsIT {
   }
 
   @Test
+  void aHeadBehindARefusedOneIsNoRequest() throws IOException {
+    client.request(1, "GET", "/", true, Map.of("connection", "close"));
+    client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 1);
+    client.get(1, "/again");
+    client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 1);
+    client.get(3, "/");
+    assertThat(client.readHead(3).status()).hasToString("200");
+    gateway.access().awaitContaining("\"path\":\"/\"");
+    assertThat(gateway.access().all()).noneMatch(line -> line.contains("/again"));
+  }
+
+  @Test
+  void aHeadBehindAPriorityThatIsRefusedIsNoRequest() throws IOException {
+    // Depends on itself.
+    client.send(RawHttp2.PRIORITY, 0, 1, new byte[] {0, 0, 0, 1, 15});
+    client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 1);
+    client.get(1, "/again");
+    client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 1);
+    client.get(3, "/");
+    assertThat(client.readHead(3).status()).hasToString("200");
+  }
+
+  @Test
   void streamsMayBeSkippedAndAreManyInOneConnection() throws IOException {
     for (int stream = 1; stream < 2000; stream += stream % 3 == 0 ? 600 : 2) {
       client.get(stream, "/");
