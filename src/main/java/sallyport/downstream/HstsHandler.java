@@ -26,7 +26,8 @@ final class HstsHandler extends ChannelOutboundHandlerAdapter {
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (message instanceof HttpResponse response
-        && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+        && (response.status().codeClass() != HttpStatusClass.INFORMATIONAL
+            || response.status().code() == 101)) {
       response.headers().set(NAME, value);
     }
     ctx.write(message, promise);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +13,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
+import sallyport.testkit.WebSocketAccept;
 
 /** What changes in the header fields on the way through, in both directions. */
 class HeadersIT {
@@ -60,6 +63,34 @@ class HeadersIT {
     RawClient.Response badRequest = gateway.connect().send("GET / HTTP/1.1\r\n\r\n").read();
     assertThat(badRequest.status()).isEqualTo(400);
     assertThat(badRequest.all(HSTS)).containsExactly(value);
+  }
+
+  @Test
+  void aChangeToWebSocketSaysItTooInPlaceOfTheBackend() throws IOException {
+    gateway.start(
+        gateway.origin(
+            request ->
+                request.write(
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nStrict-Transport-Security: max-age=1\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + WebSocketAccept.of(String.valueOf(request.header("sec-websocket-key")))
+                        + "\r\n\r\n")));
+    String value = "max-age=31536000; includeSubDomains";
+    RawClient http1 = gateway.connect();
+    http1.send(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    assertThat(http1.readHead().all(HSTS)).containsExactly(value);
+    try (RawHttp2 http2 = RawHttp2.connect(gateway.https())) {
+      http2.request(
+          1,
+          "CONNECT",
+          "/",
+          false,
+          Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+      assertThat(http2.readHead(1).getAll(HSTS)).map(CharSequence::toString).containsExactly(value);
+    }
   }
 
   // ---- security headers
