@@ -3,8 +3,6 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -13,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Http2Steps;
+import sallyport.testkit.Http2Steps.Step;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.RawOrigin;
@@ -50,15 +50,16 @@ class Http2RequestsIT {
     assertThat(rows()).hasSizeGreaterThan(80);
     assertThat(rows().stream().map(Row::title)).doesNotHaveDuplicates();
     assertThat(rows())
-        .allMatch(row -> row.verdict().matches("pass .+|[45]\\d\\d [a-z_]+|reset|goaway"));
+        .allMatch(row -> row.verdict().matches("pass .+|[45]\\d\\d [a-z_]+|reset|goaway"))
+        .allMatch(row -> Http2Steps.areSteps(row.bytes()));
   }
 
   private void check(Row row, RawOrigin origin, RawClient sentinel) throws Exception {
     int refusals = gateway.audit().all().size();
     String[] verdict = row.verdict().split(" ", 4);
     try (RawHttp2 client = RawHttp2.connect(gateway.https())) {
-      for (String step : row.bytes().split(" ; ", -1)) {
-        send(client, step);
+      for (Step step : Http2Steps.parse(row.bytes())) {
+        client.write(step.bytes(step.stream()));
       }
       switch (verdict[0]) {
         case "pass" -> {
@@ -90,21 +91,5 @@ class Http2RequestsIT {
     assertThat(sentinel.get("/sentinel").read().status()).isEqualTo(200);
     assertThat(origin.take().target()).isEqualTo("/sentinel");
     assertThat(origin.drain()).isEmpty();
-  }
-
-  private static void send(RawHttp2 client, String step) throws IOException {
-    String kind = step.split(" ", 2)[0];
-    String rest = step.length() > kind.length() ? step.substring(kind.length() + 1) : "";
-    int end = kind.endsWith("E") ? RawHttp2.END_STREAM : 0;
-    if (kind.startsWith("D")) {
-      client.send(RawHttp2.DATA, end, 1, rest.getBytes(StandardCharsets.ISO_8859_1));
-      return;
-    }
-    List<Map.Entry<String, String>> fields = new ArrayList<>();
-    for (String field : rest.split(" & ", -1)) {
-      int equals = field.indexOf('=');
-      fields.add(Map.entry(field.substring(0, equals), field.substring(equals + 1)));
-    }
-    client.literals(end, 1, fields);
   }
 }

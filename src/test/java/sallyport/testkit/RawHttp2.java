@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -27,6 +26,9 @@ import javax.net.ssl.SSLSocket;
  * would not. Acknowledges nothing and updates no window by itself.
  */
 public final class RawHttp2 implements AutoCloseable {
+  /** What a client says first (RFC 9113 section 3.4). */
+  public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
   public static final int DATA = 0;
   public static final int HEADERS = 1;
   public static final int PRIORITY = 2;
@@ -48,9 +50,6 @@ public final class RawHttp2 implements AutoCloseable {
       return Unpooled.wrappedBuffer(payload).getInt(offset);
     }
   }
-
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final SSLSocket socket;
   private final DataInputStream in;
@@ -77,7 +76,7 @@ public final class RawHttp2 implements AutoCloseable {
       throw new AssertionError("not h2 but '" + socket.getApplicationProtocol() + "'");
     }
     RawHttp2 client = new RawHttp2(socket);
-    client.out.write(PREFACE);
+    client.write(PREFACE.getBytes(StandardCharsets.US_ASCII));
     client.send(SETTINGS, 0, 0, new byte[0]);
     return client;
   }
@@ -85,7 +84,8 @@ public final class RawHttp2 implements AutoCloseable {
   /** The other end: shakes hands and reads the preface; sends nothing. */
   static RawHttp2 accept(SSLSocket socket) throws IOException {
     RawHttp2 server = new RawHttp2(socket);
-    if (!Arrays.equals(server.in.readNBytes(PREFACE.length), PREFACE)) {
+    byte[] preface = server.in.readNBytes(PREFACE.length());
+    if (!PREFACE.equals(new String(preface, StandardCharsets.US_ASCII))) {
       throw new IOException("no preface");
     }
     return server;
@@ -93,11 +93,27 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** Sends one frame. */
   public void send(int type, int flags, int stream, byte[] payload) throws IOException {
+    write(frame(type, flags, stream, payload));
+  }
+
+  /** Sends bytes as they stand. */
+  public void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
+  /** A frame as it is on the wire (RFC 9113 section 4.1). */
+  public static byte[] frame(int type, int flags, int stream, byte[] payload) {
     ByteBuf frame = Unpooled.buffer(9 + payload.length);
     frame.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
     frame.writeBytes(payload);
-    out.write(ByteBufUtil.getBytes(frame));
-    out.flush();
+    return bytes(frame);
+  }
+
+  private static byte[] bytes(ByteBuf buffer) {
+    byte[] bytes = ByteBufUtil.getBytes(buffer);
+    buffer.release();
+    return bytes;
   }
 
   /** Sends a request head for localhost; {@code fields} in addition to the pseudo fields. */
@@ -130,13 +146,18 @@ public final class RawHttp2 implements AutoCloseable {
   /** Sends fields as they stand and in this order: literals without an index (RFC 7541 6.2.2). */
   public void literals(int flags, int stream, List<Map.Entry<String, String>> fields)
       throws IOException {
+    send(HEADERS, END_HEADERS | flags, stream, literals(fields));
+  }
+
+  /** The block of {@link #literals(int, int, List)}. */
+  public static byte[] literals(List<Map.Entry<String, String>> fields) {
     ByteBuf block = Unpooled.buffer();
     for (Map.Entry<String, String> field : fields) {
       block.writeByte(0);
       literal(block, field.getKey());
       literal(block, field.getValue());
     }
-    send(HEADERS, END_HEADERS | flags, stream, ByteBufUtil.getBytes(block));
+    return bytes(block);
   }
 
   /** A string without Huffman coding (RFC 7541 section 5.2). */
@@ -176,7 +197,7 @@ public final class RawHttp2 implements AutoCloseable {
     } catch (Http2Exception e) {
       throw new IOException(e);
     }
-    return ByteBufUtil.getBytes(block);
+    return bytes(block);
   }
 
   /** Sends a whole GET. */
