@@ -32,7 +32,7 @@ import sallyport.tls.TlsInfo;
  * for the protocol that ALPN chose and goes. A connection that is told to drain meanwhile passes
  * that on when it can.
  */
-final class ProtocolHandler extends ChannelInboundHandlerAdapter {
+class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private final ListenerConfig.Tls listener;
   private final Forwarding forwarding;
   private final Duration drainTimeout;
@@ -121,8 +121,8 @@ final class ProtocolHandler extends ChannelInboundHandlerAdapter {
     ((Http2Codec) codec).widen();
   }
 
-  private void addStream(
-      ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
+  /** Builds the pipeline of one stream. */
+  void addStream(ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
     pipeline.addLast("http", new ServerStreamCodec(listener.http().fieldNames()));
     pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
     pipeline.addLast("hsts", hsts);

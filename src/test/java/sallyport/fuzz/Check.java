@@ -1,5 +1,6 @@
 package sallyport.fuzz;
 
+import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,8 +9,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sallyport.fuzz.Message.Field;
+import sallyport.fuzz.Message.Framing;
+import sallyport.http.ForwardedHeaders;
 
 /** What must hold between a message as it came, and as it went on. */
 final class Check {
@@ -40,6 +44,10 @@ final class Check {
       Set.of(
           "x-real-ip", "x-client-ip", "client-cert", "x-forwarded-client-cert", "x-original-url");
 
+  /** Fields of the HTTP/1 request that stands for an extended CONNECT. */
+  private static final Set<String> OF_TUNNELS =
+      Set.of("connection", "upgrade", "sec-websocket-key");
+
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9-]+");
   private static final Pattern ABSOLUTE = Pattern.compile("^[Hh][Tt][Tt][Pp][Ss]?://[^/?]*");
   private static final Pattern PATH = Pattern.compile("/(?:[!\"$&-\\[\\]-~]|%[0-9A-F]{2})*");
@@ -50,14 +58,19 @@ final class Check {
 
   private Check() {}
 
-  /** Runs a check of an input, and says with every failure what the input was. */
+  /** Runs a check of an input, and says with every failure what the input and the seed were. */
   static void input(byte[] input, Consumer<String> check) {
     String text = Octets.text(input);
     try {
       check.accept(text);
     } catch (RuntimeException | AssertionError failure) {
       throw new AssertionError(
-          failure.getMessage() + "\n  input '" + Octets.escape(text) + "'", failure);
+          failure.getMessage()
+              + "\n  input '"
+              + Octets.escape(text)
+              + "'\n  seed "
+              + System.getProperty("fuzz.seed", "none"),
+          failure);
     }
   }
 
@@ -138,6 +151,10 @@ final class Check {
         arrived.all("te").isEmpty() || arrived.all("te").equals(List.of("trailers")),
         () -> "te " + arrived.all("te"));
     onlyFrom(meant.fields, arrived.fields, OF_THE_GATEWAY);
+    if (meant.all("connection").isEmpty()) {
+      // It may name others that end here.
+      nothingLost(meant, arrived);
+    }
     none(OF_ONE_CONNECTION, arrived);
     none(FORGED, arrived);
     for (Field field : arrived.fields) {
@@ -145,20 +162,122 @@ final class Check {
     }
   }
 
+  private static void nothingLost(Message meant, Message arrived) {
+    List<Field> passing = new ArrayList<>(meant.fields);
+    passing.removeIf(
+        field ->
+            OF_ONE_CONNECTION.contains(lower(field))
+                || OF_THE_GATEWAY.contains(lower(field))
+                || (meant.http10 && field.is("expect"))
+                || ForwardedHeaders.FORGED.contains(AsciiString.of(lower(field))));
+    for (Field field : passing) {
+      that(
+          count(field, arrived.fields) == count(field, passing),
+          () -> "lost: " + field + " among " + arrived.fields);
+    }
+  }
+
+  private static long count(Field field, List<Field> among) {
+    return among.stream()
+        .filter(other -> other.is(field.name()) && other.value().equals(field.value()))
+        .count();
+  }
+
+  private static String lower(Field field) {
+    return field.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What the gateway takes the frames of an HTTP/2 stream for against what the RFC says they mean.
+   *
+   * @param unusual whether field names pass that have more than letters, digits and hyphens
+   */
+  static void translation(Message means, Message meant, boolean unusual) {
+    that(means.whole && means.failure.isEmpty(), () -> "no request (RFC 9113): " + means);
+    same(means.method, meant.method, "method of the frames");
+    same(means.target, meant.target, "path of the frames");
+    same(means.body.toString(), meant.body.toString(), "body of the frames");
+    same(translated(means.trailers, unusual), meant.trailers, "trailers of the frames");
+    List<Field> fields = translated(means.fields, unusual);
+    List<Field> own = translated(meant.fields, /* unusual= */ true);
+    own.removeIf(field -> field.is("transfer-encoding"));
+    if (means.framing == Framing.CLOSE) {
+      fields.removeIf(field -> field.is("sec-websocket-key"));
+      own.removeIf(field -> OF_TUNNELS.contains(lower(field)));
+    }
+    if (meant.framing != Framing.LENGTH) {
+      fields.removeIf(field -> field.is("content-length"));
+    }
+    same(sorted(fields), sorted(own), "fields of the frames");
+  }
+
+  /** As HTTP/1 has them: one cookie out of its crumbs, without empty ones, and one length. */
+  private static List<Field> translated(List<Field> fields, boolean unusual) {
+    List<Field> translated = new ArrayList<>();
+    List<String> crumbs = new ArrayList<>();
+    boolean length = false;
+    for (Field field : fields) {
+      if (field.is("cookie")) {
+        Stream.of(field.value().split("; ", -1)).filter(c -> !c.isEmpty()).forEach(crumbs::add);
+      } else if ((unusual || PLAIN_NAME.matcher(field.name()).matches())
+          && !(length && field.is("content-length"))) {
+        length |= field.is("content-length");
+        translated.add(field.is("content-length") ? plain(field) : field);
+      }
+    }
+    if (!crumbs.isEmpty()) {
+      translated.add(new Field("cookie", String.join("; ", crumbs)));
+    }
+    return translated;
+  }
+
+  private static Field plain(Field length) {
+    return new Field(length.name(), Long.toString(Long.parseLong(length.value())));
+  }
+
+  private static List<String> sorted(List<Field> fields) {
+    return fields.stream().map(Field::toString).sorted().toList();
+  }
+
+  /** A careless backend reads the same requests as a strict one. */
+  static void sloppily(Rig.Backend backend) {
+    List<String> whole =
+        backend.requests().stream()
+            .map(request -> SloppyPeer.line(request.method, request.target, request.body))
+            .toList();
+    for (boolean lengthFirst : new boolean[] {false, true}) {
+      List<String> sloppy = SloppyPeer.requests(backend.bytes(), lengthFirst);
+      same(whole, sloppy, "as a careless backend reads it");
+    }
+  }
+
+  /** A request without what the gateway makes up anew each time. */
+  static String describe(Message request) {
+    List<String> fields =
+        request.fields.stream()
+            .filter(
+                field ->
+                    !field.is("x-request-id")
+                        && !field.is("traceparent")
+                        && !field.is("sec-websocket-key"))
+            .map(Object::toString)
+            .toList();
+    return request.method + request.target + fields + request.body + request.trailers;
+  }
+
   /** Every field that is not the gateway's own was there before, and as often. */
   static void onlyFrom(List<Field> before, List<Field> after, Set<String> own) {
     List<Field> left = new ArrayList<>(before);
     for (Field field : after) {
-      String name = field.name().toLowerCase(Locale.ROOT);
       that(
-          own.contains(name) || remove(left, field),
+          own.contains(lower(field)) || remove(left, field),
           () -> "a field that nobody sent: " + field + " among " + before);
     }
   }
 
   static void none(Set<String> names, Message message) {
     for (Field field : message.fields) {
-      that(!names.contains(field.name().toLowerCase(Locale.ROOT)), () -> "passed on: " + field);
+      that(!names.contains(lower(field)), () -> "passed on: " + field);
     }
   }
 

@@ -22,4 +22,10 @@ final class HonestBackend {
     String body = request.method.equals("HEAD") ? "" : "ok";
     backend.send("HTTP/1.1 200 OK\r\nFrom-Backend: yes\r\nContent-Length: 2\r\n\r\n" + body);
   }
+
+  static void answer(Http2Backend backend, int stream, Message request) {
+    backend.answer(
+        stream,
+        "H :status=200 & from-backend=yes ; DE " + (request.method.equals("HEAD") ? "" : "ok"));
+  }
 }

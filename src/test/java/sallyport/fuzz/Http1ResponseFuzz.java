@@ -102,13 +102,14 @@ class Http1ResponseFuzz {
   }
 
   private static Outcome run(char kind, char end, List<String> pieces) {
-    try (Rig rig = Rig.http1(Rig.STRICT, Http1ResponseFuzz::own)) {
+    try (Rig rig = Rig.of(Rig.Front.HTTP1, Rig.STRICT, Http1ResponseFuzz::own)) {
       rig.send(ASKED.get(kind));
       Rig.Backend backend = rig.backends().getFirst();
       pieces.forEach(backend::send);
       if (end != 'S') {
         backend.end(end == 'N' ? SslCloseCompletionEvent.SUCCESS : null);
       }
+      rig.assertNothingThrown();
       boolean open = rig.isOpen();
       String answered = rig.answered();
       List<Message> interim = new ArrayList<>();

@@ -2,30 +2,37 @@ package sallyport.fuzz;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.channel.local.LocalServerChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.codec.Http1ServerCodec;
 import sallyport.codec.HttpLimits;
-import sallyport.codec.ServerStreamCodec;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.downstream.EmbeddedDownstream;
 import sallyport.http.ClientProof;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.ForwardedHeaders;
+import sallyport.http.Peers;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.DownstreamMetrics;
@@ -40,8 +47,8 @@ import sallyport.testkit.Setup;
 import sallyport.upstream.EmbeddedUpstream;
 
 /**
- * One client's connection, or HTTP/2 stream, to the real gateway, and the backends behind it:
- * codecs, proxy, pool and all, but without sockets and TLS, and all in this thread.
+ * One client's connection to the real gateway, and the backends behind it: codecs, proxy, pool and
+ * all, but without sockets and TLS, and all in this thread.
  *
  * <p>Closing it fails when a buffer was not released, or when any handler has thrown.
  */
@@ -51,15 +58,48 @@ final class Rig implements AutoCloseable {
     void onRequest(Backend backend, Message request);
   }
 
+  /** What an HTTP/2 backend does once a request has come in whole. */
+  interface StreamBehaviour {
+    void onRequest(Http2Backend backend, int stream, Message request);
+  }
+
+  /** A backend's end of a connection of the gateway's. */
+  interface End {
+    EmbeddedChannel channel();
+
+    /** Takes what the gateway has sent; false when it has sent nothing. */
+    boolean take();
+  }
+
+  /** How a client speaks to the gateway. */
+  enum Front {
+    HTTP1,
+    HTTP2
+  }
+
+  /** Plants a fault in any of the gateway's pipelines, to see that it is found. */
+  static final ScopedValue<Consumer<ChannelPipeline>> FAULT = ScopedValue.newInstance();
+
   /** The client's address, which no client can choose. */
   static final String CLIENT = "192.0.2.7";
 
   /** As the gateway comes. */
-  static final GatewayConfig STRICT = config("");
+  static final GatewayConfig STRICT = config("", "http1");
 
   /** As lenient as it can be made. */
   static final GatewayConfig LOOSE =
-      config("http { ambiguous-paths = normalise, unusual-field-names = pass, trace = true }");
+      config(
+          "http { ambiguous-paths = normalise, unusual-field-names = pass, trace = true }",
+          "http1");
+
+  /** With backends that speak HTTP/2. */
+  static final GatewayConfig BEHIND = config("", "http2");
+
+  /** Streams that a client of HTTP/2 may have at a time; short inputs should get that far. */
+  static final int STREAMS = 4;
+
+  /** No input within reach makes the gateway hold more, in bytes. */
+  private static final long MOST = 256 * 1024;
 
   // Registries and meters are made once: they take longer than an exchange.
   private static final GatewayMetrics METRICS = new GatewayMetrics();
@@ -87,18 +127,46 @@ final class Rig implements AutoCloseable {
   private final List<Throwable> faults = new ArrayList<>();
   private final Tap tap = new Tap(faults::add);
   private final NoTls tls = new NoTls();
-  private final EmbeddedChannel client = channel();
+  private final EmbeddedChannel client;
   private final EmbeddedUpstream upstream;
+  private final boolean http2Backends;
+  private final int spare;
+  private final Map<Integer, Tap> streams = new LinkedHashMap<>();
+  private final List<End> ends = new ArrayList<>();
   private final List<Backend> backends = new ArrayList<>();
+  private final List<Http2Backend> sessions = new ArrayList<>();
   private final List<Message> arrived = new ArrayList<>();
   private final List<String> refusals = new ArrayList<>();
-  private final List<Object> frames = new ArrayList<>();
   private final StringBuilder answered = new StringBuilder();
   private final Behaviour behaviour;
+  private final StreamBehaviour streamBehaviour;
+  private int openStreams;
 
-  private Rig(ChannelHandler codec, GatewayConfig config, ConnectionEnd end, Behaviour behaviour) {
+  static {
+    // Netty makes some buffers once and for all: they are no leak.
+    for (Front front : Front.values()) {
+      for (GatewayConfig config : List.of(STRICT, BEHIND)) {
+        Rig first = new Rig(front, config, HonestBackend::answer, HonestBackend::answer);
+        first.send(
+            front == Front.HTTP1
+                ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                : Http2Client.opening(
+                    "HE :method=GET & :scheme=https & :authority=localhost & :path=/"));
+        Check.that(first.answered().contains("ok"), () -> "no answer: " + first.answered());
+        first.end();
+      }
+    }
+  }
+
+  private Rig(
+      Front front, GatewayConfig config, Behaviour behaviour, StreamBehaviour streamBehaviour) {
     this.behaviour = behaviour;
+    this.streamBehaviour = streamBehaviour;
+    this.http2Backends = config.equals(BEHIND);
+    this.spare = front == Front.HTTP2 ? STREAMS : 1;
+    this.client = channel(new LocalServerChannel());
     this.upstream = new EmbeddedUpstream(config.backends().get("app"), client.eventLoop(), METRICS);
+    ListenerConfig.Tls https = https(config);
     RouteConfig route = config.routes().getFirst();
     Forwarding forwarding =
         Forwarding.of(
@@ -106,7 +174,7 @@ final class Rig implements AutoCloseable {
             Map.of(route.name(), new RouteTarget(route, upstream.client(), ROUTED)),
             UNROUTED,
             DOWNSTREAM,
-            https(config),
+            https,
             List.of(client.eventLoop()),
             MEMORY,
             AccessLog.none(),
@@ -115,11 +183,47 @@ final class Rig implements AutoCloseable {
                 refusals.add(refused.reason());
               }
             });
-    ProxyHandler proxy = new ProxyHandler(forwarding, FACTS, new ForwardedHeaders(FACTS), end);
-    client.pipeline().addLast(tls, codec, tap, new Watched(proxy, faults::add));
+    client.pipeline().addLast("ssl", tls);
+    if (front == Front.HTTP1) {
+      client
+          .pipeline()
+          .addLast(
+              "http",
+              new Http1ServerCodec(HttpLimits.of(https.limits()), https.http().fieldNames()))
+          .addLast("tap", tap)
+          .addLast(
+              "proxy",
+              watched(
+                  new ProxyHandler(
+                      forwarding, FACTS, new ForwardedHeaders(FACTS), ConnectionEnd.HTTP1)));
+    } else {
+      Peers.tell(client, new Peers(FACTS.client(), FACTS.local()));
+      EmbeddedDownstream.http2(
+          client, https, forwarding, this::tap, this::watched, Rig::plant, faults::add);
+    }
+    plant(client.pipeline());
   }
 
-  private static GatewayConfig config(String listener) {
+  private static void plant(ChannelPipeline pipeline) {
+    if (FAULT.isBound()) {
+      FAULT.get().accept(pipeline);
+    }
+  }
+
+  private ChannelHandler watched(ProxyHandler proxy) {
+    return new Watched(proxy, faults::add);
+  }
+
+  /** Sits in a new stream. */
+  private Tap tap(int stream) {
+    openStreams++;
+    Check.that(openStreams <= STREAMS, () -> "more streams open than allowed: " + openStreams);
+    Tap tapped = new Tap(faults::add, () -> openStreams--);
+    streams.put(stream, tapped);
+    return tapped;
+  }
+
+  private static GatewayConfig config(String listener, String protocol) {
     try {
       Path folder = Files.createTempDirectory("fuzz");
       for (String file :
@@ -129,14 +233,19 @@ final class Rig implements AutoCloseable {
       }
       return GatewayConfig.parse(
           Setup.to("127.0.0.1:1")
-              .listener(listener)
+              .listener(
+                  listener
+                      + "\n http2 { max-concurrent-streams = "
+                      + STREAMS
+                      + ", floods { window = 1h, resets = 8, control-frames = 16,"
+                      + " empty-frames = 4 } }")
               .limits(
                   // Within reach of a short input.
                   "max-request-line = 256B, max-header = 1KiB, max-trailer = 128B,"
                       + " max-chunk-extension = 32B, max-body = 256B,"
                       + " max-requests-per-connection = 8")
               .route("security-headers { set { x-content-type-options = nosniff } }")
-              .backend("pool { max-connections = 1 }, protocol = http1")
+              .backend("pool { max-connections = 1 }, protocol = " + protocol)
               .hocon(),
           folder);
     } catch (IOException | ConfigException e) {
@@ -148,25 +257,23 @@ final class Rig implements AutoCloseable {
     return (ListenerConfig.Tls) config.listeners().get("https");
   }
 
-  static Rig http1(GatewayConfig config, Behaviour behaviour) {
-    ListenerConfig.Tls https = https(config);
-    return new Rig(
-        new Http1ServerCodec(HttpLimits.of(https.limits()), https.http().fieldNames()),
-        config,
-        ConnectionEnd.HTTP1,
-        behaviour);
+  /** With backends of HTTP/1. */
+  static Rig of(Front front, GatewayConfig config, Behaviour behaviour) {
+    return new Rig(front, config, behaviour, HonestBackend::answer);
   }
 
-  static Rig http2Stream(GatewayConfig config, Behaviour behaviour) {
-    return new Rig(
-        new ServerStreamCodec(https(config).http().fieldNames()),
-        config,
-        ConnectionEnd.HTTP2,
-        behaviour);
+  /** With backends of HTTP/2. */
+  static Rig behind(Front front, StreamBehaviour behaviour) {
+    return new Rig(front, BEHIND, HonestBackend::answer, behaviour);
   }
 
-  private EmbeddedChannel channel() {
-    EmbeddedChannel channel = new EmbeddedChannel();
+  private EmbeddedChannel channel(@Nullable Channel parent) {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            parent,
+            DefaultChannelId.newInstance(),
+            /* register= */ true,
+            /* hasDisconnect= */ false);
     channel.config().setAllocator(memory);
     // However slow the machine is, no timeout fires.
     channel.freezeTime();
@@ -179,9 +286,17 @@ final class Rig implements AutoCloseable {
         + UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
   }
 
-  /** What the gateway takes the client's bytes for. */
+  /** What the gateway takes an HTTP/1 client's bytes for. */
   List<Message> meant() {
     return tap.messages();
+  }
+
+  /** What it takes each stream of an HTTP/2 client for; none where it is no request at all. */
+  Map<Integer, Message> streams() {
+    Map<Integer, Message> meant = new LinkedHashMap<>();
+    streams.forEach(
+        (stream, tapped) -> tapped.messages().forEach(message -> meant.put(stream, message)));
+    return meant;
   }
 
   /** The whole requests that backends have read, in the order in which they came in. */
@@ -193,19 +308,24 @@ final class Rig implements AutoCloseable {
     return backends;
   }
 
+  /** The connections of HTTP/2 backends. */
+  List<Http2Backend> sessions() {
+    return sessions;
+  }
+
   /** Why requests were refused, in order. */
   List<String> refusals() {
     return refusals;
   }
 
-  /** What an HTTP/1 client has got so far. */
+  /** What the client has got so far. */
   String answered() {
     return answered.toString();
   }
 
-  /** What an HTTP/2 client has got so far. */
-  List<Object> frames() {
-    return frames;
+  /** Whether an HTTP/2 client has as many streams open as it may. */
+  boolean isFull() {
+    return openStreams == STREAMS;
   }
 
   boolean isOpen() {
@@ -219,34 +339,47 @@ final class Rig implements AutoCloseable {
 
   /** Sends octets in one read of the socket, as far as the gateway still takes any. */
   void send(String octets) {
-    give(client, buffer(octets));
+    give(client, octets);
   }
 
-  /** Sends a frame. */
-  void send(Object frame) {
-    give(client, frame);
-  }
-
-  /** A buffer whose release is watched. */
-  ByteBuf buffer(String octets) {
-    byte[] bytes = Octets.of(octets);
-    return memory.heapBuffer(Math.max(1, bytes.length)).writeBytes(bytes);
-  }
-
-  private void give(EmbeddedChannel channel, Object message) {
+  /** Lets one side's octets come in. */
+  void give(EmbeddedChannel channel, String octets) {
     connect();
+    byte[] bytes = Octets.of(octets);
+    ByteBuf buffer = memory.heapBuffer(Math.max(1, bytes.length)).writeBytes(bytes);
     if (channel.isOpen()) {
-      channel.writeInbound(message);
+      channel.writeInbound(buffer);
     } else {
-      ReferenceCountUtil.release(message);
+      buffer.release();
     }
     settle();
+    Check.that(used() <= MOST, () -> "buffers of " + used() + " bytes");
   }
 
-  /** Makes sure that the next exchange finds a connection. */
+  /** Bytes in buffers of this connection and its backends'. */
+  private long used() {
+    return memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory();
+  }
+
+  /** Makes sure that the next exchanges find a connection. */
   private void connect() {
-    if (!upstream.hasIdle()) {
-      backends.add(new Backend());
+    if (http2Backends) {
+      if (!upstream.hasSession()) {
+        Http2Backend backend = new Http2Backend(this, channel(null), streamBehaviour);
+        sessions.add(backend);
+        ends.add(backend);
+        upstream.connectHttp2(backend.channel(), faults::add);
+        plant(backend.channel().pipeline());
+        backend.channel().writeInbound(backend.opening());
+      }
+      return;
+    }
+    for (int idle = upstream.idle(); idle < spare; idle++) {
+      Backend backend = new Backend(channel(null));
+      backends.add(backend);
+      ends.add(backend);
+      upstream.connect(backend.channel, backend.tap, faults::add);
+      plant(backend.channel.pipeline());
     }
   }
 
@@ -257,68 +390,90 @@ final class Rig implements AutoCloseable {
       client.runPendingTasks();
       moved = takeAnswer();
       // Whoever answers may make the list longer.
-      for (int i = 0; i < backends.size(); i++) {
-        moved |= backends.get(i).take();
+      for (int i = 0; i < ends.size(); i++) {
+        moved |= ends.get(i).take();
       }
     } while (moved);
   }
 
   private boolean takeAnswer() {
-    Object message = client.readOutbound();
-    boolean any = message != null;
-    for (; message != null; message = client.readOutbound()) {
-      if (message instanceof ByteBuf bytes) {
-        answered.append(bytes.toString(StandardCharsets.ISO_8859_1));
-        bytes.release();
-      } else {
-        frames.add(message);
-      }
+    ByteBuf sent = client.readOutbound();
+    if (sent == null) {
+      return false;
     }
-    return any;
+    answered.append(sent.toString(StandardCharsets.ISO_8859_1));
+    sent.release();
+    return true;
   }
 
   /** The client goes away. */
   void hangUp() {
-    client.close();
+    cut(client);
     settle();
   }
 
-  /** Everybody goes away. */
-  @Override
-  public void close() {
+  /** Not as the gateway closes, which says goodbye and waits for streams. */
+  static void cut(EmbeddedChannel channel) {
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    if (first != null) {
+      first.close();
+    }
+  }
+
+  private void end() {
     hangUp();
     client.finishAndReleaseAll();
-    for (Backend backend : backends) {
-      backend.channel.close();
-      backend.channel.finishAndReleaseAll();
+    for (End end : ends) {
+      cut(end.channel());
+      end.channel().finishAndReleaseAll();
     }
-    frames.forEach(ReferenceCountUtil::release);
+  }
+
+  /** First of all: what a handler has thrown explains the rest. */
+  void assertNothingThrown() {
     if (!faults.isEmpty()) {
       AssertionError error = new AssertionError("a handler has thrown " + faults.getFirst());
       faults.forEach(error::addSuppressed);
       throw error;
     }
-    long lost = memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory();
-    if (lost != 0 || shared() != sharedBefore) {
+  }
+
+  /** Everybody goes away. */
+  @Override
+  public void close() {
+    end();
+    assertNothingThrown();
+    Check.same(0, openStreams, "streams left open");
+    if (used() != 0 || shared() != sharedBefore) {
       throw new AssertionError(
-          "buffers of " + lost + " and " + (shared() - sharedBefore) + " bytes were not released");
+          "buffers of "
+              + used()
+              + " and "
+              + (shared() - sharedBefore)
+              + " bytes were not released");
     }
   }
 
-  /** A backend's end of one connection of the gateway's. */
-  final class Backend {
-    private final EmbeddedChannel channel = channel();
+  /** An HTTP/1 backend's end of one connection of the gateway's. */
+  final class Backend implements End {
+    private final EmbeddedChannel channel;
     private final Tap tap = new Tap(faults::add);
     private final StringBuilder bytes = new StringBuilder();
     private final List<Message> requests = new ArrayList<>();
     private int read;
     private boolean tunnel;
 
-    private Backend() {
-      upstream.connect(channel, tap, faults::add);
+    private Backend(EmbeddedChannel channel) {
+      this.channel = channel;
     }
 
-    private boolean take() {
+    @Override
+    public EmbeddedChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public boolean take() {
       channel.runPendingTasks();
       ByteBuf sent = channel.readOutbound();
       if (sent == null) {
@@ -338,7 +493,7 @@ final class Rig implements AutoCloseable {
 
     /** Answers, in one piece. */
     void send(String octets) {
-      give(channel, buffer(octets));
+      give(channel, octets);
     }
 
     /** Answers, and what comes from now on is no HTTP. */

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,15 +25,30 @@ import sallyport.fuzz.Message.Framing;
 import sallyport.http.Failure;
 
 /**
- * Sits behind a codec of the gateway and writes down what the gateway takes the bytes for, and
- * every exception that its handlers would keep to themselves.
+ * Sits behind a codec of the gateway and writes down what the gateway takes the bytes or frames
+ * for, and every exception that its handlers would keep to themselves.
  */
 final class Tap extends ChannelDuplexHandler {
   private final List<Message> messages = new ArrayList<>();
   private final Consumer<Throwable> faults;
+  private final Runnable gone;
 
   Tap(Consumer<Throwable> faults) {
+    this(faults, () -> {});
+  }
+
+  /**
+   * @param faults takes what handlers have thrown
+   * @param gone hears that the channel is closed
+   */
+  Tap(Consumer<Throwable> faults, Runnable gone) {
     this.faults = faults;
+    this.gone = gone;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.channel().closeFuture().addListener(closed -> gone.run());
   }
 
   List<Message> messages() {
@@ -101,14 +117,21 @@ final class Tap extends ChannelDuplexHandler {
                 written -> {
                   if (!written.isSuccess()
                       && !(written.cause() instanceof ClosedChannelException)) {
-                    faults.accept(written.cause());
+                    fault(written.cause());
                   }
                 }));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    faults.accept(cause);
+    fault(cause);
     ctx.fireExceptionCaught(cause);
+  }
+
+  /** That a peer breaks the rules of HTTP/2 is none. */
+  private void fault(Throwable cause) {
+    if (!(cause instanceof Http2Exception)) {
+      faults.accept(cause);
+    }
   }
 }

@@ -4,9 +4,12 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
@@ -45,14 +48,19 @@ public final class EmbeddedUpstream {
     return client;
   }
 
-  /** Whether the next exchange would find a connection. */
-  public boolean hasIdle() {
-    UpstreamConnection idle = pool.poll();
-    if (idle == null) {
-      return false;
+  /** How many exchanges would find a connection of HTTP/1. */
+  public int idle() {
+    List<UpstreamConnection> idle = new ArrayList<>();
+    for (UpstreamConnection next = pool.poll(); next != null; next = pool.poll()) {
+      idle.add(next);
     }
-    pool.release(idle);
-    return true;
+    idle.reversed().forEach(pool::release);
+    return idle.size();
+  }
+
+  /** Whether the next exchange would find a session of HTTP/2. */
+  public boolean hasSession() {
+    return pool.session() != null;
   }
 
   /**
@@ -65,20 +73,45 @@ public final class EmbeddedUpstream {
   public void connect(EmbeddedChannel channel, ChannelHandler tap, Consumer<Throwable> faults) {
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
-        new UpstreamConnection(
-            channel,
-            pool,
-            new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + NEVER, NEVER),
-            decoder,
-            fault -> {
-              faults.accept(fault);
-              return Failure.Upstream.TLS_HANDSHAKE;
-            });
+        new UpstreamConnection(channel, pool, stay(), decoder, classifier(faults));
     channel.pipeline().addLast("ssl", new NoTls());
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
     channel.pipeline().addLast("tap", tap);
     channel.pipeline().addLast("upstream", connection);
     connection.release();
+  }
+
+  /**
+   * Makes a session of HTTP/2 of this channel, as {@link PendingConnect} does: it is in the pool
+   * once the backend's settings have come.
+   *
+   * @param faults takes every exception that the session and its streams see, but HTTP/2's own
+   */
+  public void connectHttp2(EmbeddedChannel channel, Consumer<Throwable> faults) {
+    int generation = pool.generation();
+    Http2Session[] session = new Http2Session[1];
+    pool.opening();
+    channel.pipeline().addLast("ssl", new NoTls());
+    session[0] =
+        Http2Session.install(
+            channel,
+            pool,
+            stay(),
+            classifier(faults),
+            failure -> pool.opened(failure == null ? session[0] : null, generation));
+  }
+
+  private UpstreamConnection.Stay stay() {
+    return new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + NEVER, NEVER);
+  }
+
+  private static Function<Throwable, Failure.Upstream> classifier(Consumer<Throwable> faults) {
+    return fault -> {
+      if (!(fault instanceof Http2Exception)) {
+        faults.accept(fault);
+      }
+      return Failure.Upstream.TLS_HANDSHAKE;
+    };
   }
 }
