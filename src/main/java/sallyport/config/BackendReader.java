@@ -70,7 +70,10 @@ final class BackendReader {
     UpstreamTlsConfig tls =
         new UpstreamTlsConfig(
             in.choice("policy", ListenerReader.policies()),
-            new TrustConfig(in.file("trust"), in.location("trust")),
+            new TrustConfig(
+                in.file("trust"),
+                in.location("trust"),
+                RevocationReader.read(in.section("revocation"))),
             CertificateReader.read(in.section("certificate")),
             in.optionalString("server-name"),
             peer(in));

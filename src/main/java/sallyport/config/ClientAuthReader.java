@@ -28,8 +28,13 @@ final class ClientAuthReader {
       // They may stand there, ready for the day on which the mode changes.
       in.optionalString("trust");
       in.optionalString("deny");
+      RevocationReader.read(in.section("revocation"));
     } else {
-      trust = new TrustConfig(in.file("trust"), in.location("trust"));
+      trust =
+          new TrustConfig(
+              in.file("trust"),
+              in.location("trust"),
+              RevocationReader.read(in.section("revocation")));
       denied = denied(in);
     }
     Map<String, Refusal> refusals = new LinkedHashMap<>();

@@ -171,7 +171,15 @@ final class ConfigReader {
 
   /** A file that is there and can be read; relative names start at the working directory. */
   Path file(String key) {
-    String name = string(key);
+    return existing(key, string(key));
+  }
+
+  /** Files as {@link #file} takes one. */
+  List<Path> files(String key) {
+    return strings(key).stream().map(name -> existing(key, name)).toList();
+  }
+
+  private Path existing(String key, String name) {
     Path file = baseFolder.resolve(name);
     if (name.isEmpty()) {
       return file;

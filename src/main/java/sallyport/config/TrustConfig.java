@@ -1,6 +1,26 @@
 package sallyport.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A PEM file with the certificates of the authorities that are trusted; it exists. */
-public record TrustConfig(Path file, ConfigLocation location) {}
+/**
+ * Who is believed.
+ *
+ * @param file PEM, with the certificates of the authorities that are trusted; it exists
+ * @param revocation what they have revoked
+ */
+public record TrustConfig(Path file, ConfigLocation location, RevocationConfig revocation) {
+  /** Without a word of what they have revoked. */
+  public TrustConfig(Path file, ConfigLocation location) {
+    this(file, location, RevocationConfig.NONE);
+  }
+
+  /** Every file that it is opened from. */
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    files.add(file);
+    revocation.crls().forEach(crl -> files.add(crl.file()));
+    return files;
+  }
+}

@@ -199,7 +199,7 @@ public final class Gateway implements AutoCloseable {
 
   private void watchKeys() {
     for (ServerTls tls : serverTls.values()) {
-      rotations.add(tls, () -> {});
+      rotations.add(tls, tls::cutDenied);
       Rotatable tickets = tls.ticketKeys();
       if (tickets != null) {
         rotations.add(tickets, tls::useTicketKeys);

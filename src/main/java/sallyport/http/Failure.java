@@ -105,6 +105,9 @@ public sealed interface Failure {
     TLS_PIN_MISMATCH(502, true),
     TLS_EXPIRED(502, true),
     TLS_WEAK_KEY(502, true),
+    TLS_REVOKED(502, true),
+    /** It is not known whether the backend's certificate was revoked, and must be. */
+    TLS_REVOCATION_UNKNOWN(502, true),
     TLS_POLICY(502, true),
     /** The backend did not accept the gateway's certificate. */
     TLS_IDENTITY_REFUSED(502, true),

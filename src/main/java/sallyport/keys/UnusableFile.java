@@ -4,7 +4,8 @@ package sallyport.keys;
 public final class UnusableFile extends Exception {
   private static final long serialVersionUID = 1L;
 
-  UnusableFile(String message) {
+  /** The message is for people. */
+  public UnusableFile(String message) {
     super(message);
   }
 }

@@ -47,6 +47,7 @@ public final class GatewayMetrics implements AutoCloseable {
   private final MultiGauge notAfter;
   private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
   private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
+  private final Map<String, RevocationMetrics> revocation = new ConcurrentHashMap<>();
 
   /** A registry of its own, with the JVM's meters bound to it. */
   public GatewayMetrics() {
@@ -85,6 +86,17 @@ public final class GatewayMetrics implements AutoCloseable {
    */
   public AcmeMetrics acme(String account, String name) {
     return new AcmeMetrics(registry, account, name);
+  }
+
+  /**
+   * The meters of what is known of revoked peers.
+   *
+   * @param peer {@code client} or {@code backend}
+   * @param name the listener or the backend
+   */
+  public RevocationMetrics revocation(String peer, String name) {
+    return revocation.computeIfAbsent(
+        peer + " " + name, both -> new RevocationMetrics(registry, peer, name));
   }
 
   /** The meters of a route. */

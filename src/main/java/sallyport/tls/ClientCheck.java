@@ -8,6 +8,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,11 @@ import sallyport.keys.Certificates;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.TlsMetrics;
+import sallyport.revocation.Revocation;
 
 /**
  * Looks at the client of each finished handshake, resumed ones included, and cuts connections whose
- * client has been denied since.
+ * client has been denied or revoked since.
  */
 final class ClientCheck {
   /** The client is not let in, and the connection is to end. */
@@ -45,11 +48,21 @@ final class ClientCheck {
   private final ListenerConfig.Tls listener;
   private final ClientAuthConfig config;
   private final ClientRules rules;
+  private final Supplier<@Nullable StrictTrustManager> trust;
   private final TlsMetrics metrics;
   private final AuditLog audit;
   private final LiveClients live = new LiveClients();
 
-  ClientCheck(ListenerConfig.Tls listener, ClientRules rules, TlsMetrics metrics, AuditLog audit) {
+  /**
+   * @param trust what is in use at that moment
+   */
+  ClientCheck(
+      ListenerConfig.Tls listener,
+      ClientRules rules,
+      Supplier<@Nullable StrictTrustManager> trust,
+      TlsMetrics metrics,
+      AuditLog audit) {
+    this.trust = trust;
     this.listener = listener;
     this.config = listener.tls().clientAuth();
     this.rules = rules;
@@ -85,11 +98,10 @@ final class ClientCheck {
     }
     // Before the deny list is asked: whoever is added to it meanwhile is found here.
     live.add(connection, chain);
-    PeerRefused changed = rules.refusal(chain);
+    CertificateException changed = changed(chain, Negotiated.of(ssl).resumed());
     if (!rules.answers()) {
       if (changed != null) {
-        throw new NotLetIn(
-            HandshakeRefusal.of(changed.reason()), String.valueOf(changed.getMessage()));
+        throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
       }
       return new ClientProof(identity(chain, own), null);
     }
@@ -97,6 +109,30 @@ final class ClientCheck {
     CertificateException refused = verdict != null ? verdict : changed;
     return new ClientProof(
         identity(chain, own), refused == null ? null : TlsFailures.detail(refused));
+  }
+
+  /** What is not as it was when the client's certificate was verified; null for nothing. */
+  private @Nullable CertificateException changed(X509Certificate[] chain, boolean resumed) {
+    PeerRefused refused = rules.refusal(chain);
+    StrictTrustManager inUse = trust.get();
+    if (refused != null || inUse == null) {
+      return refused;
+    }
+    Revocation revocation = inUse.revocation();
+    try {
+      if (resumed) {
+        revocation.check(List.of(chain));
+      }
+      // A handshake may have begun with other lists than are in use by now.
+      return revocation.listed(List.of(chain));
+    } catch (CertificateException notBelieved) {
+      return notBelieved;
+    }
+  }
+
+  private boolean isRevoked(X509Certificate[] chain) {
+    StrictTrustManager inUse = trust.get();
+    return inUse != null && inUse.revocation().listed(List.of(chain)) != null;
   }
 
   private ClientProof withoutCertificate() throws NotLetIn {
@@ -127,11 +163,11 @@ final class ClientCheck {
         ClientFields.of(config.forward(), chain, own));
   }
 
-  /** Cuts the connections of whoever is on the deny list by now. */
+  /** Cuts the connections of whoever is on the deny list, or revoked, by now. */
   void cutDenied() {
     live.cut(
         client -> {
-          boolean denied = rules.isDenied(client.chain());
+          boolean denied = rules.isDenied(client.chain()) || isRevoked(client.chain());
           if (denied) {
             metrics.clientCut();
             audit.record(

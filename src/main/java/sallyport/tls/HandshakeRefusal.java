@@ -24,6 +24,9 @@ public enum HandshakeRefusal {
   CLIENT_CERTIFICATE_REFUSED(Alert.NONE),
   CLIENT_CERTIFICATE_NOT_LISTED(Alert.NONE),
   CLIENT_CERTIFICATE_DENIED(Alert.NONE),
+  CLIENT_CERTIFICATE_REVOKED(Alert.NONE),
+  /** It is not known whether the client's certificate was revoked, and must be. */
+  CLIENT_REVOCATION_UNKNOWN(Alert.NONE),
   /** The client ended the handshake, mostly because it did not accept our certificate. */
   CLIENT_ALERT(Alert.NONE),
   CLIENT_CLOSED(Alert.NONE),

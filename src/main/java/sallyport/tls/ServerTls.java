@@ -111,9 +111,21 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.tickets = tickets;
     this.rules = rules;
     this.deny = deny;
-    this.clients = new ClientCheck(listener, rules, this.metrics, audit);
+    this.clients = new ClientCheck(listener, rules, this::trust, this.metrics, audit);
     this.challenges = new Challenges(policy);
     this.snapshot = snapshot;
+    watchLists();
+  }
+
+  private @Nullable StrictTrustManager trust() {
+    return snapshot.trust();
+  }
+
+  private void watchLists() {
+    StrictTrustManager trust = trust();
+    if (trust != null) {
+      trust.revocation().watch();
+    }
   }
 
   /**
@@ -174,7 +186,10 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     TrustConfig trustConfig = config.clientAuth().trust();
     StrictTrustManager trust =
-        trustConfig == null ? null : StrictTrustManager.load(trustConfig, clock, problems);
+        trustConfig == null
+            ? null
+            : StrictTrustManager.load(
+                trustConfig, metrics.revocation("client", listener.name()), clock, problems);
     if (problems.size() > before) {
       return null;
     }
@@ -307,7 +322,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return deny;
   }
 
-  /** Cuts the connections of clients that are on the deny list by now. */
+  /** Cuts the connections of clients that are denied, or known to be revoked, by now. */
   public void cutDenied() {
     clients.cutDenied();
   }
@@ -341,7 +356,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     listener.tls().certificates().forEach(certificate -> files.addAll(certificate.files()));
     TrustConfig trust = listener.tls().clientAuth().trust();
     if (trust != null) {
-      files.add(trust.file());
+      files.addAll(trust.files());
     }
     return files;
   }
@@ -372,6 +387,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     snapshot = after;
     retired.add(before.chosen().all());
+    watchLists();
     return new Rotation.Done(before.fingerprints(), after.fingerprints(), loosened);
   }
 

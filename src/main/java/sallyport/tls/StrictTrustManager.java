@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -21,10 +22,12 @@ import sallyport.keys.CertificateRules;
 import sallyport.keys.Certificates;
 import sallyport.keys.HeldCertificate;
 import sallyport.keys.UnusableFile;
+import sallyport.metrics.RevocationMetrics;
+import sallyport.revocation.Revocation;
 
 /**
  * Believes chains that end at one of the given authorities, as the JDK checks it (RFC 5280, and RFC
- * 9525 for names), and of those only the ones with strong keys throughout.
+ * 9525 for names), and of those only the ones with strong keys throughout that were not revoked.
  */
 final class StrictTrustManager extends X509ExtendedTrustManager {
   /** A peer's key or signature is too weak; told apart so that the failure can be named. */
@@ -38,18 +41,28 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
 
   private final X509ExtendedTrustManager delegate;
   private final List<X509Certificate> authorities;
+  private final Revocation revocation;
   private final BackendRules backend;
 
   private StrictTrustManager(
-      X509ExtendedTrustManager delegate, List<X509Certificate> authorities, BackendRules backend) {
+      X509ExtendedTrustManager delegate,
+      List<X509Certificate> authorities,
+      Revocation revocation,
+      BackendRules backend) {
     this.delegate = delegate;
     this.authorities = List.copyOf(authorities);
+    this.revocation = revocation;
     this.backend = backend;
+  }
+
+  /** What they have revoked. */
+  Revocation revocation() {
+    return revocation;
   }
 
   /** The same, which holds backends to these rules too. */
   StrictTrustManager with(BackendRules rules) {
-    return new StrictTrustManager(delegate, authorities, rules);
+    return new StrictTrustManager(delegate, authorities, revocation, rules);
   }
 
   /** Whether the JDK is to verify the name of the host that a backend is reached at. */
@@ -69,11 +82,20 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
 
   /** Whether both believe the same, in whatever order. */
   boolean believesTheSameAs(StrictTrustManager other) {
-    return Set.copyOf(authorities).equals(Set.copyOf(other.authorities));
+    return Set.copyOf(authorities).equals(Set.copyOf(other.authorities))
+        && revocation.sameAs(other.revocation);
   }
 
   /** Whom this believes and the other one did not, for people. */
   List<String> beyond(@Nullable StrictTrustManager other) {
+    List<String> beyond = new ArrayList<>(authoritiesBeyond(other));
+    if (other != null) {
+      beyond.addAll(revocation.behind(other.revocation));
+    }
+    return beyond;
+  }
+
+  private List<String> authoritiesBeyond(@Nullable StrictTrustManager other) {
     return authorities.stream()
         .filter(authority -> other == null || !other.authorities.contains(authority))
         .map(
@@ -87,10 +109,12 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   }
 
   /**
-   * @param problems takes a line for everything that is wrong with the file
+   * @param metrics of the peers that are to be believed
+   * @param problems takes a line for everything that is wrong with the files
    * @return null when anything is
    */
-  static @Nullable StrictTrustManager load(TrustConfig config, Clock clock, List<String> problems) {
+  static @Nullable StrictTrustManager load(
+      TrustConfig config, RevocationMetrics metrics, Clock clock, List<String> problems) {
     final int before = problems.size();
     List<X509Certificate> authorities;
     try {
@@ -114,10 +138,13 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
         problems.add(config.location().problem(name + " " + weakness));
       }
     }
-    return problems.size() > before ? null : of(authorities);
+    Revocation revocation =
+        Revocation.load(config.revocation(), authorities, metrics, clock, problems);
+    return problems.size() > before ? null : of(authorities, revocation);
   }
 
-  static StrictTrustManager of(List<X509Certificate> authorities) {
+  static StrictTrustManager of(
+      List<X509Certificate> authorities, Revocation revocation) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -128,7 +155,8 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager extended) {
-          return new StrictTrustManager(extended, authorities, BackendRules.HOST_NAME);
+          return new StrictTrustManager(
+              extended, authorities, revocation, BackendRules.HOST_NAME);
         }
       }
     } catch (GeneralSecurityException | IOException e) {
@@ -154,6 +182,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       throws CertificateException {
     checkStrength(chain);
     delegate.checkClientTrusted(chain, auth, engine);
+    revocation.check(List.of(chain));
   }
 
   @Override
@@ -162,6 +191,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
     checkStrength(chain);
     delegate.checkServerTrusted(chain, auth, engine);
     backend.check(chain, authorities, engine.getPeerHost());
+    revocation.check(List.of(chain));
   }
 
   @Override

@@ -7,11 +7,13 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateRevokedException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
+import sallyport.revocation.RevocationUnknownException;
 
 /** Tells what went wrong in a handshake from the exceptions of Netty, BoringSSL and the JDK. */
 final class TlsFailures {
@@ -37,6 +39,12 @@ final class TlsFailures {
     PeerRefused refused = find(cause, PeerRefused.class);
     if (refused != null) {
       return HandshakeRefusal.of(refused.reason());
+    }
+    if (find(cause, CertificateRevokedException.class) != null) {
+      return HandshakeRefusal.CLIENT_CERTIFICATE_REVOKED;
+    }
+    if (find(cause, RevocationUnknownException.class) != null) {
+      return HandshakeRefusal.CLIENT_REVOCATION_UNKNOWN;
     }
     if (find(cause, CertificateException.class) != null) {
       return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
@@ -72,6 +80,12 @@ final class TlsFailures {
   static Failure.Upstream ofBackend(Throwable cause) {
     if (find(cause, StrictTrustManager.WeakKey.class) != null) {
       return Failure.Upstream.TLS_WEAK_KEY;
+    }
+    if (find(cause, CertificateRevokedException.class) != null) {
+      return Failure.Upstream.TLS_REVOKED;
+    }
+    if (find(cause, RevocationUnknownException.class) != null) {
+      return Failure.Upstream.TLS_REVOCATION_UNKNOWN;
     }
     PeerRefused refused = find(cause, PeerRefused.class);
     if (refused != null) {

@@ -10,11 +10,14 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
@@ -83,6 +86,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     this.clock = clock;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
+    snapshot.trust().revocation().watch();
   }
 
   /**
@@ -115,7 +119,9 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       @Nullable Snapshot inUse,
       List<String> problems) {
     UpstreamTlsConfig config = backend.tls();
-    StrictTrustManager trust = StrictTrustManager.load(config.trust(), clock, problems);
+    StrictTrustManager trust =
+        StrictTrustManager.load(
+            config.trust(), metrics.revocation("backend", backend.name()), clock, problems);
     KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     if (trust == null || material == null) {
       return null;
@@ -270,11 +276,29 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return peer == null || clock.instant().isAfter(peer.getNotAfter().toInstant());
   }
 
+  /**
+   * Looks again at a backend whose session was resumed: its certificate may have been revoked since.
+   *
+   * @throws CertificateException when it must not be believed any more; see {@link #classify}
+   */
+  public void checkResumed(SslHandler handler) throws CertificateException {
+    if (resumed(handler)) {
+      snapshot.trust().revocation().check(chain(handler));
+    }
+  }
+
   private static @Nullable X509Certificate peer(SslHandler handler) {
+    List<X509Certificate> chain = chain(handler);
+    return chain.isEmpty() ? null : chain.getFirst();
+  }
+
+  /** What the backend has shown; empty when that was nothing. */
+  private static List<X509Certificate> chain(SslHandler handler) {
     try {
-      return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
+      Certificate[] sent = handler.engine().getSession().getPeerCertificates();
+      return List.of(Arrays.copyOf(sent, sent.length, X509Certificate[].class));
     } catch (SSLPeerUnverifiedException none) {
-      return null;
+      return List.of();
     }
   }
 
@@ -302,7 +326,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   @Override
   public List<Path> files() {
     List<Path> files = new ArrayList<>(backend.tls().certificate().files());
-    files.add(backend.tls().trust().file());
+    files.addAll(backend.tls().trust().files());
     return files;
   }
 
@@ -325,6 +349,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
     snapshot = after;
     retired.add(before.contexts());
+    after.trust().revocation().watch();
     return new Rotation.Done(
         List.of(before.material().info().fingerprint()),
         List.of(after.material().info().fingerprint()),

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
@@ -148,6 +149,12 @@ public final class PendingConnect {
     if (client.tls().hasExpired(ssl)) {
       client.audit(endpoint, Failure.Upstream.TLS_EXPIRED, "expired since the session began");
       fail(channel, Failure.Upstream.TLS_EXPIRED, null);
+      return;
+    }
+    try {
+      client.tls().checkResumed(ssl);
+    } catch (CertificateException notAnyMore) {
+      fail(channel, client.tls().classify(notAnyMore), notAnyMore);
       return;
     }
     if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {

@@ -53,6 +53,8 @@ public final class UpstreamClient {
           Failure.Upstream.TLS_PIN_MISMATCH,
           Failure.Upstream.TLS_EXPIRED,
           Failure.Upstream.TLS_WEAK_KEY,
+          Failure.Upstream.TLS_REVOKED,
+          Failure.Upstream.TLS_REVOCATION_UNKNOWN,
           Failure.Upstream.TLS_POLICY,
           Failure.Upstream.TLS_IDENTITY_REFUSED,
           Failure.Upstream.TLS_HANDSHAKE);

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
+import sallyport.config.RevocationConfig;
 import sallyport.keys.PeerCertificate;
+import sallyport.metrics.GatewayMetrics;
 import sallyport.pki.CertificateRequest;
+import sallyport.revocation.Revocation;
 import sallyport.testkit.TestPki;
 
 /** Chains that the JDK's own TLS does not send, so that they come without a socket. */
@@ -36,10 +41,19 @@ class BackendRulesTest {
         .hasMessageContaining("no key of its chain is pinned");
   }
 
+  private static Revocation nothingRevoked() {
+    return Revocation.load(
+        RevocationConfig.NONE,
+        AUTHORITIES,
+        new GatewayMetrics().revocation("backend", "b"),
+        Clock.systemUTC(),
+        new ArrayList<>());
+  }
+
   @Test
   void aSignatureWithSha1IsRefused() throws Exception {
     X509Certificate weak = backend(CertificateRequest.of("b").hash("SHA1"));
-    StrictTrustManager trust = StrictTrustManager.of(AUTHORITIES);
+    StrictTrustManager trust = StrictTrustManager.of(AUTHORITIES, nothingRevoked());
     assertThatThrownBy(
             () ->
                 trust.checkServerTrusted(

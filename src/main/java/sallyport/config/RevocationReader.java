@@ -1,0 +1,31 @@
+package sallyport.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads how revoked certificates are known. */
+final class RevocationReader {
+  private RevocationReader() {}
+
+  static RevocationConfig read(ConfigReader in) {
+    List<CrlConfig> crls = new ArrayList<>();
+    ConfigLocation location = in.location("crls");
+    for (Path file : in.files("crls")) {
+      crls.add(new CrlConfig(file, location));
+    }
+    RevocationConfig revocation =
+        new RevocationConfig(List.copyOf(crls), in.choice("mode", modes()));
+    in.finish();
+    return revocation;
+  }
+
+  private static Map<String, RevocationConfig.Mode> modes() {
+    Map<String, RevocationConfig.Mode> modes = new LinkedHashMap<>();
+    modes.put("hard", RevocationConfig.Mode.HARD);
+    modes.put("soft", RevocationConfig.Mode.SOFT);
+    return modes;
+  }
+}
