@@ -83,6 +83,7 @@ class ArchitectureTest {
                   "http",
                   "logging",
                   "keys",
+                  "revocation",
                   "transport",
                   "tls",
                   "acme",

@@ -67,6 +67,7 @@ final class ListenerReader {
                 SHORTEST,
                 new SessionTicketsConfig(new TicketSourceConfig.Off(), SHORTEST, SHORTEST),
                 new SessionCacheConfig(0, SHORTEST),
+                false,
                 new HandshakesConfig(1, 0));
     ConfigReader http2 = in.section("http2");
     Http2Config http2Config =
@@ -128,6 +129,7 @@ final class ListenerReader {
             in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)),
             SessionsReader.tickets(in.section("session-tickets")),
             SessionsReader.cache(in.section("session-cache")),
+            in.bool("stapling"),
             handshakes(in.section("handshakes")));
     in.finish();
     return tls;

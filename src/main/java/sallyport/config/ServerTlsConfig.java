@@ -14,6 +14,7 @@ import java.util.List;
  * @param handshakeTimeout from the start of the handshake to its end; above 0
  * @param tickets session tickets
  * @param cache sessions of TLS 1.2 that are resumed without tickets
+ * @param stapling whether issuers are asked what they say of the certificates (OCSP), for clients
  * @param handshakes how much of an event loop they may take
  */
 public record ServerTlsConfig(
@@ -26,4 +27,5 @@ public record ServerTlsConfig(
     Duration handshakeTimeout,
     SessionTicketsConfig tickets,
     SessionCacheConfig cache,
+    boolean stapling,
     HandshakesConfig handshakes) {}

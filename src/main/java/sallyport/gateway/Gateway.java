@@ -46,6 +46,8 @@ import sallyport.metrics.GatewayMetrics;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.RouteTarget;
 import sallyport.redirect.Redirection;
+import sallyport.revocation.Ocsp;
+import sallyport.revocation.Staples;
 import sallyport.route.RouteTable;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
@@ -74,6 +76,8 @@ public final class Gateway implements AutoCloseable {
   private final Transport transport;
   private final Clock clock;
   private final KeyOpener keys;
+  private final Ocsp ocsp;
+  private final Staples staples;
   private final Rotations rotations;
   private final Acme acme;
 
@@ -96,6 +100,8 @@ public final class Gateway implements AutoCloseable {
         new BoundedAuditLog(
             AuditLog.jsonLines(), config.auditLog().linesPerSecond(), transport.loops());
     this.keys = new KeyOpener(config.keys(), audit, clock);
+    this.ocsp = new Ocsp(clock);
+    this.staples = new Staples(ocsp, metrics, audit, clock);
     this.rotations =
         new Rotations(
             keys,
@@ -172,7 +178,7 @@ public final class Gateway implements AutoCloseable {
     acme.prepare(problems);
     for (ListenerConfig listener : config.listeners().values()) {
       if (listener instanceof ListenerConfig.Tls tls) {
-        ServerTls loaded = ServerTls.load(tls, keys, metrics, audit, clock, problems);
+        ServerTls loaded = ServerTls.load(tls, keys, staples, metrics, audit, clock, problems);
         if (loaded != null) {
           serverTls.put(tls.name(), loaded);
         }
@@ -421,6 +427,8 @@ public final class Gateway implements AutoCloseable {
     closed = true;
     acme.close();
     rotations.close();
+    staples.close();
+    ocsp.close();
     keys.close();
     int cut = 0;
     for (Listener listener : listeners.values()) {

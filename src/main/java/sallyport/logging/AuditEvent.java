@@ -101,6 +101,16 @@ public sealed interface AuditEvent {
   record KeyUsed(String use, String source, String fingerprint) implements AuditEvent {}
 
   /**
+   * The issuer of a certificate in use says that it has revoked it.
+   *
+   * @param source where its key is kept
+   * @param since when
+   * @param reason such as {@code KEY_COMPROMISE}; empty when it does not say
+   */
+  record OwnCertificateRevoked(String source, String fingerprint, String since, String reason)
+      implements AuditEvent {}
+
+  /**
    * A signature was asked for and not made.
    *
    * @param reason a bounded word, the same as the metric's tag

@@ -64,6 +64,12 @@ final class JsonAuditLog implements AuditLog {
               .field("use", e.use())
               .field("source", e.source())
               .field("fingerprint", e.fingerprint());
+      case AuditEvent.OwnCertificateRevoked e ->
+          begin("own-certificate-revoked")
+              .field("source", e.source())
+              .field("fingerprint", e.fingerprint())
+              .field("since", e.since())
+              .field("reason", e.reason());
       case AuditEvent.SignatureRefused e ->
           begin("signature-refused")
               .field("use", e.use())

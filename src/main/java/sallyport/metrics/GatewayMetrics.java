@@ -48,6 +48,7 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
   private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
   private final Map<String, RevocationMetrics> revocation = new ConcurrentHashMap<>();
+  private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
 
   /** A registry of its own, with the JVM's meters bound to it. */
   public GatewayMetrics() {
@@ -97,6 +98,15 @@ public final class GatewayMetrics implements AutoCloseable {
   public RevocationMetrics revocation(String peer, String name) {
     return revocation.computeIfAbsent(
         peer + " " + name, both -> new RevocationMetrics(registry, peer, name));
+  }
+
+  /**
+   * The meters of what is stapled to a server certificate.
+   *
+   * @param name where the configuration has its key, as for {@link #signatures}
+   */
+  public StaplingMetrics stapling(String name) {
+    return stapling.computeIfAbsent(name, n -> new StaplingMetrics(registry, n));
   }
 
   /** The meters of a route. */

@@ -6,11 +6,13 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyType;
+import sallyport.revocation.Staple;
 
 /**
  * The certificates of a listener, each in a context of its own: chosen by name (exact, then
@@ -26,6 +28,7 @@ final class CertificateSelector {
   private final Map<KeyType, ServerCertificate> first;
   private final List<SslContext> all = new ArrayList<>();
   private final Set<String> awaited;
+  private final List<Staple> staples;
 
   /**
    * The first two in the order of the configuration.
@@ -45,6 +48,8 @@ final class CertificateSelector {
             .putIfAbsent(material.keyType(), certificate);
       }
     }
+    staples =
+        certificates.stream().map(ServerCertificate::staple).filter(Objects::nonNull).toList();
     if (materials.isEmpty()) {
       first = Map.of();
       return;
@@ -92,6 +97,11 @@ final class CertificateSelector {
       }
     }
     return null;
+  }
+
+  /** What there is to be stapled. */
+  List<Staple> staples() {
+    return staples;
   }
 
   List<SslContext> all() {

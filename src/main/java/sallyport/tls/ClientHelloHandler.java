@@ -49,8 +49,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   /** What this connection waits for; null when it waits for nothing. */
   private @Nullable Future<Void> turn;
 
-  /** Whose key is to sign, once it is chosen; null for an authority's challenge. */
-  private @Nullable KeyUse use;
+  /** What is shown, once it is chosen; null for an authority's challenge. */
+  private @Nullable ServerCertificate shown;
 
   private boolean received;
   private boolean done;
@@ -137,7 +137,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (certificate == null) {
       return refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE);
     }
-    use = certificate.use();
+    shown = certificate;
     return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
   }
 
@@ -178,15 +178,19 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
     tickets.prepare(ssl);
     clients.prepare(ssl);
+    if (shown != null) {
+      shown.staple(ssl);
+    }
     ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
     try {
       ctx.pipeline()
           .addAfter(
               ctx.name(),
               "guard",
-              use == null
+              shown == null
                   ? new ChallengeGuard()
-                  : new HandshakeGuard(listener, policy, metrics, audit, use, clients, serverName));
+                  : new HandshakeGuard(
+                      listener, policy, metrics, audit, shown.use(), clients, serverName));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

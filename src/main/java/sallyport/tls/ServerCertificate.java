@@ -1,17 +1,31 @@
 package sallyport.tls;
 
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import org.jspecify.annotations.Nullable;
 import sallyport.keys.KeyMaterial;
+import sallyport.revocation.Staple;
 
 /**
  * A certificate ready to be served.
  *
  * @param use what its key is used for
+ * @param staple what its issuer says of it; null when nobody can be asked
  * @param weight what a full handshake with its key costs the event loop, with P-256 as the unit
  */
-record ServerCertificate(SslContext context, KeyUse use, int weight) {
+record ServerCertificate(SslContext context, KeyUse use, @Nullable Staple staple, int weight) {
+  /** Before a handshake: what there is to be shown with the certificate. */
+  void staple(SslHandler handler) {
+    byte[] answer = staple == null ? null : staple.current();
+    if (answer != null) {
+      // BoringSSL shows it to clients that ask, and to no others.
+      ((ReferenceCountedOpenSslEngine) handler.engine()).setOcspResponse(answer);
+    }
+  }
+
   /** Round figures of BoringSSL: a private RSA operation grows with the cube of the key's size. */
   static int weight(KeyMaterial material) {
     if (material.signer() != null) {

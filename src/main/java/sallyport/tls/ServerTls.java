@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,8 @@ import sallyport.keys.SignerPool;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.TlsMetrics;
+import sallyport.revocation.Staple;
+import sallyport.revocation.Staples;
 
 /**
  * TLS of one listener: certificates and policy, ready for connections.
@@ -87,6 +90,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private final TlsMetrics metrics;
   private final AuditLog audit;
   private final TicketKeys tickets;
+  private final Staples staples;
   private final ClientRules rules;
   private final ClientCheck clients;
   private final @Nullable DenyList deny;
@@ -100,6 +104,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       GatewayMetrics metrics,
       AuditLog audit,
       TicketKeys tickets,
+      Staples staples,
       ClientRules rules,
       @Nullable DenyList deny,
       Snapshot snapshot) {
@@ -109,12 +114,14 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.metrics = metrics.tls(listener.name());
     this.audit = audit;
     this.tickets = tickets;
+    this.staples = staples;
     this.rules = rules;
     this.deny = deny;
     this.clients = new ClientCheck(listener, rules, this::trust, this.metrics, audit);
     this.challenges = new Challenges(policy);
     this.snapshot = snapshot;
     watchLists();
+    staples.use(listener.name(), snapshot.chosen().staples());
   }
 
   private @Nullable StrictTrustManager trust() {
@@ -131,12 +138,14 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /**
    * Opens and checks every certificate, key and trust file of the listener.
    *
+   * @param staples says what issuers say of the certificates
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
    */
   public static @Nullable ServerTls load(
       ListenerConfig.Tls listener,
       KeyOpener keys,
+      Staples staples,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
@@ -147,13 +156,13 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     DenyList deny = denied == null ? null : DenyList.load(listener.name(), denied, problems);
     final boolean unusable = problems.size() > before;
     ClientRules rules = new ClientRules(listener.tls().clientAuth(), deny, clock);
-    Snapshot opened = open(listener, keys, metrics, audit, tickets, rules, clock, null, problems);
+    Snapshot opened = open(listener, keys, staples, metrics, audit, tickets, rules, clock, null, problems);
     if (unusable && opened != null) {
       opened.chosen().all().forEach(ReferenceCountUtil::release);
     }
     return unusable || opened == null
         ? null
-        : new ServerTls(listener, metrics, audit, tickets, rules, deny, opened);
+        : new ServerTls(listener, metrics, audit, tickets, staples, rules, deny, opened);
   }
 
   /**
@@ -163,6 +172,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private static @Nullable Snapshot open(
       ListenerConfig.Tls listener,
       KeyOpener keys,
+      Staples staples,
       GatewayMetrics metrics,
       AuditLog audit,
       TicketKeys tickets,
@@ -174,6 +184,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     final int before = problems.size();
     List<KeyMaterial> materials = new ArrayList<>();
     Set<String> awaited = new TreeSet<>();
+    Map<String, Staple> stapled = new HashMap<>();
     for (CertificateConfig certificate : config.certificates()) {
       if (certificate instanceof CertificateConfig.Acme acme && !Issued.isThere(acme, clock)) {
         awaited.addAll(acme.names());
@@ -182,6 +193,11 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       KeyMaterial material = keys.open(certificate, Role.SERVER, problems);
       if (material != null) {
         materials.add(material);
+        Staple staple =
+            staples.of(material, config.stapling(), certificate.chainLocation(), problems);
+        if (staple != null) {
+          stapled.put(material.info().fingerprint(), staple);
+        }
       }
     }
     TrustConfig trustConfig = config.clientAuth().trust();
@@ -202,8 +218,12 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       byte[] kind = kind(listener, trust);
       for (KeyMaterial material : materials) {
         KeyUse use = new KeyUse(Role.SERVER.label(), material, metrics, audit);
-        SslContext context = context(listener, policy, material, use, keys.signers(), trust, rules);
-        certificates.add(new ServerCertificate(context, use, ServerCertificate.weight(material)));
+        Staple staple = stapled.get(material.info().fingerprint());
+        SslContext context =
+            context(
+                listener, policy, material, use, keys.signers(), trust, rules, staple != null);
+        certificates.add(
+            new ServerCertificate(context, use, staple, ServerCertificate.weight(material)));
         tickets.applyTo(context, kind);
         if (rules.answers()) {
           ((OpenSslServerSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
@@ -247,7 +267,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       KeyUse use,
       SignerPool signers,
       @Nullable StrictTrustManager trust,
-      ClientRules rules)
+      ClientRules rules,
+      boolean stapled)
       throws SSLException {
     NativeErrors.clear();
     Signer signer = material.signer();
@@ -260,6 +281,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                     new RemoteSignatures(signer, signers, use));
     builder
         .sslProvider(SslProvider.OPENSSL_REFCNT)
+        .enableOcsp(stapled)
         .protocols(policy.versionLabels())
         .ciphers(policy.suiteNames())
         .option(OpenSslContextOption.GROUPS, policy.groupLabels())
@@ -366,8 +388,10 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
     Snapshot after =
-        open(listener, keys, gatewayMetrics, audit, tickets, rules, clock, before, problems);
+        open(
+            listener, keys, staples, gatewayMetrics, audit, tickets, rules, clock, before, problems);
     if (before.equals(after)) {
+      staples.use(listener.name(), before.chosen().staples());
       return new Rotation.Unchanged();
     }
     if (after == null) {
@@ -388,6 +412,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     snapshot = after;
     retired.add(before.chosen().all());
     watchLists();
+    staples.use(listener.name(), after.chosen().staples());
     return new Rotation.Done(before.fingerprints(), after.fingerprints(), loosened);
   }
 

@@ -247,7 +247,9 @@ class RevocationListsIT {
                         Setup.to("127.0.0.1:1").tls(clients("hard")).hocon(), gateway.folder())))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(
-            "tls.client-auth.revocation.crls: '" + file("users.crl") + "': the CRL of CN=users, number 1 of ")
+            "tls.client-auth.revocation.crls: '"
+                + file("users.crl")
+                + "': the CRL of CN=users, number 1 of ")
         .hasMessageContaining("was not signed by that authority");
   }
 

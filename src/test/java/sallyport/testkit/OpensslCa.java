@@ -194,6 +194,19 @@ public final class OpensslCa {
         StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Answers what was revoked; the answers are good for two hours. */
+  public OcspResponder respond() throws IOException {
+    return respond("ca.pem", "ca.key");
+  }
+
+  /** Answers that this certificate's key signs; the files are in the folder. */
+  public OcspResponder respond(String signer, String key) throws IOException {
+    return OcspResponder.start(
+        this,
+        "openssl ocsp -index index.txt -CA ca.pem -rsigner %s -rkey %s -nmin 120"
+            .formatted(signer, key));
+  }
+
   /** Runs a command in the folder; fails where it does. */
   public String run(String command) throws IOException, InterruptedException {
     return PageCommands.run(folder, command);
