@@ -1,6 +1,7 @@
 package sallyport.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,9 +18,21 @@ final class RevocationReader {
       crls.add(new CrlConfig(file, location));
     }
     RevocationConfig revocation =
-        new RevocationConfig(List.copyOf(crls), in.choice("mode", modes()));
+        new RevocationConfig(
+            List.copyOf(crls),
+            in.choice("mode", modes()),
+            in.choice("ocsp", answers()),
+            in.duration("ocsp-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)));
     in.finish();
     return revocation;
+  }
+
+  private static Map<String, RevocationConfig.Ocsp> answers() {
+    Map<String, RevocationConfig.Ocsp> answers = new LinkedHashMap<>();
+    answers.put("off", RevocationConfig.Ocsp.OFF);
+    answers.put("soft", RevocationConfig.Ocsp.SOFT);
+    answers.put("hard", RevocationConfig.Ocsp.HARD);
+    return answers;
   }
 
   private static Map<String, RevocationConfig.Mode> modes() {

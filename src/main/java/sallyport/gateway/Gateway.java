@@ -185,7 +185,7 @@ public final class Gateway implements AutoCloseable {
       }
     }
     for (BackendConfig backend : config.backends().values()) {
-      UpstreamTls loaded = UpstreamTls.load(backend, keys, metrics, audit, clock, problems);
+      UpstreamTls loaded = UpstreamTls.load(backend, keys, ocsp, metrics, audit, clock, problems);
       if (loaded != null) {
         upstreamTls.put(backend.name(), loaded);
       }

@@ -28,18 +28,19 @@ public final class RevocationMetrics {
   }
 
   /**
-   * Revocation lists were looked at.
+   * Revocation lists were looked at, or responders asked.
    *
+   * @param source {@code crl} or {@code ocsp}
    * @param outcome {@code good}, {@code revoked}, {@code unknown_passed} or {@code unknown_refused}
    */
-  public void checked(String outcome) {
+  public void checked(String source, String outcome) {
     checks
         .computeIfAbsent(
-            outcome,
-            o ->
+            source + " " + outcome,
+            both ->
                 Counter.builder("gateway.tls.revocation.checks")
                     .description("Peers whose certificates were looked for among those revoked")
-                    .tags("peer", peer, "name", name, "outcome", o)
+                    .tags("peer", peer, "name", name, "source", source, "outcome", outcome)
                     .register(registry))
         .increment();
   }

@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -112,7 +111,7 @@ final class Crls {
    */
   Finding find(List<X509Certificate> chain, Instant now) {
     Finding finding = new Finding.Good();
-    for (X509Certificate certificate : path(chain)) {
+    for (X509Certificate certificate : Chains.path(chain, authorities)) {
       X509CRLEntry entry = entry(certificate);
       if (entry != null) {
         return new Finding.Revoked(
@@ -155,21 +154,5 @@ final class Crls {
       }
     }
     return new Finding.Unknown(why);
-  }
-
-  /** The certificates between the leaf and the authorities, by names and key identifiers. */
-  private List<X509Certificate> path(List<X509Certificate> chain) {
-    Set<X509Certificate> path = new LinkedHashSet<>();
-    List<X509Certificate> open = new ArrayList<>();
-    open.add(chain.getFirst());
-    while (!open.isEmpty()) {
-      X509Certificate certificate = open.removeLast();
-      if (!authorities.contains(certificate)
-          && path.add(certificate)
-          && authorities.stream().noneMatch(a -> KeyIds.mayHaveIssued(a, certificate))) {
-        chain.stream().filter(c -> KeyIds.mayHaveIssued(c, certificate)).forEach(open::add);
-      }
-    }
-    return List.copyOf(path);
   }
 }

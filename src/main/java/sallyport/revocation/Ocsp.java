@@ -8,9 +8,14 @@ import java.net.http.HttpResponse;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bouncycastle.cert.ocsp.OCSPException;
 import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
 
@@ -23,6 +28,7 @@ public final class Ocsp implements AutoCloseable {
   private static final long MAX_BYTES = 64L * 1024;
 
   private final Clock clock;
+  private final PeerOcsp peers;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sallyport-ocsp-", 0).factory());
   private final HttpClient http =
@@ -37,14 +43,25 @@ public final class Ocsp implements AutoCloseable {
    */
   public Ocsp(Clock clock) {
     this.clock = clock;
+    this.peers = new PeerOcsp(this, clock);
   }
 
-  /** Runs what may wait for an answer, off the event loops; does nothing once this is closed. */
-  void run(Runnable task) {
+  /** What responders say of peers. */
+  PeerOcsp peers() {
+    return peers;
+  }
+
+  /**
+   * Runs what may wait for an answer, off the event loops.
+   *
+   * @return false once this is closed
+   */
+  boolean run(Runnable task) {
     try {
       threads.execute(task);
+      return true;
     } catch (RejectedExecutionException closed) {
-      // Nobody waits for it any more.
+      return false;
     }
   }
 
@@ -64,21 +81,24 @@ public final class Ocsp implements AutoCloseable {
               .addRequest(OcspVerifier.idOf(certificate, issuer))
               .build()
               .getEncoded();
-      HttpResponse<byte[]> response =
-          http.send(
+      CompletableFuture<HttpResponse<byte[]>> asked =
+          http.sendAsync(
               HttpRequest.newBuilder(responder)
-                  .timeout(timeout)
                   .header("Content-Type", "application/ocsp-request")
                   .header("Accept", "application/ocsp-response")
                   .POST(HttpRequest.BodyPublishers.ofByteArray(request))
                   .build(),
               HttpResponse.BodyHandlers.limiting(
                   HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES));
+      HttpResponse<byte[]> response = get(asked, timeout);
       if (response.statusCode() != 200) {
         throw new OcspFailure(
             OcspFailure.Kind.REFUSED, responder + " answers with status " + response.statusCode());
       }
       return OcspVerifier.verify(response.body(), certificate, issuer, clock.instant());
+    } catch (TimeoutException e) {
+      throw new OcspFailure(
+          OcspFailure.Kind.UNREACHABLE, responder + " gave no answer in " + timeout);
     } catch (IOException | IllegalArgumentException e) {
       throw new OcspFailure(
           OcspFailure.Kind.UNREACHABLE, responder + " cannot be asked: " + describe(e));
@@ -90,7 +110,21 @@ public final class Ocsp implements AutoCloseable {
     }
   }
 
-  private static String describe(Exception e) {
+  /** The client's own timeout ends with the head of the response; this one with its last byte. */
+  private static HttpResponse<byte[]> get(
+      CompletableFuture<HttpResponse<byte[]>> asked, Duration timeout)
+      throws IOException, InterruptedException, TimeoutException {
+    try {
+      return asked.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failed) {
+      Throwable cause = Objects.requireNonNullElse(failed.getCause(), failed);
+      throw new IOException(describe(cause), cause);
+    } finally {
+      asked.cancel(true);
+    }
+  }
+
+  private static String describe(Throwable e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +25,23 @@ public final class Revocation {
 
   private final RevocationConfig config;
   private final Crls crls;
+  private final List<X509Certificate> authorities;
+  private final Ocsp ocsp;
   private final RevocationMetrics metrics;
   private final Clock clock;
   private final Sparingly lines = new Sparingly();
 
-  private Revocation(RevocationConfig config, Crls crls, RevocationMetrics metrics, Clock clock) {
+  private Revocation(
+      RevocationConfig config,
+      Crls crls,
+      List<X509Certificate> authorities,
+      Ocsp ocsp,
+      RevocationMetrics metrics,
+      Clock clock) {
     this.config = config;
     this.crls = crls;
+    this.authorities = List.copyOf(authorities);
+    this.ocsp = ocsp;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -38,16 +50,23 @@ public final class Revocation {
    * Reads and verifies the lists.
    *
    * @param authorities who is trusted
+   * @param ocsp asks responders, where that is configured
    * @param problems takes a line for everything that is wrong
    */
   public static Revocation load(
       RevocationConfig config,
       List<X509Certificate> authorities,
+      Ocsp ocsp,
       RevocationMetrics metrics,
       Clock clock,
       List<String> problems) {
     return new Revocation(
-        config, Crls.load(config.crls(), authorities, clock, problems), metrics, clock);
+        config,
+        Crls.load(config.crls(), authorities, clock, problems),
+        authorities,
+        ocsp,
+        metrics,
+        clock);
   }
 
   /** Whether both know the same. */
@@ -80,26 +99,62 @@ public final class Revocation {
     if (crls.isEmpty()) {
       return;
     }
-    switch (crls.find(chain, clock.instant())) {
-      case Finding.Good good -> metrics.checked("good");
+    CertificateException refusal =
+        refusal(
+            "crl", crls.find(chain, clock.instant()), config.mode() == RevocationConfig.Mode.HARD);
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  /**
+   * Asks responders about a chain that was verified, without waiting for them.
+   *
+   * @param chain the leaf first
+   * @return null when nobody is to be asked; else what completes, on any thread and never with a
+   *     failure, with why the peer must not be believed, or with nothing
+   */
+  public @Nullable CompletableFuture<Optional<CertificateException>> ask(
+      List<X509Certificate> chain) {
+    if (config.ocsp() == RevocationConfig.Ocsp.OFF || chain.isEmpty()) {
+      return null;
+    }
+    // Where lists are looked at they have been, and have spoken of it.
+    Finding withoutResponder =
+        crls.isEmpty()
+            ? new Finding.Unknown("the certificate names no responder")
+            : new Finding.Good();
+    return ocsp.peers()
+        .find(chain, authorities, withoutResponder, config.ocspTimeout())
+        .thenApply(
+            finding ->
+                Optional.ofNullable(
+                    refusal("ocsp", finding, config.ocsp() == RevocationConfig.Ocsp.HARD)));
+  }
+
+  private @Nullable CertificateException refusal(String source, Finding finding, boolean hard) {
+    return switch (finding) {
+      case Finding.Good good -> {
+        metrics.checked(source, "good");
+        yield null;
+      }
       case Finding.Revoked revoked -> {
-        metrics.checked("revoked");
-        throw exception(revoked);
+        metrics.checked(source, "revoked");
+        yield exception(revoked);
       }
       case Finding.Unknown unknown -> {
-        if (config.mode() == RevocationConfig.Mode.HARD) {
-          metrics.checked("unknown_refused");
-          throw new RevocationUnknownException(unknown.why());
+        metrics.checked(source, hard ? "unknown_refused" : "unknown_passed");
+        if (!hard) {
+          lines.say(
+              () ->
+                  LOG.warn(
+                      "{}: it is not known whether certificates were revoked; they pass: {}",
+                      metrics.owner(),
+                      unknown.why()));
         }
-        metrics.checked("unknown_passed");
-        lines.say(
-            () ->
-                LOG.warn(
-                    "{}: it is not known whether certificates were revoked; they pass: {}",
-                    metrics.owner(),
-                    unknown.why()));
+        yield hard ? new RevocationUnknownException(unknown.why()) : null;
       }
-    }
+    };
   }
 
   /**
@@ -109,8 +164,7 @@ public final class Revocation {
    * @return null when it is not there
    */
   public @Nullable CertificateRevokedException listed(List<X509Certificate> chain) {
-    return !crls.isEmpty()
-            && crls.find(chain, clock.instant()) instanceof Finding.Revoked revoked
+    return !crls.isEmpty() && crls.find(chain, clock.instant()) instanceof Finding.Revoked revoked
         ? exception(revoked)
         : null;
   }

@@ -77,6 +77,11 @@ public final class Staples implements AutoCloseable {
     this.clock = clock;
   }
 
+  /** Who asks for this, and may be asked about peers. */
+  public Ocsp ocsp() {
+    return ocsp;
+  }
+
   /**
    * What there is, or will be, to show with this certificate.
    *

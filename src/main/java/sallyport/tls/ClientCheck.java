@@ -9,6 +9,8 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -83,11 +85,31 @@ final class ClientCheck {
   }
 
   /**
+   * Asks responders about the client of a finished handshake. Not about one who is refused already:
+   * where to ask is for those to say whom somebody vouches for.
+   *
+   * @return null when nobody is to be asked; else as {@link Revocation#ask}
+   */
+  @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler ssl) {
+    SSLSession session = ssl.engine().getSession();
+    X509Certificate[] chain = chain(session);
+    StrictTrustManager inUse = trust.get();
+    boolean refused =
+        chain != null && rules.answers() && ClientTrustManager.refusal(session) != null;
+    return chain == null || inUse == null || refused
+        ? null
+        : inUse.revocation().ask(List.of(chain));
+  }
+
+  /**
    * Who the client of a finished handshake is.
    *
    * @param own the certificate that it was shown
+   * @param said why it is not to be believed, of those who were asked; null for nothing
    */
-  ClientProof prove(Channel connection, SslHandler ssl, X509Certificate own) throws NotLetIn {
+  ClientProof prove(
+      Channel connection, SslHandler ssl, X509Certificate own, @Nullable CertificateException said)
+      throws NotLetIn {
     if (config.mode() == ClientAuthConfig.Mode.NONE) {
       return ClientProof.NONE;
     }
@@ -98,7 +120,8 @@ final class ClientCheck {
     }
     // Before the deny list is asked: whoever is added to it meanwhile is found here.
     live.add(connection, chain);
-    CertificateException changed = changed(chain, Negotiated.of(ssl).resumed());
+    CertificateException changed =
+        said != null ? said : changed(chain, Negotiated.of(ssl).resumed());
     if (!rules.answers()) {
       if (changed != null) {
         throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));

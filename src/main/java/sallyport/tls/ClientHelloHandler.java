@@ -179,7 +179,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     tickets.prepare(ssl);
     clients.prepare(ssl);
     if (shown != null) {
-      shown.staple(ssl);
+      shown.prepare(ssl);
     }
     ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
     try {

@@ -11,6 +11,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.http.ClientProof;
@@ -26,6 +29,8 @@ import sallyport.metrics.TlsMetrics;
  * through.
  */
 final class HandshakeGuard extends ChannelInboundHandlerAdapter {
+  private static final String HELD = "held";
+
   private final ListenerConfig.Tls listener;
   private final TlsPolicy policy;
   private final TlsMetrics metrics;
@@ -87,9 +92,37 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       ctx.close();
       return;
     }
+    CompletableFuture<Optional<CertificateException>> asked = clients.ask(ssl);
+    if (asked == null) {
+      prove(ctx, ssl, negotiated, null, null);
+    } else {
+      HeldReads held = new HeldReads();
+      ctx.pipeline().addBefore(ctx.name(), HELD, held);
+      asked.whenComplete(
+          (said, neverFails) ->
+              ctx.executor()
+                  .execute(
+                      () -> {
+                        if (!over && !ctx.isRemoved()) {
+                          prove(ctx, ssl, negotiated, said.orElse(null), held);
+                        }
+                      }));
+    }
+  }
+
+  /**
+   * @param said why the client is not to be believed, of those who were asked; null for nothing
+   * @param held what came meanwhile; null when nobody was asked
+   */
+  private void prove(
+      ChannelHandlerContext ctx,
+      SslHandler ssl,
+      Negotiated negotiated,
+      @Nullable CertificateException said,
+      @Nullable HeldReads held) {
     ClientProof proof;
     try {
-      proof = clients.prove(ctx.channel(), ssl, use.certificate());
+      proof = clients.prove(ctx.channel(), ssl, use.certificate(), said);
     } catch (ClientCheck.NotLetIn refused) {
       refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
       return;
@@ -113,6 +146,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
             proof);
     ctx.fireUserEventTriggered(info);
     ctx.pipeline().remove(this);
+    if (held != null) {
+      held.release(ctx.pipeline().context(held));
+    }
   }
 
   /**

@@ -18,7 +18,7 @@ import sallyport.revocation.Staple;
  */
 record ServerCertificate(SslContext context, KeyUse use, @Nullable Staple staple, int weight) {
   /** Before a handshake: what there is to be shown with the certificate. */
-  void staple(SslHandler handler) {
+  void prepare(SslHandler handler) {
     byte[] answer = staple == null ? null : staple.current();
     if (answer != null) {
       // BoringSSL shows it to clients that ask, and to no others.

@@ -156,7 +156,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     DenyList deny = denied == null ? null : DenyList.load(listener.name(), denied, problems);
     final boolean unusable = problems.size() > before;
     ClientRules rules = new ClientRules(listener.tls().clientAuth(), deny, clock);
-    Snapshot opened = open(listener, keys, staples, metrics, audit, tickets, rules, clock, null, problems);
+    Snapshot opened =
+        open(listener, keys, staples, metrics, audit, tickets, rules, clock, null, problems);
     if (unusable && opened != null) {
       opened.chosen().all().forEach(ReferenceCountUtil::release);
     }
@@ -205,7 +206,11 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         trustConfig == null
             ? null
             : StrictTrustManager.load(
-                trustConfig, metrics.revocation("client", listener.name()), clock, problems);
+                trustConfig,
+                staples.ocsp(),
+                metrics.revocation("client", listener.name()),
+                clock,
+                problems);
     if (problems.size() > before) {
       return null;
     }
@@ -220,8 +225,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         KeyUse use = new KeyUse(Role.SERVER.label(), material, metrics, audit);
         Staple staple = stapled.get(material.info().fingerprint());
         SslContext context =
-            context(
-                listener, policy, material, use, keys.signers(), trust, rules, staple != null);
+            context(listener, policy, material, use, keys.signers(), trust, rules, staple != null);
         certificates.add(
             new ServerCertificate(context, use, staple, ServerCertificate.weight(material)));
         tickets.applyTo(context, kind);
@@ -389,7 +393,16 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Snapshot before = snapshot;
     Snapshot after =
         open(
-            listener, keys, staples, gatewayMetrics, audit, tickets, rules, clock, before, problems);
+            listener,
+            keys,
+            staples,
+            gatewayMetrics,
+            audit,
+            tickets,
+            rules,
+            clock,
+            before,
+            problems);
     if (before.equals(after)) {
       staples.use(listener.name(), before.chosen().staples());
       return new Rotation.Unchanged();

@@ -23,6 +23,7 @@ import sallyport.keys.Certificates;
 import sallyport.keys.HeldCertificate;
 import sallyport.keys.UnusableFile;
 import sallyport.metrics.RevocationMetrics;
+import sallyport.revocation.Ocsp;
 import sallyport.revocation.Revocation;
 
 /**
@@ -109,12 +110,17 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   }
 
   /**
+   * @param ocsp asks responders about them, where that is configured
    * @param metrics of the peers that are to be believed
    * @param problems takes a line for everything that is wrong with the files
    * @return null when anything is
    */
   static @Nullable StrictTrustManager load(
-      TrustConfig config, RevocationMetrics metrics, Clock clock, List<String> problems) {
+      TrustConfig config,
+      Ocsp ocsp,
+      RevocationMetrics metrics,
+      Clock clock,
+      List<String> problems) {
     final int before = problems.size();
     List<X509Certificate> authorities;
     try {
@@ -139,12 +145,11 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       }
     }
     Revocation revocation =
-        Revocation.load(config.revocation(), authorities, metrics, clock, problems);
+        Revocation.load(config.revocation(), authorities, ocsp, metrics, clock, problems);
     return problems.size() > before ? null : of(authorities, revocation);
   }
 
-  static StrictTrustManager of(
-      List<X509Certificate> authorities, Revocation revocation) {
+  static StrictTrustManager of(List<X509Certificate> authorities, Revocation revocation) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -155,8 +160,7 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
       factory.init(store);
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager extended) {
-          return new StrictTrustManager(
-              extended, authorities, revocation, BackendRules.HOST_NAME);
+          return new StrictTrustManager(extended, authorities, revocation, BackendRules.HOST_NAME);
         }
       }
     } catch (GeneralSecurityException | IOException e) {

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.revocation.Ocsp;
 
 /**
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
@@ -65,6 +68,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private final BackendConfig backend;
+  private final Ocsp ocsp;
   private final TlsPolicy policy;
   private final GatewayMetrics metrics;
   private final AuditLog audit;
@@ -75,11 +79,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   private UpstreamTls(
       BackendConfig backend,
+      Ocsp ocsp,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
       Snapshot snapshot) {
     this.backend = backend;
+    this.ocsp = ocsp;
     this.policy = TlsPolicy.of(backend.tls().policy());
     this.metrics = metrics;
     this.audit = audit;
@@ -92,18 +98,20 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   /**
    * Opens and checks the backend's trust file and our certificate and key for it.
    *
+   * @param ocsp asks responders about backends, where that is configured
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
    */
   public static @Nullable UpstreamTls load(
       BackendConfig backend,
       KeyOpener keys,
+      Ocsp ocsp,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
       List<String> problems) {
-    Snapshot opened = open(backend, keys, metrics, audit, clock, null, problems);
-    return opened == null ? null : new UpstreamTls(backend, metrics, audit, clock, opened);
+    Snapshot opened = open(backend, keys, ocsp, metrics, audit, clock, null, problems);
+    return opened == null ? null : new UpstreamTls(backend, ocsp, metrics, audit, clock, opened);
   }
 
   /**
@@ -113,6 +121,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private static @Nullable Snapshot open(
       BackendConfig backend,
       KeyOpener keys,
+      Ocsp ocsp,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
@@ -121,7 +130,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     UpstreamTlsConfig config = backend.tls();
     StrictTrustManager trust =
         StrictTrustManager.load(
-            config.trust(), metrics.revocation("backend", backend.name()), clock, problems);
+            config.trust(), ocsp, metrics.revocation("backend", backend.name()), clock, problems);
     KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     if (trust == null || material == null) {
       return null;
@@ -277,7 +286,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Looks again at a backend whose session was resumed: its certificate may have been revoked since.
+   * Looks again at a backend whose session was resumed: its certificate may have been revoked
+   * since.
    *
    * @throws CertificateException when it must not be believed any more; see {@link #classify}
    */
@@ -285,6 +295,16 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     if (resumed(handler)) {
       snapshot.trust().revocation().check(chain(handler));
     }
+  }
+
+  /**
+   * Asks responders about a backend whose handshake has ended.
+   *
+   * @return null when nobody is to be asked; else what completes, on any thread and never with a
+   *     failure, with why the backend must not be believed, or with nothing; see {@link #classify}
+   */
+  public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler handler) {
+    return snapshot.trust().revocation().ask(chain(handler));
   }
 
   private static @Nullable X509Certificate peer(SslHandler handler) {
@@ -334,7 +354,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
-    Snapshot after = open(backend, keys, metrics, audit, clock, before, problems);
+    Snapshot after = open(backend, keys, ocsp, metrics, audit, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }

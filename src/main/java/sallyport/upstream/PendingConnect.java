@@ -2,6 +2,7 @@ package sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -9,13 +10,17 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
 import sallyport.codec.ResponseDecoder;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.http.Failure;
+import sallyport.tls.HeldReads;
 
 /**
  * An exchange that waits for a connection: a new one, with TCP, then TLS with both sides verified,
@@ -157,6 +162,54 @@ public final class PendingConnect {
       fail(channel, client.tls().classify(notAnyMore), notAnyMore);
       return;
     }
+    CompletableFuture<Optional<CertificateException>> asked = client.tls().ask(ssl);
+    if (asked == null) {
+      secured(channel, ssl);
+    } else {
+      holdUntil(asked, channel, ssl);
+    }
+  }
+
+  /** Nothing goes to the backend, and nothing is taken from it, until it may be believed. */
+  private void holdUntil(
+      CompletableFuture<Optional<CertificateException>> asked, Channel channel, SslHandler ssl) {
+    HeldReads held = new HeldReads();
+    channel.pipeline().addLast("held", held);
+    AtomicBoolean over = new AtomicBoolean();
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              if (over.compareAndSet(false, true)) {
+                fail(
+                    channel,
+                    timedOut ? Failure.Upstream.CONNECT_TIMEOUT : Failure.Upstream.TLS_HANDSHAKE,
+                    null);
+              }
+            });
+    asked.whenComplete(
+        (refusal, neverFails) ->
+            channel
+                .eventLoop()
+                .execute(
+                    () -> {
+                      if (!over.compareAndSet(false, true)) {
+                        return;
+                      }
+                      if (refusal.isPresent()) {
+                        CertificateException why = refusal.get();
+                        fail(channel, client.tls().classify(why), why);
+                      } else {
+                        secured(channel, ssl);
+                        ChannelHandlerContext holder = channel.pipeline().context(held);
+                        if (holder != null) {
+                          held.release(holder);
+                        }
+                      }
+                    }));
+  }
+
+  private void secured(Channel channel, SslHandler ssl) {
     if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
       startHttp2(channel, ssl);
     } else if (client.protocol() == Protocol.HTTP2) {

@@ -15,6 +15,7 @@ import sallyport.config.RevocationConfig;
 import sallyport.keys.PeerCertificate;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.pki.CertificateRequest;
+import sallyport.revocation.Ocsp;
 import sallyport.revocation.Revocation;
 import sallyport.testkit.TestPki;
 
@@ -41,10 +42,11 @@ class BackendRulesTest {
         .hasMessageContaining("no key of its chain is pinned");
   }
 
-  private static Revocation nothingRevoked() {
+  private static Revocation nothingRevoked(Ocsp nobodyAsked) {
     return Revocation.load(
         RevocationConfig.NONE,
         AUTHORITIES,
+        nobodyAsked,
         new GatewayMetrics().revocation("backend", "b"),
         Clock.systemUTC(),
         new ArrayList<>());
@@ -53,14 +55,16 @@ class BackendRulesTest {
   @Test
   void aSignatureWithSha1IsRefused() throws Exception {
     X509Certificate weak = backend(CertificateRequest.of("b").hash("SHA1"));
-    StrictTrustManager trust = StrictTrustManager.of(AUTHORITIES, nothingRevoked());
-    assertThatThrownBy(
-            () ->
-                trust.checkServerTrusted(
-                    new X509Certificate[] {weak},
-                    "UNKNOWN",
-                    SSLContext.getDefault().createSSLEngine()))
-        .isInstanceOf(StrictTrustManager.WeakKey.class)
-        .hasMessageContaining("is signed with SHA1withECDSA; SHA-256 or better is needed");
+    try (Ocsp ocsp = new Ocsp(Clock.systemUTC())) {
+      StrictTrustManager trust = StrictTrustManager.of(AUTHORITIES, nothingRevoked(ocsp));
+      assertThatThrownBy(
+              () ->
+                  trust.checkServerTrusted(
+                      new X509Certificate[] {weak},
+                      "UNKNOWN",
+                      SSLContext.getDefault().createSSLEngine()))
+          .isInstanceOf(StrictTrustManager.WeakKey.class)
+          .hasMessageContaining("is signed with SHA1withECDSA; SHA-256 or better is needed");
+    }
   }
 }

@@ -1,0 +1,172 @@
+package sallyport.revocation;
+
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import sallyport.keys.Certificates;
+
+/**
+ * What responders say of peers, remembered for an hour at most; that nothing was had from them, for
+ * half a minute. Many who ask for the same at the same time wait for one answer. Any thread; none
+ * waits.
+ */
+final class PeerOcsp {
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+  private static final int MAX_REMEMBERED = 10_000;
+  private static final int MAX_ASKED_AT_ONCE = 256;
+
+  /** A finding, and how long it may be relied on. */
+  private record Remembered(Finding finding, Instant until) {}
+
+  private final Ocsp ocsp;
+  private final Clock clock;
+  private final AtomicInteger asking = new AtomicInteger();
+
+  /** By the certificate's fingerprint. */
+  private final Map<String, CompletableFuture<Remembered>> remembered = new ConcurrentHashMap<>();
+
+  PeerOcsp(Ocsp ocsp, Clock clock) {
+    this.ocsp = ocsp;
+    this.clock = clock;
+  }
+
+  /**
+   * What is known of a chain that was verified; never fails.
+   *
+   * @param withoutResponder what is known of a certificate that names nobody to ask
+   * @param timeout for each responder
+   */
+  CompletableFuture<Finding> find(
+      List<X509Certificate> chain,
+      List<X509Certificate> authorities,
+      Finding withoutResponder,
+      Duration timeout) {
+    CompletableFuture<Finding> all = CompletableFuture.completedFuture(new Finding.Good());
+    for (X509Certificate certificate : Chains.path(chain, authorities)) {
+      List<URI> responders = CertificateExtensions.responders(certificate);
+      CompletableFuture<Finding> one =
+          responders.isEmpty()
+              ? CompletableFuture.completedFuture(withoutResponder)
+              : find(certificate, chain, authorities, responders.getFirst(), timeout);
+      all = all.thenCombine(one, PeerOcsp::worse);
+    }
+    return all;
+  }
+
+  private static Finding worse(Finding one, Finding other) {
+    if (one instanceof Finding.Revoked || other instanceof Finding.Good) {
+      return one;
+    }
+    return other instanceof Finding.Revoked || one instanceof Finding.Good ? other : one;
+  }
+
+  private CompletableFuture<Finding> find(
+      X509Certificate certificate,
+      List<X509Certificate> chain,
+      List<X509Certificate> authorities,
+      URI responder,
+      Duration timeout) {
+    String key = Certificates.fingerprint(certificate);
+    Instant now = clock.instant();
+    CompletableFuture<Remembered> known = remembered.get(key);
+    if (known == null || isOver(known, now)) {
+      makeRoom(now);
+      known =
+          remembered.compute(
+              key,
+              (k, old) ->
+                  old == null || isOver(old, now)
+                      ? begin(() -> ask(certificate, chain, authorities, responder, timeout))
+                      : old);
+    }
+    return known.thenApply(Remembered::finding);
+  }
+
+  private static boolean isOver(CompletableFuture<Remembered> known, Instant now) {
+    return known.isDone() && !now.isBefore(known.resultNow().until());
+  }
+
+  private void makeRoom(Instant now) {
+    if (remembered.size() <= MAX_REMEMBERED) {
+      return;
+    }
+    remembered.values().removeIf(known -> isOver(known, now));
+    Iterator<CompletableFuture<Remembered>> some = remembered.values().iterator();
+    while (remembered.size() > MAX_REMEMBERED && some.hasNext()) {
+      some.next();
+      some.remove();
+    }
+  }
+
+  private CompletableFuture<Remembered> begin(Supplier<Remembered> question) {
+    CompletableFuture<Remembered> answer = new CompletableFuture<>();
+    if (asking.incrementAndGet() > MAX_ASKED_AT_ONCE) {
+      asking.decrementAndGet();
+      answer.complete(unknown("too many responders are being asked"));
+      return answer;
+    }
+    boolean begun =
+        ocsp.run(
+            () -> {
+              try {
+                answer.complete(question.get());
+              } catch (RuntimeException unexpected) {
+                answer.complete(unknown("the answer cannot be read"));
+              } finally {
+                asking.decrementAndGet();
+              }
+            });
+    if (!begun) {
+      asking.decrementAndGet();
+      answer.complete(unknown("the gateway stops"));
+    }
+    return answer;
+  }
+
+  /** Waits for the answer, on a thread of its own. */
+  private Remembered ask(
+      X509Certificate certificate,
+      List<X509Certificate> chain,
+      List<X509Certificate> authorities,
+      URI responder,
+      Duration timeout) {
+    X509Certificate issuer = Chains.issuer(certificate, chain, authorities);
+    if (issuer == null) {
+      return unknown("the issuer's certificate is not there");
+    }
+    try {
+      return remembered(certificate, ocsp.ask(certificate, issuer, responder, timeout));
+    } catch (OcspFailure failure) {
+      return unknown(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private Remembered unknown(String why) {
+    return new Remembered(new Finding.Unknown(why), clock.instant().plus(AFTER_FAILURE));
+  }
+
+  private Remembered remembered(X509Certificate certificate, OcspAnswer answer) {
+    Instant longest = clock.instant().plus(LONGEST);
+    Instant until = answer.nextUpdate().isBefore(longest) ? answer.nextUpdate() : longest;
+    Finding finding =
+        switch (answer.status()) {
+          case GOOD -> new Finding.Good();
+          case UNKNOWN -> new Finding.Unknown("the responder does not know the certificate");
+          case REVOKED ->
+              new Finding.Revoked(
+                  certificate, Objects.requireNonNull(answer.since()), answer.reason());
+        };
+    return new Remembered(finding, until);
+  }
+}
