@@ -38,6 +38,7 @@ class ArchitectureTest {
           entry("revocation", Set.of("config", "metrics", "logging", "keys")),
           entry("tls", Set.of("config", "metrics", "http", "logging", "keys", "revocation")),
           entry("acme", Set.of("config", "metrics", "logging", "keys")),
+          entry("change", Set.of("config", "tls")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
@@ -95,6 +96,7 @@ class ArchitectureTest {
                   "redirect",
                   "listener",
                   "admission",
+                  "change",
                   "admin")),
           entry("demo", Set.of("config", "pki", "gateway")),
           entry("cli", Set.of("config", "pki", "gateway", "demo", "logging")));

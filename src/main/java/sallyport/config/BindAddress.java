@@ -13,4 +13,10 @@ public record BindAddress(String host, int port) {
   public InetSocketAddress toSocketAddress() {
     return new InetSocketAddress(host, port);
   }
+
+  /** As in the configuration, IPv6 in brackets. */
+  @Override
+  public String toString() {
+    return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+  }
 }

@@ -1,8 +1,10 @@
 package sallyport.config;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A set of address ranges such as {@code 10.0.0.0/8} or {@code fd00::/8}; often empty. */
 public final class CidrSet {
@@ -18,6 +20,10 @@ public final class CidrSet {
       this.bits = bits;
     }
 
+    boolean contains(Range other) {
+      return bits <= other.bits && contains(other.network);
+    }
+
     boolean contains(byte[] address) {
       if (address.length != network.length) {
         return false;
@@ -31,6 +37,15 @@ public final class CidrSet {
       int rest = bits % 8;
       int mask = 0xff << (8 - rest);
       return rest == 0 || (address[whole] & mask) == (network[whole] & mask);
+    }
+
+    @Override
+    public String toString() {
+      try {
+        return InetAddress.getByAddress(network).getHostAddress() + "/" + bits;
+      } catch (UnknownHostException wrongLength) {
+        throw new IllegalStateException(wrongLength);
+      }
     }
   }
 
@@ -86,5 +101,25 @@ public final class CidrSet {
       }
     }
     return false;
+  }
+
+  /** The ranges of this set of which no single range of the other holds all, for people. */
+  public List<String> beyond(CidrSet other) {
+    return ranges.stream()
+        .filter(range -> other.ranges.stream().noneMatch(wider -> wider.contains(range)))
+        .map(Range::toString)
+        .toList();
+  }
+
+  /** Whether both hold the same addresses, however they are written. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof CidrSet set && beyond(set).isEmpty() && set.beyond(this).isEmpty();
+  }
+
+  /** The same for all: what is equal may be written in many ways, and nobody looks sets up. */
+  @Override
+  public int hashCode() {
+    return 0;
   }
 }

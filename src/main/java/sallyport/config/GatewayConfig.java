@@ -39,7 +39,16 @@ public record GatewayConfig(
    * @throws ConfigException with everything that is wrong, not only the first
    */
   public static GatewayConfig load(Path file) throws ConfigException {
-    return new GatewayReader(file.toString(), Path.of("")).readFile(file.toFile());
+    return load(file, Path.of(""));
+  }
+
+  /**
+   * The same, for another place where relative names of certificate files start.
+   *
+   * @throws ConfigException with everything that is wrong, not only the first
+   */
+  public static GatewayConfig load(Path file, Path baseFolder) throws ConfigException {
+    return new GatewayReader(file.toString(), baseFolder).readFile(file.toFile());
   }
 
   /**

@@ -1,0 +1,38 @@
+package sallyport.change;
+
+import java.util.List;
+import java.util.Objects;
+import sallyport.config.BackendConfig;
+import sallyport.config.UpstreamTlsConfig;
+
+/** What is loosened of a backend. */
+final class BackendWeakening {
+  private BackendWeakening() {}
+
+  static void find(BackendConfig before, BackendConfig after, List<String> lines) {
+    Findings findings = new Findings("backend " + after.name(), lines);
+    UpstreamTlsConfig old = before.tls();
+    UpstreamTlsConfig next = after.tls();
+    PolicyWeakening.find(old.policy(), next.policy(), findings);
+    KeyKeeping.find(List.of(old.certificate()), List.of(next.certificate()), findings);
+    if (!Objects.equals(old.serverName(), next.serverName())) {
+      // Whoever has the new name is believed from now on, and was not.
+      findings.changed("tls.server-name", name(old), name(next));
+    }
+    if (old.peer().names().isEmpty() && !next.peer().names().isEmpty()) {
+      findings.changed("tls.verify-san", name(old), next.peer().names());
+    }
+    findings.wider("tls.verify-san", old.peer().names(), next.peer().names(), name(next));
+    findings.wider("tls.pins", old.peer().pins(), next.peer().pins(), "any key");
+    findings.raised(
+        "pool.max-connections", before.pool().maxConnections(), after.pool().maxConnections());
+    if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
+        && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
+      findings.changed("proxy-protocol", Findings.word(before.proxyProtocol()), "off");
+    }
+  }
+
+  private static String name(UpstreamTlsConfig tls) {
+    return Objects.requireNonNullElse(tls.serverName(), "the endpoint's host");
+  }
+}

@@ -1,0 +1,136 @@
+package sallyport.change;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.RouteConfig;
+
+/** What routes open that was not open, and what they no longer hold clients to. */
+final class RouteWeakening {
+  private RouteWeakening() {}
+
+  static void find(GatewayConfig before, GatewayConfig after, List<String> lines) {
+    for (RouteConfig route : after.routes()) {
+      Findings findings = new Findings("route " + route.name(), lines);
+      hosts(route, before, findings);
+      reach(route, before, findings);
+      RouteConfig old = counterpart(route, before);
+      if (old != null) {
+        limits(old, before, route, after, findings);
+        ClientWeakening.find(old.access(), route.access(), findings);
+        headers(old.securityHeaders(), route.securityHeaders(), findings);
+        findings.switchedOn("websocket", old.webSocket(), route.webSocket());
+        findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
+      }
+    }
+  }
+
+  /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */
+  private static void hosts(RouteConfig route, GatewayConfig before, Findings findings) {
+    if (route.host().startsWith("*")
+        && before.routes().stream().noneMatch(old -> takesHost(old, route.host()))) {
+      findings.add("serves hosts that were not served: " + route.host());
+    }
+  }
+
+  /** Of a backend that was open in part, more is opened. */
+  private static void reach(RouteConfig route, GatewayConfig before, Findings findings) {
+    List<String> reached =
+        before.routes().stream()
+            .filter(old -> old.backend().equals(route.backend()))
+            .map(RouteWeakening::pathAtBackend)
+            .toList();
+    String path = pathAtBackend(route);
+    if (!reached.isEmpty() && reached.stream().noneMatch(prefix -> takesPath(prefix, path))) {
+      findings.add(
+          "opens %s of backend %s, of which %s was open"
+              .formatted(path, route.backend(), String.join(", ", reached)));
+    }
+  }
+
+  private static String pathAtBackend(RouteConfig route) {
+    return Objects.requireNonNullElse(route.rewrite().prefix(), route.path());
+  }
+
+  /** The route that took these requests before; null when none did. */
+  private static @Nullable RouteConfig counterpart(RouteConfig route, GatewayConfig before) {
+    return before.routes().stream()
+        .filter(old -> takesHost(old, route.host()) && takesPath(old.path(), route.path()))
+        .max(
+            Comparator.comparingInt((RouteConfig old) -> old.host().startsWith("*") ? 0 : 1)
+                .thenComparingInt(old -> old.host().length())
+                .thenComparingInt(old -> old.path().length()))
+        .orElse(null);
+  }
+
+  private static boolean takesHost(RouteConfig route, String host) {
+    return route.host().equals(host)
+        || route.host().equals("*")
+        || (route.host().startsWith("*.") && host.endsWith(route.host().substring(1)));
+  }
+
+  private static boolean takesPath(String prefix, String path) {
+    return path.startsWith(prefix)
+        && (path.length() == prefix.length()
+            || prefix.endsWith("/")
+            || path.charAt(prefix.length()) == '/');
+  }
+
+  private static void limits(
+      RouteConfig old,
+      GatewayConfig before,
+      RouteConfig route,
+      GatewayConfig after,
+      Findings findings) {
+    // Where neither has a limit of its own, the listener's is compared as such.
+    if (!Objects.equals(old.maxBodyBytes(), route.maxBodyBytes())) {
+      findings.raised(
+          "max-body",
+          Objects.requireNonNullElse(old.maxBodyBytes(), maxBody(before)),
+          Objects.requireNonNullElse(route.maxBodyBytes(), maxBody(after)));
+    }
+    if (!Objects.equals(old.minRequestRate(), route.minRequestRate())) {
+      findings.lowered(
+          "min-request-rate",
+          Objects.requireNonNullElse(old.minRequestRate(), minRequestRate(before)),
+          Objects.requireNonNullElse(route.minRequestRate(), minRequestRate(after)));
+    }
+  }
+
+  /** The loosest of all listeners: what no request may go beyond. */
+  private static long maxBody(GatewayConfig config) {
+    return config.listeners().values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .mapToLong(listener -> listener.limits().maxBodyBytes())
+        .max()
+        .orElse(0);
+  }
+
+  private static long minRequestRate(GatewayConfig config) {
+    return config.listeners().values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .mapToLong(listener -> listener.limits().pace().minRequestRate())
+        .min()
+        .orElse(0);
+  }
+
+  /** Another value may be a looser one: nobody can tell for all fields. */
+  private static void headers(
+      Map<String, String> before, Map<String, String> after, Findings findings) {
+    new TreeMap<>(before)
+        .forEach(
+            (name, value) -> {
+              String now = after.get(name);
+              if (now == null) {
+                findings.add("security-headers: " + name + " is no longer set");
+              } else if (!now.equals(value)) {
+                findings.add("security-headers: " + name + " has another value");
+              }
+            });
+  }
+}

@@ -1,0 +1,57 @@
+package sallyport.change;
+
+import java.util.ArrayList;
+import java.util.List;
+import sallyport.config.AccessLogConfig;
+import sallyport.config.BackendConfig;
+import sallyport.config.GatewayConfig;
+import sallyport.config.KeysConfig;
+
+/**
+ * Says in terms of security what one configuration loosens that another one held. A tightening is
+ * no finding; where it cannot be told which of two settings is the looser one, the change is.
+ */
+public final class Weakening {
+  private Weakening() {}
+
+  /**
+   * @return a line for each, such as {@code listener https: client-auth.mode required -> optional};
+   *     empty when nothing is loosened
+   */
+  public static List<String> of(GatewayConfig before, GatewayConfig after) {
+    List<String> lines = new ArrayList<>();
+    ListenerWeakening.find(before, after, lines);
+    RouteWeakening.find(before, after, lines);
+    for (BackendConfig backend : after.backends().values()) {
+      BackendConfig old = before.backends().get(backend.name());
+      if (old != null) {
+        BackendWeakening.find(old, backend, lines);
+      }
+    }
+    keys(before.keys(), after.keys(), new Findings("keys", lines));
+    if (Exposure.widens(before.admin().bind(), after.admin().bind())) {
+      new Findings("admin", lines).changed("bind", before.admin().bind(), after.admin().bind());
+    }
+    accessLog(before.accessLog(), after.accessLog(), new Findings("access-log", lines));
+    return List.copyOf(lines);
+  }
+
+  private static void keys(KeysConfig before, KeysConfig after, Findings findings) {
+    findings.looser(
+        "loose-modes",
+        before.looseModes(),
+        after.looseModes(),
+        List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
+    // Rarer looks take up later what is no longer to be trusted.
+    findings.raisedOrOff("watch (ms)", before.watch().toMillis(), after.watch().toMillis());
+    findings.raised(
+        "signers.max-waiting", before.signers().maxWaiting(), after.signers().maxWaiting());
+    findings.raised("signers.timeout", before.signers().timeout(), after.signers().timeout());
+  }
+
+  private static void accessLog(AccessLogConfig before, AccessLogConfig after, Findings findings) {
+    findings.switchedOff("enabled", before.enabled(), after.enabled());
+    findings.switchedOn("query", before.query(), after.query());
+    findings.switchedOn("client-subject", before.clientSubject(), after.clientSubject());
+  }
+}
