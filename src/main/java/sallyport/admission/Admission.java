@@ -20,12 +20,12 @@ import sallyport.metrics.DownstreamMetrics;
 public final class Admission {
   private static final RateConfig ANY_RATE = new RateConfig(0, 1);
 
-  private final int maxConnections;
-  private final Rate rate;
+  private record Rules(int maxConnections, Rate rate, CidrSet proxies) {}
+
+  private volatile Rules rules;
   private final AtomicLong full = new AtomicLong(System.nanoTime());
   private final AtomicInteger open = new AtomicInteger();
   private final Sources sources;
-  private final CidrSet proxies;
 
   /** Null where memory does not matter. */
   private final @Nullable BufferMemory memory;
@@ -58,10 +58,8 @@ public final class Admission {
       CidrSet proxies,
       @Nullable BufferMemory memory,
       RefusalReport report) {
-    this.maxConnections = maxConnections;
-    this.rate = new Rate(newConnections);
+    this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
     this.sources = new Sources(perSource);
-    this.proxies = proxies;
     this.memory = memory;
     this.report = report;
   }
@@ -76,6 +74,12 @@ public final class Admission {
         CidrSet.NONE,
         null,
         new RefusalReport(listener, metrics, audit));
+  }
+
+  /** Holds connections to other limits from now on; those that are open go on counting. */
+  public void use(LimitsConfig limits, CidrSet proxies) {
+    sources.use(limits.perSource());
+    rules = new Rules(limits.maxConnections(), new Rate(limits.newConnections()), proxies);
   }
 
   /**
@@ -100,15 +104,18 @@ public final class Admission {
   }
 
   private @Nullable Refusal refusal(Channel connection, InetAddress peer) {
-    if (open.get() >= maxConnections) {
+    Rules now = rules;
+    if (open.get() >= now.maxConnections()) {
       return Refusal.CONNECTION_LIMIT;
     }
     if (memory != null && memory.isExhausted()) {
       return Refusal.MEMORY;
     }
     // The source first: what one of them does too often must not use up what is for all.
-    Refusal refusal = proxies.contains(peer) ? null : enter(connection, peer);
-    return refusal == null && !take(System.nanoTime()) ? Refusal.CONNECTION_RATE : refusal;
+    Refusal refusal = now.proxies().contains(peer) ? null : enter(connection, peer);
+    return refusal == null && !take(now.rate(), System.nanoTime())
+        ? Refusal.CONNECTION_RATE
+        : refusal;
   }
 
   /**
@@ -132,7 +139,7 @@ public final class Admission {
     return refusal;
   }
 
-  private boolean take(long now) {
+  private boolean take(Rate rate, long now) {
     while (true) {
       long before = full.get();
       long after = rate.take(before, now);

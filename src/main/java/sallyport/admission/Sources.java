@@ -19,13 +19,18 @@ final class Sources {
    */
   private record Source(int open, long full, @Nullable Refusal verdict) {}
 
-  private final int maxConnections;
-  private final Rate rate;
+  private record Rules(int maxConnections, Rate rate) {}
+
+  private volatile Rules rules;
   private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
 
   Sources(PerSourceConfig config) {
-    maxConnections = config.maxConnections();
-    rate = new Rate(config.newConnections());
+    rules = new Rules(config.maxConnections(), new Rate(config.newConnections()));
+  }
+
+  /** Other limits from now on; nothing is forgotten. */
+  void use(PerSourceConfig config) {
+    rules = new Rules(config.maxConnections(), new Rate(config.newConnections()));
   }
 
   /**
@@ -39,11 +44,12 @@ final class Sources {
     return after.verdict();
   }
 
-  private Source decide(Source before, long now) {
-    if (before.open() >= maxConnections) {
+  private Source decide(Source before, long at) {
+    Rules now = rules;
+    if (before.open() >= now.maxConnections()) {
       return new Source(before.open(), before.full(), Refusal.SOURCE_LIMIT);
     }
-    long full = rate.take(before.full(), now);
+    long full = now.rate().take(before.full(), at);
     return full == Rate.EMPTY
         ? new Source(before.open(), before.full(), Refusal.SOURCE_RATE)
         : new Source(before.open() + 1, full, null);

@@ -15,6 +15,7 @@ final class BackendWeakening {
     UpstreamTlsConfig next = after.tls();
     PolicyWeakening.find(old.policy(), next.policy(), findings);
     KeyKeeping.find(List.of(old.certificate()), List.of(next.certificate()), findings);
+    RevocationWeakening.find("tls.", old.trust(), next.trust(), findings);
     if (!Objects.equals(old.serverName(), next.serverName())) {
       // Whoever has the new name is believed from now on, and was not.
       findings.changed("tls.server-name", name(old), name(next));

@@ -24,6 +24,7 @@ final class ClientWeakening {
       // Nobody was asked, or the mode has said it all.
       return;
     }
+    RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);
     findings.raised("client-auth.max-depth", before.maxDepth(), after.maxDepth());
     findings.wider("client-auth.allow", before.allow(), after.allow(), ANYBODY);
     if (before.denied() != null && !Objects.equals(before.denied(), after.denied())) {

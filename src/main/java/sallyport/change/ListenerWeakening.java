@@ -115,6 +115,7 @@ final class ListenerWeakening {
         "tls.client-hello.max-size", before.clientHelloMaxBytes(), after.clientHelloMaxBytes());
     findings.raised(
         "tls.client-hello.timeout", before.clientHelloTimeout(), after.clientHelloTimeout());
+    findings.switchedOff("tls.stapling", before.stapling(), after.stapling());
     findings.raised("tls.handshake-timeout", before.handshakeTimeout(), after.handshakeTimeout());
     SessionWeakening.find(before, after, findings);
     findings.raised(

@@ -8,7 +8,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import sallyport.config.ConfigException;
-import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
 import sallyport.logging.Logs;
 
@@ -20,7 +19,8 @@ import sallyport.logging.Logs;
       "Runs the gateway.",
       "Prints one line with every bound address once it serves. SIGTERM or SIGINT: takes no new"
           + " connections, ends the exchanges in flight within drain-timeout, exits 0. A second"
-          + " signal ends at once. SIGHUP: opens certificates, keys and trust again."
+          + " signal ends at once. SIGHUP: reads the configuration, certificates, keys and trust"
+          + " again; what cannot be used, or is less strict, is refused."
     })
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
@@ -29,14 +29,13 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    GatewayConfig loaded = config.load();
     StopSignal stop = StopSignal.install();
-    try (Gateway gateway = Gateway.start(loaded)) {
+    try (Gateway gateway = Gateway.start(config::load)) {
       Signals.on("HUP", () -> gateway.reload("signal", null));
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));
       out.flush();
       stop.await();
-      gateway.drain(loaded.drainTimeout());
+      gateway.drain();
     } catch (IOException cannotBind) {
       spec.commandLine().getErr().println(cannotBind.getMessage());
       return ExitStatus.CANNOT_BIND;

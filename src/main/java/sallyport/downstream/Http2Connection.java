@@ -3,11 +3,14 @@ package sallyport.downstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.collection.IntObjectHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionEvent;
 import sallyport.transport.Deadline;
@@ -15,11 +18,17 @@ import sallyport.transport.Deadline;
 /**
  * An HTTP/2 connection as a whole: closes it, after GOAWAY, when it has had no stream for too long
  * or is to drain. Streams that are open are finished first; the codec sees to that.
+ *
+ * <p>One that is to retire says so twice (RFC 9113 section 6.8): first without refusing any stream,
+ * since some may be on their way, then with the last one that it takes. It closes after its last
+ * stream, however long that lives.
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final long keepAliveNanos;
   private final IntObjectHashMap<Channel> streams = new IntObjectHashMap<>();
   private @Nullable Deadline idle;
+  private boolean retiring;
+  private boolean refusing;
 
   Http2Connection(long keepAliveNanos) {
     this.keepAliveNanos = keepAliveNanos;
@@ -70,17 +79,48 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private void closed(int id) {
     streams.remove(id);
     if (streams.isEmpty() && idle != null) {
-      idle.arm(keepAliveNanos);
+      idle.arm(refusing ? 0 : keepAliveNanos);
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ConnectionEvent.DRAIN) {
-      ctx.channel().close();
-    } else {
-      ctx.fireUserEventTriggered(event);
+    switch (event) {
+      case ConnectionEvent.DRAIN -> {
+        if (retiring) {
+          refuse(ctx);
+        }
+        ctx.channel().close();
+      }
+      case ConnectionEvent.RETIRE -> retire(ctx);
+      default -> ctx.fireUserEventTriggered(event);
     }
+  }
+
+  private void retire(ChannelHandlerContext ctx) {
+    if (!retiring) {
+      retiring = true;
+      goAway(ctx, Integer.MAX_VALUE);
+      ctx.executor()
+          .schedule(() -> refuse(ctx), ConnectionEvent.LAST_REQUESTS_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Takes no more streams; the last one to end takes the connection with it. */
+  private void refuse(ChannelHandlerContext ctx) {
+    if (!refusing && ctx.channel().isActive()) {
+      refusing = true;
+      goAway(ctx, 0);
+      if (streams.isEmpty()) {
+        ctx.channel().close();
+      }
+    }
+  }
+
+  private static void goAway(ChannelHandlerContext ctx, int furtherStreams) {
+    DefaultHttp2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+    frame.setExtraStreamIds(furtherStreams);
+    ctx.writeAndFlush(frame);
   }
 
   @Override

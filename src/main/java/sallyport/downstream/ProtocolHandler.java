@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import sallyport.codec.Http1ServerCodec;
 import sallyport.codec.HttpLimits;
 import sallyport.codec.ServerStreamCodec;
@@ -29,15 +30,15 @@ import sallyport.tls.TlsInfo;
 
 /**
  * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline
- * for the protocol that ALPN chose and goes. A connection that is told to drain meanwhile passes
- * that on when it can.
+ * for the protocol that ALPN chose and goes. A connection that is told to drain or to retire
+ * meanwhile passes that on when it can.
  */
 class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private final ListenerConfig.Tls listener;
   private final Forwarding forwarding;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
-  private boolean draining;
+  private @Nullable ConnectionEvent told;
 
   ProtocolHandler(
       ListenerConfig.Tls listener, Forwarding forwarding, Duration drainTimeout, HstsHandler hsts) {
@@ -50,7 +51,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case ConnectionEvent.DRAIN -> draining = true;
+      case ConnectionEvent.DRAIN -> told = ConnectionEvent.DRAIN;
+      case ConnectionEvent.RETIRE -> told = told == null ? ConnectionEvent.RETIRE : told;
       case TlsInfo tls -> {
         ChannelPipeline pipeline = ctx.pipeline();
         if (ApplicationProtocolNames.HTTP_2.equals(tls.alpn())) {
@@ -59,8 +61,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
           addHttp1(pipeline, facts(ctx.channel(), tls));
         }
         pipeline.remove(this);
-        if (draining) {
-          pipeline.fireUserEventTriggered(ConnectionEvent.DRAIN);
+        if (told != null) {
+          pipeline.fireUserEventTriggered(told);
         }
       }
       default -> ctx.fireUserEventTriggered(event);

@@ -33,6 +33,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private @Nullable Future<?> timer;
   private boolean received;
   private boolean over;
+  private boolean retiring;
 
   private ProxyHeaderHandler(Entrance entrance, Consumer<Channel> rest) {
     this.entrance = entrance;
@@ -77,6 +78,9 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
       if (isAccepted(ctx.channel(), header)) {
         rest.accept(ctx.channel());
         ctx.pipeline().remove(this);
+        if (retiring) {
+          ctx.pipeline().fireUserEventTriggered(ConnectionEvent.RETIRE);
+        }
       } else {
         ctx.close();
       }
@@ -108,11 +112,13 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ConnectionEvent.DRAIN) {
-      finish();
-      ctx.close();
-    } else {
-      ctx.fireUserEventTriggered(event);
+    switch (event) {
+      case ConnectionEvent.DRAIN -> {
+        finish();
+        ctx.close();
+      }
+      case ConnectionEvent.RETIRE -> retiring = true;
+      default -> ctx.fireUserEventTriggered(event);
     }
   }
 

@@ -43,7 +43,7 @@ final class RequestTimeouts extends ChannelDuplexHandler {
 
   private final long headerNanos;
   private final long bodyNanos;
-  private final long keepAliveNanos;
+  private long keepAliveNanos;
   private final boolean persistent;
 
   private final ChannelFutureListener delivered = written -> onDelivered();
@@ -140,6 +140,17 @@ final class RequestTimeouts extends ChannelDuplexHandler {
     } else {
       ctx.write(message, promise);
     }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ConnectionEvent.RETIRE) {
+      keepAliveNanos = Math.min(keepAliveNanos, ConnectionEvent.LAST_REQUESTS_NANOS);
+      if (state == State.IDLE) {
+        enter(State.IDLE, keepAliveNanos);
+      }
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   private void onDelivered() {

@@ -30,7 +30,7 @@ final class ExpiryWatch {
 
   private static final Duration EVERY = Duration.ofDays(1);
 
-  private final List<Duration> warnings;
+  private List<Duration> warnings;
   private final Clock clock;
   private final AuditLog audit;
   private final GatewayMetrics metrics;
@@ -45,6 +45,11 @@ final class ExpiryWatch {
     this.clock = clock;
     this.audit = audit;
     this.metrics = metrics;
+  }
+
+  /** Warns so long before, from now on. */
+  synchronized void use(List<Duration> other) {
+    warnings = other;
   }
 
   /** Looks when it has not for a day; call it every minute or so. */

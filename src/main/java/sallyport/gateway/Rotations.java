@@ -10,20 +10,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.admin.Reload;
 import sallyport.keys.HeldCertificate;
-import sallyport.keys.KeyOpener;
 import sallyport.keys.Sha256;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -45,16 +48,23 @@ final class Rotations implements AutoCloseable {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** A listener or a backend, and what its files held when they were looked at. */
+  /**
+   * A listener or a backend.
+   *
+   * @param afterwards what else has to happen once something new is in use
+   */
+  record Subject(Rotatable rotatable, Runnable afterwards) {}
+
+  /** A subject, and what its files held when they were looked at. */
   private static final class Owner {
+    private final Subject subject;
     private final Rotatable rotatable;
-    private final Runnable afterwards;
     private String seen;
     private @Nullable String unsettled;
 
-    Owner(Rotatable rotatable, Runnable afterwards) {
-      this.rotatable = rotatable;
-      this.afterwards = afterwards;
+    Owner(Subject subject) {
+      this.subject = subject;
+      this.rotatable = subject.rotatable();
       this.seen = digest(rotatable.files());
     }
 
@@ -73,46 +83,75 @@ final class Rotations implements AutoCloseable {
     }
   }
 
-  private final KeyOpener keys;
   private final Clock clock;
   private final AuditLog audit;
   private final GatewayMetrics metrics;
   private final ExpiryWatch expiry;
-  private final List<Owner> owners = new CopyOnWriteArrayList<>();
-  private volatile List<ServerTls> tickets = List.of();
+
+  // These belong to the thread.
+  private @Nullable Site site;
+  private volatile List<Owner> owners = List.of();
+  private @Nullable Future<?> watching;
+
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("sallyport-keys").factory());
 
-  Rotations(
-      KeyOpener keys, Clock clock, AuditLog audit, GatewayMetrics metrics, ExpiryWatch expiry) {
-    this.keys = keys;
+  Rotations(Clock clock, AuditLog audit, GatewayMetrics metrics, ExpiryWatch expiry) {
     this.clock = clock;
     this.audit = audit;
     this.metrics = metrics;
     this.expiry = expiry;
   }
 
-  /**
-   * Before {@link #start}.
-   *
-   * @param afterwards what else has to happen once something new is in use
-   */
-  void add(Rotatable rotatable, Runnable afterwards) {
-    owners.add(new Owner(rotatable, afterwards));
+  /** Begins to look after what this site has. */
+  void start(Site first) {
+    call(
+        () -> {
+          serve(first, List.of());
+          return first;
+        });
+    every(MINUTE, this::renewTicketKeys);
+    every(MINUTE, () -> expiry.lookDaily(held()));
   }
 
   /**
-   * @param watch how often files are looked at; zero: never
+   * Looks after what this site has, from now on. On the thread, see {@link #call}.
+   *
+   * @param next may share parts with the one before; what is known of those is kept
+   * @param leaving what has connections of earlier sites: who is denied meanwhile is cut there too
    */
-  void start(Duration watch, Collection<ServerTls> tickets) {
-    expiry.look(held());
-    if (watch.isPositive()) {
-      every(watch, this::rotateChanged);
+  void serve(Site next, Collection<ServerTls> leaving) {
+    IdentityHashMap<Rotatable, Owner> known = new IdentityHashMap<>();
+    owners.forEach(owner -> known.put(owner.rotatable, owner));
+    List<Owner> served = new ArrayList<>();
+    List<Subject> subjects = new ArrayList<>(next.subjects());
+    for (ServerTls tls : leaving) {
+      Rotatable denyList = tls.denyList();
+      if (denyList != null) {
+        subjects.add(new Subject(denyList, tls::cutDenied));
+      }
     }
-    this.tickets = List.copyOf(tickets);
-    every(MINUTE, this::renewTicketKeys);
-    every(MINUTE, () -> expiry.lookDaily(held()));
+    for (Subject subject : subjects) {
+      Owner owner = new Owner(subject);
+      Owner before = known.get(subject.rotatable());
+      if (before != null) {
+        owner.seen = before.seen;
+        owner.unsettled = before.unsettled;
+      }
+      served.add(owner);
+    }
+    Duration watch = next.config().keys().watch();
+    if (site == null || !watch.equals(site.config().keys().watch())) {
+      if (watching != null) {
+        watching.cancel(false);
+      }
+      watching = watch.isPositive() ? every(watch, this::rotateChanged) : null;
+    }
+    site = next;
+    owners = List.copyOf(served);
+    expiry.use(next.config().keys().expiryWarnings());
+    expiry.look(held());
   }
 
   /** Every certificate that is in use. */
@@ -121,12 +160,14 @@ final class Rotations implements AutoCloseable {
   }
 
   private void renewTicketKeys() {
-    tickets.forEach(tls -> tls.renewTicketKeys(clock.instant()));
+    if (site != null) {
+      site.servers().forEach(tls -> tls.renewTicketKeys(clock.instant()));
+    }
   }
 
-  private void every(Duration interval, Runnable what) {
+  private Future<?> every(Duration interval, Runnable what) {
     long nanos = interval.toNanos();
-    thread.scheduleWithFixedDelay(
+    return thread.scheduleWithFixedDelay(
         () -> {
           try {
             what.run();
@@ -155,43 +196,50 @@ final class Rotations implements AutoCloseable {
    * @return what was refused; empty when all of it is in use
    */
   List<String> rotateUsersOf(Path file, String trigger) {
-    Reload.Result result = now(trigger, null, owner -> owner.rotatable.files().contains(file));
-    return result.good() ? List.of() : result.lines();
+    List<String> lines = new ArrayList<>();
+    boolean good =
+        call(() -> rotate(owner -> owner.rotatable.files().contains(file), trigger, null, lines));
+    return good ? List.of() : lines;
   }
 
-  /**
-   * Opens everything again, now.
-   *
-   * @param trigger who asked
-   * @param reason why more may be trusted than before; null when it may not
-   * @return a line for each listener and backend
-   */
-  Reload.Result rotateAll(String trigger, @Nullable String reason) {
-    return now(trigger, reason, owner -> true);
-  }
-
-  private Reload.Result now(String trigger, @Nullable String reason, Predicate<Owner> which) {
+  /** Runs this on the thread, and waits for it: nothing rotates meanwhile. */
+  <T> T call(Callable<T> what) {
     try {
-      return thread
-          .submit(
-              () -> {
-                List<String> lines = new ArrayList<>();
-                boolean good = true;
-                renewTicketKeys();
-                for (Owner owner : owners) {
-                  if (which.test(owner)) {
-                    good &= rotate(owner, trigger, reason, lines);
-                  }
-                }
-                return new Reload.Result(good, lines);
-              })
-          .get();
+      return thread.submit(what).get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return new Reload.Result(false, List.of("interrupted"));
+      throw new IllegalStateException("interrupted", interrupted);
     } catch (ExecutionException failed) {
       throw new IllegalStateException(failed.getCause());
     }
+  }
+
+  /**
+   * Opens everything again, now. On the thread, see {@link #call}.
+   *
+   * @param which what of the site in use
+   * @param trigger who asked
+   * @param reason why more may be trusted than before; null when it may not
+   * @param lines takes one for each listener and backend
+   * @return whether nothing was refused
+   */
+  boolean rotate(
+      Collection<Subject> which, String trigger, @Nullable String reason, List<String> lines) {
+    Set<Rotatable> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+    which.forEach(subject -> wanted.add(subject.rotatable()));
+    renewTicketKeys();
+    return rotate(owner -> wanted.contains(owner.rotatable), trigger, reason, lines);
+  }
+
+  private boolean rotate(
+      Predicate<Owner> which, String trigger, @Nullable String reason, List<String> lines) {
+    boolean good = true;
+    for (Owner owner : owners) {
+      if (which.test(owner)) {
+        good &= rotate(owner, trigger, reason, lines);
+      }
+    }
+    return good;
   }
 
   private boolean rotate(Owner owner, String trigger, @Nullable String reason, List<String> lines) {
@@ -206,14 +254,15 @@ final class Rotations implements AutoCloseable {
     // Before they are opened: what is written meanwhile is seen at the next look.
     owner.seen = digest(rotatable.files());
     owner.unsettled = null;
-    Rotation rotation = rotatable.rotate(keys, clock, reason != null);
+    Rotation rotation =
+        rotatable.rotate(Objects.requireNonNull(site).keys(), clock, reason != null);
     switch (rotation) {
       case Rotation.Unchanged unchanged -> {
         count(rotatable, "unchanged");
         lines.add(who + ": unchanged");
       }
       case Rotation.Done done -> {
-        owner.afterwards.run();
+        owner.subject.afterwards().run();
         expiry.look(held());
         count(rotatable, "rotated");
         lines.add(who + ": rotated to " + String.join(", ", done.to()));

@@ -23,11 +23,12 @@ final class StatusReport {
   private StatusReport() {}
 
   static StatusPage of(
-      GatewayConfig config,
+      Site site,
       String version,
       String transport,
       Map<String, InetSocketAddress> addresses,
       List<HeldCertificate> held) {
+    GatewayConfig config = site.config();
     return new StatusPage(
         List.of(
             new Table(

@@ -28,17 +28,28 @@ public final class KeyOpener implements AutoCloseable {
   private final KeysConfig config;
   private final AuditLog audit;
   private final Clock clock;
-  private final Pkcs11Tokens tokens = new Pkcs11Tokens();
+  private final Pkcs11Tokens tokens;
   private final SignerPool signers;
 
   /**
    * @param clock says whether a certificate is valid
    */
   public KeyOpener(KeysConfig config, AuditLog audit, Clock clock) {
+    this(config, audit, clock, new Pkcs11Tokens(), new SignerPool(config.signers()));
+  }
+
+  private KeyOpener(
+      KeysConfig config, AuditLog audit, Clock clock, Pkcs11Tokens tokens, SignerPool signers) {
     this.config = config;
     this.audit = audit;
     this.clock = clock;
-    this.signers = new SignerPool(config.signers());
+    this.tokens = tokens;
+    this.signers = signers;
+  }
+
+  /** One that takes other files, and shares tokens and threads with this one. */
+  public KeyOpener with(KeysConfig other) {
+    return new KeyOpener(other, audit, clock, tokens, signers);
   }
 
   /** Where keys that stay in their tokens are waited for. */

@@ -3,9 +3,10 @@ package sallyport.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
@@ -15,13 +16,15 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import sallyport.admission.Admission;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.BindAddress;
 import sallyport.http.ConnectionEvent;
-import sallyport.metrics.DownstreamMetrics;
 import sallyport.transport.Transport;
 
-/** A listening socket and the connections that it accepted. */
+/**
+ * A listening socket and the connections that it accepted. It accepts none before it has a {@link
+ * Door}; meanwhile they wait in the kernel. It can be given another door while it listens.
+ */
 public final class Listener {
   private static final int BACKLOG = 4096;
 
@@ -30,41 +33,32 @@ public final class Listener {
 
   private static final int SWEEP_SECONDS = 10;
 
-  private final String name;
-  private final Admission admission;
-  private final DownstreamMetrics metrics;
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final BindAddress bind;
   private final ChannelFuture binding;
   private volatile boolean draining;
   private volatile boolean cut;
 
-  /**
-   * Starts to bind; see {@link #binding()} for the outcome.
-   *
-   * @param admission decides which of the connections stay
-   * @param pipeline initialises each accepted connection
-   */
-  public Listener(
-      String name,
-      BindAddress bind,
-      Admission admission,
-      ChannelHandler pipeline,
-      Transport transport,
-      DownstreamMetrics metrics) {
-    this.name = name;
-    this.admission = admission;
-    this.metrics = metrics;
+  /** Of all doors. */
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  /** Belongs to the event loop of the socket; null until there is one. */
+  private @Nullable Door door;
+
+  /** Starts to bind; see {@link #binding()} for the outcome. */
+  public Listener(BindAddress bind, Transport transport) {
+    this.bind = bind;
     this.binding =
         new ServerBootstrap()
             .group(transport.loops())
             .channelFactory(transport.serverChannels())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.AUTO_READ, false)
             .handler(new Acceptor())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .childHandler(pipeline)
+            .childHandler(new Nothing())
             .bind(bind.toSocketAddress());
     binding.addListener(
         (ChannelFuture bound) -> {
@@ -78,14 +72,19 @@ public final class Listener {
     ScheduledFuture<?> sweeping =
         socket
             .eventLoop()
-            .scheduleWithFixedDelay(
-                admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     socket.closeFuture().addListener(closed -> sweeping.cancel(false));
   }
 
-  /** The listener's name. */
-  public String name() {
-    return name;
+  private void sweep() {
+    if (door != null) {
+      door.admission().sweep();
+    }
+  }
+
+  /** What it was asked to bind. */
+  public BindAddress bind() {
+    return bind;
   }
 
   /** Done when the socket listens, or failed with the reason why it does not. */
@@ -98,9 +97,42 @@ public final class Listener {
     return (InetSocketAddress) binding.channel().localAddress();
   }
 
-  /** Open connections. */
-  public int connections() {
-    return connections.size();
+  /**
+   * Lets connections in by this door from now on, and asks those that came by another one to finish
+   * what they have begun. Once it is bound.
+   *
+   * @return done when that is so
+   */
+  public Future<?> use(Door next) {
+    // Where connections are accepted: each comes by one door or by the other.
+    return binding.channel().eventLoop().submit(() -> change(next));
+  }
+
+  private void change(Door next) {
+    Door before = door;
+    door = next;
+    if (before == null) {
+      binding.channel().config().setAutoRead(true);
+    } else if (!before.equals(next)) {
+      before.retire();
+    }
+  }
+
+  /**
+   * Accepts no more, and asks every connection to finish what it has begun, however long that
+   * takes.
+   *
+   * @return done when it accepts no more
+   */
+  public Future<?> retire() {
+    return binding.channel().eventLoop().submit(this::end);
+  }
+
+  private void end() {
+    binding.channel().close();
+    if (door != null) {
+      door.retire();
+    }
   }
 
   /**
@@ -114,6 +146,11 @@ public final class Listener {
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
     }
+    return connections.newCloseFuture();
+  }
+
+  /** Done when the last connection of all doors has closed; ask when it accepts no more. */
+  public Future<?> left() {
     return connections.newCloseFuture();
   }
 
@@ -145,14 +182,17 @@ public final class Listener {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
-      if (!admission.accept(connection)) {
+      Door by = door;
+      if (by == null || !by.admission().accept(connection)) {
         connection.unsafe().closeForcibly();
         return;
       }
-      metrics.connectionOpened();
-      connection.closeFuture().addListener(closed -> metrics.connectionClosed());
+      by.metrics().connectionOpened();
+      connection.closeFuture().addListener(closed -> by.metrics().connectionClosed());
+      connection.pipeline().addLast(by.pipeline());
       ctx.fireChannelRead(connection);
       // Not before it has an event loop: a stop on another thread could not close it.
+      by.entered(connection);
       connections.add(connection);
       // A stop that began meanwhile may have passed it over.
       if (cut) {
@@ -165,8 +205,17 @@ public final class Listener {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       // Out of file descriptors, mostly: Netty pauses accepting for a second by itself.
-      metrics.connectionRefused("accept_failed");
+      if (door != null) {
+        door.metrics().connectionRefused("accept_failed");
+      }
       ctx.fireExceptionCaught(cause);
     }
+  }
+
+  /** Netty wants one pipeline for all connections; each has that of its door. */
+  @Sharable
+  private static final class Nothing extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel connection) {}
   }
 }

@@ -235,6 +235,52 @@ public sealed interface AuditEvent {
   record Http2Aborted(String listener, InetSocketAddress client, String reason)
       implements Refusal {}
 
+  /**
+   * Another configuration is in use from now on.
+   *
+   * @param trigger who asked: {@code signal} or {@code admin}
+   * @param configuration where it was read from
+   * @param from SHA-256 of the one that was in use, hex
+   * @param to of the one that is
+   * @param loosened what of it is less strict
+   * @param reason why it may be; null when nothing is
+   */
+  record ConfigReloaded(
+      String trigger,
+      String configuration,
+      String from,
+      String to,
+      List<String> loosened,
+      @Nullable String reason)
+      implements AuditEvent {}
+
+  /**
+   * One thing in which the configuration that is in use from now on is less strict.
+   *
+   * @param to SHA-256 of the configuration, hex
+   * @param what such as {@code listener https: client-auth.mode required -> optional}
+   * @param reason why it may be
+   */
+  record ConfigLoosened(String trigger, String to, String what, String reason)
+      implements AuditEvent {}
+
+  /**
+   * A configuration was refused, and the one in use stays.
+   *
+   * @param from SHA-256 of the one in use, hex
+   * @param to of the one that was refused; null when it could not be read
+   * @param problems why it was
+   * @param loosened what of it is less strict, where that is not allowed
+   */
+  record ConfigRefused(
+      String trigger,
+      String configuration,
+      String from,
+      @Nullable String to,
+      List<String> problems,
+      List<String> loosened)
+      implements AuditEvent {}
+
   /** The gateway serves with this configuration. */
   record Started(String version, String configuration, String sha256) implements AuditEvent {}
 

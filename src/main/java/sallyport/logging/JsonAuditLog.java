@@ -147,6 +147,28 @@ final class JsonAuditLog implements AuditLog {
               .field("listener", e.listener())
               .field("client", address(e.client()))
               .field("reason", e.reason());
+      case AuditEvent.ConfigReloaded e ->
+          begin("config-reloaded")
+              .field("trigger", e.trigger())
+              .field("configuration", e.configuration())
+              .field("from", e.from())
+              .field("to", e.to())
+              .field("loosened", String.join("; ", e.loosened()))
+              .field("reason", e.reason());
+      case AuditEvent.ConfigLoosened e ->
+          begin("config-loosened")
+              .field("trigger", e.trigger())
+              .field("to", e.to())
+              .field("what", e.what())
+              .field("reason", e.reason());
+      case AuditEvent.ConfigRefused e ->
+          begin("config-refused")
+              .field("trigger", e.trigger())
+              .field("configuration", e.configuration())
+              .field("from", e.from())
+              .field("to", e.to())
+              .field("problems", String.join("; ", e.problems()))
+              .field("loosened", String.join("; ", e.loosened()));
       case AuditEvent.Started e ->
           begin("started")
               .field("version", e.version())

@@ -40,6 +40,8 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
+  private record Pair(String owner, String part) {}
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -49,6 +51,9 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
   private final Map<String, RevocationMetrics> revocation = new ConcurrentHashMap<>();
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
+  private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
+  private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final ReloadMetrics reloads = new ReloadMetrics(registry);
 
   /** A registry of its own, with the JVM's meters bound to it. */
   public GatewayMetrics() {
@@ -111,12 +116,19 @@ public final class GatewayMetrics implements AutoCloseable {
 
   /** The meters of a route. */
   public RouteMetrics route(String route, String backend) {
-    return new RouteMetrics(registry, route, backend);
+    return routes.computeIfAbsent(
+        new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
   }
 
   /** The meters of an endpoint, {@code host:port}. */
   public UpstreamMetrics upstream(String backend, String endpoint) {
-    return new UpstreamMetrics(registry, backend, endpoint);
+    return upstreams.computeIfAbsent(
+        new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
+  }
+
+  /** The meters of the configuration. */
+  public ReloadMetrics reloads() {
+    return reloads;
   }
 
   /**

@@ -292,6 +292,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     switch (event) {
       case ConnectionEvent.DRAIN -> drain();
+      // What it waits for is a request that may be on its way; then it is idle.
+      case ConnectionEvent.RETIRE -> draining = true;
       case ConnectionEvent.IDLE -> closeIfIdle();
       case Failure.Client failure -> onClientFailure(failure);
       default -> context.fireUserEventTriggered(event);

@@ -53,6 +53,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   private int undelivered;
 
   private @Nullable Deadline deadline;
+  private boolean retiring;
   private boolean closing;
 
   /**
@@ -183,7 +184,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
             isGetOrHead(method)
                 ? HttpResponseStatus.MOVED_PERMANENTLY
                 : HttpResponseStatus.PERMANENT_REDIRECT);
-    int port = redirection.httpsPort().getAsInt();
+    int port = redirection.httpsPort();
     String query = target.query();
     response
         .headers()
@@ -199,7 +200,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
 
   private void write(
       ChannelHandlerContext ctx, HttpRequest request, FullHttpResponse response, boolean whole) {
-    if (whole && HttpUtil.isKeepAlive(request)) {
+    if (whole && !retiring && HttpUtil.isKeepAlive(request)) {
       if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
       }
@@ -245,6 +246,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
+      case ConnectionEvent.RETIRE -> retiring = true;
       case ConnectionEvent connectionEvent -> close(ctx);
       case Failure.Client failure when !closing -> {
         closing = true;

@@ -1,6 +1,5 @@
 package sallyport.redirect;
 
-import java.util.function.IntSupplier;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
@@ -11,14 +10,13 @@ import sallyport.route.RouteTable;
  *
  * @param listener its name
  * @param routes which hosts are served, so that no other can be redirected to
- * @param httpsPort the port that clients reach the TLS listener at; asked at each redirect, since
- *     it is known only once that listener is bound
+ * @param httpsPort the port that clients reach the TLS listener at
  * @param challenges what certificate authorities are answered
  */
 public record Redirection(
     String listener,
     RouteTable routes,
-    IntSupplier httpsPort,
+    int httpsPort,
     ChallengeAnswers challenges,
     DownstreamMetrics metrics,
     AccessLog accessLog,

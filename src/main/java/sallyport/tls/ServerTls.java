@@ -120,6 +120,10 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.clients = new ClientCheck(listener, rules, this::trust, this.metrics, audit);
     this.challenges = new Challenges(policy);
     this.snapshot = snapshot;
+  }
+
+  /** To be called once it is certain that this is put to use: has the world asked about it. */
+  public void beginUse() {
     watchLists();
     staples.use(listener.name(), snapshot.chosen().staples());
   }
@@ -139,6 +143,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
    * Opens and checks every certificate, key and trust file of the listener.
    *
    * @param staples says what issuers say of the certificates
+   * @param before what this listener has in use, whose sessions are to be resumed; null for none
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
    */
@@ -149,12 +154,23 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
+      @Nullable ServerTls before,
       List<String> problems) {
-    final int before = problems.size();
-    TicketKeys tickets = TicketKeys.open(listener, keys, metrics, audit, clock.instant(), problems);
+    final int known = problems.size();
+    TicketKeys tickets =
+        before != null && before.sharesTickets(listener)
+            ? before.tickets
+            : TicketKeys.open(
+                listener,
+                before == null ? null : before.tickets,
+                keys,
+                metrics,
+                audit,
+                clock.instant(),
+                problems);
     DenyListConfig denied = listener.tls().clientAuth().denied();
     DenyList deny = denied == null ? null : DenyList.load(listener.name(), denied, problems);
-    final boolean unusable = problems.size() > before;
+    final boolean unusable = problems.size() > known;
     ClientRules rules = new ClientRules(listener.tls().clientAuth(), deny, clock);
     Snapshot opened =
         open(listener, keys, staples, metrics, audit, tickets, rules, clock, null, problems);
@@ -319,6 +335,20 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         clients,
         metrics,
         audit);
+  }
+
+  /** Whether a listener that is configured like this goes on with the ticket keys of this one. */
+  public boolean sharesTickets(ListenerConfig.Tls next) {
+    return listener.name().equals(next.name())
+        && listener.tls().tickets().equals(next.tls().tickets())
+        && listener.tls().cache().equals(next.tls().cache());
+  }
+
+  /** Whom this believes and the other one did not, for people; nobody where either asks nobody. */
+  public List<String> trustedBeyond(ServerTls before) {
+    StrictTrustManager now = snapshot.trust();
+    StrictTrustManager then = before.snapshot.trust();
+    return now == null || then == null ? List.of() : now.beyond(then);
   }
 
   /** What may be negotiated. */

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.ListenerConfig;
@@ -77,27 +78,36 @@ final class TicketKeys implements Rotatable {
   /**
    * Opens what the keys come from.
    *
+   * @param before those that the listener has in use, so that what was made in memory goes on; null
+   *     for none
    * @param problems takes a line for everything that is wrong; there are no keys then
    */
   static TicketKeys open(
       ListenerConfig.Tls listener,
+      @Nullable TicketKeys before,
       KeyOpener opener,
       GatewayMetrics metrics,
       AuditLog audit,
       Instant now,
       List<String> problems) {
-    TicketSource source = source(listener.name(), listener.tls().tickets(), opener, problems);
+    List<TicketKey> made =
+        before != null && before.source instanceof TicketSource.Memory ? before.keys : List.of();
+    TicketSource source = source(listener.name(), listener.tls().tickets(), made, opener, problems);
     return new TicketKeys(listener, metrics, audit, source, now);
   }
 
   private static TicketSource source(
-      String listener, SessionTicketsConfig config, KeyOpener opener, List<String> problems) {
+      String listener,
+      SessionTicketsConfig config,
+      List<TicketKey> made,
+      KeyOpener opener,
+      List<String> problems) {
     final int before = problems.size();
     Duration life = config.life();
     TicketSource source =
         switch (config.source()) {
           case TicketSourceConfig.Off off -> new TicketSource.Off();
-          case TicketSourceConfig.Memory memory -> new TicketSource.Memory(config);
+          case TicketSourceConfig.Memory memory -> new TicketSource.Memory(config, made);
           case TicketSourceConfig.Folder folder ->
               new TicketSource.Folder(
                   opener.openTicketKeys(folder, problems), life.plus(config.accepted()));
@@ -236,7 +246,7 @@ final class TicketKeys implements Rotatable {
   @Override
   public Rotation rotate(KeyOpener opener, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
-    TicketSource opened = source(listener, config, opener, problems);
+    TicketSource opened = source(listener, config, List.of(), opener, problems);
     if (!problems.isEmpty()) {
       return new Rotation.Refused(problems);
     }

@@ -32,8 +32,12 @@ sealed interface TicketSource {
     /** The newest first. */
     private final Deque<TicketKey> keys = new ArrayDeque<>();
 
-    Memory(SessionTicketsConfig config) {
+    /**
+     * @param before those that were made under another configuration, the newest first
+     */
+    Memory(SessionTicketsConfig config, List<TicketKey> before) {
       this.config = config;
+      keys.addAll(before);
     }
 
     @Override

@@ -257,6 +257,11 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return TlsFailures.detail(cause);
   }
 
+  /** Whom this believes and the other one did not, for people. */
+  public List<String> trustedBeyond(UpstreamTls before) {
+    return snapshot.trust().beyond(before.snapshot.trust());
+  }
+
   /** What may be negotiated. */
   public TlsPolicy policy() {
     return policy;

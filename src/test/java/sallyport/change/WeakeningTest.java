@@ -189,6 +189,26 @@ class WeakeningTest {
             "client-auth.allow adds dns:b.test"),
         clients("allow = [ \"dns:a.test\" ]", "", "client-auth.allow adds anybody whom trust"),
         clients("deny = ca.pem", "", "client-auth.deny is gone"),
+        clients(
+            "revocation.crls = [ ca.pem, server.pem ]",
+            "revocation.crls = [ ca.pem ]",
+            "client-auth.revocation.crls leaves out "),
+        clients(
+            "revocation { crls = [ ca.pem ], mode = hard }",
+            "revocation { crls = [ ca.pem ], mode = soft }",
+            "client-auth.revocation.mode hard -> soft"),
+        clients("revocation.ocsp = hard", "revocation.ocsp = soft", "revocation.ocsp hard -> soft"),
+        clients("revocation.ocsp = soft", "revocation.ocsp = off", "revocation.ocsp soft -> off"),
+        clients(
+            "revocation { ocsp = soft, ocsp-timeout = 2s }",
+            "revocation { ocsp = soft, ocsp-timeout = 1s }",
+            "client-auth.revocation.ocsp-timeout 2s -> 1s"),
+        new Loosening(
+            "backends.app.tls.revocation.ocsp",
+            "hard",
+            "soft",
+            "backend app: tls.revocation.ocsp hard -> soft"),
+        https("tls.stapling", "true", "false", "tls.stapling on -> off"),
         clients("refuse-with = handshake", "refuse-with = 403", "client-auth.refuse-with "),
         https(
             "tls.policy",
@@ -371,6 +391,10 @@ class WeakeningTest {
             "null",
             "[ \"dns:a.test\" ]",
             "backend app: tls.verify-san legacy.internal -> [dns:a.test]"),
+        clients(
+            "revocation.crls = [ ca.pem ]",
+            "revocation.crls = [ server.pem ]",
+            "client-auth.revocation.crls leaves out "),
         clients("deny = ca.pem", "deny = server.pem", "client-auth.deny is another file"),
         route(
             "security-headers.set.x-frame-options = DENY",

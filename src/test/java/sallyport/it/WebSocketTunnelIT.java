@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.net.http.HttpClient.Version;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -328,6 +330,27 @@ class WebSocketTunnelIT {
     assertThat(drained).isNotDone();
     tunnel.end();
     assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void aTunnelLivesOnUnderTheConfigurationThatItBeganWith(Version version) throws Exception {
+    Setup setup = Setup.to(gateway.origin(WebSocketTunnelIT::echo));
+    Path file = gateway.folder().resolve("gateway.conf");
+    // Were it drained, it would be cut by then.
+    Files.writeString(file, setup.gateway("drain-timeout = 10ms").hocon());
+    gateway.startFrom(file);
+    Tunnel tunnel = open(version);
+    assertEchoes(tunnel, "before");
+    RawClient idle = gateway.connect();
+    Files.writeString(file, setup.listener("http.trace = false, http2.enabled = false").hocon());
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    assertEchoes(tunnel, "meanwhile");
+    // Connections that have nothing to finish are gone.
+    assertThat(idle.isClosedByPeer()).isTrue();
+    assertEchoes(tunnel, "after");
+    tunnel.end();
+    assertThat(tunnel.isEnded()).isTrue();
   }
 
   @ParameterizedTest

@@ -51,15 +51,15 @@ class ListenerTest {
 
   private void listen(Runnable meanwhile) {
     AuditLog audit = event -> {};
-    listener =
-        new Listener(
-            "test",
-            new BindAddress("127.0.0.1", 0),
-            Admission.upTo(10, "test", metrics.downstream("test"), audit),
-            new Meanwhile(meanwhile),
-            transport,
-            metrics.downstream("test"));
+    listener = new Listener(new BindAddress("127.0.0.1", 0), transport);
     assertThat(listener().binding().awaitUninterruptibly().isSuccess()).isTrue();
+    listener()
+        .use(
+            new Door(
+                "test",
+                Admission.upTo(10, "test", metrics.downstream("test"), audit),
+                new Meanwhile(meanwhile),
+                metrics.downstream("test")));
   }
 
   private Listener listener() {

@@ -110,6 +110,15 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     }
   }
 
+  /** What this file holds, now and at each reload; names of files start in {@link #folder()}. */
+  public void startFrom(Path file) {
+    try {
+      gateway = Gateway.start(() -> GatewayConfig.load(file, folder()));
+    } catch (ConfigException | IOException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
   public void stop() {
     if (gateway != null) {
       gateway.close();
@@ -179,6 +188,28 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
       InetSocketAddress address = gateway().address("admin");
       return plain.send(
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + path))
+              .timeout(Duration.ofSeconds(20))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /**
+   * Asks the admin listener for a reload.
+   *
+   * @param query such as {@code ?allow-weaken=reason}, or empty
+   */
+  public HttpResponse<String> reload(String query) {
+    try (HttpClient plain = HttpClient.newHttpClient()) {
+      InetSocketAddress address = gateway().address("admin");
+      return plain.send(
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + address.getPort() + "/reload" + query))
+              .POST(HttpRequest.BodyPublishers.noBody())
               .timeout(Duration.ofSeconds(20))
               .build(),
           HttpResponse.BodyHandlers.ofString());

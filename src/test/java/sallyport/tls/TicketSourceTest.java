@@ -30,7 +30,7 @@ class TicketSourceTest {
   void inMemoryAKeySealsForItsLifeAndIsTakenForAWhileLonger() {
     TicketSource memory =
         new TicketSource.Memory(
-            new SessionTicketsConfig(new TicketSourceConfig.Memory(), LIFE, ACCEPTED));
+            new SessionTicketsConfig(new TicketSourceConfig.Memory(), LIFE, ACCEPTED), List.of());
     TicketKey first = memory.at(START).getFirst();
     assertThat(memory.at(at(LIFE.minusMillis(1)))).containsExactly(first);
     TicketKey second = memory.at(at(LIFE)).getFirst();
@@ -43,7 +43,7 @@ class TicketSourceTest {
   void afterALongPauseInMemoryOnlyTheNewKeyIsLeft() {
     TicketSource memory =
         new TicketSource.Memory(
-            new SessionTicketsConfig(new TicketSourceConfig.Memory(), LIFE, ACCEPTED));
+            new SessionTicketsConfig(new TicketSourceConfig.Memory(), LIFE, ACCEPTED), List.of());
     TicketKey first = memory.at(START).getFirst();
     assertThat(memory.at(at(Duration.ofDays(9)))).hasSize(1).doesNotContain(first);
   }

@@ -1,0 +1,40 @@
+package sallyport.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Says to people what came to be different from one site to the next. */
+final class Changes {
+  private Changes() {}
+
+  static List<String> between(Site before, Site after, List<String> loosened) {
+    List<String> lines = new ArrayList<>();
+    lines.add("configuration: in use, SHA-256 " + after.config().sha256());
+    compare("listener", before.fronts(), after.fronts(), lines);
+    compare("backend", before.upstreams(), after.upstreams(), lines);
+    loosened.forEach(what -> lines.add("less strict: " + what));
+    return lines;
+  }
+
+  private static <T> void compare(
+      String kind, Map<String, T> before, Map<String, T> after, List<String> lines) {
+    after.forEach(
+        (name, part) -> {
+          T old = before.get(name);
+          if (old == null) {
+            lines.add(kind + " " + name + ": added");
+          } else if (!old.equals(part)) {
+            lines.add(kind + " " + name + ": changed");
+          }
+        });
+    before
+        .keySet()
+        .forEach(
+            name -> {
+              if (!after.containsKey(name)) {
+                lines.add(kind + " " + name + ": removed");
+              }
+            });
+  }
+}

@@ -1,0 +1,328 @@
+package sallyport.gateway;
+
+import io.netty.channel.ChannelHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.admission.Admission;
+import sallyport.backend.Backend;
+import sallyport.config.BackendConfig;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.RouteConfig;
+import sallyport.downstream.Entrance;
+import sallyport.downstream.PlainPipeline;
+import sallyport.downstream.TlsPipeline;
+import sallyport.keys.KeyOpener;
+import sallyport.listener.Door;
+import sallyport.listener.Listener;
+import sallyport.logging.AccessLog;
+import sallyport.metrics.DownstreamMetrics;
+import sallyport.proxy.Forwarding;
+import sallyport.proxy.RouteTarget;
+import sallyport.redirect.Redirection;
+import sallyport.route.RouteTable;
+import sallyport.tls.ServerTls;
+import sallyport.tls.UpstreamTls;
+import sallyport.upstream.UpstreamClient;
+
+/**
+ * Makes a site of a configuration, in the order of the data. What the site before it has and the
+ * configuration leaves as it is, it takes over; the rest it opens. Until the site is made, nothing
+ * that is in use has changed, and all can be given up.
+ */
+final class Opening {
+  /** Stands for requests that no route serves, in metric tags. */
+  private static final String UNROUTED = "_none";
+
+  private final Shared shared;
+  private final @Nullable Site before;
+  private final GatewayConfig config;
+  private final KeyOpener keys;
+  private final AccessLog accessLog;
+  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
+  private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
+  private final List<ServerTls> openedServers = new ArrayList<>();
+  private final List<UpstreamTls> openedUpstreams = new ArrayList<>();
+  private final List<String> loosened = new ArrayList<>();
+
+  /**
+   * @param before null at the start
+   * @param keys opens keys as this configuration has it
+   */
+  Opening(Shared shared, @Nullable Site before, GatewayConfig config, KeyOpener keys) {
+    this.shared = shared;
+    this.before = before;
+    this.config = config;
+    this.keys = keys;
+    if (before != null && before.config().accessLog().equals(config.accessLog())) {
+      accessLog = before.accessLog();
+    } else {
+      accessLog =
+          config.accessLog().enabled()
+              ? AccessLog.jsonLines(config.accessLog().query(), config.accessLog().clientSubject())
+              : AccessLog.none();
+    }
+  }
+
+  // ---- what stays
+
+  /** What of the site before is opened from files and stays; ticket keys may by themselves. */
+  List<Rotations.Subject> staying() {
+    List<Rotations.Subject> staying = new ArrayList<>();
+    for (ListenerConfig listener : config.listeners().values()) {
+      Front old = front(listener.name());
+      if (listener instanceof ListenerConfig.Tls tls && old != null && old.tls() != null) {
+        boolean same = old.config().equals(tls);
+        boolean sameTickets = old.tls().sharesTickets(tls);
+        for (Rotations.Subject subject : Site.subjectsOf(old.tls())) {
+          if (subject.rotatable().equals(old.tls().ticketKeys()) ? sameTickets : same) {
+            staying.add(subject);
+          }
+        }
+      }
+    }
+    for (BackendConfig backend : config.backends().values()) {
+      Upstream old = upstream(backend.name());
+      if (old != null && old.config().equals(backend)) {
+        staying.add(Site.subjectOf(old));
+      }
+    }
+    return staying;
+  }
+
+  private @Nullable Front front(String name) {
+    return before == null ? null : before.fronts().get(name);
+  }
+
+  private @Nullable Upstream upstream(String name) {
+    return before == null ? null : before.upstreams().get(name);
+  }
+
+  // ---- what is opened
+
+  /**
+   * Opens certificates, keys and trust of what is new or has changed.
+   *
+   * @param problems takes a line for everything that is wrong
+   */
+  void openKeys(List<String> problems) {
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        openServer(tls, problems);
+      }
+    }
+    for (BackendConfig backend : config.backends().values()) {
+      openUpstream(backend, problems);
+    }
+  }
+
+  private void openServer(ListenerConfig.Tls listener, List<String> problems) {
+    Front old = front(listener.name());
+    ServerTls inUse = old == null ? null : old.tls();
+    if (old != null && inUse != null && old.config().equals(listener)) {
+      servers.put(listener.name(), inUse);
+      return;
+    }
+    ServerTls opened =
+        ServerTls.load(
+            listener,
+            keys,
+            shared.staples(),
+            shared.metrics(),
+            shared.audit(),
+            shared.clock(),
+            inUse,
+            problems);
+    if (opened != null) {
+      openedServers.add(opened);
+      servers.put(listener.name(), opened);
+      if (inUse != null) {
+        loosen("listener " + listener.name(), opened.trustedBeyond(inUse));
+      }
+    }
+  }
+
+  private void openUpstream(BackendConfig backend, List<String> problems) {
+    Upstream inUse = upstream(backend.name());
+    if (inUse != null && inUse.config().equals(backend)) {
+      upstreams.put(backend.name(), inUse);
+      return;
+    }
+    UpstreamTls opened =
+        UpstreamTls.load(
+            backend,
+            keys,
+            shared.ocsp(),
+            shared.metrics(),
+            shared.audit(),
+            shared.clock(),
+            problems);
+    if (opened != null) {
+      openedUpstreams.add(opened);
+      UpstreamClient client =
+          new UpstreamClient(
+              new Backend(backend), opened, shared.transport(), shared.metrics(), shared.audit());
+      upstreams.put(backend.name(), new Upstream(backend, opened, client));
+      if (inUse != null) {
+        loosen("backend " + backend.name(), opened.trustedBeyond(inUse.tls()));
+      }
+    }
+  }
+
+  private void loosen(String who, List<String> what) {
+    what.forEach(each -> loosened.add(who + ": " + each));
+  }
+
+  /** What is trusted more than before, by what the files hold. */
+  List<String> loosened() {
+    return loosened;
+  }
+
+  /** Gives up what was opened. */
+  void discard() {
+    openedServers.forEach(ServerTls::close);
+    openedUpstreams.forEach(UpstreamTls::close);
+  }
+
+  // ---- what is put together
+
+  /**
+   * @param sockets by the names of the listeners; they are bound
+   */
+  Site site(Map<String, Listener> sockets) {
+    RouteTable routes = new RouteTable(config.routes());
+    Map<String, RouteTarget> targets = new LinkedHashMap<>();
+    Set<Upstream> reached = new LinkedHashSet<>();
+    for (RouteConfig route : config.routes()) {
+      Upstream upstream = Objects.requireNonNull(upstreams.get(route.backend()));
+      reached.add(upstream);
+      targets.put(
+          route.name(),
+          new RouteTarget(
+              route, upstream.client(), shared.metrics().route(route.name(), route.backend())));
+    }
+    Map<String, Front> fronts = new LinkedHashMap<>();
+    for (ListenerConfig listener : config.listeners().values()) {
+      fronts.put(
+          listener.name(),
+          switch (listener) {
+            case ListenerConfig.Tls tls -> tlsFront(tls, routes, targets, reached);
+            case ListenerConfig.Redirect redirect -> plainFront(redirect, routes, sockets);
+          });
+    }
+    return new Site(
+        config,
+        keys,
+        accessLog,
+        Collections.unmodifiableMap(new LinkedHashMap<>(upstreams)),
+        Collections.unmodifiableMap(fronts));
+  }
+
+  private Front tlsFront(
+      ListenerConfig.Tls listener,
+      RouteTable routes,
+      Map<String, RouteTarget> targets,
+      Set<Upstream> reached) {
+    Front old = front(listener.name());
+    if (old != null && old.upstreams().equals(reached) && isSame(old, listener)) {
+      return old;
+    }
+    Admission admission = admission(listener);
+    DownstreamMetrics metrics = shared.metrics().downstream(listener.name());
+    ServerTls tls = Objects.requireNonNull(servers.get(listener.name()));
+    Forwarding forwarding =
+        Forwarding.of(
+            routes,
+            Map.copyOf(targets),
+            shared.metrics().route(UNROUTED, UNROUTED),
+            metrics,
+            listener,
+            shared.transport().loops(),
+            shared.memory(),
+            accessLog,
+            shared.audit());
+    ChannelHandler pipeline =
+        new TlsPipeline(
+            entrance(listener, admission, listener.tls().clientHelloTimeout()),
+            listener,
+            tls,
+            forwarding,
+            config.drainTimeout());
+    Door door = new Door(listener.name(), admission, pipeline, metrics);
+    return new Front(listener, tls, 0, admission, door, Set.copyOf(reached));
+  }
+
+  private Front plainFront(
+      ListenerConfig.Redirect listener, RouteTable routes, Map<String, Listener> sockets) {
+    int port = publicPort(listener.redirectTo(), sockets);
+    Front old = front(listener.name());
+    if (old != null && old.httpsPort() == port && isSame(old, listener)) {
+      return old;
+    }
+    Admission admission = admission(listener);
+    DownstreamMetrics metrics = shared.metrics().downstream(listener.name());
+    ChannelHandler pipeline =
+        new PlainPipeline(
+            entrance(listener, admission, listener.limits().headerTimeout()),
+            listener.limits(),
+            new Redirection(
+                listener.name(),
+                routes,
+                port,
+                shared.challenges(),
+                metrics,
+                accessLog,
+                shared.audit()));
+    Door door = new Door(listener.name(), admission, pipeline, metrics);
+    return new Front(listener, null, port, admission, door, Set.of());
+  }
+
+  /** Whether its connections would be treated as before; where they are sent apart. */
+  private boolean isSame(Front old, ListenerConfig listener) {
+    return before != null
+        && old.config().equals(listener)
+        && before.accessLog().equals(accessLog)
+        && before.config().routes().equals(config.routes())
+        && before.config().drainTimeout().equals(config.drainTimeout());
+  }
+
+  /** What counts connections goes on counting; see {@link Admission#use}. */
+  private Admission admission(ListenerConfig listener) {
+    Front old = front(listener.name());
+    return old != null
+        ? old.admission()
+        : new Admission(
+            listener.name(),
+            listener.limits(),
+            listener.proxies().trusted(),
+            shared.memory(),
+            shared.metrics().downstream(listener.name()),
+            shared.audit());
+  }
+
+  private Entrance entrance(ListenerConfig listener, Admission admission, Duration headerTimeout) {
+    return new Entrance(
+        listener.name(),
+        listener.proxies(),
+        admission,
+        headerTimeout,
+        shared.metrics().downstream(listener.name()),
+        shared.audit());
+  }
+
+  private int publicPort(String tlsListener, Map<String, Listener> sockets) {
+    ListenerConfig.Tls tls =
+        (ListenerConfig.Tls) Objects.requireNonNull(config.listeners().get(tlsListener));
+    return tls.publicPort() != 0
+        ? tls.publicPort()
+        : Objects.requireNonNull(sockets.get(tlsListener)).address().getPort();
+  }
+}

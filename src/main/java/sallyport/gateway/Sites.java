@@ -1,0 +1,317 @@
+package sallyport.gateway;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.admin.Reload;
+import sallyport.change.Restart;
+import sallyport.change.Weakening;
+import sallyport.config.BindAddress;
+import sallyport.config.ConfigException;
+import sallyport.config.ConfigSource;
+import sallyport.config.GatewayConfig;
+import sallyport.keys.KeyOpener;
+import sallyport.listener.Door;
+import sallyport.logging.AuditEvent;
+import sallyport.tls.ServerTls;
+
+/**
+ * The site in use, and how another takes its place: as a whole or not at all. Whatever can fail is
+ * done before anything changes; then new connections get the new site, and those that are open end
+ * with the old one.
+ */
+final class Sites {
+  private static final Logger LOG = LoggerFactory.getLogger(Sites.class);
+
+  /** Why a configuration is not taken up. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> problems;
+    private final transient List<String> loosened;
+
+    Refused(List<String> problems, List<String> loosened) {
+      super(String.join("\n", problems));
+      this.problems = problems;
+      this.loosened = loosened;
+    }
+  }
+
+  private final Shared shared;
+  private final ConfigSource source;
+  private final Sockets sockets;
+  private final Rotations rotations;
+  private final Leftovers leftovers;
+  private volatile Site site;
+
+  /** Belongs to the thread of the rotations. */
+  private boolean stopping;
+
+  private Sites(
+      Shared shared, ConfigSource source, Sockets sockets, Rotations rotations, Site first) {
+    this.shared = shared;
+    this.source = source;
+    this.sockets = sockets;
+    this.rotations = rotations;
+    this.leftovers = new Leftovers();
+    this.site = first;
+  }
+
+  // ---- start
+
+  /**
+   * Opens what the first configuration names, binds its listeners, and lets connections in.
+   *
+   * @param source what later configurations are read from
+   * @param admin comes to be the door of the admin listener
+   * @param problems that are there already; nothing starts then
+   */
+  static Sites start(
+      GatewayConfig config,
+      ConfigSource source,
+      Shared shared,
+      KeyOpener keys,
+      Sockets sockets,
+      Rotations rotations,
+      Door admin,
+      List<String> problems)
+      throws ConfigException, IOException {
+    Opening opening = new Opening(shared, null, config, keys);
+    Sockets.Bound bound = null;
+    boolean started = false;
+    try {
+      opening.openKeys(problems);
+      if (!problems.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      bound = sockets.bind(binds(config));
+      Site first = opening.site(bound.byName());
+      Sites sites = new Sites(shared, source, sockets, rotations, first);
+      Map<String, Door> doors = doors(first);
+      doors.put(admin.name(), admin);
+      sockets.use(bound.byName(), doors);
+      first.servers().forEach(ServerTls::beginUse);
+      rotations.start(first);
+      shared.metrics().reloads().inUse(config.sha256(), shared.clock().instant());
+      started = true;
+      return sites;
+    } finally {
+      if (!started) {
+        giveUp(opening, bound);
+      }
+    }
+  }
+
+  private static Map<String, BindAddress> binds(GatewayConfig config) {
+    Map<String, BindAddress> binds = new LinkedHashMap<>();
+    config.listeners().forEach((name, listener) -> binds.put(name, listener.bind()));
+    binds.put(Gateway.ADMIN, config.admin().bind());
+    return binds;
+  }
+
+  private static Map<String, Door> doors(Site of) {
+    Map<String, Door> doors = new LinkedHashMap<>();
+    of.fronts().forEach((name, front) -> doors.put(name, front.door()));
+    return doors;
+  }
+
+  /** The one in use. */
+  Site site() {
+    return site;
+  }
+
+  // ---- reload
+
+  /**
+   * Reads the configuration again, and opens certificates, keys and trust again.
+   *
+   * @param trigger who asks
+   * @param reason why security may be loosened; null when it may not
+   */
+  Reload.Result reload(String trigger, @Nullable String reason) {
+    return rotations.call(() -> reloadNow(trigger, reason));
+  }
+
+  private Reload.Result reloadNow(String trigger, @Nullable String reason) {
+    GatewayConfig before = site.config();
+    GatewayConfig next = null;
+    List<String> lines = new ArrayList<>();
+    try {
+      if (stopping) {
+        throw new Refused(List.of("the gateway is about to stop"), List.of());
+      }
+      next = source.read();
+      if (next.equals(before)) {
+        shared.metrics().reloads().reloaded("unchanged");
+        lines.add("configuration: unchanged");
+        return new Reload.Result(rotations.rotate(site.subjects(), trigger, reason, lines), lines);
+      }
+      List<String> loosened = apply(next, trigger, reason, lines);
+      shared.metrics().reloads().reloaded("applied");
+      shared
+          .audit()
+          .record(
+              new AuditEvent.ConfigReloaded(
+                  trigger,
+                  next.source(),
+                  before.sha256(),
+                  next.sha256(),
+                  loosened,
+                  loosened.isEmpty() ? null : reason));
+      for (String what : loosened) {
+        shared
+            .audit()
+            .record(
+                new AuditEvent.ConfigLoosened(
+                    trigger, next.sha256(), what, Objects.requireNonNull(reason)));
+      }
+      LOG.info("the configuration {} is in use, SHA-256 {}", next.source(), next.sha256());
+      return new Reload.Result(true, lines);
+    } catch (ConfigException unusable) {
+      return refused(trigger, next, new Refused(unusable.problems(), List.of()), lines);
+    } catch (Refused refused) {
+      return refused(trigger, next, refused, lines);
+    } catch (RuntimeException unexpected) {
+      LOG.error("a reload failed", unexpected);
+      return refused(
+          trigger, next, new Refused(List.of("it failed; the log says how"), List.of()), lines);
+    }
+  }
+
+  private Reload.Result refused(
+      String trigger, @Nullable GatewayConfig next, Refused refused, List<String> lines) {
+    GatewayConfig inUse = site.config();
+    shared.metrics().reloads().reloaded("refused");
+    shared
+        .audit()
+        .record(
+            new AuditEvent.ConfigRefused(
+                trigger,
+                inUse.source(),
+                inUse.sha256(),
+                next == null ? null : next.sha256(),
+                refused.problems,
+                refused.loosened));
+    LOG.error(
+        "the configuration is refused, the one in use stays: {}",
+        String.join("; ", refused.problems));
+    List<String> told = new ArrayList<>();
+    refused.problems.forEach(problem -> told.add("configuration: refused: " + problem));
+    told.addAll(lines);
+    return new Reload.Result(false, told);
+  }
+
+  /**
+   * @return what is loosened by it
+   */
+  private List<String> apply(
+      GatewayConfig next, String trigger, @Nullable String reason, List<String> lines)
+      throws ConfigException, Refused {
+    Site before = site;
+    List<String> problems = new ArrayList<>(Restart.neededFor(before.config(), next));
+    List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));
+    refuse(problems, loosened, reason);
+    KeyOpener keys =
+        next.keys().equals(before.config().keys())
+            ? before.keys()
+            : before.keys().with(next.keys());
+    Opening opening = new Opening(shared, before, next, keys);
+    Sockets.Bound bound = null;
+    boolean applied = false;
+    try {
+      // Files that stay are taken up as they are looked at every few seconds: each for itself.
+      if (!rotations.rotate(opening.staying(), trigger, reason, lines)) {
+        problems.add("what stays in use of it cannot be opened again, see below");
+      }
+      opening.openKeys(problems);
+      loosened.addAll(opening.loosened());
+      refuse(problems, loosened, reason);
+      bound = sockets.bind(binds(next));
+      Site after = opening.site(bound.byName());
+      use(before, after, bound);
+      applied = true;
+      lines.addAll(0, Changes.between(before, after, loosened));
+      return loosened;
+    } catch (IOException cannotBind) {
+      throw new Refused(List.of(String.valueOf(cannotBind.getMessage())), List.of());
+    } finally {
+      if (!applied) {
+        giveUp(opening, bound);
+      }
+    }
+  }
+
+  private static void giveUp(Opening opening, Sockets.@Nullable Bound bound) {
+    opening.discard();
+    if (bound != null) {
+      bound.discard();
+    }
+  }
+
+  private static void refuse(List<String> problems, List<String> loosened, @Nullable String reason)
+      throws Refused {
+    List<String> all = new ArrayList<>(problems);
+    if (reason == null) {
+      loosened.forEach(
+          what -> all.add("less strict, which needs allow-weaken with a reason: " + what));
+    }
+    if (!all.isEmpty()) {
+      throw new Refused(all, reason == null ? List.copyOf(loosened) : List.of());
+    }
+  }
+
+  /** Nothing here can fail. */
+  private void use(Site before, Site after, Sockets.Bound bound) {
+    after
+        .fronts()
+        .values()
+        .forEach(
+            front ->
+                front.admission().use(front.config().limits(), front.config().proxies().trusted()));
+    site = after;
+    sockets.use(bound.byName(), doors(after));
+    for (ServerTls tls : after.servers()) {
+      if (!before.servers().contains(tls)) {
+        tls.beginUse();
+      }
+    }
+    for (String name : before.fronts().keySet()) {
+      if (!after.fronts().containsKey(name)) {
+        shared.staples().use(name, List.of());
+      }
+    }
+    leftovers.add(before, after);
+    rotations.serve(after, leftovers.servers());
+    shared.metrics().reloads().inUse(after.config().sha256(), shared.clock().instant());
+  }
+
+  // ---- stop
+
+  /** Takes up no other configuration any more. */
+  void stop() {
+    rotations.call(
+        () -> {
+          stopping = true;
+          return stopping;
+        });
+  }
+
+  /** Closes connections to backends. */
+  void closeClients() {
+    site.upstreams().values().forEach(upstream -> upstream.client().close());
+    leftovers.closeClients();
+  }
+
+  /** Frees native memory; once nothing runs any more. */
+  void close() {
+    site.servers().forEach(ServerTls::close);
+    site.upstreams().values().forEach(upstream -> upstream.tls().close());
+    leftovers.close();
+  }
+}

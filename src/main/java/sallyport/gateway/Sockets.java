@@ -1,0 +1,148 @@
+package sallyport.gateway;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.BindAddress;
+import sallyport.listener.Door;
+import sallyport.listener.Listener;
+import sallyport.transport.Transport;
+
+/**
+ * The listening sockets by the names of their listeners. They outlive the configurations that want
+ * them: whoever connects meanwhile finds them listening.
+ */
+final class Sockets {
+  /**
+   * Sockets for the listeners of a configuration.
+   *
+   * @param fresh those that were not there before
+   */
+  record Bound(Map<String, Listener> byName, List<Listener> fresh) {
+    /** Closes what was bound for nothing. */
+    void discard() {
+      fresh.forEach(Listener::cut);
+    }
+  }
+
+  private final Transport transport;
+  private volatile Map<String, Listener> inUse = Map.of();
+
+  /** Those that do not listen any more, but have connections. */
+  private final Set<Listener> leaving = ConcurrentHashMap.newKeySet();
+
+  Sockets(Transport transport) {
+    this.transport = transport;
+  }
+
+  /** Those that listen, in the order of the configuration. */
+  Map<String, Listener> inUse() {
+    return inUse;
+  }
+
+  /** The address of each that listens. */
+  Map<String, InetSocketAddress> addresses() {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    inUse.forEach((name, socket) -> addresses.put(name, socket.address()));
+    return addresses;
+  }
+
+  /**
+   * Finds a socket for each of these addresses among those that listen, by address or by name, and
+   * binds the others. They accept nothing yet.
+   *
+   * @throws IOException when one cannot be bound; says which and why
+   */
+  Bound bind(Map<String, BindAddress> wanted) throws IOException {
+    Map<String, Listener> byName = new LinkedHashMap<>();
+    List<Listener> fresh = new ArrayList<>();
+    wanted.forEach(
+        (name, address) -> {
+          Listener socket = find(name, address);
+          if (socket == null) {
+            socket = new Listener(address, transport);
+            fresh.add(socket);
+          }
+          byName.put(name, socket);
+        });
+    Bound bound = new Bound(Collections.unmodifiableMap(byName), List.copyOf(fresh));
+    // All bind at once; then each is waited for.
+    for (Map.Entry<String, Listener> socket : byName.entrySet()) {
+      ChannelFuture binding = socket.getValue().binding().awaitUninterruptibly();
+      if (!binding.isSuccess()) {
+        bound.discard();
+        throw new IOException(
+            "cannot bind listener %s to %s: %s"
+                .formatted(socket.getKey(), socket.getValue().bind(), binding.cause().getMessage()),
+            binding.cause());
+      }
+    }
+    return bound;
+  }
+
+  private @Nullable Listener find(String name, BindAddress address) {
+    Listener same = inUse.get(name);
+    if (same != null && same.bind().equals(address)) {
+      return same;
+    }
+    return inUse.values().stream()
+        .filter(socket -> address.port() != 0 && socket.bind().equals(address))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Lets connections in, each socket by its door, and closes the sockets that nobody wants. */
+  void use(Map<String, Listener> next, Map<String, Door> doors) {
+    Set<Listener> unwanted = new HashSet<>(inUse.values());
+    unwanted.removeAll(next.values());
+    inUse = next;
+    List<Future<?>> changes = new ArrayList<>();
+    doors.forEach(
+        (name, door) -> {
+          Listener socket = next.get(name);
+          if (socket != null) {
+            changes.add(socket.use(door));
+          }
+        });
+    unwanted.forEach(socket -> changes.add(retire(socket)));
+    changes.forEach(Future::awaitUninterruptibly);
+  }
+
+  private Future<?> retire(Listener socket) {
+    leaving.add(socket);
+    Future<?> retired = socket.retire();
+    retired.addListener(done -> socket.left().addListener(left -> leaving.remove(socket)));
+    return retired;
+  }
+
+  /** Cuts all connections of the socket of this name, where there is one. */
+  void cut(String name) {
+    Listener socket = inUse.get(name);
+    if (socket != null) {
+      socket.cut();
+    }
+  }
+
+  /** Every socket with connections, but for those of this name. */
+  Collection<Listener> allBut(String name) {
+    List<Listener> all = new ArrayList<>(leaving);
+    inUse.forEach(
+        (each, socket) -> {
+          if (!each.equals(name)) {
+            all.add(socket);
+          }
+        });
+    return all;
+  }
+}
