@@ -113,13 +113,13 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 "text/plain; version=0.0.4; charset=utf-8",
                 metrics.scrape());
         case "/healthz" -> page(HttpResponseStatus.OK, TEXT, "ok\n");
-        case "/readyz" ->
-            page(
-                readiness.isReady()
-                    ? HttpResponseStatus.OK
-                    : HttpResponseStatus.SERVICE_UNAVAILABLE,
-                TEXT,
-                readiness.page());
+        case "/readyz" -> {
+          Readiness.Page now = readiness.page();
+          yield page(
+              now.ready() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE,
+              TEXT,
+              now.text());
+        }
         case "/" -> page(HttpResponseStatus.OK, "text/html; charset=utf-8", status.get().html());
         default -> page(HttpResponseStatus.NOT_FOUND, TEXT, "not found\n");
       };

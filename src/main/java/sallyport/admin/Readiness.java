@@ -30,22 +30,22 @@ public final class Readiness {
     state = "draining";
   }
 
-  /** {@code starting}, {@code ready}, {@code awaiting-certificates} or {@code draining}. */
-  public String state() {
-    return state.equals("ready") && !awaited.get().serving() ? "awaiting-certificates" : state;
-  }
+  /**
+   * What load balancers are told.
+   *
+   * @param text {@code starting}, {@code ready}, {@code awaiting-certificates} or {@code draining},
+   *     and the names whose certificates have yet to be issued, a line each
+   */
+  record Page(boolean ready, String text) {}
 
-  boolean isReady() {
-    return state().equals("ready");
-  }
-
-  /** The state, and the names whose certificates have yet to be issued, a line each. */
-  String page() {
-    StringBuilder page = new StringBuilder(state()).append('\n');
-    awaited
-        .get()
-        .names()
-        .forEach(name -> page.append("no certificate yet: ").append(name).append('\n'));
-    return page.toString();
+  /** How it stands now. */
+  Page page() {
+    Awaited missing = awaited.get();
+    String now = state;
+    boolean up = now.equals("ready");
+    StringBuilder text =
+        new StringBuilder(up && !missing.serving() ? "awaiting-certificates" : now).append('\n');
+    missing.names().forEach(name -> text.append("no certificate yet: ").append(name).append('\n'));
+    return new Page(up && missing.serving(), text.toString());
   }
 }

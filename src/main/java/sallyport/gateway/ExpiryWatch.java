@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +54,9 @@ final class ExpiryWatch {
   }
 
   /** Looks when it has not for a day; call it every minute or so. */
-  synchronized void lookDaily(Collection<HeldCertificate> held) {
+  synchronized void lookDaily(Supplier<? extends Collection<HeldCertificate>> held) {
     if (looked == null || !clock.instant().isBefore(looked.plus(EVERY))) {
-      look(held);
+      look(held.get());
     }
   }
 

@@ -62,10 +62,14 @@ final class Rotations implements AutoCloseable {
     private String seen;
     private @Nullable String unsettled;
 
-    Owner(Subject subject) {
+    /**
+     * @param before the same in the site before; null when it is new
+     */
+    Owner(Subject subject, @Nullable Owner before) {
       this.subject = subject;
       this.rotatable = subject.rotatable();
-      this.seen = digest(rotatable.files());
+      this.seen = before != null ? before.seen : digest(rotatable.files());
+      this.unsettled = before != null ? before.unsettled : null;
     }
 
     /** Whether the files have changed and settled since they were opened. */
@@ -112,7 +116,7 @@ final class Rotations implements AutoCloseable {
           return first;
         });
     every(MINUTE, this::renewTicketKeys);
-    every(MINUTE, () -> expiry.lookDaily(held()));
+    every(MINUTE, () -> expiry.lookDaily(this::held));
   }
 
   /**
@@ -126,20 +130,9 @@ final class Rotations implements AutoCloseable {
     owners.forEach(owner -> known.put(owner.rotatable, owner));
     List<Owner> served = new ArrayList<>();
     List<Subject> subjects = new ArrayList<>(next.subjects());
-    for (ServerTls tls : leaving) {
-      Rotatable denyList = tls.denyList();
-      if (denyList != null) {
-        subjects.add(new Subject(denyList, tls::cutDenied));
-      }
-    }
+    leaving.forEach(tls -> Site.addDenyList(tls, subjects));
     for (Subject subject : subjects) {
-      Owner owner = new Owner(subject);
-      Owner before = known.get(subject.rotatable());
-      if (before != null) {
-        owner.seen = before.seen;
-        owner.unsettled = before.unsettled;
-      }
-      served.add(owner);
+      served.add(new Owner(subject, known.get(subject.rotatable())));
     }
     Duration watch = next.config().keys().watch();
     if (site == null || !watch.equals(site.config().keys().watch())) {

@@ -49,11 +49,15 @@ record Site(
     if (tickets != null) {
       subjects.add(new Rotations.Subject(tickets, tls::useTicketKeys));
     }
+    addDenyList(tls, subjects);
+    return subjects;
+  }
+
+  static void addDenyList(ServerTls tls, List<Rotations.Subject> subjects) {
     Rotatable denyList = tls.denyList();
     if (denyList != null) {
       subjects.add(new Rotations.Subject(denyList, tls::cutDenied));
     }
-    return subjects;
   }
 
   static Rotations.Subject subjectOf(Upstream upstream) {

@@ -132,12 +132,12 @@ class ExpiryWatchTest {
 
   @Test
   void withinADayNothingIsLookedAtAgain() {
-    watch.lookDaily(List.of(held("listeners.s", "aa", Duration.ofDays(31))));
+    watch.lookDaily(() -> List.of(held("listeners.s", "aa", Duration.ofDays(31))));
     clock.now = START.plus(Duration.ofHours(23));
-    watch.lookDaily(List.of(held("listeners.s", "bb", Duration.ofDays(3))));
+    watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
     assertThat(events).isEmpty();
     clock.now = START.plus(Duration.ofHours(24));
-    watch.lookDaily(List.of(held("listeners.s", "bb", Duration.ofDays(3))));
+    watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
     assertThat(daysLeft()).containsExactly(2L);
   }
 
