@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
-import sallyport.config.CertificateConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
 
 /** Says what of another configuration cannot be applied while the gateway runs. */
 public final class Restart {
@@ -36,19 +33,10 @@ public final class Restart {
     if (!before.acme().equals(after.acme())) {
       lines.add("acme: other accounts need a restart");
     }
-    if (!issued(before).equals(issued(after))) {
+    if (!Set.copyOf(before.issued()).equals(Set.copyOf(after.issued()))) {
       lines.add("acme: other certificates that authorities issue need a restart");
     }
     return List.copyOf(lines);
-  }
-
-  /** The certificates that authorities issue by themselves, of all listeners. */
-  private static Set<CertificateConfig> issued(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
-        .flatMap(listener -> ((ListenerConfig.Tls) listener).tls().certificates().stream())
-        .filter(CertificateConfig.Acme.class::isInstance)
-        .collect(Collectors.toSet());
   }
 
   private static void check(String key, Object before, Object after, List<String> lines) {

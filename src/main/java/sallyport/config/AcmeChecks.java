@@ -22,15 +22,7 @@ final class AcmeChecks {
     boolean plain =
         gateway.listeners().values().stream().anyMatch(ListenerConfig.Redirect.class::isInstance);
     Map<Path, CertificateConfig.Acme> files = new HashMap<>();
-    for (ListenerConfig listener : gateway.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        for (CertificateConfig certificate : tls.tls().certificates()) {
-          if (certificate instanceof CertificateConfig.Acme acme) {
-            check(acme, plain, files, problems);
-          }
-        }
-      }
-    }
+    gateway.issued().forEach(certificate -> check(certificate, plain, files, problems));
   }
 
   private static void check(

@@ -32,6 +32,16 @@ public record GatewayConfig(
     String source,
     String sha256) {
 
+  /** Certificates that authorities issue by themselves, of all listeners; some may be equal. */
+  public List<CertificateConfig.Acme> issued() {
+    return listeners.values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .flatMap(listener -> ((ListenerConfig.Tls) listener).tls().certificates().stream())
+        .filter(CertificateConfig.Acme.class::isInstance)
+        .map(CertificateConfig.Acme.class::cast)
+        .toList();
+  }
+
   /**
    * Reads a HOCON file with its includes and substitutions. Relative names of certificate files
    * start at the working directory.

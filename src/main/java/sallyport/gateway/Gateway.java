@@ -22,11 +22,9 @@ import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
 import sallyport.admission.Admission;
 import sallyport.admission.BufferMemory;
-import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
@@ -77,7 +75,7 @@ public final class Gateway implements AutoCloseable {
             new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
     this.acme =
         new Acme(
-            issued(config),
+            config.issued(),
             new AcmeListeners(this::servers, rotations),
             keys,
             metrics,
@@ -144,7 +142,6 @@ public final class Gateway implements AutoCloseable {
     DownstreamMetrics meters = metrics.downstream(ADMIN);
     Door admin =
         new Door(
-            ADMIN,
             Admission.upTo(ADMIN_CONNECTIONS, ADMIN, meters, audit),
             new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin),
             meters);
@@ -206,20 +203,6 @@ public final class Gateway implements AutoCloseable {
         shared.transport().name(),
         sockets.addresses(),
         rotations.held());
-  }
-
-  /** Those that authorities issue by themselves. */
-  private static List<CertificateConfig.Acme> issued(GatewayConfig config) {
-    List<CertificateConfig.Acme> certificates = new ArrayList<>();
-    for (ListenerConfig listener : config.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        tls.tls().certificates().stream()
-            .filter(CertificateConfig.Acme.class::isInstance)
-            .map(CertificateConfig.Acme.class::cast)
-            .forEach(certificates::add);
-      }
-    }
-    return certificates;
   }
 
   /** What has yet to be issued. */

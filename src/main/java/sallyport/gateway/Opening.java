@@ -256,7 +256,7 @@ final class Opening {
             tls,
             forwarding,
             config.drainTimeout());
-    Door door = new Door(listener.name(), admission, pipeline, metrics);
+    Door door = new Door(admission, pipeline, metrics);
     return new Front(listener, tls, 0, admission, door, Set.copyOf(reached));
   }
 
@@ -281,7 +281,7 @@ final class Opening {
                 metrics,
                 accessLog,
                 shared.audit()));
-    Door door = new Door(listener.name(), admission, pipeline, metrics);
+    Door door = new Door(admission, pipeline, metrics);
     return new Front(listener, null, port, admission, door, Set.of());
   }
 

@@ -2,10 +2,12 @@ package sallyport.gateway;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,9 +96,9 @@ final class Sites {
       Site first = opening.site(bound.byName());
       Sites sites = new Sites(shared, source, sockets, rotations, first);
       Map<String, Door> doors = doors(first);
-      doors.put(admin.name(), admin);
+      doors.put(Gateway.ADMIN, admin);
       sockets.use(bound.byName(), doors);
-      first.servers().forEach(ServerTls::beginUse);
+      beginUse(null, first);
       rotations.start(first);
       shared.metrics().reloads().inUse(config.sha256(), shared.clock().instant());
       started = true;
@@ -217,11 +219,7 @@ final class Sites {
     List<String> problems = new ArrayList<>(Restart.neededFor(before.config(), next));
     List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));
     refuse(problems, loosened, reason);
-    KeyOpener keys =
-        next.keys().equals(before.config().keys())
-            ? before.keys()
-            : before.keys().with(next.keys());
-    Opening opening = new Opening(shared, before, next, keys);
+    Opening opening = new Opening(shared, before, next, before.keys().with(next.keys()));
     Sockets.Bound bound = null;
     boolean applied = false;
     try {
@@ -276,19 +274,31 @@ final class Sites {
                 front.admission().use(front.config().limits(), front.config().proxies().trusted()));
     site = after;
     sockets.use(bound.byName(), doors(after));
-    for (ServerTls tls : after.servers()) {
-      if (!before.servers().contains(tls)) {
-        tls.beginUse();
-      }
-    }
-    for (String name : before.fronts().keySet()) {
-      if (!after.fronts().containsKey(name)) {
-        shared.staples().use(name, List.of());
+    beginUse(before, after);
+    Set<String> serving = new HashSet<>();
+    after.servers().forEach(tls -> serving.add(tls.name()));
+    for (ServerTls tls : before.servers()) {
+      if (!serving.contains(tls.name())) {
+        shared.staples().use(tls.name(), List.of());
       }
     }
     leftovers.add(before, after);
     rotations.serve(after, leftovers.servers());
     shared.metrics().reloads().inUse(after.config().sha256(), shared.clock().instant());
+  }
+
+  /** What was opened is used from now on; what was in use before goes on. */
+  private static void beginUse(@Nullable Site before, Site after) {
+    for (ServerTls tls : after.servers()) {
+      if (before == null || !before.servers().contains(tls)) {
+        tls.beginUse();
+      }
+    }
+    for (Upstream upstream : after.upstreams().values()) {
+      if (before == null || !before.upstreams().containsValue(upstream)) {
+        upstream.tls().beginUse();
+      }
+    }
   }
 
   // ---- stop

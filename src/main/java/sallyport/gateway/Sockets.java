@@ -37,6 +37,8 @@ final class Sockets {
   }
 
   private final Transport transport;
+
+  /** Those that listen, in the order of the configuration. */
   private volatile Map<String, Listener> inUse = Map.of();
 
   /** Those that do not listen any more, but have connections. */
@@ -44,11 +46,6 @@ final class Sockets {
 
   Sockets(Transport transport) {
     this.transport = transport;
-  }
-
-  /** Those that listen, in the order of the configuration. */
-  Map<String, Listener> inUse() {
-    return inUse;
   }
 
   /** The address of each that listens. */

@@ -12,28 +12,19 @@ import sallyport.metrics.DownstreamMetrics;
 
 /** What becomes of the connections that a socket accepts, as one configuration has it. */
 public final class Door {
-  private final String name;
   private final Admission admission;
   private final ChannelHandler pipeline;
   private final DownstreamMetrics metrics;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /**
-   * @param name of the listener
    * @param admission decides which of the connections stay
    * @param pipeline initialises each of those
    */
-  public Door(
-      String name, Admission admission, ChannelHandler pipeline, DownstreamMetrics metrics) {
-    this.name = name;
+  public Door(Admission admission, ChannelHandler pipeline, DownstreamMetrics metrics) {
     this.admission = admission;
     this.pipeline = pipeline;
     this.metrics = metrics;
-  }
-
-  /** The listener's name. */
-  public String name() {
-    return name;
   }
 
   /** Done when the last connection that has come through has closed; ask when it is in no use. */

@@ -92,6 +92,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     this.clock = clock;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
+  }
+
+  /** To be called once it is certain that this is put to use: what it knows is measured. */
+  public void beginUse() {
     snapshot.trust().revocation().watch();
   }
 

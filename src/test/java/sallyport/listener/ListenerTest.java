@@ -56,7 +56,6 @@ class ListenerTest {
     listener()
         .use(
             new Door(
-                "test",
                 Admission.upTo(10, "test", metrics.downstream("test"), audit),
                 new Meanwhile(meanwhile),
                 metrics.downstream("test")));
