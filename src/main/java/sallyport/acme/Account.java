@@ -5,19 +5,18 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Login;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 import sallyport.config.AcmeConfig;
+import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.TrustConfig;
 import sallyport.keys.Certificates;
@@ -55,7 +54,7 @@ final class Account implements AutoCloseable {
       if (!Files.exists(config.keyFile())) {
         KeptKeys.write(
             KeptKeys.draftOf(config.keyFile()),
-            NewKeys.ellipticCurve().getPrivate(),
+            NewKeys.of(CertificateConfig.Acme.Keys.EC).getPrivate(),
             List.of(),
             config.passphrase());
         KeptKeys.commit(KeptKeys.draftOf(config.keyFile()), config.keyFile());
@@ -91,17 +90,10 @@ final class Account implements AutoCloseable {
 
   private static SSLContext trusting(List<X509Certificate> authorities) {
     try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      for (int i = 0; i < authorities.size(); i++) {
-        store.setCertificateEntry(Integer.toString(i), authorities.get(i));
-      }
-      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-      trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, Certificates.trusting(authorities).getTrustManagers(), null);
       return context;
-    } catch (GeneralSecurityException | IOException everyJdkHasIt) {
+    } catch (GeneralSecurityException everyJdkHasIt) {
       throw new IllegalStateException(everyJdkHasIt);
     }
   }

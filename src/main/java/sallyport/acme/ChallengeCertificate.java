@@ -21,6 +21,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import sallyport.config.CertificateConfig;
 
 /**
  * What is shown to an authority that asks by TLS (RFC 8737 section 3): a self-signed certificate
@@ -37,7 +38,7 @@ record ChallengeCertificate(PrivateKey key, X509Certificate certificate) {
    * @param validation SHA-256 of the key authorization
    */
   static ChallengeCertificate of(String name, byte[] validation) {
-    KeyPair pair = NewKeys.ellipticCurve();
+    KeyPair pair = NewKeys.of(CertificateConfig.Acme.Keys.EC);
     X500Name subject = new X500Name("CN=acme challenge");
     Instant now = Instant.now();
     try {

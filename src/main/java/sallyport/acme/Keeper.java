@@ -52,7 +52,6 @@ final class Keeper implements Runnable {
   private final RenewalPlan plan;
   private final Backoff backoff;
 
-  private @Nullable X509Certificate leaf;
   private boolean inUse = true;
   private Instant notBefore = Instant.MIN;
   private Instant announced = Instant.MIN;
@@ -140,7 +139,6 @@ final class Keeper implements Runnable {
   }
 
   private void now(@Nullable X509Certificate current) {
-    leaf = current;
     plan.now(current, ThreadLocalRandom.current().nextDouble());
   }
 
@@ -148,6 +146,7 @@ final class Keeper implements Runnable {
   private void ask(Instant now) {
     Authority authority = account.authority();
     try {
+      X509Certificate leaf = plan.current();
       if (leaf != null && authority.suggestsRenewals()) {
         RenewalInfo info = account.anonymous(authority).bindRenewalInfo(leaf);
         Instant again = info.fetch().orElse(null);
@@ -189,7 +188,7 @@ final class Keeper implements Runnable {
   private void order(Authority authority)
       throws Trouble, AcmeException, IOException, UnusableFile, InterruptedException {
     final KeyPair key = NewKeys.of(certificate.keys());
-    X509Certificate replaced = authority.suggestsRenewals() ? leaf : null;
+    X509Certificate replaced = authority.suggestsRenewals() ? plan.current() : null;
     Issuance issuance =
         new Issuance(
             certificate.names(),
@@ -203,7 +202,7 @@ final class Keeper implements Runnable {
     CertificateInfo info = proven(draft).info();
     KeptKeys.commit(draft, certificate.file());
     inUse = false;
-    boolean renewed = leaf != null;
+    boolean renewed = plan.current() != null;
     metrics.issued(renewed);
     audit.record(
         new AuditEvent.AcmeIssued(

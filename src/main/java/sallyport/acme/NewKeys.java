@@ -12,28 +12,14 @@ final class NewKeys {
 
   private NewKeys() {}
 
+  /** P-256, or RSA with 2048 bits. */
   static KeyPair of(CertificateConfig.Acme.Keys kind) {
-    return switch (kind) {
-      case EC -> ellipticCurve();
-      case RSA -> rsa();
-    };
-  }
-
-  /** P-256. */
-  static KeyPair ellipticCurve() {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (GeneralSecurityException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
-    }
-  }
-
-  private static KeyPair rsa() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(RSA_BITS);
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(kind.name());
+      switch (kind) {
+        case EC -> generator.initialize(new ECGenParameterSpec("secp256r1"));
+        case RSA -> generator.initialize(RSA_BITS);
+      }
       return generator.generateKeyPair();
     } catch (GeneralSecurityException everyJdkHasIt) {
       throw new IllegalStateException(everyJdkHasIt);

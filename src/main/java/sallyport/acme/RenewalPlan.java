@@ -47,6 +47,11 @@ final class RenewalPlan {
     nextLook = Instant.MIN;
   }
 
+  /** The certificate that it is about; null for none. */
+  @Nullable X509Certificate current() {
+    return leaf;
+  }
+
   /** Whether the authority may be asked for a time again. */
   boolean mayLook(Instant now) {
     return leaf != null && !now.isBefore(nextLook);

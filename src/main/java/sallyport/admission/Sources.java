@@ -25,12 +25,16 @@ final class Sources {
   private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
 
   Sources(PerSourceConfig config) {
-    rules = new Rules(config.maxConnections(), new Rate(config.newConnections()));
+    rules = rules(config);
+  }
+
+  private static Rules rules(PerSourceConfig config) {
+    return new Rules(config.maxConnections(), new Rate(config.newConnections()));
   }
 
   /** Other limits from now on; nothing is forgotten. */
   void use(PerSourceConfig config) {
-    rules = new Rules(config.maxConnections(), new Rate(config.newConnections()));
+    rules = rules(config);
   }
 
   /**

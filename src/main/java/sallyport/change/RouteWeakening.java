@@ -46,7 +46,8 @@ final class RouteWeakening {
             .map(RouteWeakening::pathAtBackend)
             .toList();
     String path = pathAtBackend(route);
-    if (!reached.isEmpty() && reached.stream().noneMatch(prefix -> takesPath(prefix, path))) {
+    if (!reached.isEmpty()
+        && reached.stream().noneMatch(prefix -> RouteConfig.takes(prefix, path))) {
       findings.add(
           "opens %s of backend %s, of which %s was open"
               .formatted(path, route.backend(), String.join(", ", reached)));
@@ -60,7 +61,7 @@ final class RouteWeakening {
   /** The route that took these requests before; null when none did. */
   private static @Nullable RouteConfig counterpart(RouteConfig route, GatewayConfig before) {
     return before.routes().stream()
-        .filter(old -> takesHost(old, route.host()) && takesPath(old.path(), route.path()))
+        .filter(old -> takesHost(old, route.host()) && RouteConfig.takes(old.path(), route.path()))
         .max(
             Comparator.comparingInt((RouteConfig old) -> old.host().startsWith("*") ? 0 : 1)
                 .thenComparingInt(old -> old.host().length())
@@ -72,13 +73,6 @@ final class RouteWeakening {
     return route.host().equals(host)
         || route.host().equals("*")
         || (route.host().startsWith("*.") && host.endsWith(route.host().substring(1)));
-  }
-
-  private static boolean takesPath(String prefix, String path) {
-    return path.startsWith(prefix)
-        && (path.length() == prefix.length()
-            || prefix.endsWith("/")
-            || path.charAt(prefix.length()) == '/');
   }
 
   private static void limits(

@@ -36,6 +36,11 @@ final class Addresses {
     return null;
   }
 
+  /** As people write it, IPv6 in brackets. */
+  static String text(String host, int port) {
+    return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+  }
+
   private static @Nullable HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     if (colon <= 0) {

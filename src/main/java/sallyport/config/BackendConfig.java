@@ -52,7 +52,7 @@ public record BackendConfig(
   public record EndpointConfig(String host, int port) {
     @Override
     public String toString() {
-      return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+      return Addresses.text(host, port);
     }
   }
 }

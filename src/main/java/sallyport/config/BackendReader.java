@@ -82,13 +82,14 @@ final class BackendReader {
   }
 
   private static PeerConfig peer(ConfigReader in) {
-    Set<String> names = Set.of();
-    if (in.has("verify-san")) {
-      names = PeerNames.read(in, "verify-san", Kind.DNS, Kind.URI, Kind.IP);
-      if (in.strings("verify-san").isEmpty()) {
-        in.problem("verify-san", "needs at least one name; without this key it is the host's");
-      }
-    }
+    Set<String> names =
+        PeerNames.read(
+            in,
+            "verify-san",
+            "needs at least one name; without this key it is the host's",
+            Kind.DNS,
+            Kind.URI,
+            Kind.IP);
     Set<String> pins = new LinkedHashSet<>();
     if (in.has("pins")) {
       for (String pin : in.strings("pins")) {

@@ -17,6 +17,6 @@ public record BindAddress(String host, int port) {
   /** As in the configuration, IPv6 in brackets. */
   @Override
   public String toString() {
-    return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    return Addresses.text(host, port);
   }
 }

@@ -86,13 +86,13 @@ final class ClientAuthReader {
   }
 
   private static Set<String> allowed(ConfigReader in, String key) {
-    if (!in.has(key)) {
-      return Set.of();
-    }
-    Set<String> names = PeerNames.read(in, key, Kind.DNS, Kind.URI, Kind.EMAIL, Kind.SHA256);
-    if (in.strings(key).isEmpty()) {
-      in.problem(key, "would let nobody in; without this key it is whoever the trust vouches for");
-    }
-    return names;
+    return PeerNames.read(
+        in,
+        key,
+        "would let nobody in; without this key it is whoever the trust vouches for",
+        Kind.DNS,
+        Kind.URI,
+        Kind.EMAIL,
+        Kind.SHA256);
   }
 }

@@ -38,7 +38,10 @@ public final class PeerNames {
     }
   }
 
-  private static final String HOST = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
+  private static final String LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
+
+  /** A host name in lower case, of any length. */
+  static final String HOST = LABEL + "(\\." + LABEL + ")*";
 
   private PeerNames() {}
 
@@ -57,7 +60,7 @@ public final class PeerNames {
 
   private static @Nullable String host(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.length() <= 253 && lower.matches(HOST + "(\\." + HOST + ")*") ? lower : null;
+    return lower.length() <= 253 && lower.matches(HOST) ? lower : null;
   }
 
   private static @Nullable String mailbox(String name) {
@@ -92,11 +95,22 @@ public final class PeerNames {
     return null;
   }
 
-  /** Reads a list of them. */
-  static Set<String> read(ConfigReader in, String key, Kind... kinds) {
+  /**
+   * Reads a list of them, which has at least one where it is there.
+   *
+   * @param whenEmpty what is wrong with one that has none
+   */
+  static Set<String> read(ConfigReader in, String key, String whenEmpty, Kind... kinds) {
+    if (!in.has(key)) {
+      return Set.of();
+    }
     Set<Kind> allowed = new LinkedHashSet<>(List.of(kinds));
     Set<String> names = new LinkedHashSet<>();
-    for (String written : in.strings(key)) {
+    List<String> all = in.strings(key);
+    if (all.isEmpty()) {
+      in.problem(key, whenEmpty);
+    }
+    for (String written : all) {
       String name = parse(written, allowed);
       if (name != null) {
         names.add(name);

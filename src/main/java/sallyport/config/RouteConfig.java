@@ -35,4 +35,16 @@ public record RouteConfig(
     Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ClientAccessConfig access,
-    ConfigLocation location) {}
+    ConfigLocation location) {
+
+  /**
+   * A prefix takes a path at a segment boundary: {@code /api} takes {@code /api/x}, not {@code
+   * /apix}.
+   */
+  public static boolean takes(String prefix, String path) {
+    return path.startsWith(prefix)
+        && (path.length() == prefix.length()
+            || prefix.endsWith("/")
+            || path.charAt(prefix.length()) == '/');
+  }
+}

@@ -68,8 +68,7 @@ final class RouteReader {
       return true;
     }
     String name = host.startsWith("*.") ? host.substring(2) : host;
-    return name.matches("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
-        || (name.equals(host) && name.matches("\\[[0-9a-f:.]+]"));
+    return name.matches(PeerNames.HOST) || (name.equals(host) && name.matches("\\[[0-9a-f:.]+]"));
   }
 
   private static boolean isPath(String path) {

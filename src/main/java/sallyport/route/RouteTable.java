@@ -80,21 +80,11 @@ public final class RouteTable {
   private static @Nullable RouteConfig longest(@Nullable List<RouteConfig> routes, String path) {
     if (routes != null) {
       for (int i = 0; i < routes.size(); i++) {
-        if (matches(routes.get(i).path(), path)) {
+        if (RouteConfig.takes(routes.get(i).path(), path)) {
           return routes.get(i);
         }
       }
     }
     return null;
-  }
-
-  /**
-   * A prefix matches at a segment boundary: {@code /api} takes {@code /api/x}, not {@code /apix}.
-   */
-  private static boolean matches(String prefix, String path) {
-    return path.startsWith(prefix)
-        && (path.length() == prefix.length()
-            || prefix.endsWith("/")
-            || path.charAt(prefix.length()) == '/');
   }
 }

@@ -1,9 +1,7 @@
 package sallyport.tls;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -14,7 +12,6 @@ import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.TrustConfig;
@@ -151,19 +148,12 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
 
   static StrictTrustManager of(List<X509Certificate> authorities, Revocation revocation) {
     try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      for (int i = 0; i < authorities.size(); i++) {
-        store.setCertificateEntry("authority-" + i, authorities.get(i));
-      }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(store);
-      for (TrustManager manager : factory.getTrustManagers()) {
+      for (TrustManager manager : Certificates.trusting(authorities).getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager extended) {
           return new StrictTrustManager(extended, authorities, revocation, BackendRules.HOST_NAME);
         }
       }
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK cannot verify certificates", e);
     }
     throw new IllegalStateException("the JDK has no PKIX trust manager");
