@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,11 @@ public final class PeerNames {
   private static final String LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
 
   /** A host name in lower case, of any length. */
-  static final String HOST = LABEL + "(\\." + LABEL + ")*";
+  static final Pattern HOST = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
+
+  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:[!-~]+");
+  private static final Pattern LOCAL_PART = Pattern.compile("[!-~]+");
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
   private PeerNames() {}
 
@@ -50,7 +55,7 @@ public final class PeerNames {
     String canonical =
         switch (kind) {
           case DNS -> host(name);
-          case URI -> name.matches("[A-Za-z][A-Za-z0-9+.-]*:[!-~]+") ? name : null;
+          case URI -> URI.matcher(name).matches() ? name : null;
           case EMAIL -> mailbox(name);
           case IP -> address(name);
           case SHA256 -> fingerprint(name);
@@ -60,13 +65,13 @@ public final class PeerNames {
 
   private static @Nullable String host(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.length() <= 253 && lower.matches(HOST) ? lower : null;
+    return lower.length() <= 253 && HOST.matcher(lower).matches() ? lower : null;
   }
 
   private static @Nullable String mailbox(String name) {
     int at = name.lastIndexOf('@');
     String host = at < 1 ? null : host(name.substring(at + 1));
-    return host != null && name.substring(0, at).matches("[!-~]+")
+    return host != null && LOCAL_PART.matcher(name.substring(0, at)).matches()
         ? name.substring(0, at) + "@" + host
         : null;
   }
@@ -81,7 +86,7 @@ public final class PeerNames {
 
   private static @Nullable String fingerprint(String name) {
     String hex = name.replace(":", "").toLowerCase(Locale.ROOT);
-    return hex.matches("[0-9a-f]{64}") ? hex : null;
+    return FINGERPRINT.matcher(hex).matches() ? hex : null;
   }
 
   /** The text for one that people wrote, such as {@code DNS:a.test}; null when it is none. */

@@ -68,7 +68,8 @@ final class RouteReader {
       return true;
     }
     String name = host.startsWith("*.") ? host.substring(2) : host;
-    return name.matches(PeerNames.HOST) || (name.equals(host) && name.matches("\\[[0-9a-f:.]+]"));
+    return PeerNames.HOST.matcher(name).matches()
+        || (name.equals(host) && name.matches("\\[[0-9a-f:.]+]"));
   }
 
   private static boolean isPath(String path) {

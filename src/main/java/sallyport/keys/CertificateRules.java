@@ -77,12 +77,16 @@ public final class CertificateRules {
   public static @Nullable String weakSignature(X509Certificate certificate) {
     boolean selfSigned =
         certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
-    String algorithm = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
-    boolean weak = algorithm.startsWith("SHA1") || algorithm.startsWith("MD");
     // Nobody relies on the signature of a root.
-    return weak && !selfSigned
+    return isWeak(certificate.getSigAlgName()) && !selfSigned
         ? "is signed with " + certificate.getSigAlgName() + "; SHA-256 or better is needed"
         : null;
+  }
+
+  /** Whether an algorithm of this name, as the JDK has it, signs a digest that can be forged. */
+  public static boolean isWeak(String signatureAlgorithm) {
+    String algorithm = signatureAlgorithm.toUpperCase(Locale.ROOT);
+    return algorithm.startsWith("SHA1") || algorithm.startsWith("MD");
   }
 
   private static @Nullable String validity(X509Certificate certificate, Instant now) {
@@ -94,7 +98,8 @@ public final class CertificateRules {
         : null;
   }
 
-  private static boolean isIssuer(X509Certificate issuer, X509Certificate issued) {
+  /** Whether the one certificate's name and key are those that the other was issued by. */
+  public static boolean isIssuer(X509Certificate issuer, X509Certificate issued) {
     if (!issued.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
       return false;
     }

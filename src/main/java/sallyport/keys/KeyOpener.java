@@ -137,11 +137,14 @@ public final class KeyOpener implements AutoCloseable {
    */
   public List<TicketKey> openTicketKeys(TicketSourceConfig.Folder from, List<String> problems) {
     checkMode(from.path(), from.location(), problems);
-    for (Path file : TicketFolder.files(from.path())) {
-      checkMode(file, from.location(), problems);
-    }
+    // Looked at once: what comes meanwhile is neither checked nor opened.
+    List<Path> files = TicketFolder.files(from.path());
+    files.forEach(file -> checkMode(file, from.location(), problems));
     return TicketFolder.read(
-        from.path(), clock.instant(), problem -> problems.add(from.location().problem(problem)));
+        from.path(),
+        files,
+        clock.instant(),
+        problem -> problems.add(from.location().problem(problem)));
   }
 
   /**

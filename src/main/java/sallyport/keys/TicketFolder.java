@@ -45,10 +45,11 @@ public final class TicketFolder {
   /**
    * Every key in the folder, the oldest first.
    *
+   * @param files what is in it
    * @param problems takes what is wrong, with the name of the file or the folder
    */
-  static List<TicketKey> read(Path folder, Instant now, Consumer<String> problems) {
-    List<Path> files = files(folder);
+  static List<TicketKey> read(
+      Path folder, List<Path> files, Instant now, Consumer<String> problems) {
     if (files.isEmpty() || files.size() > MAX_FILES) {
       problems.accept(
           "'%s' holds %d ticket keys; 1 to %d are needed, each made with: openssl rand -out %s 48"

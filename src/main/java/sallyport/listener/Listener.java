@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BindAddress;
 import sallyport.http.ConnectionEvent;
+import sallyport.http.Severed;
 import sallyport.transport.Transport;
 
 /**
@@ -163,18 +164,8 @@ public final class Listener {
     cut = true;
     binding.channel().close();
     int open = connections.size();
-    connections.forEach(Listener::cut);
+    connections.forEach(Severed::cut);
     return open;
-  }
-
-  /** Below the codecs, which would wait for their streams. One that has just closed has none. */
-  private static void cut(Channel connection) {
-    ChannelHandlerContext first = connection.pipeline().firstContext();
-    if (first != null) {
-      first.close();
-    } else {
-      connection.close();
-    }
   }
 
   /** Decides on each accepted connection before its pipeline is built. */
@@ -196,7 +187,7 @@ public final class Listener {
       connections.add(connection);
       // A stop that began meanwhile may have passed it over.
       if (cut) {
-        cut(connection);
+        Severed.cut(connection);
       } else if (draining) {
         connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
       }

@@ -49,7 +49,7 @@ public final class GatewayMetrics implements AutoCloseable {
   private final MultiGauge notAfter;
   private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
   private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
-  private final Map<String, RevocationMetrics> revocation = new ConcurrentHashMap<>();
+  private final Map<Pair, RevocationMetrics> revocation = new ConcurrentHashMap<>();
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
   private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
   private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
@@ -102,7 +102,7 @@ public final class GatewayMetrics implements AutoCloseable {
    */
   public RevocationMetrics revocation(String peer, String name) {
     return revocation.computeIfAbsent(
-        peer + " " + name, both -> new RevocationMetrics(registry, peer, name));
+        new Pair(peer, name), both -> new RevocationMetrics(registry, peer, name));
   }
 
   /**

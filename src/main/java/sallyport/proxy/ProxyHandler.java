@@ -145,8 +145,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     // What comes behind a request to change to WebSocket may be meant for that, and nobody can
-    // tell:
-    // without a 101 the connection ends.
+    // tell: without a 101 the connection ends.
     boolean bodyless =
         !RequestRules.announcesBody(request) && !WebSocketHandshake.isRequest(request);
     RequestTarget parsed = RequestRules.target(request);

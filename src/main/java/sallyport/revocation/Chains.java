@@ -1,6 +1,5 @@
 package sallyport.revocation;
 
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sallyport.keys.CertificateRules;
 
 /** The way from a leaf to the authorities, through a chain that was verified. */
 final class Chains {
@@ -39,17 +39,8 @@ final class Chains {
       X509Certificate certificate, List<X509Certificate> chain, List<X509Certificate> authorities) {
     return Stream.concat(authorities.stream(), chain.stream())
         .filter(candidate -> KeyIds.mayHaveIssued(candidate, certificate))
-        .filter(candidate -> isSigned(certificate, candidate))
+        .filter(candidate -> CertificateRules.isIssuer(candidate, certificate))
         .findFirst()
         .orElse(null);
-  }
-
-  private static boolean isSigned(X509Certificate certificate, X509Certificate issuer) {
-    try {
-      certificate.verify(issuer.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException otherKey) {
-      return false;
-    }
   }
 }

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +20,7 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.jspecify.annotations.Nullable;
+import sallyport.keys.CertificateRules;
 import sallyport.keys.Sha256;
 import sallyport.keys.UnusableFile;
 
@@ -71,8 +71,7 @@ final class Crl {
     if (crl.getNextUpdate() == null) {
       throw new UnusableFile("does not say until when it is current (nextUpdate)");
     }
-    String algorithm = crl.getSigAlgName().toUpperCase(Locale.ROOT);
-    if (algorithm.startsWith("SHA1") || algorithm.startsWith("MD")) {
+    if (CertificateRules.isWeak(crl.getSigAlgName())) {
       throw new UnusableFile("is signed with " + crl.getSigAlgName() + "; SHA-256 is needed");
     }
     try {

@@ -110,18 +110,39 @@ final class Crls {
    * @param chain the leaf first; more than the path to an authority is no harm
    */
   Finding find(List<X509Certificate> chain, Instant now) {
-    Finding finding = new Finding.Good();
-    for (X509Certificate certificate : Chains.path(chain, authorities)) {
+    List<X509Certificate> path = Chains.path(chain, authorities);
+    Finding finding = listed(path);
+    if (finding != null) {
+      return finding;
+    }
+    for (X509Certificate certificate : path) {
+      finding = unlisted(certificate, chain, now);
+      if (!(finding instanceof Finding.Good)) {
+        return finding;
+      }
+    }
+    return new Finding.Good();
+  }
+
+  /**
+   * Whether a certificate of a chain that was verified stands in a list, whatever else is known.
+   *
+   * @param chain as for {@link #find}
+   * @return null when none does
+   */
+  Finding.@Nullable Revoked findListed(List<X509Certificate> chain) {
+    return listed(Chains.path(chain, authorities));
+  }
+
+  private Finding.@Nullable Revoked listed(List<X509Certificate> path) {
+    for (X509Certificate certificate : path) {
       X509CRLEntry entry = entry(certificate);
       if (entry != null) {
         return new Finding.Revoked(
             certificate, entry.getRevocationDate().toInstant(), entry.getRevocationReason());
       }
-      if (finding instanceof Finding.Good) {
-        finding = unlisted(certificate, chain, now);
-      }
     }
-    return finding;
+    return null;
   }
 
   /**
@@ -140,7 +161,7 @@ final class Crls {
 
   /** Whether that it stands in no list means anything. */
   private Finding unlisted(X509Certificate certificate, List<X509Certificate> chain, Instant now) {
-    String why = "there is no CRL of " + certificate.getIssuerX500Principal().getName();
+    String why = null;
     for (Crl crl : byIssuer.getOrDefault(certificate.getIssuerX500Principal(), List.of())) {
       if (!crl.speaksOf(certificate)) {
         why = crl + " does not speak of this certificate";
@@ -153,6 +174,7 @@ final class Crls {
         return new Finding.Good();
       }
     }
-    return new Finding.Unknown(why);
+    return new Finding.Unknown(
+        why != null ? why : "there is no CRL of " + certificate.getIssuerX500Principal().getName());
   }
 }

@@ -164,9 +164,8 @@ public final class Revocation {
    * @return null when it is not there
    */
   public @Nullable CertificateRevokedException listed(List<X509Certificate> chain) {
-    return !crls.isEmpty() && crls.find(chain, clock.instant()) instanceof Finding.Revoked revoked
-        ? exception(revoked)
-        : null;
+    Finding.Revoked revoked = crls.isEmpty() ? null : crls.findListed(chain);
+    return revoked == null ? null : exception(revoked);
   }
 
   private static CertificateRevokedException exception(Finding.Revoked revoked) {

@@ -54,12 +54,12 @@ record BackendRules(Set<String> names, Set<String> pins) {
    * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
    * has put an end to that. Addresses it looks for among the alternative names alone.
    */
-  private static void checkNamed(X509Certificate leaf, @Nullable String host)
-      throws CertificateException {
+  private static void checkNamed(X509Certificate leaf, @Nullable String host) throws PeerRefused {
     boolean address =
         host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
     if (!address && Certificates.dnsNames(leaf).isEmpty()) {
-      throw new CertificateException("No subject alternative DNS name, only a common name");
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME, "No subject alternative DNS name, only a common name");
     }
   }
 

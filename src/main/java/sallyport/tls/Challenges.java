@@ -1,9 +1,7 @@
 package sallyport.tls;
 
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -43,11 +41,7 @@ public final class Challenges implements AutoCloseable {
     try {
       NativeErrors.clear();
       context =
-          SslContextBuilder.forServer(key, certificate)
-              .sslProvider(SslProvider.OPENSSL_REFCNT)
-              .protocols(policy.versionLabels())
-              .ciphers(policy.suiteNames())
-              .option(OpenSslContextOption.GROUPS, policy.groupLabels())
+          PolicyContext.under(policy, SslContextBuilder.forServer(key, certificate))
               .applicationProtocolConfig(Alpn.of(List.of(Alpn.ACME)))
               .build();
     } catch (SSLException cannotBe) {

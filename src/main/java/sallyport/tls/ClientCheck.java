@@ -1,9 +1,7 @@
 package sallyport.tls;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.internal.tcnative.SSL;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -17,6 +15,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ClientAuthConfig;
 import sallyport.config.ListenerConfig;
+import sallyport.config.TrustConfig;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
 import sallyport.http.Peers;
@@ -55,6 +54,9 @@ final class ClientCheck {
   private final AuditLog audit;
   private final LiveClients live = new LiveClients();
 
+  /** Whether a client that was let in can be on a list later. */
+  private final boolean cuts;
+
   /**
    * @param trust what is in use at that moment
    */
@@ -67,21 +69,17 @@ final class ClientCheck {
     this.trust = trust;
     this.listener = listener;
     this.config = listener.tls().clientAuth();
+    TrustConfig trusted = config.trust();
+    this.cuts =
+        config.denied() != null || (trusted != null && !trusted.revocation().crls().isEmpty());
     this.rules = rules;
     this.metrics = metrics;
     this.audit = audit;
   }
 
-  /**
-   * Before a handshake. Where the refused are answered, nobody gets a ticket: the verdict is not in
-   * it, and whoever resumes a session is not verified again. Netty turns tickets on for each
-   * engine.
-   */
-  void prepare(SslHandler ssl) {
-    if (rules.answers()) {
-      SSL.setOptions(
-          ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
-    }
+  /** See {@link ClientRules#mayResume}. */
+  boolean mayResume() {
+    return rules.mayResume();
   }
 
   /**
@@ -104,11 +102,16 @@ final class ClientCheck {
   /**
    * Who the client of a finished handshake is.
    *
+   * @param resumed whether the handshake went on with a session
    * @param own the certificate that it was shown
    * @param said why it is not to be believed, of those who were asked; null for nothing
    */
   ClientProof prove(
-      Channel connection, SslHandler ssl, X509Certificate own, @Nullable CertificateException said)
+      Channel connection,
+      SslHandler ssl,
+      boolean resumed,
+      X509Certificate own,
+      @Nullable CertificateException said)
       throws NotLetIn {
     if (config.mode() == ClientAuthConfig.Mode.NONE) {
       return ClientProof.NONE;
@@ -118,10 +121,11 @@ final class ClientCheck {
     if (chain == null) {
       return withoutCertificate();
     }
-    // Before the deny list is asked: whoever is added to it meanwhile is found here.
-    live.add(connection, chain);
-    CertificateException changed =
-        said != null ? said : changed(chain, Negotiated.of(ssl).resumed());
+    if (cuts) {
+      // Before the deny list is asked: whoever is added to it meanwhile is found here.
+      live.add(connection, chain);
+    }
+    CertificateException changed = said != null ? said : changed(chain, resumed);
     if (!rules.answers()) {
       if (changed != null) {
         throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
@@ -145,6 +149,7 @@ final class ClientCheck {
     try {
       if (resumed) {
         revocation.check(List.of(chain));
+        return null;
       }
       // A handshake may have begun with other lists than are in use by now.
       return revocation.listed(List.of(chain));

@@ -54,20 +54,20 @@ final class ClientFields {
 
   private static String xfcc(X509Certificate client, X509Certificate own, boolean withCertificate) {
     List<String> elements = new ArrayList<>();
-    addNames(elements, "By", "uri:", own);
+    addNames(elements, "By", "uri:", PeerCertificate.names(own));
     elements.add("Hash=" + Certificates.fingerprint(client));
     if (withCertificate) {
       elements.add("Cert=\"" + percentEncodedPem(client) + "\"");
     }
     elements.add("Subject=\"" + subject(client) + "\"");
-    addNames(elements, "URI", "uri:", client);
-    addNames(elements, "DNS", "dns:", client);
+    Set<String> names = PeerCertificate.names(client);
+    addNames(elements, "URI", "uri:", names);
+    addNames(elements, "DNS", "dns:", names);
     return String.join(";", elements);
   }
 
-  private static void addNames(
-      List<String> elements, String key, String kind, X509Certificate certificate) {
-    for (String name : PeerCertificate.names(certificate)) {
+  private static void addNames(List<String> elements, String key, String kind, Set<String> names) {
+    for (String name : names) {
       if (name.startsWith(kind)) {
         elements.add(key + "=" + quotedWhereNeeded(name.substring(kind.length())));
       }

@@ -176,8 +176,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
     finish();
     SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
-    tickets.prepare(ssl);
-    clients.prepare(ssl);
+    tickets.prepare(ssl, clients.mayResume());
     if (shown != null) {
       shown.prepare(ssl);
     }

@@ -29,6 +29,14 @@ final class ClientRules {
     return config.refusal() == ClientAuthConfig.Refusal.STATUS_403;
   }
 
+  /**
+   * Whether sessions may be resumed. Not where the refused are answered: the verdict is not in a
+   * ticket, and whoever resumes a session is not verified again.
+   */
+  boolean mayResume() {
+    return !answers();
+  }
+
   /** Whether a client needs a certificate. */
   boolean required() {
     return config.mode() == ClientAuthConfig.Mode.REQUIRED;
@@ -36,6 +44,18 @@ final class ClientRules {
 
   /** Holds the chain of a new session against the rules. */
   void check(X509Certificate[] sent, List<X509Certificate> authorities)
+      throws CertificateException {
+    // Whichever way was found, what stands between is part of what was sent.
+    if (sent.length - 1 > config.maxDepth()) {
+      checkDepth(sent, authorities);
+    }
+    PeerRefused refused = refusal(sent);
+    if (refused != null) {
+      throw refused;
+    }
+  }
+
+  private void checkDepth(X509Certificate[] sent, List<X509Certificate> authorities)
       throws CertificateException {
     // The client's own and the authority's are no part of the depth.
     int between = Math.max(0, ValidatedPath.of(sent, authorities).size() - 2);
@@ -46,10 +66,6 @@ final class ClientRules {
               + " certificates stand between the client's and its authority, max-depth allows "
               + config.maxDepth());
     }
-    PeerRefused refused = refusal(sent);
-    if (refused != null) {
-      throw refused;
-    }
   }
 
   /**
@@ -59,10 +75,10 @@ final class ClientRules {
    */
   @Nullable PeerRefused refusal(X509Certificate[] chain) {
     X509Certificate leaf = chain[0];
-    String fingerprint = Certificates.fingerprint(leaf);
     if (isDenied(chain)) {
       return new PeerRefused(
-          PeerRefused.Reason.DENIED, "is on the deny list, SHA-256 " + fingerprint);
+          PeerRefused.Reason.DENIED,
+          "is on the deny list, SHA-256 " + Certificates.fingerprint(leaf));
     }
     if (clock.instant().isAfter(leaf.getNotAfter().toInstant())) {
       return new PeerRefused(
@@ -71,7 +87,7 @@ final class ClientRules {
     if (!config.allow().isEmpty() && Collections.disjoint(config.allow(), names(leaf))) {
       return new PeerRefused(
           PeerRefused.Reason.NOT_LISTED,
-          "is nobody whom client-auth.allow lists, SHA-256 " + fingerprint);
+          "is nobody whom client-auth.allow lists, SHA-256 " + Certificates.fingerprint(leaf));
     }
     return null;
   }

@@ -26,8 +26,6 @@ record DeniedCertificates(Set<String> fingerprints, Set<Serial> serials) {
   /** A certificate by who issued it. */
   record Serial(X500Principal issuer, BigInteger number) {}
 
-  static final DeniedCertificates NONE = new DeniedCertificates(Set.of(), Set.of());
-
   private static final Pattern SERIAL =
       Pattern.compile("serial:([0-9a-f:]+)\\s+issuer:(.+)", Pattern.CASE_INSENSITIVE);
 

@@ -122,7 +122,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       @Nullable HeldReads held) {
     ClientProof proof;
     try {
-      proof = clients.prove(ctx.channel(), ssl, use.certificate(), said);
+      proof = clients.prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
     } catch (ClientCheck.NotLetIn refused) {
       refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
       return;

@@ -1,11 +1,11 @@
 package sallyport.tls;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import sallyport.http.Severed;
 
 /** The connections of clients that showed a certificate, so that they can be cut. Any thread. */
 final class LiveClients {
@@ -24,13 +24,7 @@ final class LiveClients {
   void cut(Predicate<Live> which) {
     for (Live live : all.values()) {
       if (which.test(live)) {
-        // Below the codecs, which would wait for their streams. One that has just closed has none.
-        ChannelHandlerContext first = live.connection().pipeline().firstContext();
-        if (first != null) {
-          first.close();
-        } else {
-          live.connection().close();
-        }
+        Severed.cut(live.connection());
       }
     }
   }

@@ -3,10 +3,8 @@ package sallyport.tls;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
-import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
@@ -244,10 +242,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
             context(listener, policy, material, use, keys.signers(), trust, rules, staple != null);
         certificates.add(
             new ServerCertificate(context, use, staple, ServerCertificate.weight(material)));
-        tickets.applyTo(context, kind);
-        if (rules.answers()) {
-          ((OpenSslServerSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
-        }
+        tickets.applyTo(context, kind, rules.mayResume());
       }
     } catch (SSLException | RuntimeException e) {
       certificates.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
@@ -299,12 +294,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                 .option(
                     OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
                     new RemoteSignatures(signer, signers, use));
-    builder
-        .sslProvider(SslProvider.OPENSSL_REFCNT)
+    PolicyContext.under(policy, builder)
         .enableOcsp(stapled)
-        .protocols(policy.versionLabels())
-        .ciphers(policy.suiteNames())
-        .option(OpenSslContextOption.GROUPS, policy.groupLabels())
         .applicationProtocolConfig(Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
         .clientAuth(
             switch (listener.tls().clientAuth().mode()) {

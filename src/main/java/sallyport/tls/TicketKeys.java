@@ -122,13 +122,17 @@ final class TicketKeys implements Rotatable {
 
   // ---- in use
 
-  /** Sets up a new context, for sessions of its own kind alone. */
-  void applyTo(SslContext context, byte[] kind) {
+  /**
+   * Sets up a new context, for sessions of its own kind alone.
+   *
+   * @param mayResume whether any are to be resumed
+   */
+  void applyTo(SslContext context, byte[] kind, boolean mayResume) {
     OpenSslServerSessionContext sessions = sessions(context);
     if (!sessions.setSessionIdContext(kind)) {
       throw new IllegalStateException("the session id context was not taken");
     }
-    sessions.setSessionCacheEnabled(cache.size() > 0);
+    sessions.setSessionCacheEnabled(mayResume && cache.size() > 0);
     sessions.setSessionCacheSize(cache.size());
     sessions.setSessionTimeout((int) cache.timeout().toSeconds());
     tell(List.of(context));
@@ -159,8 +163,8 @@ final class TicketKeys implements Rotatable {
   }
 
   /** Keeps a new connection from sealing and opening tickets where there are to be none. */
-  void prepare(SslHandler ssl) {
-    if (keys.isEmpty()) {
+  void prepare(SslHandler ssl, boolean mayResume) {
+    if (!mayResume || keys.isEmpty()) {
       // Netty turns them on for every engine that may speak TLS 1.3, whatever the context says.
       SSL.setOptions(
           ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);

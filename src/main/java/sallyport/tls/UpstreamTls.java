@@ -6,7 +6,6 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
@@ -181,13 +180,9 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       throws SSLException {
     NativeErrors.clear();
     SslContextBuilder builder =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.OPENSSL_REFCNT)
+        PolicyContext.under(policy, SslContextBuilder.forClient())
             .trustManager(trust)
-            .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null)
-            .protocols(policy.versionLabels())
-            .ciphers(policy.suiteNames())
-            .option(OpenSslContextOption.GROUPS, policy.groupLabels());
+            .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
     Signer signer = material.signer();
     if (signer == null) {
       builder.keyManager(material.key(), material.chainArray());

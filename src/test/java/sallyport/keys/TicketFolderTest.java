@@ -33,7 +33,7 @@ class TicketFolderTest {
   }
 
   private List<TicketKey> read() {
-    return TicketFolder.read(folder, NOW, problems::add);
+    return TicketFolder.read(folder, TicketFolder.files(folder), NOW, problems::add);
   }
 
   @Test
@@ -117,7 +117,7 @@ class TicketFolderTest {
   @Test
   void aFolderThatIsEmptyOrNotThereIsAProblem() {
     read();
-    TicketFolder.read(folder.resolve("none"), NOW, problems::add);
+    TicketFolder.read(folder.resolve("none"), List.of(), NOW, problems::add);
     assertThat(problems)
         .hasSize(2)
         .allMatch(
