@@ -29,6 +29,7 @@ import sallyport.proxy.Forwarding;
 import sallyport.proxy.RouteTarget;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
+import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 import sallyport.tls.UpstreamTls;
 import sallyport.upstream.UpstreamClient;
@@ -75,24 +76,23 @@ final class Opening {
   // ---- what stays
 
   /** What of the site before is opened from files and stays; ticket keys may by themselves. */
-  List<Rotations.Subject> staying() {
-    List<Rotations.Subject> staying = new ArrayList<>();
+  Set<Rotatable> staying() {
+    Set<Rotatable> staying = new LinkedHashSet<>();
     for (ListenerConfig listener : config.listeners().values()) {
       Front old = front(listener.name());
       if (listener instanceof ListenerConfig.Tls tls && old != null && old.tls() != null) {
-        boolean same = old.config().equals(tls);
-        boolean sameTickets = old.tls().sharesTickets(tls);
-        for (Rotations.Subject subject : Site.subjectsOf(old.tls())) {
-          if (subject.rotatable().equals(old.tls().ticketKeys()) ? sameTickets : same) {
-            staying.add(subject);
-          }
+        Rotatable tickets = old.tls().ticketKeys();
+        if (old.config().equals(tls)) {
+          Site.subjectsOf(old.tls()).forEach(subject -> staying.add(subject.rotatable()));
+        } else if (tickets != null && old.tls().sharesTickets(tls)) {
+          staying.add(tickets);
         }
       }
     }
     for (BackendConfig backend : config.backends().values()) {
-      Upstream old = upstream(backend.name());
-      if (old != null && old.config().equals(backend)) {
-        staying.add(Site.subjectOf(old));
+      Upstream kept = kept(backend);
+      if (kept != null) {
+        staying.add(kept.tls());
       }
     }
     return staying;
@@ -104,6 +104,12 @@ final class Opening {
 
   private @Nullable Upstream upstream(String name) {
     return before == null ? null : before.upstreams().get(name);
+  }
+
+  /** The backend as it is in use, where it stays as it is. */
+  private @Nullable Upstream kept(BackendConfig backend) {
+    Upstream old = upstream(backend.name());
+    return old != null && old.config().equals(backend) ? old : null;
   }
 
   // ---- what is opened
@@ -151,11 +157,12 @@ final class Opening {
   }
 
   private void openUpstream(BackendConfig backend, List<String> problems) {
-    Upstream inUse = upstream(backend.name());
-    if (inUse != null && inUse.config().equals(backend)) {
-      upstreams.put(backend.name(), inUse);
+    Upstream kept = kept(backend);
+    if (kept != null) {
+      upstreams.put(backend.name(), kept);
       return;
     }
+    Upstream inUse = upstream(backend.name());
     UpstreamTls opened =
         UpstreamTls.load(
             backend,

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -217,11 +216,9 @@ final class Rotations implements AutoCloseable {
    * @return whether nothing was refused
    */
   boolean rotate(
-      Collection<Subject> which, String trigger, @Nullable String reason, List<String> lines) {
-    Set<Rotatable> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
-    which.forEach(subject -> wanted.add(subject.rotatable()));
+      Set<Rotatable> which, String trigger, @Nullable String reason, List<String> lines) {
     renewTicketKeys();
-    return rotate(owner -> wanted.contains(owner.rotatable), trigger, reason, lines);
+    return rotate(owner -> which.contains(owner.rotatable), trigger, reason, lines);
   }
 
   private boolean rotate(

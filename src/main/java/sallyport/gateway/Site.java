@@ -1,8 +1,10 @@
 package sallyport.gateway;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import sallyport.config.GatewayConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.logging.AccessLog;
@@ -40,6 +42,13 @@ record Site(
     servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
     upstreams.values().forEach(upstream -> subjects.add(subjectOf(upstream)));
     return subjects;
+  }
+
+  /** The same, without what happens after each. */
+  Set<Rotatable> rotatables() {
+    Set<Rotatable> rotatables = new HashSet<>();
+    subjects().forEach(subject -> rotatables.add(subject.rotatable()));
+    return rotatables;
   }
 
   static List<Rotations.Subject> subjectsOf(ServerTls tls) {

@@ -152,7 +152,8 @@ final class Sites {
       if (next.equals(before)) {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
-        return new Reload.Result(rotations.rotate(site.subjects(), trigger, reason, lines), lines);
+        return new Reload.Result(
+            rotations.rotate(site.rotatables(), trigger, reason, lines), lines);
       }
       List<String> loosened = apply(next, trigger, reason, lines);
       shared.metrics().reloads().reloaded("applied");

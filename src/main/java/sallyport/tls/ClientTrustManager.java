@@ -1,18 +1,16 @@
 package sallyport.tls;
 
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their
  * handshake goes on, and the verdict is left with their session: one without a verdict is refused.
  */
-final class ClientTrustManager extends X509ExtendedTrustManager {
+final class ClientTrustManager extends EngineTrustManager {
   private static final String VERDICT = "sallyport.verdict";
   private static final String GOOD = "good";
 
@@ -60,33 +58,9 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
     return trust.getAcceptedIssuers();
   }
 
-  // Of clients alone, and only with an engine: none of these may ever be used.
-
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("only clients are verified");
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String auth, Socket socket)
-      throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String auth, Socket socket)
-      throws CertificateException {
-    throw new CertificateException("only clients are verified");
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String auth) throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String auth) throws CertificateException {
     throw new CertificateException("only clients are verified");
   }
 }

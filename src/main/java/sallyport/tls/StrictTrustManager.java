@@ -1,6 +1,5 @@
 package sallyport.tls;
 
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -27,7 +26,7 @@ import sallyport.revocation.Revocation;
  * Believes chains that end at one of the given authorities, as the JDK checks it (RFC 5280, and RFC
  * 9525 for names), and of those only the ones with strong keys throughout that were not revoked.
  */
-final class StrictTrustManager extends X509ExtendedTrustManager {
+final class StrictTrustManager extends EngineTrustManager {
   /** A peer's key or signature is too weak; told apart so that the failure can be named. */
   static final class WeakKey extends CertificateException {
     private static final long serialVersionUID = 1L;
@@ -191,29 +190,5 @@ final class StrictTrustManager extends X509ExtendedTrustManager {
   @Override
   public X509Certificate[] getAcceptedIssuers() {
     return delegate.getAcceptedIssuers();
-  }
-
-  // Without an engine there is no name to verify: none of these may ever be used.
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String auth, Socket socket)
-      throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String auth, Socket socket)
-      throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String auth) throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String auth) throws CertificateException {
-    throw new CertificateException("only connections with an engine are verified");
   }
 }
