@@ -22,7 +22,7 @@ class HangupIT {
 
   @Test
   void itReadsTheConfigurationAgain() throws Exception {
-    Path file = fixture.folder().resolve("gateway.conf");
+    Path file = fixture.file("gateway.conf");
     Files.writeString(file, Setup.to(fixture.origin(r -> r.reply(200, "one"))).hocon());
     try (Script gateway = Script.start(fixture.folder(), "run", "-c", "gateway.conf")) {
       String line = gateway.awaitLine("serving ");

@@ -45,7 +45,7 @@ class ReplicasIT {
     assertThat(PageCommands.run(fixture.folder(), "ls " + file)).isNotEmpty();
     String source = command.equals("mkdir") ? "directory" : "derived";
     Files.writeString(
-        fixture.folder().resolve("replica.conf"),
+        fixture.file("replica.conf"),
         Setup.to(fixture.origin(r -> r.reply(200, "hello")))
             .tls("session-tickets { source = " + source + ", " + setting + " }")
             .hocon());

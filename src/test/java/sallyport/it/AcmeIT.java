@@ -60,7 +60,7 @@ class AcmeIT {
   }
 
   private void secret(String name, String text) throws IOException {
-    Path file = gateway.folder().resolve(name);
+    Path file = gateway.file(name);
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
@@ -94,7 +94,7 @@ class AcmeIT {
   }
 
   private List<Path> stored(String ending) throws IOException {
-    try (Stream<Path> files = Files.walk(gateway.folder().resolve("acme"))) {
+    try (Stream<Path> files = Files.walk(gateway.file("acme"))) {
       return files.filter(file -> file.toString().endsWith(ending)).toList();
     }
   }

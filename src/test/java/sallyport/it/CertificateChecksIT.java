@@ -39,9 +39,7 @@ class CertificateChecksIT {
 
   private void server(CertificateAuthority authority, CertificateRequest request)
       throws IOException {
-    authority
-        .issue(request)
-        .write(gateway.folder().resolve("server.pem"), gateway.folder().resolve("server.key"));
+    authority.issue(request).write(gateway.file("server.pem"), gateway.file("server.key"));
   }
 
   private static CertificateRequest sound() {
@@ -101,7 +99,7 @@ class CertificateChecksIT {
 
   @Test
   void aKeyThatDoesNotFit() throws IOException {
-    TestPki.FRONT.issue(sound()).writeKey(gateway.folder().resolve("server.key"));
+    TestPki.FRONT.issue(sound()).writeKey(gateway.file("server.key"));
     assertServerRefused("the key does not fit the certificate");
   }
 
@@ -121,16 +119,16 @@ class CertificateChecksIT {
   void aChainOutOfOrder() throws IOException {
     Identity identity = TestPki.FRONT.issue(sound());
     Identity.writeCertificates(
-        gateway.folder().resolve("server.pem"),
+        gateway.file("server.pem"),
         List.of(identity.certificate(), TestPki.STRANGERS.certificate()));
-    identity.writeKey(gateway.folder().resolve("server.key"));
+    identity.writeKey(gateway.file("server.key"));
     assertServerRefused("certificate 2 of the chain did not issue the one before it");
   }
 
   @Test
   void aFileThatIsNoKeyIsNotQuoted() throws IOException {
     Files.writeString(
-        gateway.folder().resolve("server.key"),
+        gateway.file("server.key"),
         "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
     assertServerRefused("is not a PEM file with a private key");
     assertThat(String.join("", problems())).doesNotContain("c2VjcmV0").doesNotContain("secret");
@@ -140,7 +138,7 @@ class CertificateChecksIT {
   void aClientIdentityWithoutClientAuth() throws IOException {
     TestPki.BACK
         .issue(CertificateRequest.of("x").usage(Usage.SERVER_AUTH))
-        .write(gateway.folder().resolve("client.pem"), gateway.folder().resolve("client.key"));
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
     assertThat(problems())
         .singleElement()
         .asString()
@@ -150,7 +148,7 @@ class CertificateChecksIT {
 
   @Test
   void aTrustFileWithoutAnAuthority() throws IOException {
-    Identity.writeCertificates(gateway.folder().resolve("backend-ca.pem"), TestPki.CLIENT.chain());
+    Identity.writeCertificates(gateway.file("backend-ca.pem"), TestPki.CLIENT.chain());
     assertThat(problems())
         .singleElement()
         .asString()
@@ -161,7 +159,7 @@ class CertificateChecksIT {
   @Test
   void everythingIsSaidAtOnce() throws IOException {
     server(TestPki.FRONT, CertificateRequest.of("x").key(KeyKind.RSA_1024));
-    Files.writeString(gateway.folder().resolve("backend-ca.pem"), "");
+    Files.writeString(gateway.file("backend-ca.pem"), "");
     assertThat(problems()).hasSize(4);
   }
 

@@ -9,7 +9,6 @@ import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,11 +55,7 @@ class ClientAccessIT {
 
   @BeforeEach
   void nobodyIsDenied() throws IOException {
-    Files.writeString(file(DENIED), "# nobody yet\n\n");
-  }
-
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
+    Files.writeString(gateway.file(DENIED), "# nobody yet\n\n");
   }
 
   private Origin start(String clientAuth, String more) {
@@ -315,7 +310,7 @@ class ClientAccessIT {
   // ---- who is let in no more
 
   private void deny(String line) throws IOException {
-    Files.writeString(file(DENIED), "# since today\n" + line + "\n");
+    Files.writeString(gateway.file(DENIED), "# since today\n" + line + "\n");
   }
 
   private static final String DENYING = "mode = required, deny = denied.txt";
@@ -333,7 +328,7 @@ class ClientAccessIT {
   /** As openssl prints them. */
   @Test
   void aClientMayBeDeniedByItsIssuerAndSerial() throws Exception {
-    Identity.writeCertificates(file("user.pem"), user.chain());
+    Identity.writeCertificates(gateway.file("user.pem"), user.chain());
     List<String> said =
         PageCommands.run(
                 gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in user").getFirst())

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,10 +59,6 @@ class ClientIdentityIT {
     return CertificateRequest.of("user").usage(CLIENT_AUTH);
   }
 
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
-  }
-
   private Origin start(String clientAuth, String listener) {
     Origin origin = gateway.origin(r -> r.answer(200, String.join(",", r.trailers())));
     gateway.start(
@@ -86,7 +81,7 @@ class ClientIdentityIT {
 
   /** As openssl says it, lower case and without colons. */
   private String fingerprint(Identity identity) throws Exception {
-    Identity.writeCertificates(file("shown.pem"), List.of(identity.certificate()));
+    Identity.writeCertificates(gateway.file("shown.pem"), List.of(identity.certificate()));
     String said =
         PageCommands.run(
             gateway.folder(), "openssl x509 -in shown.pem -noout -fingerprint -sha256");
@@ -103,7 +98,7 @@ class ClientIdentityIT {
                 .dns("localhost")
                 .uri("spiffe://clinic.test/gateway")
                 .usage(SERVER_AUTH))
-        .write(file("server.pem"), file("server.key"));
+        .write(gateway.file("server.pem"), gateway.file("server.key"));
     Identity user =
         TestPki.USERS.issue(
             user().uri("spiffe://clinic.test/lab").dns("Lab.clinic.test").email("lab@clinic.test"));
@@ -124,7 +119,7 @@ class ClientIdentityIT {
     assertThat(value).startsWith("Hash=" + fingerprint(TestPki.USER) + ";Cert=\"");
     String pem = value.substring(value.indexOf("Cert=\"") + 6);
     pem = URLDecoder.decode(pem.substring(0, pem.indexOf('"')), StandardCharsets.US_ASCII);
-    Files.writeString(file("told.pem"), pem);
+    Files.writeString(gateway.file("told.pem"), pem);
     assertThat(
             PageCommands.run(
                 gateway.folder(), "openssl x509 -in told.pem -outform der | openssl dgst -sha256"))
@@ -187,13 +182,13 @@ class ClientIdentityIT {
   @Test
   void curlIsToldOfToo() throws Exception {
     Origin origin = start("forward = [ xfcc ]", "");
-    TestPki.USER.write(file("user.pem"), file("user.key"));
+    TestPki.USER.write(gateway.file("user.pem"), gateway.file("user.key"));
     Curl.run(
-            file("ca.pem"),
+            gateway.file("ca.pem"),
             "--cert",
-            file("user.pem").toString(),
+            gateway.file("user.pem").toString(),
             "--key",
-            file("user.key").toString(),
+            gateway.file("user.key").toString(),
             gateway.uri("/").toString())
         .outOnSuccess();
     assertThat(origin.requests().getLast().header(XFCC)).contains(fingerprint(TestPki.USER));

@@ -49,10 +49,10 @@ class ExpectContinueIT {
 
   /** Curl sends the body when it was told to go on, and not before. */
   private Curl.Result upload(String version) throws Exception {
-    Path file = gateway.folder().resolve("large");
+    Path file = gateway.file("large");
     Files.write(file, new byte[SIZE]);
     return Curl.run(
-        gateway.folder().resolve("ca.pem"),
+        gateway.file("ca.pem"),
         version,
         "-v",
         "--expect100-timeout",
@@ -226,11 +226,11 @@ class ExpectContinueIT {
               length.set(r.body().length());
               r.answer(200, "done");
             }));
-    Path file = gateway.folder().resolve("large");
+    Path file = gateway.file("large");
     Files.write(file, new byte[SIZE]);
     Curl.Result result =
         Curl.run(
-            gateway.folder().resolve("ca.pem"),
+            gateway.file("ca.pem"),
             "--http1.1",
             "-H",
             "Expect: 100-continue",

@@ -12,7 +12,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,10 +40,6 @@ class ExpiryIT {
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
-  }
-
   private static CertificateRequest lasting(CertificateRequest request, Duration life) {
     Instant now = Instant.now();
     return request.valid(now.minus(Duration.ofDays(1)), now.plus(life));
@@ -59,7 +54,7 @@ class ExpiryIT {
                     .ip("127.0.0.1")
                     .usage(SERVER_AUTH),
                 life))
-        .write(file("server.pem"), file("server.key"));
+        .write(gateway.file("server.pem"), gateway.file("server.key"));
   }
 
   // ---- what is said
@@ -82,7 +77,7 @@ class ExpiryIT {
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     TestPki.BACK
         .issue(lasting(CertificateRequest.of("soon").usage(CLIENT_AUTH), Duration.ofDays(2)))
-        .write(file("client.pem"), file("client.key"));
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     assertThat(gateway.audit().awaitContaining("certificate-expiring"))
         .contains("\"days_left\":1", "backends.app client ");
@@ -94,9 +89,9 @@ class ExpiryIT {
     CertificateAuthority between = TestPki.FRONT.intermediate("between", KeyKind.EC_P256);
     Identity chained =
         between.issue(CertificateRequest.of("server").dns("localhost").usage(SERVER_AUTH));
-    chained.write(file("server.pem"), file("server.key"));
+    chained.write(gateway.file("server.pem"), gateway.file("server.key"));
     Identity.writeCertificates(
-        file("clients-ca.pem"),
+        gateway.file("clients-ca.pem"),
         List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
     gateway.start(
         Setup.to(gateway.origin(r -> r.reply(200, "")))
@@ -139,7 +134,7 @@ class ExpiryIT {
   private void showShortLived() throws IOException {
     TestPki.BACK
         .issue(lasting(CertificateRequest.of("gateway").usage(CLIENT_AUTH), SHORT))
-        .write(file("client.pem"), file("client.key"));
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
   }
 
   @ParameterizedTest
@@ -167,13 +162,14 @@ class ExpiryIT {
   void anIdleSessionOfHttp2EndsWithTheCertificateToo() throws Exception {
     showShortLived();
     CountDownLatch ended = new CountDownLatch(1);
-    TestPki.BACKEND.write(file("backend.pem"), file("backend.key"));
+    TestPki.BACKEND.write(gateway.file("backend.pem"), gateway.file("backend.key"));
     Server server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 TlsServerCredentials.newBuilder()
-                    .keyManager(file("backend.pem").toFile(), file("backend.key").toFile())
-                    .trustManager(file("backend-ca.pem").toFile())
+                    .keyManager(
+                        gateway.file("backend.pem").toFile(), gateway.file("backend.key").toFile())
+                    .trustManager(gateway.file("backend-ca.pem").toFile())
                     .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
                     .build())
             .directExecutor()

@@ -93,8 +93,7 @@ class GrpcIT {
 
   @BeforeEach
   void startBackendAndGateway() throws IOException {
-    TestPki.BACKEND.write(
-        gateway.folder().resolve("backend.pem"), gateway.folder().resolve("backend.key"));
+    TestPki.BACKEND.write(gateway.file("backend.pem"), gateway.file("backend.key"));
     ServerServiceDefinition service =
         ServerServiceDefinition.builder("echo.Echo")
             .addMethod(UNARY, ServerCalls.asyncUnaryCall(GrpcIT::unary))
@@ -108,9 +107,8 @@ class GrpcIT {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 TlsServerCredentials.newBuilder()
                     .keyManager(
-                        gateway.folder().resolve("backend.pem").toFile(),
-                        gateway.folder().resolve("backend.key").toFile())
-                    .trustManager(gateway.folder().resolve("backend-ca.pem").toFile())
+                        gateway.file("backend.pem").toFile(), gateway.file("backend.key").toFile())
+                    .trustManager(gateway.file("backend-ca.pem").toFile())
                     .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
                     .build())
             .directExecutor()
@@ -142,7 +140,7 @@ class GrpcIT {
                 "localhost",
                 gateway.https().getPort(),
                 TlsChannelCredentials.newBuilder()
-                    .trustManager(gateway.folder().resolve("ca.pem").toFile())
+                    .trustManager(gateway.file("ca.pem").toFile())
                     .build())
             .directExecutor()
             .build();

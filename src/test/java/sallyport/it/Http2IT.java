@@ -320,7 +320,7 @@ class Http2IT {
     gateway.start(gateway.origin(r -> r.answer(200, "got " + r.body())));
     String out =
         Curl.run(
-                gateway.folder().resolve("ca.pem"),
+                gateway.file("ca.pem"),
                 option,
                 "-w",
                 "\n%{http_version} %{http_code}",

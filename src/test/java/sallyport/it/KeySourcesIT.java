@@ -56,7 +56,7 @@ class KeySourcesIT {
   }
 
   private void secret(String file, String text) throws IOException {
-    Path path = gateway.folder().resolve(file);
+    Path path = gateway.file(file);
     Files.writeString(path, text);
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
   }
@@ -241,7 +241,7 @@ class KeySourcesIT {
   @ValueSource(strings = {"rw-r--r--", "rw-r-----", "rw--w----", "rw-----w-"})
   void aKeyFileThatOthersMayReadOrWrite(String mode) throws Exception {
     Files.setPosixFilePermissions(
-        gateway.folder().resolve("server.key"), PosixFilePermissions.fromString(mode));
+        gateway.file("server.key"), PosixFilePermissions.fromString(mode));
     assertThat(problem(setup("chain = server.pem, key = server.key")))
         .contains("has the mode " + mode, "chmod 600");
   }
@@ -249,7 +249,7 @@ class KeySourcesIT {
   @Test
   void aLooseModeMayBeAWarning() throws Exception {
     Files.setPosixFilePermissions(
-        gateway.folder().resolve("server.key"), PosixFilePermissions.fromString("rw-r--r--"));
+        gateway.file("server.key"), PosixFilePermissions.fromString("rw-r--r--"));
     gateway.start(setup("chain = server.pem, key = server.key").gateway("keys.loose-modes = warn"));
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
   }
@@ -257,9 +257,9 @@ class KeySourcesIT {
   @Test
   void aPassphraseFileThatOthersMayRead() throws Exception {
     encrypt("-v2", "aes-256-cbc");
-    Files.writeString(gateway.folder().resolve("pass"), PASSPHRASE);
+    Files.writeString(gateway.file("pass"), PASSPHRASE);
     Files.setPosixFilePermissions(
-        gateway.folder().resolve("pass"), PosixFilePermissions.fromString("rw-r--r--"));
+        gateway.file("pass"), PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
         .contains("certificates[0].passphrase.file: ", "has the mode rw-r--r--");
   }

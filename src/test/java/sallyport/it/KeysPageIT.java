@@ -18,7 +18,7 @@ class KeysPageIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private void secret(String name, String text) throws Exception {
-    Path file = gateway.folder().resolve(name);
+    Path file = gateway.file(name);
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }

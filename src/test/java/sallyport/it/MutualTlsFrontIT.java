@@ -171,11 +171,11 @@ class MutualTlsFrontIT {
             + " -out self.pem -days 9 -subj /CN=self -addext extendedKeyUsage=clientAuth");
     Curl.Result result =
         Curl.run(
-            gateway.folder().resolve("ca.pem"),
+            gateway.file("ca.pem"),
             "--cert",
-            gateway.folder().resolve("self.pem").toString(),
+            gateway.file("self.pem").toString(),
             "--key",
-            gateway.folder().resolve("self.key").toString(),
+            gateway.file("self.key").toString(),
             gateway.uri("/").toString());
     assertThat(result.exit()).isNotZero();
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
@@ -189,7 +189,7 @@ class MutualTlsFrontIT {
     Origin origin = start("required");
     TestPki.USERS
         .issue(CertificateRequest.of("user").usage(CLIENT_AUTH).hash("SHA1"))
-        .write(gateway.folder().resolve("sha1.pem"), gateway.folder().resolve("sha1.key"));
+        .write(gateway.file("sha1.pem"), gateway.file("sha1.key"));
     PageCommands.run(
         gateway.folder(),
         "openssl s_client -ign_eof -connect localhost:"

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -41,11 +40,7 @@ class PeerOcspIT {
 
   @BeforeEach
   void authority() throws Exception {
-    ca = OpensslCa.create(file("ca-1"), "users");
-  }
-
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
+    ca = OpensslCa.create(gateway.file("ca-1"), "users");
   }
 
   private OcspResponder responder() throws Exception {
@@ -167,7 +162,7 @@ class PeerOcspIT {
   /** Else whoever comes by could have the gateway send requests to where he likes. */
   @Test
   void nobodyIsAskedAboutAClientWhomNobodyVouchesFor() throws Exception {
-    OpensslCa namesake = OpensslCa.create(file("ca-2"), "users");
+    OpensslCa namesake = OpensslCa.create(gateway.file("ca-2"), "users");
     OcspResponder responder = responder();
     startForClients("required, refuse-with = 403", "hard");
     assertThat(statusOf(namesake.issueUser("stranger", responder.extension()))).isEqualTo(403);
@@ -272,7 +267,9 @@ class PeerOcspIT {
     Nginx nginx =
         gateway.closing(
             Nginx.start(
-                file("nginx"), "http2", "location / { return 200 \"over $server_protocol\"; }"));
+                gateway.file("nginx"),
+                "http2",
+                "location / { return 200 \"over $server_protocol\"; }"));
     gateway.start(
         Setup.to(nginx.address())
             .backend("protocol = http2")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLParameters;
@@ -57,15 +56,12 @@ class Pkcs11IT {
 
   @BeforeEach
   void writeChains() throws IOException {
-    Identity.writeCertificates(file("ec.pem"), EC.chain());
-    Identity.writeCertificates(file("rsa.pem"), RSA.chain());
-    Identity.writeCertificates(file("hsm-client.pem"), CLIENT.chain());
-    Files.writeString(file("pin"), SoftHsm.PIN + "\n");
-    Files.setPosixFilePermissions(file("pin"), PosixFilePermissions.fromString("rw-------"));
-  }
-
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
+    Identity.writeCertificates(gateway.file("ec.pem"), EC.chain());
+    Identity.writeCertificates(gateway.file("rsa.pem"), RSA.chain());
+    Identity.writeCertificates(gateway.file("hsm-client.pem"), CLIENT.chain());
+    Files.writeString(gateway.file("pin"), SoftHsm.PIN + "\n");
+    Files.setPosixFilePermissions(
+        gateway.file("pin"), PosixFilePermissions.fromString("rw-------"));
   }
 
   private static String inToken(String chain, String key) {
@@ -149,7 +145,7 @@ class Pkcs11IT {
   @Test
   void aWrongPinOnceTheProcessIsLoggedIn() throws IOException {
     gateway.start(setup(inToken("ec.pem", "ec")));
-    Files.writeString(file("pin"), "000000");
+    Files.writeString(gateway.file("pin"), "000000");
     assertThat(gateway.gateway().reload("test", null)).isFalse();
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
         .contains("it is not the one that this process logged in with");
@@ -160,7 +156,7 @@ class Pkcs11IT {
   @Test
   @Order(1)
   void aWrongPin() throws IOException {
-    Files.writeString(file("pin"), "000000");
+    Files.writeString(gateway.file("pin"), "000000");
     assertThat(problem(inToken("ec.pem", "ec")))
         .contains(
             "certificates[0].pkcs11: the token 'sallyport' does not open with the PIN from the"
@@ -188,7 +184,7 @@ class Pkcs11IT {
 
   @Test
   void aModuleThatIsNone() throws IOException {
-    Files.writeString(file("text.so"), "no library");
+    Files.writeString(gateway.file("text.so"), "no library");
     assertThat(problem(inToken("ec.pem", "text.so", SoftHsm.TOKEN, "ec")))
         .contains("is not a PKCS#11 module that can be loaded");
   }

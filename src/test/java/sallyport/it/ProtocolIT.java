@@ -20,7 +20,7 @@ class ProtocolIT {
 
   private HttpResponse<String> ask(String listen, String protocol, Version version)
       throws Exception {
-    Nginx nginx = gateway.closing(Nginx.start(gateway.folder().resolve("nginx"), listen, ECHO));
+    Nginx nginx = gateway.closing(Nginx.start(gateway.file("nginx"), listen, ECHO));
     gateway.start(Setup.to(nginx.address()).backend("protocol = " + protocol));
     return gateway.get(version, "/");
   }

@@ -41,7 +41,7 @@ class ProxyProtocolOutIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private Nginx start(String listen, String backend, String listener) throws IOException {
-    Nginx nginx = gateway.closing(Nginx.start(gateway.folder().resolve("nginx"), listen, ECHO));
+    Nginx nginx = gateway.closing(Nginx.start(gateway.file("nginx"), listen, ECHO));
     gateway.start(Setup.to(nginx.address()).backend(backend).listener(listener));
     return nginx;
   }

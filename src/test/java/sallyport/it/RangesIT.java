@@ -36,15 +36,14 @@ class RangesIT {
       lines.append("line ").append(i).append('\n');
     }
     content = lines.toString();
-    Path folder = Files.createDirectories(gateway.folder().resolve("nginx/files"));
+    Path folder = Files.createDirectories(gateway.file("nginx/files"));
     Files.writeString(folder.resolve("file.txt"), content);
   }
 
   /** Serves the file to the gateway over this version of HTTP. */
   private void start(String listen, String protocol) throws IOException {
     Nginx nginx =
-        gateway.closing(
-            Nginx.start(gateway.folder().resolve("nginx"), listen, "location / { root files; }"));
+        gateway.closing(Nginx.start(gateway.file("nginx"), listen, "location / { root files; }"));
     gateway.start(Setup.to(nginx.address()).backend("protocol = " + protocol));
   }
 
@@ -129,10 +128,10 @@ class RangesIT {
   @ValueSource(strings = {"--http1.1", "--http2"})
   void curlResumesADownloadWhereItBrokeOff(String version) throws Exception {
     start("", "auto");
-    Path file = gateway.folder().resolve("download");
+    Path file = gateway.file("download");
     Files.writeString(file, content.substring(0, 12_345));
     Curl.run(
-            gateway.folder().resolve("ca.pem"),
+            gateway.file("ca.pem"),
             version,
             "--continue-at",
             "-",
@@ -151,7 +150,7 @@ class RangesIT {
     start("", "auto");
     String out =
         Curl.run(
-                gateway.folder().resolve("ca.pem"),
+                gateway.file("ca.pem"),
                 version,
                 "-r",
                 "5-14",

@@ -65,7 +65,7 @@ class ReloadIT {
   }
 
   private Path file() {
-    return gateway.folder().resolve("gateway.conf");
+    return gateway.file("gateway.conf");
   }
 
   private static String backend(String name, Origin origin) {
@@ -444,7 +444,7 @@ class ReloadIT {
   void aKeyThatCannotBeUsedChangesNothing() throws Exception {
     String backends = backend("one", one());
     start(TO_ONE, backends);
-    Files.writeString(gateway.folder().resolve("broken.key"), "no key");
+    Files.writeString(gateway.file("broken.key"), "no key");
     write(TO_TWO, backends, backend("two", two()).replace("key = client.key", "key = broken.key"));
     assertRefused("backends.two.tls.certificate.key: ");
   }
@@ -478,7 +478,7 @@ class ReloadIT {
     String backends = backend("one", one()) + backend("two", two());
     start(TO_ONE, backends);
     write(TO_TWO, backends);
-    Files.writeString(gateway.folder().resolve("client.key"), "no key");
+    Files.writeString(gateway.file("client.key"), "no key");
     assertRefused("what stays in use of it cannot be opened again, see below");
   }
 
@@ -522,7 +522,7 @@ class ReloadIT {
   void moreTrustByAnotherFileIsRefused() throws Exception {
     String backend = backend("one", one());
     start(TO_ONE, backend);
-    TestPki.trust(gateway.folder().resolve("other-ca.pem"), TestPki.STRANGERS);
+    TestPki.trust(gateway.file("other-ca.pem"), TestPki.STRANGERS);
     write(TO_ONE, backend.replace("backend-ca.pem", "other-ca.pem"));
     assertRefused("backend one: trusts CN=strangers");
   }

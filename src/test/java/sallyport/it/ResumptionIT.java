@@ -64,7 +64,7 @@ class ResumptionIT {
     origin = gateway.origin(r -> r.reply(200, "hello"));
     secret("secret", HexFormat.of().formatHex(random(32)).getBytes(StandardCharsets.US_ASCII));
     Files.createDirectory(
-        file("tickets"),
+        gateway.file("tickets"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
@@ -74,13 +74,9 @@ class ResumptionIT {
     return bytes;
   }
 
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
-  }
-
   private void secret(String name, byte[] content) throws IOException {
     // Under another name first: a reader must not find it with the modes of the umask.
-    Path file = file(name);
+    Path file = gateway.file(name);
     Path unfinished = file.resolveSibling("." + file.getFileName());
     Files.write(unfinished, content);
     Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
@@ -218,7 +214,7 @@ class ResumptionIT {
     assertThatThrownBy(() -> gateway.startWith(hocon(DIRECTORY)))
         .hasMessageContaining("configuration:6: listeners.https.tls.session-tickets.directory: ")
         .hasMessageContaining("holds 0 ticket keys");
-    Files.delete(file("secret"));
+    Files.delete(gateway.file("secret"));
     secret("secret", "correct horse battery staple".getBytes(StandardCharsets.US_ASCII));
     assertThatThrownBy(() -> gateway.startWith(hocon(DERIVED)))
         .hasMessageContaining("configuration:6: listeners.https.tls.session-tickets.secrets: ")
@@ -239,7 +235,7 @@ class ResumptionIT {
         .contains("\"use\":\"tickets\"", "\"trigger\":\"files\"", second + " " + first);
     assertThat(client.resume(port(), "old")).isEqualTo(Handshake.RESUMED);
     client.begin(port(), "new");
-    Files.delete(file("tickets/" + NAME.format(now.minus(LIFE))));
+    Files.delete(gateway.file("tickets/" + NAME.format(now.minus(LIFE))));
     gateway.audit().awaitContaining("\"to\":\"" + second + "\"");
     assertThat(client.resume(port(), "old")).isEqualTo(Handshake.FULL);
     assertThat(client.resume(port(), "new")).isEqualTo(Handshake.RESUMED);
@@ -266,7 +262,7 @@ class ResumptionIT {
     ticketKey(Instant.now());
     gateway.startWith(hocon(DIRECTORY));
     secret("tickets/20260131T120000Z.key", random(48));
-    Files.setPosixFilePermissions(file(name), PosixFilePermissions.fromString(modes));
+    Files.setPosixFilePermissions(gateway.file(name), PosixFilePermissions.fromString(modes));
     assertThat(gateway.gateway().reload("test", null)).isFalse();
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
         .contains(name + "' has the mode " + modes, remedy);
@@ -302,12 +298,13 @@ class ResumptionIT {
   @ParameterizedTest
   @ValueSource(strings = {"tls1_2", "tls1_3"})
   void aSessionThatBeganUnderOtherTrustIsNotResumed(String version) throws Exception {
-    TestPki.USER.write(file("user.pem"), file("user.key"));
+    TestPki.USER.write(gateway.file("user.pem"), gateway.file("user.key"));
     Identity.writeCertificates(
-        file("more.pem"), List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
+        gateway.file("more.pem"),
+        List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
     TestPki.STRANGERS
         .issue(CertificateRequest.of("stranger").usage(Usage.CLIENT_AUTH))
-        .write(file("stranger.pem"), file("stranger.key"));
+        .write(gateway.file("stranger.pem"), gateway.file("stranger.key"));
     String required = DERIVED + ", client-auth { mode = required, trust = clients-ca.pem }";
     gateway.startWith(hocon(required));
     Gateway same = gateway.another(hocon(required), Clock.systemUTC());

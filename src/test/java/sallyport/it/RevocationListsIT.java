@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,12 +49,8 @@ class RevocationListsIT {
 
   @BeforeEach
   void authority() throws Exception {
-    ca = OpensslCa.create(file("ca-1"), "users");
+    ca = OpensslCa.create(gateway.file("ca-1"), "users");
     user = ca.issueUser("user");
-  }
-
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
   }
 
   // ---- clients
@@ -122,7 +117,7 @@ class RevocationListsIT {
   @CsvSource({"hard,TLSv1.2", "hard,TLSv1.3", "soft,TLSv1.2", "soft,TLSv1.3"})
   void aRevokedClientIsRefused(String mode, String version) throws Exception {
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = startForClients(mode);
     assertThat(statusOf(TestPki.context(user, TestPki.FRONT), version)).isZero();
     assertClientRefused(origin, "client_certificate_revoked");
@@ -133,9 +128,9 @@ class RevocationListsIT {
 
   @Test
   void itIsToldWhy() throws Exception {
-    user.write(file("user.pem"), file("user.key"));
+    user.write(gateway.file("user.pem"), gateway.file("user.key"));
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
     assertThat(
             PageCommands.run(
@@ -150,7 +145,7 @@ class RevocationListsIT {
   @ValueSource(strings = {"hard", "soft"})
   void aClientThatWasNotRevokedIsServed(String mode) throws Exception {
     ca.revoke(ca.issueUser("other"));
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients(mode);
     assertThat(statusOf(user)).isEqualTo(200);
     assertThat(checks("client", "good")).isEqualTo(1);
@@ -161,7 +156,7 @@ class RevocationListsIT {
   @Test
   void aListInDerIsRead() throws Exception {
     ca.revoke(user);
-    ca.list(file("users.pem"));
+    ca.list(gateway.file("users.pem"));
     ca.run("openssl crl -in ../users.pem -outform DER -out ../users.crl");
     startForClients("hard");
     assertThat(statusOf(user)).isZero();
@@ -169,7 +164,7 @@ class RevocationListsIT {
 
   private void expiredList() throws Exception {
     Instant now = Instant.now();
-    ca.list(file("users.crl"), now.minusSeconds(7200), now.minusSeconds(3600));
+    ca.list(gateway.file("users.crl"), now.minusSeconds(7200), now.minusSeconds(3600));
   }
 
   @Test
@@ -203,11 +198,11 @@ class RevocationListsIT {
   @CsvSource({"hard,0", "soft,200"})
   void aClientOfAnAuthorityWithoutAListIsOneOfWhomNothingIsKnown(String mode, int status)
       throws Exception {
-    ca.list(file("users.crl"));
-    OpensslCa other = OpensslCa.create(file("ca-2"), "others");
+    ca.list(gateway.file("users.crl"));
+    OpensslCa other = OpensslCa.create(gateway.file("ca-2"), "others");
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     Files.writeString(
-        file("both.pem"),
+        gateway.file("both.pem"),
         Files.readString(ca.certificate()) + Files.readString(other.certificate()));
     gateway.start(
         Setup.to(origin).tls(clients(mode).replace("ca-1/ca.pem", "both.pem")).gateway(UNWATCHED));
@@ -218,10 +213,10 @@ class RevocationListsIT {
   @ParameterizedTest
   @ValueSource(strings = {"hard", "soft"})
   void whoIsBelowARevokedAuthorityIsRefused(String mode) throws Exception {
-    OpensslCa below = ca.below(file("ca-2"), "below");
+    OpensslCa below = ca.below(gateway.file("ca-2"), "below");
     Identity employee = below.issueUser("employee");
-    below.list(file("below.crl"));
-    ca.list(file("users.crl"));
+    below.list(gateway.file("below.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.start(
         Setup.to(origin)
@@ -229,7 +224,7 @@ class RevocationListsIT {
             .gateway(UNWATCHED));
     assertThat(statusOf(employee)).isEqualTo(200);
     ca.revoke(employee.chain().get(1));
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     assertThat(reload("").statusCode()).isEqualTo(200);
     assertThat(statusOf(employee)).isZero();
     gateway.audit().awaitContaining("client_certificate_revoked");
@@ -237,9 +232,9 @@ class RevocationListsIT {
 
   @Test
   void aListThatItsAuthorityDidNotSignIsRefusedAtTheStart() throws Exception {
-    OpensslCa namesake = OpensslCa.create(file("ca-2"), "users");
+    OpensslCa namesake = OpensslCa.create(gateway.file("ca-2"), "users");
     Instant now = Instant.now();
-    namesake.list(file("users.crl"), now, now.plusSeconds(3600), "");
+    namesake.list(gateway.file("users.crl"), now, now.plusSeconds(3600), "");
     assertThatThrownBy(
             () ->
                 Gateway.start(
@@ -248,7 +243,7 @@ class RevocationListsIT {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(
             "tls.client-auth.revocation.crls: '"
-                + file("users.crl")
+                + gateway.file("users.crl")
                 + "': the CRL of CN=users, number 1 of ")
         .hasMessageContaining("was not signed by that authority");
   }
@@ -257,12 +252,12 @@ class RevocationListsIT {
 
   @Test
   void aNewListCountsForTheNextHandshakeWithoutBeingAsked() throws Exception {
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.start(Setup.to(origin).tls(clients("hard")).gateway("keys.watch = 100ms"));
     assertThat(statusOf(user)).isEqualTo(200);
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     assertThat(gateway.audit().awaitContaining("keys-rotated")).contains("\"trigger\":\"files\"");
     assertThat(statusOf(user)).isZero();
   }
@@ -270,7 +265,7 @@ class RevocationListsIT {
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void aSessionThatWasBegunBeforeIsNotResumed(String version) throws Exception {
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
     Identity other = ca.issueUser("other");
     SSLContext revoked = TestPki.context(user, TestPki.FRONT);
@@ -279,7 +274,7 @@ class RevocationListsIT {
       assertThat(statusOf(client, version)).isEqualTo(200);
     }
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     assertThat(reload("").statusCode()).isEqualTo(200);
     assertThat(statusOf(revoked, version)).isZero();
     gateway.audit().awaitContaining("client_certificate_revoked");
@@ -291,7 +286,7 @@ class RevocationListsIT {
 
   @Test
   void norIsOneWhenTheListHasExpiredMeanwhile() throws Exception {
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
     SSLContext remembers = TestPki.context(user, TestPki.FRONT);
     assertThat(statusOf(remembers, "TLSv1.3")).isEqualTo(200);
@@ -303,12 +298,12 @@ class RevocationListsIT {
 
   @Test
   void openConnectionsOfARevokedClientAreCutAndNobodyElses() throws Exception {
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
     RawClient revoked = open(user);
     RawClient other = open(ca.issueUser("other"));
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     assertThat(reload("").statusCode()).isEqualTo(200);
     assertThat(revoked.isClosedByPeer()).isTrue();
     assertThat(gateway.audit().awaitContaining("client-cut"))
@@ -327,7 +322,7 @@ class RevocationListsIT {
   @Test
   void whereTheRefusedAreAnsweredARevokedClientIs() throws Exception {
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.start(
         Setup.to(origin)
@@ -344,12 +339,14 @@ class RevocationListsIT {
 
   @Test
   void anOlderListIsRefusedAndTheOneInUseStays() throws Exception {
-    ca.list(file("old.crl"));
+    ca.list(gateway.file("old.crl"));
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
     Files.copy(
-        file("old.crl"), file("users.crl"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        gateway.file("old.crl"),
+        gateway.file("users.crl"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     HttpResponse<String> refused = reload("");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body())
@@ -364,9 +361,9 @@ class RevocationListsIT {
   @ValueSource(strings = {"", "not a list"})
   void aFileThatIsNoListIsRefusedAndTheOneInUseStays(String content) throws Exception {
     ca.revoke(user);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     startForClients("hard");
-    Files.writeString(file("users.crl"), content);
+    Files.writeString(gateway.file("users.crl"), content);
     HttpResponse<String> refused = reload("");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("is not a file with CRLs, PEM or DER");
@@ -398,7 +395,7 @@ class RevocationListsIT {
   void aRevokedBackendGetsNothing(String mode) throws Exception {
     Identity identity = backend();
     ca.revoke(identity);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = startForBackend(identity, mode);
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(502);
     assertThat(gateway.audit().awaitContaining("backend-refused"))
@@ -422,14 +419,14 @@ class RevocationListsIT {
   @Test
   void aPooledConnectionToABackendThatIsRevokedIsNotUsedAgain() throws Exception {
     Identity identity = backend();
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     Origin origin = startForBackend(identity, "hard");
     RawClient client = gateway.connect();
     assertThat(client.get("/").read().status()).isEqualTo(200);
     assertThat(client.get("/").read().status()).isEqualTo(200);
     assertThat(origin.connections()).isEqualTo(1);
     ca.revoke(identity);
-    ca.list(file("users.crl"));
+    ca.list(gateway.file("users.crl"));
     assertThat(reload("").statusCode()).isEqualTo(200);
     assertThat(client.get("/").read().status()).isEqualTo(502);
     assertThat(origin.requests()).hasSize(2);

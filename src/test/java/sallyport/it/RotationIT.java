@@ -57,12 +57,8 @@ class RotationIT {
     return origin;
   }
 
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
-  }
-
   private void install(Identity identity) throws IOException {
-    identity.write(file("server.pem"), file("server.key"));
+    identity.write(gateway.file("server.pem"), gateway.file("server.key"));
   }
 
   private X509Certificate served() throws IOException {
@@ -102,22 +98,22 @@ class RotationIT {
   /** As Kubernetes mounts a secret: files are links into a folder that is a link itself. */
   @Test
   void aLinkFurtherUpThatIsSwappedIsNoticed() throws IOException {
-    Path first = Files.createDirectory(file("..first"));
-    Path second = Files.createDirectory(file("..second"));
+    Path first = Files.createDirectory(gateway.file("..first"));
+    Path second = Files.createDirectory(gateway.file("..second"));
     Identity next = TestPki.FRONT.issue(server());
     TestPki.SERVER.write(first.resolve("tls.crt"), first.resolve("tls.key"));
     next.write(second.resolve("tls.crt"), second.resolve("tls.key"));
-    Files.createSymbolicLink(file("..data"), Path.of("..first"));
-    Files.createSymbolicLink(file("tls.crt"), Path.of("..data/tls.crt"));
-    Files.createSymbolicLink(file("tls.key"), Path.of("..data/tls.key"));
+    Files.createSymbolicLink(gateway.file("..data"), Path.of("..first"));
+    Files.createSymbolicLink(gateway.file("tls.crt"), Path.of("..data/tls.crt"));
+    Files.createSymbolicLink(gateway.file("tls.key"), Path.of("..data/tls.key"));
     gateway.start(
         Setup.to(gateway.origin(r -> r.reply(200, "hello")))
             .certificates("[ { chain = tls.crt, key = tls.key } ]")
             .gateway(WATCHED));
-    Files.createSymbolicLink(file("..data_tmp"), Path.of("..second"));
+    Files.createSymbolicLink(gateway.file("..data_tmp"), Path.of("..second"));
     Files.move(
-        file("..data_tmp"),
-        file("..data"),
+        gateway.file("..data_tmp"),
+        gateway.file("..data"),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
     gateway.audit().awaitContaining("keys-rotated");
@@ -128,14 +124,14 @@ class RotationIT {
   void halfAPairKeepsTheOldOneServingUntilTheOtherHalfIsThere() throws IOException {
     start(WATCHED);
     Identity next = TestPki.FRONT.issue(server());
-    Identity.writeCertificates(file("server.pem"), next.chain());
+    Identity.writeCertificates(gateway.file("server.pem"), next.chain());
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
         .contains("the key does not fit the certificate");
     assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
     assertThat(
             gateway.metric("gateway_tls_rotations_total", "name=\"https\"", "outcome=\"refused\""))
         .isEqualTo(1);
-    next.writeKey(file("server.key"));
+    next.writeKey(gateway.file("server.key"));
     gateway.audit().awaitContaining("keys-rotated");
     assertThat(served()).isEqualTo(next.certificate());
   }
@@ -204,7 +200,7 @@ class RotationIT {
             .tls("client-auth { mode = required, trust = clients-ca.pem }")
             .gateway(UNWATCHED));
     Identity.writeCertificates(
-        file("clients-ca.pem"),
+        gateway.file("clients-ca.pem"),
         List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
     Identity stranger =
         TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
@@ -232,7 +228,7 @@ class RotationIT {
   @Test
   void lessTrustNeedsNone() throws Exception {
     Identity.writeCertificates(
-        file("clients-ca.pem"),
+        gateway.file("clients-ca.pem"),
         List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.start(
@@ -243,7 +239,7 @@ class RotationIT {
         TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
     SSLContext remembers = TestPki.context(stranger, TestPki.FRONT);
     assertThat(statusOf(remembers)).isEqualTo(200);
-    TestPki.trust(file("clients-ca.pem"), TestPki.USERS);
+    TestPki.trust(gateway.file("clients-ca.pem"), TestPki.USERS);
     assertThat(post("/reload").statusCode()).isEqualTo(200);
     // Nor does a session that was begun before: it would skip the verification.
     assertThat(statusOf(remembers)).isZero();
@@ -290,7 +286,7 @@ class RotationIT {
     install(TestPki.FRONT.issue(server()));
     TestPki.BACK
         .issue(CertificateRequest.of("other").usage(Usage.CLIENT_AUTH))
-        .write(file("client.pem"), file("client.key"));
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
     assertThat(post("/reload").statusCode()).isEqualTo(200);
     rotated.countDown();
     assertThat(client.read().body()).isEqualTo("firstlater");
@@ -302,7 +298,7 @@ class RotationIT {
     RawClient client = gateway.connect();
     assertThat(client.get("/").read().status()).isEqualTo(200);
     Identity next = TestPki.BACK.issue(CertificateRequest.of("next").usage(Usage.CLIENT_AUTH));
-    next.write(file("client.pem"), file("client.key"));
+    next.write(gateway.file("client.pem"), gateway.file("client.key"));
     assertThat(post("/reload").body()).contains("backend app: rotated to ");
     assertThat(client.get("/").read().status()).isEqualTo(200);
     assertThat(origin.requests().get(0).peer()).isEqualTo(TestPki.CLIENT.certificate());

@@ -81,13 +81,10 @@ class SlowHttpTestIT {
         }
       }
     }
-    assertThat(tool.exitValue()).as(Files.readString(gateway.folder().resolve("out"))).isZero();
+    assertThat(tool.exitValue()).as(Files.readString(gateway.file("out"))).isZero();
     assertThat(served).isPositive();
     List<Second> seconds =
-        Files.readAllLines(gateway.folder().resolve("report.csv")).stream()
-            .skip(1)
-            .map(Second::parse)
-            .toList();
+        Files.readAllLines(gateway.file("report.csv")).stream().skip(1).map(Second::parse).toList();
     assertThat(seconds).isNotEmpty().allMatch(Second::serviceAvailable);
     return seconds;
   }
@@ -95,9 +92,9 @@ class SlowHttpTestIT {
   private Process slowhttptest(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("slowhttptest"));
     command.addAll(List.of("-c", Integer.toString(CONNECTIONS), "-r", "50", "-l", "8", "-p", "8"));
-    command.addAll(List.of("-g", "-o", gateway.folder().resolve("report").toString()));
+    command.addAll(List.of("-g", "-o", gateway.file("report").toString()));
     command.addAll(Arrays.asList(arguments));
-    Path out = gateway.folder().resolve("out");
+    Path out = gateway.file("out");
     try {
       Process tool =
           new ProcessBuilder(command)

@@ -129,8 +129,7 @@ class SseIT {
 
   private Process curl(String version) throws IOException {
     Process curl =
-        Curl.start(
-            gateway.folder().resolve("ca.pem"), version, "-N", gateway.uri("/events").toString());
+        Curl.start(gateway.file("ca.pem"), version, "-N", gateway.uri("/events").toString());
     gateway.closing(curl::destroy);
     return curl;
   }

@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -46,18 +45,14 @@ class StaplingIT {
 
   @BeforeEach
   void authority() throws Exception {
-    root = OpensslCa.create(file("root"), "root");
-    ca = root.below(file("below"), "below");
+    root = OpensslCa.create(gateway.file("root"), "root");
+    ca = root.below(gateway.file("below"), "below");
     log = new LogLines("sallyport.revocation.Staples");
   }
 
   @AfterEach
   void close() {
     log.close();
-  }
-
-  private Path file(String name) {
-    return gateway.folder().resolve(name);
   }
 
   private Identity issue(OcspResponder responder, String... more) throws Exception {
@@ -73,7 +68,7 @@ class StaplingIT {
   }
 
   private void install(Identity identity) throws Exception {
-    identity.write(file("own.pem"), file("own.key"));
+    identity.write(gateway.file("own.pem"), gateway.file("own.key"));
   }
 
   private void start(Identity identity) throws Exception {
@@ -166,9 +161,9 @@ class StaplingIT {
     start(issue(responder));
     gateway.stop();
     Identity other = ca.issueServer("DNS:other.test", responder.extension());
-    other.write(file("other.pem"), file("other.key"));
+    other.write(gateway.file("other.pem"), gateway.file("other.key"));
     Identity quiet = ca.issueServer("DNS:quiet.test");
-    quiet.write(file("quiet.pem"), file("quiet.key"));
+    quiet.write(gateway.file("quiet.pem"), gateway.file("quiet.key"));
     gateway.start(
         setup()
             .certificates(
@@ -219,7 +214,7 @@ class StaplingIT {
     OcspResponder responder = responder();
     Identity own = issue(responder);
     Identity second = ca.issueServer("DNS:second.test");
-    second.write(file("second.pem"), file("second.key"));
+    second.write(gateway.file("second.pem"), gateway.file("second.key"));
     install(own);
     gateway.start(
         setup()
@@ -229,7 +224,7 @@ class StaplingIT {
     awaitGood();
     responder.close();
     Identity next = ca.issueServer("DNS:second.test");
-    next.write(file("second.pem"), file("second.key"));
+    next.write(gateway.file("second.pem"), gateway.file("second.key"));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     assertThat(handshake("-servername second.test")).contains(NOTHING);
     assertThat(handshake("-servername localhost")).contains(GOOD);
@@ -270,7 +265,7 @@ class StaplingIT {
 
   @Test
   void aStrangerIsNot() throws Exception {
-    OpensslCa stranger = OpensslCa.create(file("stranger"), "stranger");
+    OpensslCa stranger = OpensslCa.create(gateway.file("stranger"), "stranger");
     ca.run("cp ../stranger/ca.pem r.pem && cp ../stranger/ca.key r.key");
     assertThat(stranger.certificate()).exists();
     start(issue(gateway.closing(ca.respond("r.pem", "r.key"))));

@@ -213,8 +213,7 @@ class TlsFrontIT {
     Identity identity =
         TestPki.FRONT.issue(
             CertificateRequest.of(name).dns(names).key(key).usage(Usage.SERVER_AUTH));
-    identity.write(
-        gateway.folder().resolve(name + ".pem"), gateway.folder().resolve(name + ".key"));
+    identity.write(gateway.file(name + ".pem"), gateway.file(name + ".key"));
     return "{ chain = " + name + ".pem, key = " + name + ".key }";
   }
 

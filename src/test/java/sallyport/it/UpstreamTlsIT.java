@@ -242,15 +242,11 @@ class UpstreamTlsIT {
             CertificateRequest.of("gateway")
                 .usage(CLIENT_AUTH)
                 .valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)))
-        .write(gateway.folder().resolve("old.pem"), gateway.folder().resolve("old.key"));
+        .write(gateway.file("old.pem"), gateway.file("old.key"));
     Files.copy(
-        gateway.folder().resolve("old.pem"),
-        gateway.folder().resolve("client.pem"),
-        StandardCopyOption.REPLACE_EXISTING);
+        gateway.file("old.pem"), gateway.file("client.pem"), StandardCopyOption.REPLACE_EXISTING);
     Files.copy(
-        gateway.folder().resolve("old.key"),
-        gateway.folder().resolve("client.key"),
-        StandardCopyOption.REPLACE_EXISTING);
+        gateway.file("old.key"), gateway.file("client.key"), StandardCopyOption.REPLACE_EXISTING);
     assertThat(catchThrowable(() -> gateway.start(Setup.to("127.0.0.1:1"))))
         .hasMessageContaining("backends.app.tls.certificate.chain")
         .hasMessageContaining("expired");
@@ -346,7 +342,7 @@ class UpstreamTlsIT {
 
   /** As the documentation says it, by openssl. */
   private String pin(X509Certificate certificate) throws Exception {
-    Identity.writeCertificates(gateway.folder().resolve("backend.pem"), List.of(certificate));
+    Identity.writeCertificates(gateway.file("backend.pem"), List.of(certificate));
     return "sha256/"
         + PageCommands.run(
                 gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in backend").getFirst())

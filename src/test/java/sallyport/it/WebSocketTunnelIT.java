@@ -336,7 +336,7 @@ class WebSocketTunnelIT {
   @EnumSource(Version.class)
   void aTunnelLivesOnUnderTheConfigurationThatItBeganWith(Version version) throws Exception {
     Setup setup = Setup.to(gateway.origin(WebSocketTunnelIT::echo));
-    Path file = gateway.folder().resolve("gateway.conf");
+    Path file = gateway.file("gateway.conf");
     // Were it drained, it would be cut by then.
     Files.writeString(file, setup.gateway("drain-timeout = 10ms").hocon());
     gateway.startFrom(file);

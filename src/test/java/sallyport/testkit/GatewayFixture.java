@@ -134,6 +134,11 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     return java.util.Objects.requireNonNull(folder);
   }
 
+  /** A file of {@link #folder()}, there or not. */
+  public Path file(String name) {
+    return folder().resolve(name);
+  }
+
   public LogLines audit() {
     return java.util.Objects.requireNonNull(audit);
   }
