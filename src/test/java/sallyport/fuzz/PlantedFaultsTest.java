@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -96,52 +97,78 @@ class PlantedFaultsTest {
 
   // ---- faults of handlers, planted behind each front's codec
 
-  private abstract static class Fault extends ChannelDuplexHandler {
-    /** Between the codec, with its tap, and the proxy: of an HTTP/1 connection or a stream. */
-    static void behindTap(ChannelPipeline pipeline, ChannelDuplexHandler fault) {
+  /** One goes into the pipeline of every connection and stream, where it keeps nothing. */
+  @Sharable
+  private abstract static class Fault extends ChannelDuplexHandler {}
+
+  /** Between the codec, with its tap, and the proxy: of an HTTP/1 connection or a stream. */
+  private static Consumer<ChannelPipeline> behindTap(Fault fault) {
+    return pipeline -> {
       if (pipeline.get("proxy") != null) {
         pipeline.addBefore("proxy", "fault", fault);
       }
-    }
+    };
+  }
 
-    /** Of the codec itself. */
-    static void beforeTap(ChannelPipeline pipeline, ChannelDuplexHandler fault) {
+  /** Of the codec itself. */
+  private static Consumer<ChannelPipeline> beforeTap(Fault fault) {
+    return pipeline -> {
       if (pipeline.get("proxy") != null) {
         pipeline.addAfter("http", "fault", fault);
       }
-    }
+    };
+  }
 
-    /** Of what goes to a backend of HTTP/1. */
-    static void behindEncoder(ChannelPipeline pipeline, ChannelDuplexHandler fault) {
+  /** Of what goes to a backend of HTTP/1. */
+  private static Consumer<ChannelPipeline> behindEncoder(Fault fault) {
+    return pipeline -> {
       if (pipeline.get("encoder") != null) {
         pipeline.addAfter("encoder", "fault", fault);
       }
-    }
+    };
   }
 
-  /** Lets a part of a message through, or something in its place. */
-  private static ChannelDuplexHandler reading(Consumer<Object> change) {
+  /** Changes messages of this type on their way in, or throws in their place. */
+  private static <T> Fault reading(Class<T> type, Consumer<T> change) {
     return new Fault() {
       @Override
       public void channelRead(ChannelHandlerContext ctx, Object message) {
-        change.accept(message);
+        if (type.isInstance(message)) {
+          change.accept(type.cast(message));
+        }
         ctx.fireChannelRead(message);
       }
     };
   }
 
-  private static ChannelDuplexHandler writing(Consumer<Object> change) {
+  /** The same on their way out. */
+  private static <T> Fault writing(Class<T> type, Consumer<T> change) {
     return new Fault() {
       @Override
       public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        change.accept(message);
+        if (type.isInstance(message)) {
+          change.accept(type.cast(message));
+        }
         ctx.write(message, promise);
       }
     };
   }
 
-  private static void dropOctet(Object message) {
-    if (message instanceof HttpContent content && content.content().isReadable()) {
+  /** Lets everything out, and something more behind the end of a message. */
+  private static Fault behindEnd(Consumer<ChannelHandlerContext> more) {
+    return new Fault() {
+      @Override
+      public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        ctx.write(message, promise);
+        if (message instanceof LastHttpContent) {
+          more.accept(ctx);
+        }
+      }
+    };
+  }
+
+  private static void dropOctet(HttpContent content) {
+    if (content.content().isReadable()) {
       content.content().skipBytes(1);
     }
   }
@@ -151,7 +178,7 @@ class PlantedFaultsTest {
   void aDroppedOctetOfABody(Target target) {
     assertFound(
         target,
-        pipeline -> Fault.behindTap(pipeline, reading(PlantedFaultsTest::dropOctet)),
+        behindTap(reading(HttpContent.class, PlantedFaultsTest::dropOctet)),
         "body: meant 'hello'");
   }
 
@@ -160,16 +187,14 @@ class PlantedFaultsTest {
   void aBufferThatIsKept(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof HttpContent content
-                          && content.content().isReadable()) {
-                        content.retain();
-                      }
-                    })),
+        behindTap(
+            reading(
+                HttpContent.class,
+                content -> {
+                  if (content.content().isReadable()) {
+                    content.retain();
+                  }
+                })),
         "not released");
   }
 
@@ -178,15 +203,12 @@ class PlantedFaultsTest {
   void anException(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.beforeTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof HttpContent) {
-                        throw new IllegalStateException("planted");
-                      }
-                    })),
+        beforeTap(
+            reading(
+                HttpContent.class,
+                content -> {
+                  throw new IllegalStateException("planted");
+                })),
         "a handler has thrown java.lang.IllegalStateException: planted");
   }
 
@@ -195,16 +217,12 @@ class PlantedFaultsTest {
   void aFailureThatIsNoneOfOurs(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.beforeTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof LastHttpContent last) {
-                        last.setDecoderResult(
-                            DecoderResult.failure(new IllegalArgumentException("planted")));
-                      }
-                    })),
+        beforeTap(
+            reading(
+                LastHttpContent.class,
+                last ->
+                    last.setDecoderResult(
+                        DecoderResult.failure(new IllegalArgumentException("planted"))))),
         "not a MalformedMessage");
   }
 
@@ -213,15 +231,7 @@ class PlantedFaultsTest {
   void aFieldThatIsLost(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.headers().remove("x-a");
-                      }
-                    })),
+        behindTap(reading(HttpRequest.class, head -> head.headers().remove("x-a"))),
         "lost: ");
   }
 
@@ -230,15 +240,7 @@ class PlantedFaultsTest {
   void aTargetThatCanBeReadInTwoWays(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindEncoder(
-                pipeline,
-                writing(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.setUri("/a/../b");
-                      }
-                    })),
+        behindEncoder(writing(HttpRequest.class, head -> head.setUri("/a/../b"))),
         "a path that can be read in two ways");
   }
 
@@ -249,15 +251,9 @@ class PlantedFaultsTest {
   void aLengthBesideTheCoding(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindEncoder(
-                pipeline,
-                writing(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
-                      }
-                    })),
+        behindEncoder(
+            writing(
+                HttpRequest.class, head -> head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0))),
         "two framings");
   }
 
@@ -266,15 +262,8 @@ class PlantedFaultsTest {
   void aLengthInDisguise(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindEncoder(
-                pipeline,
-                writing(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.headers().set("Content_Length", "3");
-                      }
-                    })),
+        behindEncoder(
+            writing(HttpRequest.class, head -> head.headers().set("Content_Length", "3"))),
         "a field that nobody sent: Content_Length");
   }
 
@@ -283,15 +272,10 @@ class PlantedFaultsTest {
   void aSecondRequestInAField(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindEncoder(
-                pipeline,
-                writing(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.headers().set("x-a", "b\r\n\r\nGET /smuggled HTTP/1.1");
-                      }
-                    })),
+        behindEncoder(
+            writing(
+                HttpRequest.class,
+                head -> head.headers().set("x-a", "b\r\n\r\nGET /smuggled HTTP/1.1"))),
         "not canonical: 'GET /smuggled HTTP/1.1'");
   }
 
@@ -300,23 +284,14 @@ class PlantedFaultsTest {
   void aSecondRequestBehindTheFirst(Target target) {
     assertFound(
         target,
-        pipeline ->
-            Fault.behindEncoder(
-                pipeline,
-                new Fault() {
-                  @Override
-                  public void write(
-                      ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-                    ctx.write(message, promise);
-                    if (message instanceof LastHttpContent) {
-                      pipeline
-                          .context("encoder")
-                          .write(
-                              Unpooled.wrappedBuffer(
-                                  Octets.of("GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n")));
-                    }
-                  }
-                }),
+        behindEncoder(
+            behindEnd(
+                ctx ->
+                    ctx.pipeline()
+                        .context("encoder")
+                        .write(
+                            Unpooled.wrappedBuffer(
+                                Octets.of("GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"))))),
         "how many arrived: meant '1', not '2'",
         "nobody's request: GET /smuggled");
   }
@@ -327,15 +302,7 @@ class PlantedFaultsTest {
   void trailersThatTheCodecLoses() {
     assertFound(
         Target.HTTP2_STREAM,
-        pipeline ->
-            Fault.beforeTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof LastHttpContent last) {
-                        last.trailingHeaders().clear();
-                      }
-                    })),
+        beforeTap(reading(LastHttpContent.class, last -> last.trailingHeaders().clear())),
         "trailers of the frames");
   }
 
@@ -343,15 +310,7 @@ class PlantedFaultsTest {
   void aHeadThatTheCodecReadsInItsOwnWay() {
     assertFound(
         Target.HTTP2_STREAM,
-        pipeline ->
-            Fault.beforeTap(
-                pipeline,
-                reading(
-                    message -> {
-                      if (message instanceof HttpRequest head) {
-                        head.setUri("/other");
-                      }
-                    })),
+        beforeTap(reading(HttpRequest.class, head -> head.setUri("/other"))),
         "path of the frames");
   }
 
@@ -366,8 +325,9 @@ class PlantedFaultsTest {
                 "ssl",
                 "fault",
                 writing(
-                    message -> {
-                      if (message instanceof ByteBuf octets && written.getAndIncrement() == 3) {
+                    ByteBuf.class,
+                    octets -> {
+                      if (written.getAndIncrement() == 3) {
                         octets.setByte(octets.readerIndex() + 2, 200);
                       }
                     }));
@@ -382,7 +342,8 @@ class PlantedFaultsTest {
         Target.HTTP2_RESPONSE,
         pipeline -> {
           if (pipeline.get("session") != null) {
-            pipeline.addAfter("ssl", "fault", reading(PlantedFaultsTest::swapStreams));
+            pipeline.addAfter(
+                "ssl", "fault", reading(ByteBuf.class, PlantedFaultsTest::swapStreams));
           }
         },
         "body: meant 'one'",
@@ -390,8 +351,7 @@ class PlantedFaultsTest {
   }
 
   /** Of frames that come one by one. */
-  private static void swapStreams(Object message) {
-    ByteBuf octets = (ByteBuf) message;
+  private static void swapStreams(ByteBuf octets) {
     if (octets.readableBytes() > 9 && octets.getByte(octets.readerIndex() + 3) == RawHttp2.DATA) {
       int stream = octets.readerIndex() + 8;
       octets.setByte(stream, octets.getByte(stream) == 3 ? 5 : 3);
@@ -405,7 +365,7 @@ class PlantedFaultsTest {
   void aDroppedOctetOfAResponse(Target target) {
     assertFound(
         target,
-        pipeline -> Fault.behindTap(pipeline, writing(PlantedFaultsTest::dropOctet)),
+        behindTap(writing(HttpContent.class, PlantedFaultsTest::dropOctet)),
         "body: meant '",
         "not the beginning: ");
   }
@@ -414,23 +374,15 @@ class PlantedFaultsTest {
   void aSecondResponse() {
     assertFound(
         Target.HTTP1_RESPONSE,
-        pipeline ->
-            Fault.behindTap(
-                pipeline,
-                new Fault() {
-                  @Override
-                  public void write(
-                      ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-                    ctx.write(message, promise);
-                    if (message instanceof LastHttpContent) {
-                      DefaultFullHttpResponse second =
-                          new DefaultFullHttpResponse(
-                              HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
-                      second.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
-                      ctx.write(second);
-                    }
-                  }
-                }),
+        behindTap(
+            behindEnd(
+                ctx -> {
+                  DefaultFullHttpResponse second =
+                      new DefaultFullHttpResponse(
+                          HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER);
+                  second.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+                  ctx.write(second);
+                })),
         "where the response ends");
   }
 }
