@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,19 +73,6 @@ class ClientAccessIT {
     return gateway.closing(RawClient.tls(gateway.https(), context, "localhost"));
   }
 
-  /** The status that this user gets; 0 for none. */
-  private int status(SSLContext context) {
-    try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
-      return client.get("/").read().status();
-    } catch (IOException refused) {
-      return 0;
-    }
-  }
-
-  private int status(@Nullable Identity identity) {
-    return status(TestPki.context(identity, TestPki.FRONT));
-  }
-
   private void assertRefused(String reason, String detail) {
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
         .contains("\"reason\":\"" + reason + "\"", detail);
@@ -107,13 +92,13 @@ class ClientAccessIT {
 
   @ParameterizedTest
   @CsvSource({"0,0,200", "1,0,0", "1,1,200", "2,1,0", "2,2,200"})
-  void aChainMayBeAsDeepAsTheListenerAllows(int between, int max, int status) {
+  void aChainMayBeAsDeepAsTheListenerAllows(int between, int max, int status) throws IOException {
     CertificateAuthority authority = TestPki.USERS;
     for (int i = 0; i < between; i++) {
       authority = authority.intermediate("between " + i, KeyKind.EC_P256);
     }
     start("mode = required, max-depth = " + max, "");
-    assertThat(status(authority.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
+    assertThat(gateway.statusOf(authority.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
         .isEqualTo(status);
     if (status == 0) {
       assertRefused(
@@ -134,16 +119,16 @@ class ClientAccessIT {
         "email:Lab@clinic.TEST",
         "dns:other.test\", \"dns:lab.clinic.test"
       })
-  void aClientThatIsListedIsLetIn(String name) {
+  void aClientThatIsListedIsLetIn(String name) throws IOException {
     start("mode = required, allow = [ \"" + name + "\" ]", "");
-    assertThat(status(user)).isEqualTo(200);
+    assertThat(gateway.statusOf(user)).isEqualTo(200);
   }
 
   @Test
-  void aClientThatIsListedByItsFingerprintIsLetIn() {
+  void aClientThatIsListedByItsFingerprintIsLetIn() throws IOException {
     start("mode = required, allow = [ \"" + sha256(user) + "\" ]", "");
-    assertThat(status(user)).isEqualTo(200);
-    assertThat(status(TestPki.USER)).isZero();
+    assertThat(gateway.statusOf(user)).isEqualTo(200);
+    assertThat(gateway.statusOf(TestPki.USER)).isZero();
   }
 
   @ParameterizedTest
@@ -155,9 +140,9 @@ class ClientAccessIT {
         "email:lab@clinic.test",
         "dns:user"
       })
-  void aClientThatIsNotListedIsRefused(String name) {
+  void aClientThatIsNotListedIsRefused(String name) throws IOException {
     Origin origin = start("mode = optional, allow = [ \"" + name + "\" ]", "");
-    assertThat(status(user)).isZero();
+    assertThat(gateway.statusOf(user)).isZero();
     assertRefused("client_certificate_not_listed", "is nobody whom client-auth.allow lists");
     assertThat(origin.requests()).isEmpty();
   }
@@ -257,7 +242,7 @@ class ClientAccessIT {
     // The same client twice: a session must not be worth more than its beginning.
     SSLContext context = TestPki.context(shown(who), TestPki.FRONT);
     for (String version : new String[] {"TLSv1.2", "TLSv1.2", "TLSv1.3", "TLSv1.3"}) {
-      assertThat(status(context, version)).startsWith("HTTP/1.1 403");
+      assertThat(gateway.statusOf(context, version)).isEqualTo(403);
     }
     assertThat(gateway.audit().awaitContaining("access-refused"))
         .contains("\"reason\":\"client_certificate_refused\"", detail);
@@ -268,23 +253,8 @@ class ClientAccessIT {
         .isEqualTo(4);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isZero();
     assertThat(origin.requests()).isEmpty();
-    assertThat(status(user)).isEqualTo(200);
-    assertThat(status((Identity) null)).isEqualTo(200);
-  }
-
-  private String status(SSLContext context, String version) throws IOException {
-    SSLParameters parameters = new SSLParameters();
-    parameters.setProtocols(new String[] {version});
-    try (SSLSocket socket =
-        RawClient.handshake(gateway.https(), context, "localhost", parameters)) {
-      socket
-          .getOutputStream()
-          .write(
-              "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      return new String(
-          socket.getInputStream().readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII);
-    }
+    assertThat(gateway.statusOf(user)).isEqualTo(200);
+    assertThat(gateway.statusOf((Identity) null)).isEqualTo(200);
   }
 
   @Test
@@ -296,7 +266,7 @@ class ClientAccessIT {
     }
     assertThat(gateway.audit().awaitContaining("access-refused")).contains("showed no certificate");
     assertThat(origin.requests()).isEmpty();
-    assertThat(status(user)).isEqualTo(200);
+    assertThat(gateway.statusOf(user)).isEqualTo(200);
   }
 
   @Test
@@ -319,9 +289,9 @@ class ClientAccessIT {
   void aClientThatIsDeniedIsRefused() throws IOException {
     deny(sha256(user));
     Origin origin = start(DENYING, "");
-    assertThat(status(user)).isZero();
+    assertThat(gateway.statusOf(user)).isZero();
     assertRefused("client_certificate_denied", "is on the deny list, SHA-256 ");
-    assertThat(status(TestPki.USER)).isEqualTo(200);
+    assertThat(gateway.statusOf(TestPki.USER)).isEqualTo(200);
     assertThat(origin.requests()).hasSize(1);
   }
 
@@ -339,8 +309,8 @@ class ClientAccessIT {
             + " "
             + said.get(1).replaceFirst("issuer= *", "issuer:"));
     start(DENYING, "");
-    assertThat(status(user)).isZero();
-    assertThat(status(TestPki.USER)).isEqualTo(200);
+    assertThat(gateway.statusOf(user)).isZero();
+    assertThat(gateway.statusOf(TestPki.USER)).isEqualTo(200);
   }
 
   @Test
@@ -348,7 +318,8 @@ class ClientAccessIT {
     CertificateAuthority between = TestPki.USERS.intermediate("between", KeyKind.EC_P256);
     deny("sha256:" + sallyport.keys.Certificates.fingerprint(between.certificate()));
     start(DENYING, "");
-    assertThat(status(between.issue(CertificateRequest.of("user").usage(CLIENT_AUTH)))).isZero();
+    assertThat(gateway.statusOf(between.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
+        .isZero();
   }
 
   @Test
@@ -367,7 +338,7 @@ class ClientAccessIT {
         .contains("\"listener\":\"https\"", "\"fingerprint\":\"" + fingerprint(user) + "\"");
     assertThat(gateway.metric("gateway_tls_clients_cut_total")).isEqualTo(1);
     // The session that was begun before is no way in either.
-    assertThat(status(remembers)).isZero();
+    assertThat(gateway.statusOf(remembers)).isZero();
     assertRefused("client_certificate_denied", "is on the deny list");
   }
 
@@ -376,18 +347,12 @@ class ClientAccessIT {
   void aSessionOfADeniedClientIsNotResumed(String version) throws IOException {
     Origin origin = start(DENYING, UNWATCHED);
     SSLContext remembers = TestPki.context(user, TestPki.FRONT);
-    assertThat(status(remembers, version)).isEqualTo("HTTP/1.1 200");
-    assertThat(status(remembers, version)).isEqualTo("HTTP/1.1 200");
+    assertThat(gateway.statusOf(remembers, version)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers, version)).isEqualTo(200);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
     deny(sha256(user));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
-    String answer;
-    try {
-      answer = status(remembers, version);
-    } catch (IOException refused) {
-      answer = "";
-    }
-    assertThat(answer).isEmpty();
+    assertThat(gateway.statusOf(remembers, version)).isZero();
     assertThat(origin.requests()).hasSize(2);
     gateway.audit().awaitContaining("client_certificate_denied");
   }
@@ -472,11 +437,11 @@ class ClientAccessIT {
     start(DENYING, UNWATCHED);
     deny(sha256(TestPki.USER));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
-    assertThat(status(user)).isZero();
-    assertThat(status(TestPki.USER)).isZero();
+    assertThat(gateway.statusOf(user)).isZero();
+    assertThat(gateway.statusOf(TestPki.USER)).isZero();
     assertThat(gateway.gateway().reload("test", "it was another card")).isTrue();
-    assertThat(status(user)).isEqualTo(200);
-    assertThat(status(TestPki.USER)).isZero();
+    assertThat(gateway.statusOf(user)).isEqualTo(200);
+    assertThat(gateway.statusOf(TestPki.USER)).isZero();
     assertThat(gateway.audit().awaitContaining("it was another card"))
         .contains("\"loosened\":\"lets in 1 certificates that were denied\"");
   }
@@ -489,7 +454,7 @@ class ClientAccessIT {
     assertThat(gateway.gateway().reload("test", null)).isFalse();
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
         .contains("line 2 of '", "is neither sha256:FINGERPRINT nor serial:HEX issuer:NAME");
-    assertThat(status(user)).isZero();
+    assertThat(gateway.statusOf(user)).isZero();
   }
 
   @Test
@@ -507,7 +472,7 @@ class ClientAccessIT {
     deny(sha256(user));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     assertThat(client.isClosedByPeer()).isTrue();
-    assertThat(status(user)).isEqualTo(403);
+    assertThat(gateway.statusOf(user)).isEqualTo(403);
     assertThat(gateway.audit().awaitContaining("access-refused"))
         .contains("is on the deny list, SHA-256 ");
   }

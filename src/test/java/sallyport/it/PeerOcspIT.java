@@ -3,7 +3,6 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -11,7 +10,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,16 +22,12 @@ import sallyport.testkit.Nginx;
 import sallyport.testkit.OcspResponder;
 import sallyport.testkit.OpensslCa;
 import sallyport.testkit.Origin;
-import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
 
 /** Peers of whom OpenSSL's responder is asked, between the handshake and the first byte. */
 class PeerOcspIT {
-  private static final byte[] GET =
-      "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
   private final TestClock clock = new TestClock(Instant.now());
   private OpensslCa ca;
@@ -71,22 +65,7 @@ class PeerOcspIT {
   }
 
   private int statusOf(Identity user) throws IOException {
-    return statusOf(TestPki.context(user, TestPki.FRONT), "TLSv1.3");
-  }
-
-  /** The status that this client gets; 0 for none. It sends its request with the handshake. */
-  private int statusOf(SSLContext context, String version) {
-    SSLParameters parameters = new SSLParameters();
-    parameters.setProtocols(new String[] {version});
-    try (var socket = RawClient.handshake(gateway.https(), context, "localhost", parameters)) {
-      socket.getOutputStream().write(GET);
-      byte[] start = socket.getInputStream().readNBytes(12);
-      return start.length < 12
-          ? 0
-          : Integer.parseInt(new String(start, 9, 3, StandardCharsets.US_ASCII));
-    } catch (IOException refused) {
-      return 0;
-    }
+    return gateway.statusOf(user, "TLSv1.3");
   }
 
   private double checks(String peer, String outcome) {
@@ -102,7 +81,7 @@ class PeerOcspIT {
   void aClientOfWhomTheResponderSpeaksWellIsServed(String ocsp, String version) throws Exception {
     Identity user = ca.issueUser("user", responder().extension());
     startForClients("required", ocsp);
-    assertThat(statusOf(TestPki.context(user, TestPki.FRONT), version)).isEqualTo(200);
+    assertThat(gateway.statusOf(user, version)).isEqualTo(200);
     assertThat(checks("client", "good")).isEqualTo(1);
   }
 
@@ -112,7 +91,7 @@ class PeerOcspIT {
     Identity user = ca.issueUser("user", responder().extension());
     ca.revoke(user);
     Origin origin = startForClients("required", ocsp);
-    assertThat(statusOf(TestPki.context(user, TestPki.FRONT), version)).isZero();
+    assertThat(gateway.statusOf(user, version)).isZero();
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
         .contains("client_certificate_revoked", "reason: KEY_COMPROMISE");
     assertThat(origin.requests()).isEmpty();
@@ -148,7 +127,7 @@ class PeerOcspIT {
   @Test
   void aClientWithoutACertificateIsNotAskedAbout() throws Exception {
     startForClients("optional", "hard");
-    assertThat(statusOf(TestPki.context(null, TestPki.FRONT), "TLSv1.3")).isEqualTo(200);
+    assertThat(gateway.statusOf((Identity) null, "TLSv1.3")).isEqualTo(200);
   }
 
   @Test
@@ -178,7 +157,7 @@ class PeerOcspIT {
     try (ExecutorService client = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Integer> waits = client.submit(() -> statusOf(user));
       responder.awaitQuestion();
-      assertThat(statusOf(TestPki.context(null, TestPki.FRONT), "TLSv1.3")).isEqualTo(200);
+      assertThat(gateway.statusOf((Identity) null, "TLSv1.3")).isEqualTo(200);
       assertThat(origin.requests()).hasSize(1);
       responder.open();
       assertThat(waits.get(20, TimeUnit.SECONDS)).isEqualTo(200);
@@ -201,10 +180,10 @@ class PeerOcspIT {
     Identity user = ca.issueUser("user", responder().extension());
     startForClients("required", "hard");
     SSLContext remembers = TestPki.context(user, TestPki.FRONT);
-    assertThat(statusOf(remembers, "TLSv1.3")).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers, "TLSv1.3")).isEqualTo(200);
     ca.revoke(user);
     clock.advance(Duration.ofMinutes(61));
-    assertThat(statusOf(remembers, "TLSv1.3")).isZero();
+    assertThat(gateway.statusOf(remembers, "TLSv1.3")).isZero();
     assertThat(gateway.audit().awaitContaining("client_certificate_revoked")).isNotEmpty();
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isZero();
   }

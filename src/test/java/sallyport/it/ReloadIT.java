@@ -357,10 +357,10 @@ class ReloadIT {
     String rest = TO_ONE + "\n" + backend("one", one());
     start(rest);
     SSLContext remembers = TestPki.context(null, TestPki.FRONT);
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     write(rest, "listeners.https.limits.max-connections = 100");
     assertReloads();
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
   }
 
@@ -369,17 +369,11 @@ class ReloadIT {
     String rest = TO_ONE + "\n" + backend("one", one());
     start(rest);
     SSLContext remembers = TestPki.context(null, TestPki.FRONT);
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     write(rest, "listeners.https.tls.session-tickets.life = 6h");
     assertReloads();
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
-  }
-
-  private int statusOf(SSLContext context) throws IOException {
-    try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
-      return client.get("/").read().status();
-    }
   }
 
   @Test

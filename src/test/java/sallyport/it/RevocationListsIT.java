@@ -8,13 +8,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,9 +35,6 @@ import sallyport.testkit.TestPki;
 
 /** Peers whose certificates were revoked, as lists of OpenSSL's say. */
 class RevocationListsIT {
-  private static final byte[] GET =
-      "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
   private static final String UNWATCHED = "keys.watch = 0s";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
@@ -68,23 +63,8 @@ class RevocationListsIT {
     return origin;
   }
 
-  private int statusOf(Identity identity) {
-    return statusOf(TestPki.context(identity, TestPki.FRONT), "TLSv1.3");
-  }
-
-  /** The status that this client gets; 0 for none. */
-  private int statusOf(SSLContext context, String version) {
-    SSLParameters parameters = new SSLParameters();
-    parameters.setProtocols(new String[] {version});
-    try (var socket = RawClient.handshake(gateway.https(), context, "localhost", parameters)) {
-      socket.getOutputStream().write(GET);
-      byte[] start = socket.getInputStream().readNBytes(12);
-      return start.length < 12
-          ? 0
-          : Integer.parseInt(new String(start, 9, 3, StandardCharsets.US_ASCII));
-    } catch (IOException refused) {
-      return 0;
-    }
+  private int statusOf(Identity identity) throws IOException {
+    return gateway.statusOf(identity, "TLSv1.3");
   }
 
   private HttpResponse<String> reload(String query) throws Exception {
@@ -119,7 +99,7 @@ class RevocationListsIT {
     ca.revoke(user);
     ca.list(gateway.file("users.crl"));
     Origin origin = startForClients(mode);
-    assertThat(statusOf(TestPki.context(user, TestPki.FRONT), version)).isZero();
+    assertThat(gateway.statusOf(user, version)).isZero();
     assertClientRefused(origin, "client_certificate_revoked");
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
         .contains("reason: KEY_COMPROMISE");
@@ -271,16 +251,16 @@ class RevocationListsIT {
     SSLContext revoked = TestPki.context(user, TestPki.FRONT);
     SSLContext good = TestPki.context(other, TestPki.FRONT);
     for (SSLContext client : List.of(revoked, good)) {
-      assertThat(statusOf(client, version)).isEqualTo(200);
+      assertThat(gateway.statusOf(client, version)).isEqualTo(200);
     }
     ca.revoke(user);
     ca.list(gateway.file("users.crl"));
     assertThat(reload("").statusCode()).isEqualTo(200);
-    assertThat(statusOf(revoked, version)).isZero();
+    assertThat(gateway.statusOf(revoked, version)).isZero();
     gateway.audit().awaitContaining("client_certificate_revoked");
     assertThat(resumptions()).isZero();
     // Everybody else's go on.
-    assertThat(statusOf(good, version)).isEqualTo(200);
+    assertThat(gateway.statusOf(good, version)).isEqualTo(200);
     assertThat(resumptions()).isEqualTo(1);
   }
 
@@ -289,9 +269,9 @@ class RevocationListsIT {
     ca.list(gateway.file("users.crl"));
     startForClients("hard");
     SSLContext remembers = TestPki.context(user, TestPki.FRONT);
-    assertThat(statusOf(remembers, "TLSv1.3")).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers, "TLSv1.3")).isEqualTo(200);
     clock.advance(Duration.ofHours(2));
-    assertThat(statusOf(remembers, "TLSv1.3")).isZero();
+    assertThat(gateway.statusOf(remembers, "TLSv1.3")).isZero();
     gateway.audit().awaitContaining("client_revocation_unknown");
     assertThat(resumptions()).isZero();
   }

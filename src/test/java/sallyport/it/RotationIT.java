@@ -207,22 +207,12 @@ class RotationIT {
     HttpResponse<String> refused = post("/reload");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("trusts CN=strangers").contains("in addition");
-    assertThat(statusWith(stranger)).isZero();
+    assertThat(gateway.statusOf(stranger)).isZero();
     HttpResponse<String> allowed = post("/reload?allow-weaken=merger+of+two+clinics");
     assertThat(allowed.statusCode()).isEqualTo(200);
-    assertThat(statusWith(stranger)).isEqualTo(200);
+    assertThat(gateway.statusOf(stranger)).isEqualTo(200);
     assertThat(gateway.audit().awaitContaining("keys-rotated"))
         .contains("\"loosened\":\"trusts CN=strangers", "\"reason\":\"merger of two clinics\"");
-  }
-
-  /** The status that this user gets; 0 for none. */
-  private int statusWith(Identity user) {
-    try (RawClient client =
-        RawClient.tls(gateway.https(), TestPki.context(user, TestPki.FRONT), "localhost")) {
-      return client.get("/").read().status();
-    } catch (IOException refused) {
-      return 0;
-    }
   }
 
   @Test
@@ -238,29 +228,21 @@ class RotationIT {
     Identity stranger =
         TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
     SSLContext remembers = TestPki.context(stranger, TestPki.FRONT);
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     TestPki.trust(gateway.file("clients-ca.pem"), TestPki.USERS);
     assertThat(post("/reload").statusCode()).isEqualTo(200);
     // Nor does a session that was begun before: it would skip the verification.
-    assertThat(statusOf(remembers)).isZero();
-  }
-
-  private int statusOf(SSLContext context) {
-    try (RawClient client = RawClient.tls(gateway.https(), context, "localhost")) {
-      return client.get("/").read().status();
-    } catch (IOException refused) {
-      return 0;
-    }
+    assertThat(gateway.statusOf(remembers)).isZero();
   }
 
   @Test
   void aSessionIsResumedAcrossARotation() throws Exception {
     start(UNWATCHED);
     SSLContext remembers = TestPki.context(null, TestPki.FRONT);
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     install(TestPki.FRONT.issue(server()));
     assertThat(post("/reload").statusCode()).isEqualTo(200);
-    assertThat(statusOf(remembers)).isEqualTo(200);
+    assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
   }
 

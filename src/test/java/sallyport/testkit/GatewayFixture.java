@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -164,6 +167,31 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
 
   public RawClient connectPlain() throws IOException {
     return closing(RawClient.plain(http()));
+  }
+
+  /** The status that this user gets, as {@link #statusOf(SSLContext, String...)}. */
+  public int statusOf(@Nullable Identity identity, String... versions) throws IOException {
+    return statusOf(TestPki.context(identity, TestPki.FRONT), versions);
+  }
+
+  /**
+   * The status that this client gets; 0 where it is refused, in the handshake or in place of an
+   * answer: under TLS 1.3 it is done before the gateway has looked at its certificate.
+   *
+   * @param versions such as {@code TLSv1.3}; those of the JDK where there are none
+   */
+  public int statusOf(SSLContext context, String... versions) throws IOException {
+    RawClient client;
+    try {
+      client = RawClient.tls(https(), context, "localhost", versions);
+    } catch (ConnectException | SocketTimeoutException nobody) {
+      throw nobody;
+    } catch (IOException refused) {
+      return 0;
+    }
+    try (client) {
+      return client.status();
+    }
   }
 
   /** The JDK's client for one version, trusting the front authority; never follows redirects. */

@@ -2,10 +2,12 @@ package sallyport.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
@@ -30,11 +32,13 @@ public final class RawClient implements AutoCloseable {
   }
 
   private final Socket socket;
+  private final PushbackInputStream in;
   private final HttpReader reader;
 
   private RawClient(Socket socket) throws IOException {
     this.socket = socket;
-    this.reader = new HttpReader(socket.getInputStream());
+    this.in = new PushbackInputStream(socket.getInputStream());
+    this.reader = new HttpReader(in);
   }
 
   /** A connection without TLS. */
@@ -47,10 +51,20 @@ public final class RawClient implements AutoCloseable {
     return tls(address, TestPki.context(null, TestPki.FRONT), "localhost");
   }
 
+  /**
+   * The same with another context; over these versions, or those of the JDK where there are none.
+   */
   public static RawClient tls(
-      InetSocketAddress address, SSLContext context, @Nullable String serverName)
+      InetSocketAddress address,
+      SSLContext context,
+      @Nullable String serverName,
+      String... versions)
       throws IOException {
-    return new RawClient(handshake(address, context, serverName, new SSLParameters()));
+    SSLParameters parameters = new SSLParameters();
+    if (versions.length > 0) {
+      parameters.setProtocols(versions);
+    }
+    return new RawClient(handshake(address, context, serverName, parameters));
   }
 
   /** A TLS connection from another address of this machine: to the gateway, another source. */
@@ -139,6 +153,26 @@ public final class RawClient implements AutoCloseable {
     return send(request.append("\r\n").toString());
   }
 
+  /**
+   * The status of the answer to a GET, read whole; 0 where the connection ends, with an alert or
+   * without, in place of its first octet. Half an answer fails, and so does none within the time.
+   */
+  public int status() throws IOException {
+    int first;
+    try {
+      first = get("/").in.read();
+    } catch (SocketTimeoutException silent) {
+      throw silent;
+    } catch (IOException refused) {
+      return 0;
+    }
+    if (first < 0) {
+      return 0;
+    }
+    in.unread(first);
+    return read().status();
+  }
+
   /** The next response, whole. */
   public Response read() throws IOException {
     return read(true);
@@ -153,6 +187,9 @@ public final class RawClient implements AutoCloseable {
     HttpReader.Head head = reader.readHead();
     if (head == null) {
       throw new IOException("closed without a response");
+    }
+    if (!head.start().startsWith("HTTP/1.1 ")) {
+      throw new AssertionError("not HTTP/1.1 but '" + head.start() + "'");
     }
     int status = Integer.parseInt(head.start().split(" ", 3)[1]);
     boolean none = !body || status < 200 || status == 204 || status == 304;
@@ -173,15 +210,15 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** The bytes that follow. */
-  public InputStream in() throws IOException {
-    return socket.getInputStream();
+  public InputStream in() {
+    return in;
   }
 
   /** Waits for the end of the stream. */
   public boolean isClosedByPeer() {
     try {
-      return socket.getInputStream().read() < 0;
-    } catch (java.net.SocketTimeoutException e) {
+      return in.read() < 0;
+    } catch (SocketTimeoutException e) {
       return false;
     } catch (IOException reset) {
       return true;
