@@ -91,8 +91,9 @@ public final class OcspResponder implements AutoCloseable {
 
   @Override
   public void close() {
-    open();
     server.stop(0);
     threads.shutdownNow();
+    // Whoever still answers writes into a folder that is deleted next.
+    threads.close();
   }
 }
