@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -65,17 +62,6 @@ class RevocationListsIT {
 
   private int statusOf(Identity identity) throws IOException {
     return gateway.statusOf(identity, "TLSv1.3");
-  }
-
-  private HttpResponse<String> reload(String query) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      int port = gateway.gateway().address("admin").getPort();
-      return client.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/reload" + query))
-              .POST(HttpRequest.BodyPublishers.noBody())
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
-    }
   }
 
   private double checks(String peer, String outcome) {
@@ -205,7 +191,7 @@ class RevocationListsIT {
     assertThat(statusOf(employee)).isEqualTo(200);
     ca.revoke(employee.chain().get(1));
     ca.list(gateway.file("users.crl"));
-    assertThat(reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     assertThat(statusOf(employee)).isZero();
     gateway.audit().awaitContaining("client_certificate_revoked");
   }
@@ -255,7 +241,7 @@ class RevocationListsIT {
     }
     ca.revoke(user);
     ca.list(gateway.file("users.crl"));
-    assertThat(reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     assertThat(gateway.statusOf(revoked, version)).isZero();
     gateway.audit().awaitContaining("client_certificate_revoked");
     assertThat(resumptions()).isZero();
@@ -284,7 +270,7 @@ class RevocationListsIT {
     RawClient other = open(ca.issueUser("other"));
     ca.revoke(user);
     ca.list(gateway.file("users.crl"));
-    assertThat(reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     assertThat(revoked.isClosedByPeer()).isTrue();
     assertThat(gateway.audit().awaitContaining("client-cut"))
         .contains(Certificates.fingerprint(user.certificate()));
@@ -327,13 +313,13 @@ class RevocationListsIT {
         gateway.file("old.crl"),
         gateway.file("users.crl"),
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    HttpResponse<String> refused = reload("");
+    HttpResponse<String> refused = gateway.reload("");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body())
         .contains("the CRL of CN=users, number 1 of ")
         .contains(" is older than the one in use, the CRL of CN=users, number 2 of ");
     assertThat(statusOf(user)).isZero();
-    assertThat(reload("?allow-weaken=restored").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("?allow-weaken=restored").statusCode()).isEqualTo(200);
     assertThat(statusOf(user)).isEqualTo(200);
   }
 
@@ -344,7 +330,7 @@ class RevocationListsIT {
     ca.list(gateway.file("users.crl"));
     startForClients("hard");
     Files.writeString(gateway.file("users.crl"), content);
-    HttpResponse<String> refused = reload("");
+    HttpResponse<String> refused = gateway.reload("");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("is not a file with CRLs, PEM or DER");
     gateway.audit().awaitContaining("rotation-refused");
@@ -407,7 +393,7 @@ class RevocationListsIT {
     assertThat(origin.connections()).isEqualTo(1);
     ca.revoke(identity);
     ca.list(gateway.file("users.crl"));
-    assertThat(reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     assertThat(client.get("/").read().status()).isEqualTo(502);
     assertThat(origin.requests()).hasSize(2);
   }

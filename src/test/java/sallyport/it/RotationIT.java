@@ -3,9 +3,6 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,20 +61,6 @@ class RotationIT {
   private X509Certificate served() throws IOException {
     try (RawClient client = RawClient.tls(gateway.https())) {
       return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
-    }
-  }
-
-  private HttpResponse<String> post(String path, String... headers) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(
-                  URI.create(
-                      "http://127.0.0.1:" + gateway.gateway().address("admin").getPort() + path))
-              .POST(HttpRequest.BodyPublishers.noBody());
-      if (headers.length > 0) {
-        request.headers(headers);
-      }
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 
@@ -141,7 +124,7 @@ class RotationIT {
     start(UNWATCHED);
     Identity next = TestPki.FRONT.issue(server());
     install(next);
-    HttpResponse<String> response = post("/reload");
+    HttpResponse<String> response = gateway.reload("");
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).contains("listener https: rotated to ", "backend app: unchanged");
     assertThat(served()).isEqualTo(next.certificate());
@@ -153,7 +136,7 @@ class RotationIT {
   void aPageInABrowserCannotAsk(String header) throws Exception {
     start(UNWATCHED);
     install(TestPki.FRONT.issue(server()));
-    assertThat(post("/reload", header, "http://localhost").statusCode()).isEqualTo(403);
+    assertThat(gateway.reload("", header, "http://localhost").statusCode()).isEqualTo(403);
     assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
   }
 
@@ -166,7 +149,7 @@ class RotationIT {
   private void assertRefused(Identity next, String problem) throws Exception {
     start(UNWATCHED);
     install(next);
-    HttpResponse<String> response = post("/reload");
+    HttpResponse<String> response = gateway.reload("");
     assertThat(response.statusCode()).isEqualTo(409);
     assertThat(response.body()).contains("listener https: refused: configuration:", problem);
     assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
@@ -204,11 +187,11 @@ class RotationIT {
         List.of(TestPki.USERS.certificate(), TestPki.STRANGERS.certificate()));
     Identity stranger =
         TestPki.STRANGERS.issue(CertificateRequest.of("x").usage(Usage.CLIENT_AUTH));
-    HttpResponse<String> refused = post("/reload");
+    HttpResponse<String> refused = gateway.reload("");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("trusts CN=strangers").contains("in addition");
     assertThat(gateway.statusOf(stranger)).isZero();
-    HttpResponse<String> allowed = post("/reload?allow-weaken=merger+of+two+clinics");
+    HttpResponse<String> allowed = gateway.reload("?allow-weaken=merger+of+two+clinics");
     assertThat(allowed.statusCode()).isEqualTo(200);
     assertThat(gateway.statusOf(stranger)).isEqualTo(200);
     assertThat(gateway.audit().awaitContaining("keys-rotated"))
@@ -230,7 +213,7 @@ class RotationIT {
     SSLContext remembers = TestPki.context(stranger, TestPki.FRONT);
     assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     TestPki.trust(gateway.file("clients-ca.pem"), TestPki.USERS);
-    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     // Nor does a session that was begun before: it would skip the verification.
     assertThat(gateway.statusOf(remembers)).isZero();
   }
@@ -241,7 +224,7 @@ class RotationIT {
     SSLContext remembers = TestPki.context(null, TestPki.FRONT);
     assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     install(TestPki.FRONT.issue(server()));
-    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     assertThat(gateway.statusOf(remembers)).isEqualTo(200);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isEqualTo(1);
   }
@@ -269,7 +252,7 @@ class RotationIT {
     TestPki.BACK
         .issue(CertificateRequest.of("other").usage(Usage.CLIENT_AUTH))
         .write(gateway.file("client.pem"), gateway.file("client.key"));
-    assertThat(post("/reload").statusCode()).isEqualTo(200);
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     rotated.countDown();
     assertThat(client.read().body()).isEqualTo("firstlater");
   }
@@ -281,7 +264,7 @@ class RotationIT {
     assertThat(client.get("/").read().status()).isEqualTo(200);
     Identity next = TestPki.BACK.issue(CertificateRequest.of("next").usage(Usage.CLIENT_AUTH));
     next.write(gateway.file("client.pem"), gateway.file("client.key"));
-    assertThat(post("/reload").body()).contains("backend app: rotated to ");
+    assertThat(gateway.reload("").body()).contains("backend app: rotated to ");
     assertThat(client.get("/").read().status()).isEqualTo(200);
     assertThat(origin.requests().get(0).peer()).isEqualTo(TestPki.CLIENT.certificate());
     assertThat(origin.requests().get(1).peer()).isEqualTo(next.certificate());

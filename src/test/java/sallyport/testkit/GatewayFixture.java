@@ -217,32 +217,30 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
 
   /** A page of the admin listener. */
   public HttpResponse<String> admin(String path) {
-    try (HttpClient plain = HttpClient.newHttpClient()) {
-      InetSocketAddress address = gateway().address("admin");
-      return plain.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + path))
-              .timeout(Duration.ofSeconds(20))
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    return ask(path, HttpRequest.newBuilder());
   }
 
   /**
    * Asks the admin listener for a reload.
    *
    * @param query such as {@code ?allow-weaken=reason}, or empty
+   * @param headers names, and each one's value behind it
    */
-  public HttpResponse<String> reload(String query) {
+  public HttpResponse<String> reload(String query, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return ask("/reload" + query, request);
+  }
+
+  private HttpResponse<String> ask(String path, HttpRequest.Builder request) {
+    int port = gateway().address("admin").getPort();
     try (HttpClient plain = HttpClient.newHttpClient()) {
-      InetSocketAddress address = gateway().address("admin");
       return plain.send(
-          HttpRequest.newBuilder(
-                  URI.create("http://127.0.0.1:" + address.getPort() + "/reload" + query))
-              .POST(HttpRequest.BodyPublishers.noBody())
+          request
+              .uri(URI.create("http://127.0.0.1:" + port + path))
               .timeout(Duration.ofSeconds(20))
               .build(),
           HttpResponse.BodyHandlers.ofString());
