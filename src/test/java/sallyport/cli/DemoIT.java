@@ -187,6 +187,7 @@ class DemoIT {
         .formatted(admin);
   }
 
+  /** The port of one listener in the line that says where it serves. */
   static int port(String serving, String name) {
     Matcher matcher = Pattern.compile("\\b" + name + "=\\S*:(\\d+)").matcher(serving);
     assertThat(matcher.find()).as(name + " in " + serving).isTrue();

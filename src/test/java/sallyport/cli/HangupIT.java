@@ -6,8 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
@@ -16,8 +14,6 @@ import sallyport.testkit.Setup;
 
 /** SIGHUP to a gateway in a process of its own. */
 class HangupIT {
-  private static final Pattern HTTPS = Pattern.compile("https=\\S*:(\\d+)");
-
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
 
   @Test
@@ -25,11 +21,8 @@ class HangupIT {
     Path file = fixture.file("gateway.conf");
     Files.writeString(file, Setup.to(fixture.origin(r -> r.reply(200, "one"))).hocon());
     try (Script gateway = Script.start(fixture.folder(), "run", "-c", "gateway.conf")) {
-      String line = gateway.awaitLine("serving ");
-      Matcher port = HTTPS.matcher(line);
-      assertThat(port.find()).as(line).isTrue();
-      InetSocketAddress https =
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port.group(1)));
+      int port = DemoIT.port(gateway.awaitLine("serving "), "https");
+      InetSocketAddress https = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       assertThat(get(https)).isEqualTo("one");
       RawClient idle = fixture.closing(RawClient.tls(https));
       Files.writeString(file, Setup.to(fixture.origin(r -> r.reply(200, "two"))).hocon());

@@ -3,8 +3,6 @@ package sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,16 +15,8 @@ import sallyport.testkit.Setup;
 /** Two gateways as processes of their own, with what docs/keys.md says to give to both. */
 class ReplicasIT {
   private static final String PAGE = "keys.md";
-  private static final Pattern HTTPS = Pattern.compile("https=\\S*:(\\d+)");
 
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
-
-  private static int https(Script replica) throws Exception {
-    String line = replica.awaitLine("serving ");
-    Matcher port = HTTPS.matcher(line);
-    assertThat(port.find()).as(line).isTrue();
-    return Integer.parseInt(port.group(1));
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -51,8 +41,8 @@ class ReplicasIT {
             .hocon());
     try (Script one = Script.start(fixture.folder(), "run", "-c", "replica.conf");
         Script other = Script.start(fixture.folder(), "run", "-c", "replica.conf")) {
-      int first = https(one);
-      int second = https(other);
+      int first = DemoIT.port(one.awaitLine("serving "), "https");
+      int second = DemoIT.port(other.awaitLine("serving "), "https");
       for (String version : new String[] {"tls1_2", "tls1_3"}) {
         OpensslClient client = new OpensslClient(fixture.folder(), version);
         assertThat(client.begin(first, version)).isTrue();
