@@ -2,11 +2,8 @@ package sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -16,31 +13,13 @@ import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.testkit.TestClock;
 
 /** When the end of a certificate is warned of, and when not again. */
 class ExpiryWatchTest {
   private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
-  private static final class Hands extends Clock {
-    private Instant now = START;
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
-  private final Hands clock = new Hands();
+  private final TestClock clock = new TestClock(START);
   private final List<AuditEvent> events = new ArrayList<>();
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final ExpiryWatch watch =
@@ -77,7 +56,7 @@ class ExpiryWatchTest {
   private List<Long> daysLeftAfter(Duration... steps) {
     List<HeldCertificate> held = List.of(held("listeners.s", "aa", Duration.ofDays(31)));
     for (Duration step : steps) {
-      clock.now = START.plus(step);
+      clock.set(START.plus(step));
       watch.look(held);
     }
     return daysLeft();
@@ -133,10 +112,10 @@ class ExpiryWatchTest {
   @Test
   void withinADayNothingIsLookedAtAgain() {
     watch.lookDaily(() -> List.of(held("listeners.s", "aa", Duration.ofDays(31))));
-    clock.now = START.plus(Duration.ofHours(23));
+    clock.set(START.plus(Duration.ofHours(23)));
     watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
     assertThat(events).isEmpty();
-    clock.now = START.plus(Duration.ofHours(24));
+    clock.set(START.plus(Duration.ofHours(24)));
     watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
     assertThat(daysLeft()).containsExactly(2L);
   }

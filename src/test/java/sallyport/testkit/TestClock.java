@@ -18,6 +18,10 @@ public final class TestClock extends Clock {
     now = now.plus(by);
   }
 
+  public void set(Instant now) {
+    this.now = now;
+  }
+
   @Override
   public Instant instant() {
     return now;
