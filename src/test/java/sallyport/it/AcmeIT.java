@@ -140,9 +140,7 @@ class AcmeIT {
         "[ { acme = pebble, names = [ portal.acme.test ] }"
             + ", { acme = pebble, names = [ portal.acme.test ], key-type = rsa } ]",
         "");
-    gateway
-        .audit()
-        .await(line -> line.contains("acme-issued") && audited("acme-issued").size() == 2);
+    gateway.audit().awaitContaining("acme-issued", 2);
     assertThat(audited("acme-failed")).isEmpty();
     assertThat(audited("acme-account-made")).hasSize(1);
   }
@@ -209,9 +207,7 @@ class AcmeIT {
     gateway.audit().awaitContaining("keys-rotated");
     SSLContext context = authority.context();
     authority.resolveTo("127.0.0.2");
-    gateway
-        .audit()
-        .await(line -> line.contains("acme-failed") && audited("acme-failed").size() > 3);
+    gateway.audit().awaitContaining("acme-failed", 4);
     assertThat(connect(context).get("/").read().status()).isEqualTo(200);
     List<Duration> pauses = audited("acme-failed").stream().map(AcmeIT::pause).toList();
     assertThat(pauses.get(1)).isGreaterThan(pauses.get(0));
@@ -257,9 +253,7 @@ class AcmeIT {
     gateway.stop();
     start(authority, "[ { acme = pebble, names = [ portal.acme.test, lab.acme.test ] } ]", "");
     gateway.audit().awaitContaining("acme-renewed");
-    gateway
-        .audit()
-        .await(line -> line.contains("keys-rotated") && audited("keys-rotated").size() == 2);
+    gateway.audit().awaitContaining("keys-rotated", 2);
     RawClient.tls(gateway.https(), authority.context(), "lab.acme.test").close();
   }
 
@@ -270,9 +264,7 @@ class AcmeIT {
     gateway.audit().awaitContaining("keys-rotated");
     gateway.stop();
     start(authority, ONLY_ISSUED, "");
-    gateway
-        .audit()
-        .await(line -> line.contains("keys-rotated") && audited("keys-rotated").size() == 2);
+    gateway.audit().awaitContaining("keys-rotated", 2);
     assertThat(shown(connect(authority.context())).getSubjectAlternativeNames()).hasSize(1);
   }
 

@@ -49,13 +49,18 @@ public final class LogLines implements AutoCloseable {
 
   /** The first line that fits, waiting for it if need be. */
   public String await(Predicate<String> fits) {
+    return await(fits, 1);
+  }
+
+  private String await(Predicate<String> fits, int nth) {
     long left = TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
     lock.lock();
     try {
       int seen = 0;
+      int fitting = 0;
       while (true) {
         for (; seen < lines.size(); seen++) {
-          if (fits.test(lines.get(seen))) {
+          if (fits.test(lines.get(seen)) && ++fitting == nth) {
             return lines.get(seen);
           }
         }
@@ -72,7 +77,16 @@ public final class LogLines implements AutoCloseable {
   }
 
   public String awaitContaining(String text) {
-    return await(line -> line.contains(text));
+    return awaitContaining(text, 1);
+  }
+
+  /**
+   * The same for a line that is not the first of its kind.
+   *
+   * @param nth of the lines that contain the text, from 1
+   */
+  public String awaitContaining(String text, int nth) {
+    return await(line -> line.contains(text), nth);
   }
 
   public List<String> all() {
