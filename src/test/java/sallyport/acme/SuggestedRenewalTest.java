@@ -9,9 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -40,6 +38,7 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.LogLines;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.TestPki;
 
 /**
@@ -123,8 +122,7 @@ class SuggestedRenewalTest {
   /** With a certificate in its store that is valid from and to these days from now. */
   private Acme acme(int from, int to) throws Exception {
     Path secret = folder.resolve("pass");
-    Files.writeString(secret, "correct horse");
-    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Secrets.write(secret, "correct horse");
     AcmeConfig account =
         new AcmeConfig(
             "a",

@@ -31,6 +31,7 @@ import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Pebble;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** Certificates that an authority issues by itself: Let's Encrypt's test server. */
@@ -53,16 +54,10 @@ class AcmeIT {
   }
 
   private void start(Pebble authority, String certificates, String account) throws Exception {
-    secret("acme.pass", "correct horse battery staple");
+    Secrets.write(gateway.file("acme.pass"), "correct horse battery staple");
     authority.hold();
     gateway.startWith(configuration(authority, certificates, account));
     authority.reaches(gateway.http(), gateway.https());
-  }
-
-  private void secret(String name, String text) throws IOException {
-    Path file = gateway.file(name);
-    Files.writeString(file, text);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   private String configuration(Pebble authority, String certificates, String account) {
@@ -274,7 +269,7 @@ class AcmeIT {
     start(authority, ONLY_ISSUED, "");
     gateway.audit().awaitContaining("keys-rotated");
     gateway.stop();
-    secret("other.pass", "wrong");
+    Secrets.write(gateway.file("other.pass"), "wrong");
     String wrong = configuration(authority, ONLY_ISSUED, "passphrase.file = other.pass");
     assertThatThrownBy(() -> gateway.startWith(wrong))
         .hasMessageContaining("configuration:")

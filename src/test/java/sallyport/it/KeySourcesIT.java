@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +17,7 @@ import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** Where keys are kept, as OpenSSL writes them, and what is said of those that do not open. */
@@ -53,12 +53,6 @@ class KeySourcesIT {
     line.addAll(List.of("-out", identity + ".p12", "-passout", "pass:" + passphrase));
     line.addAll(List.of(more));
     openssl(line.toArray(String[]::new));
-  }
-
-  private void secret(String file, String text) throws IOException {
-    Path path = gateway.file(file);
-    Files.writeString(path, text);
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
   }
 
   private Setup setup(String certificate) {
@@ -105,7 +99,7 @@ class KeySourcesIT {
   @ValueSource(strings = {"hmacWithSHA256", "hmacWithSHA512"})
   void anEncryptedKeyOpensWithThePassphraseOfAFile(String hash) throws Exception {
     encrypt("-v2", "aes-256-cbc", "-v2prf", hash);
-    secret("pass", PASSPHRASE + "\n");
+    Secrets.write(gateway.file("pass"), PASSPHRASE + "\n");
     assertServes("chain = server.pem, key = enc.key, passphrase.file = pass");
   }
 
@@ -139,7 +133,7 @@ class KeySourcesIT {
   @Test
   void aPkcs12FileOpens() throws Exception {
     export("server", PASSPHRASE, "-name", "portal");
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertServes("pkcs12 = server.p12, passphrase.file = pass");
     assertThat(gateway.audit().awaitContaining("\"use\":\"server\""))
         .contains("key-opened", "server.p12");
@@ -148,7 +142,7 @@ class KeySourcesIT {
   @Test
   void aPkcs12FileWithoutThatAlias() throws Exception {
     export("server", PASSPHRASE, "-name", "portal");
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("pkcs12 = server.p12, alias = other, passphrase.file = pass")))
         .contains("certificates[0].pkcs12: ", "has no private key with the alias other");
   }
@@ -156,7 +150,7 @@ class KeySourcesIT {
   @Test
   void aPkcs12FileWithoutAMac() throws Exception {
     export("server", PASSPHRASE, "-nomac");
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("pkcs12 = server.p12, passphrase.file = pass")))
         .contains("certificates[0].pkcs12: ", "is a PKCS#12 file without a MAC");
   }
@@ -164,7 +158,7 @@ class KeySourcesIT {
   @Test
   void aPkcs12FileThatDoesNotOpen() throws Exception {
     export("server", "other");
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("pkcs12 = server.p12, passphrase.file = pass")))
         .contains("does not open with the passphrase from the file '");
   }
@@ -172,7 +166,7 @@ class KeySourcesIT {
   @Test
   void aWrongPassphrase() throws Exception {
     encrypt("-v2", "aes-256-cbc");
-    secret("pass", "wrong");
+    Secrets.write(gateway.file("pass"), "wrong");
     assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
         .contains("certificates[0].key: ", "does not open with the passphrase from the file '");
     assertThat(gateway.audit().awaitContaining("key-refused")).contains("\"use\":\"server\"");
@@ -206,7 +200,7 @@ class KeySourcesIT {
 
   @Test
   void aPassphraseForAKeyThatIsNotEncrypted() throws Exception {
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("chain = server.pem, key = server.key, passphrase.file = pass")))
         .contains("is not encrypted, but a passphrase is given");
   }
@@ -215,7 +209,7 @@ class KeySourcesIT {
   @ValueSource(strings = {"aes-128-cbc", "des3"})
   void encryptionThatIsWeakerThanAes256(String cipher) throws Exception {
     encrypt("-v2", cipher);
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
         .contains("by other means than PBES2 with AES-256; encrypt it by: openssl pkcs8 -topk8");
   }
@@ -223,7 +217,7 @@ class KeySourcesIT {
   @Test
   void encryptionUnderScrypt() throws Exception {
     encrypt("-scrypt");
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
         .contains("by other means than PBES2 with AES-256");
   }
@@ -232,7 +226,7 @@ class KeySourcesIT {
   void encryptionInOpensslsOldWay() throws Exception {
     openssl(
         "ec", "-aes256", "-in", "server.key", "-out", "enc.key", "-passout", "pass:" + PASSPHRASE);
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
         .contains("is encrypted in OpenSSL's old way, which is weak");
   }
@@ -267,7 +261,7 @@ class KeySourcesIT {
   @Test
   void theClientIdentityComesFromTheSameSources() throws Exception {
     export("client", PASSPHRASE);
-    secret("pass", PASSPHRASE);
+    Secrets.write(gateway.file("pass"), PASSPHRASE);
     String hocon =
         Setup.to(gateway.origin(r -> r.reply(200, "hello")))
             .hocon()

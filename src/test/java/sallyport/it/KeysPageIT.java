@@ -2,13 +2,11 @@ package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.PageCommands;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** The commands of docs/keys.md do what it says; those for tokens are run by {@link Pkcs11IT}. */
@@ -16,12 +14,6 @@ class KeysPageIT {
   private static final String PAGE = "keys.md";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
-
-  private void secret(String name, String text) throws Exception {
-    Path file = gateway.file(name);
-    Files.writeString(file, text);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-  }
 
   private void assertServes(String certificate) throws Exception {
     gateway.start(
@@ -32,7 +24,7 @@ class KeysPageIT {
 
   @Test
   void theKeyThatItEncryptsOpens() throws Exception {
-    secret("pass", "correct horse");
+    Secrets.write(gateway.file("pass"), "correct horse");
     PageCommands.run(gateway.folder(), PageCommands.of(PAGE, "openssl pkcs8").getFirst());
     assertServes("{ chain = server.pem, key = enc.key, passphrase.file = pass }");
   }

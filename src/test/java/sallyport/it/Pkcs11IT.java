@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -28,6 +27,7 @@ import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
@@ -59,9 +59,7 @@ class Pkcs11IT {
     Identity.writeCertificates(gateway.file("ec.pem"), EC.chain());
     Identity.writeCertificates(gateway.file("rsa.pem"), RSA.chain());
     Identity.writeCertificates(gateway.file("hsm-client.pem"), CLIENT.chain());
-    Files.writeString(gateway.file("pin"), SoftHsm.PIN + "\n");
-    Files.setPosixFilePermissions(
-        gateway.file("pin"), PosixFilePermissions.fromString("rw-------"));
+    Secrets.write(gateway.file("pin"), SoftHsm.PIN + "\n");
   }
 
   private static String inToken(String chain, String key) {

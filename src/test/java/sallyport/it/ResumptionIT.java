@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -30,6 +28,7 @@ import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslClient;
 import sallyport.testkit.OpensslClient.Handshake;
 import sallyport.testkit.Origin;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
@@ -62,7 +61,7 @@ class ResumptionIT {
   @BeforeEach
   void secrets() throws IOException {
     origin = gateway.origin(r -> r.reply(200, "hello"));
-    secret("secret", HexFormat.of().formatHex(random(32)).getBytes(StandardCharsets.US_ASCII));
+    Secrets.write(gateway.file("secret"), HexFormat.of().formatHex(random(32)));
     Files.createDirectory(
         gateway.file("tickets"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -74,19 +73,10 @@ class ResumptionIT {
     return bytes;
   }
 
-  private void secret(String name, byte[] content) throws IOException {
-    // Under another name first: a reader must not find it with the modes of the umask.
-    Path file = gateway.file(name);
-    Path unfinished = file.resolveSibling("." + file.getFileName());
-    Files.write(unfinished, content);
-    Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
-    Files.move(unfinished, file);
-  }
-
   /** Puts a key into the folder that seals from this time on; returns its name in tickets. */
   private String ticketKey(Instant from) throws IOException {
     byte[] key = random(48);
-    secret("tickets/" + NAME.format(from), key);
+    Secrets.write(gateway.file("tickets/" + NAME.format(from)), key);
     return HexFormat.of().formatHex(key, 0, 16);
   }
 
@@ -215,7 +205,7 @@ class ResumptionIT {
         .hasMessageContaining("configuration:6: listeners.https.tls.session-tickets.directory: ")
         .hasMessageContaining("holds 0 ticket keys");
     Files.delete(gateway.file("secret"));
-    secret("secret", "correct horse battery staple".getBytes(StandardCharsets.US_ASCII));
+    Secrets.write(gateway.file("secret"), "correct horse battery staple");
     assertThatThrownBy(() -> gateway.startWith(hocon(DERIVED)))
         .hasMessageContaining("configuration:6: listeners.https.tls.session-tickets.secrets: ")
         .hasMessageContaining("is neither hex nor base64");
@@ -247,7 +237,7 @@ class ResumptionIT {
     gateway.startWith(hocon(DIRECTORY, "keys.watch = 100ms"));
     OpensslClient client = client("tls1_3");
     client.begin(port(), "session");
-    secret("tickets/20260131T120000Z.key", random(80));
+    Secrets.write(gateway.file("tickets/20260131T120000Z.key"), random(80));
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
         .contains("\"use\":\"tickets\"", "20260131T120000Z.key' has 80 octets, not 48");
     assertThat(client.resume(port(), "session")).isEqualTo(Handshake.RESUMED);
@@ -261,7 +251,7 @@ class ResumptionIT {
   void keysThatOthersMayReadAreRefused(String name, String modes, String remedy) throws Exception {
     ticketKey(Instant.now());
     gateway.startWith(hocon(DIRECTORY));
-    secret("tickets/20260131T120000Z.key", random(48));
+    Secrets.write(gateway.file("tickets/20260131T120000Z.key"), random(48));
     Files.setPosixFilePermissions(gateway.file(name), PosixFilePermissions.fromString(modes));
     assertThat(gateway.gateway().reload("test", null)).isFalse();
     assertThat(gateway.audit().awaitContaining("rotation-refused"))
@@ -271,7 +261,7 @@ class ResumptionIT {
   /** Without a moment at which a replica does not know what another seals by. */
   @Test
   void aSecretIsReplacedInThreeSteps() throws Exception {
-    secret("next", HexFormat.of().formatHex(random(32)).getBytes(StandardCharsets.US_ASCII));
+    Secrets.write(gateway.file("next"), HexFormat.of().formatHex(random(32)));
     List<String> steps =
         List.of(
             DERIVED,
