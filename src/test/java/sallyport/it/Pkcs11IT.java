@@ -1,7 +1,6 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sallyport.config.ConfigException;
-import sallyport.config.GatewayConfig;
-import sallyport.gateway.Gateway;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
@@ -78,12 +74,7 @@ class Pkcs11IT {
   }
 
   private String problem(String certificate) {
-    ConfigException said =
-        catchThrowableOfType(
-            ConfigException.class,
-            () -> Gateway.start(GatewayConfig.parse(setup(certificate).hocon(), gateway.folder())));
-    assertThat(said).as("it started").isNotNull();
-    return said.problems().getFirst();
+    return gateway.problem(setup(certificate).hocon()).problems().getFirst();
   }
 
   @ParameterizedTest

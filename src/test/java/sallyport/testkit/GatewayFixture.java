@@ -105,6 +105,17 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     return closing(open(hocon, clock));
   }
 
+  /** What is said of this configuration, with which the gateway must not start. */
+  public ConfigException problem(String hocon) {
+    try (Gateway _ = Gateway.start(GatewayConfig.parse(hocon, folder()))) {
+      throw new AssertionError("it started");
+    } catch (ConfigException said) {
+      return said;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Gateway open(String hocon, Clock clock) {
     try {
       return Gateway.start(GatewayConfig.parse(hocon, folder()), clock);
