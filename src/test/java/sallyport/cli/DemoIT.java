@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,25 +11,20 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.keys.Certificates;
+import sallyport.testkit.TestPki;
 
 /**
  * The demo and a gateway with a configuration file, as processes: what they print and how they end.
@@ -129,37 +122,11 @@ class DemoIT {
 
   /** The certificate that is shown now; whether it can be trusted does not matter here. */
   private static Certificate served(int port) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, null);
+    SSLContext context = TestPki.contextThatTrustsAnybody();
     try (SSLSocket socket =
         (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
       socket.startHandshake();
       return socket.getSession().getPeerCertificates()[0];
-    }
-  }
-
-  private static final class Anybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 
@@ -204,22 +171,10 @@ class DemoIT {
   /** A client without a certificate; null: it needs to trust nobody. */
   private static HttpClient clientThatTrusts(@org.jspecify.annotations.Nullable Path authority)
       throws Exception {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    if (authority != null) {
-      try (InputStream in = Files.newInputStream(authority)) {
-        store.setCertificateEntry(
-            "authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
-      }
-    }
-    SSLContext tls = SSLContext.getInstance("TLS");
-    if (authority != null) {
-      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-      trust.init(store);
-      tls.init(null, trust.getTrustManagers(), null);
-    } else {
-      tls.init(null, null, null);
-    }
+    SSLContext tls =
+        authority == null
+            ? SSLContext.getDefault()
+            : TestPki.context(null, Certificates.readChain(authority).getFirst());
     return HttpClient.newBuilder().sslContext(tls).connectTimeout(Duration.ofSeconds(60)).build();
   }
 }

@@ -20,8 +20,6 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +31,7 @@ import sallyport.testkit.Pebble;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
 
 /** Certificates that an authority issues by itself: Let's Encrypt's test server. */
 class AcmeIT {
@@ -376,30 +375,12 @@ class AcmeIT {
     }
   }
 
+  /** A challenge's certificate is signed by itself: an authority looks at what is in it alone. */
   private SSLSocket acme(String name, String... protocols) throws Exception {
     SSLParameters parameters = new SSLParameters();
     parameters.setApplicationProtocols(protocols);
-    return gateway.closing(RawClient.handshake(gateway.https(), trusting(), name, parameters));
-  }
-
-  /** A challenge's certificate is signed by itself: an authority looks at what is in it alone. */
-  private static SSLContext trusting() throws Exception {
-    X509TrustManager all =
-        new X509TrustManager() {
-          @Override
-          public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-          @Override
-          public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-          @Override
-          public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-          }
-        };
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {all}, null);
-    return context;
+    return gateway.closing(
+        RawClient.handshake(gateway.https(), TestPki.contextThatTrustsAnybody(), name, parameters));
   }
 
   @Test

@@ -3,6 +3,7 @@ package sallyport.testkit;
 import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -78,10 +79,15 @@ public final class TestPki {
 
   /** A JDK context that trusts one authority and shows this identity, if any. */
   public static SSLContext context(@Nullable Identity identity, CertificateAuthority trusted) {
+    return context(identity, trusted.certificate());
+  }
+
+  /** The same of an authority that others made. */
+  public static SSLContext context(@Nullable Identity identity, X509Certificate trusted) {
     try {
       KeyStore authorities = KeyStore.getInstance("PKCS12");
       authorities.load(null, null);
-      authorities.setCertificateEntry("authority", trusted.certificate());
+      authorities.setCertificateEntry("authority", trusted);
       TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
       trust.init(authorities);
       KeyManager[] keys = null;
@@ -98,6 +104,17 @@ public final class TestPki {
       context.init(keys, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A JDK context that trusts whatever it is shown, for a test that looks at it itself. */
+  public static SSLContext contextThatTrustsAnybody() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
