@@ -73,13 +73,6 @@ class ClientAccessIT {
     return gateway.closing(RawClient.tls(gateway.https(), context, "localhost"));
   }
 
-  private void assertRefused(String reason, String detail) {
-    assertThat(gateway.audit().awaitContaining("handshake-refused"))
-        .contains("\"reason\":\"" + reason + "\"", detail);
-    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
-        .isEqualTo(1);
-  }
-
   private static String sha256(Identity identity) {
     return "sha256:" + fingerprint(identity);
   }
@@ -101,11 +94,11 @@ class ClientAccessIT {
     assertThat(gateway.statusOf(authority.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
         .isEqualTo(status);
     if (status == 0) {
-      assertRefused(
-          "client_certificate_refused",
-          between
-              + " certificates stand between the client's and its authority, max-depth allows "
-              + max);
+      assertThat(gateway.assertHandshakeRefused("client_certificate_refused"))
+          .contains(
+              between
+                  + " certificates stand between the client's and its authority, max-depth allows "
+                  + max);
     }
   }
 
@@ -143,7 +136,8 @@ class ClientAccessIT {
   void aClientThatIsNotListedIsRefused(String name) throws IOException {
     Origin origin = start("mode = optional, allow = [ \"" + name + "\" ]", "");
     assertThat(gateway.statusOf(user)).isZero();
-    assertRefused("client_certificate_not_listed", "is nobody whom client-auth.allow lists");
+    assertThat(gateway.assertHandshakeRefused("client_certificate_not_listed"))
+        .contains("is nobody whom client-auth.allow lists");
     assertThat(origin.requests()).isEmpty();
   }
 
@@ -290,7 +284,8 @@ class ClientAccessIT {
     deny(sha256(user));
     Origin origin = start(DENYING, "");
     assertThat(gateway.statusOf(user)).isZero();
-    assertRefused("client_certificate_denied", "is on the deny list, SHA-256 ");
+    assertThat(gateway.assertHandshakeRefused("client_certificate_denied"))
+        .contains("is on the deny list, SHA-256 ");
     assertThat(gateway.statusOf(TestPki.USER)).isEqualTo(200);
     assertThat(origin.requests()).hasSize(1);
   }
@@ -339,7 +334,8 @@ class ClientAccessIT {
     assertThat(gateway.metric("gateway_tls_clients_cut_total")).isEqualTo(1);
     // The session that was begun before is no way in either.
     assertThat(gateway.statusOf(remembers)).isZero();
-    assertRefused("client_certificate_denied", "is on the deny list");
+    assertThat(gateway.assertHandshakeRefused("client_certificate_denied"))
+        .contains("is on the deny list");
   }
 
   @ParameterizedTest

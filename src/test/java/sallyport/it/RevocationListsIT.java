@@ -68,10 +68,7 @@ class RevocationListsIT {
   }
 
   private void assertClientRefused(Origin origin, String reason) {
-    assertThat(gateway.audit().awaitContaining("handshake-refused"))
-        .contains("\"reason\":\"" + reason + "\"");
-    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
-        .isEqualTo(1);
+    gateway.assertHandshakeRefused(reason);
     assertThat(origin.requests()).isEmpty();
   }
 

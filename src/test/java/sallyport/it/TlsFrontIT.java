@@ -69,10 +69,7 @@ class TlsFrontIT {
 
   private void assertRefused(SSLParameters parameters, String reason) {
     assertThatThrownBy(() -> handshake(parameters, "localhost")).isInstanceOf(IOException.class);
-    assertThat(gateway.audit().awaitContaining("handshake-refused"))
-        .contains("\"reason\":\"" + reason + "\"");
-    assertThat(gateway.metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
-        .isEqualTo(1);
+    gateway.assertHandshakeRefused(reason);
   }
 
   // ---- versions

@@ -262,6 +262,15 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     }
   }
 
+  /** One handshake was refused so far, for this reason; returns what the audit log says of it. */
+  public String assertHandshakeRefused(String reason) {
+    String line = audit().awaitContaining("handshake-refused");
+    assertThat(line).contains("\"reason\":\"" + reason + "\"");
+    assertThat(metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
+        .isEqualTo(1);
+    return line;
+  }
+
   /**
    * The sum of a metric over all series that have these tags.
    *

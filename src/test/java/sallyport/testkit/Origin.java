@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLServerSocket;
@@ -57,21 +55,11 @@ public final class Origin implements AutoCloseable {
 
   public static Origin start(
       Identity identity, CertificateAuthority trusted, Handler handler, String... protocols) {
-    try {
-      SSLContext context = TestPki.context(identity, trusted);
-      SSLServerSocket server =
-          (SSLServerSocket)
-              context
-                  .getServerSocketFactory()
-                  .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-      server.setNeedClientAuth(true);
-      server.setEnabledProtocols(protocols);
-      Origin origin = new Origin(server, handler);
-      Thread.ofVirtual().name("origin").start(origin::accept);
-      return origin;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    SSLServerSocket server = TestPki.listen(identity, trusted);
+    server.setEnabledProtocols(protocols);
+    Origin origin = new Origin(server, handler);
+    Thread.ofVirtual().name("origin").start(origin::accept);
+    return origin;
   }
 
   public String address() {

@@ -1,8 +1,6 @@
 package sallyport.testkit;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,22 +53,13 @@ public final class RawHttp2Origin implements AutoCloseable {
    * @param maxStreams SETTINGS_MAX_CONCURRENT_STREAMS of every connection
    */
   public static RawHttp2Origin start(int maxStreams) {
-    try {
-      SSLServerSocket server =
-          (SSLServerSocket)
-              TestPki.context(TestPki.BACKEND, TestPki.BACK)
-                  .getServerSocketFactory()
-                  .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-      SSLParameters parameters = server.getSSLParameters();
-      parameters.setApplicationProtocols(new String[] {"h2"});
-      parameters.setNeedClientAuth(true);
-      server.setSSLParameters(parameters);
-      RawHttp2Origin origin = new RawHttp2Origin(server, maxStreams);
-      Thread.ofVirtual().name("raw http2 origin").start(origin::accept);
-      return origin;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    SSLServerSocket server = TestPki.listen(TestPki.BACKEND, TestPki.BACK);
+    SSLParameters parameters = server.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    server.setSSLParameters(parameters);
+    RawHttp2Origin origin = new RawHttp2Origin(server, maxStreams);
+    Thread.ofVirtual().name("raw http2 origin").start(origin::accept);
+    return origin;
   }
 
   public String address() {

@@ -3,8 +3,6 @@ package sallyport.testkit;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,19 +42,9 @@ public final class RawOrigin implements AutoCloseable {
   }
 
   public static RawOrigin start() {
-    try {
-      SSLServerSocket server =
-          (SSLServerSocket)
-              TestPki.context(TestPki.BACKEND, TestPki.BACK)
-                  .getServerSocketFactory()
-                  .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-      server.setNeedClientAuth(true);
-      RawOrigin origin = new RawOrigin(server);
-      Thread.ofVirtual().name("raw origin").start(origin::accept);
-      return origin;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RawOrigin origin = new RawOrigin(TestPki.listen(TestPki.BACKEND, TestPki.BACK));
+    Thread.ofVirtual().name("raw origin").start(origin::accept);
+    return origin;
   }
 
   public String address() {

@@ -6,6 +6,7 @@ import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -16,6 +17,7 @@ import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import sallyport.pki.CertificateAuthority;
@@ -116,6 +118,21 @@ public final class TestPki {
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Listens on loopback, on a free port, for peers with a certificate of this authority. */
+  static SSLServerSocket listen(Identity identity, CertificateAuthority trusted) {
+    try {
+      SSLServerSocket server =
+          (SSLServerSocket)
+              context(identity, trusted)
+                  .getServerSocketFactory()
+                  .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+      server.setNeedClientAuth(true);
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
