@@ -24,6 +24,8 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   /** How many identifiers back the client's streams are remembered. */
   private static final int SPAN = 256;
 
+  private static final String OUT_OF_ORDER = "a stream out of order";
+
   private final BitSet opened = new BitSet(SPAN);
   private final BitSet ended = new BitSet(SPAN);
 
@@ -32,6 +34,9 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
 
   /** The highest stream of the client, counted from 0. */
   private int newest = -1;
+
+  /** A stream that Netty has made although it is not the newest; 0 for none. */
+  private int late;
 
   private boolean broken;
 
@@ -43,7 +48,12 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
             new Http2ConnectionAdapter() {
               @Override
               public void onStreamAdded(Http2Stream stream) {
-                opened(stream.id());
+                if (stream.id() >>> 1 <= newest) {
+                  // It does not know of those that were refused.
+                  late = stream.id();
+                } else {
+                  opened(stream.id());
+                }
               }
             });
   }
@@ -69,6 +79,10 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   }
 
   private void check(Http2Exception.StreamException e) throws Http2Exception {
+    if ((e.streamId() & 1) == 0) {
+      // None of the client's.
+      return;
+    }
     int number = e.streamId() >>> 1;
     if (number > newest) {
       // Its head was too bad for a stream to be made of it.
@@ -76,17 +90,17 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
       refused.set(number % SPAN);
       return;
     }
-    boolean closed =
-        e.error() == Http2Error.STREAM_CLOSED
-            || String.valueOf(e.getMessage()).contains("received too many headers");
-    if (!closed || newest - number >= SPAN) {
+    if (newest - number >= SPAN) {
       return;
     }
     if (!opened.get(number % SPAN)) {
       broken = true;
-      throw new Http2Exception(Http2Error.PROTOCOL_ERROR, "a stream out of order", e);
+      throw new Http2Exception(Http2Error.PROTOCOL_ERROR, OUT_OF_ORDER, e);
     }
-    if (ended.get(number % SPAN)) {
+    boolean closed =
+        e.error() == Http2Error.STREAM_CLOSED
+            || String.valueOf(e.getMessage()).contains("received too many headers");
+    if (closed && ended.get(number % SPAN)) {
       broken = true;
       throw new Http2Exception(Http2Error.STREAM_CLOSED, "a frame behind the end of a stream", e);
     }
@@ -114,10 +128,15 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   }
 
   private void onHead(int stream, boolean end) throws Http2Exception {
-    int number = stream >>> 1;
-    if (newest - number < SPAN && refused.get(number % SPAN)) {
-      throw Http2Exception.streamError(
-          stream, Http2Error.STREAM_CLOSED, "a head behind one that was refused");
+    if (stream == late) {
+      late = 0;
+      int number = stream >>> 1;
+      if (newest - number < SPAN && refused.get(number % SPAN)) {
+        throw Http2Exception.streamError(
+            stream, Http2Error.STREAM_CLOSED, "a head behind one that was refused");
+      }
+      broken = true;
+      throw new Http2Exception(Http2Error.PROTOCOL_ERROR, OUT_OF_ORDER);
     }
     if (end) {
       ended(stream);

@@ -75,6 +75,21 @@ class ClosedStreamsIT {
   }
 
   @Test
+  void anIdentifierBelowOneThatWasRefused() throws IOException {
+    client.request(7, "GET", "/", true, Map.of("connection", "close"));
+    client.readUntil(f -> f.type() == RawHttp2.RST_STREAM && f.stream() == 7);
+    client.get(5, "/");
+    assertEndsWith(PROTOCOL_ERROR, "protocol_error");
+  }
+
+  @Test
+  void anIdentifierThatGoesBackwardsOnAHeadThatIsRefused() throws IOException {
+    client.get(7, "/");
+    client.request(5, "GET", "/", true, Map.of("connection", "close"));
+    assertEndsWith(PROTOCOL_ERROR, "protocol_error");
+  }
+
+  @Test
   void nothingIsReadBehindTheError() throws IOException {
     client.get(5, "/");
     client.get(3, "/");
