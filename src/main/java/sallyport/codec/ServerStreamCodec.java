@@ -57,6 +57,9 @@ public final class ServerStreamCodec extends StreamCodec {
         || (plainConnect ? path != null || scheme != null : !pathAndScheme)) {
       throw new MalformedMessage(Failure.Client.BAD_HEADER);
     }
+    if (scheme != null && !isScheme(scheme)) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
     if (path != null && !isVisible(path)) {
       throw new MalformedMessage(Failure.Client.BAD_URI);
     }
@@ -98,6 +101,18 @@ public final class ServerStreamCodec extends StreamCodec {
 
   private static boolean isToken(String text) {
     return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
+  }
+
+  /** RFC 3986 section 3.1. Goes nowhere, but the head is malformed where it is none. */
+  private static boolean isScheme(String text) {
+    return !text.isEmpty()
+        && isLetter(text.charAt(0))
+        && text.chars()
+            .allMatch(c -> isLetter(c) || (c >= '0' && c <= '9') || "+-.".indexOf(c) >= 0);
+  }
+
+  private static boolean isLetter(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   private static boolean isVisible(String text) {

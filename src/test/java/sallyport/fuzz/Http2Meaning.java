@@ -20,6 +20,7 @@ import sallyport.testkit.RawHttp2;
 final class Http2Meaning {
   private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
   private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
   private static final Pattern VALUE =
       Pattern.compile("(?:[!-~\\x80-\\xff](?:[\\t -~\\x80-\\xff]*[!-~\\x80-\\xff])?)?");
@@ -200,7 +201,8 @@ final class Http2Meaning {
     String path = only(fields, ":path");
     String authority = only(fields, ":authority");
     String protocol = only(fields, ":protocol");
-    boolean target = path != null && only(fields, ":scheme") != null;
+    String scheme = only(fields, ":scheme");
+    boolean target = path != null && scheme != null && SCHEME.matcher(scheme).matches();
     if (verb == null || !TOKEN.matcher(verb).matches()) {
       fail("method " + verb);
       return;
