@@ -75,8 +75,8 @@ final class Http2Meaning {
       return;
     }
     if (frame.type() == RawHttp2.RST_STREAM) {
-      // Of a stream that nobody has begun, it is an answer to what should not have come.
-      reset = !messages.isEmpty();
+      // In front of a request, it is an answer to what should not have come on that stream.
+      reset = !request || !messages.isEmpty();
       return;
     }
     if (frame.type() == Frames.BROKEN) {
@@ -136,6 +136,10 @@ final class Http2Meaning {
         !request && (method.equals("HEAD") || current.status == 304 || current.status == 204);
     long announced =
         lengths.isEmpty() || current.status == 101 ? -1 : Long.parseLong(lengths.getFirst());
+    if (current.status == 204 && announced > 0) {
+      fail("a 204 with content");
+      return;
+    }
     int length = current.body.length();
     if (bodyless ? length > 0 : announced >= 0 && announced != length) {
       fail("another length than announced");

@@ -161,6 +161,7 @@ final class Http2Requests {
 
   private static void withoutTunnel(Message message) {
     message.body.setLength(0);
+    message.trailers.clear();
     message.failure = "";
     message.whole = true;
   }

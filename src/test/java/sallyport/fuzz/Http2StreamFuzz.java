@@ -35,6 +35,8 @@ class Http2StreamFuzz {
     String webSocket = "H :method=CONNECT & :protocol=websocket" + REST;
     seeds.add(webSocket + " & sec-websocket-version=13 ; D hello ; DE world");
     seeds.add(webSocket + " & sec-websocket-version=13 ; D hello ; R 8 ; HE3 " + GET);
+    seeds.add(webSocket + " & sec-websocket-version=13 ; D hello ; HE X-Upper=a");
+    seeds.add(webSocket + " & sec-websocket-version=13 ; D hello ; HE x-sum=1");
     seeds.add("H " + POST + " ; H3 " + POST + " ; D he ; D3 wo ; DE llo ; HE3 x-sum=1");
     seeds.add("HE " + GET + " ; HE3 " + GET + " ; HE5 " + GET + " ; HE7 " + GET);
     seeds.add("H " + POST + " ; D he ; R 8 ; HE3 " + GET);
@@ -43,6 +45,8 @@ class Http2StreamFuzz {
     seeds.add("HE " + GET + " ; HE X-Upper=a");
     seeds.add("HE " + GET + " & X-Upper=a ; HE " + GET);
     seeds.add("H " + GET + " & X-Upper=a ; HE x-sum=1 ; HE3 " + GET);
+    seeds.add("HE7 " + GET + " & X-Upper=a ; HE5 " + GET);
+    seeds.add("HE7 " + GET + " & X-Upper=a ; HE5 " + GET + " & X-Upper=a ; HE5 " + GET);
     seeds.add("HE5 " + GET + " ; HE3 " + GET);
     seeds.add("HE :method=HEAD" + REST);
     Check.that(seeds.stream().allMatch(Http2Steps::areSteps), () -> "no steps in " + seeds);
@@ -58,10 +62,12 @@ class Http2StreamFuzz {
           StringBuilder odd = new StringBuilder();
           List<String> frames = new ArrayList<>();
           for (Http2Steps.Step step : Http2Steps.parse(text)) {
-            // Others are Http2ConnectionFuzz's.
-            String frame = Octets.text(step.bytes(step.stream() % 32 | 1));
-            frames.add(frame);
-            odd.append(frame);
+            // Other streams, and other octets, are Http2ConnectionFuzz's.
+            if (step.kind() != 'Z') {
+              String frame = Octets.text(step.bytes(step.stream() % 32 | 1));
+              frames.add(frame);
+              odd.append(frame);
+            }
           }
           String all = odd.toString();
           Http2Requests.run(Pieces.whole(all), Rig.LOOSE);

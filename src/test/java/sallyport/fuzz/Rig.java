@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalServerChannel;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -348,12 +349,24 @@ final class Rig implements AutoCloseable {
     byte[] bytes = Octets.of(octets);
     ByteBuf buffer = memory.heapBuffer(Math.max(1, bytes.length)).writeBytes(bytes);
     if (channel.isOpen()) {
-      channel.writeInbound(buffer);
+      read(channel, buffer);
     } else {
       buffer.release();
     }
     settle();
     Check.that(used() <= MOST, () -> "buffers of " + used() + " bytes");
+  }
+
+  private static void read(EmbeddedChannel channel, ByteBuf buffer) {
+    try {
+      channel.writeInbound(buffer);
+    } catch (Exception fault) {
+      // Only here does a channel that closes lose its handlers at once, in the midst of a read:
+      // then there is nobody left whom the codec could tell of what follows.
+      if (channel.isOpen() || !(fault instanceof Http2Exception)) {
+        throw fault;
+      }
+    }
   }
 
   /** Bytes in buffers of this connection and its backends'. */
