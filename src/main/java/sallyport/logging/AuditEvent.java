@@ -9,19 +9,27 @@ import org.jspecify.annotations.Nullable;
 public sealed interface AuditEvent {
   /** What a stranger can cause as often as he likes. */
   sealed interface Refusal extends AuditEvent {
-    String listener();
-
-    /** Whoever is connected. */
-    InetSocketAddress client();
+    /** The listener, backend or key that it is about: a word of the configuration. */
+    String where();
 
     /** A bounded word. */
     String reason();
   }
 
+  /** One that is about a listener. */
+  sealed interface ListenerRefusal extends Refusal {
+    String listener();
+
+    @Override
+    default String where() {
+      return listener();
+    }
+  }
+
   /**
    * Refusals that got no line of their own.
    *
-   * @param last of them; the others are of the same kind, listener and reason
+   * @param last of them; the others are of the same kind, place and reason
    * @param count how many, {@code last} included
    */
   record Repeated(Refusal last, long count) implements AuditEvent {}
@@ -39,7 +47,7 @@ public sealed interface AuditEvent {
       String reason,
       String detail,
       @Nullable String serverName)
-      implements Refusal {}
+      implements ListenerRefusal {}
 
   /** A client has been denied: its connection was cut, with whatever it carried. */
   record ClientCut(String listener, InetSocketAddress client, String fingerprint)
@@ -70,7 +78,7 @@ public sealed interface AuditEvent {
       String version,
       String cipher,
       String group)
-      implements Refusal {
+      implements ListenerRefusal {
     @Override
     public String reason() {
       return "policy_violated";
@@ -79,7 +87,12 @@ public sealed interface AuditEvent {
 
   /** A backend did not prove who it is, or did not accept who we are; nothing was sent to it. */
   record BackendRefused(String backend, String endpoint, String reason, String detail)
-      implements AuditEvent {}
+      implements Refusal {
+    @Override
+    public String where() {
+      return endpoint;
+    }
+  }
 
   /**
    * A private key was to be opened.
@@ -118,7 +131,12 @@ public sealed interface AuditEvent {
    */
   record SignatureRefused(
       String use, String source, String fingerprint, String reason, String detail)
-      implements AuditEvent {}
+      implements Refusal {
+    @Override
+    public String where() {
+      return source;
+    }
+  }
 
   /**
    * Other certificates, keys or trust, or other session ticket keys, are in use from now on.
@@ -198,7 +216,7 @@ public sealed interface AuditEvent {
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */
   record PlainBody(String listener, InetSocketAddress client, String method, String host)
-      implements Refusal {
+      implements ListenerRefusal {
     @Override
     public String reason() {
       return "plain_body";
@@ -207,7 +225,7 @@ public sealed interface AuditEvent {
 
   /** A request was refused because it could be read in more than one way, or broke a limit. */
   record RequestRefused(String listener, InetSocketAddress client, String reason)
-      implements Refusal {}
+      implements ListenerRefusal {}
 
   /**
    * Connections were closed as soon as they were accepted.
@@ -219,12 +237,7 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
-  record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements Refusal {
-    @Override
-    public InetSocketAddress client() {
-      return proxy;
-    }
-
+  record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements ListenerRefusal {
     @Override
     public String reason() {
       return "proxy_header";
@@ -233,7 +246,7 @@ public sealed interface AuditEvent {
 
   /** An HTTP/2 connection was ended for what the client sent; {@code reason} is bounded. */
   record Http2Aborted(String listener, InetSocketAddress client, String reason)
-      implements Refusal {}
+      implements ListenerRefusal {}
 
   /**
    * Another configuration is in use from now on.

@@ -14,17 +14,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only so many refusals of one kind, listener and reason have a line of their own in a second,
- * so that a flood of bad requests is not a flood of lines. The others are told of in one line a
+ * Lets only so many refusals of one kind, place and reason have a line of their own in a second, so
+ * that a flood of bad requests is not a flood of lines. The others are told of in one line a
  * second, with their number: added up, the lines still say exactly how many there were. Whatever
  * else happens has its line as ever.
  *
- * <p>Any thread; no locks. Holds one tally for each kind, listener and reason, which are bounded.
+ * <p>Any thread; no locks. Holds one tally for each kind, place and reason, which are bounded.
  */
 public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private record Kind(Class<?> event, String listener, String reason) {}
+  private record Kind(Class<?> event, String where, String reason) {}
 
   /** A second in which lines are counted. */
   private static final class Window {
@@ -68,7 +68,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   private final Map<Kind, Tally> tallies = new ConcurrentHashMap<>();
 
   /**
-   * @param linesPerSecond of one kind, listener and reason; 1 or more
+   * @param linesPerSecond of one kind, place and reason; 1 or more
    * @param timer writes what was left out; may end before this is closed
    */
   public BoundedAuditLog(AuditLog to, int linesPerSecond, ScheduledExecutorService timer) {
@@ -103,7 +103,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
     long now = nanoTime.getAsLong();
     Tally tally =
         tallies.computeIfAbsent(
-            new Kind(refusal.getClass(), refusal.listener(), refusal.reason()),
+            new Kind(refusal.getClass(), refusal.where(), refusal.reason()),
             kind -> new Tally(now));
     if (tally.nextLine(now) <= linesPerSecond) {
       to.record(event);

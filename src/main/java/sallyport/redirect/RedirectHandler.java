@@ -119,7 +119,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     }
     if (failure != null || target == null || host == null) {
       Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
-      redirection.metrics().requestRefused(why.flag());
+      refused(why);
       exchange.failure = why;
       response = LocalReply.of(why);
       if (proof != null) {
@@ -176,6 +176,15 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
 
   private static boolean isGetOrHead(HttpMethod method) {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+  }
+
+  private void refused(Failure failure) {
+    redirection.metrics().requestRefused(failure.flag());
+    if (failure instanceof Failure.Client) {
+      redirection
+          .audit()
+          .record(new AuditEvent.RequestRefused(redirection.listener(), client, failure.flag()));
+    }
   }
 
   private FullHttpResponse redirect(HttpMethod method, Authority host, RequestTarget target) {
@@ -250,7 +259,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
       case ConnectionEvent connectionEvent -> close(ctx);
       case Failure.Client failure when !closing -> {
         closing = true;
-        redirection.metrics().requestRefused(failure.flag());
+        refused(failure);
         FullHttpResponse response = LocalReply.of(failure);
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), /* requestEnded= */ false);

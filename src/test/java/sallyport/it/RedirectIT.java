@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
@@ -90,6 +91,21 @@ class RedirectIT {
     RawClient.Response response = ask(request);
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.header("location")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/1.1\\r\\nHost: a\\r\\nHost: b\\r\\n\\r\\n, bad_host",
+    "GET /../admin HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n, ambiguous_uri",
+    "GET / HTTP/1.1\\nHost: localhost\\n\\n, bad_line_end",
+  })
+  void aRefusedRequestIsCountedAndHasOneAuditLine(String request, String reason) throws Exception {
+    serveAnyHost();
+    ask(request.translateEscapes());
+    assertThat(gateway.audit().awaitContaining("request-refused"))
+        .contains("\"listener\":\"http\"", "\"reason\":\"" + reason + "\"");
+    gateway.stop();
+    assertThat(gateway.audit().all()).filteredOn(line -> line.contains("refused")).hasSize(1);
   }
 
   @Test

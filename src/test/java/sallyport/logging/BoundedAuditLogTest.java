@@ -69,6 +69,18 @@ class BoundedAuditLogTest {
   }
 
   @Test
+  void refusalsOfOneEndpointAndOfOneKeyAreBoundedToo() {
+    for (int i = 0; i < 5; i++) {
+      log.record(new AuditEvent.BackendRefused("app", "10.0.0.1:443", "untrusted", ""));
+      log.record(new AuditEvent.BackendRefused("app", "10.0.0.2:443", "untrusted", ""));
+      log.record(new AuditEvent.SignatureRefused("server", "pkcs11:key", "ab", "queue_full", ""));
+    }
+    assertThat(lines).hasSize(6);
+    runTasks();
+    assertThat(lines).hasSize(9);
+  }
+
+  @Test
   void aFewNeedNoSummary() {
     refuse(2);
     log.close();
