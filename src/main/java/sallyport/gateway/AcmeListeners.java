@@ -4,32 +4,30 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.function.Supplier;
 import sallyport.acme.Deployment;
-import sallyport.tls.ServerTls;
+import sallyport.tls.Challenges;
 
 /** The listeners, as certificates that are issued by themselves see them. */
 final class AcmeListeners implements Deployment {
-  private final Supplier<List<ServerTls>> listeners;
+  private final Challenges challenges;
   private final Rotations rotations;
 
   /**
-   * @param listeners all with TLS, as they are then: nobody knows which of them an authority
-   *     reaches
+   * @param challenges that all TLS listeners ask: nobody knows which of them an authority reaches
    */
-  AcmeListeners(Supplier<List<ServerTls>> listeners, Rotations rotations) {
-    this.listeners = listeners;
+  AcmeListeners(Challenges challenges, Rotations rotations) {
+    this.challenges = challenges;
     this.rotations = rotations;
   }
 
   @Override
   public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
-    listeners.get().forEach(tls -> tls.challenges().promise(serverName, key, certificate));
+    challenges.promise(serverName, key, certificate);
   }
 
   @Override
   public void withdraw(String serverName) {
-    listeners.get().forEach(tls -> tls.challenges().withdraw(serverName));
+    challenges.withdraw(serverName);
   }
 
   @Override

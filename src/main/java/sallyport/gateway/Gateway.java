@@ -35,6 +35,7 @@ import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
 import sallyport.revocation.Staples;
+import sallyport.tls.Challenges;
 import sallyport.tls.ServerTls;
 import sallyport.transport.Transport;
 
@@ -73,16 +74,14 @@ public final class Gateway implements AutoCloseable {
             audit,
             metrics,
             new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
+    Challenges challenges = new Challenges();
     this.acme =
         new Acme(
-            config.issued(),
-            new AcmeListeners(this::servers, rotations),
-            keys,
-            metrics,
-            audit,
-            clock);
+            config.issued(), new AcmeListeners(challenges, rotations), keys, metrics, audit, clock);
     BufferMemory memory = new BufferMemory(config.runtime().maxBufferMemory());
-    this.shared = new Shared(metrics, audit, clock, transport, memory, ocsp, staples, acme::answer);
+    this.shared =
+        new Shared(
+            metrics, audit, clock, transport, memory, ocsp, staples, challenges, acme::answer);
     this.sockets = new Sockets(transport);
     metrics.transport(transport.name());
     metrics.buffers(memory::used, memory.limit());
@@ -278,6 +277,7 @@ public final class Gateway implements AutoCloseable {
     if (sites != null) {
       sites.close();
     }
+    shared.tlsChallenges().close();
     metrics.close();
     audit.close();
     audit.record(new AuditEvent.Stopped(cut));

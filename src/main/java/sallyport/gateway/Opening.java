@@ -142,6 +142,7 @@ final class Opening {
             listener,
             keys,
             shared.staples(),
+            shared.tlsChallenges(),
             shared.metrics(),
             shared.audit(),
             shared.clock(),
@@ -284,7 +285,7 @@ final class Opening {
                 listener.name(),
                 routes,
                 port,
-                shared.challenges(),
+                shared.challengePages(),
                 metrics,
                 accessLog,
                 shared.audit()));

@@ -7,6 +7,7 @@ import sallyport.metrics.GatewayMetrics;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.revocation.Ocsp;
 import sallyport.revocation.Staples;
+import sallyport.tls.Challenges;
 import sallyport.transport.Transport;
 
 /** What all configurations share, one after the other. */
@@ -18,4 +19,5 @@ record Shared(
     BufferMemory memory,
     Ocsp ocsp,
     Staples staples,
-    ChallengeAnswers challenges) {}
+    Challenges tlsChallenges,
+    ChallengeAnswers challengePages) {}

@@ -4,16 +4,21 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.PolicyName;
 import sallyport.keys.KeyType;
 
 /**
- * What one listener answers an authority that asks whether it is reached by a name (RFC 8737): a
+ * What TLS listeners answer an authority that asks whether they are reached by a name (RFC 8737): a
  * certificate that says so, and nothing more. Only while the authority was promised an answer.
+ *
+ * <p>One for all listeners, and for as long as the gateway runs: a promise holds whatever listeners
+ * a reload puts in the place of those that there were when it was given.
  *
  * <p>Any thread: contexts are made by whoever promises, and only looked up by event loops.
  */
@@ -21,13 +26,10 @@ public final class Challenges implements AutoCloseable {
   /** The kind of key that the certificates have. */
   static final KeyType KEY_TYPE = KeyType.EC_P256;
 
-  private final TlsPolicy policy;
-  private final Map<String, SslContext> answers = new ConcurrentHashMap<>();
-  private final Retired retired = new Retired();
+  /** By server name, and then by the policy of the listener that is asked. */
+  private final Map<String, Map<PolicyName, SslContext>> answers = new ConcurrentHashMap<>();
 
-  Challenges(TlsPolicy policy) {
-    this.policy = policy;
-  }
+  private final Retired retired = new Retired();
 
   /**
    * Promises an answer for a name, in place of any other.
@@ -37,17 +39,21 @@ public final class Challenges implements AutoCloseable {
    * @param certificate self-signed, with the authority's challenge in it
    */
   public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
-    SslContext context;
+    Map<PolicyName, SslContext> contexts = new EnumMap<>(PolicyName.class);
     try {
       NativeErrors.clear();
-      context =
-          PolicyContext.under(policy, SslContextBuilder.forServer(key, certificate))
-              .applicationProtocolConfig(Alpn.of(List.of(Alpn.ACME)))
-              .build();
+      for (PolicyName policy : PolicyName.values()) {
+        contexts.put(
+            policy,
+            PolicyContext.under(TlsPolicy.of(policy), SslContextBuilder.forServer(key, certificate))
+                .applicationProtocolConfig(Alpn.of(List.of(Alpn.ACME)))
+                .build());
+      }
     } catch (SSLException cannotBe) {
+      retire(contexts);
       throw new IllegalStateException(cannotBe);
     }
-    retire(answers.put(serverName, context));
+    retire(answers.put(serverName, contexts));
   }
 
   /** Takes a promise back; nothing where there is none. */
@@ -55,16 +61,22 @@ public final class Challenges implements AutoCloseable {
     retire(answers.remove(serverName));
   }
 
-  private void retire(@Nullable SslContext context) {
-    if (context != null) {
-      retired.add(List.of(context));
+  private void retire(@Nullable Map<PolicyName, SslContext> contexts) {
+    if (contexts != null) {
+      retired.add(List.copyOf(contexts.values()));
     }
   }
 
-  /** Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours. */
-  @Nullable SslContext answer(ClientHello hello) {
+  /**
+   * Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours.
+   *
+   * @param policy of the listener that is asked
+   */
+  @Nullable SslContext answer(TlsPolicy policy, ClientHello hello) {
     String name = hello.serverName();
-    return name == null || hello.protocols().size() != 1 ? null : answers.get(name);
+    Map<PolicyName, SslContext> promised =
+        name == null || hello.protocols().size() != 1 ? null : answers.get(name);
+    return promised == null ? null : promised.get(policy.name());
   }
 
   @Override

@@ -116,7 +116,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       return refused(ctx, refusal);
     }
     if (hello.protocols().contains(Alpn.ACME)) {
-      SslContext answer = challenges.answer(hello);
+      SslContext answer = challenges.answer(policy, hello);
       return answer == null || !offer.canUse(Challenges.KEY_TYPE)
           ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
           : inTurn(ctx, answer, 1, hello.offersResumption());

@@ -103,6 +103,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       AuditLog audit,
       TicketKeys tickets,
       Staples staples,
+      Challenges challenges,
       ClientRules rules,
       @Nullable DenyList deny,
       Snapshot snapshot) {
@@ -116,7 +117,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.rules = rules;
     this.deny = deny;
     this.clients = new ClientCheck(listener, rules, this::trust, this.metrics, audit);
-    this.challenges = new Challenges(policy);
+    this.challenges = challenges;
     this.snapshot = snapshot;
   }
 
@@ -141,6 +142,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
    * Opens and checks every certificate, key and trust file of the listener.
    *
    * @param staples says what issuers say of the certificates
+   * @param challenges of all listeners
    * @param before what this listener has in use, whose sessions are to be resumed; null for none
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
@@ -149,6 +151,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       ListenerConfig.Tls listener,
       KeyOpener keys,
       Staples staples,
+      Challenges challenges,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock,
@@ -177,7 +180,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     return unusable || opened == null
         ? null
-        : new ServerTls(listener, metrics, audit, tickets, staples, rules, deny, opened);
+        : new ServerTls(
+            listener, metrics, audit, tickets, staples, challenges, rules, deny, opened);
   }
 
   /**
@@ -357,11 +361,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return snapshot.awaited();
   }
 
-  /** Answers for authorities that ask who answers for a name. */
-  public Challenges challenges() {
-    return challenges;
-  }
-
   // ---- rotation
 
   /** Who is let in no more; it rotates by itself. Null where nobody can be. */
@@ -489,7 +488,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   @Override
   public synchronized void close() {
     snapshot.chosen().all().forEach(ReferenceCountUtil::release);
-    challenges.close();
     retired.close();
   }
 }

@@ -7,11 +7,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -80,7 +83,11 @@ class AcmeIT {
   }
 
   private static X509Certificate shown(RawClient client) throws IOException {
-    return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
+    return shown((SSLSocket) client.socket());
+  }
+
+  private static X509Certificate shown(SSLSocket socket) throws IOException {
+    return (X509Certificate) socket.getSession().getPeerCertificates()[0];
   }
 
   private List<String> audited(String event) {
@@ -347,7 +354,7 @@ class AcmeIT {
       asking.getInputStream().read();
       SSLSocket answered = acme(NAME, "acme-tls/1");
       assertThat(answered.getApplicationProtocol()).isEqualTo("acme-tls/1");
-      X509Certificate shown = (X509Certificate) answered.getSession().getPeerCertificates()[0];
+      X509Certificate shown = shown(answered);
       assertThat(shown.getCriticalExtensionOIDs()).contains("1.3.6.1.5.5.7.1.31");
       assertThat(shown.getSubjectAlternativeNames()).containsExactly(List.of(2, NAME));
       assertClosedWithoutAByte(answered);
@@ -377,10 +384,80 @@ class AcmeIT {
 
   /** A challenge's certificate is signed by itself: an authority looks at what is in it alone. */
   private SSLSocket acme(String name, String... protocols) throws Exception {
+    return acme(gateway.https(), name, protocols);
+  }
+
+  private SSLSocket acme(InetSocketAddress listener) throws Exception {
+    return acme(listener, NAME, "acme-tls/1");
+  }
+
+  private SSLSocket acme(InetSocketAddress listener, String name, String... protocols)
+      throws Exception {
     SSLParameters parameters = new SSLParameters();
     parameters.setApplicationProtocols(protocols);
     return gateway.closing(
-        RawClient.handshake(gateway.https(), TestPki.contextThatTrustsAnybody(), name, parameters));
+        RawClient.handshake(listener, TestPki.contextThatTrustsAnybody(), name, parameters));
+  }
+
+  /** Starts from a file, and waits until the authority asks, elsewhere. */
+  private Socket startAndAwaitTheQuestion(
+      Pebble authority, ServerSocket elsewhere, String challenge) throws Exception {
+    Secrets.write(gateway.file("acme.pass"), "correct horse battery staple");
+    authority.hold();
+    Files.writeString(
+        gateway.file("gateway.conf"), configuration(authority, ONLY_ISSUED, challenge));
+    gateway.startFrom(gateway.file("gateway.conf"));
+    authority.reaches(gateway.http(), gateway.https());
+    return gateway.closing(elsewhere.accept());
+  }
+
+  /** Both listeners are other ones afterwards, and one is there that was not. */
+  private void reloadListeners() throws IOException {
+    Files.writeString(
+        gateway.file("gateway.conf"),
+        """
+
+        gateway.listeners {
+          http.limits.max-connections = 100
+          https { limits.max-connections = 100, tls.policy = mozilla-modern }
+          later = ${gateway.listeners.https} { public-port = 443 }
+        }
+        """,
+        StandardOpenOption.APPEND);
+    HttpResponse<String> said = gateway.reload("?allow-weaken=clients+have+no+AES");
+    assertThat(said.body())
+        .contains("listener http: changed", "listener https: changed", "listener later: added");
+  }
+
+  @Test
+  void aTlsChallengeThatIsPromisedIsAnsweredAfterAReloadToo() throws Exception {
+    Pebble authority = authority(LONG);
+    ServerSocket elsewhere = elsewhere(authority, authority.tlsPort());
+    try (Socket asking =
+        startAndAwaitTheQuestion(authority, elsewhere, "challenge = tls-alpn-01")) {
+      asking.getInputStream().read();
+      X509Certificate before = shown(acme(gateway.https()));
+      reloadListeners();
+      assertThat(shown(acme(gateway.https()))).isEqualTo(before);
+      assertThat(shown(acme(gateway.gateway().address("later")))).isEqualTo(before);
+    }
+    gateway.audit().awaitContaining("acme-failed");
+    assertThatThrownBy(() -> acme(gateway.https())).hasMessageContaining("no_application_protocol");
+  }
+
+  @Test
+  void aPageThatIsPromisedIsShownAfterAReloadToo() throws Exception {
+    Pebble authority = authority(LONG);
+    ServerSocket elsewhere = elsewhere(authority, authority.httpPort());
+    try (Socket asking = startAndAwaitTheQuestion(authority, elsewhere, "challenge = http-01")) {
+      String path =
+          new BufferedReader(
+                  new InputStreamReader(asking.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine()
+              .split(" ", 3)[1];
+      reloadListeners();
+      assertThat(ask("GET", path, NAME).status()).isEqualTo(200);
+    }
   }
 
   @Test
