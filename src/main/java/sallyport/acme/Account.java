@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.AccountBuilder;
@@ -31,12 +32,12 @@ final class Account implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   private final AcmeConfig config;
-  private final KeyOpener keys;
+  private final Supplier<KeyOpener> keys;
   private final AuditLog audit;
   private @Nullable KeyPair key;
   private @Nullable HttpClient http;
 
-  Account(AcmeConfig config, KeyOpener keys, AuditLog audit) {
+  Account(AcmeConfig config, Supplier<KeyOpener> keys, AuditLog audit) {
     this.config = config;
     this.keys = keys;
     this.audit = audit;
@@ -67,7 +68,7 @@ final class Account implements AutoCloseable {
           config.location().child("passphrase").problem(String.valueOf(noPassphrase.getMessage())));
       return;
     }
-    key = keys.openAccount(config.keyFile(), config.passphrase(), store, problems);
+    key = keys.get().openAccount(config.keyFile(), config.passphrase(), store, problems);
     http = client(problems);
   }
 

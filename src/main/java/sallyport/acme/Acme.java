@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
 import sallyport.keys.KeyOpener;
@@ -29,11 +30,12 @@ public final class Acme implements AutoCloseable {
 
   /**
    * @param certificates may have the same one several times
+   * @param keys opens what is issued, as the configuration in use has it then
    */
   public Acme(
       Collection<CertificateConfig.Acme> certificates,
       Deployment deployment,
-      KeyOpener keys,
+      Supplier<KeyOpener> keys,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock) {

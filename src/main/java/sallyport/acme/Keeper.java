@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.RenewalInfo;
 import org.shredzone.acme4j.exception.AcmeException;
@@ -44,7 +45,7 @@ final class Keeper implements Runnable {
   private final Account account;
   private final Promises promises;
   private final Deployment deployment;
-  private final KeyOpener keys;
+  private final Supplier<KeyOpener> keys;
   private final AcmeMetrics metrics;
   private final AuditLog audit;
   private final Clock clock;
@@ -65,7 +66,7 @@ final class Keeper implements Runnable {
       Account account,
       Promises promises,
       Deployment deployment,
-      KeyOpener keys,
+      Supplier<KeyOpener> keys,
       AcmeMetrics metrics,
       AuditLog audit,
       Clock clock,
@@ -218,7 +219,7 @@ final class Keeper implements Runnable {
   /** As any certificate is before it is used; before it takes the place of the old one. */
   private KeyMaterial proven(Path draft) throws Trouble {
     List<String> problems = new ArrayList<>();
-    KeyMaterial material = keys.open(certificate.in(draft), Role.SERVER, problems);
+    KeyMaterial material = keys.get().open(certificate.in(draft), Role.SERVER, problems);
     if (material == null) {
       throw new Trouble("unfit", String.join("; ", problems));
     }

@@ -77,7 +77,12 @@ public final class Gateway implements AutoCloseable {
     Challenges challenges = new Challenges();
     this.acme =
         new Acme(
-            config.issued(), new AcmeListeners(challenges, rotations), keys, metrics, audit, clock);
+            config.issued(),
+            new AcmeListeners(challenges, rotations),
+            this::keysInUse,
+            metrics,
+            audit,
+            clock);
     BufferMemory memory = new BufferMemory(config.runtime().maxBufferMemory());
     this.shared =
         new Shared(
@@ -152,6 +157,11 @@ public final class Gateway implements AutoCloseable {
   private List<ServerTls> servers() {
     Sites running = sites;
     return running == null ? List.of() : running.site().servers();
+  }
+
+  private KeyOpener keysInUse() {
+    Sites running = sites;
+    return running == null ? keys : running.site().keys();
   }
 
   private Sites sites() {

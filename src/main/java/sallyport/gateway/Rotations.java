@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.keys.HeldCertificate;
+import sallyport.keys.KeyOpener;
 import sallyport.keys.Sha256;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -151,6 +152,10 @@ final class Rotations implements AutoCloseable {
     return owners.stream().flatMap(owner -> owner.rotatable.held().stream()).toList();
   }
 
+  private KeyOpener keys() {
+    return Objects.requireNonNull(site).keys();
+  }
+
   private void renewTicketKeys() {
     if (site != null) {
       site.servers().forEach(tls -> tls.renewTicketKeys(clock.instant()));
@@ -176,7 +181,7 @@ final class Rotations implements AutoCloseable {
   private void rotateChanged() {
     for (Owner owner : owners) {
       if (owner.hasChanged()) {
-        rotate(owner, "files", null, new ArrayList<>());
+        rotate(owner, keys(), "files", null, new ArrayList<>());
       }
     }
   }
@@ -190,7 +195,10 @@ final class Rotations implements AutoCloseable {
   List<String> rotateUsersOf(Path file, String trigger) {
     List<String> lines = new ArrayList<>();
     boolean good =
-        call(() -> rotate(owner -> owner.rotatable.files().contains(file), trigger, null, lines));
+        call(
+            () ->
+                rotate(
+                    owner -> owner.rotatable.files().contains(file), keys(), trigger, null, lines));
     return good ? List.of() : lines;
   }
 
@@ -210,29 +218,39 @@ final class Rotations implements AutoCloseable {
    * Opens everything again, now. On the thread, see {@link #call}.
    *
    * @param which what of the site in use
+   * @param keys opens them, as the site in use has it or as the next one will
    * @param trigger who asked
    * @param reason why more may be trusted than before; null when it may not
    * @param lines takes one for each listener and backend
    * @return whether nothing was refused
    */
   boolean rotate(
-      Set<Rotatable> which, String trigger, @Nullable String reason, List<String> lines) {
+      Set<Rotatable> which,
+      KeyOpener keys,
+      String trigger,
+      @Nullable String reason,
+      List<String> lines) {
     renewTicketKeys();
-    return rotate(owner -> which.contains(owner.rotatable), trigger, reason, lines);
+    return rotate(owner -> which.contains(owner.rotatable), keys, trigger, reason, lines);
   }
 
   private boolean rotate(
-      Predicate<Owner> which, String trigger, @Nullable String reason, List<String> lines) {
+      Predicate<Owner> which,
+      KeyOpener keys,
+      String trigger,
+      @Nullable String reason,
+      List<String> lines) {
     boolean good = true;
     for (Owner owner : owners) {
       if (which.test(owner)) {
-        good &= rotate(owner, trigger, reason, lines);
+        good &= rotate(owner, keys, trigger, reason, lines);
       }
     }
     return good;
   }
 
-  private boolean rotate(Owner owner, String trigger, @Nullable String reason, List<String> lines) {
+  private boolean rotate(
+      Owner owner, KeyOpener keys, String trigger, @Nullable String reason, List<String> lines) {
     Rotatable rotatable = owner.rotatable;
     String who =
         switch (rotatable.use()) {
@@ -244,8 +262,7 @@ final class Rotations implements AutoCloseable {
     // Before they are opened: what is written meanwhile is seen at the next look.
     owner.seen = digest(rotatable.files());
     owner.unsettled = null;
-    Rotation rotation =
-        rotatable.rotate(Objects.requireNonNull(site).keys(), clock, reason != null);
+    Rotation rotation = rotatable.rotate(keys, clock, reason != null);
     switch (rotation) {
       case Rotation.Unchanged unchanged -> {
         count(rotatable, "unchanged");

@@ -153,7 +153,7 @@ final class Sites {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
         return new Reload.Result(
-            rotations.rotate(site.rotatables(), trigger, reason, lines), lines);
+            rotations.rotate(site.rotatables(), site.keys(), trigger, reason, lines), lines);
       }
       List<String> loosened = apply(next, trigger, reason, lines);
       shared.metrics().reloads().reloaded("applied");
@@ -220,12 +220,14 @@ final class Sites {
     List<String> problems = new ArrayList<>(Restart.neededFor(before.config(), next));
     List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));
     refuse(problems, loosened, reason);
-    Opening opening = new Opening(shared, before, next, before.keys().with(next.keys()));
+    KeyOpener keys = before.keys().with(next.keys());
+    Opening opening = new Opening(shared, before, next, keys);
     Sockets.Bound bound = null;
     boolean applied = false;
     try {
-      // Files that stay are taken up as they are looked at every few seconds: each for itself.
-      if (!rotations.rotate(opening.staying(), trigger, reason, lines)) {
+      // Files that stay are taken up as they are looked at every few seconds: each for itself. They
+      // have to be kept as the next configuration wants it, or it would not start again.
+      if (!rotations.rotate(opening.staying(), keys, trigger, reason, lines)) {
         problems.add("what stays in use of it cannot be opened again, see below");
       }
       opening.openKeys(problems);

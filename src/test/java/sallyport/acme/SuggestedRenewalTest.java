@@ -162,7 +162,8 @@ class SuggestedRenewalTest {
                 List.of()),
             audit,
             Clock.systemUTC());
-    Acme acme = new Acme(List.of(certificate), NOWHERE, keys, metrics, audit, Clock.systemUTC());
+    Acme acme =
+        new Acme(List.of(certificate), NOWHERE, () -> keys, metrics, audit, Clock.systemUTC());
     List<String> problems = new ArrayList<>();
     acme.prepare(problems);
     assertThat(problems).isEmpty();

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.keys.Certificates;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
@@ -400,6 +406,78 @@ class ReloadIT {
     assertThat(get("/after")).isEqualTo("200 one");
     gateway.access().awaitContaining("/after");
     assertThat(gateway.access().all()).noneMatch(line -> line.contains("/before"));
+  }
+
+  // ---- how keys are handled
+
+  private String install(String name) throws IOException {
+    Identity next =
+        TestPki.FRONT.issue(
+            CertificateRequest.of(name)
+                .dns("localhost", "gateway.test", "*.wild.test")
+                .ip("127.0.0.1")
+                .usage(CertificateRequest.Usage.SERVER_AUTH));
+    next.write(gateway.file("server.pem"), gateway.file("server.key"));
+    return Certificates.fingerprint(next.certificate());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "1h"})
+  void filesAreWatchedAsOftenAsIsAskedNow(String before) throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    start(rest, "keys.watch = " + before);
+    write(rest, "keys.watch = 100ms");
+    assertReloads();
+    String next = install("next");
+    assertThat(gateway.audit().awaitContaining("keys-rotated"))
+        .contains("\"trigger\":\"files\"", "\"to\":\"" + next + "\"");
+  }
+
+  @Test
+  void warningsOfExpiryAreGivenAsEarlyAsIsAskedNow() throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    start(rest);
+    assertThat(gateway.audit().all()).noneMatch(line -> line.contains("certificate-expiring"));
+    write(rest, "keys.expiry-warnings = [ 91d ]");
+    assertReloads();
+    assertThat(gateway.audit().awaitContaining("certificate-expiring"))
+        .contains("\"days_left\":89", "\"places\":\"listeners.https server ");
+  }
+
+  private void mode(String name, String mode) throws IOException {
+    Files.setPosixFilePermissions(gateway.file(name), PosixFilePermissions.fromString(mode));
+  }
+
+  @Test
+  void aLooseKeyFileIsTakenOnceItIsAllowedWithAReason() throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    start(rest);
+    String next = install("next");
+    mode("server.key", "rw-r-----");
+    mode("client.key", "rw-r-----");
+    write(rest, "keys.loose-modes = warn");
+    HttpResponse<String> response = gateway.reload("?allow-weaken=the+secret+is+mounted");
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(response.body())
+        .contains("less strict: keys: loose-modes refuse -> warn", "rotated to " + next);
+    // And so it is from now on.
+    String later = install("later");
+    mode("server.key", "rw-r-----");
+    assertThat(gateway.reload("").body()).contains("rotated to " + later);
+  }
+
+  @Test
+  void aLooseKeyFileKeepsOutAConfigurationThatRefusesSuch() throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    mode("client.key", "rw-r-----");
+    start(rest, "keys.loose-modes = warn");
+    write(rest);
+    assertRefused("'%s' has the mode rw-r-----".formatted(gateway.file("client.key")));
+    mode("client.key", "rw-------");
+    assertReloads();
+    mode("client.key", "rw-r-----");
+    assertThat(gateway.reload("").body())
+        .contains("backend one: refused: ", "has the mode rw-r-----");
   }
 
   // ---- what is refused
