@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -291,18 +292,21 @@ class ClientAccessIT {
   }
 
   /** As openssl prints them. */
-  @Test
-  void aClientMayBeDeniedByItsIssuerAndSerial() throws Exception {
-    Identity.writeCertificates(gateway.file("user.pem"), user.chain());
+  private String serial(Identity of) throws Exception {
+    Identity.writeCertificates(gateway.file("user.pem"), of.chain());
     List<String> said =
         PageCommands.run(
                 gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in user").getFirst())
             .lines()
             .toList();
-    deny(
-        said.get(0).replace("serial=", "serial:")
-            + " "
-            + said.get(1).replaceFirst("issuer= *", "issuer:"));
+    return said.get(0).replace("serial=", "serial:")
+        + " "
+        + said.get(1).replaceFirst("issuer= *", "issuer:");
+  }
+
+  @Test
+  void aClientMayBeDeniedByItsIssuerAndSerial() throws Exception {
+    deny(serial(user));
     start(DENYING, "");
     assertThat(gateway.statusOf(user)).isZero();
     assertThat(gateway.statusOf(TestPki.USER)).isEqualTo(200);
@@ -393,6 +397,59 @@ class ClientAccessIT {
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(SocketTimeoutException.class);
     assertThat(gone.await(20, TimeUnit.SECONDS)).as("the backend's end").isTrue();
+  }
+
+  /** RFC 8441: it is one stream of a connection, which falls as a whole. */
+  @Test
+  void aWebSocketOverHttp2IsCutToo() throws Exception {
+    deny(serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH))));
+    CountDownLatch gone = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.write(
+                  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                      + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
+                      + WebSocketAccept.of(r.header("sec-websocket-key"))
+                      + "\r\n\r\npart");
+              if (r.raw().read() < 0) {
+                gone.countDown();
+              }
+            });
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
+            .gateway(UNWATCHED));
+    RawHttp2 client = tunnel(user);
+    RawHttp2 other = tunnel(TestPki.USER);
+    deny(serial(user));
+    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    // The end comes without a word: no frame that ends the stream.
+    assertThatThrownBy(() -> client.readUntil(f -> f.type() == RawHttp2.RST_STREAM))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(SocketTimeoutException.class);
+    assertThat(gone.await(20, TimeUnit.SECONDS)).as("the backend's end").isTrue();
+    assertThat(gateway.metric("gateway_tls_clients_cut_total")).isEqualTo(1);
+    // Nobody else's is.
+    other.send(RawHttp2.PING, 0, 0, new byte[8]);
+    assertThat(other.readUntil(f -> f.type() == RawHttp2.PING).flags()).isEqualTo(1);
+  }
+
+  private RawHttp2 tunnel(Identity identity) throws IOException {
+    RawHttp2 client =
+        gateway.closing(
+            RawHttp2.connect(gateway.https(), TestPki.context(identity, TestPki.FRONT)));
+    client.request(
+        1,
+        "CONNECT",
+        "/chat",
+        false,
+        Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+    assertThat(client.readHead(1).status()).hasToString("200");
+    assertThat(client.readUntil(f -> f.type() == RawHttp2.DATA).payload())
+        .asString()
+        .isEqualTo("part");
+    return client;
   }
 
   @Test
