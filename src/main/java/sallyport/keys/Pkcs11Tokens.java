@@ -9,6 +9,7 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import sallyport.config.CertificateConfig;
@@ -47,7 +48,13 @@ final class Pkcs11Tokens {
       }
       // A new one each time: an old one does not see what has been added since.
       KeyStore store = KeyStore.getInstance("PKCS11", provider);
-      store.load(null, pin.chars());
+      // The JDK hands on the low octet of each character, where a token wants UTF-8.
+      char[] octets = pin.octets();
+      try {
+        store.load(null, octets);
+      } finally {
+        Arrays.fill(octets, '\0');
+      }
       Pkcs11Logins.remember(config.module(), config.token(), pin);
       Key key = store.getKey(config.key(), null);
       if (key instanceof PrivateKey privateKey) {

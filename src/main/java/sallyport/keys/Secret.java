@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
 
 /**
@@ -16,6 +18,12 @@ import sallyport.config.SecretConfig;
 final class Secret implements AutoCloseable {
   private static final int COMMAND_SECONDS = 30;
   private static final int MAX_BYTES = 4096;
+
+  /** Of a character in UTF-8; of those beyond 16 bits it has two for each half. */
+  private static final int MAX_OCTETS = 3;
+
+  /** What stands in place of octets that are no characters; nobody has it in a passphrase. */
+  private static final char REPLACED = '\uFFFD';
 
   private final char[] chars;
 
@@ -37,6 +45,18 @@ final class Secret implements AutoCloseable {
         };
     if (secret.chars.length == 0) {
       throw new UnusableFile("the secret from " + config.origin() + " is empty");
+    }
+    for (char each : secret.chars) {
+      if (each == REPLACED) {
+        secret.close();
+        throw new UnusableFile(
+            config instanceof SecretConfig.Environment
+                ? config.origin()
+                    + " cannot be read in this process's locale ("
+                    + System.getProperty("sun.jnu.encoding")
+                    + "): set LC_ALL=C.UTF-8, or keep the secret in a file"
+                : "the secret from " + config.origin() + " is not UTF-8");
+      }
     }
     return secret;
   }
@@ -98,6 +118,35 @@ final class Secret implements AutoCloseable {
   /** The characters themselves; they are wiped on {@link #close}. */
   char[] chars() {
     return chars;
+  }
+
+  /** Its octets in UTF-8, each as a character; for whoever makes them octets one by one. */
+  char[] octets() {
+    byte[] bytes = new byte[chars.length * MAX_OCTETS];
+    ByteBuffer utf8 = ByteBuffer.wrap(bytes);
+    StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(chars), utf8, true);
+    char[] octets = new char[utf8.position()];
+    for (int i = 0; i < octets.length; i++) {
+      octets[i] = (char) (bytes[i] & 0xff);
+    }
+    Arrays.fill(bytes, (byte) 0);
+    return octets;
+  }
+
+  /** What it says in base64, of either alphabet, with or without padding; null when it is none. */
+  byte @Nullable [] base64() {
+    byte[] text = new byte[chars.length];
+    for (int i = 0; i < chars.length; i++) {
+      // What is no ASCII is no base64 either.
+      text[i] = (byte) (chars[i] == '-' ? '+' : chars[i] == '_' ? '/' : Math.min(chars[i], 127));
+    }
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException other) {
+      return null;
+    } finally {
+      Arrays.fill(text, (byte) 0);
+    }
   }
 
   @Override

@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
@@ -31,7 +29,7 @@ public final class TicketSecret {
    */
   static TicketSecret read(SecretConfig config) throws UnusableFile {
     try (Secret secret = Secret.read(config)) {
-      byte[] octets = decode(secret.chars());
+      byte[] octets = decode(secret);
       String origin = "the secret from " + config.origin();
       String remedy = "; make one with: openssl rand -hex 32";
       if (octets == null) {
@@ -50,22 +48,11 @@ public final class TicketSecret {
   }
 
   /** Null when it is neither hex nor base64, with or without padding, of either alphabet. */
-  private static byte @Nullable [] decode(char[] chars) {
+  private static byte @Nullable [] decode(Secret secret) {
     try {
-      return HexFormat.of().parseHex(chars, 0, chars.length);
+      return HexFormat.of().parseHex(secret.chars(), 0, secret.chars().length);
     } catch (IllegalArgumentException notHex) {
-      byte[] text = new byte[chars.length];
-      for (int i = 0; i < chars.length; i++) {
-        // What is no ASCII is no base64 either.
-        text[i] = (byte) (chars[i] == '-' ? '+' : chars[i] == '_' ? '/' : Math.min(chars[i], 127));
-      }
-      try {
-        return Base64.getDecoder().decode(text);
-      } catch (IllegalArgumentException neither) {
-        return null;
-      } finally {
-        Arrays.fill(text, (byte) 0);
-      }
+      return secret.base64();
     }
   }
 

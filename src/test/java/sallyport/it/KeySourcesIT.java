@@ -104,6 +104,31 @@ class KeySourcesIT {
             + "\" ]");
   }
 
+  @Test
+  void aPassphraseMayHaveAnyCharacters() throws Exception {
+    Secrets.write(gateway.file("pass"), "grüße aus 東京 😀\n");
+    openssl(
+        "pkcs8 -topk8 -v2 aes-256-cbc -in server.key -out enc.key -passout file:pass".split(" "));
+    assertServes("chain = server.pem, key = enc.key, passphrase.file = pass");
+  }
+
+  @Test
+  void aPkcs12FilesPassphraseMayHaveAnyCharactersToo() throws Exception {
+    Secrets.write(gateway.file("pass"), "grüße aus 東京 😀\n");
+    openssl(
+        "pkcs12 -export -in server.pem -inkey server.key -out server.p12 -passout file:pass"
+            .split(" "));
+    assertServes("pkcs12 = server.p12, passphrase.file = pass");
+  }
+
+  @Test
+  void aPassphraseThatIsNotUtf8() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    Secrets.write(gateway.file("pass"), "grüße".getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .endsWith("the secret from the file '" + gateway.file("pass") + "' is not UTF-8");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ec", "rsa"})
   void aTraditionalKeyOpens(String kind) throws Exception {
@@ -177,6 +202,31 @@ class KeySourcesIT {
     assertThat(
             problem(setup("chain = server.pem, key = enc.key, passphrase.env = NOBODY_SETS_THIS")))
         .contains("the environment variable NOBODY_SETS_THIS is not set");
+  }
+
+  @Test
+  void anEmptyPassphrase() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    Secrets.write(gateway.file("pass"), "\n");
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.file = pass")))
+        .endsWith("the secret from the file '" + gateway.file("pass") + "' is empty");
+  }
+
+  @Test
+  void aCommandThatIsNotThere() throws Exception {
+    encrypt("-v2", "aes-256-cbc");
+    assertThat(
+            problem(
+                setup(
+                    "chain = server.pem, key = enc.key, passphrase.command = [ no-such-program ]")))
+        .endsWith("the command no-such-program cannot be started");
+  }
+
+  @Test
+  void aFileWithoutAKey() throws Exception {
+    Secrets.write(gateway.file("server.key"), Files.readString(gateway.file("server.pem")));
+    assertThat(problem(setup("chain = server.pem, key = server.key")))
+        .endsWith("server.key' has no private key in it");
   }
 
   @Test

@@ -48,6 +48,7 @@ class Pkcs11IT {
     hsm.store("ec", "01", EC);
     hsm.store("rsa", "02", RSA);
     hsm.store("client", "03", CLIENT);
+    hsm.initialize("umlaut", "gr\\303\\274\\303\\237e1");
   }
 
   @BeforeEach
@@ -149,6 +150,14 @@ class Pkcs11IT {
             "certificates[0].pkcs11: the token 'sallyport' does not open with the PIN from the"
                 + " file '",
             "CKR_PIN_INCORRECT");
+  }
+
+  @Test
+  void aPinMayHaveAnyCharacters() throws IOException {
+    Secrets.write(gateway.file("pin"), "grüße1");
+    // It is open, and empty.
+    assertThat(problem(inToken("ec.pem", SoftHsm.MODULE, "umlaut", "ec")))
+        .contains("the token 'umlaut' has no private key 'ec'");
   }
 
   @Test

@@ -49,6 +49,21 @@ public final class SoftHsm {
     return new SoftHsm(folder);
   }
 
+  /**
+   * One more, with no key in it.
+   *
+   * @param pin as {@code printf} writes it, so that it is the same in any locale
+   */
+  public void initialize(String label, String pin) throws IOException, InterruptedException {
+    for (String command : PageCommands.of(PAGE, "softhsm2-util --init-token")) {
+      PageCommands.run(
+          folder,
+          command
+              .replace("--label " + TOKEN, "--label " + label)
+              .replace("--pin " + PIN, "--pin \"$(printf '" + pin + "')\""));
+    }
+  }
+
   /** Puts a key into the token, where it stays, with its certificate, as docs/keys.md says. */
   public void store(String label, String id, Identity identity)
       throws IOException, InterruptedException {
