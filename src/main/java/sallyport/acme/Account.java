@@ -7,9 +7,12 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import javax.crypto.SecretKey;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.AccountBuilder;
@@ -30,6 +33,8 @@ import sallyport.logging.AuditLog;
 /** The gateway as one authority knows it: by a key that is made once and kept. */
 final class Account implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final String NOT_A_CUSTOMER = "externalAccountRequired";
 
   private final AcmeConfig config;
   private final Supplier<KeyOpener> keys;
@@ -67,6 +72,11 @@ final class Account implements AutoCloseable {
       problems.add(
           config.location().child("passphrase").problem(String.valueOf(noPassphrase.getMessage())));
       return;
+    }
+    AcmeConfig.ExternalAccount external = config.externalAccount();
+    if (external != null) {
+      // Only to see that it is there: it is not needed again once the account is made.
+      keys.get().openMacKey(external.macKey(), external.location(), problems);
     }
     key = keys.get().openAccount(config.keyFile(), config.passphrase(), store, problems);
     http = client(problems);
@@ -110,20 +120,42 @@ final class Account implements AutoCloseable {
   }
 
   /** Makes the gateway known, where it is not. */
-  Login login(Authority authority) throws AcmeException {
+  Login login(Authority authority) throws AcmeException, Trouble {
     KeyPair known = Objects.requireNonNull(key);
     try {
       return new AccountBuilder().useKeyPair(known).onlyExisting().createLogin(authority.session());
     } catch (AcmeServerException refused) {
-      if (!Trouble.typeOf(refused.getProblem()).equals("accountDoesNotExist")) {
+      // Some ask for the customer before they look whether they know the key.
+      if (!Set.of("accountDoesNotExist", NOT_A_CUSTOMER)
+          .contains(Trouble.typeOf(refused.getProblem()))) {
         throw refused;
       }
     }
     AccountBuilder builder = new AccountBuilder().useKeyPair(known).agreeToTermsOfService();
     config.contact().forEach(builder::addContact);
+    AcmeConfig.ExternalAccount external = config.externalAccount();
+    if (external != null) {
+      bind(builder, external);
+    } else if (authority.session().getMetadata().isExternalAccountRequired()) {
+      throw new Trouble(
+          NOT_A_CUSTOMER,
+          "the authority makes accounts for its customers alone: set %s to the key-id and the mac-key that it gave you"
+              .formatted(config.location().child("external-account").path()));
+    }
     Login login = builder.createLogin(authority.session());
     audit.record(new AuditEvent.AcmeAccountMade(name(), config.directory().toString()));
     return login;
+  }
+
+  /** Says whose account it is to be (RFC 8555 section 7.3.4). */
+  private void bind(AccountBuilder builder, AcmeConfig.ExternalAccount external) throws Trouble {
+    List<String> problems = new ArrayList<>();
+    SecretKey mac = keys.get().openMacKey(external.macKey(), external.location(), problems);
+    if (mac == null) {
+      throw new Trouble(NOT_A_CUSTOMER, String.join("; ", problems));
+    }
+    // Whatever its length: the other algorithms are not known everywhere.
+    builder.withKeyIdentifier(external.keyId(), mac).withMacAlgorithm("HS256");
   }
 
   @Override

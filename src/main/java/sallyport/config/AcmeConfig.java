@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     configuration names: one for each directory, so that another authority begins anew
  * @param passphrase that the keys there are encrypted under
  * @param trust who may vouch for the directory's own host; null for those whom the JDK trusts
+ * @param externalAccount how the authority knows the gateway's owner; null where it need not
  */
 public record AcmeConfig(
     String name,
@@ -25,6 +26,7 @@ public record AcmeConfig(
     SecretConfig passphrase,
     Challenge challenge,
     @Nullable TrustConfig trust,
+    @Nullable ExternalAccount externalAccount,
     Renewal renewal,
     ConfigLocation location) {
 
@@ -46,6 +48,15 @@ public record AcmeConfig(
       return label;
     }
   }
+
+  /**
+   * An account that the authority's customer has there already, by other means (RFC 8555 section
+   * 7.3.4).
+   *
+   * @param keyId what the authority calls the key; ASCII
+   * @param macKey of 32 octets or more, in base64
+   */
+  public record ExternalAccount(String keyId, SecretConfig macKey, ConfigLocation location) {}
 
   /**
    * When certificates are renewed.

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an account at an authority that issues certificates by itself. */
 final class AcmeReader {
@@ -32,6 +33,7 @@ final class AcmeReader {
             CertificateReader.secret(in.section("passphrase")),
             in.choice("challenge", challenges),
             in.has("trust") ? new TrustConfig(in.file("trust"), in.location("trust")) : null,
+            externalAccount(in),
             renewal(in.section("renew")),
             in.location());
     if (!in.bool("terms-agreed")) {
@@ -78,6 +80,22 @@ final class AcmeReader {
       }
     }
     return List.copyOf(contact);
+  }
+
+  private static AcmeConfig.@Nullable ExternalAccount externalAccount(ConfigReader all) {
+    if (!all.has("external-account")) {
+      return null;
+    }
+    ConfigReader in = all.section("external-account");
+    String keyId = in.string("key-id");
+    if (!keyId.matches("\\p{Print}*")) {
+      in.problem("key-id", "must be ASCII, as the authority gave it, is '" + keyId + "'");
+    }
+    AcmeConfig.ExternalAccount account =
+        new AcmeConfig.ExternalAccount(
+            keyId, CertificateReader.secret(in.section("mac-key")), in.location("mac-key"));
+    in.finish();
+    return account;
   }
 
   private static AcmeConfig.Renewal renewal(ConfigReader in) {

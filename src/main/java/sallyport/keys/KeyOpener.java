@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,6 +196,26 @@ public final class KeyOpener implements AutoCloseable {
             "",
             usable));
     return usable ? pair : null;
+  }
+
+  /**
+   * Opens the key by which an authority knows one of its customers.
+   *
+   * @param location where the configuration names it
+   * @param problems takes a line for everything that is wrong
+   * @return null when anything is
+   */
+  public @Nullable SecretKey openMacKey(
+      SecretConfig from, ConfigLocation location, List<String> problems) {
+    final int before = problems.size();
+    SecretKey key = null;
+    checkMode(from, problems);
+    try {
+      key = MacKey.read(from);
+    } catch (UnusableFile unusable) {
+      problems.add(location.problem(String.valueOf(unusable.getMessage())));
+    }
+    return problems.size() == before ? key : null;
   }
 
   private static @Nullable List<X509Certificate> readChain(

@@ -132,6 +132,7 @@ class SuggestedRenewalTest {
             new SecretConfig.File(secret, HERE),
             AcmeConfig.Challenge.HTTP_01,
             null,
+            null,
             new AcmeConfig.Renewal(
                 0.33, Duration.ofHours(6), Duration.ofMinutes(1), Duration.ofHours(1)),
             HERE);

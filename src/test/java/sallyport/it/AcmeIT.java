@@ -26,6 +26,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.keys.Certificates;
 import sallyport.testkit.GatewayFixture;
@@ -300,6 +301,62 @@ class AcmeIT {
           .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
     assertThat(stored(".new")).isEmpty();
+  }
+
+  // ---- an authority that knows its customers
+
+  private static final String KEY_ID = "clinic-1";
+  private static final String MAC_KEY =
+      "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+  private static final String CUSTOMER =
+      "external-account { key-id = " + KEY_ID + ", mac-key.file = eab.key }";
+
+  private Pebble authorityForCustomers() throws Exception {
+    return gateway.closing(Pebble.startForCustomer(gateway.folder(), LONG, KEY_ID, MAC_KEY));
+  }
+
+  @Test
+  void aCustomerGetsAnAccountByTheKeyThatTheAuthorityGave() throws Exception {
+    Secrets.write(gateway.file("eab.key"), MAC_KEY + "\n");
+    Pebble authority = authorityForCustomers();
+    start(authority, ONLY_ISSUED, CUSTOMER);
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(connect(authority.context()).get("/").read().status()).isEqualTo(200);
+    assertThat(audited("acme-account-made")).hasSize(1);
+    assertThat(audited("acme-failed")).isEmpty();
+  }
+
+  @Test
+  void withoutThatKeyItIsSaidWhatToSet() throws Exception {
+    start(authorityForCustomers(), ONLY_ISSUED, "");
+    assertThat(gateway.audit().awaitContaining("acme-failed"))
+        .contains(
+            "\"problem\":\"externalAccountRequired\"",
+            "the authority makes accounts for its customers alone: set acme.pebble.external-account"
+                + " to the key-id and the mac-key that it gave you");
+  }
+
+  @Test
+  void byAnotherKeyNoAccountIsMade() throws Exception {
+    Secrets.write(gateway.file("eab.key"), MAC_KEY.replace('z', 'y'));
+    start(authorityForCustomers(), ONLY_ISSUED, CUSTOMER);
+    assertThat(gateway.audit().awaitContaining("acme-failed"))
+        .contains("\"problem\":\"unauthorized\"", "external account binding");
+    assertThat(audited("acme-account-made")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"no base64 at all, is not base64", "c2hvcnQ, 'has 5 octets, and needs 32'"})
+  void aKeyThatNoAuthorityGaveStopsTheStart(String macKey, String said) throws Exception {
+    Secrets.write(gateway.file("eab.key"), macKey);
+    Secrets.write(gateway.file("acme.pass"), "correct horse battery staple");
+    Pebble authority = authority(LONG);
+    assertThat(gateway.problem(configuration(authority, ONLY_ISSUED, CUSTOMER)).problems())
+        .singleElement()
+        .asString()
+        .contains("acme.pebble.external-account.mac-key: ")
+        .endsWith("the secret from the file '" + gateway.file("eab.key") + "' " + said)
+        .doesNotContain(macKey);
   }
 
   // ---- what challenges are answered

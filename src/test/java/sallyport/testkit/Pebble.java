@@ -99,6 +99,22 @@ public final class Pebble implements AutoCloseable {
    */
   public static Pebble start(Path folder, Duration validity)
       throws IOException, InterruptedException {
+    return start(folder, validity, "");
+  }
+
+  /** One that makes accounts for a customer alone, whom it knows by this key in base64. */
+  public static Pebble startForCustomer(Path folder, Duration validity, String keyId, String macKey)
+      throws IOException, InterruptedException {
+    return start(
+        folder,
+        validity,
+        """
+        , "externalAccountBindingRequired": true, "externalAccountMACKeys": { "%s": "%s" }"""
+            .formatted(keyId, macKey));
+  }
+
+  private static Pebble start(Path folder, Duration validity, String more)
+      throws IOException, InterruptedException {
     Relay http = Relay.start();
     Relay tls = Relay.start();
     for (int i = 0; i < TRIES; i++) {
@@ -122,7 +138,8 @@ public final class Pebble implements AutoCloseable {
                   "-defaultIPv6",
                   ""));
       Path config = folder.resolve("pebble.json");
-      Files.writeString(config, configuration(folder, validity, ports, http.port(), tls.port()));
+      Files.writeString(
+          config, configuration(folder, validity, ports, http.port(), tls.port(), more));
       Program authority =
           Program.start(
               folder,
@@ -144,7 +161,7 @@ public final class Pebble implements AutoCloseable {
   }
 
   private static String configuration(
-      Path folder, Duration validity, int[] ports, int http, int tls) {
+      Path folder, Duration validity, int[] ports, int http, int tls, String more) {
     return """
         { "pebble": {
             "listenAddress": "127.0.0.1:%d",
@@ -153,7 +170,7 @@ public final class Pebble implements AutoCloseable {
             "privateKey": "%s",
             "httpPort": %d,
             "tlsPort": %d,
-            "certificateValidityPeriod": %d
+            "certificateValidityPeriod": %d%s
         } }
         """
         .formatted(
@@ -163,7 +180,8 @@ public final class Pebble implements AutoCloseable {
             folder.resolve("server.key"),
             http,
             tls,
-            validity.toSeconds());
+            validity.toSeconds(),
+            more);
   }
 
   private static int[] freePorts(int count) throws IOException {
