@@ -17,18 +17,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shredzone.acme4j.toolbox.AcmeUtils;
+import org.shredzone.acme4j.toolbox.JSON;
 import sallyport.config.AcmeConfig;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.KeysConfig;
 import sallyport.config.SecretConfig;
 import sallyport.config.SignersConfig;
+import sallyport.keys.Certificates;
 import sallyport.keys.KeptKeys;
 import sallyport.keys.KeyOpener;
 import sallyport.logging.AuditEvent;
@@ -216,6 +221,66 @@ class SuggestedRenewalTest {
     }
   }
 
+  // ---- the order says which certificate it replaces (RFC 9773 section 5)
+
+  private final List<String> orders = Collections.synchronizedList(new ArrayList<>());
+
+  /** Lets it have an account and orders, each of which is refused with the next of these. */
+  private void refuseOrders(String... problems) {
+    Iterator<String> next = List.of(problems).iterator();
+    authority.createContext("/nonce", exchange -> answer(exchange, 200, "{}"));
+    authority.createContext(
+        "/account",
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", url("/account/1"));
+          answer(exchange, 200, "{\"status\":\"valid\"}");
+        });
+    authority.createContext(
+        "/order",
+        exchange -> {
+          JSON signed = JSON.parse(exchange.getRequestBody());
+          byte[] payload = Base64.getUrlDecoder().decode(signed.get("payload").asString());
+          orders.add(new String(payload, StandardCharsets.UTF_8));
+          exchange.getResponseHeaders().set("Content-Type", "application/problem+json");
+          answer(
+              exchange,
+              409,
+              "{\"type\":\"urn:ietf:params:acme:error:" + next.next() + "\",\"detail\":\"no\"}");
+        });
+    suggest(Instant.now().minus(2, ChronoUnit.DAYS), Instant.now().minus(1, ChronoUnit.DAYS));
+  }
+
+  private String replaced() throws Exception {
+    return "\"replaces\":\""
+        + AcmeUtils.getRenewalUniqueIdentifier(
+            Certificates.readChain(folder.resolve("store").resolve("a.test-ec.pem")).getFirst())
+        + "\"";
+  }
+
+  @Test
+  void theOrderSaysWhichCertificateItReplaces() throws Exception {
+    refuseOrders("rateLimited");
+    try (Acme acme = acme(-1, 89)) {
+      acme.start();
+      assertThat(said.awaitContaining("no new certificate")).contains("(rateLimited)");
+    }
+    assertThat(orders).singleElement().asString().contains(replaced());
+  }
+
+  @Test
+  void whereThatIsRefusedItIsOrderedAllTheSame() throws Exception {
+    refuseOrders("alreadyReplaced", "serverInternal");
+    try (Acme acme = acme(-1, 89)) {
+      acme.start();
+      assertThat(said.awaitContaining("no new certificate")).contains("(serverInternal)");
+    }
+    assertThat(orders).hasSize(2);
+    assertThat(orders.getFirst()).contains(replaced());
+    assertThat(orders.getLast()).contains("a.test").doesNotContain("replaces");
+  }
+
+  // ---- what is asked
+
   @Test
   void theSuggestionIsForThisCertificate() throws Exception {
     Instant start = Instant.now().plus(2, ChronoUnit.DAYS);
@@ -235,7 +300,6 @@ class SuggestedRenewalTest {
     assertThat(asked)
         .containsExactly(
             "/renewal/"
-                + AcmeUtils.getRenewalUniqueIdentifier(
-                    sallyport.keys.Certificates.readChain(file).getFirst()));
+                + AcmeUtils.getRenewalUniqueIdentifier(Certificates.readChain(file).getFirst()));
   }
 }
