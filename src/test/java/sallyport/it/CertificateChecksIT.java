@@ -1,6 +1,7 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,9 @@ import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
 
 /** Certificates and keys that the gateway does not start with, and the line that says why. */
@@ -99,6 +102,16 @@ class CertificateChecksIT {
   }
 
   @Test
+  void aCertificateThatMayNotSign() throws Exception {
+    PageCommands.run(
+        gateway.folder(),
+        "openssl req -x509 -key server.key -out server.pem -days 9 -subj /CN=x -addext"
+            + " subjectAltName=DNS:localhost -addext extendedKeyUsage=serverAuth -addext"
+            + " keyUsage=keyEncipherment");
+    assertServerRefused("key usage lacks digitalSignature, which TLS needs");
+  }
+
+  @Test
   void aServerCertificateWithoutAName() throws IOException {
     server(TestPki.FRONT, CertificateRequest.of("x").usage(Usage.SERVER_AUTH));
     assertServerRefused("has no subject alternative name");
@@ -143,6 +156,25 @@ class CertificateChecksIT {
         .asString()
         .contains("backends.app.tls.trust")
         .contains("is not a certificate authority");
+  }
+
+  @Test
+  void aTrustFileWithAWeakAuthority() throws IOException {
+    TestPki.trust(
+        gateway.file("backend-ca.pem"), CertificateAuthority.create("weak", KeyKind.RSA_1024));
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .contains("backends.app.tls.trust: CN=weak", "has a key of RSA 1024, weaker than RSA 2048");
+  }
+
+  /** All that the tests use have by then; it is said of each. */
+  @Test
+  void aTrustFileWithAnAuthorityThatHasExpired() {
+    TestClock later = new TestClock(Instant.now().plus(11 * 365, ChronoUnit.DAYS));
+    assertThatThrownBy(() -> gateway.startWith(Setup.to("127.0.0.1:1").hocon(), later))
+        .hasMessageContaining(
+            "backends.app.tls.trust: CN=back,O=Sallyport development expired at ");
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,6 +114,24 @@ class UpstreamTlsIT {
   @Test
   void anotherAuthorityOfTheSameNameIsRefused() throws IOException {
     assertRefused(impostor(CertificateAuthority.create("back").issue(backend())), "tls_untrusted");
+  }
+
+  @Test
+  void aBackendThatVouchesForItselfIsRefused() throws Exception {
+    PageCommands.run(
+        gateway.folder(),
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout self.key -out"
+            + " self.pem -days 9 -subj /CN=self -addext subjectAltName=DNS:legacy.internal -addext"
+            + " extendedKeyUsage=serverAuth && openssl pkcs12 -export -in self.pem -inkey self.key"
+            + " -name self -out self.p12 -passout pass:self");
+    char[] password = "self".toCharArray();
+    KeyStore store = KeyStore.getInstance(gateway.file("self.p12").toFile(), password);
+    assertRefused(
+        impostor(
+            new Identity(
+                (PrivateKey) store.getKey("self", password),
+                List.of((X509Certificate) store.getCertificate("self")))),
+        "tls_untrusted");
   }
 
   @Test
