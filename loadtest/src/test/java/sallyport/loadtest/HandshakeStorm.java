@@ -18,8 +18,8 @@ import io.gatling.javaapi.core.Simulation;
 public final class HandshakeStorm extends Simulation {
   private static final int RATE = Settings.number("storm.rate", 50, 1, 10_000);
   private static final int RAMP = Settings.seconds("storm.ramp", 2);
-  private static final int DURATION = Settings.seconds("storm.duration", 5);
-  private static final int P95 = Settings.millis("storm.p95", 5_000);
+  private static final int DURATION = Settings.duration("storm.duration", 5, 3_600);
+  private static final int P95 = Settings.p95("storm.p95", 5_000);
 
   private static final String NAME = "full handshake";
 

@@ -22,8 +22,8 @@ import java.util.Collections;
 public final class Http2Streams extends Simulation {
   private static final int CLIENTS = Settings.number("http2.clients", 8, 1, 10_000);
   private static final int STREAMS = Settings.number("http2.streams", 16, 1, 100);
-  private static final int DURATION = Settings.seconds("http2.duration", 8);
-  private static final int P95 = Settings.millis("http2.p95", 2_000);
+  private static final int DURATION = Settings.duration("http2.duration", 8, 3_600);
+  private static final int P95 = Settings.p95("http2.p95", 2_000);
 
   private static final String NAME = "stream";
 

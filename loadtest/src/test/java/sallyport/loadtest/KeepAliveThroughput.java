@@ -17,8 +17,8 @@ import io.gatling.javaapi.core.Simulation;
  */
 public final class KeepAliveThroughput extends Simulation {
   private static final int CLIENTS = Settings.number("keepalive.clients", 16, 1, 10_000);
-  private static final int DURATION = Settings.seconds("keepalive.duration", 8);
-  private static final int P95 = Settings.millis("keepalive.p95", 1_000);
+  private static final int DURATION = Settings.duration("keepalive.duration", 8, 3_600);
+  private static final int P95 = Settings.p95("keepalive.p95", 1_000);
   private static final int LEAST = Settings.number("keepalive.least-rate", 10, 0, 1_000_000);
 
   private static final String NAME = "kept connection";

@@ -33,8 +33,8 @@ import javax.net.ssl.KeyManagerFactory;
  */
 public final class MixedDay extends Simulation {
   private static final int RATE = Settings.number("mixed.rate", 20, 1, 5_000);
-  private static final int DURATION = Settings.number("mixed.duration", 12, 2, 86_400);
-  private static final int P95 = Settings.millis("mixed.p95", 3_000);
+  private static final int DURATION = Settings.duration("mixed.duration", 12, 86_400);
+  private static final int P95 = Settings.p95("mixed.p95", 3_000);
   private static final int MISTAKES = Settings.percent("mixed.mistakes", 10);
   private static final int UPLOADS = Settings.percent("mixed.uploads", 10);
   private static final int UPLOAD_BYTES =

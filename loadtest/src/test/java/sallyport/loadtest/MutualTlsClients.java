@@ -20,8 +20,8 @@ public final class MutualTlsClients extends Simulation {
   private static final int RATE = Settings.number("mtls.rate", 20, 1, 5_000);
   private static final int STRANGERS = Settings.number("mtls.strangers", 5, 1, 5_000);
   private static final int REQUESTS = Settings.number("mtls.requests", 3, 1, 1_000);
-  private static final int DURATION = Settings.seconds("mtls.duration", 6);
-  private static final int P95 = Settings.millis("mtls.p95", 2_000);
+  private static final int DURATION = Settings.duration("mtls.duration", 6, 3_600);
+  private static final int P95 = Settings.p95("mtls.p95", 2_000);
 
   private static final String KNOWN = "with a certificate";
   private static final String CLAIM = "a handshake for every client, and none for strangers";

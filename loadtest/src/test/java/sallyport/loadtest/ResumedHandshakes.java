@@ -18,8 +18,8 @@ import io.gatling.javaapi.core.Simulation;
  */
 public final class ResumedHandshakes extends Simulation {
   private static final int RATE = Settings.number("resumed.rate", 50, 1, 10_000);
-  private static final int DURATION = Settings.seconds("resumed.duration", 8);
-  private static final int P95 = Settings.millis("resumed.p95", 2_000);
+  private static final int DURATION = Settings.duration("resumed.duration", 8, 3_600);
+  private static final int P95 = Settings.p95("resumed.p95", 2_000);
   private static final int SHARE = Settings.percent("resumed.share", 90);
 
   private static final String NAME = "resumed handshake";

@@ -35,7 +35,20 @@ final class Settings {
     return number(key, standard, 1, 3_600);
   }
 
-  /** A bound on a time in milliseconds, up to ten minutes. */
+  /** How long a load lasts in seconds; {@code sallyport.duration} sets what stands in for all. */
+  static int duration(String key, int standard, int most) {
+    return number(key, number("sallyport.duration", standard, 2, 3_600), 2, most);
+  }
+
+  /**
+   * A bound on 95th percentiles in milliseconds, up to ten minutes; {@code sallyport.p95} sets what
+   * stands in for all.
+   */
+  static int p95(String key, int standard) {
+    return millis(key, millis("sallyport.p95", standard));
+  }
+
+  /** A time in milliseconds, up to ten minutes. */
   static int millis(String key, int standard) {
     return number(key, standard, 1, 600_000);
   }

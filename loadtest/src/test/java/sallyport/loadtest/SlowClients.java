@@ -27,8 +27,8 @@ public final class SlowClients extends Simulation {
   private static final String UPLOAD = System.getProperty("slow.upload-path", "/upload");
 
   private static final int RATE = Settings.number("slow.rate", 20, 1, 5_000);
-  private static final int DURATION = Settings.seconds("slow.duration", 8);
-  private static final int P95 = Settings.millis("slow.p95", 2_000);
+  private static final int DURATION = Settings.duration("slow.duration", 8, 3_600);
+  private static final int P95 = Settings.p95("slow.p95", 2_000);
 
   private static final String NAME = "beside slow clients";
 
@@ -39,7 +39,7 @@ public final class SlowClients extends Simulation {
   public SlowClients() {
     Target target = Target.fromProperties();
     Settings.boundConnections(RATE * DURATION + 4.0 * OF_EACH);
-    slow = new SlowClient(target, SlowCrowd.tls(), Duration.ofSeconds(PATIENCE), UPLOAD, DOWNLOAD);
+    slow = new SlowClient(target, Authority.tls(), Duration.ofSeconds(PATIENCE), UPLOAD, DOWNLOAD);
     PopulationBuilder good =
         scenario("SlowClients")
             .exec(http(NAME).get(target.path()).check(status().is(200)))

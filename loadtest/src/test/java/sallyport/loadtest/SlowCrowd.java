@@ -1,18 +1,8 @@
 package sallyport.loadtest;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Many slow clients at once, on virtual threads, and what became of them. */
 final class SlowCrowd {
@@ -56,26 +46,5 @@ final class SlowCrowd {
   String allCut() {
     boolean all = cut.values().stream().allMatch(count -> count.get() == ofEach);
     return all ? Claim.HOLDS : "of %d each were cut: %s".formatted(ofEach, cut);
-  }
-
-  /** TLS by the JDK, which trusts the authority of {@code sallyport.ca}, a PEM file. */
-  static SSLSocketFactory tls() {
-    String ca = System.getProperty("sallyport.ca", "");
-    if (ca.isEmpty()) {
-      throw new IllegalArgumentException("name the authority's PEM file with -Dsallyport.ca");
-    }
-    try (InputStream in = Files.newInputStream(Path.of(ca))) {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setCertificateEntry(
-          "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context.getSocketFactory();
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalArgumentException("cannot use -Dsallyport.ca=" + ca, e);
-    }
   }
 }

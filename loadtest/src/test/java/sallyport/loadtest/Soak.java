@@ -26,10 +26,10 @@ import java.util.List;
  * and what its buffers hold, in the last third against the first.
  */
 public final class Soak extends Simulation {
-  private static final int DURATION = Settings.number("soak.duration", 20, 6, 86_400);
+  private static final int DURATION = Settings.duration("soak.duration", 20, 86_400);
   private static final int RATE = Settings.number("soak.rate", 20, 1, 5_000);
   private static final int CLIENTS = Settings.number("soak.clients", 10, 1, 5_000);
-  private static final int P95 = Settings.millis("soak.p95", 2_000);
+  private static final int P95 = Settings.p95("soak.p95", 2_000);
   private static final int GROWTH_MIB = Settings.number("soak.growth", 64, 0, 65_536);
 
   private static final String NEW = "new connection";
