@@ -30,7 +30,7 @@ public final class StormUnderLoad extends Simulation {
   private static final int WARM_UP = Settings.seconds("underload.warm-up", 3);
   private static final int CALM = Settings.duration("underload.calm", 6, 3_600);
   private static final int STORM = Settings.duration("underload.storm", 6, 3_600);
-  private static final int STRANGERS = Settings.number("underload.strangers", 200, 1, 10_000);
+  private static final int STRANGERS = Settings.number("underload.strangers", 100, 1, 10_000);
   private static final int CLIENTS = Settings.number("underload.clients", 10, 1, 5_000);
   private static final int RESUMED = Settings.number("underload.resumed", 10, 1, 5_000);
   private static final int P95 = Settings.p95("underload.p95", 5_000);
