@@ -1,8 +1,6 @@
 package sallyport.logging;
 
 import io.netty.util.NetUtil;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.http.Exchange;
@@ -29,7 +27,7 @@ final class JsonAccessLog implements AccessLog {
     JsonLine line =
         new JsonLine()
             .field("log", "access")
-            .field("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
+            .time("time", System.currentTimeMillis())
             .field("id", exchange.requestId)
             .field("trace_id", exchange.traceId.isEmpty() ? null : exchange.traceId)
             .field("listener", exchange.listener)
@@ -58,6 +56,6 @@ final class JsonAccessLog implements AccessLog {
         .field("tls_group", exchange.tlsGroup)
         .field("client_certificate", exchange.clientCertificate)
         .field("client_subject", withSubject ? exchange.clientSubject : null);
-    LOG.info("{}", line);
+    LOG.info(line.end());
   }
 }

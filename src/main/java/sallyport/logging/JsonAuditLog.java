@@ -2,7 +2,6 @@ package sallyport.logging;
 
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +12,7 @@ final class JsonAuditLog implements AuditLog {
 
   @Override
   public void record(AuditEvent event) {
-    LOG.info("{}", line(event));
+    LOG.info(line(event).end());
   }
 
   private static JsonLine line(AuditEvent event) {
@@ -181,7 +180,7 @@ final class JsonAuditLog implements AuditLog {
   private static JsonLine begin(String event) {
     return new JsonLine()
         .field("log", "audit")
-        .field("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
+        .time("time", System.currentTimeMillis())
         .field("event", event);
   }
 

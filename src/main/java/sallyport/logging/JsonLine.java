@@ -1,5 +1,8 @@
 package sallyport.logging;
 
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** Builds one JSON object on one line (RFC 8259). Not for sharing between threads. */
@@ -8,6 +11,19 @@ final class JsonLine {
   static final int MAX_VALUE = 2048;
 
   private static final String HEX = "0123456789abcdef";
+
+  /** Most lines fall into the second that the one before fell into. */
+  private record Second(long epoch, String text) {
+    private static final DateTimeFormatter FORMAT =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.");
+
+    static Second of(long epoch) {
+      return new Second(
+          epoch, FORMAT.format(LocalDateTime.ofEpochSecond(epoch, 0, ZoneOffset.UTC)));
+    }
+  }
+
+  private static volatile Second latest = Second.of(0);
 
   private final StringBuilder text = new StringBuilder(512).append('{');
 
@@ -31,15 +47,29 @@ final class JsonLine {
     key(name);
     long micros = Math.max(0, nanos) / 1000;
     text.append(micros / 1000).append('.');
-    long rest = micros % 1000;
-    if (rest < 100) {
-      text.append('0');
-    }
-    if (rest < 10) {
-      text.append('0');
-    }
-    text.append(rest);
+    threeDigits((int) (micros % 1000));
     return this;
+  }
+
+  /** A time in UTC, to the millisecond (RFC 3339). */
+  JsonLine time(String name, long epochMillis) {
+    key(name);
+    long epoch = Math.floorDiv(epochMillis, 1000L);
+    Second second = latest;
+    if (second.epoch() != epoch) {
+      second = Second.of(epoch);
+      latest = second;
+    }
+    text.append('"').append(second.text());
+    threeDigits((int) Math.floorMod(epochMillis, 1000L));
+    text.append("Z\"");
+    return this;
+  }
+
+  private void threeDigits(int number) {
+    text.append((char) ('0' + number / 100))
+        .append((char) ('0' + number / 10 % 10))
+        .append((char) ('0' + number % 10));
   }
 
   private void key(String name) {
@@ -52,30 +82,34 @@ final class JsonLine {
   private void quote(String value) {
     text.append('"');
     int end = Math.min(value.length(), MAX_VALUE);
+    int from = 0;
     for (int i = 0; i < end; i++) {
       char c = value.charAt(i);
-      switch (c) {
-        case '"' -> text.append("\\\"");
-        case '\\' -> text.append("\\\\");
-        default -> {
-          if (c < ' ' || c > '~') {
-            // Everything but printable ASCII is escaped: no terminal, no parser is tempted.
-            text.append("\\u")
-                .append(HEX.charAt(c >> 12))
-                .append(HEX.charAt(c >> 8 & 15))
-                .append(HEX.charAt(c >> 4 & 15))
-                .append(HEX.charAt(c & 15));
-          } else {
-            text.append(c);
-          }
-        }
+      if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+        continue;
       }
+      text.append(value, from, i);
+      from = i + 1;
+      escape(c);
     }
-    text.append('"');
+    text.append(value, from, end).append('"');
   }
 
-  @Override
-  public String toString() {
-    return text + "}";
+  /** Everything but printable ASCII is escaped: no terminal, no parser is tempted. */
+  private void escape(char c) {
+    if (c == '"' || c == '\\') {
+      text.append('\\').append(c);
+      return;
+    }
+    text.append("\\u")
+        .append(HEX.charAt(c >> 12))
+        .append(HEX.charAt(c >> 8 & 15))
+        .append(HEX.charAt(c >> 4 & 15))
+        .append(HEX.charAt(c & 15));
+  }
+
+  /** The whole line; nothing can be added to it any more. */
+  String end() {
+    return text.append('}').toString();
   }
 }

@@ -89,6 +89,10 @@ final class ClientCheck {
    * @return null when nobody is to be asked; else as {@link Revocation#ask}
    */
   @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler ssl) {
+    if (config.mode() == ClientAuthConfig.Mode.NONE) {
+      // Not even for the chain: the engine tells by an exception that there is none.
+      return null;
+    }
     SSLSession session = ssl.engine().getSession();
     X509Certificate[] chain = chain(session);
     StrictTrustManager inUse = trust.get();
