@@ -68,6 +68,14 @@ class DemoIT {
 
       demo.signal("TERM");
       assertThat(demo.await()).isZero();
+      assertThat(demo.err().lines().filter(line -> line.startsWith("{\"log\":\"access\"")))
+          .satisfiesExactly(
+              line ->
+                  assertThat(line).contains("\"path\":\"/hello\"", "\"status\":200").endsWith("}"),
+              line ->
+                  assertThat(line).contains("\"path\":\"/echo\"", "\"status\":200").endsWith("}"),
+              line ->
+                  assertThat(line).contains("\"path\":\"/hello\"", "\"status\":301").endsWith("}"));
     }
   }
 
