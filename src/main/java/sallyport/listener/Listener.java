@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -34,6 +35,13 @@ public final class Listener {
 
   private static final int SWEEP_SECONDS = 10;
 
+  /**
+   * How many connections a turn of the event loop accepts. Netty takes one at a time, since it
+   * mistakes the descriptor that it got for a number of bytes; in a storm of handshakes, clients
+   * that resume would wait behind strangers where nobody can tell them apart yet.
+   */
+  private static final int ACCEPTS_PER_TURN = 64;
+
   private final BindAddress bind;
   private final ChannelFuture binding;
   private volatile boolean draining;
@@ -55,6 +63,11 @@ public final class Listener {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.AUTO_READ, false)
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new ServerChannelRecvByteBufAllocator()
+                    .respectMaybeMoreData(false)
+                    .maxMessagesPerRead(ACCEPTS_PER_TURN))
             .handler(new Acceptor())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)

@@ -7,8 +7,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,9 +26,11 @@ import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.transport.Transport;
 
-/** What happens to a connection that is accepted while its listener is told to stop. */
+/** How connections are accepted, and what becomes of those that come while a stop begins. */
 class ListenerTest {
-  private final Transport transport = Transport.create(new RuntimeConfig(TransportKind.NIO, 1, 0));
+  private static final int MANY = 40;
+
+  private final Transport transport = Transport.create(new RuntimeConfig(TransportKind.AUTO, 1, 0));
   private final GatewayMetrics metrics = new GatewayMetrics();
   private @Nullable Listener listener;
 
@@ -56,7 +63,7 @@ class ListenerTest {
     listener()
         .use(
             new Door(
-                Admission.upTo(10, "test", metrics.downstream("test"), audit),
+                Admission.upTo(MANY, "test", metrics.downstream("test"), audit),
                 new Meanwhile(meanwhile),
                 metrics.downstream("test")));
   }
@@ -89,5 +96,50 @@ class ListenerTest {
   void aConnectionThatIsAcceptedWhileAllAreCutIsCutToo() throws Exception {
     listen(() -> listener().cut());
     assertEnds();
+  }
+
+  @Test
+  void connectionsThatHaveBeenWaitingAreAcceptedInOneTurn() throws Exception {
+    AtomicInteger accepted = new AtomicInteger();
+    CompletableFuture<Integer> inOneTurn = new CompletableFuture<>();
+    listen(
+        () -> {
+          if (accepted.incrementAndGet() == 1) {
+            // Runs when the turn has seen to its sockets.
+            transport.loops().next().execute(() -> inOneTurn.complete(accepted.get()));
+          }
+        });
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch connected = new CountDownLatch(1);
+    transport
+        .loops()
+        .next()
+        .execute(
+            () -> {
+              held.countDown();
+              awaitUninterruptibly(connected);
+            });
+    assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < MANY; i++) {
+        clients.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), listener().address().getPort()));
+      }
+      connected.countDown();
+      assertThat(inOneTurn.get(20, TimeUnit.SECONDS)).isEqualTo(MANY);
+    } finally {
+      connected.countDown();
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
