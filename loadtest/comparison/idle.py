@@ -1,0 +1,116 @@
+"""Idle TLS connections, held by a process of its own: what a server has resident for each.
+
+Run as a program: idle.py PORT N opens N connections, asks once on each, says "open", and holds them until
+its input ends. Then it says how many of them the server had closed meanwhile.
+"""
+
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+
+if __name__ != "__main__":
+    from comparison.processes import LOAD_CORE, run
+
+REQUEST = b"GET /1k HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def per_connection(contender, folder, connections, collect):
+    """Bytes that a fresh server has resident for an idle connection, warmed up by a tenth as many.
+
+    :param collect: whether a JVM collects its garbage in full before each of the two looks
+    """
+    server = contender.start(folder).serving()
+    try:
+        with held(server, max(connections // 10, 1)):
+            pass
+        before = settled(server, collect)
+        with held(server, connections):
+            after = settled(server, collect)
+        return (after - before) / connections
+    finally:
+        server.stop()
+
+
+def settled(server, collect):
+    if collect:
+        run("jcmd", server.process.pid, "GC.run")
+    time.sleep(2)
+    return server.resident_bytes()
+
+
+def can_collect():
+    return shutil.which("jcmd") is not None
+
+
+@contextlib.contextmanager
+def held(server, connections):
+    client = subprocess.Popen(
+        ["taskset", "-c", LOAD_CORE, sys.executable, __file__, str(server.ports["ec"]), str(connections)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        if client.stdout.readline().strip() != "open":
+            client.wait()
+            sys.exit(f"{server.name}: {connections} connections could not be opened, see above")
+        yield
+        client.stdin.close()
+        lost = client.stdout.readline().strip()
+        if lost != "closed 0":
+            sys.exit(f"{server.name}: idle connections did not stay open: {lost or 'no answer'}")
+    finally:
+        client.kill()
+        client.wait()
+        client.stdout.close()
+
+
+# ---- the program
+
+
+def open_one(context, port, index):
+    # Ports of one address would do for most machines' settings, but not for all.
+    plain = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(f"127.0.0.{1 + index % 8}", 0))
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = context.wrap_socket(plain, server_hostname="localhost")
+    connection.sendall(REQUEST)
+    head = b""
+    while b"\r\n\r\n" not in head:
+        more = connection.recv(65536)
+        if not more:
+            raise OSError(f"closed after {head!r}")
+        head += more
+    head, body = head.split(b"\r\n\r\n", 1)
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise OSError(f"not 200: {head!r}")
+    left = 1024 - len(body)
+    while left > 0:
+        left -= len(connection.recv(left))
+    return connection
+
+
+def is_closed(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except ssl.SSLWantReadError:
+        return False
+    except OSError:
+        return True
+
+
+def main():
+    port, connections = int(sys.argv[1]), int(sys.argv[2])
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    opened = [open_one(context, port, index) for index in range(connections)]
+    print("open", flush=True)
+    sys.stdin.read()
+    print(f"closed {sum(map(is_closed, opened))}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
