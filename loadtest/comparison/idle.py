@@ -13,20 +13,22 @@ import sys
 import time
 
 if __name__ != "__main__":
+    from comparison.generators import handshakes
     from comparison.processes import LOAD_CORE, run
 
+WARM_UP_SECONDS = 5
 REQUEST = b"GET /1k HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def per_connection(contender, folder, connections, collect):
-    """Bytes that a fresh server has resident for an idle connection, warmed up by a tenth as many.
+    """Bytes that a fresh server has resident for an idle connection, when it has served a few that are
+    gone: one at a time, so that nothing is kept from them for the many.
 
     :param collect: whether a JVM collects its garbage in full before each of the two looks
     """
     server = contender.start(folder).serving()
     try:
-        with held(server, max(connections // 10, 1)):
-            pass
+        handshakes(server, WARM_UP_SECONDS, "-new", "-tls1_3")
         before = settled(server, collect)
         with held(server, connections):
             after = settled(server, collect)

@@ -81,43 +81,44 @@ class Report:
     def svg(self, title):
         """A bar for each figure: as long as its ratio to the first, or to a target that is no ratio."""
         colours = ["#888888", "#4477aa", "#ee6677", "#228833"]
-        left, unit_width, bar, y = 300, 160, 15, 62
-        parts = []
+        left, unit_width, bar, y = 360, 160, 15, 62
+        on_white = 'stroke="white" stroke-width="4" paint-order="stroke"'  # Over the mark of a target.
+        bars, marks, texts = [], [], []
         for line in self.lines:
             target, met = self.target(line), self.is_met(line)
             top = y
+            texts.append(f'<text x="10" y="{top + 11}" font-weight="bold">{escape(line.row.name)}</text>')
             for i, name in enumerate(self.names):
                 if name not in line.values:
                     continue
                 share = self.share(line, name)
                 length = min(share, 2.5) * unit_width
-                more = " …" if share > 2.5 else ""
                 ratio = line.ratio(name, self.names[0])
-                text = f"{name} {figure(line, name)} {line.row.unit}" + (f" ({ratio:.2f})" if ratio else "")
-                parts.append(
-                    f'<rect x="{left}" y="{y}" width="{length:.0f}" height="{bar - 2}" '
+                text = f"{name} {figure(line, name)} {line.row.unit}"
+                text += (f" ({ratio:.2f})" if ratio else "") + (" …" if share > 2.5 else "")
+                bars.append(
+                    f'<rect x="{left}" y="{y}" width="{max(length, 0):.0f}" height="{bar - 2}" '
                     f'fill="{colours[i % len(colours)]}"/>'
-                    f'<text x="{left + length + 6:.0f}" y="{y + 11}">{escape(text + more)}</text>'
                 )
+                texts.append(f'<text x="{left + length + 6:.0f}" y="{y + 11}" {on_white}>{escape(text)}</text>')
                 y += bar
-            parts.append(f'<text x="10" y="{top + 11}" font-weight="bold">{escape(line.row.name)}</text>')
             if target:
                 x = left + (1 if target.absolute else target.limit) * unit_width
                 colour = "black" if met is None else "#117733" if met else "#cc0000"
                 verdict = "" if met is None else ": met" if met else ": missed"
                 text = f"target {target.text(line.row.unit)}{verdict}"
-                parts.append(
+                marks.append(
                     f'<path d="M{x:.0f} {top - 3}V{y + 1}" stroke="{colour}" stroke-width="2" stroke-dasharray="4 2"/>'
-                    f'<text x="10" y="{top + 11 + bar}" fill="{colour}">{escape(text)}</text>'
                 )
+                texts.append(f'<text x="10" y="{top + 11 + bar}" fill="{colour}">{escape(text)}</text>')
             y = max(y, top + 2 * bar) + 12
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="920" height="{y + 10}" font-family="sans-serif" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="980" height="{y + 10}" font-family="sans-serif" '
             'font-size="11"><rect width="100%" height="100%" fill="white"/>'
             f'<text x="10" y="20" font-size="14">{escape(title)}</text>'
             f'<text x="10" y="38" fill="#555555">Bars: the figure to that of {escape(self.names[0])}, or to its '
             "target where that is a figure itself. CPU time, memory and start: less is better; connections a "
-            "second: more.</text>" + "".join(parts) + "</svg>\n"
+            "second: more.</text>" + "".join(bars + marks + texts) + "</svg>\n"
         )
 
     def share(self, line, name):

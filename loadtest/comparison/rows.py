@@ -114,12 +114,12 @@ FRESH = [
     Fresh(
         "memory of an idle connection", "KB",
         lambda who, folder, options: idle.per_connection(who, folder, options.idle, collect=False) / 1e3,
-        at_most(1.0), most_rounds=3,
+        at_most(1.0), most_rounds=2,
     ),
     Fresh(
         WITH_GC, "KB",
         lambda who, folder, options: idle.per_connection(who, folder, options.idle, collect=who.is_gateway) / 1e3,
-        at_most(1.0), most_rounds=3,
+        at_most(1.0), most_rounds=2,
     ),
     Fresh(
         "start to first 200", "s",
