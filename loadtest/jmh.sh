@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs the benchmarks of the data path: loadtest/jmh.sh [PATTERN] [JMH option ...]
+#
+#   loadtest/jmh.sh                     all of them, short, with what an operation allocates
+#   loadtest/jmh.sh Pool                those whose name contains Pool
+#   loadtest/jmh.sh Route -f 3 -i 10    with JMH's own options, which come last and count
+#   loadtest/jmh.sh --smoke             each for a moment, in one JVM: whether they still run
+#
+# They run against target/sallyport.jar, which `mvn package` makes.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+[ -f "$here/../target/sallyport.jar" ] || {
+  printf 'jmh.sh: there is no target/sallyport.jar: run mvn -Dmaven.test.skip=true package first\n' >&2
+  exit 66
+}
+pattern=.
+options="-f 1 -wi 3 -w 2s -i 5 -r 2s -prof gc -foe true"
+case ${1:-} in
+  --smoke) options="-f 0 -wi 0 -i 1 -r 100ms -foe true"; shift ;;
+  '' | -*) ;;
+  *) pattern=$1; shift ;;
+esac
+cd "$here/jmh"
+exec mvn -q -B compile exec:exec "-Djmh.arguments=$pattern $options $*"

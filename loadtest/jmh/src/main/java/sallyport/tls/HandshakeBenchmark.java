@@ -1,0 +1,192 @@
+package sallyport.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import sallyport.jmh.Configured;
+import sallyport.keys.KeyOpener;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.revocation.Ocsp;
+import sallyport.revocation.Staples;
+
+/**
+ * A full handshake with a P-256 key between two engines in memory, without sockets and handlers:
+ * the cryptography that no gateway on BoringSSL can go below. The client's side of it is in the
+ * figure.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class HandshakeBenchmark {
+  /** What the client speaks. */
+  @Param({"TLSv1.3", "TLSv1.2"})
+  public String version;
+
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final AuditLog audit = event -> {};
+  private final ByteBuffer toServer = ByteBuffer.allocateDirect(32 * 1024);
+  private final ByteBuffer toClient = ByteBuffer.allocateDirect(32 * 1024);
+  private final ByteBuffer plain = ByteBuffer.allocateDirect(32 * 1024);
+  private final ByteBuffer nothing = ByteBuffer.allocateDirect(0);
+  private Configured configured;
+  private KeyOpener keys;
+  private Ocsp ocsp;
+  private Staples staples;
+  private ServerTls tls;
+  private SslContext server;
+  private SslContext client;
+
+  /** The gateway's own context, as it gives it to a client that speaks this version. */
+  @Setup
+  public void open() throws Exception {
+    Clock clock = Clock.systemUTC();
+    configured = Configured.plain();
+    keys = new KeyOpener(configured.config().keys(), audit, clock);
+    ocsp = new Ocsp(clock);
+    staples = new Staples(ocsp, metrics, audit, clock);
+    List<String> problems = new ArrayList<>();
+    tls =
+        ServerTls.load(configured.listener(), keys, staples, metrics, audit, clock, null, problems);
+    if (tls == null) {
+      throw new IllegalStateException(String.join("\n", problems));
+    }
+    client =
+        PolicyContext.under(tls.policy(), SslContextBuilder.forClient())
+            .protocols(version)
+            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+            .endpointIdentificationAlgorithm(null)
+            .applicationProtocolConfig(Alpn.of(Alpn.EITHER))
+            .build();
+    server = chosen();
+    SSLEngine ours = server.newEngine(ByteBufAllocator.DEFAULT);
+    shakeHands(ours);
+    String spoken = ours.getSession().getProtocol();
+    ReferenceCountUtil.release(ours);
+    if (!spoken.equals(version)) {
+      throw new IllegalStateException("spoke " + spoken + ", not " + version);
+    }
+  }
+
+  private SslContext chosen() throws SSLException {
+    SSLEngine asking = newClient();
+    toServer.clear();
+    asking.wrap(nothing, toServer);
+    toServer.flip();
+    // Less the heads of the record and of the message in it.
+    toServer.position(9);
+    EmbeddedChannel channel = new EmbeddedChannel();
+    ClientHelloHandler handler = (ClientHelloHandler) tls.newHandler(channel.eventLoop());
+    channel.pipeline().addLast(handler);
+    Future<SslContext> chosen =
+        handler.lookup(
+            channel.pipeline().context(handler), Unpooled.copiedBuffer(toServer.slice()));
+    channel.runPendingTasks();
+    SslContext context = chosen.getNow();
+    channel.close();
+    ReferenceCountUtil.release(asking);
+    if (context == null) {
+      throw new IllegalStateException("the gateway refuses this client", chosen.cause());
+    }
+    return context;
+  }
+
+  private SSLEngine newClient() {
+    return client.newEngine(ByteBufAllocator.DEFAULT, "localhost", 443);
+  }
+
+  /** From new engines to the end of the handshake on both sides. */
+  @Benchmark
+  public SSLEngine bothSides() throws SSLException {
+    SSLEngine ours = server.newEngine(ByteBufAllocator.DEFAULT);
+    try {
+      shakeHands(ours);
+      return ours;
+    } finally {
+      ReferenceCountUtil.release(ours);
+    }
+  }
+
+  private void shakeHands(SSLEngine ours) throws SSLException {
+    SSLEngine theirs = newClient();
+    try {
+      toServer.clear();
+      toClient.clear();
+      ours.beginHandshake();
+      theirs.beginHandshake();
+      while (isShakingHands(ours) || isShakingHands(theirs)) {
+        send(theirs, toServer);
+        receive(ours, toServer);
+        send(ours, toClient);
+        receive(theirs, toClient);
+      }
+    } finally {
+      ReferenceCountUtil.release(theirs);
+    }
+  }
+
+  private static boolean isShakingHands(SSLEngine engine) {
+    return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+  }
+
+  private void send(SSLEngine from, ByteBuffer wire) throws SSLException {
+    SSLEngineResult result;
+    do {
+      result = from.wrap(nothing, wire);
+      runTasks(from);
+    } while (result.bytesProduced() > 0 && from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
+  }
+
+  private void receive(SSLEngine by, ByteBuffer wire) throws SSLException {
+    wire.flip();
+    SSLEngineResult result;
+    do {
+      plain.clear();
+      result = by.unwrap(wire, plain);
+      runTasks(by);
+    } while (result.bytesConsumed() > 0 && wire.hasRemaining());
+    wire.compact();
+  }
+
+  private static void runTasks(SSLEngine engine) {
+    Runnable task;
+    while ((task = engine.getDelegatedTask()) != null) {
+      task.run();
+    }
+  }
+
+  /** Frees native memory, and the keys' folder. */
+  @TearDown
+  public void close() throws Exception {
+    ReferenceCountUtil.release(client);
+    tls.close();
+    staples.close();
+    ocsp.close();
+    keys.close();
+    metrics.close();
+    configured.close();
+  }
+}

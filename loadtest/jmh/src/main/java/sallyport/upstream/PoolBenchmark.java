@@ -1,0 +1,91 @@
+package sallyport.upstream;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import sallyport.codec.HttpLimits;
+import sallyport.codec.ResponseDecoder;
+import sallyport.http.Failure;
+import sallyport.metrics.GatewayMetrics;
+
+/** Taking a connection from its pool, beginning an exchange on it, and giving it back. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class PoolBenchmark {
+  private static final long LONG = Duration.ofHours(1).toNanos();
+
+  /** How many connections are idle. */
+  @Param({"1", "64"})
+  public int idle;
+
+  private final Nobody nobody = new Nobody();
+  private ConnectionPool pool;
+
+  /** Fills the pool. */
+  @Setup
+  public void connect() {
+    EmbeddedChannel first = new EmbeddedChannel();
+    pool =
+        new ConnectionPool(
+            first.eventLoop(),
+            idle,
+            false,
+            new GatewayMetrics().upstream("legacy", "127.0.0.1:9443"));
+    for (int i = 0; i < idle; i++) {
+      EmbeddedChannel channel = i == 0 ? first : new EmbeddedChannel();
+      new UpstreamConnection(
+              channel,
+              pool,
+              new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + LONG, LONG),
+              new ResponseDecoder(HttpLimits.OF_BACKENDS),
+              fault -> Failure.Upstream.TLS_HANDSHAKE)
+          .release();
+    }
+  }
+
+  /** Without anything that is sent. */
+  @Benchmark
+  public UpstreamConnection takeAndGiveBack() {
+    UpstreamConnection connection = pool.poll();
+    connection.begin(nobody, HttpMethod.GET, false);
+    connection.armTimeout(LONG);
+    connection.release();
+    return connection;
+  }
+
+  private static final class Nobody implements ResponseListener {
+    @Override
+    public void onInterim(HttpResponse response) {}
+
+    @Override
+    public void onHead(HttpResponse response) {}
+
+    @Override
+    public void onContent(HttpContent content) {}
+
+    @Override
+    public void onEnd(LastHttpContent last) {}
+
+    @Override
+    public void onReadComplete() {}
+
+    @Override
+    public void onWritable() {}
+
+    @Override
+    public void onFailure(Failure.Upstream failure) {}
+  }
+}
