@@ -3,7 +3,7 @@
 #
 #   loadtest/jmh.sh                     all of them, short, with what an operation allocates
 #   loadtest/jmh.sh Pool                those whose name contains Pool
-#   loadtest/jmh.sh Route -f 3 -i 10    with JMH's own options, which come last and count
+#   loadtest/jmh.sh Route -f 3 -bm sample    with these options of JMH in place of ours
 #   loadtest/jmh.sh --smoke             each for a moment, in one JVM: whether they still run
 #
 # They run against target/sallyport.jar, which `mvn package` makes.
@@ -14,11 +14,13 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
   exit 66
 }
 pattern=.
-options="-f 1 -wi 3 -w 2s -i 5 -r 2s -prof gc -foe true"
+options="-f 1 -wi 3 -w 2s -i 5 -r 2s -prof gc"
 case ${1:-} in
-  --smoke) options="-f 0 -wi 0 -i 1 -r 100ms -foe true"; shift ;;
+  --smoke) options="-f 0 -wi 0 -i 1 -r 100ms"; shift ;;
   '' | -*) ;;
   *) pattern=$1; shift ;;
 esac
+# JMH takes no option twice.
+[ $# = 0 ] || options=$*
 cd "$here/jmh"
-exec mvn -q -B compile exec:exec "-Djmh.arguments=$pattern $options $*"
+exec mvn -q -B compile exec:exec "-Djmh.arguments=$pattern -foe true $options"
