@@ -3,6 +3,7 @@ package sallyport.tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -42,9 +43,11 @@ import sallyport.revocation.Staples;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HandshakeBenchmark {
-  /** What the client speaks. */
-  @Param({"TLSv1.3", "TLSv1.2"})
-  public String version;
+  /**
+   * What the client speaks: the version and its groups. TLS 1.2 needs that of our key among them.
+   */
+  @Param({"TLSv1.3 X25519MLKEM768", "TLSv1.3 X25519", "TLSv1.2 X25519:P-256"})
+  public String speaks;
 
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final AuditLog audit = event -> {};
@@ -74,9 +77,11 @@ public class HandshakeBenchmark {
     if (tls == null) {
       throw new IllegalStateException(String.join("\n", problems));
     }
+    String[] versionAndGroups = speaks.split(" ");
     client =
         PolicyContext.under(tls.policy(), SslContextBuilder.forClient())
-            .protocols(version)
+            .protocols(versionAndGroups[0])
+            .option(OpenSslContextOption.GROUPS, versionAndGroups[1].split(":"))
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .endpointIdentificationAlgorithm(null)
             .applicationProtocolConfig(Alpn.of(Alpn.EITHER))
@@ -86,8 +91,8 @@ public class HandshakeBenchmark {
     shakeHands(ours);
     String spoken = ours.getSession().getProtocol();
     ReferenceCountUtil.release(ours);
-    if (!spoken.equals(version)) {
-      throw new IllegalStateException("spoke " + spoken + ", not " + version);
+    if (!spoken.equals(versionAndGroups[0])) {
+      throw new IllegalStateException("spoke " + spoken + ", not " + speaks);
     }
   }
 
