@@ -59,6 +59,7 @@ public class HandshakeBenchmark {
   private KeyOpener keys;
   private Ocsp ocsp;
   private Staples staples;
+  private Challenges challenges;
   private ServerTls tls;
   private SslContext server;
   private SslContext client;
@@ -71,9 +72,19 @@ public class HandshakeBenchmark {
     keys = new KeyOpener(configured.config().keys(), audit, clock);
     ocsp = new Ocsp(clock);
     staples = new Staples(ocsp, metrics, audit, clock);
+    challenges = new Challenges();
     List<String> problems = new ArrayList<>();
     tls =
-        ServerTls.load(configured.listener(), keys, staples, metrics, audit, clock, null, problems);
+        ServerTls.load(
+            configured.listener(),
+            keys,
+            staples,
+            challenges,
+            metrics,
+            audit,
+            clock,
+            null,
+            problems);
     if (tls == null) {
       throw new IllegalStateException(String.join("\n", problems));
     }
@@ -189,6 +200,7 @@ public class HandshakeBenchmark {
   public void close() throws Exception {
     ReferenceCountUtil.release(client);
     tls.close();
+    challenges.close();
     staples.close();
     ocsp.close();
     keys.close();
