@@ -126,7 +126,7 @@ def nginx(place):
     def begin(folder, core):
         ports = front_ports()
         servers = (
-            f"upstream legacy {{ server 127.0.0.1:{place.backend}; keepalive 64; keepalive_requests 100000000; }}\n"
+            f"upstream legacy {{ server 127.0.0.1:{place.backend}; keepalive 1024; keepalive_requests 100000000; }}\n"
         )
         for kind, port in ports.items():
             servers += f"""

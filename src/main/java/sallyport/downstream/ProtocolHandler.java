@@ -27,6 +27,7 @@ import sallyport.logging.AuditEvent;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.ProxyHandler;
 import sallyport.tls.TlsInfo;
+import sallyport.transport.FlushPerTurn;
 
 /**
  * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline
@@ -108,6 +109,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
                 new Faults(forwarding, facts))
             .build();
     codec.connection().addListener(connection.streamEnds());
+    pipeline.addLast("flushes", new FlushPerTurn());
     pipeline.addLast("http2", codec);
     pipeline.addLast(
         "streams",

@@ -24,6 +24,7 @@ import sallyport.codec.ClientStreamCodec;
 import sallyport.codec.HttpLimits;
 import sallyport.http.Failure;
 import sallyport.transport.Deadline;
+import sallyport.transport.FlushPerTurn;
 
 /**
  * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
@@ -94,6 +95,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             .build();
     Http2Session session = new Http2Session(channel, pool, stay, classifier, ready);
     ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast("flushes", new FlushPerTurn());
     pipeline.addLast("http2", codec);
     pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
     pipeline.addLast("session", session);
