@@ -21,7 +21,8 @@ import sallyport.config.ConfigException;
       RunCommand.class,
       PkiCommand.class,
       HealthCommand.class,
-      VersionCommand.class
+      VersionCommand.class,
+      RehearseCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;

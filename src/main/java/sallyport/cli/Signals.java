@@ -1,9 +1,6 @@
 package sallyport.cli;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandleProxies;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Proxy;
 
 /**
  * Signals to the process. {@code sun.misc.Signal} is the JDK's only way to handle one, in a module
@@ -22,17 +19,19 @@ final class Signals {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      MethodHandle run =
-          MethodHandles.dropArguments(
-              MethodHandles.lookup().bind(what, "run", MethodType.methodType(void.class)),
-              0,
-              signal);
       signal
           .getMethod("handle", signal, handler)
           .invoke(
               null,
               signal.getConstructor(String.class).newInstance(name),
-              MethodHandleProxies.asInterfaceInstance(handler, run));
+              Proxy.newProxyInstance(
+                  Signals.class.getClassLoader(),
+                  new Class<?>[] {handler},
+                  (proxy, method, arguments) -> {
+                    // Of what every object can do, the JDK asks a handler for nothing.
+                    what.run();
+                    return null;
+                  }));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this Java runtime lacks the module jdk.unsupported", e);
     }

@@ -1,7 +1,7 @@
 package sallyport.keys;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -19,9 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.TrustManagerFactory;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMParser;
 
 /** Reads certificates and keys from PEM files, and says what is in them. */
 public final class Certificates {
@@ -33,21 +31,35 @@ public final class Certificates {
   /** All certificates of a PEM file, in its order; at least one. */
   public static List<X509Certificate> readChain(Path file) throws UnusableFile {
     List<X509Certificate> chain = new ArrayList<>();
-    try (Reader reader = Files.newBufferedReader(file);
-        PEMParser parser = new PEMParser(reader)) {
-      Object object;
-      while ((object = parser.readObject()) != null) {
-        if (object instanceof X509CertificateHolder holder) {
-          chain.add(new JcaX509CertificateConverter().getCertificate(holder));
+    List<Pem.Block> blocks = List.of();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      blocks = Pem.blocks(file, Files.readAllBytes(file));
+      for (Pem.Block block : blocks) {
+        if (block.type().equals("CERTIFICATE") || block.type().equals("X509 CERTIFICATE")) {
+          chain.add(decode(factory, block.der()));
         }
       }
     } catch (IOException | CertificateException | RuntimeException e) {
       throw new UnusableFile("'" + file + "' is not a PEM file with certificates");
+    } finally {
+      blocks.forEach(Pem.Block::wipe); // There may be keys among them.
     }
     if (chain.isEmpty()) {
       throw new UnusableFile("'" + file + "' has no certificate in it");
     }
     return List.copyOf(chain);
+  }
+
+  /** The JDK alone does it: Bouncy Castle's jar is signed, and checking that takes a slow start. */
+  private static X509Certificate decode(CertificateFactory factory, byte[] der)
+      throws CertificateException {
+    var in = new ByteArrayInputStream(der);
+    if (factory.generateCertificate(in) instanceof X509Certificate certificate
+        && in.available() == 0) {
+      return certificate;
+    }
+    throw new CertificateException("there is more than a certificate");
   }
 
   /** What believes these authorities, and nobody else. */

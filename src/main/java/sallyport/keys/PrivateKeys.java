@@ -6,6 +6,7 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
@@ -14,15 +15,6 @@ import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
 
@@ -58,7 +50,7 @@ final class PrivateKeys {
   private static PrivateKey decode(
       Path file, List<Pem.Block> blocks, @Nullable SecretConfig passphrase)
       throws UnusableFile, GeneralSecurityException, IOException {
-    ASN1Encodable curve = null;
+    byte[] curve = null;
     for (Pem.Block block : blocks) {
       if (block.legacyEncryption()) {
         throw new UnusableFile(
@@ -66,7 +58,7 @@ final class PrivateKeys {
       }
       if (block.type().equals("EC PARAMETERS")) {
         // They may stand before the key that needs them.
-        curve = ASN1ObjectIdentifier.fromByteArray(block.der());
+        curve = block.der();
       } else if (block.type().endsWith("PRIVATE KEY")) {
         boolean encrypted = block.type().startsWith("ENCRYPTED");
         if (!encrypted && passphrase != null) {
@@ -81,45 +73,26 @@ final class PrivateKeys {
     throw new UnusableFile("'" + file + "' has no private key in it");
   }
 
-  private static PrivateKey plain(String type, byte[] der, @Nullable ASN1Encodable curve)
+  private static PrivateKey plain(String type, byte[] der, byte @Nullable [] curve)
       throws GeneralSecurityException, IOException {
     return switch (type) {
-      case "PRIVATE KEY" -> ofPkcs8(PrivateKeyInfo.getInstance(der));
-      case "EC PRIVATE KEY" -> {
-        ECPrivateKey key = ECPrivateKey.getInstance(der);
-        ASN1Encodable own = key.getParametersObject();
-        yield ofPkcs8(
-            new PrivateKeyInfo(
-                new AlgorithmIdentifier(
-                    X9ObjectIdentifiers.id_ecPublicKey, own != null ? own : curve),
-                key));
-      }
-      case "RSA PRIVATE KEY" ->
-          ofPkcs8(
-              new PrivateKeyInfo(
-                  new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
-                  RSAPrivateKey.getInstance(der)));
+      case "PRIVATE KEY" -> ofPkcs8(der);
+      case "EC PRIVATE KEY" -> OtherKeys.traditionalEc(der, curve);
+      case "RSA PRIVATE KEY" -> OtherKeys.traditionalRsa(der);
       default -> throw new GeneralSecurityException(type);
     };
   }
 
-  private static PrivateKey ofPkcs8(PrivateKeyInfo info)
-      throws GeneralSecurityException, IOException {
-    byte[] encoded = info.getEncoded();
-    try {
-      return KeyFactory.getInstance(algorithm(info))
-          .generatePrivate(new PKCS8EncodedKeySpec(encoded));
-    } finally {
-      Arrays.fill(encoded, (byte) 0);
+  /** The usual kinds by trial: only what is left needs to be looked into. */
+  private static PrivateKey ofPkcs8(byte[] der) throws GeneralSecurityException, IOException {
+    for (String usual : List.of("EC", "RSA")) {
+      try {
+        return KeyFactory.getInstance(usual).generatePrivate(new PKCS8EncodedKeySpec(der));
+      } catch (InvalidKeySpecException otherKind) {
+        // The next one may be it.
+      }
     }
-  }
-
-  private static String algorithm(PrivateKeyInfo info) {
-    ASN1ObjectIdentifier oid = info.getPrivateKeyAlgorithm().getAlgorithm();
-    if (oid.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-      return "EC";
-    }
-    return oid.equals(PKCSObjectIdentifiers.rsaEncryption) ? "RSA" : oid.getId();
+    return OtherKeys.ofPkcs8(der);
   }
 
   private static PrivateKey decrypt(Path file, byte[] der, @Nullable SecretConfig passphrase)
@@ -150,7 +123,7 @@ final class PrivateKeys {
         Cipher cipher = Cipher.getInstance(scheme);
         cipher.init(Cipher.DECRYPT_MODE, key, parameters);
         PKCS8EncodedKeySpec plain = encrypted.getKeySpec(cipher);
-        return ofPkcs8(PrivateKeyInfo.getInstance(plain.getEncoded()));
+        return ofPkcs8(plain.getEncoded());
       } catch (GeneralSecurityException | RuntimeException wrong) {
         // What a wrong passphrase decrypts to is no key, where its padding happens to be sound.
         throw new UnusableFile(

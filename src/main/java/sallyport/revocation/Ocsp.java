@@ -16,8 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.bouncycastle.cert.ocsp.OCSPException;
-import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks responders (RFC 6960, over HTTP as in its appendix A). Never follows a redirect: where the
@@ -31,12 +30,11 @@ public final class Ocsp implements AutoCloseable {
   private final PeerOcsp peers;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sallyport-ocsp-", 0).factory());
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .executor(threads)
-          .build();
+
+  /** Made when it is first needed: most gateways ask nobody, and its start takes long. */
+  private @Nullable HttpClient http;
+
+  private boolean closed;
 
   /**
    * @param clock says whether an answer is current
@@ -76,20 +74,17 @@ public final class Ocsp implements AutoCloseable {
       X509Certificate certificate, X509Certificate issuer, URI responder, Duration timeout)
       throws OcspFailure {
     try {
-      byte[] request =
-          new OCSPReqBuilder()
-              .addRequest(OcspVerifier.idOf(certificate, issuer))
-              .build()
-              .getEncoded();
+      byte[] request = OcspVerifier.request(certificate, issuer);
       CompletableFuture<HttpResponse<byte[]>> asked =
-          http.sendAsync(
-              HttpRequest.newBuilder(responder)
-                  .header("Content-Type", "application/ocsp-request")
-                  .header("Accept", "application/ocsp-response")
-                  .POST(HttpRequest.BodyPublishers.ofByteArray(request))
-                  .build(),
-              HttpResponse.BodyHandlers.limiting(
-                  HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES));
+          http()
+              .sendAsync(
+                  HttpRequest.newBuilder(responder)
+                      .header("Content-Type", "application/ocsp-request")
+                      .header("Accept", "application/ocsp-response")
+                      .POST(HttpRequest.BodyPublishers.ofByteArray(request))
+                      .build(),
+                  HttpResponse.BodyHandlers.limiting(
+                      HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES));
       HttpResponse<byte[]> response = get(asked, timeout);
       if (response.statusCode() != 200) {
         throw new OcspFailure(
@@ -102,12 +97,25 @@ public final class Ocsp implements AutoCloseable {
     } catch (IOException | IllegalArgumentException e) {
       throw new OcspFailure(
           OcspFailure.Kind.UNREACHABLE, responder + " cannot be asked: " + describe(e));
-    } catch (OCSPException e) {
-      throw new IllegalStateException("a request cannot be made", e);
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
       throw new OcspFailure(OcspFailure.Kind.UNREACHABLE, "the gateway stops");
     }
+  }
+
+  private synchronized HttpClient http() throws IOException {
+    if (closed) {
+      throw new IOException("the gateway stops");
+    }
+    if (http == null) {
+      http =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .executor(threads)
+              .build();
+    }
+    return http;
   }
 
   /** The client's own timeout ends with the head of the response; this one with its last byte. */
@@ -130,8 +138,11 @@ public final class Ocsp implements AutoCloseable {
 
   /** Ends what is being asked. */
   @Override
-  public void close() {
-    http.shutdownNow();
+  public synchronized void close() {
+    closed = true;
+    if (http != null) {
+      http.shutdownNow();
+    }
     threads.shutdownNow();
   }
 }

@@ -25,6 +25,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
 import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPReqBuilder;
 import org.bouncycastle.cert.ocsp.OCSPResp;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cert.ocsp.SingleResp;
@@ -49,6 +50,15 @@ final class OcspVerifier {
           X9ObjectIdentifiers.ecdsa_with_SHA1);
 
   private OcspVerifier() {}
+
+  /** What asks about the certificate. */
+  static byte[] request(X509Certificate certificate, X509Certificate issuer) throws IOException {
+    try {
+      return new OCSPReqBuilder().addRequest(idOf(certificate, issuer)).build().getEncoded();
+    } catch (OCSPException e) {
+      throw new IllegalStateException("a request cannot be made", e);
+    }
+  }
 
   /** What a request calls the certificate. */
   static CertificateID idOf(X509Certificate certificate, X509Certificate issuer) {

@@ -12,6 +12,10 @@ final class PolicyContext {
   static SslContextBuilder under(TlsPolicy policy, SslContextBuilder builder) {
     return builder
         .sslProvider(SslProvider.OPENSSL_REFCNT)
+        // In which Netty hands a key to BoringSSL, in memory and without a password: the default,
+        // PKCS#12,
+        // would derive a key by 10 000 rounds for that.
+        .keyStoreType("JKS")
         .protocols(policy.versionLabels())
         .ciphers(policy.suiteNames())
         .option(OpenSslContextOption.GROUPS, policy.groupLabels());
