@@ -2,29 +2,29 @@
 # docker run --read-only -v ./conf:/opt/sallyport/conf:ro -v ./certs:/opt/sallyport/certs:ro \
 #   -p 80:8080 -p 443:8443 sallyport
 # Nothing is written to the file system, /tmp included: the native libraries, which Netty would unpack
-# there at each start, are unpacked here. The store of gateway.acme, if there is one, needs a volume of its
+# there at each start, are unpacked by the build, and the start-up cache is made here, where it will be used.
+# The store of gateway.acme, if there is one, needs a volume of its
 # own that user 65532 may write to. Keys must be readable for user 65532.
 
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY pom.xml ./
 COPY src src
-RUN mvn -q -B -Dmaven.test.skip=true package \
+RUN mvn -q -B -Dmaven.test.skip=true -Dsallyport.aot.skip package \
  && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.unsupported \
-      --strip-debug --no-header-files --no-man-pages --output /jre \
- && mkdir /native && cd /native \
- && for jar in /src/target/lib/*-linux-x86_64.jar; do jar --extract --file "$jar" META-INF/native; done
+      --strip-debug --no-header-files --no-man-pages --output /jre
 
 FROM debian:stable-slim
 COPY --from=build /jre /opt/java
-COPY --from=build /native/META-INF/native /opt/sallyport/native
+COPY --from=build /src/target/native /opt/sallyport/target/native
 COPY --from=build /src/target/lib /opt/sallyport/target/lib
 COPY --from=build /src/target/sallyport.jar /opt/sallyport/target/sallyport.jar
 COPY bin/sallyport /opt/sallyport/bin/sallyport
 COPY conf /opt/sallyport/conf
 ENV JAVA_HOME=/opt/java
-ENV SALLYPORT_JAVA_OPTS="-Djava.library.path=/opt/sallyport/native -XX:-UsePerfData"
+ENV SALLYPORT_JAVA_OPTS="-XX:-UsePerfData"
 WORKDIR /opt/sallyport
+RUN bin/sallyport train
 USER 65532:65532
 EXPOSE 8080 8443
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/opt/sallyport/bin/sallyport", "health"]

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,18 +86,31 @@ class DockerfileIT {
 
   @Test
   void itsRuntimeServesAndIsHealthyWithoutAnyTemporaryFolder() throws Exception {
-    Path home = Files.createDirectories(folder.resolve("opt"));
-    jlink(one("--add-modules (\\S+)"), home.resolve("java"));
-    unpackNativeLibraries(home.resolve("sallyport/native"));
+    Path opt = Files.createDirectories(folder.resolve("opt"));
+    jlink(one("--add-modules (\\S+)"), opt.resolve("java"));
+    Path home = Script.install(opt.resolve("sallyport"));
+    assertThat(dockerfile)
+        .contains("COPY --from=build /src/target/native /opt/sallyport/target/native\n");
     Map<String, String> environment =
         Map.of(
             "JAVA_HOME",
-            home.resolve("java").toString(),
+            opt.resolve("java").toString(),
             "SALLYPORT_JAVA_OPTS",
-            one("SALLYPORT_JAVA_OPTS=\"([^\"]+)\"").replace("/opt/", home + "/")
+            one("SALLYPORT_JAVA_OPTS=\"([^\"]+)\"")
                 + " -Djava.io.tmpdir="
                 + folder.resolve("missing"));
-    try (Script pki = Script.start(folder, environment, "pki", "certs")) {
+    try (Script train = Script.start(home, folder, environment, one("RUN bin/sallyport (\\S+)"))) {
+      assertThat(train.await()).as(train.err()).isZero();
+    }
+    Map<String, String> logging = new HashMap<>(environment);
+    logging.merge("SALLYPORT_JAVA_OPTS", " -Xlog:class+load:file=classes.log", String::concat);
+    try (Script version = Script.start(home, folder, logging, "version")) {
+      assertThat(version.await()).isZero();
+      assertThat(folder.resolve("classes.log"))
+          .content()
+          .contains("sallyport.cli.Main source: shared objects file");
+    }
+    try (Script pki = Script.start(home, folder, environment, "pki", "certs")) {
       assertThat(pki.await()).isZero();
     }
     Identity inToken =
@@ -109,10 +120,11 @@ class DockerfileIT {
     Path config = folder.resolve("gateway.conf");
     Files.writeString(config, DemoIT.configuration("127.0.0.1:0") + MORE_CERTIFICATES);
 
-    try (Script gateway = Script.start(folder, environment, "run", "-c", "gateway.conf")) {
+    try (Script gateway = Script.start(home, folder, environment, "run", "-c", "gateway.conf")) {
       String serving = gateway.awaitLine("serving ");
       Files.writeString(config, DemoIT.configuration("127.0.0.1:" + DemoIT.port(serving, "admin")));
-      try (Script health = Script.start(folder, environment, "health", "-c", "gateway.conf")) {
+      try (Script health =
+          Script.start(home, folder, environment, "health", "-c", "gateway.conf")) {
         assertThat(health.out()).endsWith("/healthz: 200\n");
         assertThat(health.await()).isZero();
       }
@@ -141,21 +153,6 @@ class DockerfileIT {
                 "--output",
                 output.toString());
     assertThat(status).as("jlink").isZero();
-  }
-
-  private static void unpackNativeLibraries(Path into) throws IOException {
-    Files.createDirectories(into);
-    try (Stream<Path> jars = Files.list(Script.ROOT.resolve("target/lib"))) {
-      for (Path path : jars.filter(jar -> jar.toString().endsWith("-linux-x86_64.jar")).toList()) {
-        try (JarFile jar = new JarFile(path.toFile())) {
-          for (JarEntry entry :
-              jar.stream().filter(each -> each.getName().endsWith(".so")).toList()) {
-            Path file = into.resolve(Path.of(entry.getName()).getFileName());
-            Files.copy(jar.getInputStream(entry), file);
-          }
-        }
-      }
-    }
   }
 
   private String one(String pattern) {

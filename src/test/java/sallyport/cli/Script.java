@@ -3,7 +3,9 @@ package sallyport.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +40,39 @@ final class Script implements AutoCloseable {
    */
   static Script start(Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(ROOT, folder, environment, arguments);
+  }
+
+  /**
+   * The same of another installation.
+   *
+   * @param home the folder that holds {@code bin}
+   */
+  static Script start(Path home, Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(ROOT.resolve("bin/sallyport").toString());
+    command.add(home.resolve("bin/sallyport").toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().putAll(environment);
     return new Script(builder.start());
+  }
+
+  /**
+   * What the launcher needs, elsewhere, without a start-up cache.
+   *
+   * @param home the folder that will hold {@code bin}
+   */
+  static Path install(Path home) throws IOException {
+    for (String file : List.of("bin/sallyport", "target/sallyport.jar")) {
+      Path to = home.resolve(file);
+      Files.createDirectories(to.getParent());
+      Files.copy(ROOT.resolve(file), to, StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    for (String folder : List.of("target/lib", "target/native")) {
+      Files.createSymbolicLink(home.resolve(folder), ROOT.resolve(folder));
+    }
+    return home;
   }
 
   private static String readAll(Process process) {
