@@ -56,7 +56,9 @@ class CliTest {
     Result result = sallyport("--help");
 
     assertThat(result.status()).isZero();
-    assertThat(result.out()).contains("demo", "run", "pki", "health", "version");
+    assertThat(result.out())
+        .contains("demo", "run", "pki", "health", "version")
+        .doesNotContain("rehearse");
   }
 
   @Test
