@@ -53,6 +53,21 @@ class StartupCacheIT {
     assertThat(names(home.resolve("target"))).containsExactly("lib", "native", "sallyport.jar");
   }
 
+  @Test
+  void aNativeLibraryThatIsMissingOrBrokenIsUnpackedByNetty() throws Exception {
+    Path home = Script.install(folder.resolve("home"));
+    Path natives = home.resolve("target/native");
+
+    Files.delete(natives); // A link.
+    version(home, "");
+    Files.createDirectory(natives);
+    Files.writeString(natives.resolve("libnetty_tcnative_linux_x86_64.so"), "no library");
+    try (Script script = Script.start(home, folder, withOptions(""), "version")) {
+      assertThat(script.out()).contains("TLS by BoringSSL"); // The JVM warns of what is no library.
+      assertThat(script.await()).isZero();
+    }
+  }
+
   /**
    * Runs a short command, which has nothing to say on stderr, and returns the classes it loaded.
    */
