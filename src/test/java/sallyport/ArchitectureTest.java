@@ -39,6 +39,7 @@ class ArchitectureTest {
           entry("tls", Set.of("config", "metrics", "http", "logging", "keys", "revocation")),
           entry("acme", Set.of("config", "metrics", "logging", "keys")),
           entry("change", Set.of("config", "tls")),
+          entry("compliance", Set.of("config", "keys", "tls")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
@@ -97,9 +98,10 @@ class ArchitectureTest {
                   "listener",
                   "admission",
                   "change",
+                  "compliance",
                   "admin")),
           entry("demo", Set.of("config", "pki", "gateway")),
-          entry("cli", Set.of("config", "pki", "gateway", "demo", "logging")));
+          entry("cli", Set.of("config", "pki", "gateway", "demo", "logging", "compliance")));
 
   @Test
   void importsFollowTheTable() {

@@ -3,6 +3,7 @@ package sallyport.acme;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -73,13 +74,43 @@ final class Account implements AutoCloseable {
           config.location().child("passphrase").problem(String.valueOf(noPassphrase.getMessage())));
       return;
     }
+    open(problems);
+  }
+
+  /** In place of {@link #prepare}, where no file may be made. */
+  void inspect(List<String> problems) {
+    Path folder = config.folder().toAbsolutePath();
+    while (!Files.exists(folder) && folder.getParent() != null) {
+      folder = folder.getParent();
+    }
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      problems.add(
+          config.location().child("store").problem("cannot be written to: '" + folder + "'"));
+    } else if (Files.exists(config.keyFile())) {
+      open(problems);
+    } else {
+      keys.get()
+          .tryPassphrase(config.passphrase(), config.location().child("passphrase"), problems);
+      openExternal(problems);
+      http = client(problems);
+    }
+  }
+
+  private void open(List<String> problems) {
+    openExternal(problems);
+    key =
+        keys.get()
+            .openAccount(
+                config.keyFile(), config.passphrase(), config.location().child("store"), problems);
+    http = client(problems);
+  }
+
+  private void openExternal(List<String> problems) {
     AcmeConfig.ExternalAccount external = config.externalAccount();
     if (external != null) {
       // Only to see that it is there: it is not needed again once the account is made.
       keys.get().openMacKey(external.macKey(), external.location(), problems);
     }
-    key = keys.get().openAccount(config.keyFile(), config.passphrase(), store, problems);
-    http = client(problems);
   }
 
   private @Nullable HttpClient client(List<String> problems) {

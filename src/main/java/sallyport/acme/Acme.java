@@ -72,6 +72,15 @@ public final class Acme implements AutoCloseable {
     accounts.values().forEach(account -> account.prepare(problems));
   }
 
+  /**
+   * Opens what {@link #prepare} would, and makes nothing: keys that are not there yet will be.
+   *
+   * @param problems takes a line for everything that is wrong
+   */
+  public void inspect(List<String> problems) {
+    accounts.values().forEach(account -> account.inspect(problems));
+  }
+
   /** Begins to keep certificates in order; once the listeners answer. */
   public void start() {
     keepers

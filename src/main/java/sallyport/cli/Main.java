@@ -19,6 +19,7 @@ import sallyport.config.ConfigException;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      CheckCommand.class,
       PkiCommand.class,
       HealthCommand.class,
       VersionCommand.class,

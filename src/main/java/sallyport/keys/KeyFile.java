@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A file that holds a secret, or a folder of such: nobody but its owner may read it. */
-final class KeyFile {
+public final class KeyFile {
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
           PosixFilePermission.GROUP_READ,
@@ -21,7 +21,7 @@ final class KeyFile {
   private KeyFile() {}
 
   /** Null when nobody else may read or write it; else what is wrong and what to do. */
-  static @Nullable String looseness(Path file) {
+  public static @Nullable String looseness(Path file) {
     try {
       Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
       for (PosixFilePermission mode : modes) {
@@ -37,6 +37,15 @@ final class KeyFile {
     } catch (IOException unreadable) {
       return "'" + file + "' cannot be looked at: " + unreadable.getMessage();
     } catch (UnsupportedOperationException noSuchModes) {
+      return null;
+    }
+  }
+
+  /** Such as {@code rw-------}; null where files have no modes. */
+  public static @Nullable String modes(Path file) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    } catch (IOException | UnsupportedOperationException noSuchModes) {
       return null;
     }
   }

@@ -218,6 +218,21 @@ public final class KeyOpener implements AutoCloseable {
     return problems.size() == before ? key : null;
   }
 
+  /**
+   * Reads a passphrase, only to see that it is there.
+   *
+   * @param location where the configuration names it
+   * @param problems takes a line for everything that is wrong
+   */
+  public void tryPassphrase(SecretConfig from, ConfigLocation location, List<String> problems) {
+    checkMode(from, problems);
+    try {
+      Secret.read(from).close();
+    } catch (UnusableFile unusable) {
+      problems.add(location.problem(String.valueOf(unusable.getMessage())));
+    }
+  }
+
   private static @Nullable List<X509Certificate> readChain(
       Path file, ConfigLocation location, List<String> problems) {
     try {

@@ -8,7 +8,9 @@ import sallyport.http.Failure;
 
 /** One JSON line an exchange, through the logger {@code sallyport.access}. */
 final class JsonAccessLog implements AccessLog {
-  private static final Logger LOG = LoggerFactory.getLogger("sallyport.access");
+  static final String LOGGER = "sallyport.access";
+
+  private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
   private final boolean withQuery;
   private final boolean withSubject;

@@ -8,7 +8,9 @@ import org.slf4j.LoggerFactory;
 
 /** One JSON line a security event, through the logger {@code sallyport.audit}. */
 final class JsonAuditLog implements AuditLog {
-  private static final Logger LOG = LoggerFactory.getLogger("sallyport.audit");
+  static final String LOGGER = "sallyport.audit";
+
+  private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
   @Override
   public void record(AuditEvent event) {

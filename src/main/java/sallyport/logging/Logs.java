@@ -8,6 +8,16 @@ import org.slf4j.LoggerFactory;
 public final class Logs {
   private Logs() {}
 
+  /** Whether audit lines are written, as the logging system is set up in this process. */
+  public static boolean writesAudit() {
+    return LoggerFactory.getLogger(JsonAuditLog.LOGGER).isInfoEnabled();
+  }
+
+  /** Whether access lines are, where the configuration has them. */
+  public static boolean writesAccess() {
+    return LoggerFactory.getLogger(JsonAccessLog.LOGGER).isInfoEnabled();
+  }
+
   /** Writes what the asynchronous appenders still hold, and stops them: the last thing to do. */
   public static void flushAndStop() {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();

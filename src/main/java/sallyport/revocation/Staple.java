@@ -50,7 +50,8 @@ public final class Staple {
     answer = next;
   }
 
-  KeyMaterial material() {
+  /** The certificate. */
+  public KeyMaterial material() {
     return material;
   }
 
@@ -64,7 +65,7 @@ public final class Staple {
   }
 
   /** Whether clients refuse the certificate without it. */
-  boolean isRequired() {
+  public boolean isRequired() {
     return required;
   }
 }

@@ -361,6 +361,19 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return snapshot.awaited();
   }
 
+  /**
+   * The certificates with which answers of their issuers are shown to clients, as soon as there are
+   * any: by fingerprint, whether clients refuse the certificate without one.
+   */
+  public Map<String, Boolean> stapled() {
+    Map<String, Boolean> stapled = new HashMap<>();
+    snapshot
+        .chosen()
+        .staples()
+        .forEach(each -> stapled.put(each.material().info().fingerprint(), each.isRequired()));
+    return stapled;
+  }
+
   // ---- rotation
 
   /** Who is let in no more; it rotates by itself. Null where nobody can be. */

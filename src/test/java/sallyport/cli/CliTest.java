@@ -42,7 +42,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "run", "pki", "health", "version"})
+  @ValueSource(strings = {"demo", "run", "check", "pki", "health", "version"})
   void everyCommandExplainsItself(String command) {
     Result result = sallyport(command, "--help");
 
@@ -57,7 +57,7 @@ class CliTest {
 
     assertThat(result.status()).isZero();
     assertThat(result.out())
-        .contains("demo", "run", "pki", "health", "version")
+        .contains("demo", "run", "check", "pki", "health", "version")
         .doesNotContain("rehearse");
   }
 
@@ -84,7 +84,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "health"})
+  @ValueSource(strings = {"run", "check", "health"})
   void aConfigurationFileThatIsNotThereIsABadConfiguration(String command) {
     Path missing = folder.resolve("missing.conf");
 
@@ -96,7 +96,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "health"})
+  @ValueSource(strings = {"run", "check", "health"})
   void everyProblemOfABadConfigurationIsALineOnStandardErrorAndNothingElse(String command)
       throws IOException {
     Path bad = folder.resolve("bad.conf");

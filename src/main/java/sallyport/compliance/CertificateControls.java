@@ -1,0 +1,169 @@
+package sallyport.compliance;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import sallyport.config.ListenerConfig;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.CertificateRules;
+import sallyport.keys.HeldCertificate;
+
+/** Every certificate that is held, in chains and in trust files. */
+final class CertificateControls {
+  private static final int MIN_RSA_BITS = 2048;
+  private static final String RSA = "RSA ";
+  private static final String TRUST = "trust";
+
+  private static final Set<String> CURVES = Set.of("EC P-256", "EC P-384");
+  private static final List<String> GOOD_HASHES = List.of("SHA256", "SHA384", "SHA512", "SHA3-");
+
+  /** SP 800-52r2 section 3.2.1: three years or less. */
+  private static final Duration LONGEST_LIFE = Duration.ofDays(3 * 366L);
+
+  private CertificateControls() {}
+
+  static void look(Observed observed, Findings findings) {
+    for (HeldCertificate each : observed.held()) {
+      key(each, findings);
+      signature(each, findings);
+      validity(each, observed, findings);
+    }
+    for (ListenerConfig.Tls listener : observed.tlsListeners()) {
+      awaited(listener, observed, findings);
+      stapling(listener, observed, findings);
+    }
+    for (Control control :
+        List.of(
+            Control.CERTIFICATE_KEYS,
+            Control.CERTIFICATE_SIGNATURES,
+            Control.CERTIFICATE_VALIDITY,
+            Control.OCSP_STAPLING)) {
+      findings.none(control, observed.at("listeners"), "no certificate is held");
+    }
+  }
+
+  /** Days until then, where half a day ago is a day less than none. */
+  static long daysLeft(CertificateInfo certificate, Instant now) {
+    return Math.floorDiv(
+        Duration.between(now, certificate.notAfter()).toSeconds(), Duration.ofDays(1).toSeconds());
+  }
+
+  /** {@code SUBJECT in FILE[POSITION]}. */
+  private static String name(HeldCertificate held) {
+    return held.info().subject() + " in " + held.name() + "[" + held.position() + "]";
+  }
+
+  private static void key(HeldCertificate held, Findings findings) {
+    String key = held.info().key();
+    boolean strong =
+        CURVES.contains(key)
+            || (key.startsWith(RSA)
+                && Integer.parseInt(key.substring(RSA.length())) >= MIN_RSA_BITS);
+    findings.add(
+        Control.CERTIFICATE_KEYS,
+        strong ? Status.PASS : Status.FAIL,
+        held.info().location(),
+        name(held) + ": " + key);
+  }
+
+  private static void signature(HeldCertificate held, Findings findings) {
+    String algorithm = held.info().signature();
+    String text = name(held) + ": " + algorithm;
+    Status status;
+    if (GOOD_HASHES.stream().anyMatch(algorithm::startsWith)) {
+      status = Status.PASS;
+    } else if (held.use().equals(TRUST)) {
+      status = Status.INFO;
+      text += "; it is trusted by itself, nobody relies on its signature";
+    } else if (CertificateRules.isWeak(algorithm)) {
+      status = Status.FAIL;
+    } else {
+      status = Status.WARN;
+      text += "; its name does not tell the hash";
+    }
+    findings.add(Control.CERTIFICATE_SIGNATURES, status, held.info().location(), text);
+  }
+
+  private static void validity(HeldCertificate held, Observed observed, Findings findings) {
+    CertificateInfo certificate = held.info();
+    Instant now = observed.now();
+    long days = daysLeft(certificate, now);
+    String text = "%s: %d days left, until %s".formatted(name(held), days, certificate.notAfter());
+    Status status = Status.PASS;
+    if (now.isBefore(certificate.notBefore())) {
+      status = Status.FAIL;
+      text += "; not valid before " + certificate.notBefore();
+    } else if (now.isAfter(certificate.notAfter())) {
+      status = Status.FAIL;
+      text += "; expired";
+    } else if (isNearItsEnd(certificate, observed)) {
+      status = Status.WARN;
+      text += "; keys.expiry-warnings says that this is near";
+    } else if (isOwnLeaf(held) && isLongLived(certificate)) {
+      status = Status.WARN;
+      text += "; issued for longer than three years";
+    }
+    findings.add(Control.CERTIFICATE_VALIDITY, status, certificate.location(), text);
+  }
+
+  private static boolean isNearItsEnd(CertificateInfo certificate, Observed observed) {
+    Duration left = Duration.between(observed.now(), certificate.notAfter());
+    return observed.config().keys().expiryWarnings().stream()
+        .anyMatch(warning -> left.compareTo(warning) <= 0);
+  }
+
+  private static boolean isOwnLeaf(HeldCertificate held) {
+    return held.position() == 0 && !held.use().equals(TRUST);
+  }
+
+  private static boolean isLongLived(CertificateInfo certificate) {
+    return Duration.between(certificate.notBefore(), certificate.notAfter()).compareTo(LONGEST_LIFE)
+        > 0;
+  }
+
+  private static void awaited(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+    Set<String> awaited = observed.awaited().getOrDefault(listener.name(), Set.of());
+    if (!awaited.isEmpty()) {
+      findings.warn(
+          Control.CERTIFICATE_VALIDITY,
+          listener.location(),
+          "yet to be issued for " + String.join(", ", awaited));
+    }
+  }
+
+  private static void stapling(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+    if (!listener.tls().stapling()) {
+      findings.fail(
+          Control.OCSP_STAPLING,
+          listener.location(),
+          "tls.stapling is off: clients that ask for the status of certificates get none");
+      return;
+    }
+    Map<String, Boolean> stapled = observed.stapled().getOrDefault(listener.name(), Map.of());
+    boolean any = false;
+    for (HeldCertificate held : observed.held()) {
+      if (held.owner().equals("listeners." + listener.name()) && isOwnLeaf(held)) {
+        any = true;
+        Boolean required = stapled.get(held.info().fingerprint());
+        if (required == null) {
+          findings.info(
+              Control.OCSP_STAPLING,
+              held.info().location(),
+              name(held)
+                  + ": nothing to staple; it names no responder, or its issuer's certificate is not"
+                  + " in the chain file");
+        } else {
+          findings.pass(
+              Control.OCSP_STAPLING,
+              held.info().location(),
+              name(held) + ": stapled" + (required ? ", as it demands (must-staple)" : ""));
+        }
+      }
+    }
+    if (!any) {
+      findings.info(Control.OCSP_STAPLING, listener.location(), "on; there is no certificate yet");
+    }
+  }
+}

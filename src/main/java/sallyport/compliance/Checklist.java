@@ -1,0 +1,40 @@
+package sallyport.compliance;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What became of each control.
+ *
+ * @param findings one for each control, in their order
+ */
+public record Checklist(Observed observed, List<Finding> findings) {
+
+  /** Holds what was seen against every control. */
+  public static Checklist of(Observed observed) {
+    Findings findings = new Findings();
+    PolicyControls.look(observed, findings);
+    CertificateControls.look(observed, findings);
+    KeyControls.look(observed, findings);
+    PeerControls.look(observed, findings);
+    ClientSideControls.look(observed, findings);
+    OperationControls.look(observed, findings);
+    return new Checklist(observed, findings.all());
+  }
+
+  /** Whether no control fails. */
+  public boolean passes() {
+    return findings.stream().noneMatch(finding -> finding.status() == Status.FAIL);
+  }
+
+  /** How many controls there are of each status. */
+  public Map<Status, Integer> counts() {
+    Map<Status, Integer> counts = new EnumMap<>(Status.class);
+    for (Status status : Status.values()) {
+      counts.put(status, 0);
+    }
+    findings.forEach(finding -> counts.merge(finding.status(), 1, Integer::sum));
+    return counts;
+  }
+}

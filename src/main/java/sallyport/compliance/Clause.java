@@ -1,0 +1,65 @@
+package sallyport.compliance;
+
+/**
+ * Where a control comes from.
+ *
+ * @param text such as {@code 45 CFR 164.312(d)}
+ * @param kind what it is: a rule that holds, one that was proposed, or advice
+ */
+public record Clause(String text, Kind kind) {
+  /** How binding a clause is. */
+  public enum Kind {
+    /** A standard of the HIPAA Security Rule as it is, or a specification that is required. */
+    IN_FORCE_REQUIRED("in force, required"),
+    /** A specification that is to be met, or whose equivalent is to be documented. */
+    IN_FORCE_ADDRESSABLE("in force, addressable"),
+    /** Of the proposed rule of 2025 (90 FR 898), which is not law. */
+    PROPOSED("proposed"),
+    /** Of a NIST Special Publication. */
+    NIST_GUIDELINE("NIST guideline"),
+    /** Of an Internet standard. */
+    IETF_STANDARD("IETF standard");
+
+    private final String label;
+
+    Kind(String label) {
+      this.label = label;
+    }
+
+    /** For people and machines. */
+    public String label() {
+      return label;
+    }
+  }
+
+  static Clause required(String paragraph) {
+    return new Clause("45 CFR 164." + paragraph, Kind.IN_FORCE_REQUIRED);
+  }
+
+  static Clause addressable(String paragraph) {
+    return new Clause("45 CFR 164." + paragraph, Kind.IN_FORCE_ADDRESSABLE);
+  }
+
+  /** Encryption in transit without the choice to do something equivalent. */
+  static Clause proposedEncryption() {
+    return new Clause("90 FR 898, encryption of ePHI no longer addressable", Kind.PROPOSED);
+  }
+
+  static Clause tls(String section) {
+    return new Clause("NIST SP 800-52r2 section " + section, Kind.NIST_GUIDELINE);
+  }
+
+  static Clause keyManagement(String section) {
+    return new Clause("NIST SP 800-57 part 1 rev. 5 section " + section, Kind.NIST_GUIDELINE);
+  }
+
+  static Clause rfc(String number) {
+    return new Clause("RFC " + number, Kind.IETF_STANDARD);
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return text + ", " + kind.label();
+  }
+}

@@ -1,0 +1,124 @@
+package sallyport.compliance;
+
+import java.time.Duration;
+import sallyport.config.HstsConfig;
+import sallyport.config.LimitsConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.ServerTlsConfig;
+import sallyport.config.SessionTicketsConfig;
+import sallyport.config.TicketSourceConfig;
+
+/** How listeners treat their clients. */
+final class ClientSideControls {
+  /** What browsers' lists of HTTPS hosts ask for. */
+  private static final Duration LONG_HSTS = Duration.ofDays(365);
+
+  /** SP 800-52r2 gives no number; a day is what other TLS terminators advise at most. */
+  private static final Duration LONGEST_TICKET_KEY = Duration.ofDays(1);
+
+  private ClientSideControls() {}
+
+  static void look(Observed observed, Findings findings) {
+    for (ListenerConfig listener : observed.config().listeners().values()) {
+      switch (listener) {
+        case ListenerConfig.Redirect redirect ->
+            findings.pass(
+                Control.PLAIN_HTTP_REDIRECT,
+                redirect.location(),
+                redirect.bind() + " redirects to the listener " + redirect.redirectTo());
+        case ListenerConfig.Tls tls -> {
+          hsts(tls, findings);
+          tickets(tls, findings);
+          findings.pass(
+              Control.EARLY_DATA,
+              tls.location(),
+              "never accepted; there is no key that turns it on");
+        }
+      }
+      limits(listener, findings);
+    }
+    findings.none(
+        Control.PLAIN_HTTP_REDIRECT, observed.at("listeners"), "no listener speaks plain HTTP");
+    findings.none(Control.HSTS, observed.at("listeners"), "nothing speaks TLS");
+    findings.none(Control.SESSION_TICKETS, observed.at("listeners"), "nothing speaks TLS");
+    findings.none(Control.EARLY_DATA, observed.at("listeners"), "nothing speaks TLS");
+    findings.none(Control.LIMITS, observed.at("listeners"), "there is no listener");
+  }
+
+  private static void hsts(ListenerConfig.Tls listener, Findings findings) {
+    HstsConfig hsts = listener.hsts();
+    String text = "Strict-Transport-Security: " + hsts.headerValue();
+    if (hsts.maxAge().isZero()) {
+      findings.fail(Control.HSTS, listener.location(), text + "; it tells browsers to forget");
+    } else if (hsts.maxAge().compareTo(LONG_HSTS) < 0) {
+      findings.warn(Control.HSTS, listener.location(), text + "; less than 365d");
+    } else {
+      findings.pass(Control.HSTS, listener.location(), text);
+    }
+  }
+
+  private static void tickets(ListenerConfig.Tls listener, Findings findings) {
+    SessionTicketsConfig tickets = listener.tls().tickets();
+    if (tickets.source() instanceof TicketSourceConfig.Off) {
+      findings.pass(Control.SESSION_TICKETS, listener.location(), "there are no tickets");
+      return;
+    }
+    String text =
+        "a key seals for "
+            + Durations.text(tickets.life())
+            + " and is accepted for "
+            + Durations.text(tickets.accepted())
+            + " more";
+    if (tickets.life().compareTo(LONGEST_TICKET_KEY) > 0) {
+      findings.warn(
+          Control.SESSION_TICKETS,
+          listener.location(),
+          text + "; replace it daily at least (session-tickets.life)");
+    } else {
+      findings.pass(Control.SESSION_TICKETS, listener.location(), text);
+    }
+  }
+
+  private static void limits(ListenerConfig listener, Findings findings) {
+    LimitsConfig limits = listener.limits();
+    StringBuilder off = new StringBuilder();
+    note(off, "new-connections.per-second", limits.newConnections().unlimited());
+    note(
+        off,
+        "per-source.new-connections.per-second",
+        limits.perSource().newConnections().unlimited());
+    note(off, "min-request-rate", limits.pace().minRequestRate() == 0);
+    note(off, "min-response-rate", limits.pace().minResponseRate() == 0);
+    if (!off.isEmpty()) {
+      findings.warn(Control.LIMITS, listener.location(), "no limit by" + off);
+      return;
+    }
+    String text =
+        "%d connections, %d of a source; %d new ones a second, %d of a source; bodies at %d B/s, responses at %d B/s"
+            .formatted(
+                limits.maxConnections(),
+                limits.perSource().maxConnections(),
+                limits.newConnections().perSecond(),
+                limits.perSource().newConnections().perSecond(),
+                limits.pace().minRequestRate(),
+                limits.pace().minResponseRate());
+    if (listener instanceof ListenerConfig.Tls tls) {
+      text += handshakes(tls.tls());
+    }
+    findings.pass(Control.LIMITS, listener.location(), text);
+  }
+
+  private static void note(StringBuilder off, String key, boolean isOff) {
+    if (isOff) {
+      off.append(off.isEmpty() ? " " : ", ").append(key);
+    }
+  }
+
+  private static String handshakes(ServerTlsConfig tls) {
+    return "; handshakes: %d a turn, %d waiting, %s each"
+        .formatted(
+            tls.handshakes().perTurn(),
+            tls.handshakes().maxWaiting(),
+            Durations.text(tls.handshakeTimeout()));
+  }
+}

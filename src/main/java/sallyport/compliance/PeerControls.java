@@ -1,0 +1,135 @@
+package sallyport.compliance;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import sallyport.config.BackendConfig;
+import sallyport.config.ClientAuthConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.RevocationConfig;
+import sallyport.config.TrustConfig;
+import sallyport.keys.HeldCertificate;
+
+/** Who must prove what to the gateway: backends and clients. */
+final class PeerControls {
+  private PeerControls() {}
+
+  static void look(Observed observed, Findings findings) {
+    for (BackendConfig backend : observed.config().backends().values()) {
+      backend(backend, observed, findings);
+      revocation(backend.tls().trust(), findings);
+    }
+    for (ListenerConfig.Tls listener : observed.tlsListeners()) {
+      client(listener, observed, findings);
+      ClientAuthConfig clients = listener.tls().clientAuth();
+      if (clients.mode() != ClientAuthConfig.Mode.NONE && clients.trust() != null) {
+        revocation(clients.trust(), findings);
+      }
+    }
+    findings.none(Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "there is no backend");
+    findings.none(Control.CLIENT_AUTHENTICATION, observed.at("listeners"), "nothing speaks TLS");
+    findings.none(Control.REVOCATION, observed.at("backends"), "no certificate is asked for");
+  }
+
+  private static void backend(BackendConfig backend, Observed observed, Findings findings) {
+    String owner = "backends." + backend.name();
+    String shown =
+        observed.held().stream()
+            .filter(held -> held.owner().equals(owner) && held.use().equals("client"))
+            .map(held -> held.info().subject())
+            .findFirst()
+            .orElse("no certificate");
+    findings.add(
+        Control.BACKEND_MUTUAL_TLS,
+        shown.equals("no certificate") ? Status.FAIL : Status.PASS,
+        backend.location(),
+        "shows "
+            + shown
+            + "; verifies "
+            + String.join(", ", names(backend))
+            + " and the chain up to "
+            + anchors(owner, backend.tls().trust(), observed)
+            + pins(backend));
+  }
+
+  private static Set<String> names(BackendConfig backend) {
+    Set<String> exact = backend.tls().peer().names();
+    if (!exact.isEmpty()) {
+      return new TreeSet<>(exact);
+    }
+    Set<String> names = new TreeSet<>();
+    for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
+      names.add(
+          "the name " + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host()));
+    }
+    return names;
+  }
+
+  private static String pins(BackendConfig backend) {
+    int pins = backend.tls().peer().pins().size();
+    return pins == 0 ? "" : ", with one of " + pins + " pinned keys in it";
+  }
+
+  private static String anchors(String owner, TrustConfig trust, Observed observed) {
+    List<String> names = new ArrayList<>();
+    for (HeldCertificate held : observed.held()) {
+      if (held.owner().equals(owner) && held.use().equals("trust")) {
+        names.add(held.info().subject());
+      }
+    }
+    return String.join("; ", names) + " (" + trust.file() + ")";
+  }
+
+  private static void client(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+    ClientAuthConfig clients = listener.tls().clientAuth();
+    TrustConfig trust = clients.trust();
+    String mode = "client-auth.mode is " + clients.mode().name().toLowerCase(Locale.ROOT);
+    if (clients.mode() == ClientAuthConfig.Mode.NONE || trust == null) {
+      findings.info(
+          Control.CLIENT_AUTHENTICATION,
+          listener.location(),
+          mode + ": who clients are is for backends to find out");
+      return;
+    }
+    String who = clients.allow().isEmpty() ? "" : ", of those " + clients.allow().size() + " names";
+    String text = mode + ", by " + anchors("listeners." + listener.name(), trust, observed) + who;
+    switch (clients.mode()) {
+      case REQUIRED -> findings.pass(Control.CLIENT_AUTHENTICATION, listener.location(), text);
+      case OPTIONAL, NONE ->
+          findings.info(
+              Control.CLIENT_AUTHENTICATION,
+              listener.location(),
+              text + "; routes may still demand it (client-auth = required)");
+    }
+  }
+
+  private static void revocation(TrustConfig trust, Findings findings) {
+    RevocationConfig revocation = trust.revocation();
+    boolean lists = !revocation.crls().isEmpty();
+    boolean asks = revocation.ocsp() != RevocationConfig.Ocsp.OFF;
+    String text =
+        (lists
+                ? revocation.crls().size()
+                    + " files of lists ("
+                    + revocation.mode().name().toLowerCase(Locale.ROOT)
+                    + ")"
+                : "no lists")
+            + ", ocsp "
+            + revocation.ocsp().name().toLowerCase(Locale.ROOT);
+    if (!lists && !asks) {
+      findings.warn(
+          Control.REVOCATION,
+          trust.location(),
+          text + ": a certificate of '" + trust.file() + "' that was revoked is believed");
+    } else if ((lists && revocation.mode() == RevocationConfig.Mode.HARD)
+        || revocation.ocsp() == RevocationConfig.Ocsp.HARD) {
+      findings.pass(Control.REVOCATION, trust.location(), text);
+    } else {
+      findings.warn(
+          Control.REVOCATION, trust.location(), text + ": who is not known to be good passes");
+    }
+  }
+}

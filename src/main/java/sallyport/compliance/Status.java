@@ -1,0 +1,22 @@
+package sallyport.compliance;
+
+import java.util.Locale;
+
+/** What was found, the best first. */
+public enum Status {
+  /** The control is met. */
+  PASS,
+  /**
+   * Neither good nor bad: what is not there, cannot be seen from here, or is for people to judge.
+   */
+  INFO,
+  /** Met, and yet something should be done or known. */
+  WARN,
+  /** Not met. */
+  FAIL;
+
+  /** In lower case, for machines. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,175 @@
+package sallyport.gateway;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import sallyport.acme.Acme;
+import sallyport.acme.Deployment;
+import sallyport.compliance.Observed;
+import sallyport.config.AcmeConfig;
+import sallyport.config.BackendConfig;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.TrustConfig;
+import sallyport.keys.Certificates;
+import sallyport.keys.HeldCertificate;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.UnusableFile;
+import sallyport.logging.AuditLog;
+import sallyport.logging.Logs;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.revocation.Ocsp;
+import sallyport.revocation.Staples;
+import sallyport.tls.Challenges;
+import sallyport.tls.ServerTls;
+import sallyport.tls.UpstreamTls;
+
+/**
+ * Opens every certificate and key that a configuration names, by the same code as a start does, and
+ * nothing else: binds no socket, asks no authority and no responder, makes no file, and writes no
+ * audit line, since nobody is served with what was opened.
+ */
+public final class Inspection implements AutoCloseable {
+  private static final AuditLog NOBODY_IS_SERVED = event -> {};
+
+  /** Nothing is issued here, so that nobody is promised anything. */
+  private static final class NoListeners implements Deployment {
+    @Override
+    public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
+      throw new IllegalStateException("nothing is issued while a configuration is checked");
+    }
+
+    @Override
+    public void withdraw(String serverName) {
+      // There is nothing to take back.
+    }
+
+    @Override
+    public List<String> use(Path file) {
+      throw new IllegalStateException("nothing is issued while a configuration is checked");
+    }
+  }
+
+  private final GatewayConfig config;
+  private final Clock clock;
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final KeyOpener keys;
+  private final Ocsp ocsp;
+  private final Staples staples;
+  private final Challenges challenges = new Challenges();
+  private final Acme acme;
+  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
+  private final List<UpstreamTls> upstreams = new ArrayList<>();
+
+  private Inspection(GatewayConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.keys = new KeyOpener(config.keys(), NOBODY_IS_SERVED, clock);
+    this.ocsp = new Ocsp(clock);
+    this.staples = new Staples(ocsp, metrics, NOBODY_IS_SERVED, clock);
+    this.acme =
+        new Acme(config.issued(), new NoListeners(), () -> keys, metrics, NOBODY_IS_SERVED, clock);
+  }
+
+  /**
+   * What there is to be seen of a gateway with this configuration.
+   *
+   * @param clock says whether a certificate is valid
+   * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
+   *     them, as a start does
+   */
+  public static Observed of(GatewayConfig config, Clock clock) throws ConfigException {
+    try (Inspection inspection = new Inspection(config, clock)) {
+      return inspection.look();
+    }
+  }
+
+  private Observed look() throws ConfigException {
+    List<String> problems = new ArrayList<>();
+    acme.inspect(problems);
+    openAll(problems);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    List<HeldCertificate> held = new ArrayList<>();
+    Map<String, Set<String>> awaited = new LinkedHashMap<>();
+    Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
+    servers.forEach(
+        (name, tls) -> {
+          held.addAll(tls.held());
+          awaited.put(name, tls.awaited());
+          stapled.put(name, tls.stapled());
+        });
+    upstreams.forEach(tls -> held.addAll(tls.held()));
+    held.addAll(authorities());
+    return new Observed(
+        config, held, awaited, stapled, Logs.writesAudit(), Logs.writesAccess(), clock.instant());
+  }
+
+  private void openAll(List<String> problems) {
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        ServerTls opened =
+            ServerTls.load(
+                tls, keys, staples, challenges, metrics, NOBODY_IS_SERVED, clock, null, problems);
+        if (opened != null) {
+          servers.put(tls.name(), opened);
+        }
+      }
+    }
+    for (BackendConfig backend : config.backends().values()) {
+      UpstreamTls opened =
+          UpstreamTls.load(backend, keys, ocsp, metrics, NOBODY_IS_SERVED, clock, problems);
+      if (opened != null) {
+        upstreams.add(opened);
+      }
+    }
+  }
+
+  /** Who is believed about the directories of authorities that issue by themselves. */
+  private List<HeldCertificate> authorities() throws ConfigException {
+    List<HeldCertificate> held = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    Set<AcmeConfig> accounts = new LinkedHashSet<>();
+    config.issued().forEach(certificate -> accounts.add(certificate.account()));
+    for (AcmeConfig account : accounts) {
+      TrustConfig trust = account.trust();
+      if (trust != null) {
+        try {
+          held.addAll(
+              HeldCertificate.ofTrust(
+                  "acme." + account.name(),
+                  trust.file().toString(),
+                  Certificates.readChain(trust.file()),
+                  trust.location()));
+        } catch (UnusableFile changedMeanwhile) {
+          problems.add(trust.location().problem(String.valueOf(changedMeanwhile.getMessage())));
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return held;
+  }
+
+  @Override
+  public void close() {
+    acme.close();
+    staples.close();
+    ocsp.close();
+    keys.close();
+    servers.values().forEach(ServerTls::close);
+    upstreams.forEach(UpstreamTls::close);
+    challenges.close();
+    metrics.close();
+  }
+}
