@@ -16,7 +16,7 @@ final class CertificateControls {
   private static final String RSA = "RSA ";
   private static final String TRUST = "trust";
 
-  private static final Set<String> CURVES = Set.of("EC P-256", "EC P-384");
+  private static final Set<String> CURVES = Set.of("EC P-256", "EC P-384", "EC P-521");
   private static final List<String> GOOD_HASHES = List.of("SHA256", "SHA384", "SHA512", "SHA3-");
 
   /** SP 800-52r2 section 3.2.1: three years or less. */

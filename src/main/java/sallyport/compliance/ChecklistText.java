@@ -3,6 +3,7 @@ package sallyport.compliance;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The checklist for people: a line a control, and one more for all that was seen besides. */
 public final class ChecklistText {
@@ -18,12 +19,14 @@ public final class ChecklistText {
       Control control = finding.control();
       line(
           text,
-          "%-4s  %s  %s  %s  %s"
+          "%-4s  %s  %s  [%s]  %s"
               .formatted(
                   finding.status(),
                   control.id(),
                   control.title(),
-                  control.clauses(),
+                  control.clauses().stream()
+                      .map(Clause::toString)
+                      .collect(Collectors.joining("; ")),
                   evidence.getFirst()));
       for (Evidence more : evidence.subList(1, evidence.size())) {
         line(text, INDENT + "%-4s  %s".formatted(more.status(), more));

@@ -42,7 +42,7 @@ public record Clause(String text, Kind kind) {
 
   /** Encryption in transit without the choice to do something equivalent. */
   static Clause proposedEncryption() {
-    return new Clause("90 FR 898, encryption of ePHI no longer addressable", Kind.PROPOSED);
+    return new Clause("90 FR 898 to 45 CFR 164.312: encryption of ePHI required", Kind.PROPOSED);
   }
 
   static Clause tls(String section) {
@@ -60,6 +60,6 @@ public record Clause(String text, Kind kind) {
   /** For people. */
   @Override
   public String toString() {
-    return text + ", " + kind.label();
+    return text + " (" + kind.label() + ")";
   }
 }

@@ -20,7 +20,7 @@ public enum Control {
   CIPHER_SUITES(
       "approved cipher suites only", Clause.tls("3.3.1"), Clause.addressable("312(e)(2)(ii)")),
   KEY_EXCHANGE_GROUPS("approved groups for key exchange", Clause.tls("3.4.2.2")),
-  CERTIFICATE_KEYS("keys of RSA 2048, EC P-256 or P-384 at least", Clause.tls("3.2.1")),
+  CERTIFICATE_KEYS("keys of RSA 2048 or EC P-256 at least", Clause.tls("3.2.1")),
   CERTIFICATE_SIGNATURES("certificates signed with SHA-256 or better", Clause.tls("3.2.1")),
   CERTIFICATE_VALIDITY(
       "certificates that are valid, and will be for a while",

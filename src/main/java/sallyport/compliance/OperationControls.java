@@ -1,5 +1,6 @@
 package sallyport.compliance;
 
+import io.netty.handler.ssl.OpenSsl;
 import java.net.InetAddress;
 import sallyport.config.AccessLogConfig;
 import sallyport.config.BindAddress;
@@ -15,11 +16,15 @@ final class OperationControls {
     findings.info(
         Control.VALIDATED_MODULE,
         observed.at("listeners"),
-        "not met: BoringSSL, as it is shipped here, is not a FIPS validated module");
+        "not met: " + library() + " is not a FIPS validated module");
     findings.info(
         Control.DATA_AT_REST,
         observed.at("backends"),
         "not observable here: the gateway stores no ePHI, backends do");
+  }
+
+  private static String library() {
+    return OpenSsl.isAvailable() ? OpenSsl.versionString() + ", as it is shipped here," : "nothing";
   }
 
   private static void auditLog(Observed observed, Findings findings) {

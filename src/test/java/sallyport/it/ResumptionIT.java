@@ -167,6 +167,14 @@ class ResumptionIT {
   }
 
   @Test
+  void aTicketAllowsNoEarlyData() throws Exception {
+    gateway.startWith(hocon(DERIVED), new TestClock(boundary));
+    OpensslClient client = client("tls1_3");
+    assertThat(client.begin(port(), "session")).isTrue();
+    assertThat(client.describe("session")).contains("Max Early Data: 0\n");
+  }
+
+  @Test
   void aKeyThatBeginsToSealIsAuditedByItsPublicNameAlone() throws Exception {
     TestClock clock = new TestClock(boundary);
     String first = ticketKey(boundary);

@@ -1,0 +1,110 @@
+package sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sallyport.pki.DevelopmentPki;
+import sallyport.testkit.PageCommands;
+
+/** The checklist from the shell: of the example configuration with a development PKI. */
+class CheckIT {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void project() throws IOException {
+    Files.createSymbolicLink(folder.resolve("bin"), Script.ROOT.resolve("bin"));
+    Files.createDirectory(folder.resolve("conf"));
+    Files.copy(Script.ROOT.resolve("conf/gateway.conf"), folder.resolve("conf/gateway.conf"));
+    DevelopmentPki.create(folder.resolve("certs"));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.sorted().toList();
+    }
+  }
+
+  @Test
+  void theCommandsOfThePagePassAndMakeNothing() throws Exception {
+    List<Path> before = files();
+    List<String> commands = PageCommands.of("compliance.md", "bin/sallyport check");
+
+    String text = PageCommands.run(folder, commands.getFirst());
+    Config json =
+        ConfigFactory.parseString(
+            PageCommands.run(folder, commands.getLast()),
+            ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+
+    assertThat(text.lines().toList())
+        .allMatch(line -> line.matches("( {6})?(PASS|INFO|WARN) .*|22 controls: .*, 0 fail"));
+    assertThat(json.getString("result")).isEqualTo("pass");
+    assertThat(json.getString("configuration")).isEqualTo("conf/gateway.conf");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void anAddressThatIsTakenIsNoMatter() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Script check =
+            Script.start(
+                folder,
+                "check",
+                "-c",
+                write("gateway.admin.bind = \"127.0.0.1:" + taken.getLocalPort() + '"'))) {
+      assertThat(check.out()).endsWith(" 0 fail\n");
+      assertThat(check.err()).isEmpty();
+      assertThat(check.await()).isZero();
+    }
+  }
+
+  /** The example with something else in it. */
+  private String write(String more) throws IOException {
+    Files.writeString(
+        folder.resolve("changed.conf"), "include \"conf/gateway.conf\"\n" + more + "\n");
+    return "changed.conf";
+  }
+
+  @Test
+  void aControlThatFailsEndsWith1AndIsNamedWithItsPlace() throws Exception {
+    String file = write("gateway.listeners.https.tls.policy = mozilla-intermediate");
+    try (Script check = Script.start(folder, "check", "-c", file)) {
+      assertThat(check.out().lines().filter(line -> line.startsWith("FAIL")))
+          .singleElement()
+          .asString()
+          .startsWith("FAIL  cipher-suites  ")
+          .contains("listeners.https: the policy mozilla-intermediate has suites that");
+      assertThat(check.err()).isEmpty();
+      assertThat(check.await()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aKeyThatDoesNotFitEndsWith78AndTheLinesOfAStart() throws Exception {
+    String file = write("gateway.backends.legacy.tls.certificate.key = \"certs/user.key\"");
+    String said;
+    try (Script check = Script.start(folder, "check", "-c", file)) {
+      said = check.err();
+      assertThat(said)
+          .startsWith("changed.conf:2: backends.legacy.tls.certificate.key: the key does not fit");
+      assertThat(check.out()).isEmpty();
+      assertThat(check.await()).isEqualTo(78);
+    }
+    try (Script run = Script.start(folder, "run", "-c", file)) {
+      assertThat(run.err()).endsWith(said);
+      assertThat(run.await()).isEqualTo(78);
+    }
+  }
+}

@@ -1,0 +1,574 @@
+package sallyport.compliance;
+
+import static java.time.temporal.ChronoUnit.DAYS;
+import static java.time.temporal.ChronoUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import sallyport.config.ConfigLocation;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Inspection;
+import sallyport.keys.CertificateInfo;
+import sallyport.keys.HeldCertificate;
+import sallyport.pki.CertificateRequest;
+import sallyport.testkit.PageCommands;
+import sallyport.testkit.Secrets;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** What the checklist says of configurations whose certificates and keys were really opened. */
+class ChecklistTest {
+  private final Instant now = Instant.now().truncatedTo(SECONDS);
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() {
+    TestPki.writeTo(folder);
+  }
+
+  private static Setup setup() {
+    return Setup.to("127.0.0.1:1");
+  }
+
+  private Observed observe(String hocon, Instant at) throws Exception {
+    return Inspection.of(GatewayConfig.parse(hocon, folder), Clock.fixed(at, ZoneOffset.UTC));
+  }
+
+  private Checklist check(Setup setup) throws Exception {
+    return Checklist.of(observe(setup.hocon(), Instant.now()));
+  }
+
+  private static Finding finding(Checklist checklist, Control control) {
+    return checklist.findings().stream()
+        .filter(each -> each.control() == control)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Finding finding(Setup setup, Control control) throws Exception {
+    return finding(check(setup), control);
+  }
+
+  private static List<String> seen(Finding finding) {
+    return finding.evidence().stream().map(Evidence::toString).toList();
+  }
+
+  private void write(CertificateRequest server, CertificateRequest client) throws IOException {
+    TestPki.FRONT.issue(server).write(folder.resolve("server.pem"), folder.resolve("server.key"));
+    TestPki.BACK.issue(client).write(folder.resolve("client.pem"), folder.resolve("client.key"));
+  }
+
+  private static CertificateRequest server() {
+    return CertificateRequest.of("server").dns("localhost").usage(SERVER_AUTH);
+  }
+
+  private static CertificateRequest client() {
+    return CertificateRequest.of("gateway").usage(CLIENT_AUTH);
+  }
+
+  @Test
+  void aGatewayAsItIsByDefaultFailsNothingAndEveryControlIsLookedAt() throws Exception {
+    Checklist checklist = check(setup());
+
+    assertThat(checklist.findings()).map(Finding::control).containsExactly(Control.values());
+    assertThat(checklist.passes()).isTrue();
+    assertThat(checklist.counts().get(Status.FAIL)).isZero();
+  }
+
+  @Test
+  void oneControlThatFailsIsEnough() throws Exception {
+    assertThat(check(setup().gateway("access-log.enabled = false")).passes()).isFalse();
+  }
+
+  @Test
+  void versionsAreThoseOfThePolicyOfEachListenerAndBackend() throws Exception {
+    Finding versions =
+        finding(
+            setup().tls("policy = mozilla-modern").upstreamTls("policy = nist-strict"),
+            Control.TLS_VERSIONS);
+
+    assertThat(versions.status()).isEqualTo(Status.PASS);
+    assertThat(seen(versions))
+        .satisfiesExactly(
+            listener ->
+                assertThat(listener)
+                    .matches("configuration:\\d+: listeners.https: TLSv1.3 by .* mozilla-modern"),
+            backend ->
+                assertThat(backend)
+                    .matches(
+                        "configuration:\\d+: backends.app: TLSv1.3, TLSv1.2 by .* nist-strict"));
+  }
+
+  @Test
+  void aSuiteThatSp80052DoesNotListFailsOnEitherSide() throws Exception {
+    assertThat(finding(setup(), Control.CIPHER_SUITES).status()).isEqualTo(Status.PASS);
+    for (Setup with :
+        List.of(
+            setup().tls("policy = mozilla-intermediate"),
+            setup().upstreamTls("policy = mozilla-modern"))) {
+      Finding suites = finding(with, Control.CIPHER_SUITES);
+      assertThat(suites.status()).isEqualTo(Status.FAIL);
+      assertThat(seen(suites).getFirst()).contains("TLS_CHACHA20_POLY1305_SHA256");
+      assertThat(suites.evidence()).map(Evidence::status).containsExactly(Status.FAIL, Status.PASS);
+    }
+  }
+
+  @Test
+  void groupsBesideThoseOfSp80052AreToldAndNistStrictHasNone() throws Exception {
+    Finding approved = finding(setup(), Control.KEY_EXCHANGE_GROUPS);
+    Finding strict =
+        finding(
+            setup().tls("policy = nist-strict").upstreamTls("policy = nist-strict"),
+            Control.KEY_EXCHANGE_GROUPS);
+
+    assertThat(approved.status()).isEqualTo(Status.WARN);
+    assertThat(seen(approved).getFirst()).contains("besides X25519MLKEM768, X25519,");
+    assertThat(strict.status()).isEqualTo(Status.PASS);
+    assertThat(seen(strict)).allMatch(line -> line.endsWith(": P-256, P-384"));
+  }
+
+  @Test
+  void aKeyOfAnotherKindFailsInATrustFileToo() throws Exception {
+    openssl("req -x509 -newkey ed25519 -nodes -subj /CN=edwards -keyout ed.key -out ed.pem");
+    Finding keys = finding(setup().upstreamTls("trust = ed.pem"), Control.CERTIFICATE_KEYS);
+
+    assertThat(keys.status()).isEqualTo(Status.FAIL);
+    assertThat(seen(keys).getFirst()).contains("backends.app.tls.trust", "CN=edwards", "Ed");
+    assertThat(seen(keys)).anyMatch(line -> line.endsWith("server.pem[0]: EC P-256"));
+  }
+
+  @Test
+  void aWeakSignatureFailsInAChainAndIsToldInATrustFile() throws Exception {
+    String ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
+    openssl("req -x509 " + ec + "-sha1 -subj /CN=old -keyout old.key -out old.pem");
+    openssl("req " + ec + "-subj /CN=server -keyout leaf.key -out leaf.csr");
+    Files.writeString(
+        folder.resolve("ext"), "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\n");
+    openssl(
+        "x509 -req -in leaf.csr -CA old.pem -CAkey old.key -CAcreateserial -sha256 -extfile ext"
+            + " -out leaf.pem");
+    Files.writeString(
+        folder.resolve("chain.pem"),
+        Files.readString(folder.resolve("leaf.pem")) + Files.readString(folder.resolve("old.pem")));
+
+    Finding chain =
+        finding(
+            setup().certificates("[ { chain = chain.pem, key = leaf.key } ]"),
+            Control.CERTIFICATE_SIGNATURES);
+    Finding trust = finding(setup().upstreamTls("trust = old.pem"), Control.CERTIFICATE_SIGNATURES);
+
+    assertThat(chain.status()).isEqualTo(Status.FAIL);
+    assertThat(seen(chain).getFirst()).endsWith("chain.pem[1]: SHA1withECDSA");
+    assertThat(trust.status()).isEqualTo(Status.INFO);
+    assertThat(seen(trust).getFirst()).contains("old.pem[0]: SHA1withECDSA; it is trusted by");
+  }
+
+  private void openssl(String arguments) throws Exception {
+    PageCommands.run(folder, "openssl " + arguments);
+  }
+
+  @Test
+  void daysLeftAreToldOfEveryCertificate() throws Exception {
+    write(server().valid(now.minus(1, DAYS), now.plus(100, DAYS)), client());
+    Finding validity =
+        finding(Checklist.of(observe(setup().hocon(), now)), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.PASS);
+    assertThat(seen(validity))
+        .hasSize(3)
+        .anyMatch(line -> line.contains("CN=server,") && line.contains(": 100 days left, until"))
+        .anyMatch(line -> line.contains("client.pem[0]"))
+        .anyMatch(line -> line.contains("backends.app.tls.trust") && line.contains("CN=back"));
+  }
+
+  @Test
+  void aCertificateThatIsNearItsEndIsAWarningFromTheLongestOfTheExpiryWarnings() throws Exception {
+    write(server().valid(now.minus(1, DAYS), now.plus(20, DAYS)), client());
+
+    Finding near = finding(setup(), Control.CERTIFICATE_VALIDITY);
+    Finding far =
+        finding(setup().gateway("keys.expiry-warnings = [ 7d ]"), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(near.status()).isEqualTo(Status.WARN);
+    assertThat(seen(near).getFirst()).contains("listeners.https", " days left");
+    assertThat(near.evidence()).filteredOn(each -> each.status() == Status.WARN).hasSize(1);
+    assertThat(far.status()).isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void anAuthorityThatIsNotValidYetFails() throws Exception {
+    Instant before = now.minus(10, DAYS);
+    Instant from = now.minus(30, DAYS);
+    write(server().valid(from, now.plus(100, DAYS)), client().valid(from, now.plus(100, DAYS)));
+
+    Finding validity =
+        finding(Checklist.of(observe(setup().hocon(), before)), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.FAIL);
+    assertThat(seen(validity).getFirst())
+        .contains("backends.app.tls.trust", "CN=back", "not valid before");
+  }
+
+  @Test
+  void whatExpiredBetweenTheOpeningAndTheCheckFails() throws Exception {
+    Observed opened = observe(setup().hocon(), now);
+    Observed later =
+        new Observed(
+            opened.config(),
+            opened.held(),
+            opened.awaited(),
+            opened.stapled(),
+            true,
+            true,
+            now.plus(20_000, DAYS));
+
+    Finding validity = finding(Checklist.of(later), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.evidence()).allMatch(each -> each.status() == Status.FAIL);
+    assertThat(seen(validity)).allMatch(line -> line.endsWith("; expired"));
+  }
+
+  @Test
+  void aCertificateForMoreThanThreeYearsIsAWarning() throws Exception {
+    write(server().valid(now.minus(1, DAYS), now.plus(1500, DAYS)), client());
+    Finding validity = finding(setup(), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity).getFirst()).endsWith("; issued for longer than three years");
+  }
+
+  @Test
+  void staplingThatIsOffFails() throws Exception {
+    assertThat(finding(setup(), Control.OCSP_STAPLING).status()).isEqualTo(Status.INFO);
+    assertThat(finding(setup().tls("stapling = false"), Control.OCSP_STAPLING).status())
+        .isEqualTo(Status.FAIL);
+  }
+
+  @Test
+  void aSecretThatOthersMayReadFailsWhereAWarningWasAskedFor() throws Exception {
+    Files.setPosixFilePermissions(
+        folder.resolve("server.key"), PosixFilePermissions.fromString("rw-r-----"));
+    Finding files = finding(setup().gateway("keys.loose-modes = warn"), Control.KEY_FILES);
+
+    assertThat(files.status()).isEqualTo(Status.FAIL);
+    assertThat(seen(files).getFirst()).contains("server.key' has the mode rw-r-----", "chmod 600");
+    assertThat(seen(files).getLast()).endsWith("client.key' has the mode rw-------");
+  }
+
+  @Test
+  void whereKeysAreKeptIsToldAndNoSecretIs() throws Exception {
+    Secrets.write(folder.resolve("pass"), "correct horse");
+    openssl(
+        "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in server.key -out enc.key"
+            + " -passout file:pass");
+    Files.setPosixFilePermissions(
+        folder.resolve("enc.key"), PosixFilePermissions.fromString("rw-------"));
+    Checklist checklist =
+        check(
+            setup()
+                .certificates(
+                    "[ { chain = server.pem, key = enc.key, passphrase.file = pass },"
+                        + " { chain = server.pem, key = server.key } ]"));
+    Finding storage = finding(checklist, Control.KEY_STORAGE);
+
+    assertThat(storage.status()).isEqualTo(Status.INFO);
+    assertThat(seen(storage))
+        .anyMatch(line -> line.contains("server.key' is plain PEM"))
+        .anyMatch(line -> line.contains("enc.key' is encrypted PKCS#8 (PBES2, AES-256)"));
+    assertThat(seen(finding(checklist, Control.KEY_FILES)))
+        .anyMatch(line -> line.contains("/pass' has the mode rw-------"));
+    assertThat(ChecklistText.of(checklist) + ChecklistJson.of(checklist))
+        .doesNotContain("correct horse", "PRIVATE KEY");
+  }
+
+  @Test
+  void withoutAPlainListenerThereIsNothingToRedirect() throws Exception {
+    Finding with = finding(setup(), Control.PLAIN_HTTP_REDIRECT);
+    Finding without =
+        finding(
+            Checklist.of(
+                observe(
+                    setup().hocon().replaceFirst("http \\{[^\n]*redirect-to[^\n]*\n", ""), now)),
+            Control.PLAIN_HTTP_REDIRECT);
+
+    assertThat(with.status()).isEqualTo(Status.PASS);
+    assertThat(seen(with).getFirst()).contains("listeners.http: ", "to the listener https");
+    assertThat(without.status()).isEqualTo(Status.INFO);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"365d, PASS", "30d, WARN", "0s, FAIL"})
+  void hstsIsHeldAgainstAYear(String maxAge, Status status) throws Exception {
+    assertThat(finding(setup().listener("hsts.max-age = " + maxAge), Control.HSTS).status())
+        .isEqualTo(status);
+  }
+
+  @Test
+  void ofABackendItIsToldWhatIsShownAndWhatIsVerified() throws Exception {
+    assertThat(seen(finding(setup(), Control.BACKEND_MUTUAL_TLS)))
+        .singleElement()
+        .asString()
+        .contains(
+            "shows CN=gateway",
+            "verifies the name legacy.internal and the chain up to CN=back",
+            "backend-ca.pem");
+    assertThat(
+            seen(
+                finding(
+                    setup().upstreamTls("verify-san = [ \"uri:spiffe://a/b\" ]"),
+                    Control.BACKEND_MUTUAL_TLS)))
+        .singleElement()
+        .asString()
+        .contains("verifies uri:spiffe://a/b and");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"off, WARN", "soft, WARN", "hard, PASS"})
+  void whatIsNotKnownOfARevocationMattersUnlessItIsRefused(String ocsp, Status status)
+      throws Exception {
+    Finding revocation =
+        finding(setup().upstreamTls("revocation.ocsp = " + ocsp), Control.REVOCATION);
+
+    assertThat(revocation.status()).isEqualTo(status);
+    assertThat(seen(revocation)).singleElement().asString().contains("no lists, ocsp " + ocsp);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, INFO", "optional, INFO", "required, PASS"})
+  void whetherClientsProveWhoTheyAreIsToldWithWhomTheyMayBeFrom(String mode, Status status)
+      throws Exception {
+    Finding clients =
+        finding(
+            setup().tls("client-auth { mode = " + mode + ", trust = clients-ca.pem }"),
+            Control.CLIENT_AUTHENTICATION);
+
+    assertThat(clients.status()).isEqualTo(status);
+    assertThat(seen(clients).getFirst()).contains("client-auth.mode is " + mode);
+    assertThat(seen(clients).getFirst().contains("CN=users")).isEqualTo(!mode.equals("none"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'life = 1d', PASS", "'life = 25h', WARN", "'source = off', PASS"})
+  void aTicketKeyLivesForADayAtMost(String tickets, Status status) throws Exception {
+    assertThat(
+            finding(setup().tls("session-tickets { " + tickets + " }"), Control.SESSION_TICKETS)
+                .status())
+        .isEqualTo(status);
+  }
+
+  @Test
+  void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
+    Observed opened = observe(setup().hocon(), now);
+    Checklist silent =
+        Checklist.of(
+            new Observed(
+                opened.config(),
+                opened.held(),
+                opened.awaited(),
+                opened.stapled(),
+                false,
+                false,
+                now));
+
+    assertThat(finding(Checklist.of(opened), Control.AUDIT_LOG).status()).isEqualTo(Status.PASS);
+    assertThat(finding(silent, Control.AUDIT_LOG).status()).isEqualTo(Status.FAIL);
+    assertThat(finding(silent, Control.ACCESS_LOG).status()).isEqualTo(Status.FAIL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"enabled = true, PASS", "enabled = false, FAIL", "query = true, WARN"})
+  void theAccessLogIsOnAndWithoutQueries(String setting, Status status) throws Exception {
+    assertThat(finding(setup().gateway("access-log." + setting), Control.ACCESS_LOG).status())
+        .isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:0, PASS",
+    "[::1]:0, PASS",
+    "localhost:0, PASS",
+    "10.1.2.3:0, WARN",
+    "[fd00::1]:0, WARN",
+    "admin.example.org:0, WARN",
+    "0.0.0.0:0, FAIL",
+    "[::]:0, FAIL",
+    "203.0.113.5:0, FAIL"
+  })
+  void theAdminListenerBelongsOnLoopback(String bind, Status status) throws Exception {
+    assertThat(
+            finding(setup().gateway("admin.bind = \"" + bind + "\""), Control.ADMIN_EXPOSURE)
+                .status())
+        .isEqualTo(status);
+  }
+
+  @Test
+  void limitsThatAreOffAreNamed() throws Exception {
+    assertThat(finding(setup(), Control.LIMITS).status()).isEqualTo(Status.PASS);
+    Finding limits =
+        finding(
+            setup().limits("new-connections.per-second = 0, min-response-rate = 0B"),
+            Control.LIMITS);
+
+    assertThat(limits.status()).isEqualTo(Status.WARN);
+    assertThat(seen(limits))
+        .allMatch(
+            line -> line.endsWith("no limit by new-connections.per-second, min-response-rate"));
+  }
+
+  @Test
+  void nothingIsSaidToBeValidatedNorSeenWhereItIsNot() throws Exception {
+    Checklist checklist = check(setup());
+
+    assertThat(finding(checklist, Control.VALIDATED_MODULE).status()).isEqualTo(Status.INFO);
+    assertThat(seen(finding(checklist, Control.VALIDATED_MODULE)).getFirst())
+        .contains("not met: BoringSSL", "not a FIPS validated module");
+    assertThat(finding(checklist, Control.DATA_AT_REST).status()).isEqualTo(Status.INFO);
+  }
+
+  @Test
+  void whatHasYetToBeIssuedIsToldAndNothingIsMadeForIt() throws Exception {
+    Secrets.write(folder.resolve("pass"), "correct horse");
+    String acme =
+        """
+        acme.lab {
+          directory = "https://127.0.0.1:1/directory", terms-agreed = true, store = acme
+          passphrase.file = pass, trust = ca.pem
+        }
+        """;
+    Checklist checklist =
+        check(
+            setup()
+                .certificates("[ { acme = lab, names = [ portal.example.org ] } ]")
+                .gateway(acme));
+    Finding validity = finding(checklist, Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity).getFirst()).endsWith("yet to be issued for portal.example.org");
+    assertThat(seen(validity)).anyMatch(line -> line.contains("acme.lab.trust: CN=front"));
+    assertThat(folder.resolve("acme")).doesNotExist();
+  }
+
+  @Test
+  void theTextHasALineForEachControlAndTheirNumbersAtTheEnd() throws Exception {
+    Checklist checklist = check(setup().gateway("access-log.enabled = false"));
+    List<String> lines = ChecklistText.of(checklist).lines().toList();
+
+    List<String> heads =
+        lines.stream().filter(line -> line.matches("(PASS|INFO|WARN|FAIL) .*")).toList();
+    assertThat(heads).hasSize(Control.values().length);
+    assertThat(heads)
+        .contains(
+            "FAIL  access-log  exchanges are written down  [45 CFR 164.312(b) (in force, required)]"
+                + "  configuration: access-log.enabled: off");
+    assertThat(lines.getLast()).matches("22 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
+  }
+
+  @Test
+  void theJsonParsesAndSaysTheSame() throws Exception {
+    Checklist checklist = check(setup().tls("policy = mozilla-modern"));
+    Config json = parse(ChecklistJson.of(checklist));
+
+    assertThat(json.getInt("format")).isEqualTo(1);
+    assertThat(json.getString("result")).isEqualTo("fail");
+    assertThat(json.getInt("counts.fail")).isEqualTo(1);
+    List<String> controls = new ArrayList<>();
+    for (Config control : json.getConfigList("controls")) {
+      controls.add(control.getString("status") + " " + control.getString("id"));
+      assertThat(control.getConfigList("clauses")).isNotEmpty();
+      assertThat(control.getConfigList("evidence")).isNotEmpty();
+    }
+    assertThat(controls)
+        .containsExactlyElementsOf(
+            checklist.findings().stream()
+                .map(each -> each.status().label() + " " + each.control().id())
+                .toList());
+    assertThat(json.getConfigList("certificates"))
+        .hasSize(3)
+        .allMatch(certificate -> certificate.getInt("days_left") > 0);
+  }
+
+  @Test
+  void aNameThatSomebodyElseChoseCannotWriteToTheTerminalNorBreakTheJson() throws Exception {
+    Observed opened = observe(setup().hocon(), now);
+    String name = "CN=\u001b[2J\"\\\n\u202eevil";
+    HeldCertificate odd =
+        new HeldCertificate(
+            "listeners.https",
+            "server",
+            "odd.pem",
+            0,
+            new CertificateInfo(
+                "server",
+                name,
+                List.of(),
+                "1",
+                "aa",
+                now.minus(1, DAYS),
+                now.plus(90, DAYS),
+                "RSA 1024",
+                "MD5withRSA",
+                new ConfigLocation("configuration", 1, "listeners.https")));
+    Checklist checklist =
+        Checklist.of(
+            new Observed(
+                opened.config(),
+                List.of(odd),
+                opened.awaited(),
+                opened.stapled(),
+                true,
+                true,
+                now));
+
+    assertThat(ChecklistText.of(checklist))
+        .doesNotContain("\u001b", "\u202e")
+        .contains("CN=?[2J\"\\??evil in odd.pem[0]: RSA 1024");
+    assertThat(
+            parse(ChecklistJson.of(checklist))
+                .getConfigList("certificates")
+                .getFirst()
+                .getString("subject"))
+        .isEqualTo(name);
+    assertThat(finding(checklist, Control.CERTIFICATE_KEYS).status()).isEqualTo(Status.FAIL);
+    assertThat(finding(checklist, Control.CERTIFICATE_SIGNATURES).status()).isEqualTo(Status.FAIL);
+    assertThat(finding(checklist, Control.BACKEND_MUTUAL_TLS).status()).isEqualTo(Status.FAIL);
+  }
+
+  private static Config parse(String json) {
+    return ConfigFactory.parseString(
+        json, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Control.class)
+  void thePageHasEachControlWithItsClausesAndWhatTheyAre(Control control) throws IOException {
+    String row =
+        Files.readString(Path.of("docs/compliance.md"))
+            .lines()
+            .filter(line -> line.startsWith("| `" + control.id() + "` |"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(row).contains(control.clauses().stream().map(Clause::toString).toList());
+  }
+}

@@ -1,0 +1,104 @@
+package sallyport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
+
+/** What is wrong with files is said in the same words as at a start. */
+class InspectionTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void files() {
+    TestPki.writeTo(folder);
+  }
+
+  private void assertSaidAsAtAStart(Setup setup, Clock clock, String... parts) throws Exception {
+    GatewayConfig config = GatewayConfig.parse(setup.hocon(), folder);
+
+    ConfigException inspected =
+        catchThrowableOfType(ConfigException.class, () -> Inspection.of(config, clock));
+    ConfigException started =
+        catchThrowableOfType(ConfigException.class, () -> Gateway.start(config, clock).close());
+
+    assertThat(inspected).as("nothing was found").isNotNull();
+    assertThat(inspected.problems()).isEqualTo(started.problems());
+    for (String part : parts) {
+      assertThat(inspected.problems())
+          .anyMatch(line -> line.matches("configuration:\\d+: .*") && line.contains(part));
+    }
+  }
+
+  private static Setup setup() {
+    return Setup.to("127.0.0.1:1");
+  }
+
+  @Test
+  void allThatIsWrongOnBothSidesAtOnce() throws Exception {
+    Files.setPosixFilePermissions(
+        folder.resolve("server.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    Files.writeString(folder.resolve("backend-ca.pem"), "nothing");
+    Files.copy(folder.resolve("server.key"), folder.resolve("other.key"));
+
+    assertSaidAsAtAStart(
+        setup().upstreamTls("certificate.key = other.key"),
+        Clock.systemUTC(),
+        "listeners.https.tls.certificates[0].key: ",
+        "backends.app.tls.trust: ",
+        "the key does not fit the certificate");
+  }
+
+  @Test
+  void certificatesThatHaveExpired() throws Exception {
+    assertSaidAsAtAStart(
+        setup(), Clock.offset(Clock.systemUTC(), Duration.ofDays(20_000)), "expired at");
+  }
+
+  @Test
+  void whatOnlyTicketsDenyListsAndRevocationListsAreTo() throws Exception {
+    Files.createDirectory(
+        folder.resolve("tickets"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.writeString(folder.resolve("denied.txt"), "somebody");
+    Files.writeString(folder.resolve("list.crl"), "nothing");
+
+    assertSaidAsAtAStart(
+        setup()
+            .tls(
+                "session-tickets { source = directory, directory = tickets },"
+                    + " client-auth { mode = required, trust = clients-ca.pem, deny = denied.txt }")
+            .upstreamTls("revocation.crls = [ list.crl ]"),
+        Clock.systemUTC(),
+        "session-tickets",
+        "client-auth.deny",
+        "revocation.crls");
+  }
+
+  @Test
+  void aPassphraseThatIsNotThereForAnAuthority() throws Exception {
+    Setup setup =
+        setup()
+            .certificates("[ { acme = lab, names = [ portal.example.org ] } ]")
+            .gateway(
+                """
+                acme.lab {
+                  directory = "https://127.0.0.1:1/directory", terms-agreed = true, store = acme
+                  passphrase.command = [ "true" ]
+                }
+                """);
+
+    assertSaidAsAtAStart(setup, Clock.systemUTC(), "acme.lab.passphrase: ");
+  }
+}
