@@ -3,6 +3,7 @@ package sallyport.compliance;
 import static java.time.temporal.ChronoUnit.DAYS;
 import static java.time.temporal.ChronoUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
@@ -11,6 +12,9 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -263,6 +267,43 @@ class ChecklistTest {
     assertThat(finding(setup(), Control.OCSP_STAPLING).status()).isEqualTo(Status.INFO);
     assertThat(finding(setup().tls("stapling = false"), Control.OCSP_STAPLING).status())
         .isEqualTo(Status.FAIL);
+  }
+
+  @Test
+  void whatWillBeStapledIsToldAndNoResponderIsAsked() throws Exception {
+    try (var responder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
+      openssl("req -x509 " + ec + "-subj /CN=root -keyout root.key -out root.pem");
+      openssl("req " + ec + "-subj /CN=server -keyout leaf.key -out leaf.csr");
+      Files.writeString(
+          folder.resolve("ext"),
+          """
+          extendedKeyUsage=serverAuth
+          subjectAltName=DNS:localhost
+          tlsfeature=status_request
+          authorityInfoAccess=OCSP;URI:http://127.0.0.1:%d
+          """
+              .formatted(responder.getLocalPort()));
+      openssl(
+          "x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile ext"
+              + " -out leaf.pem");
+      Files.writeString(
+          folder.resolve("chain.pem"),
+          Files.readString(folder.resolve("leaf.pem"))
+              + Files.readString(folder.resolve("root.pem")));
+      Finding stapling =
+          finding(
+              setup().certificates("[ { chain = chain.pem, key = leaf.key } ]"),
+              Control.OCSP_STAPLING);
+
+      assertThat(stapling.status()).isEqualTo(Status.PASS);
+      assertThat(seen(stapling))
+          .singleElement()
+          .asString()
+          .endsWith("chain.pem[0]: stapled, as it demands (must-staple)");
+      responder.setSoTimeout(1);
+      assertThatThrownBy(responder::accept).isInstanceOf(SocketTimeoutException.class);
+    }
   }
 
   @Test
