@@ -14,9 +14,11 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,49 @@ class DemoIT {
 
       gateway.signal(signal);
       assertThat(gateway.await()).isZero();
+    }
+  }
+
+  @Test
+  void accessAndAuditLinesGoToFilesByTheConfigurationThatIsSupplied() throws Exception {
+    Path logs = folder.resolve("logs");
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_HOME",
+            System.getProperty("java.home"),
+            "SALLYPORT_JAVA_OPTS",
+            "-Dlogback.configurationFile=" + Script.ROOT.resolve("conf/logback.xml"),
+            "SALLYPORT_LOG_DIR",
+            logs.toString());
+    try (Script pki = Script.start(folder, "pki", "certs")) {
+      assertThat(pki.await()).isZero();
+    }
+    Files.writeString(folder.resolve("gateway.conf"), configuration("127.0.0.1:0"));
+    try (Script gateway = Script.start(folder, environment, "run", "-c", "gateway.conf");
+        HttpClient client = clientThatTrusts(null)) {
+      String serving = gateway.awaitLine("serving ");
+      get(client, "http://localhost:" + port(serving, "http"), "/filed");
+      gateway.signal("TERM");
+      assertThat(gateway.await()).isZero();
+    }
+    assertThat(linesOf(logs, "access."))
+        .singleElement()
+        .asString()
+        .contains("\"path\":\"/filed\"")
+        .endsWith("}");
+    assertThat(linesOf(logs, "audit."))
+        .anyMatch(line -> line.contains("\"event\":\"started\""))
+        .allMatch(line -> line.startsWith("{\"log\":\"audit\"") && line.endsWith("}"));
+  }
+
+  private static List<String> linesOf(Path folder, String beginning) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      Path file =
+          files
+              .filter(each -> each.getFileName().toString().startsWith(beginning))
+              .findFirst()
+              .orElseThrow();
+      return Files.readAllLines(file);
     }
   }
 
