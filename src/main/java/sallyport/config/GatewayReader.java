@@ -40,7 +40,10 @@ final class GatewayReader {
   GatewayConfig readFile(File file) throws ConfigException {
     return read(
         file.getPath(),
-        () -> ConfigFactory.parseFile(file, ConfigParseOptions.defaults().setAllowMissing(false)));
+        () ->
+            // A relative one without a folder would lose its includes without a word.
+            ConfigFactory.parseFile(
+                file.getAbsoluteFile(), ConfigParseOptions.defaults().setAllowMissing(false)));
   }
 
   GatewayConfig readText(String hocon) throws ConfigException {

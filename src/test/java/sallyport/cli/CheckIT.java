@@ -108,4 +108,14 @@ class CheckIT {
       assertThat(run.await()).isEqualTo(78);
     }
   }
+
+  @Test
+  void aFileInTheWorkingDirectoryKeepsItsIncludes() throws Exception {
+    Files.writeString(folder.resolve("part.conf"), "gateway.drain-timout = 1s\n");
+    String file = write("include \"part.conf\"");
+    try (Script check = Script.start(folder, "check", "-c", file)) {
+      assertThat(check.err()).contains("part.conf:1: drain-timout: unknown key");
+      assertThat(check.await()).isEqualTo(78);
+    }
+  }
 }
