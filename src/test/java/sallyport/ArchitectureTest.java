@@ -39,7 +39,7 @@ class ArchitectureTest {
           entry("tls", Set.of("config", "metrics", "http", "logging", "keys", "revocation")),
           entry("acme", Set.of("config", "metrics", "logging", "keys")),
           entry("change", Set.of("config", "tls")),
-          entry("compliance", Set.of("config", "keys", "tls")),
+          entry("compliance", Set.of("config", "logging", "keys", "tls")),
           entry("route", Set.of("config")),
           entry("backend", Set.of("config")),
           entry(
@@ -100,7 +100,7 @@ class ArchitectureTest {
                   "change",
                   "compliance",
                   "admin")),
-          entry("demo", Set.of("config", "pki", "gateway")),
+          entry("demo", Set.of("config", "keys", "pki", "gateway")),
           entry("cli", Set.of("config", "pki", "gateway", "demo", "logging", "compliance")));
 
   @Test

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.DurationText;
 
 /** Takes down what is loosened of one subject, such as {@code listener https}. */
 final class Findings {
@@ -105,10 +106,6 @@ final class Findings {
   }
 
   private static String text(Duration time) {
-    if (time.toMillis() % 1000 != 0) {
-      return time.toMillis() + "ms";
-    }
-    long seconds = time.toSeconds();
-    return seconds >= 86_400 && seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds + "s";
+    return DurationText.of(time, DurationText.Unit.DAYS);
   }
 }

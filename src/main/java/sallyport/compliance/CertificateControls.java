@@ -44,12 +44,6 @@ final class CertificateControls {
     }
   }
 
-  /** Days until then, where half a day ago is a day less than none. */
-  static long daysLeft(CertificateInfo certificate, Instant now) {
-    return Math.floorDiv(
-        Duration.between(now, certificate.notAfter()).toSeconds(), Duration.ofDays(1).toSeconds());
-  }
-
   /** {@code SUBJECT in FILE[POSITION]}. */
   private static String name(HeldCertificate held) {
     return held.info().subject() + " in " + held.name() + "[" + held.position() + "]";
@@ -89,7 +83,7 @@ final class CertificateControls {
   private static void validity(HeldCertificate held, Observed observed, Findings findings) {
     CertificateInfo certificate = held.info();
     Instant now = observed.now();
-    long days = daysLeft(certificate, now);
+    long days = certificate.daysLeft(now);
     String text = "%s: %d days left, until %s".formatted(name(held), days, certificate.notAfter());
     Status status = Status.PASS;
     if (now.isBefore(certificate.notBefore())) {

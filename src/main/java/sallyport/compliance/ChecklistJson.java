@@ -86,6 +86,6 @@ public final class ChecklistJson {
     json.member("signature", certificate.signature());
     json.member("not_before", certificate.notBefore().toString());
     json.member("not_after", certificate.notAfter().toString());
-    json.member("days_left", CertificateControls.daysLeft(certificate, observed.now()));
+    json.member("days_left", certificate.daysLeft(observed.now()));
   }
 }

@@ -1,6 +1,8 @@
 package sallyport.compliance;
 
 import java.time.Duration;
+import sallyport.config.DurationText;
+import sallyport.config.DurationText.Unit;
 import sallyport.config.HstsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
@@ -65,9 +67,9 @@ final class ClientSideControls {
     }
     String text =
         "a key seals for "
-            + Durations.text(tickets.life())
+            + text(tickets.life())
             + " and is accepted for "
-            + Durations.text(tickets.accepted())
+            + text(tickets.accepted())
             + " more";
     if (tickets.life().compareTo(LONGEST_TICKET_KEY) > 0) {
       findings.warn(
@@ -119,6 +121,10 @@ final class ClientSideControls {
         .formatted(
             tls.handshakes().perTurn(),
             tls.handshakes().maxWaiting(),
-            Durations.text(tls.handshakeTimeout()));
+            text(tls.handshakeTimeout()));
+  }
+
+  private static String text(Duration time) {
+    return DurationText.of(time, Unit.DAYS, Unit.HOURS, Unit.MINUTES);
   }
 }

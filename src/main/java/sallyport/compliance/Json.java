@@ -1,5 +1,7 @@
 package sallyport.compliance;
 
+import sallyport.logging.JsonString;
+
 /** Builds JSON (RFC 8259), two blanks a level. Everything but printable ASCII is escaped. */
 final class Json {
   private final StringBuilder text = new StringBuilder(4096);
@@ -67,18 +69,7 @@ final class Json {
   }
 
   private void quote(String value) {
-    text.append('"');
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        text.append('\\').append(c);
-      } else if (c >= ' ' && c <= '~') {
-        text.append(c);
-      } else {
-        text.append("\\u%04x".formatted((int) c));
-      }
-    }
-    text.append('"');
+    JsonString.append(text, value, value.length());
   }
 
   @Override

@@ -141,14 +141,7 @@ final class ConfigReader {
   }
 
   private static String text(Duration time) {
-    if (time.toMillis() % 1000 != 0) {
-      return time.toMillis() + "ms";
-    }
-    long seconds = time.toSeconds();
-    if (seconds >= 86_400 && seconds % 86_400 == 0) {
-      return seconds / 86_400 + "d";
-    }
-    return seconds >= 3600 && seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
+    return DurationText.of(time, DurationText.Unit.DAYS, DurationText.Unit.HOURS);
   }
 
   /** One of a few words; the first of the map stands in for a wrong one. */

@@ -6,11 +6,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +20,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import sallyport.config.ConfigException;
+import sallyport.keys.Certificates;
+import sallyport.keys.UnusableFile;
 
 /**
  * What clients do with a gateway, in a few seconds: for a JVM that watches, and so learns which
@@ -199,16 +198,9 @@ public final class Rehearsal {
   }
 
   private static TrustManagerFactory trust(Path authority) throws IOException {
-    try (var file = Files.newInputStream(authority)) {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      store.setCertificateEntry(
-          "ca", CertificateFactory.getInstance("X.509").generateCertificate(file));
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      return trust;
-    } catch (GeneralSecurityException e) {
+    try {
+      return Certificates.trusting(Certificates.readChain(authority));
+    } catch (GeneralSecurityException | UnusableFile e) {
       throw new IOException(authority + ": " + e.getMessage(), e);
     }
   }

@@ -86,15 +86,15 @@ final class ExpiryWatch {
 
   private void warnWhenDue(String fingerprint, List<HeldCertificate> places) {
     CertificateInfo certificate = places.getFirst().info();
-    Duration left = Duration.between(Objects.requireNonNull(looked), certificate.notAfter());
+    Instant now = Objects.requireNonNull(looked);
+    Duration left = Duration.between(now, certificate.notAfter());
     Duration reached = reached(left);
     Duration before = told.get(fingerprint);
     if (reached == null || (before != null && before.compareTo(reached) <= 0)) {
       return;
     }
     told.put(fingerprint, reached);
-    // Half a day past its end is a day less than none.
-    long days = Math.floorDiv(left.toSeconds(), Duration.ofDays(1).toSeconds());
+    long days = certificate.daysLeft(now);
     List<String> where = places.stream().map(HeldCertificate::place).toList();
     LOG.warn(
         "the certificate {} (SHA-256 {}) {} {}, {} days from now; it is used by {}",

@@ -1,6 +1,7 @@
 package sallyport.keys;
 
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import sallyport.config.ConfigLocation;
@@ -25,6 +26,12 @@ public record CertificateInfo(
     String key,
     String signature,
     ConfigLocation location) {
+
+  /** Whole days until its end, where half a day ago is a day less than none. */
+  public long daysLeft(Instant now) {
+    return Math.floorDiv(
+        Duration.between(now, notAfter).toSeconds(), Duration.ofDays(1).toSeconds());
+  }
 
   static CertificateInfo of(String use, X509Certificate certificate, ConfigLocation location) {
     return new CertificateInfo(

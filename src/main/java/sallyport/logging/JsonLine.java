@@ -10,8 +10,6 @@ final class JsonLine {
   /** Longer values are cut: a log line is no place for whatever a peer likes to send. */
   static final int MAX_VALUE = 2048;
 
-  private static final String HEX = "0123456789abcdef";
-
   /** Most lines fall into the second that the one before fell into. */
   private record Second(long epoch, String text) {
     private static final DateTimeFormatter FORMAT =
@@ -31,7 +29,7 @@ final class JsonLine {
   JsonLine field(String name, @Nullable String value) {
     if (value != null && !value.isEmpty()) {
       key(name);
-      quote(value);
+      JsonString.append(text, value, Math.min(value.length(), MAX_VALUE));
     }
     return this;
   }
@@ -77,35 +75,6 @@ final class JsonLine {
       text.append(',');
     }
     text.append('"').append(name).append("\":");
-  }
-
-  private void quote(String value) {
-    text.append('"');
-    int end = Math.min(value.length(), MAX_VALUE);
-    int from = 0;
-    for (int i = 0; i < end; i++) {
-      char c = value.charAt(i);
-      if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
-        continue;
-      }
-      text.append(value, from, i);
-      from = i + 1;
-      escape(c);
-    }
-    text.append(value, from, end).append('"');
-  }
-
-  /** Everything but printable ASCII is escaped: no terminal, no parser is tempted. */
-  private void escape(char c) {
-    if (c == '"' || c == '\\') {
-      text.append('\\').append(c);
-      return;
-    }
-    text.append("\\u")
-        .append(HEX.charAt(c >> 12))
-        .append(HEX.charAt(c >> 8 & 15))
-        .append(HEX.charAt(c >> 4 & 15))
-        .append(HEX.charAt(c & 15));
   }
 
   /** The whole line; nothing can be added to it any more. */
