@@ -108,7 +108,7 @@ def idle_fits(options):
 
 
 def under_load(measured, contenders, backend, folder, options):
-    loads = [row for row in measured if isinstance(row, rows.Cost | rows.Rate)]
+    loads = [row for row in measured if isinstance(row, rows.UnderLoad)]
     last = [row for row in measured if isinstance(row, rows.AfterRun)]
     if not loads:
         return []

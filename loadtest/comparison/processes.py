@@ -69,6 +69,13 @@ def answers(port):
         return False
 
 
+def cpu_seconds_for_each(server, work):
+    """CPU time of the server for each of the operations that work does, and counts."""
+    before = server.cpu_seconds()
+    done = work()
+    return (server.cpu_seconds() - before) / max(done, 1e-9)
+
+
 class Server:
     """A process with its children; ended by its id. Begun, but not waited for."""
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 from comparison import generators, idle, starting
-from comparison.processes import ALL_CORES
+from comparison.processes import ALL_CORES, cpu_seconds_for_each
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,35 +31,31 @@ def at_most(ratio):
 
 
 @dataclasses.dataclass(frozen=True)
-class Cost:
-    """CPU time of the server for an operation, under load of a few seconds."""
+class UnderLoad:
+    """A figure of a server under load of a few seconds."""
 
     name: str
     unit: str
-    scale: float
     work: Callable
     target: Target
 
     def warm(self, server, seconds):
         self.work(server, seconds)
-
-    def turn(self, server, seconds):
-        before = server.cpu_seconds()
-        done = self.work(server, seconds)
-        return (server.cpu_seconds() - before) / max(done, 1e-9) * self.scale
 
 
 @dataclasses.dataclass(frozen=True)
-class Rate:
+class Cost(UnderLoad):
+    """CPU time of the server for an operation."""
+
+    scale: float = 1e6
+
+    def turn(self, server, seconds):
+        return cpu_seconds_for_each(server, lambda: self.work(server, seconds)) * self.scale
+
+
+@dataclasses.dataclass(frozen=True)
+class Rate(UnderLoad):
     """Operations a second, of which more is better."""
-
-    name: str
-    unit: str
-    work: Callable
-    target: Target
-
-    def warm(self, server, seconds):
-        self.work(server, seconds)
 
     def turn(self, server, seconds):
         return self.work(server, seconds)
@@ -94,16 +90,16 @@ def handshakes(*options, **more):
 
 
 UNDER_LOAD = [
-    Cost("handshake TLS 1.3 P-256 + GET", "µs", 1e6, handshakes("-new", "-tls1_3"), at_most(0.60)),
-    Cost("handshake TLS 1.2 P-256 + GET", "µs", 1e6, handshakes("-new", "-tls1_2"), at_most(0.70)),
-    Cost("handshake TLS 1.3 RSA-2048 + GET", "µs", 1e6, handshakes("-new", "-tls1_3", kind="rsa"), at_most(0.90)),
-    Cost("resumed TLS 1.3 + GET", "µs", 1e6, handshakes("-reuse", "-tls1_3"), at_most(0.60)),
-    Cost("handshake only", "µs", 1e6, handshakes("-new", "-tls1_3", get=False), at_most(0.60)),
+    Cost("handshake TLS 1.3 P-256 + GET", "µs", handshakes("-new", "-tls1_3"), at_most(0.60)),
+    Cost("handshake TLS 1.2 P-256 + GET", "µs", handshakes("-new", "-tls1_2"), at_most(0.70)),
+    Cost("handshake TLS 1.3 RSA-2048 + GET", "µs", handshakes("-new", "-tls1_3", kind="rsa"), at_most(0.90)),
+    Cost("resumed TLS 1.3 + GET", "µs", handshakes("-reuse", "-tls1_3"), at_most(0.60)),
+    Cost("handshake only", "µs", handshakes("-new", "-tls1_3", get=False), at_most(0.60)),
     Rate("new connections, client with Nagle", "1/s", generators.with_nagle, Target(1.0, at_least=True)),
-    Cost("keep-alive 1 KB, HTTP/1.1", "µs", 1e6, generators.keep_alive, at_most(0.90)),
-    Cost("keep-alive 1 KB, HTTP/2 x 16", "µs", 1e6, generators.http2, at_most(0.90)),
-    Cost("100 MB download", "ms/GB", 1e3, lambda s, t: generators.transfer(s, upload=False), at_most(1.0)),
-    Cost("100 MB upload", "ms/GB", 1e3, lambda s, t: generators.transfer(s, upload=True), at_most(1.0)),
+    Cost("keep-alive 1 KB, HTTP/1.1", "µs", generators.keep_alive, at_most(0.90)),
+    Cost("keep-alive 1 KB, HTTP/2 x 16", "µs", generators.http2, at_most(0.90)),
+    Cost("100 MB download", "ms/GB", lambda s, t: generators.transfer(s, upload=False), at_most(1.0), scale=1e3),
+    Cost("100 MB upload", "ms/GB", lambda s, t: generators.transfer(s, upload=True), at_most(1.0), scale=1e3),
 ]
 
 AFTER_RUN = AfterRun("memory after the run", "MB")

@@ -5,7 +5,7 @@ import ssl
 import time
 
 from comparison.generators import keep_alive
-from comparison.processes import SERVER_CORE
+from comparison.processes import SERVER_CORE, cpu_seconds_for_each
 
 REQUEST = b"GET /1k HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 COLD_SECONDS = 10
@@ -34,9 +34,7 @@ def cold_to_warm(contender, folder, warm_up):
 
 
 def cpu_of_request(server):
-    before = server.cpu_seconds()
-    requests = keep_alive(server, COLD_SECONDS)
-    return (server.cpu_seconds() - before) / requests
+    return cpu_seconds_for_each(server, lambda: keep_alive(server, COLD_SECONDS))
 
 
 def wait_for_answer(server):

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -34,7 +33,6 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
-import sallyport.testkit.WebSocketAccept;
 
 /** Who of those with a good certificate is let in, and who no more. */
 class ClientAccessIT {
@@ -403,23 +401,7 @@ class ClientAccessIT {
   @Test
   void aWebSocketOverHttp2IsCutToo() throws Exception {
     deny(serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH))));
-    CountDownLatch gone = new CountDownLatch(1);
-    Origin origin =
-        gateway.origin(
-            r -> {
-              r.write(
-                  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                      + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
-                      + WebSocketAccept.of(r.header("sec-websocket-key"))
-                      + "\r\n\r\npart");
-              if (r.raw().read() < 0) {
-                gone.countDown();
-              }
-            });
-    gateway.start(
-        Setup.to(origin)
-            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
-            .gateway(UNWATCHED));
+    CountDownLatch gone = startWebSockets("part");
     RawHttp2 client = tunnel(user);
     RawHttp2 other = tunnel(TestPki.USER);
     deny(serial(user));
@@ -435,16 +417,35 @@ class ClientAccessIT {
     assertThat(other.readUntil(f -> f.type() == RawHttp2.PING).flags()).isEqualTo(1);
   }
 
+  /**
+   * Serves WebSockets.
+   *
+   * @param greeting what each says as soon as it is one
+   * @return counts down when one ends for the backend
+   */
+  private CountDownLatch startWebSockets(String greeting) {
+    CountDownLatch gone = new CountDownLatch(1);
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.agreeToWebSocket();
+              r.write(greeting);
+              if (r.raw().read() < 0) {
+                gone.countDown();
+              }
+            });
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
+            .gateway(UNWATCHED));
+    return gone;
+  }
+
   private RawHttp2 tunnel(Identity identity) throws IOException {
     RawHttp2 client =
         gateway.closing(
             RawHttp2.connect(gateway.https(), TestPki.context(identity, TestPki.FRONT)));
-    client.request(
-        1,
-        "CONNECT",
-        "/chat",
-        false,
-        Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+    client.requestWebSocket(1, "/chat");
     assertThat(client.readHead(1).status()).hasToString("200");
     assertThat(client.readUntil(f -> f.type() == RawHttp2.DATA).payload())
         .asString()
@@ -454,23 +455,7 @@ class ClientAccessIT {
 
   @Test
   void aWebSocketIsCutToo() throws Exception {
-    CountDownLatch gone = new CountDownLatch(1);
-    Origin origin =
-        gateway.origin(
-            r -> {
-              r.write(
-                  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                      + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
-                      + WebSocketAccept.of(KEY)
-                      + "\r\n\r\n");
-              if (r.raw().read() < 0) {
-                gone.countDown();
-              }
-            });
-    gateway.start(
-        Setup.to(origin)
-            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
-            .gateway(UNWATCHED));
+    CountDownLatch gone = startWebSockets("");
     RawClient client = connect(user);
     client.send(
         "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,12 +82,7 @@ class HeadersIT {
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     assertThat(http1.readHead().all(HSTS)).containsExactly(value);
     try (RawHttp2 http2 = RawHttp2.connect(gateway.https())) {
-      http2.request(
-          1,
-          "CONNECT",
-          "/",
-          false,
-          Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+      http2.requestWebSocket(1, "/");
       assertThat(http2.readHead(1).getAll(HSTS)).map(CharSequence::toString).containsExactly(value);
     }
   }

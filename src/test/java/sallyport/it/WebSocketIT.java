@@ -12,7 +12,6 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -245,12 +244,7 @@ class WebSocketIT {
     assertThat(new String(settings.payload(), StandardCharsets.ISO_8859_1))
         .as("SETTINGS_ENABLE_CONNECT_PROTOCOL")
         .contains("\0\b\0\0\0\1");
-    client.request(
-        1,
-        "CONNECT",
-        "/chat",
-        false,
-        Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+    client.requestWebSocket(1, "/chat");
     Http2Headers head = client.readHead(1);
     assertThat(head.status()).hasToString("200");
     assertThat(head.contains("sec-websocket-accept")).isFalse();

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +25,6 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
-import sallyport.testkit.WebSocketAccept;
 
 /**
  * A WebSocket as the octets that it is to the gateway: the same over HTTP/1.1 (RFC 6455) and over a
@@ -99,12 +97,7 @@ class WebSocketTunnelIT {
 
     Http2Tunnel(RawHttp2 client) throws IOException {
       this.client = client;
-      client.request(
-          1,
-          "CONNECT",
-          "/chat",
-          false,
-          Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+      client.requestWebSocket(1, "/chat");
       assertThat(client.readHead(1).status()).hasToString("200");
     }
 
@@ -175,17 +168,8 @@ class WebSocketTunnelIT {
     };
   }
 
-  private static void agree(Origin.Request request) throws IOException {
-    String key = String.valueOf(request.header("sec-websocket-key"));
-    request.write(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Accept: "
-            + WebSocketAccept.of(key)
-            + "\r\n\r\n");
-  }
-
   private static void echo(Origin.Request request) throws IOException {
-    agree(request);
+    request.agreeToWebSocket();
     InputStream in = request.raw();
     byte[] octets = new byte[16_384];
     int count;
@@ -223,7 +207,7 @@ class WebSocketTunnelIT {
     gateway.start(
         gateway.origin(
             request -> {
-              agree(request);
+              request.agreeToWebSocket();
               heard.complete(new String(request.raw().readAllBytes(), StandardCharsets.ISO_8859_1));
             }));
     Tunnel tunnel = open(version);
@@ -258,7 +242,7 @@ class WebSocketTunnelIT {
     gateway.start(
         gateway.origin(
             request -> {
-              agree(request);
+              request.agreeToWebSocket();
               request.write("goodbye");
               request.close();
             }));
@@ -277,7 +261,7 @@ class WebSocketTunnelIT {
     gateway.start(
         gateway.origin(
             request -> {
-              agree(request);
+              request.agreeToWebSocket();
               for (long left = LARGE; left > 0; left -= PIECE.length) {
                 request.out().write(PIECE);
                 written.addAndGet(PIECE.length);

@@ -189,6 +189,15 @@ public final class Origin implements AutoCloseable {
       return socket.getOutputStream();
     }
 
+    /** Agrees to become a WebSocket (RFC 6455 section 4.2.2); what follows is raw. */
+    public void agreeToWebSocket() throws IOException {
+      write(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Accept: "
+              + WebSocketAccept.of(String.valueOf(header("sec-websocket-key")))
+              + "\r\n\r\n");
+    }
+
     /** Writes these bytes as they are. */
     public void write(String text) throws IOException {
       out().write(text.getBytes(StandardCharsets.ISO_8859_1));

@@ -130,6 +130,16 @@ public final class RawHttp2 implements AutoCloseable {
     send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, encode(stream, headers));
   }
 
+  /** Asks to make a stream a WebSocket (RFC 8441 section 5). */
+  public void requestWebSocket(int stream, String path) throws IOException {
+    request(
+        stream,
+        "CONNECT",
+        path,
+        false,
+        Map.of(":protocol", "websocket", "sec-websocket-version", "13"));
+  }
+
   /** Sends a GET with these fields, of which some may have the same name. */
   public void requestWithFields(int stream, List<Map.Entry<String, String>> fields)
       throws IOException {
