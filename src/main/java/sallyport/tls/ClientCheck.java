@@ -89,12 +89,8 @@ final class ClientCheck {
    * @return null when nobody is to be asked; else as {@link Revocation#ask}
    */
   @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler ssl) {
-    if (config.mode() == ClientAuthConfig.Mode.NONE) {
-      // Not even for the chain: the engine tells by an exception that there is none.
-      return null;
-    }
     SSLSession session = ssl.engine().getSession();
-    X509Certificate[] chain = chain(session);
+    X509Certificate[] chain = shown(session);
     StrictTrustManager inUse = trust.get();
     boolean refused =
         chain != null && rules.answers() && ClientTrustManager.refusal(session) != null;
@@ -117,11 +113,8 @@ final class ClientCheck {
       X509Certificate own,
       @Nullable CertificateException said)
       throws NotLetIn {
-    if (config.mode() == ClientAuthConfig.Mode.NONE) {
-      return ClientProof.NONE;
-    }
     SSLSession session = ssl.engine().getSession();
-    X509Certificate[] chain = chain(session);
+    X509Certificate[] chain = shown(session);
     if (chain == null) {
       return withoutCertificate();
     }
@@ -178,7 +171,12 @@ final class ClientCheck {
     throw new NotLetIn(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
   }
 
-  private static X509Certificate @Nullable [] chain(SSLSession session) {
+  /** Null for none. */
+  private X509Certificate @Nullable [] shown(SSLSession session) {
+    if (config.mode() == ClientAuthConfig.Mode.NONE) {
+      // Nobody was asked: the engine would only tell by an exception that there is none.
+      return null;
+    }
     try {
       Certificate[] sent = session.getPeerCertificates();
       return Arrays.copyOf(sent, sent.length, X509Certificate[].class);
