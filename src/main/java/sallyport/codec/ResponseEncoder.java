@@ -1,7 +1,9 @@
 package sallyport.codec;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -46,6 +48,11 @@ final class ResponseEncoder extends HttpResponseEncoder {
     if (closes && message instanceof LastHttpContent) {
       ended.run();
     }
+  }
+
+  @Override
+  protected void encodeHeaders(HttpHeaders headers, ByteBuf to) {
+    FieldLines.write(headers, to);
   }
 
   @Override

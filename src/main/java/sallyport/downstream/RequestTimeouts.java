@@ -51,6 +51,9 @@ final class RequestTimeouts extends ChannelDuplexHandler {
   private State state;
   private @Nullable Deadline deadline;
 
+  /** Whether the wait for a body begins with the end of this read: most heads come with no more. */
+  private boolean bodyAwaited;
+
   private RequestTimeouts(LimitsConfig limits, boolean persistent) {
     this.headerNanos = limits.headerTimeout().toNanos();
     this.bodyNanos = limits.bodyIdleTimeout().toNanos();
@@ -106,20 +109,24 @@ final class RequestTimeouts extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof LastHttpContent) {
-      state = State.ANSWERING;
-      if (deadline != null) {
-        deadline.clear();
-      }
+      leaveTo(State.ANSWERING);
     } else if (message instanceof HttpRequest request && HttpUtil.is100ContinueExpected(request)) {
       // It is the backend that keeps it waiting, and that has a timeout of its own.
-      state = State.EXPECTING;
-      if (deadline != null) {
-        deadline.clear();
-      }
+      leaveTo(State.EXPECTING);
     } else if (message instanceof HttpRequest || state == State.BODY || state == State.EXPECTING) {
-      enter(State.BODY, bodyNanos);
+      state = State.BODY;
+      bodyAwaited = true;
     }
     ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (bodyAwaited) {
+      bodyAwaited = false;
+      enter(State.BODY, bodyNanos);
+    }
+    ctx.fireChannelReadComplete();
   }
 
   @Override
@@ -129,10 +136,7 @@ final class RequestTimeouts extends ChannelDuplexHandler {
     }
     if (message instanceof HttpResponse response && !isInterim(response)) {
       // Whether the rest of a body comes is no longer the client's pace alone.
-      state = State.ANSWERING;
-      if (deadline != null) {
-        deadline.clear();
-      }
+      leaveTo(State.ANSWERING);
     }
     if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
       // Not before the client has taken all of it: that is not idleness.
@@ -173,6 +177,15 @@ final class RequestTimeouts extends ChannelDuplexHandler {
     state = next;
     if (deadline != null) {
       deadline.arm(nanos);
+    }
+  }
+
+  /** To a state in which nothing is awaited of the client. */
+  private void leaveTo(State next) {
+    state = next;
+    bodyAwaited = false;
+    if (deadline != null) {
+      deadline.clear();
     }
   }
 

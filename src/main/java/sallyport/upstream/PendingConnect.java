@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -17,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
+import sallyport.codec.RequestEncoder;
 import sallyport.codec.ResponseDecoder;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.http.Failure;
@@ -232,7 +232,7 @@ public final class PendingConnect {
         new UpstreamConnection(
             channel, client.shares() ? pool : null, stay(ssl), decoder, client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
-    channel.pipeline().addLast("encoder", new HttpRequestEncoder());
+    channel.pipeline().addLast("encoder", new RequestEncoder());
     channel.pipeline().addLast("upstream", connection);
     if (!http1) {
       pool.speaksHttp1();
