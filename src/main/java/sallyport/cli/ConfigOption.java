@@ -10,9 +10,14 @@ final class ConfigOption {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      defaultValue = "conf/gateway.conf",
+      defaultValue = GatewayProcess.DEFAULT_FILE,
       description = "The configuration (default: ${DEFAULT-VALUE}).")
   private Path file;
+
+  /** Its name. */
+  Path file() {
+    return file;
+  }
 
   /**
    * Reads the file.

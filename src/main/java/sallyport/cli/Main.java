@@ -2,31 +2,14 @@ package sallyport.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import java.nio.file.Path;
 import sallyport.config.ConfigException;
 
-/** The command {@code sallyport} and its subcommands. */
-@Command(
-    name = "sallyport",
-    description = "A TLS-terminating reverse proxy for services that must encrypt and prove it.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      RunCommand.class,
-      CheckCommand.class,
-      PkiCommand.class,
-      HealthCommand.class,
-      VersionCommand.class,
-      RehearseCommand.class
-    })
-public final class Main implements Runnable {
-  @Spec private CommandSpec spec;
+/**
+ * Where the process begins: {@link GatewayProcess} at once, or whatever {@link RootCommand} reads.
+ */
+public final class Main {
+  private Main() {}
 
   /** Runs one command and ends the process with its status. */
   public static void main(String[] args) {
@@ -43,35 +26,27 @@ public final class Main implements Runnable {
    * @return the exit status, one of {@link ExitStatus}
    */
   static int execute(String[] args, PrintWriter out, PrintWriter err) {
-    return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Main::badUsage)
-        .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command))
-        .execute(args);
+    try {
+      if (args.length == 2 && args[0].equals("rehearse")) {
+        return RehearsalProcess.run(Path.of(args[1]), err);
+      }
+      Path file = GatewayProcess.fileOf(args);
+      if (file != null) {
+        return GatewayProcess.run(file, out, err);
+      }
+    } catch (Exception e) {
+      return failed(e, err);
+    }
+    return RootCommand.execute(args, out, err);
   }
 
-  /** Without a subcommand there is nothing to do. */
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is needed");
-  }
-
-  private static int badUsage(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println(name + ": " + e.getMessage());
-    command.getErr().println("Try '" + name + " --help'.");
-    return ExitStatus.USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine command) {
+  /** Says why a command did not end as it should. */
+  static int failed(Exception e, PrintWriter err) {
     if (e instanceof ConfigException bad) {
-      bad.problems().forEach(command.getErr()::println);
+      bad.problems().forEach(err::println);
       return ExitStatus.BAD_CONFIGURATION;
     }
-    e.printStackTrace(command.getErr());
+    e.printStackTrace(err);
     return ExitStatus.SOFTWARE;
   }
 }

@@ -1,15 +1,12 @@
 package sallyport.cli;
 
-import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import sallyport.config.ConfigException;
-import sallyport.gateway.Gateway;
-import sallyport.logging.Logs;
 
 /** {@code sallyport run}: the gateway, until a signal stops it. */
 @Command(
@@ -28,20 +25,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    StopSignal stop = StopSignal.install();
-    try (Gateway gateway = Gateway.start(config::load)) {
-      Signals.on("HUP", () -> gateway.reload("signal", null));
-      out.println("serving " + BoundAddresses.toText(gateway.addresses()));
-      out.flush();
-      stop.await();
-      gateway.drain();
-    } catch (IOException cannotBind) {
-      spec.commandLine().getErr().println(cannotBind.getMessage());
-      return ExitStatus.CANNOT_BIND;
-    } finally {
-      Logs.flushAndStop();
-    }
-    return ExitStatus.OK;
+    CommandLine command = spec.commandLine();
+    return GatewayProcess.run(config.file(), command.getOut(), command.getErr());
   }
 }

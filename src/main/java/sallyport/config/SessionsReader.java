@@ -37,7 +37,7 @@ final class SessionsReader {
     Kind kind = in.choice("source", kinds);
     Duration life = in.duration("life", Duration.ofMinutes(1), WEEK);
     Duration accepted = in.duration(ACCEPTED, Duration.ZERO, WEEK);
-    if (accepted.compareTo(life.multipliedBy(MAX_KEYS)) > 0) {
+    if (accepted.toMillis() > MAX_KEYS * life.toMillis()) {
       in.problem(ACCEPTED, "must be at most " + MAX_KEYS + " times life");
     }
     TicketSourceConfig source =

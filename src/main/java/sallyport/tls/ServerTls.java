@@ -308,10 +308,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
               case ClientAuthConfig.Mode.REQUIRED ->
                   rules.answers() ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE;
             });
-    if (trust != null) {
-      builder.trustManager(new ClientTrustManager(trust, rules));
-    }
-    return builder.build();
+    return builder
+        .trustManager(trust == null ? new NobodyTrusted() : new ClientTrustManager(trust, rules))
+        .build();
   }
 
   /**

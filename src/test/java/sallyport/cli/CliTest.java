@@ -116,6 +116,8 @@ class CliTest {
     assertThat(result.err().lines())
         .hasSizeGreaterThanOrEqualTo(2)
         .allMatch(line -> line.startsWith(bad.toString()));
+    // However the file is named: `run -c FILE` alone is read without the library.
+    assertThat(sallyport(command, "--config=" + bad)).isEqualTo(result);
   }
 
   @Test

@@ -32,6 +32,11 @@ class StartupCacheIT {
     for (String fits : List.of("", "-XX:+UseSerialGC", "-XX:+UseParallelGC")) {
       assertThat(version(home, fits)).as(fits).contains(FROM_CACHE);
     }
+    // The classes of what reads command lines are not cached, and `run` does without them.
+    Files.writeString(folder.resolve("bad.conf"), "gateway { colour = blue }");
+    assertThat(classesOf(home, "run", "-c", "bad.conf"))
+        .contains(FROM_CACHE, "joran.JoranConfigurator source: shared objects file")
+        .doesNotContain("picocli");
     for (String unfit : List.of("-XX:+UseZGC", "-XX:-UseCompressedOops")) {
       assertThat(version(home, unfit)).as(unfit).doesNotContain(FROM_CACHE);
     }
@@ -78,6 +83,15 @@ class StartupCacheIT {
       assertThat(script.out()).startsWith("sallyport 0.").contains("BoringSSL");
       assertThat(script.err()).as(options).isEmpty();
       assertThat(script.await()).isZero();
+    }
+    return Files.readString(folder.resolve("classes.log"));
+  }
+
+  /** Runs a command to its end, and returns the classes that it loaded. */
+  private String classesOf(Path home, String... command) throws Exception {
+    Files.deleteIfExists(folder.resolve("classes.log"));
+    try (Script script = Script.start(home, folder, withOptions(LOG_CLASSES), command)) {
+      script.await();
     }
     return Files.readString(folder.resolve("classes.log"));
   }
