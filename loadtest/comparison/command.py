@@ -28,7 +28,7 @@ RESULTS = servers.ROOT / "loadtest/results"
 
 def main(description):
     options = arguments(description)
-    require_tools(options)
+    require_tools({tool: package for tool, package in PACKAGES.items() if tool != "haproxy" or not options.build})
     measured = [row for row in [*rows.UNDER_LOAD, rows.AFTER_RUN, *rows.FRESH] if is_wanted(row, options)]
     if not measured:
         sys.exit(f"no row contains any of {options.rows}")
@@ -81,10 +81,7 @@ def homes(options):
     return {name: pathlib.Path(home).resolve() for name, home in named}
 
 
-def require_tools(options):
-    wanted = dict(PACKAGES)
-    if options.build:
-        wanted.pop("haproxy")
+def require_tools(wanted):
     missing = sorted({package for tool, package in wanted.items() if not shutil.which(tool)})
     if missing:
         sys.exit(f"missing: install {' '.join(missing)} (apt-get install {' '.join(missing)})")

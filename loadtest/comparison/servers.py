@@ -45,12 +45,12 @@ def front_ports():
     return {kind: free_port() for kind in FRONTS}
 
 
-def certificates(folder):
+def certificates(folder, rsa_bits=2048):
     pki = folder / "pki"
     run(ROOT / "bin/sallyport", "pki", pki)
     # The same front on an RSA key: self-signed, which the generators do not mind.
     run(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+        "openssl", "req", "-x509", "-newkey", f"rsa:{rsa_bits}", "-nodes", "-days", "30",
         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
         "-addext", "extendedKeyUsage=serverAuth", "-addext", "basicConstraints=critical,CA:FALSE",
         "-keyout", pki / "rsa.key", "-out", pki / "rsa.pem",
@@ -192,7 +192,9 @@ backend legacy
     return Contender("haproxy", begin)
 
 
-def gateway(name, home, place):
+def gateway(name, home, place, tls=""):
+    """:param tls: what else stands in the listeners' tls"""
+
     def begin(folder, core):
         ports = front_ports()
         limits = (
@@ -206,7 +208,10 @@ def gateway(name, home, place):
         listeners = "\n".join(
             f"""    {kind} {{
       bind = "127.0.0.1:{port}"
-      tls.certificates = [ {{ chain = "{place.pki}/{FRONTS[kind]}.pem", key = "{place.pki}/{FRONTS[kind]}.key" }} ]
+      tls {{
+        certificates = [ {{ chain = "{place.pki}/{FRONTS[kind]}.pem", key = "{place.pki}/{FRONTS[kind]}.key" }} ]
+        {tls}
+      }}
       limits {{ {limits} }}
     }}"""
             for kind, port in ports.items()

@@ -3,7 +3,6 @@ package sallyport.cli;
 import ch.qos.logback.core.joran.spi.JoranException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import sallyport.config.ConfigException;
 import sallyport.demo.Rehearsal;
@@ -28,10 +27,7 @@ final class RehearsalProcess {
     try {
       Rehearsal.perform(certificates);
       // Part of the starts of those who log to files.
-      Path toFiles = Path.of(System.getProperty("sallyport.home", "."), "conf", "logback.xml");
-      if (Files.exists(toFiles)) {
-        Logs.rehearse(toFiles, certificates.resolve("logs"));
-      }
+      Logs.rehearse(certificates.resolve("logs"));
     } catch (IOException | JoranException notAsItShouldBe) {
       err.println(notAsItShouldBe.getMessage());
       return ExitStatus.SOFTWARE;

@@ -64,7 +64,7 @@ final class Script implements AutoCloseable {
    * @param home the folder that will hold {@code bin}
    */
   static Path install(Path home) throws IOException {
-    for (String file : List.of("bin/sallyport", "conf/logback.xml", "target/sallyport.jar")) {
+    for (String file : List.of("bin/sallyport", "target/sallyport.jar")) {
       Path to = home.resolve(file);
       Files.createDirectories(to.getParent());
       Files.copy(ROOT.resolve(file), to, StandardCopyOption.COPY_ATTRIBUTES);

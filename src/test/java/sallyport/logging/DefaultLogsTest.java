@@ -10,11 +10,15 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.status.StatusUtil;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DefaultLogsTest {
   private final LoggerContext context = new LoggerContext();
@@ -43,6 +47,18 @@ class DefaultLogsTest {
     assertThat(configure("some.xml")).isEqualTo(ExecutionStatus.INVOKE_NEXT_IF_ANY);
 
     assertThat(appenders("ROOT")).isEmpty();
+  }
+
+  @Test
+  void theTrainingReadsXmlAndWritesAFile(@TempDir Path folder) throws Exception {
+    Logs.rehearse(folder);
+
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files)
+          .singleElement()
+          .satisfies(file -> assertThat(file).hasContent("{}"))
+          .satisfies(file -> assertThat(file.getFileName().toString()).startsWith("access."));
+    }
   }
 
   /** The tests log by a file that the same property names. */
