@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.joran.spi.JoranException;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ public final class Logs {
    */
   public static void rehearse(Path folder) throws JoranException {
     LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
     context.putProperty("folder", folder.toString());
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);

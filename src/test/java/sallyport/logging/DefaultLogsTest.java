@@ -56,7 +56,7 @@ class DefaultLogsTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files)
           .singleElement()
-          .satisfies(file -> assertThat(file).hasContent("{}"))
+          .satisfies(file -> assertThat(file).hasContent("{}\n"))
           .satisfies(file -> assertThat(file.getFileName().toString()).startsWith("access."));
     }
   }
