@@ -10,9 +10,9 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import ch.qos.logback.core.spi.LifeCycle;
 import ch.qos.logback.core.util.OptionHelper;
 
 /**
@@ -62,40 +62,43 @@ public final class DefaultLogs extends ContextAwareBase implements Configurator 
 
   private static Appender<ILoggingEvent> console(
       LoggerContext context, String name, Encoder<ILoggingEvent> encoder) {
-    encoder.setContext(context);
-    encoder.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setTarget("System.err");
-    console.setEncoder(encoder);
-    return started(console, context, name);
+    return writing(console, context, name, encoder);
   }
 
   private static Appender<ILoggingEvent> access(LoggerContext context) {
-    LineEncoder encoder = new LineEncoder();
-    encoder.setContext(context);
-    encoder.start();
     StderrAppender lines = new StderrAppender();
     // Flushed by the lines of a batch.
     lines.setImmediateFlush(false);
-    lines.setEncoder(encoder);
     BatchingAppender access = new BatchingAppender();
-    access.setContext(context);
     access.setQueueSize(ACCESS_LINES);
     access.setLingerMillis(LINGER_MILLIS);
-    access.addAppender(started(lines, context, "ACCESS_LINES"));
+    access.addAppender(writing(lines, context, "ACCESS_LINES", new LineEncoder()));
     return started(access, context, "ACCESS");
   }
 
   private static Appender<ILoggingEvent> audit(LoggerContext context) {
     AsyncAppender audit = new AsyncAppender();
-    audit.setContext(context);
+    audit.setContext(context); // It has something to say of what is added.
     audit.setQueueSize(AUDIT_LINES);
     audit.setDiscardingThreshold(0);
     audit.addAppender(console(context, "JSON", new LineEncoder()));
     return started(audit, context, "AUDIT");
   }
 
-  private static <A extends Appender<ILoggingEvent> & LifeCycle> A started(
+  private static Appender<ILoggingEvent> writing(
+      OutputStreamAppender<ILoggingEvent> appender,
+      LoggerContext context,
+      String name,
+      Encoder<ILoggingEvent> encoder) {
+    encoder.setContext(context);
+    encoder.start();
+    appender.setEncoder(encoder);
+    return started(appender, context, name);
+  }
+
+  private static <A extends Appender<ILoggingEvent>> A started(
       A appender, LoggerContext context, String name) {
     appender.setContext(context);
     appender.setName(name);
