@@ -369,20 +369,12 @@ class ClientAccessIT {
   @Test
   void anHttp2ConnectionIsCutWithItsStreams() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch gone = new CountDownLatch(1);
-    Origin origin =
-        gateway.origin(
+    CountDownLatch gone =
+        startOpenEnded(
             r -> {
               r.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart");
               asked.countDown();
-              if (r.raw().read() < 0) {
-                gone.countDown();
-              }
             });
-    gateway.start(
-        Setup.to(origin)
-            .tls("client-auth { trust = clients-ca.pem, " + DENYING + " }")
-            .gateway(UNWATCHED));
     RawHttp2 client =
         gateway.closing(RawHttp2.connect(gateway.https(), TestPki.context(user, TestPki.FRONT)));
     client.get(1, "/");
@@ -424,12 +416,24 @@ class ClientAccessIT {
    * @return counts down when one ends for the backend
    */
   private CountDownLatch startWebSockets(String greeting) {
+    return startOpenEnded(
+        r -> {
+          r.agreeToWebSocket();
+          r.write(greeting);
+        });
+  }
+
+  /**
+   * Serves exchanges that only the end of their connection ends.
+   *
+   * @return counts down when one ends for the backend
+   */
+  private CountDownLatch startOpenEnded(Origin.Handler beginning) {
     CountDownLatch gone = new CountDownLatch(1);
     Origin origin =
         gateway.origin(
             r -> {
-              r.agreeToWebSocket();
-              r.write(greeting);
+              beginning.handle(r);
               if (r.raw().read() < 0) {
                 gone.countDown();
               }
