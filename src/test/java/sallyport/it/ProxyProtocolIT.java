@@ -121,6 +121,16 @@ class ProxyProtocolIT {
   }
 
   @Test
+  void whatComesInOnePieceWithARefusedHeaderIsDropped() throws IOException {
+    start("per-source.max-connections = 1");
+    RawClient first = after(V1);
+    assertThat(first.get("/").read().status()).isEqualTo(200);
+    RawClient second = gateway.closing(RawClient.plain(gateway.https())).send(V1 + "more");
+    assertThat(second.isClosedByPeer()).isTrue();
+    assertThat(first.get("/").read().status()).isEqualTo(200);
+  }
+
+  @Test
   void aPlainListenerTakesItToo() throws IOException {
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.startWith(
