@@ -9,9 +9,11 @@ package sallyport.compliance;
 public record Clause(String text, Kind kind) {
   /** How binding a clause is. */
   public enum Kind {
-    /** A standard of the HIPAA Security Rule as it is, or a specification that is required. */
+    /** A general requirement or a standard of the HIPAA Security Rule as it is. */
     IN_FORCE_REQUIRED("in force, required"),
-    /** A specification that is to be met, or whose equivalent is to be documented. */
+    /**
+     * A specification that is to be met where that is reasonable; else it is documented why not.
+     */
     IN_FORCE_ADDRESSABLE("in force, addressable"),
     /** Of the proposed rule of 2025 (90 FR 898), which is not law. */
     PROPOSED("proposed"),

@@ -15,7 +15,9 @@ final class ClientSideControls {
   /** What browsers' lists of HTTPS hosts ask for. */
   private static final Duration LONG_HSTS = Duration.ofDays(365);
 
-  /** SP 800-52r2 gives no number; a day is what other TLS terminators advise at most. */
+  /**
+   * RFC 9325 section 3.4 says once a week, for example; other TLS terminators advise a day at most.
+   */
   private static final Duration LONGEST_TICKET_KEY = Duration.ofDays(1);
 
   private ClientSideControls() {}

@@ -20,8 +20,10 @@ public enum Control {
   CIPHER_SUITES(
       "approved cipher suites only", Clause.tls("3.3.1"), Clause.addressable("312(e)(2)(ii)")),
   KEY_EXCHANGE_GROUPS("approved groups for key exchange", Clause.tls("3.4.2.2")),
-  CERTIFICATE_KEYS("keys of RSA 2048 or EC P-256 at least", Clause.tls("3.2.1")),
-  CERTIFICATE_SIGNATURES("certificates signed with SHA-256 or better", Clause.tls("3.2.1")),
+  CERTIFICATE_KEYS(
+      "keys of RSA 2048 or EC P-256 at least", Clause.tls("3.2.1"), Clause.tls("3.3.3")),
+  CERTIFICATE_SIGNATURES(
+      "certificates signed with SHA-256 or better", Clause.tls("3.2.1"), Clause.tls("3.3.3")),
   CERTIFICATE_VALIDITY(
       "certificates that are valid, and will be for a while",
       Clause.tls("3.2.1"),
@@ -42,11 +44,16 @@ public enum Control {
       Clause.required("312(e)(1)"),
       Clause.addressable("312(e)(2)(ii)"),
       Clause.proposedEncryption(),
+      Clause.tls("4.2.1"),
       Clause.tls("4.5")),
   REVOCATION("revoked certificates of peers are refused", Clause.tls("3.5"), Clause.tls("4.5")),
   CLIENT_AUTHENTICATION("clients prove who they are", Clause.required("312(d)"), Clause.tls("3.5")),
-  SESSION_TICKETS("keys of session tickets are replaced in time", Clause.tls("3.6")),
-  EARLY_DATA("no early data (0-RTT)", Clause.tls("3.6"), Clause.rfc("8446 section 8")),
+  SESSION_TICKETS("keys of session tickets are replaced in time", Clause.rfc("9325 section 3.4")),
+  EARLY_DATA(
+      "no early data (0-RTT)",
+      Clause.tls("3.4.3"),
+      Clause.tls("3.6"),
+      Clause.rfc("8446 section 8")),
   AUDIT_LOG("security events are written down", Clause.required("312(b)")),
   ACCESS_LOG("exchanges are written down", Clause.required("312(b)")),
   ADMIN_EXPOSURE("the admin listener is out of reach", Clause.required("312(a)(1)")),

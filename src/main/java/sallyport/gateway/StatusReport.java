@@ -1,7 +1,6 @@
 package sallyport.gateway;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +119,7 @@ final class StatusReport {
                       c.key(),
                       c.fingerprint(),
                       c.notAfter().toString(),
-                      Long.toString(Duration.between(Instant.now(), c.notAfter()).toDays()));
+                      Long.toString(c.daysLeft(Instant.now())));
                 })
             .toList());
   }

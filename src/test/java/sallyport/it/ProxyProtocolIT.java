@@ -131,14 +131,15 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void aPlainListenerTakesItToo() throws IOException {
+  void aPlainListenerTakesItTooInOnePieceWithTheRequest() throws IOException {
     Origin origin = gateway.origin(r -> r.reply(200, "hello"));
     gateway.startWith(
         Setup.to(origin)
             .hocon()
             .replace("redirect-to = https,", "redirect-to = https, " + ON + ","));
-    RawClient client = gateway.connectPlain().send(V1);
-    assertThat(client.get("/").read().status()).isEqualTo(301);
+    RawClient client =
+        gateway.connectPlain().send(V1 + "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertThat(client.read().status()).isEqualTo(301);
     assertThat(gateway.access().awaitContaining("301")).contains("203.0.113.7:5555");
   }
 
