@@ -9,10 +9,12 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionEvent;
+import sallyport.http.Severed;
 import sallyport.transport.Deadline;
 
 /**
@@ -24,11 +26,24 @@ import sallyport.transport.Deadline;
  * stream, however long that lives.
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter {
+  /**
+   * Bytes that may wait for the client's socket before nothing more is read. Bodies stop at the
+   * channel's water mark, far below; heads and control frames are not flow-controlled (RFC 9113
+   * section 5.2.1), so that a client that asks and never reads would fill the memory with them.
+   */
+  private static final long MAX_BACKLOG = 1024 * 1024;
+
   private final long keepAliveNanos;
   private final IntObjectHashMap<Channel> streams = new IntObjectHashMap<>();
   private @Nullable Deadline idle;
   private boolean retiring;
   private boolean refusing;
+
+  /** Runs while nothing is read because the client does not read; null when it never has. */
+  private @Nullable Deadline patience;
+
+  /** Bytes that waited for the client's socket when its patience began. */
+  private long backlogMark;
 
   Http2Connection(long keepAliveNanos) {
     this.keepAliveNanos = keepAliveNanos;
@@ -47,6 +62,47 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       // Streams close after their connection: they must not start it again.
       idle = null;
     }
+    if (patience != null) {
+      patience.close();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (backlog(ctx.channel()) > MAX_BACKLOG && ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(false);
+      if (patience == null) {
+        patience = new Deadline(ctx.executor(), () -> onPatienceEnd(ctx.channel()));
+      }
+      awaitProgress(ctx.channel(), patience);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  private static long backlog(Channel channel) {
+    return channel.config().getWriteBufferLowWaterMark() + channel.bytesBeforeWritable();
+  }
+
+  private void awaitProgress(Channel channel, Deadline deadline) {
+    backlogMark = backlog(channel);
+    deadline.arm(keepAliveNanos);
+  }
+
+  private void onPatienceEnd(Channel channel) {
+    if (patience != null && backlog(channel) < backlogMark) {
+      awaitProgress(channel, patience);
+    } else {
+      Severed.cut(channel);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable() && patience != null) {
+      patience.clear();
+      ctx.channel().config().setAutoRead(true);
+    }
+    ctx.fireChannelWritabilityChanged();
   }
 
   /**
@@ -76,6 +132,17 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     stream.closeFuture().addListener(closed -> closed(id));
   }
 
+  /** Whether there are streams, and the requests of all of them are whole. */
+  boolean isAnswering() {
+    for (Channel stream : streams.values()) {
+      Http2Stream.State state = ((Http2StreamChannel) stream).stream().state();
+      if (state != Http2Stream.State.HALF_CLOSED_REMOTE && state != Http2Stream.State.CLOSED) {
+        return false;
+      }
+    }
+    return !streams.isEmpty();
+  }
+
   private void closed(int id) {
     streams.remove(id);
     if (streams.isEmpty() && idle != null) {
@@ -93,6 +160,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         ctx.channel().close();
       }
       case ConnectionEvent.RETIRE -> retire(ctx);
+      // The client has ended TLS, and the engine has done the same: nothing more can be written.
+      case SslCloseCompletionEvent closed -> Severed.cut(ctx.channel());
       default -> ctx.fireUserEventTriggered(event);
     }
   }

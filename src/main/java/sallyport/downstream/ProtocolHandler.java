@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.Http1ServerCodec;
 import sallyport.codec.HttpLimits;
@@ -26,6 +27,7 @@ import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.ProxyHandler;
+import sallyport.tls.FatalAlertGuard;
 import sallyport.tls.TlsInfo;
 import sallyport.transport.FlushPerTurn;
 
@@ -56,6 +58,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       case ConnectionEvent.RETIRE -> told = told == null ? ConnectionEvent.RETIRE : told;
       case TlsInfo tls -> {
         ChannelPipeline pipeline = ctx.pipeline();
+        FatalAlertGuard.addTo(pipeline);
         if (ApplicationProtocolNames.HTTP_2.equals(tls.alpn())) {
           addHttp2(pipeline, facts(ctx.channel(), tls));
         } else {
@@ -93,7 +96,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    pipeline.addLast("proxy", proxy(facts, new ForwardedHeaders(facts), ConnectionEnd.HTTP1));
+    ProxyHandler proxy = proxy(facts, new ForwardedHeaders(facts), ConnectionEnd.HTTP1);
+    pipeline.addLast("proxy", proxy);
+    holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
   }
 
   private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
@@ -123,6 +128,15 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             }));
     pipeline.addLast("connection", connection);
     ((Http2Codec) codec).widen();
+    holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ false);
+  }
+
+  private static void holdCloseNotify(
+      ChannelPipeline pipeline, BooleanSupplier isAnswering, boolean padded) {
+    CloseNotifyGate gate = pipeline.get(CloseNotifyGate.class);
+    if (gate != null) {
+      gate.holdWhile(isAnswering, padded);
+    }
   }
 
   /** Builds the pipeline of one stream. */

@@ -44,6 +44,7 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
   }
 
   private void build(Channel channel) {
+    channel.pipeline().addLast("close-notify", new CloseNotifyGate());
     channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop()));
     channel
         .pipeline()

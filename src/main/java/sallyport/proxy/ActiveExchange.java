@@ -1,6 +1,5 @@
 package sallyport.proxy;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -352,12 +351,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       upstream = null;
     }
     finish(null);
-    ChannelFuture delivered = client.writeEnd(last);
-    if (delivered.isDone()) {
-      leavePace();
-    } else {
-      delivered.addListener(done -> leavePace());
-    }
+    client.writeEnd(last);
   }
 
   // ---- the client's pace
@@ -395,21 +389,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   @Override
   public void tooSlow(Failure.Client failure) {
-    leavePace();
     forwarding.refused(exchange, failure);
-    if (over) {
-      // All of it was written long ago; what the log says of it stays.
-      client.cut();
-    } else {
-      fail(failure);
-    }
-  }
-
-  private void leavePace() {
-    if (place != null) {
-      forwarding.pace(client.loop()).leave(place);
-      place = null;
-    }
+    fail(failure);
   }
 
   // ---- failure
@@ -510,8 +491,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   private void finish(@Nullable Failure failure) {
     over = true;
-    if (failure != null || tunnel) {
-      leavePace();
+    if (place != null) {
+      // What the client has yet to take, its connection holds it to.
+      forwarding.pace(client.loop()).leave(place);
+      place = null;
     }
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();

@@ -1,6 +1,5 @@
 package sallyport.proxy;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -23,12 +22,8 @@ interface ClientSide {
   /** A piece of the body; takes over the reference; without a flush. */
   void writeContent(HttpContent content);
 
-  /**
-   * The end of the response, with a flush; the exchange is over.
-   *
-   * @return done when the client's socket has taken it all
-   */
-  ChannelFuture writeEnd(LastHttpContent last);
+  /** The end of the response, with a flush; the exchange is over. */
+  void writeEnd(LastHttpContent last);
 
   /** A response that the gateway made; the exchange is over. */
   void writeReply(FullHttpResponse response);
@@ -61,6 +56,6 @@ interface ClientSide {
    */
   void abort(boolean malformed);
 
-  /** Cuts what carries the exchange, which is over; others that it carries hear of it. */
+  /** Cuts what carries the exchange, which is over. */
   void cut();
 }

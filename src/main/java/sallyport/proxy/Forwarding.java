@@ -2,6 +2,7 @@ package sallyport.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -139,7 +140,12 @@ public record Forwarding(
 
   /** Counts a refusal before any route was looked for, and audits it. */
   void refused(Exchange exchange, Failure.Client failure) {
+    refused(exchange.listener, exchange.client, failure);
+  }
+
+  /** The same of a client whose exchange is over. */
+  void refused(String listener, InetSocketAddress client, Failure.Client failure) {
     metrics.requestRefused(failure.flag());
-    audit.record(new AuditEvent.RequestRefused(exchange.listener, exchange.client, failure.flag()));
+    audit.record(new AuditEvent.RequestRefused(listener, client, failure.flag()));
   }
 }

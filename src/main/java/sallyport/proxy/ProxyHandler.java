@@ -2,6 +2,7 @@ package sallyport.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
@@ -54,6 +56,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private final ConnectionFacts facts;
   private final ForwardedHeaders forwardedHeaders;
   private final ConnectionEnd end;
+  private final Delivery delivery;
 
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable ActiveExchange current;
@@ -66,6 +69,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private boolean draining;
   private boolean closing;
   private boolean advancing;
+
+  /** Whether the current exchange takes more of its request. */
+  private boolean exchangeReads = true;
+
   private int requests;
 
   /** Body bytes of all responses so far. */
@@ -84,6 +91,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     this.facts = facts;
     this.forwardedHeaders = forwardedHeaders;
     this.end = end;
+    this.delivery = new Delivery(this, forwarding, facts);
   }
 
   @Override
@@ -97,12 +105,22 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (closing) {
       ReferenceCountUtil.release(message);
-    } else if (!queue.isEmpty() || (current != null && message instanceof HttpRequest)) {
+    } else if (!queue.isEmpty() || mustWait(message)) {
       queue.add(message);
-      channel().config().setAutoRead(false);
+      updateReading();
     } else {
       handle(message);
     }
+  }
+
+  /** A request waits for the exchange before it, and while the client leaves its answers lying. */
+  private boolean mustWait(Object message) {
+    return message instanceof HttpRequest && (current != null || !takesAnswers());
+  }
+
+  /** Whether another answer may be written. A stream has but one. */
+  private boolean takesAnswers() {
+    return !end.persistent() || isWritable();
   }
 
   private void handle(Object message) {
@@ -222,6 +240,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
             bodyless,
             new Wanted(webSocket, facts.client(), facts.local()));
     current = started;
+    exchangeReads = true;
     if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
       started.rejectUnsent(Failure.Client.BODY_TOO_LARGE);
     } else {
@@ -281,7 +300,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    if (current != null && channel().isWritable()) {
+    if (current == null) {
+      next();
+    } else if (channel().isWritable()) {
       current.onClientWritable();
     }
     context.fireChannelWritabilityChanged();
@@ -294,6 +315,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       // What it waits for is a request that may be on its way; then it is idle.
       case ConnectionEvent.RETIRE -> draining = true;
       case ConnectionEvent.IDLE -> closeIfIdle();
+      case SslCloseCompletionEvent closed -> onTlsEnd();
       case Failure.Client failure -> onClientFailure(failure);
       default -> context.fireUserEventTriggered(event);
     }
@@ -309,8 +331,23 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private void closeIfIdle() {
     if (current == null && queue.isEmpty() && !closing) {
       closing = true;
+      closeWhenDelivered();
+    }
+  }
+
+  private void closeWhenDelivered() {
+    ChannelFuture lastWrite = delivery.pending();
+    if (lastWrite != null) {
+      lastWrite.addListener(ChannelFutureListener.CLOSE);
+    } else {
       context().close();
     }
+  }
+
+  /** The client has ended TLS, and the engine has done the same: nothing more can be written. */
+  private void onTlsEnd() {
+    abandon();
+    closeWhenDelivered();
   }
 
   /** A rule of the connection was broken: too slow, mostly. */
@@ -347,15 +384,29 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    abandon();
+    context.fireChannelInactive();
+  }
+
+  /** The client takes no more and sends no more. */
+  private void abandon() {
     closing = true;
-    queue.forEach(ReferenceCountUtil::release);
-    queue.clear();
+    dropQueue();
     ActiveExchange exchange = current;
     current = null;
     if (exchange != null) {
       exchange.onClientClosed();
     }
-    context.fireChannelInactive();
+  }
+
+  private void dropQueue() {
+    queue.forEach(ReferenceCountUtil::release);
+    queue.clear();
+  }
+
+  /** Whether a whole request waits for its answer, so that nothing is awaited of the client. */
+  public boolean isAnswering() {
+    return current != null ? current.requestEnded() : !queue.isEmpty();
   }
 
   // ---- what goes out
@@ -409,11 +460,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
-  public ChannelFuture writeEnd(LastHttpContent last) {
+  public void writeEnd(LastHttpContent last) {
     ActiveExchange exchange = current;
     current = null;
-    boolean requestEnded = exchange == null || exchange.requestEnded();
-    return finish(last, requestEnded);
+    finish(last, exchange == null || exchange.requestEnded());
   }
 
   @Override
@@ -428,24 +478,28 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     finish(response, requestEnded);
   }
 
-  private ChannelFuture finish(LastHttpContent lastPart, boolean requestEnded) {
+  private void finish(LastHttpContent lastPart, boolean requestEnded) {
     written += lastPart.content().readableBytes();
+    // What the socket takes of it meanwhile must not begin the next exchange.
+    boolean nested = advancing;
+    advancing = true;
     ChannelFuture lastWrite = context().writeAndFlush(lastPart);
+    advancing = nested;
+    delivery.add(lastWrite);
     // A drain that began after the head was written could not say so there: closing says it.
     if (keepAlive && !draining && !closing) {
       next();
     } else {
       closing = true;
-      queue.forEach(ReferenceCountUtil::release);
-      queue.clear();
+      dropQueue();
       end.endAfter(context(), lastWrite, requestEnded);
     }
-    return lastWrite;
   }
 
   /**
-   * Turns to what was pipelined, as far as one exchange goes. Whatever ends an exchange comes here;
-   * where that is this loop itself, it goes on by itself, not one call deeper for each request.
+   * Handles what was pipelined, as far as one exchange goes and the client takes its answers. The
+   * end of each exchange comes here; nested calls return at once, so that many refusals in a row do
+   * not deepen the stack.
    */
   private void next() {
     if (advancing) {
@@ -453,17 +507,13 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     }
     advancing = true;
     try {
-      while (!queue.isEmpty()
-          && !closing
-          && !(current != null && queue.peek() instanceof HttpRequest)) {
+      while (!queue.isEmpty() && !closing && !mustWait(queue.peek())) {
         handle(queue.poll());
       }
     } finally {
       advancing = false;
     }
-    if (queue.isEmpty() && !closing && current == null) {
-      channel().config().setAutoRead(true);
-    }
+    updateReading();
     if (current != null) {
       current.flushRequest();
     }
@@ -504,8 +554,15 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void setReading(boolean reading) {
-    if (!closing) {
-      channel().config().setAutoRead(reading && queue.isEmpty());
+    exchangeReads = reading;
+    updateReading();
+  }
+
+  /** Pauses and resumes reading; nothing else does, until the connection is closing. */
+  private void updateReading() {
+    if (!closing && !advancing) {
+      boolean wanted = current != null ? exchangeReads : takesAnswers();
+      channel().config().setAutoRead(wanted && queue.isEmpty());
     }
   }
 

@@ -72,6 +72,11 @@ public final class RawHttp2 implements AutoCloseable {
     SSLParameters parameters = new SSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     SSLSocket socket = RawClient.handshake(address, context, "localhost", parameters);
+    return over(socket);
+  }
+
+  /** The same on a socket that has shaken hands. */
+  public static RawHttp2 over(SSLSocket socket) throws IOException {
     if (!socket.getApplicationProtocol().equals("h2")) {
       throw new AssertionError("not h2 but '" + socket.getApplicationProtocol() + "'");
     }

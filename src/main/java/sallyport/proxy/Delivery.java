@@ -1,0 +1,120 @@
+package sallyport.proxy;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.GenericFutureListener;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import sallyport.http.ConnectionFacts;
+import sallyport.http.Failure;
+import sallyport.transport.Deadline;
+
+/**
+ * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has
+ * yet to take them: those of backends and the gateway's own. Holds the client to the least rate
+ * meanwhile, and ends it when it has taken nothing for as long as a connection may be idle.
+ *
+ * <p>Costs nothing for a response that the socket takes at once. Every call must run on the event
+ * loop of the connection.
+ */
+final class Delivery implements Paced {
+  private final ClientSide client;
+  private final Forwarding forwarding;
+  private final ConnectionFacts facts;
+  private final GenericFutureListener<Future<Void>> onDelivered = written -> delivered();
+
+  private int undelivered;
+  private @Nullable ChannelFuture newest;
+  private PaceKeeper.@Nullable Place place;
+  private @Nullable Deadline patience;
+
+  /** What the client had taken when its patience began. */
+  private long mark;
+
+  Delivery(ClientSide client, Forwarding forwarding, ConnectionFacts facts) {
+    this.client = client;
+    this.forwarding = forwarding;
+    this.facts = facts;
+  }
+
+  /** Takes over a response that is written whole. */
+  void add(ChannelFuture written) {
+    if (written.isDone()) {
+      return;
+    }
+    newest = written;
+    if (++undelivered == 1) {
+      place = forwarding.pace(client.loop()).enter(this);
+      patience = new Deadline(client.loop(), this::onPatienceEnd);
+      wait(patience);
+    }
+    written.addListener(onDelivered);
+  }
+
+  /** Done when the client has taken everything; null when it has. */
+  @Nullable ChannelFuture pending() {
+    return newest;
+  }
+
+  private void delivered() {
+    if (--undelivered == 0) {
+      newest = null;
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (place != null) {
+      forwarding.pace(client.loop()).leave(place);
+      place = null;
+    }
+    if (patience != null) {
+      patience.close();
+      patience = null;
+    }
+  }
+
+  private void wait(Deadline deadline) {
+    mark = client.deliveredBytes();
+    deadline.arm(forwarding.limits().keepAliveTimeout().toNanos());
+  }
+
+  private void onPatienceEnd() {
+    if (patience != null && client.deliveredBytes() != mark) {
+      wait(patience);
+    } else {
+      tooSlow(Failure.Client.READ_TOO_SLOW);
+    }
+  }
+
+  @Override
+  public long requestBytes() {
+    return 0;
+  }
+
+  @Override
+  public boolean awaitsClient() {
+    return false;
+  }
+
+  @Override
+  public long minRequestRate() {
+    return 0;
+  }
+
+  @Override
+  public long deliveredBytes() {
+    return client.deliveredBytes();
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return client.hasBacklog();
+  }
+
+  @Override
+  public void tooSlow(Failure.Client failure) {
+    leave();
+    forwarding.refused(facts.listener(), facts.client(), failure);
+    client.cut();
+  }
+}
