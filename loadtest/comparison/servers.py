@@ -201,7 +201,7 @@ def gateway(name, home, place, tls=""):
             "max-connections = 20000, max-body = 1GiB, max-requests-per-connection = 1000000000,"
             " keep-alive-timeout = 10m"
         )
-        if knows_sources(home):
+        if knows(home, "per-source"):
             limits += """,
         new-connections { per-second = 0 }
         per-source { max-connections = 20000, new-connections { per-second = 0 } }"""
@@ -232,6 +232,7 @@ def gateway(name, home, place, tls=""):
     }}
   }}
   admin.bind = "127.0.0.1:0"
+  {"lame-duck = 0s" if knows(home, "lame-duck") else ""}
   runtime.workers = 1
 }}
 """
@@ -241,6 +242,6 @@ def gateway(name, home, place, tls=""):
     return Contender(name, begin, is_gateway=True)
 
 
-def knows_sources(home):
-    """Whether this build has limits of new connections and of each source; older ones take no such key."""
-    return "per-source" in (home / "src/main/resources/reference.conf").read_text(encoding="utf-8")
+def knows(home, key):
+    """Whether this build has a setting; older ones refuse it."""
+    return key in (home / "src/main/resources/reference.conf").read_text(encoding="utf-8")

@@ -14,8 +14,9 @@ import sallyport.config.ConfigException;
     mixinStandardHelpOptions = true,
     description = {
       "Runs the gateway.",
-      "Prints one line with every bound address once it serves. SIGTERM or SIGINT: takes no new"
-          + " connections, ends the exchanges in flight within drain-timeout, exits 0. A second"
+      "Prints one line with every bound address once it serves. SIGTERM or SIGINT: is not"
+          + " ready, and after lame-duck takes no new connections, ends the exchanges in flight"
+          + " within drain-timeout, exits 0. A second"
           + " signal ends at once. SIGHUP: reads the configuration, certificates, keys and trust"
           + " again; what cannot be used, or is less strict, is refused."
     })

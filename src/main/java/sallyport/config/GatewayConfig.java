@@ -14,6 +14,7 @@ import java.util.Map;
  * @param backends by name
  * @param keys how keys are handled, whatever they are for
  * @param acme accounts at authorities that issue certificates by themselves, by name
+ * @param lameDuck how long a stop still takes connections once it is not ready any more; 0 or more
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
  * @param source the file that it was read from, as the user named it
  * @param sha256 tells two configurations apart, hex; the same for the same settings
@@ -28,6 +29,7 @@ public record GatewayConfig(
     AdminConfig admin,
     AccessLogConfig accessLog,
     AuditLogConfig auditLog,
+    Duration lameDuck,
     Duration drainTimeout,
     String source,
     String sha256) {

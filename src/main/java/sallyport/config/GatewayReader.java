@@ -129,6 +129,7 @@ final class GatewayReader {
             adminConfig,
             accessLog,
             auditLog,
+            in.duration("lame-duck", Duration.ZERO, Duration.ofHours(1)),
             in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
             source,
             digest(user));

@@ -73,6 +73,7 @@ public final class Demo implements AutoCloseable {
         }
       }
       admin.bind = "127.0.0.1:%d"
+      lame-duck = 0s
       drain-timeout = 5s
     }
     """

@@ -6,11 +6,13 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +27,7 @@ import sallyport.admission.BufferMemory;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.http.ConnectionEvent;
 import sallyport.keys.KeyOpener;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
@@ -58,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final Shared shared;
   private final Sockets sockets;
   private volatile @Nullable Sites sites;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private boolean closed;
 
   private Gateway(GatewayConfig config, Clock clock) {
@@ -233,32 +237,58 @@ public final class Gateway implements AutoCloseable {
   // ---- stop
 
   /**
-   * The same within the {@code drain-timeout} of the configuration in use.
+   * The same by the {@code lame-duck} and {@code drain-timeout} of the configuration in use.
    *
    * @return whether all connections ended in time; the others are still open
    */
   public boolean drain() {
-    return drain(sites().site().config().drainTimeout());
+    GatewayConfig config = sites().site().config();
+    return drain(config.lameDuck(), config.drainTimeout());
+  }
+
+  /** The same without a lame duck: sockets close at once. */
+  public boolean drain(Duration timeout) {
+    return drain(Duration.ZERO, timeout);
   }
 
   /**
-   * Stops accepting, lets exchanges in flight end, and says so to clients (Connection: close,
-   * GOAWAY). The admin listener goes on, and answers that the gateway is not ready.
+   * Says that the gateway is not ready, and serves on as a lame duck until load balancers have
+   * noticed. Then accepts no more, takes the requests that are on their way, lets exchanges in
+   * flight end, and says so to clients (Connection: close, GOAWAY). The admin listener goes on.
    *
-   * @return whether all connections ended within {@code timeout}; the others are still open
+   * @param lameDuck how long connections are still accepted; {@link #close} ends it early
+   * @param timeout how long exchanges in flight may take from then on
+   * @return whether all connections ended in time; the others are still open
    */
-  public boolean drain(Duration timeout) {
+  public boolean drain(Duration lameDuck, Duration timeout) {
     readiness.draining();
+    audit.record(new AuditEvent.Stopping(lameDuck.toMillis(), timeout.toMillis()));
     sites().stop();
+    awaitClose(lameDuck);
     long deadline = System.nanoTime() + timeout.toNanos();
-    List<Future<?>> ends = new ArrayList<>();
-    sockets.allBut(ADMIN).forEach(socket -> ends.add(socket.drain()));
-    boolean drained = true;
+    Collection<Listener> listening = sockets.allBut(ADMIN);
+    listening.forEach(socket -> socket.retire().awaitUninterruptibly());
+    awaitAll(
+        listening.stream().map(Listener::left).toList(),
+        Math.min(deadline, System.nanoTime() + ConnectionEvent.LAST_REQUESTS_NANOS));
+    return awaitAll(listening.stream().map(Listener::drain).toList(), deadline);
+  }
+
+  private void awaitClose(Duration atMost) {
+    try {
+      closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean awaitAll(List<? extends Future<?>> ends, long deadline) {
+    boolean ended = true;
     for (Future<?> end : ends) {
       long left = Math.max(0, deadline - System.nanoTime());
-      drained &= end.awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
+      ended &= end.awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
     }
-    return drained;
+    return ended;
   }
 
   /** Cuts what is still open and frees everything. A second call does nothing. */
@@ -268,6 +298,7 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     closed = true;
+    closing.countDown();
     acme.close();
     rotations.close();
     staples.close();

@@ -299,4 +299,12 @@ public sealed interface AuditEvent {
 
   /** The gateway stopped; {@code cut} exchanges did not end within the drain timeout. */
   record Stopped(int cut) implements AuditEvent {}
+
+  /**
+   * A stop has begun.
+   *
+   * @param lameDuckMillis how long connections are still accepted
+   * @param drainMillis how long exchanges in flight may take then
+   */
+  record Stopping(long lameDuckMillis, long drainMillis) implements AuditEvent {}
 }

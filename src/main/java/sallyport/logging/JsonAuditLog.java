@@ -175,6 +175,10 @@ final class JsonAuditLog implements AuditLog {
               .field("version", e.version())
               .field("configuration", e.configuration())
               .field("sha256", e.sha256());
+      case AuditEvent.Stopping e ->
+          begin("stopping")
+              .field("lame_duck_ms", e.lameDuckMillis())
+              .field("drain_ms", e.drainMillis());
       case AuditEvent.Stopped e -> begin("stopped").field("cut", e.cut());
     };
   }

@@ -104,6 +104,7 @@ class WeakeningTest {
           "RouteConfig.idleTimeout",
           "Http2Config.enabled",
           "SignersConfig.threads",
+          "GatewayConfig.lameDuck",
           "GatewayConfig.drainTimeout",
           // Never changed in passing: a restart is needed.
           "AuditLogConfig.linesPerSecond",
@@ -525,6 +526,7 @@ class WeakeningTest {
             base.admin(),
             base.accessLog(),
             base.auditLog(),
+            base.lameDuck(),
             base.drainTimeout(),
             base.source(),
             base.sha256());

@@ -202,6 +202,7 @@ class DemoIT {
         }
       }
       admin.bind = "%s"
+      lame-duck = 0s
     }
     """
         .formatted(admin);

@@ -138,13 +138,41 @@ class DrainIT {
     client.get(1, "/");
     await(asked);
     CompletableFuture<Boolean> drained = drain(LONG);
-    client.readUntil(frame -> frame.type() == RawHttp2.GOAWAY);
+    // The first one lets requests in that are on their way; the second one names the last of them.
+    client.readUntil(
+        frame -> frame.type() == RawHttp2.GOAWAY && frame.number(0) != Integer.MAX_VALUE);
     client.get(3, "/late");
     release.countDown();
     assertThat(client.readHead(1).status()).hasToString("200");
     client.readToEnd();
     assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
     assertThat(gateway.access().all()).noneMatch(line -> line.contains("/late"));
+  }
+
+  @Test
+  void aLameDuckIsNotReadyButServes() throws Exception {
+    start();
+    CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> drained.complete(gateway.gateway().drain(Duration.ofMinutes(10), LONG)));
+    gateway.audit().awaitContaining("stopping");
+    assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(503);
+    assertThat(gateway.connect().get("/idle").read().status()).isEqualTo(200);
+    assertThat(drained).isNotDone();
+    gateway.stop();
+    assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void connectionsThatAreOpenTakeTheRequestsThatAreOnTheirWay() throws Exception {
+    start();
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    Thread.ofPlatform().start(() -> drained.complete(gateway.gateway().drain(LONG)));
+    RawHttp2.Frame first = client.readUntil(frame -> frame.type() == RawHttp2.GOAWAY);
+    assertThat(first.number(0)).as("last stream").isEqualTo(Integer.MAX_VALUE);
+    client.readToEnd();
+    assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

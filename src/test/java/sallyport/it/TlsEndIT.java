@@ -184,7 +184,6 @@ class TlsEndIT {
     assertThat(client.readHead(1).status()).hasToString("200");
     client.readUntil(f -> f.stream() == 1 && (f.flags() & RawHttp2.END_STREAM) != 0);
     client.readToEnd();
-    assertTcpEnds();
   }
 
   @Test
