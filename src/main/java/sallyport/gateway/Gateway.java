@@ -256,7 +256,7 @@ public final class Gateway implements AutoCloseable {
    * noticed. Then accepts no more, takes the requests that are on their way, lets exchanges in
    * flight end, and says so to clients (Connection: close, GOAWAY). The admin listener goes on.
    *
-   * @param lameDuck how long connections are still accepted; {@link #close} ends it early
+   * @param lameDuck how long connections are still accepted; {@link #close} ends it
    * @param timeout how long exchanges in flight may take from then on
    * @return whether all connections ended in time; the others are still open
    */
@@ -264,25 +264,28 @@ public final class Gateway implements AutoCloseable {
     readiness.draining();
     audit.record(new AuditEvent.Stopping(lameDuck.toMillis(), timeout.toMillis()));
     sites().stop();
-    awaitClose(lameDuck);
-    long deadline = System.nanoTime() + timeout.toNanos();
+    if (isClosedWithin(lameDuck)) {
+      return false;
+    }
     Collection<Listener> listening = sockets.allBut(ADMIN);
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
     awaitAll(
         listening.stream().map(Listener::left).toList(),
-        Math.min(deadline, System.nanoTime() + ConnectionEvent.LAST_REQUESTS_NANOS));
-    return awaitAll(listening.stream().map(Listener::drain).toList(), deadline);
+        ConnectionEvent.LAST_REQUESTS_NANOS);
+    return awaitAll(listening.stream().map(Listener::drain).toList(), timeout.toNanos());
   }
 
-  private void awaitClose(Duration atMost) {
+  private boolean isClosedWithin(Duration lameDuck) {
     try {
-      closing.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      return closing.await(lameDuck.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 
-  private static boolean awaitAll(List<? extends Future<?>> ends, long deadline) {
+  private static boolean awaitAll(List<? extends Future<?>> ends, long nanos) {
+    long deadline = System.nanoTime() + nanos;
     boolean ended = true;
     for (Future<?> end : ends) {
       long left = Math.max(0, deadline - System.nanoTime());
