@@ -32,6 +32,7 @@ import sallyport.keys.Certificates;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Loops;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
@@ -102,12 +103,12 @@ class ReloadIT {
             }
           }
           admin.bind = "127.0.0.1:0"
-          runtime.workers = 1
+          runtime.workers = %d
           keys.watch = 0s
         %s
         }
         """
-            .formatted(String.join("\n", parts)));
+            .formatted(Loops.COUNT, String.join("\n", parts)));
   }
 
   private void start(String... parts) throws IOException {
@@ -541,8 +542,8 @@ class ReloadIT {
   void whatNeedsARestartIsRefused() throws Exception {
     String rest = TO_ONE + "\n" + backend("one", one());
     start(rest);
-    write(rest, "runtime.workers = 2");
-    assertRefused("runtime.workers 1 -> 2 needs a restart");
+    write(rest, "runtime.workers = 7");
+    assertRefused("runtime.workers %d -> 7 needs a restart".formatted(Loops.COUNT));
   }
 
   @Test
