@@ -1,5 +1,6 @@
 package sallyport.gateway;
 
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -230,6 +231,11 @@ public final class Gateway implements AutoCloseable {
         Gateway.class.getPackage().getImplementationVersion(), "development");
   }
 
+  /** The event loops: tests wait for their turns. */
+  EventLoopGroup loops() {
+    return shared.transport().loops();
+  }
+
   // ---- stop
 
   /**
@@ -253,6 +259,7 @@ public final class Gateway implements AutoCloseable {
     long deadline = System.nanoTime() + timeout.toNanos();
     List<Future<?>> ends = new ArrayList<>();
     sockets.allBut(ADMIN).forEach(socket -> ends.add(socket.drain()));
+    LOG.info("draining for {} at most: every connection has been told", timeout);
     boolean drained = true;
     for (Future<?> end : ends) {
       long left = Math.max(0, deadline - System.nanoTime());

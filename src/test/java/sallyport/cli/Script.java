@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -20,12 +21,14 @@ final class Script implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
+  private final StringBuffer said = new StringBuffer();
+  private final Semaphore lines = new Semaphore(0);
   private final CompletableFuture<String> standardError;
 
   private Script(Process process) {
     this.process = process;
     this.standardError =
-        CompletableFuture.supplyAsync(() -> readAll(process), Thread::startVirtualThread);
+        CompletableFuture.supplyAsync(this::readErrors, Thread::startVirtualThread);
   }
 
   /** Starts it with {@code arguments} in {@code folder}, on the JDK that runs the tests. */
@@ -75,11 +78,26 @@ final class Script implements AutoCloseable {
     return home;
   }
 
-  private static String readAll(Process process) {
+  private String readErrors() {
     try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
-      return reader.readAllAsString();
+      String line;
+      while ((line = reader.readLine()) != null) {
+        said.append(line).append('\n');
+        lines.release();
+      }
     } catch (IOException e) {
-      return e.toString();
+      said.append(e);
+    }
+    return said.toString();
+  }
+
+  /** Waits until standard error has this text. One test thread at a time. */
+  void awaitError(String text) throws InterruptedException {
+    while (said.indexOf(text) < 0) {
+      if (!lines.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("no '" + text + "' in stderr: " + said);
+      }
     }
   }
 

@@ -22,14 +22,14 @@ public final class Setup {
   }
 
   public static Setup to(Origin... origins) {
-    return new Setup(
-        Arrays.stream(origins)
-            .map(origin -> '"' + origin.address() + '"')
-            .collect(Collectors.joining(", ")));
+    return to(Arrays.stream(origins).map(Origin::address).toArray(String[]::new));
   }
 
-  public static Setup to(String endpoint) {
-    return new Setup('"' + endpoint + '"');
+  public static Setup to(String... endpoints) {
+    return new Setup(
+        Arrays.stream(endpoints)
+            .map(endpoint -> '"' + endpoint + '"')
+            .collect(Collectors.joining(", ")));
   }
 
   /**
