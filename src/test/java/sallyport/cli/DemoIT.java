@@ -25,11 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.keys.Certificates;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.TestPki;
 
 /**
  * The demo and a gateway with a configuration file, as processes: what they print and how they end.
  */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class DemoIT {
   @TempDir private Path folder;
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ final class Script implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
-  private final StringBuffer said = new StringBuffer();
+  private final List<String> said = new CopyOnWriteArrayList<>();
   private final Semaphore lines = new Semaphore(0);
   private final CompletableFuture<String> standardError;
 
@@ -82,18 +83,18 @@ final class Script implements AutoCloseable {
     try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
       String line;
       while ((line = reader.readLine()) != null) {
-        said.append(line).append('\n');
+        said.add(line + '\n');
         lines.release();
       }
     } catch (IOException e) {
-      said.append(e);
+      said.add(e.toString());
     }
-    return said.toString();
+    return String.join("", said);
   }
 
-  /** Waits until standard error has this text. One test thread at a time. */
+  /** Waits until a line of standard error has this text. One test thread at a time. */
   void awaitError(String text) throws InterruptedException {
-    while (said.indexOf(text) < 0) {
+    while (said.stream().noneMatch(line -> line.contains(text))) {
       if (!lines.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError("no '" + text + "' in stderr: " + said);

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** Where keys are kept, as OpenSSL writes them, and what is said of those that do not open. */
+@OneLane("Keys are opened before any event loop has a connection.")
 class KeySourcesIT {
   private static final String PASSPHRASE = "correct horse battery staple";
 

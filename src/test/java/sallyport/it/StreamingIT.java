@@ -19,11 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.KernelBuffers;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 
 /** Bodies larger than the heap (512 MiB in these tests), and readers slower than writers. */
+@OneLane("One exchange at a time, large.")
 @Timeout(180) // 700 MiB each, through four ends of TLS, with every buffer tracked
 class StreamingIT {
   private static final long SIZE = 700L * 1024 * 1024;
