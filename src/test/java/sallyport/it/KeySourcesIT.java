@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OneLane;
+import sallyport.testkit.Peers;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
@@ -25,6 +26,7 @@ class KeySourcesIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private void openssl(String... arguments) throws Exception {
+    Peers.demand("openssl");
     List<String> line = new ArrayList<>(List.of("openssl"));
     line.addAll(List.of(arguments));
     Process process =

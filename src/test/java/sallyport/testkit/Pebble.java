@@ -114,6 +114,7 @@ public final class Pebble implements AutoCloseable {
 
   private static Pebble start(Path folder, Duration validity, String more)
       throws IOException, InterruptedException {
+    Peers.demand("pebble");
     Relay http = Relay.start();
     Relay tls = Relay.start();
     for (int i = 0; i < TRIES; i++) {
