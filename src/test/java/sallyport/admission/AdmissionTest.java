@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sallyport.config.CidrSet;
-import sallyport.config.LimitsConfig;
-import sallyport.config.PaceConfig;
-import sallyport.config.PerSourceConfig;
-import sallyport.config.RateConfig;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.testkit.Parsed;
 
 /** Connections that are addresses, by a clock that stands. */
 class AdmissionTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final RateConfig ANY = new RateConfig(0, 1);
 
   /** Half a second before the clock wraps around, as nanoTime may. */
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - SECOND / 2);
@@ -48,22 +43,7 @@ class AdmissionTest {
     }
   }
 
-  private Admission admission(int connections, RateConfig rate, PerSourceConfig perSource) {
-    LimitsConfig limits =
-        new LimitsConfig(
-            connections,
-            1,
-            1,
-            1,
-            1,
-            1,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            1,
-            new PaceConfig(0, 0, Duration.ofSeconds(1)),
-            rate,
-            perSource);
+  private Admission admission(String limits) {
     RefusalReport report =
         new RefusalReport(
             "test",
@@ -71,7 +51,7 @@ class AdmissionTest {
             event -> audited.add((AuditEvent.ConnectionsRefused) event),
             clock::get);
     return new Admission(
-        limits, CidrSet.NONE, new BufferMemory(Long.MAX_VALUE), report, clock::get);
+        Parsed.limits(limits), CidrSet.NONE, new BufferMemory(Long.MAX_VALUE), report, clock::get);
   }
 
   /** What is refused is closed, as the listener does. */
@@ -85,7 +65,7 @@ class AdmissionTest {
 
   @Test
   void aClosedConnectionMakesRoomForTheNext() {
-    Admission admission = admission(2, ANY, new PerSourceConfig(2, ANY));
+    Admission admission = admission("max-connections = 2, per-source.max-connections = 2");
     Connection first = new Connection("192.0.2.1");
     assertThat(accepts(admission, first)).isTrue();
     assertThat(accepts(admission, new Connection("192.0.2.2"))).isTrue();
@@ -100,7 +80,8 @@ class AdmissionTest {
   @Test
   void whatASourceDoesTooOftenUsesUpNothingThatIsForAll() {
     Admission admission =
-        admission(100, new RateConfig(1, 2), new PerSourceConfig(1, new RateConfig(0, 1)));
+        admission(
+            "new-connections { per-second = 1, burst = 2 }, per-source.max-connections = 1");
     assertThat(accepts(admission, new Connection("192.0.2.1"))).isTrue();
     for (int i = 0; i < 10; i++) {
       assertThat(accepts(admission, new Connection("192.0.2.1"))).isFalse();
@@ -113,7 +94,8 @@ class AdmissionTest {
 
   @Test
   void fiftyRefusalsInASecondAreOneLineAndTheNextLineTellsOfThem() {
-    Admission admission = admission(0, ANY, new PerSourceConfig(1, ANY));
+    Admission admission = admission("max-connections = 1");
+    accepts(admission, new Connection("192.0.2.1"));
     for (int i = 0; i < 50; i++) {
       accepts(admission, new Connection("192.0.2.1"));
     }

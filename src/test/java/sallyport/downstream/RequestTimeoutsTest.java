@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,31 +23,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sallyport.config.LimitsConfig;
-import sallyport.config.PaceConfig;
-import sallyport.config.PerSourceConfig;
-import sallyport.config.RateConfig;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Failure;
+import sallyport.testkit.Parsed;
 
 /** One connection by a clock that stands: heads have 10 s, bodies 20 s, idleness 60 s. */
 class RequestTimeoutsTest {
-  private static final RateConfig ANY = new RateConfig(0, 1);
-
   private static final LimitsConfig LIMITS =
-      new LimitsConfig(
-          1,
-          1,
-          1,
-          1,
-          1,
-          1,
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(60),
-          1,
-          new PaceConfig(0, 0, Duration.ofSeconds(1)),
-          ANY,
-          new PerSourceConfig(1, ANY));
+      Parsed.limits("header-timeout = 10s, body-idle-timeout = 20s, keep-alive-timeout = 60s");
 
   private final List<Object> events = new ArrayList<>();
   private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -56,16 +38,11 @@ class RequestTimeoutsTest {
   @BeforeEach
   void connect() {
     channel.freezeTime();
-    use(RequestTimeouts.forConnection(LIMITS), /* wire= */ true);
-  }
-
-  private void use(RequestTimeouts timeouts, boolean wire) {
-    if (wire) {
-      channel.pipeline().addLast(timeouts.wire());
-    }
+    RequestTimeouts timeouts = RequestTimeouts.forConnection(LIMITS);
     channel
         .pipeline()
         .addLast(
+            timeouts.wire(),
             timeouts,
             new ChannelInboundHandlerAdapter() {
               @Override
