@@ -35,8 +35,7 @@ final class RefusalReport {
   private final LongSupplier nanoTime;
   private final Map<Refusal, Tally> tallies = new EnumMap<>(Refusal.class);
 
-  RefusalReport(
-      String listener, DownstreamMetrics metrics, AuditLog audit, LongSupplier nanoTime) {
+  RefusalReport(String listener, DownstreamMetrics metrics, AuditLog audit, LongSupplier nanoTime) {
     this.listener = listener;
     this.metrics = metrics;
     this.audit = audit;

@@ -80,8 +80,7 @@ class AdmissionTest {
   @Test
   void whatASourceDoesTooOftenUsesUpNothingThatIsForAll() {
     Admission admission =
-        admission(
-            "new-connections { per-second = 1, burst = 2 }, per-source.max-connections = 1");
+        admission("new-connections { per-second = 1, burst = 2 }, per-source.max-connections = 1");
     assertThat(accepts(admission, new Connection("192.0.2.1"))).isTrue();
     for (int i = 0; i < 10; i++) {
       assertThat(accepts(admission, new Connection("192.0.2.1"))).isFalse();

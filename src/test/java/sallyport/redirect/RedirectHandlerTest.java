@@ -106,9 +106,7 @@ class RedirectHandlerTest {
     FullHttpResponse response =
         answer(
             request(
-                HttpMethod.valueOf(method),
-                "/.well-known/acme-challenge/" + token,
-                "portal.test"));
+                HttpMethod.valueOf(method), "/.well-known/acme-challenge/" + token, "portal.test"));
     assertThat(response.status().code()).isEqualTo(status);
     assertThat(response.headers().contains(HttpHeaderNames.LOCATION)).isFalse();
     response.release();

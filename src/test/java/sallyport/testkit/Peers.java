@@ -49,7 +49,11 @@ public final class Peers {
   /** The same for the programs of this class that a shell command names. */
   static void demandFor(String command) {
     demand(
-        WORDS.splitAsStream(command).filter(PACKAGES::containsKey).distinct().toArray(String[]::new));
+        WORDS
+            .splitAsStream(command)
+            .filter(PACKAGES::containsKey)
+            .distinct()
+            .toArray(String[]::new));
   }
 
   private static boolean isThere(String program) {
