@@ -5,23 +5,27 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.domain.properties.HasName;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import sallyport.config.GatewayConfig;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
   private static final JavaClasses MAIN =
       new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("sallyport");
+          .importUrl(GatewayConfig.class.getProtectionDomain().getCodeSource().getLocation());
 
   /** Each package and the only own packages it may import, in the order in which data flows. */
   private static final Map<String, Set<String>> MAY_IMPORT =
@@ -195,15 +199,47 @@ class ArchitectureTest {
         .resideOutsideOfPackages("sallyport.gateway..", "sallyport.cli..", "sallyport.demo..")
         .should()
         .callMethodWhere(
-            com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                    com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching(
-                        "sync|syncUninterruptibly|await|awaitUninterruptibly|join"))
-                .and(
-                    com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
-                        com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
-                            com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(
-                                java.util.concurrent.Future.class)))))
+            calls(
+                java.util.concurrent.Future.class,
+                "sync|syncUninterruptibly|await|awaitUninterruptibly|join"))
         .check(MAIN);
+  }
+
+  /** Where an event loop runs every call: what waits there stops all of its connections. */
+  @Test
+  void theDataPathCallsNothingThatBlocks() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "sallyport.admission..",
+            "sallyport.listener..",
+            "sallyport.downstream..",
+            "sallyport.codec..",
+            "sallyport.http..",
+            "sallyport.route..",
+            "sallyport.backend..",
+            "sallyport.proxy..",
+            "sallyport.upstream..",
+            "sallyport.redirect..")
+        .should()
+        .callMethodWhere(
+            calls(java.util.concurrent.Future.class, "get|resultNow")
+                .or(calls(java.util.concurrent.CompletableFuture.class, "join"))
+                .or(calls(java.util.concurrent.CountDownLatch.class, "await"))
+                .or(calls(java.util.concurrent.BlockingQueue.class, "put|take"))
+                .or(calls(java.util.concurrent.Semaphore.class, "acquire.*"))
+                .or(calls(java.util.concurrent.locks.Lock.class, "lock.*"))
+                .or(calls(Process.class, "waitFor"))
+                .or(calls(Thread.class, "sleep|join"))
+                .or(calls(Object.class, "wait")))
+        .check(MAIN);
+  }
+
+  private static DescribedPredicate<JavaCall<?>> calls(Class<?> owner, String names) {
+    return JavaCall.Predicates.target(HasName.Predicates.nameMatching(names))
+        .and(
+            JavaCall.Predicates.target(
+                HasOwner.Predicates.With.owner(JavaClass.Predicates.assignableTo(owner))));
   }
 
   private static Set<String> packages() {

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.config.CertificateConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.logging.AuditLog;
@@ -21,6 +23,8 @@ import sallyport.metrics.GatewayMetrics;
  * none, renewed when its time comes, and put to use while the gateway serves.
  */
 public final class Acme implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Acme.class);
+
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
   private final Map<String, Account> accounts = new LinkedHashMap<>();
@@ -107,7 +111,9 @@ public final class Acme implements AutoCloseable {
     accounts.values().forEach(Account::close);
     for (Thread thread : threads) {
       try {
-        thread.join(LONGEST_STOP);
+        if (!thread.join(LONGEST_STOP)) {
+          LOG.warn("{} did not end within {}, and is left behind", thread.getName(), LONGEST_STOP);
+        }
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         return;

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CidrSet;
 import sallyport.config.LimitsConfig;
@@ -18,12 +19,14 @@ import sallyport.metrics.DownstreamMetrics;
  * may speak for others are no source: they bring everybody's connections.
  */
 public final class Admission {
+  private static final LongSupplier CLOCK = System::nanoTime;
   private static final RateConfig ANY_RATE = new RateConfig(0, 1);
 
   private record Rules(int maxConnections, Rate rate, CidrSet proxies) {}
 
   private volatile Rules rules;
-  private final AtomicLong full = new AtomicLong(System.nanoTime());
+  private final LongSupplier nanoTime;
+  private final AtomicLong full;
   private final AtomicInteger open = new AtomicInteger();
   private final Sources sources;
 
@@ -42,13 +45,23 @@ public final class Admission {
       BufferMemory memory,
       DownstreamMetrics metrics,
       AuditLog audit) {
+    this(limits, proxies, memory, new RefusalReport(listener, metrics, audit, CLOCK), CLOCK);
+  }
+
+  Admission(
+      LimitsConfig limits,
+      CidrSet proxies,
+      BufferMemory memory,
+      RefusalReport report,
+      LongSupplier nanoTime) {
     this(
         limits.maxConnections(),
         limits.newConnections(),
         limits.perSource(),
         proxies,
         memory,
-        new RefusalReport(listener, metrics, audit));
+        report,
+        nanoTime);
   }
 
   private Admission(
@@ -57,7 +70,10 @@ public final class Admission {
       PerSourceConfig perSource,
       CidrSet proxies,
       @Nullable BufferMemory memory,
-      RefusalReport report) {
+      RefusalReport report,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.full = new AtomicLong(nanoTime.getAsLong());
     this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
     this.sources = new Sources(perSource);
     this.memory = memory;
@@ -73,7 +89,8 @@ public final class Admission {
         new PerSourceConfig(connections, ANY_RATE),
         CidrSet.NONE,
         null,
-        new RefusalReport(listener, metrics, audit));
+        new RefusalReport(listener, metrics, audit, CLOCK),
+        CLOCK);
   }
 
   /** Holds connections to other limits from now on; those that are open go on counting. */
@@ -113,7 +130,7 @@ public final class Admission {
     }
     // The source first: what one of them does too often must not use up what is for all.
     Refusal refusal = now.proxies().contains(peer) ? null : enter(connection, peer);
-    return refusal == null && !take(now.rate(), System.nanoTime())
+    return refusal == null && !take(now.rate(), nanoTime.getAsLong())
         ? Refusal.CONNECTION_RATE
         : refusal;
   }
@@ -132,9 +149,9 @@ public final class Admission {
   }
 
   private @Nullable Refusal enter(Channel connection, InetAddress source) {
-    Refusal refusal = sources.enter(source, System.nanoTime());
+    Refusal refusal = sources.enter(source, nanoTime.getAsLong());
     if (refusal == null) {
-      connection.closeFuture().addListener(closed -> sources.leave(source, System.nanoTime()));
+      connection.closeFuture().addListener(closed -> sources.leave(source, nanoTime.getAsLong()));
     }
     return refusal;
   }
@@ -154,6 +171,6 @@ public final class Admission {
 
   /** Forgets sources that are gone; call it every few seconds. */
   public void sweep() {
-    sources.sweep(System.nanoTime());
+    sources.sweep(nanoTime.getAsLong());
   }
 }

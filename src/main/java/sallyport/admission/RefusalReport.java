@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
@@ -21,20 +22,26 @@ final class RefusalReport {
     /** Refusals that no line has told of. */
     final AtomicLong untold = new AtomicLong();
 
-    final AtomicLong lastLine = new AtomicLong(System.nanoTime() - SILENCE);
+    final AtomicLong lastLine;
+
+    Tally(long now) {
+      lastLine = new AtomicLong(now - SILENCE);
+    }
   }
 
   private final String listener;
   private final DownstreamMetrics metrics;
   private final AuditLog audit;
+  private final LongSupplier nanoTime;
   private final Map<Refusal, Tally> tallies = new EnumMap<>(Refusal.class);
 
-  RefusalReport(String listener, DownstreamMetrics metrics, AuditLog audit) {
+  RefusalReport(String listener, DownstreamMetrics metrics, AuditLog audit, LongSupplier nanoTime) {
     this.listener = listener;
     this.metrics = metrics;
     this.audit = audit;
+    this.nanoTime = nanoTime;
     for (Refusal refusal : Refusal.values()) {
-      tallies.put(refusal, new Tally());
+      tallies.put(refusal, new Tally(nanoTime.getAsLong()));
     }
   }
 
@@ -42,7 +49,7 @@ final class RefusalReport {
     metrics.connectionRefused(refusal.flag());
     Tally tally = Objects.requireNonNull(tallies.get(refusal));
     tally.untold.incrementAndGet();
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     long last = tally.lastLine.get();
     if (now - last >= SILENCE && tally.lastLine.compareAndSet(last, now)) {
       audit.record(

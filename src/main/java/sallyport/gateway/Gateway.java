@@ -1,5 +1,6 @@
 package sallyport.gateway;
 
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -234,6 +235,11 @@ public final class Gateway implements AutoCloseable {
         Gateway.class.getPackage().getImplementationVersion(), "development");
   }
 
+  /** The event loops: tests wait for their turns. */
+  EventLoopGroup loops() {
+    return shared.transport().loops();
+  }
+
   // ---- stop
 
   /**
@@ -270,9 +276,10 @@ public final class Gateway implements AutoCloseable {
     Collection<Listener> listening = sockets.allBut(ADMIN);
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
     awaitAll(
-        listening.stream().map(Listener::left).toList(),
-        ConnectionEvent.LAST_REQUESTS_NANOS);
-    return awaitAll(listening.stream().map(Listener::drain).toList(), timeout.toNanos());
+        listening.stream().map(Listener::left).toList(), ConnectionEvent.LAST_REQUESTS_NANOS);
+    List<? extends Future<?>> ends = listening.stream().map(Listener::drain).toList();
+    LOG.info("draining for {} at most: every connection has been told", timeout);
+    return awaitAll(ends, timeout.toNanos());
   }
 
   private boolean isClosedWithin(Duration lameDuck) {

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sallyport.testkit.OneLane;
 
 /** The shell script and the packaged jar, from a folder that is not the project's. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class BinScriptIT {
   @TempDir private Path elsewhere;
 

@@ -17,9 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.pki.DevelopmentPki;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 
 /** The checklist from the shell: of the example configuration with a development PKI. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class CheckIT {
   @TempDir private Path folder;
 

@@ -17,10 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
 
 /** What the Dockerfile does, done here: no container engine is needed to see that it works. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class DockerfileIT {
   /**
    * A key in a token, and an authority that is not there: they need modules that nothing else does.

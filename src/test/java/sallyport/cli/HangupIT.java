@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 
 /** SIGHUP to a gateway in a process of its own. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class HangupIT {
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
 

@@ -10,10 +10,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 
 /** A passphrase with more than ASCII in a variable, which a process reads by its locale. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class LocaleIT {
   /** In UTF-8, whatever the locale of the tests is. */
   private static final String PASSPHRASE = "PORTAL=$(printf 'gr\\303\\274\\303\\237e')";

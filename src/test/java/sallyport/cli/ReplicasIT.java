@@ -7,12 +7,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.OpensslClient;
 import sallyport.testkit.OpensslClient.Handshake;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 
 /** Two gateways as processes of their own, with what docs/keys.md says to give to both. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class ReplicasIT {
   private static final String PAGE = "keys.md";
 

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -20,12 +22,14 @@ final class Script implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
+  private final List<String> said = new CopyOnWriteArrayList<>();
+  private final Semaphore lines = new Semaphore(0);
   private final CompletableFuture<String> standardError;
 
   private Script(Process process) {
     this.process = process;
     this.standardError =
-        CompletableFuture.supplyAsync(() -> readAll(process), Thread::startVirtualThread);
+        CompletableFuture.supplyAsync(this::readErrors, Thread::startVirtualThread);
   }
 
   /** Starts it with {@code arguments} in {@code folder}, on the JDK that runs the tests. */
@@ -75,11 +79,26 @@ final class Script implements AutoCloseable {
     return home;
   }
 
-  private static String readAll(Process process) {
+  private String readErrors() {
     try (BufferedReader reader = process.errorReader(StandardCharsets.UTF_8)) {
-      return reader.readAllAsString();
+      String line;
+      while ((line = reader.readLine()) != null) {
+        said.add(line + '\n');
+        lines.release();
+      }
     } catch (IOException e) {
-      return e.toString();
+      said.add(e.toString());
+    }
+    return String.join("", said);
+  }
+
+  /** Waits until a line of standard error has this text. One test thread at a time. */
+  void awaitError(String text) throws InterruptedException {
+    while (said.stream().noneMatch(line -> line.contains(text))) {
+      if (!lines.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("no '" + text + "' in stderr: " + said);
+      }
     }
   }
 

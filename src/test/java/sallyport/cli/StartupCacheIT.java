@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sallyport.testkit.OneLane;
 
 /** A copy of what the launcher needs, with a start-up cache made there and with none. */
+@OneLane("The gateway is a process of its own, with a configuration of its own.")
 class StartupCacheIT {
   private static final String LOG_CLASSES = "-Xlog:class+load:file=classes.log";
   private static final String FROM_CACHE = "sallyport.cli.Main source: shared objects file";

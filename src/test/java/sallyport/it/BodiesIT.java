@@ -3,6 +3,7 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -195,13 +196,13 @@ class BodiesIT {
             });
     RawClient.Response head = client.get("/").readHead();
     assertThat(head.status()).isEqualTo(200);
-    byte[] rest;
+    String rest;
     try {
-      rest = client.in().readAllBytes();
+      rest = new String(client.in().readAllBytes(), StandardCharsets.ISO_8859_1);
     } catch (IOException cut) {
-      rest = new byte[0];
+      rest = "";
     }
-    assertThat(rest.length).isLessThan(100);
+    assertThat("only this").startsWith(rest);
     assertThat(gateway.access().awaitContaining("closed_during_response"))
         .contains("\"status\":200");
   }

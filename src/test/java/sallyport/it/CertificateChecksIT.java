@@ -16,12 +16,14 @@ import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
 
 /** Certificates and keys that the gateway does not start with, and the line that says why. */
+@OneLane("Keys are opened before any event loop has a connection.")
 class CertificateChecksIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

@@ -40,20 +40,11 @@ class DrainIT {
     }
   }
 
-  /**
-   * Starts to drain, and returns when a connection that was idle has been closed: the only event
-   * loop has then seen the drain.
-   */
+  /** Begins to drain, and returns when a connection that was idle has been closed. */
   private CompletableFuture<Boolean> drain(Duration timeout) throws Exception {
     RawClient idle = gateway.connect();
     assertThat(idle.get("/idle").read().status()).isEqualTo(200);
-    CompletableFuture<Boolean> drained = new CompletableFuture<>();
-    Thread drainer =
-        Thread.ofPlatform().start(() -> drained.complete(gateway.gateway().drain(timeout)));
-    // Once it waits, it has told every connection.
-    while (!drained.isDone() && drainer.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    CompletableFuture<Boolean> drained = gateway.drain(timeout);
     assertThat(idle.isClosedByPeer()).isTrue();
     return drained;
   }

@@ -26,12 +26,14 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 
 /** Certificates that come to their end: what is said of it, and what ends with them. */
+@OneLane("The clock of expiry, which no event loop has a part in.")
 class ExpiryIT {
   /** Long enough to start a gateway in, and to make a request. */
   private static final Duration SHORT = Duration.ofSeconds(8);

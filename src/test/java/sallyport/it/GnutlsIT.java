@@ -8,11 +8,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.GnutlsClient;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 
 /** GnuTLS as a client. */
+@OneLane("One client of another make, one connection at a time.")
 class GnutlsIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

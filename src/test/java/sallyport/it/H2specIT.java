@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 
 /** The cases of h2spec 2.2.0, an outside judge of HTTP/2 (RFC 7540) and HPACK (RFC 7541). */
+@OneLane("One client of another make, one connection at a time.")
 class H2specIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
   @TempDir Path folder;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawOrigin;
 import sallyport.testkit.RawTable;
@@ -20,6 +21,7 @@ import sallyport.testkit.Setup;
  * Every row of {@code http1-requests.table} over real TLS: what is refused reaches no backend, and
  * what passes reaches it as one request that the gateway itself has written.
  */
+@OneLane("A table of messages, each alone on its connection.")
 class Http1RequestsIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawTable;
@@ -23,6 +24,7 @@ import sallyport.testkit.Setup;
  * Every row of {@code http1-responses.table}: a backend's answer is passed on when nobody could
  * read it in two ways, and never to another client than the one who asked.
  */
+@OneLane("A table of messages, each alone on its connection.")
 class Http1ResponsesIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

@@ -20,7 +20,8 @@ class Http2BackendIT {
 
   private RawHttp2Origin start(int maxStreams, String backend) {
     RawHttp2Origin origin = gateway.closing(RawHttp2Origin.start(maxStreams));
-    gateway.start(Setup.to(origin.address()).backend("protocol = http2, " + backend));
+    // Sessions belong to one event loop, and it is their number that is asserted.
+    gateway.start(Setup.to(origin.address()).backend("protocol = http2, " + backend).oneLoop());
     return origin;
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Http2Steps;
 import sallyport.testkit.Http2Steps.Step;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.RawOrigin;
@@ -24,6 +25,7 @@ import sallyport.testkit.Setup;
  * Every row of {@code http2-requests.table}: what HTTP/1.1 could not say, or would say twice, is a
  * stream error and reaches no backend.
  */
+@OneLane("A table of messages, each alone on its connection.")
 class Http2RequestsIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

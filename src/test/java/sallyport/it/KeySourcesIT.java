@@ -13,16 +13,20 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
+import sallyport.testkit.Peers;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** Where keys are kept, as OpenSSL writes them, and what is said of those that do not open. */
+@OneLane("Keys are opened before any event loop has a connection.")
 class KeySourcesIT {
   private static final String PASSPHRASE = "correct horse battery staple";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private void openssl(String... arguments) throws Exception {
+    Peers.demand("openssl");
     List<String> line = new ArrayList<>(List.of("openssl"));
     line.addAll(List.of(arguments));
     Process process =

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 
 /** The commands of docs/keys.md do what it says; those for tokens are run by {@link Pkcs11IT}. */
+@OneLane("Keys are opened before any event loop has a connection.")
 class KeysPageIT {
   private static final String PAGE = "keys.md";
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.HeldPort;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
@@ -298,9 +299,7 @@ class LimitsIT {
 
   @Test
   void anEndpointWhereNobodyListensGets502() throws IOException {
-    Origin gone = Origin.start(r -> r.reply(200, "never"));
-    gone.close();
-    gateway.start(gone);
+    gateway.start(Setup.to(gateway.closing(HeldPort.hold()).address()));
     assertFailed(gateway.connect().get("/").read(), 502, "connect_refused");
   }
 

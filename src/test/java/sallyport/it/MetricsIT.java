@@ -50,17 +50,14 @@ class MetricsIT {
     gateway.closing(
         RawClient.handshake(
             gateway.https(), TestPki.context(null, TestPki.FRONT), "localhost", parameters));
-    // A second connection through the same event loop: the first handshake has then been seen.
-    gateway.connect().get("/").read();
-    assertThat(
-            gateway.metric(
-                "gateway_tls_handshakes_total",
-                "listener=\"https\"",
-                "version=\"" + version + "\"",
-                "cipher=\"" + cipher + "\"",
-                "group=\"" + (group.equals("x25519") ? "X25519" : "P-256") + "\""))
-        .isPositive();
-    assertThat(gateway.metric("gateway_tls_handshake_seconds_count")).isEqualTo(2);
+    gateway.awaitMetric(
+        1,
+        "gateway_tls_handshakes_total",
+        "listener=\"https\"",
+        "version=\"" + version + "\"",
+        "cipher=\"" + cipher + "\"",
+        "group=\"" + (group.equals("x25519") ? "X25519" : "P-256") + "\"");
+    assertThat(gateway.metric("gateway_tls_handshake_seconds_count")).isEqualTo(1);
     assertThat(gateway.metric("gateway_tls_handshake_seconds_sum")).isPositive();
   }
 

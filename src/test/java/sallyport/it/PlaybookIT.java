@@ -11,11 +11,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.TestPki;
 
 /** The three tests of the encryption playbook, by their names there. */
+@OneLane("The commands of a page of the documentation.")
 class PlaybookIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
   private Origin origin;

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.HeldPort;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
@@ -22,7 +23,7 @@ class PoolIT {
   @Test
   void oneConnectionServesManyRequestsOfManyClients() throws IOException {
     Origin origin = gateway.origin(r -> r.reply(200, "x"));
-    gateway.start(origin);
+    gateway.start(Setup.to(origin).oneLoop());
     for (int i = 0; i < 5; i++) {
       assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
     }
@@ -110,7 +111,7 @@ class PoolIT {
   @Test
   void aGetOnAConnectionThatHadGoneStaleIsTriedAgain() throws IOException {
     AtomicInteger requests = new AtomicInteger();
-    gateway.start(gateway.origin(staleAfterOne(requests)));
+    gateway.start(Setup.to(gateway.origin(staleAfterOne(requests))).oneLoop());
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
     assertThat(requests).hasValue(3);
@@ -120,7 +121,7 @@ class PoolIT {
   @Test
   void aPostThatMayHaveBeenActedOnIsNotTriedAgain() throws IOException {
     AtomicInteger requests = new AtomicInteger();
-    gateway.start(gateway.origin(staleAfterOne(requests)));
+    gateway.start(Setup.to(gateway.origin(staleAfterOne(requests))).oneLoop());
     assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
     RawClient client = gateway.connect();
     client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
@@ -130,10 +131,9 @@ class PoolIT {
 
   @Test
   void anEndpointThatRefusesGivesWayToTheNext() throws IOException {
-    Origin gone = Origin.start(r -> r.reply(200, "never"));
-    gone.close();
+    HeldPort gone = gateway.closing(HeldPort.hold());
     Origin origin = gateway.origin(r -> r.answer(200, r.body()));
-    gateway.start(Setup.to(gone, origin));
+    gateway.start(Setup.to(gone.address(), origin.address()));
     for (int i = 0; i < 4; i++) {
       RawClient client = gateway.connect();
       client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");

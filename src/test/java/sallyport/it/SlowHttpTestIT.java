@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
+import sallyport.testkit.Peers;
 import sallyport.testkit.Setup;
 
 /**
@@ -90,23 +91,17 @@ class SlowHttpTestIT {
   }
 
   private Process slowhttptest(String... arguments) throws IOException {
+    Peers.demand("slowhttptest");
     List<String> command = new ArrayList<>(List.of("slowhttptest"));
     command.addAll(List.of("-c", Integer.toString(CONNECTIONS), "-r", "50", "-l", "8", "-p", "8"));
     command.addAll(List.of("-g", "-o", gateway.file("report").toString()));
     command.addAll(Arrays.asList(arguments));
     Path out = gateway.file("out");
-    try {
-      Process tool =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start();
-      tool.getOutputStream().close();
-      gateway.closing(tool::destroy);
-      return tool;
-    } catch (IOException missing) {
-      throw new AssertionError("there is no slowhttptest: apt-get install slowhttptest", missing);
-    }
+    Process tool =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    tool.getOutputStream().close();
+    gateway.closing(tool::destroy);
+    return tool;
   }
 
   private String url(String path) {

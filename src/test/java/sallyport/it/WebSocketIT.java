@@ -285,7 +285,7 @@ class WebSocketIT {
   @Test
   void whatTheClientSentTooEarlyIsNotHttpForTheBackend() throws IOException {
     Origin origin = gateway.origin(request -> request.answer(200, "no"));
-    gateway.start(origin);
+    gateway.start(Setup.to(origin).oneLoop());
     RawClient client =
         gateway.connect().send(ASK + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
     RawClient.Response response = client.read();
@@ -353,7 +353,7 @@ class WebSocketIT {
   @Test
   void manyRequestsToSwitchThatAreRefusedLeaveNothingBehind() throws IOException {
     Origin origin = gateway.origin(request -> request.answer(403, "no"));
-    gateway.start(origin);
+    gateway.start(Setup.to(origin).oneLoop());
     for (int i = 0; i < 20; i++) {
       assertThat(gateway.connect().send(ASK).read().status()).isEqualTo(403);
     }

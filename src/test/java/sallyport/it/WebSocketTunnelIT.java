@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.KernelBuffers;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
@@ -31,7 +32,7 @@ import sallyport.testkit.Setup;
  * stream of HTTP/2 (RFC 8441).
  */
 class WebSocketTunnelIT {
-  private static final long LARGE = 64L * 1024 * 1024;
+  private static final long LARGE = 2 * KernelBuffers.mostThroughTheGateway();
   private static final byte[] PIECE = new byte[64 * 1024];
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
@@ -271,12 +272,9 @@ class WebSocketTunnelIT {
               request.raw().read();
             }));
     Tunnel tunnel = open(version);
-    // The loop has had its turns: what it was going to take from the backend it has taken.
-    for (int i = 0; i < 200; i++) {
-      assertThat(gateway.admin("/healthz").statusCode()).isEqualTo(200);
-    }
+    gateway.awaitStandstill(written);
     assertThat(done).isNotDone();
-    assertThat(written.get()).isLessThan(LARGE / 2);
+    assertThat(written.get()).isLessThan(KernelBuffers.mostThroughTheGateway());
     for (long left = LARGE; left > 0; left -= PIECE.length) {
       assertThat(tunnel.receive(PIECE.length)).hasSize(PIECE.length);
     }
@@ -309,7 +307,7 @@ class WebSocketTunnelIT {
     gateway.start(gateway.origin(WebSocketTunnelIT::echo));
     Tunnel tunnel = open(version);
     assertEchoes(tunnel, "before");
-    CompletableFuture<Boolean> drained = drain(Duration.ofSeconds(20));
+    CompletableFuture<Boolean> drained = gateway.drain(Duration.ofSeconds(20));
     assertEchoes(tunnel, "meanwhile");
     assertThat(drained).isNotDone();
     tunnel.end();
@@ -343,20 +341,9 @@ class WebSocketTunnelIT {
     gateway.start(gateway.origin(WebSocketTunnelIT::echo));
     Tunnel tunnel = open(version);
     assertEchoes(tunnel, "before");
-    assertThat(drain(Duration.ofMillis(300)).get(20, TimeUnit.SECONDS)).isFalse();
+    assertThat(gateway.drain(Duration.ofMillis(300)).get(20, TimeUnit.SECONDS)).isFalse();
     gateway.stop();
     assertThat(gateway.audit().awaitContaining("stopped")).contains("\"cut\":1");
-  }
-
-  private CompletableFuture<Boolean> drain(Duration timeout) throws Exception {
-    CompletableFuture<Boolean> drained = new CompletableFuture<>();
-    Thread drainer =
-        Thread.ofPlatform().start(() -> drained.complete(gateway.gateway().drain(timeout)));
-    // Once it waits, it has told every connection.
-    while (!drained.isDone() && drainer.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
-    return drained;
   }
 
   private static final String PLAIN = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -52,6 +52,7 @@ public final class Curl {
 
   /** Starts curl, for those who read what it writes while it writes it. */
   public static Process start(Path authority, String... arguments) throws IOException {
+    Peers.demand("curl");
     List<String> command = new ArrayList<>(List.of("curl", "-sS", "--max-time", "20"));
     command.add("--cacert");
     command.add(authority.toString());

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
+import sallyport.gateway.Turns;
 import sallyport.pki.CertificateAuthority;
 import sallyport.pki.Identity;
 
@@ -169,6 +172,45 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     return gateway().address("http");
   }
 
+  /** Returns once every event loop has run what was queued for it before. */
+  public void awaitTurns() {
+    Turns.await(gateway());
+  }
+
+  /**
+   * Waits until a count of octets that pass through the gateway stands still, while every event
+   * loop has turns and answers.
+   */
+  public void awaitStandstill(AtomicLong octets) {
+    Eventually.equal(
+        "octets that pass in twenty turns",
+        0L,
+        () -> {
+          long before = octets.get();
+          for (int i = 0; i < 20; i++) {
+            awaitTurns();
+            assertThat(admin("/healthz").statusCode()).isEqualTo(200);
+          }
+          return octets.get() - before;
+        });
+    assertThat(octets.get()).isPositive();
+  }
+
+  /**
+   * Begins to drain, and returns when every connection has acted on it.
+   *
+   * @return what {@link Gateway#drain(Duration)} will return
+   */
+  public CompletableFuture<Boolean> drain(Duration timeout) {
+    CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    try (LogLines said = new LogLines(Gateway.class.getName())) {
+      Thread.ofPlatform().start(() -> drained.complete(gateway().drain(timeout)));
+      said.awaitContaining("draining");
+    }
+    awaitTurns();
+    return drained;
+  }
+
   // ---- clients
 
   /** A raw TLS connection, closed after the test. */
@@ -269,6 +311,11 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
     assertThat(metric("gateway_tls_handshake_failures_total", "reason=\"" + reason + "\""))
         .isEqualTo(1);
     return line;
+  }
+
+  /** Waits until the sum of a metric over all series that have these tags is this. */
+  public void awaitMetric(double expected, String name, String... tags) {
+    Eventually.equal(name + List.of(tags), expected, () -> metric(name, tags));
   }
 
   /**

@@ -25,6 +25,7 @@ public final class GnutlsClient {
 
   /** Asks for a page at localhost; what the client says of it, and what it was answered. */
   public String get(int port, String... more) throws IOException, InterruptedException {
+    Peers.demand("gnutls-cli");
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -3,6 +3,7 @@ package sallyport.testkit;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
 import io.netty.util.ResourceLeakTracker;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ public final class Leaks {
 
   /** One a class of resources. */
   private static final Queue<Recording<?>> DETECTORS = new ConcurrentLinkedQueue<>();
+
+  private static final int COLLECTIONS = 20;
 
   private Leaks() {}
 
@@ -62,9 +65,14 @@ public final class Leaks {
     ReferenceQueue<Object> queue = new ReferenceQueue<>();
     WeakReference<Object> canary = new WeakReference<>(new Object(), queue);
     try {
-      do {
+      Reference<?> cleared = null;
+      for (int i = 0; i < COLLECTIONS && cleared == null; i++) {
         System.gc();
-      } while (queue.remove(1000) == null);
+        cleared = queue.remove(1000);
+      }
+      if (cleared == null) {
+        throw new AssertionError(COLLECTIONS + " collections have cleared no weak reference");
+      }
       canary.clear();
     } catch (InterruptedException interrupted) {
       throw new AssertionError("interrupted while waiting for the collector", interrupted);

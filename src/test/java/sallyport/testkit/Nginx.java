@@ -56,6 +56,7 @@ public final class Nginx implements AutoCloseable {
    * @param server directives of the server; the names of files start in the folder
    */
   public static Nginx start(Path folder, String listen, String server) throws IOException {
+    Peers.demand("perl", "nginx");
     Files.createDirectories(folder);
     TestPki.BACKEND.write(folder.resolve("backend.pem"), folder.resolve("backend.key"));
     TestPki.trust(folder.resolve("ca.pem"), TestPki.BACK);

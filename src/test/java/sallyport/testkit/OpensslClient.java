@@ -59,6 +59,7 @@ public final class OpensslClient {
 
   private Handshake connect(int port, List<String> options)
       throws IOException, InterruptedException {
+    Peers.demand("openssl");
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -31,6 +31,7 @@ public final class PageCommands {
 
   /** Runs a command in this folder; fails where it does. */
   public static String run(Path folder, String command) throws IOException, InterruptedException {
+    Peers.demandFor(command);
     Process process =
         new ProcessBuilder("sh", "-c", command)
             .directory(folder.toFile())

@@ -4,9 +4,7 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,10 +15,10 @@ import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -29,6 +27,7 @@ import javax.net.ssl.SSLContext;
  * that these are chosen first, and the gateway takes them afterwards.
  */
 public final class Pebble implements AutoCloseable {
+  /** Its name server takes the UDP port of the same number too, which can be another's. */
   private static final int TRIES = 3;
 
   /** A program, and what it says until it serves. */
@@ -60,7 +59,7 @@ public final class Pebble implements AutoCloseable {
       return new Program(process, serves);
     }
 
-    /** Whether it serves; it does not when its port was taken meanwhile. */
+    /** Whether it serves; it does not when a port is another's. */
     boolean awaitServing() throws InterruptedException {
       for (int i = 0; i < 200 && process.isAlive(); i++) {
         if (serves.await(100, TimeUnit.MILLISECONDS)) {
@@ -80,11 +79,11 @@ public final class Pebble implements AutoCloseable {
 
   private final Program authority;
   private final Program names;
-  private final int[] ports;
+  private final List<HeldPort> ports;
   private final Relay http;
   private final Relay tls;
 
-  private Pebble(Program authority, Program names, int[] ports, Relay http, Relay tls) {
+  private Pebble(Program authority, Program names, List<HeldPort> ports, Relay http, Relay tls) {
     this.authority = authority;
     this.names = names;
     this.ports = ports;
@@ -115,10 +114,11 @@ public final class Pebble implements AutoCloseable {
 
   private static Pebble start(Path folder, Duration validity, String more)
       throws IOException, InterruptedException {
+    Peers.demand("pebble");
     Relay http = Relay.start();
     Relay tls = Relay.start();
     for (int i = 0; i < TRIES; i++) {
-      int[] ports = freePorts(4);
+      List<HeldPort> ports = Stream.generate(HeldPort::hold).limit(4).toList();
       Program names =
           Program.start(
               folder,
@@ -132,9 +132,9 @@ public final class Pebble implements AutoCloseable {
                   "-tlsalpn01",
                   "",
                   "-dns01",
-                  "127.0.0.1:" + ports[2],
+                  ports.get(2).address(),
                   "-management",
-                  "127.0.0.1:" + ports[3],
+                  ports.get(3).address(),
                   "-defaultIPv6",
                   ""));
       Path config = folder.resolve("pebble.json");
@@ -150,18 +150,19 @@ public final class Pebble implements AutoCloseable {
                   "-config",
                   config.toString(),
                   "-dnsserver",
-                  "127.0.0.1:" + ports[2]));
+                  ports.get(2).address()));
       if (names.awaitServing() && authority.awaitServing()) {
         return new Pebble(authority, names, ports, http, tls);
       }
       authority.stop();
       names.stop();
+      ports.forEach(HeldPort::close);
     }
     throw new AssertionError("pebble does not serve: apt-get install pebble");
   }
 
   private static String configuration(
-      Path folder, Duration validity, int[] ports, int http, int tls, String more) {
+      Path folder, Duration validity, List<HeldPort> ports, int http, int tls, String more) {
     return """
         { "pebble": {
             "listenAddress": "127.0.0.1:%d",
@@ -174,8 +175,8 @@ public final class Pebble implements AutoCloseable {
         } }
         """
         .formatted(
-            ports[0],
-            ports[1],
+            ports.get(0).number(),
+            ports.get(1).number(),
             folder.resolve("server.pem"),
             folder.resolve("server.key"),
             http,
@@ -184,22 +185,9 @@ public final class Pebble implements AutoCloseable {
             more);
   }
 
-  private static int[] freePorts(int count) throws IOException {
-    List<ServerSocket> held = new ArrayList<>();
-    int[] ports = new int[count];
-    for (int i = 0; i < count; i++) {
-      held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      ports[i] = held.get(i).getLocalPort();
-    }
-    for (ServerSocket socket : held) {
-      socket.close();
-    }
-    return ports;
-  }
-
   /** The URL of its directory. */
   public String directory() {
-    return "https://127.0.0.1:" + ports[0] + "/dir";
+    return "https://" + ports.get(0).address() + "/dir";
   }
 
   /** Where it asks by http-01. */
@@ -230,7 +218,7 @@ public final class Pebble implements AutoCloseable {
       HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + ports[3] + "/set-default-ipv4"))
+                      URI.create("http://" + ports.get(3).address() + "/set-default-ipv4"))
                   .POST(HttpRequest.BodyPublishers.ofString("{\"ip\":\"" + address + "\"}"))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
@@ -247,7 +235,8 @@ public final class Pebble implements AutoCloseable {
       byte[] root =
           client
               .send(
-                  HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + ports[1] + "/roots/0"))
+                  HttpRequest.newBuilder(
+                          URI.create("https://" + ports.get(1).address() + "/roots/0"))
                       .build(),
                   HttpResponse.BodyHandlers.ofByteArray())
               .body();
@@ -265,5 +254,6 @@ public final class Pebble implements AutoCloseable {
     names.stop();
     http.close();
     tls.close();
+    ports.forEach(HeldPort::close);
   }
 }

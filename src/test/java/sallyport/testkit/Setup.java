@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 /** A configuration as an operator would write it, with the part that a test is about filled in. */
 public final class Setup {
   private final String endpoints;
+  private int loops = Loops.COUNT;
   private String listener = "";
   private String limits = "";
   private String route = "";
@@ -21,14 +22,23 @@ public final class Setup {
   }
 
   public static Setup to(Origin... origins) {
+    return to(Arrays.stream(origins).map(Origin::address).toArray(String[]::new));
+  }
+
+  public static Setup to(String... endpoints) {
     return new Setup(
-        Arrays.stream(origins)
-            .map(origin -> '"' + origin.address() + '"')
+        Arrays.stream(endpoints)
+            .map(endpoint -> '"' + endpoint + '"')
             .collect(Collectors.joining(", ")));
   }
 
-  public static Setup to(String endpoint) {
-    return new Setup('"' + endpoint + '"');
+  /**
+   * One event loop in every lane: for a test whose claim is about a single loop, such as which of
+   * its connections a pool reuses.
+   */
+  public Setup oneLoop() {
+    loops = 1;
+    return this;
   }
 
   /** More of the TLS listener. */
@@ -109,7 +119,7 @@ public final class Setup {
             %7$s
           }
           admin.bind = "127.0.0.1:0"
-          runtime.workers = 1
+          runtime.workers = %5$d
           %9$s
         }
         """
@@ -118,7 +128,7 @@ public final class Setup {
             limits,
             tls,
             endpoints,
-            "",
+            loops,
             routes.isEmpty() ? "{ backend = app, " + route + " }" : routes,
             backend,
             upstreamTls,

@@ -29,6 +29,7 @@ public final class SoftHsm {
 
   /** A new token, in place of any that was there, made as docs/keys.md says. */
   public static SoftHsm create() throws IOException, InterruptedException {
+    Peers.demand("softhsm2-util", "pkcs11-tool", "openssl");
     Path config =
         Path.of(Objects.requireNonNull(System.getenv("SOFTHSM2_CONF"), "SOFTHSM2_CONF is not set"));
     Path folder = Objects.requireNonNull(config.getParent());

@@ -1,0 +1,149 @@
+package sallyport.redirect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.http.ConnectionEvent;
+import sallyport.http.Exchange;
+import sallyport.http.Failure;
+import sallyport.logging.AuditEvent;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.route.RouteTable;
+import sallyport.testkit.Parsed;
+import sallyport.testkit.Setup;
+
+/** One plain connection to a gateway whose TLS is at 8443, by a clock that stands. */
+class RedirectHandlerTest {
+  private final List<Exchange> logged = new ArrayList<>();
+  private final List<AuditEvent> audited = new ArrayList<>();
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+
+  @BeforeEach
+  void connect() {
+    channel.freezeTime();
+    Setup setup = Setup.to("127.0.0.1:1").routes("{ host = portal.test, backend = app }");
+    Redirection redirection =
+        new Redirection(
+            "http",
+            new RouteTable(Parsed.of(setup).routes()),
+            8443,
+            (host, token) -> token.equals("promised") ? host + " proven" : null,
+            metrics.downstream("http"),
+            logged::add,
+            audited::add);
+    channel
+        .pipeline()
+        .addLast(
+            new RedirectHandler(
+                redirection, new InetSocketAddress("192.0.2.1", 1), Duration.ofSeconds(30)));
+  }
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+    metrics.close();
+  }
+
+  private static HttpRequest request(HttpMethod method, String target, String host) {
+    HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target);
+    request.headers().set(HttpHeaderNames.HOST, host);
+    return request;
+  }
+
+  private FullHttpResponse answer(HttpRequest request) {
+    channel.writeInbound(request);
+    return Objects.requireNonNull(channel.readOutbound());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, 301", "HEAD, 301", "POST, 308", "DELETE, 308"})
+  void theMethodStaysAndTheTargetMovesToTls(String method, int status) {
+    FullHttpResponse response =
+        answer(request(HttpMethod.valueOf(method), "/a?b=c", "portal.test:8080"));
+    assertThat(response.status().code()).isEqualTo(status);
+    assertThat(response.headers().get(HttpHeaderNames.LOCATION))
+        .isEqualTo("https://portal.test:8443/a?b=c");
+    assertThat(response.headers().contains("strict-transport-security")).isFalse();
+    assertThat(logged).singleElement().satisfies(e -> assertThat(e.status).isEqualTo(status));
+    response.release();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/, other.test, 404",
+    "/, bad host, 400",
+    "/a%2Fb/../c, portal.test, 400",
+    "*, portal.test, 400",
+    "/a%20b, portal.test, 301"
+  })
+  void onlyHostsThatAreServedAreRedirectedTo(String target, String host, int status) {
+    FullHttpResponse response = answer(request(HttpMethod.GET, target, host));
+    assertThat(response.status().code()).isEqualTo(status);
+    assertThat(response.headers().contains(HttpHeaderNames.LOCATION)).isEqualTo(status == 301);
+    response.release();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, promised, 200", "POST, promised, 405", "GET, unknown, 404"})
+  void anAuthorityIsAnsweredWhatItWasPromised(String method, String token, int status) {
+    FullHttpResponse response =
+        answer(
+            request(
+                HttpMethod.valueOf(method), "/.well-known/acme-challenge/" + token, "portal.test"));
+    assertThat(response.status().code()).isEqualTo(status);
+    assertThat(response.headers().contains(HttpHeaderNames.LOCATION)).isFalse();
+    response.release();
+  }
+
+  @Test
+  void aBodyThatCameInThePlainIsAuditedAndEndsTheConnection() {
+    HttpRequest request = request(HttpMethod.POST, "/", "portal.test");
+    request.headers().set(HttpHeaderNames.CONTENT_LENGTH, 5);
+    FullHttpResponse response = answer(request);
+    assertThat(response.headers().get(HttpHeaderNames.CONNECTION)).isEqualTo("close");
+    assertThat(audited).singleElement().isInstanceOf(AuditEvent.PlainBody.class);
+    response.release();
+  }
+
+  @Test
+  void afterATimeoutTheAnswerIs408AndNoRequestFollows() {
+    channel.pipeline().fireUserEventTriggered(Failure.Client.HEADER_TIMEOUT);
+    FullHttpResponse response = Objects.requireNonNull(channel.readOutbound());
+    assertThat(response.status().code()).isEqualTo(408);
+    response.release();
+    channel.writeInbound(request(HttpMethod.GET, "/", "portal.test"));
+    assertThat(channel.<Object>readOutbound()).isNull();
+  }
+
+  @Test
+  void aConnectionThatRetiresEndsWithItsNextAnswer() {
+    channel.pipeline().fireUserEventTriggered(ConnectionEvent.RETIRE);
+    assertThat(channel.isOpen()).isTrue();
+    FullHttpResponse response = answer(request(HttpMethod.GET, "/", "portal.test"));
+    assertThat(response.headers().get(HttpHeaderNames.CONNECTION)).isEqualTo("close");
+    response.release();
+  }
+
+  @Test
+  void anIdleConnectionIsClosed() {
+    channel.pipeline().fireUserEventTriggered(ConnectionEvent.IDLE);
+    assertThat(channel.isOpen()).isFalse();
+  }
+}
