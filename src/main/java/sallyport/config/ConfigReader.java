@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -156,6 +157,21 @@ final class ConfigReader {
       return choices.values().iterator().next();
     }
     return chosen;
+  }
+
+  /** Any number of a few words, in any order. */
+  <T> Set<T> choices(String key, Map<String, T> choices) {
+    Set<T> chosen = new LinkedHashSet<>();
+    for (String word : strings(key)) {
+      T choice = choices.get(word);
+      if (choice == null) {
+        problem(
+            key, "must be some of " + String.join(", ", choices.keySet()) + ", has '" + word + "'");
+      } else {
+        chosen.add(choice);
+      }
+    }
+    return Set.copyOf(chosen);
   }
 
   List<String> strings(String key) {

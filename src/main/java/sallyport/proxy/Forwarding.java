@@ -22,6 +22,7 @@ import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.RouteMetrics;
+import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
 
 /**
@@ -81,9 +82,29 @@ public record Forwarding(
   }
 
   /** The asterisk asks the server as a whole: that is whatever serves its root. */
-  @Nullable RouteTarget match(String host, RequestTarget target) {
-    RouteConfig route = routes.match(host, target.isAsterisk() ? "/" : target.path());
-    return route == null ? null : targets.get(route.name());
+  @Nullable RouteMatch match(String host, RequestTarget target) {
+    return routes.match(host, target.isAsterisk() ? "/" : target.path());
+  }
+
+  RouteTarget target(RouteMatch match) {
+    return Objects.requireNonNull(targets.get(match.route().name()));
+  }
+
+  /**
+   * Whether a backend could take the path for one of a route that demands more than the one that
+   * serves it. Counts and audits it when so.
+   */
+  boolean evades(Exchange exchange, RouteMatch match, RequestTarget target) {
+    RouteConfig evaded = target.isAsterisk() ? null : match.evaded(target.path(), limits);
+    if (evaded == null) {
+      return false;
+    }
+    String reason = Failure.Client.AMBIGUOUS_ROUTE.flag();
+    metrics.requestRefused(reason);
+    audit.record(
+        new AuditEvent.AmbiguousRoute(
+            exchange.listener, exchange.client, reason, match.route().name(), evaded.name()));
+    return true;
   }
 
   /** Writes down an exchange that is over. */

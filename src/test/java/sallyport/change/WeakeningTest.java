@@ -327,6 +327,10 @@ class WeakeningTest {
         access("client-auth = required", "", "route app: client-auth required -> inherit"),
         access("client-allow = [ \"dns:a.test\" ]", "", "route app: client-allow adds anybody"),
         route("websocket = false", "websocket = true", "route app: websocket off -> on"),
+        route(
+            "",
+            "backend-folds = [ parameters, empty-segments, trailing-dots, loose-decoding ]",
+            "route app: backend-folds leaves out case"),
         route("tunnel-timeout = 1s", "tunnel-timeout = 2s", "route app: tunnel-timeout 1s -> 2s"),
         route("max-body = 1B", "max-body = 2B", "route app: max-body 1 -> 2"),
         route("", "max-body = 2GiB", "route app: max-body 104857600 -> 2147483648"),
