@@ -94,6 +94,15 @@ final class Findings {
     }
   }
 
+  /** A set of what is let through. */
+  void with(String key, Set<String> before, Set<String> after) {
+    Set<String> added = new TreeSet<>(after);
+    added.removeAll(before);
+    if (!added.isEmpty()) {
+      add(key + " adds " + String.join(", ", added));
+    }
+  }
+
   /** A set of what is looked at. */
   void without(String key, Set<String> before, Set<String> after) {
     Set<String> left = new TreeSet<>(before);

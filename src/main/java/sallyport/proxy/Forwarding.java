@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
 import sallyport.config.HttpRulesConfig;
+import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
@@ -16,6 +17,8 @@ import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
+import sallyport.http.FieldNameSet;
+import sallyport.http.IdentityFields;
 import sallyport.http.RequestTarget;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
@@ -29,6 +32,7 @@ import sallyport.route.RouteTable;
  * What all exchanges of a listener share; immutable.
  *
  * @param targets by the route's name
+ * @param identityFields what clients may not say of who they are
  * @param pace holds the clients of each event loop to a least rate
  * @param memory whether there is room for another exchange
  * @param unrouted counts exchanges that no route served
@@ -40,6 +44,7 @@ public record Forwarding(
     DownstreamMetrics metrics,
     LimitsConfig limits,
     HttpRulesConfig rules,
+    IdentityFields identityFields,
     Map<EventLoop, PaceKeeper> pace,
     BufferMemory memory,
     AccessLog accessLog,
@@ -71,10 +76,17 @@ public record Forwarding(
         metrics,
         listener.limits(),
         listener.http(),
+        identityFields(listener.http().identityFields()),
         Map.copyOf(pace),
         memory,
         accessLog,
         audit);
+  }
+
+  private static IdentityFields identityFields(IdentityFieldsConfig config) {
+    return new IdentityFields(
+        new FieldNameSet(config.dropped(false), config.passing(false)),
+        new FieldNameSet(config.dropped(true), config.passing(true)));
   }
 
   PaceKeeper pace(EventLoop loop) {
