@@ -94,6 +94,24 @@ final class Findings {
     }
   }
 
+  /** A set of what is let through. */
+  void with(String key, Set<String> before, Set<String> after) {
+    Set<String> added = new TreeSet<>(after);
+    added.removeAll(before);
+    if (!added.isEmpty()) {
+      add(key + " adds " + String.join(", ", added));
+    }
+  }
+
+  /** A set of what is looked at. */
+  void without(String key, Set<String> before, Set<String> after) {
+    Set<String> left = new TreeSet<>(before);
+    left.removeAll(after);
+    if (!left.isEmpty()) {
+      add(key + " leaves out " + String.join(", ", left));
+    }
+  }
+
   /** One of a few words, of which each is looser than those before it. */
   <E extends Enum<E>> void looser(String key, E before, E after, List<E> strictestFirst) {
     if (strictestFirst.indexOf(after) > strictestFirst.indexOf(before)) {

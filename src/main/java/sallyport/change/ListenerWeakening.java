@@ -7,6 +7,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.HstsConfig;
 import sallyport.config.Http2Config;
 import sallyport.config.HttpRulesConfig;
+import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 
@@ -148,6 +149,18 @@ final class ListenerWeakening {
             HttpRulesConfig.FieldNames.DROP,
             HttpRulesConfig.FieldNames.PASS));
     findings.switchedOn("http.trace", before.allowTrace(), after.allowTrace());
+    findings.looser(
+        "http.identity-fields.user",
+        before.identityFields().user(),
+        after.identityFields().user(),
+        List.of(
+            IdentityFieldsConfig.User.DROP,
+            IdentityFieldsConfig.User.TRUSTED,
+            IdentityFieldsConfig.User.PASS));
+    findings.without(
+        "http.identity-fields.more", before.identityFields().more(), after.identityFields().more());
+    findings.with(
+        "http.identity-fields.keep", before.identityFields().keep(), after.identityFields().keep());
   }
 
   private static void http2(Http2Config before, Http2Config after, Findings findings) {

@@ -4,10 +4,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
+import sallyport.config.PathFolding;
 import sallyport.config.RouteConfig;
 
 /** What routes open that was not open, and what they no longer hold clients to. */
@@ -24,6 +27,7 @@ final class RouteWeakening {
         limits(old, before, route, after, findings);
         ClientWeakening.find(old.access(), route.access(), findings);
         headers(old.securityHeaders(), route.securityHeaders(), findings);
+        findings.without("backend-folds", words(old), words(route));
         findings.switchedOn("websocket", old.webSocket(), route.webSocket());
         findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
       }
@@ -111,6 +115,10 @@ final class RouteWeakening {
         .mapToLong(listener -> listener.limits().pace().minRequestRate())
         .min()
         .orElse(0);
+  }
+
+  private static Set<String> words(RouteConfig route) {
+    return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
   }
 
   /** Another value may be a looser one: nobody can tell for all fields. */

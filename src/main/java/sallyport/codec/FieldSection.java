@@ -89,7 +89,7 @@ final class FieldSection {
     if (refused != null && refused.test(name)) {
       throw new MalformedMessage(bad);
     }
-    if (!plain && (unusual != FieldNames.PASS || LookAlikes.isForged(name))) {
+    if (!plain && unusual != FieldNames.PASS) {
       if (unusual == FieldNames.REJECT) {
         throw new MalformedMessage(Failure.Client.SUSPICIOUS_HEADER);
       }

@@ -58,10 +58,10 @@ final class Http2Fields {
       }
       if (CONNECTION_SPECIFIC.contains(name)
           || (TE.equals(name) && !AsciiString.contentEquals("trailers", value))
-          || (trailers && TrailerRules.isForbidden(name))) {
+          || (trailers && TrailerRules.isForbidden(name, bad instanceof Failure.Client))) {
         throw new MalformedMessage(bad);
       }
-      if (!plain && (unusual != FieldNames.PASS || LookAlikes.isForged(name))) {
+      if (!plain && unusual != FieldNames.PASS) {
         if (unusual == FieldNames.REJECT) {
           throw new MalformedMessage(Failure.Client.SUSPICIOUS_HEADER);
         }

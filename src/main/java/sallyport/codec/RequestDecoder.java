@@ -150,6 +150,6 @@ final class RequestDecoder extends MessageDecoder {
 
   @Override
   boolean refusesTrailer(CharSequence name) {
-    return TrailerRules.isForbidden(name);
+    return TrailerRules.isForbidden(name, /* request= */ true);
   }
 }

@@ -171,6 +171,6 @@ public final class ResponseDecoder extends MessageDecoder {
 
   @Override
   boolean refusesTrailer(CharSequence name) {
-    return TrailerRules.isForbidden(name);
+    return TrailerRules.isForbidden(name, /* request= */ false);
   }
 }

@@ -4,7 +4,8 @@ import io.netty.util.AsciiString;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import sallyport.http.ForwardedHeaders;
+import sallyport.config.IdentityFieldsConfig;
+import sallyport.http.FieldNameSet;
 
 /**
  * Fields that must not come after the body, because somebody has already decided by them: framing,
@@ -12,6 +13,10 @@ import sallyport.http.ForwardedHeaders;
  */
 final class TrailerRules {
   private static final Set<AsciiString> FORBIDDEN = new HashSet<>();
+
+  /** Whoever sends them, and whatever of them the listener lets pass in a header section. */
+  private static final FieldNameSet IDENTITY =
+      new FieldNameSet(IdentityFieldsConfig.STRICT.dropped(/* trusted= */ false), List.of());
 
   static {
     for (String name :
@@ -56,13 +61,17 @@ final class TrailerRules {
             "x-request-id")) {
       FORBIDDEN.add(AsciiString.cached(name));
     }
-    FORBIDDEN.addAll(ForwardedHeaders.FORGED);
   }
 
   private TrailerRules() {}
 
-  /** Whether a field of this name, in whatever case, has no place in a trailer section. */
-  static boolean isForbidden(CharSequence name) {
-    return FORBIDDEN.contains(AsciiString.of(name).toLowerCase());
+  /**
+   * Whether a field of this name, in whatever case, has no place in a trailer section.
+   *
+   * @param request whether of a request, in which nothing may tell who the client is either
+   */
+  static boolean isForbidden(CharSequence name, boolean request) {
+    return FORBIDDEN.contains(AsciiString.of(name).toLowerCase())
+        || (request && IDENTITY.contains(name) && FieldNameSet.isPlain(name));
   }
 }

@@ -6,11 +6,13 @@ package sallyport.config;
  * @param paths what becomes of a path that can be read in two ways
  * @param fieldNames what becomes of field names that are tokens but not letters, digits and hyphens
  * @param allowTrace whether TRACE passes; it shows a client what the gateway adds (RFC 9110 9.3.8)
+ * @param identityFields what clients may say of who they are
  */
-public record HttpRulesConfig(Paths paths, FieldNames fieldNames, boolean allowTrace) {
+public record HttpRulesConfig(
+    Paths paths, FieldNames fieldNames, boolean allowTrace, IdentityFieldsConfig identityFields) {
   /** As strict as can be: for a listener that only redirects. */
   public static final HttpRulesConfig STRICT =
-      new HttpRulesConfig(Paths.REJECT, FieldNames.DROP, false);
+      new HttpRulesConfig(Paths.REJECT, FieldNames.DROP, false, IdentityFieldsConfig.STRICT);
 
   /** Dot segments, encoded slashes and backslashes. */
   public enum Paths {

@@ -4,7 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Reads a listener and all that is below it. */
 final class ListenerReader {
@@ -12,6 +16,10 @@ final class ListenerReader {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PRELOAD_AGE = Duration.ofDays(365);
   private static final int MIB = 1024 * 1024;
+
+  /** Fields that say where a request goes, where it ends, and how it goes on. */
+  private static final List<String> NEEDED =
+      List.of("content-length", "expect", "host", "te", "transfer-encoding", "upgrade");
 
   private ListenerReader() {}
 
@@ -190,9 +198,53 @@ final class ListenerReader {
         new HttpRulesConfig(
             in.choice("ambiguous-paths", paths),
             in.choice("unusual-field-names", names),
-            in.bool("trace"));
+            in.bool("trace"),
+            identityFields(in.section("identity-fields")));
     in.finish();
     return rules;
+  }
+
+  private static IdentityFieldsConfig identityFields(ConfigReader in) {
+    Map<String, IdentityFieldsConfig.User> users = new LinkedHashMap<>();
+    users.put("drop", IdentityFieldsConfig.User.DROP);
+    users.put("trusted", IdentityFieldsConfig.User.TRUSTED);
+    users.put("pass", IdentityFieldsConfig.User.PASS);
+    IdentityFieldsConfig fields =
+        new IdentityFieldsConfig(in.choice("user", users), lower(in, "more"), lower(in, "keep"));
+    for (String name : new TreeSet<>(fields.more())) {
+      if (!name.matches("[!#$%&'+.^_`|~0-9a-z-]{2,}\\*?")) {
+        in.problem(
+            "more",
+            "must be names of fields, the last character of which may be *, has '" + name + "'");
+      } else if (NEEDED.stream().anyMatch(needed -> stands(name, needed))) {
+        in.problem(
+            "more", "'" + name + "' would take away a field without which no request can be read");
+      }
+    }
+    for (String name : new TreeSet<>(fields.keep())) {
+      if (!IdentityFieldsConfig.keepable().contains(name)) {
+        in.problem(
+            "keep",
+            "must be names of the routing kind in docs/hardening.md, as they stand there, has '"
+                + name
+                + "'");
+      }
+    }
+    in.finish();
+    return fields;
+  }
+
+  private static Set<String> lower(ConfigReader in, String key) {
+    return in.strings(key).stream()
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean stands(String pattern, String name) {
+    String folded = pattern.replaceAll("[^a-z0-9*]", "-");
+    return folded.endsWith("*")
+        ? name.startsWith(folded.substring(0, folded.length() - 1))
+        : name.equals(folded);
   }
 
   private static LimitsConfig limits(ConfigReader in) {

@@ -2,6 +2,7 @@ package sallyport.config;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
  * @param access who may use it
+ * @param backendFolds what its backend could fold in a path, so that it takes it for another one
  */
 public record RouteConfig(
     String name,
@@ -35,6 +37,7 @@ public record RouteConfig(
     Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ClientAccessConfig access,
+    Set<PathFolding> backendFolds,
     ConfigLocation location) {
 
   /**

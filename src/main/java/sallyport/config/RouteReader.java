@@ -39,6 +39,7 @@ final class RouteReader {
             in.duration("tunnel-timeout", SHORTEST, DAY),
             SecurityHeaders.read(in.section("security-headers")),
             ClientAuthReader.access(in),
+            in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
     return route;

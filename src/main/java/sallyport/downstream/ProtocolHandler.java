@@ -96,14 +96,16 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    ProxyHandler proxy = proxy(facts, new ForwardedHeaders(facts), ConnectionEnd.HTTP1);
+    ProxyHandler proxy =
+        proxy(
+            facts, new ForwardedHeaders(facts, forwarding.identityFields()), ConnectionEnd.HTTP1);
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
   }
 
   private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
     LimitsConfig limits = listener.limits();
-    ForwardedHeaders forwarded = new ForwardedHeaders(facts);
+    ForwardedHeaders forwarded = new ForwardedHeaders(facts, forwarding.identityFields());
     Http2Connection connection = new Http2Connection(limits.keepAliveTimeout().toNanos());
     Http2FrameCodec codec =
         new Http2Codec.Builder(

@@ -29,6 +29,8 @@ public sealed interface Failure {
     BAD_URI(400),
     /** A path that a backend could take for another one. */
     AMBIGUOUS_URI(400),
+    /** A path that a backend could take for one of a route that demands more. */
+    AMBIGUOUS_ROUTE(400),
     /** A line that does not end in CRLF. */
     BAD_LINE_END(400),
     BAD_HOST(400),

@@ -25,35 +25,7 @@ public final class ForwardedHeaders {
   private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
   private static final AsciiString VIA = AsciiString.cached("via");
 
-  /** Names that other proxies use for the same and that a client must not forge. */
-  public static final List<AsciiString> FORGED =
-      List.of(
-          AsciiString.cached("x-real-ip"),
-          AsciiString.cached("x-forwarded-server"),
-          AsciiString.cached("x-forwarded-prefix"),
-          AsciiString.cached("x-forwarded-ssl"),
-          AsciiString.cached("x-forwarded-scheme"),
-          AsciiString.cached("x-forwarded-client-cert"),
-          AsciiString.cached("x-forwarded-protocol"),
-          AsciiString.cached("x-url-scheme"),
-          AsciiString.cached("front-end-https"),
-          AsciiString.cached("x-original-host"),
-          AsciiString.cached("x-original-uri"),
-          AsciiString.cached("x-client-ip"),
-          AsciiString.cached("x-cluster-client-ip"),
-          AsciiString.cached("true-client-ip"),
-          // What Netty's HTTP/2 conversion adds: a backend on Netty may believe it.
-          AsciiString.cached("x-http2-scheme"),
-          AsciiString.cached("x-http2-path"),
-          AsciiString.cached("x-http2-stream-id"),
-          AsciiString.cached("x-http2-stream-promise-id"),
-          AsciiString.cached("x-http2-stream-dependency-id"),
-          AsciiString.cached("x-http2-stream-weight"),
-          AsciiString.cached("x-original-url"),
-          AsciiString.cached("x-rewrite-url"),
-          AsciiString.cached("client-cert"),
-          AsciiString.cached("client-cert-chain"));
-
+  private final IdentityFields identityFields;
   private final boolean trusted;
   private final String clientAddress;
   private final String forNode;
@@ -66,8 +38,13 @@ public final class ForwardedHeaders {
   private String lastForwarded = "";
   private String lastPort = "";
 
-  /** For all requests of this connection. */
-  public ForwardedHeaders(ConnectionFacts facts) {
+  /**
+   * For all requests of this connection.
+   *
+   * @param identityFields what clients of its listener may not send
+   */
+  public ForwardedHeaders(ConnectionFacts facts, IdentityFields identityFields) {
+    this.identityFields = identityFields;
     this.trusted = facts.trustedProxy();
     InetAddress address = facts.client().getAddress();
     this.clientAddress = NetUtil.toAddressString(address);
@@ -87,9 +64,7 @@ public final class ForwardedHeaders {
     if (!host.equals(lastHost)) {
       remember(host);
     }
-    for (int i = 0; i < FORGED.size(); i++) {
-      headers.remove(FORGED.get(i));
-    }
+    identityFields.strip(headers, trusted);
     if (!identity.isEmpty()) {
       identity.forEach(headers::set);
     }

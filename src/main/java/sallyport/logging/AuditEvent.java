@@ -228,6 +228,16 @@ public sealed interface AuditEvent {
       implements ListenerRefusal {}
 
   /**
+   * A request was refused because a backend could take its path for one of a stricter route.
+   *
+   * @param route that the path falls under as it came
+   * @param foldedRoute that it would fall under, and that demands what the other does not
+   */
+  record AmbiguousRoute(
+      String listener, InetSocketAddress client, String reason, String route, String foldedRoute)
+      implements ListenerRefusal {}
+
+  /**
    * Connections were closed as soon as they were accepted.
    *
    * @param client the last of them

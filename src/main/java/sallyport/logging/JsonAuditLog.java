@@ -133,6 +133,13 @@ final class JsonAuditLog implements AuditLog {
               .field("listener", e.listener())
               .field("client", address(e.client()))
               .field("reason", e.reason());
+      case AuditEvent.AmbiguousRoute e ->
+          begin("ambiguous-route")
+              .field("listener", e.listener())
+              .field("client", address(e.client()))
+              .field("reason", e.reason())
+              .field("route", e.route())
+              .field("folded_route", e.foldedRoute());
       case AuditEvent.ConnectionsRefused e ->
           begin("connections-refused")
               .field("listener", e.listener())

@@ -188,6 +188,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
+    if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+      forwarding.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
+    }
     requestEnded = content instanceof LastHttpContent;
     UpstreamConnection connection = upstream;
     if (connection == null || (webSocket && !tunnel)) {

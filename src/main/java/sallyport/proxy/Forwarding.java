@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
 import sallyport.config.HttpRulesConfig;
+import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
@@ -17,18 +18,22 @@ import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
+import sallyport.http.FieldNameSet;
+import sallyport.http.IdentityFields;
 import sallyport.http.RequestTarget;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.RouteMetrics;
+import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
 
 /**
  * What all exchanges of a listener share; immutable.
  *
  * @param targets by the route's name
+ * @param identityFields what clients may not say of who they are
  * @param pace holds the clients of each event loop to a least rate
  * @param memory whether there is room for another exchange
  * @param unrouted counts exchanges that no route served
@@ -40,6 +45,7 @@ public record Forwarding(
     DownstreamMetrics metrics,
     LimitsConfig limits,
     HttpRulesConfig rules,
+    IdentityFields identityFields,
     Map<EventLoop, PaceKeeper> pace,
     BufferMemory memory,
     AccessLog accessLog,
@@ -71,10 +77,17 @@ public record Forwarding(
         metrics,
         listener.limits(),
         listener.http(),
+        identityFields(listener.http().identityFields()),
         Map.copyOf(pace),
         memory,
         accessLog,
         audit);
+  }
+
+  private static IdentityFields identityFields(IdentityFieldsConfig config) {
+    return new IdentityFields(
+        new FieldNameSet(config.dropped(false), config.passing(false)),
+        new FieldNameSet(config.dropped(true), config.passing(true)));
   }
 
   PaceKeeper pace(EventLoop loop) {
@@ -82,9 +95,29 @@ public record Forwarding(
   }
 
   /** The asterisk asks the server as a whole: that is whatever serves its root. */
-  @Nullable RouteTarget match(String host, RequestTarget target) {
-    RouteConfig route = routes.match(host, target.isAsterisk() ? "/" : target.path());
-    return route == null ? null : targets.get(route.name());
+  @Nullable RouteMatch match(String host, RequestTarget target) {
+    return routes.match(host, target.isAsterisk() ? "/" : target.path());
+  }
+
+  RouteTarget target(RouteMatch match) {
+    return Objects.requireNonNull(targets.get(match.route().name()));
+  }
+
+  /**
+   * Whether a backend could take the path for one of a route that demands more than the one that
+   * serves it. Counts and audits it when so.
+   */
+  boolean evades(Exchange exchange, RouteMatch match, RequestTarget target) {
+    RouteConfig evaded = target.isAsterisk() ? null : match.evaded(target.path(), limits);
+    if (evaded == null) {
+      return false;
+    }
+    String reason = Failure.Client.AMBIGUOUS_ROUTE.flag();
+    metrics.requestRefused(reason);
+    audit.record(
+        new AuditEvent.AmbiguousRoute(
+            exchange.listener, exchange.client, reason, match.route().name(), evaded.name()));
+    return true;
   }
 
   /** Writes down an exchange that is over. */

@@ -40,6 +40,7 @@ import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.WebSocketHandshake;
+import sallyport.route.RouteMatch;
 import sallyport.upstream.Wanted;
 
 /**
@@ -209,12 +210,18 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
       return;
     }
-    RouteTarget to = forwarding.match(authority.host(), target);
-    if (to == null) {
+    RouteMatch match = forwarding.match(authority.host(), target);
+    if (match == null) {
       refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
       return;
     }
-    exchange.route = to.route().name();
+    exchange.route = match.route().name();
+    if (forwarding.evades(exchange, match, target)) {
+      keepAlive = false;
+      answer(exchange, Failure.Client.AMBIGUOUS_ROUTE, bodyless);
+      return;
+    }
+    RouteTarget to = forwarding.target(match);
     refusal = forwarding.refusal(exchange, facts.proof(), to.route());
     if (refusal != null) {
       refuse(exchange, refusal, bodyless);
@@ -262,6 +269,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   /** A malformed HTTP/2 request is a stream error, not a conversation (RFC 9113 section 8.1.1). */
   private void onMalformed(Exchange exchange, Failure failure) {
     if (end.isHttp2() && failure.status() == 400) {
+      count(exchange, failure);
       account(exchange, failure, 0);
       abort(/* malformed= */ true);
     } else {
@@ -271,18 +279,26 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   /** Answers a request that no route will see. */
   private void refuse(Exchange exchange, Failure failure, boolean bodyless) {
+    count(exchange, failure);
+    answer(exchange, failure, bodyless);
+  }
+
+  private void answer(Exchange exchange, Failure failure, boolean bodyless) {
     FullHttpResponse reply = LocalReply.of(failure);
     reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
     account(exchange, failure, reply.content().readableBytes());
     reply(reply, bodyless);
   }
 
-  private void account(Exchange exchange, Failure failure, int bytes) {
+  private void count(Exchange exchange, Failure failure) {
     if (failure instanceof Failure.Client client) {
       forwarding.refused(exchange, client);
       // Where the head was not understood, what follows cannot be either (RFC 9112 section 11.2).
       keepAlive = false;
     }
+  }
+
+  private void account(Exchange exchange, Failure failure, int bytes) {
     exchange.status = failure.status();
     exchange.failure = failure;
     exchange.responseBytes = bytes;

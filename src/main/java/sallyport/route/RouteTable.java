@@ -11,35 +11,46 @@ import sallyport.config.RouteConfig;
 /**
  * Finds the route of a request: the most specific host first (exact, then the longest wildcard,
  * then {@code *}), and for that host the longest path. A host whose routes do not match the path
- * gives way to the next, less specific one.
+ * gives way to the next, less specific one. Immutable.
  */
 public final class RouteTable {
-  private final Map<String, List<RouteConfig>> exact = new HashMap<>();
+  private final Map<String, HostRoutes> exact = new HashMap<>();
 
   /** By the suffix that follows the star, such as {@code .example.org}. */
-  private final Map<String, List<RouteConfig>> wildcard = new HashMap<>();
+  private final Map<String, HostRoutes> wildcard = new HashMap<>();
 
-  private final List<RouteConfig> any = new ArrayList<>();
+  private final HostRoutes any;
+  private final boolean servesAny;
 
   /** The routes in any order; no two have the same host and path. */
   public RouteTable(List<RouteConfig> routes) {
+    Map<String, List<RouteConfig>> byHost = new HashMap<>();
     for (RouteConfig route : routes) {
-      routesOf(route.host()).add(route);
+      byHost.computeIfAbsent(route.host(), host -> new ArrayList<>()).add(route);
     }
     Comparator<RouteConfig> longestPathFirst =
         Comparator.comparingInt((RouteConfig route) -> route.path().length()).reversed();
-    exact.values().forEach(list -> list.sort(longestPathFirst));
-    wildcard.values().forEach(list -> list.sort(longestPathFirst));
-    any.sort(longestPathFirst);
+    byHost.values().forEach(list -> list.sort(longestPathFirst));
+    for (String host : byHost.keySet()) {
+      if (host.startsWith("*.")) {
+        wildcard.put(host.substring(1), new HostRoutes(inOrder(host, byHost)));
+      } else if (!host.equals("*")) {
+        exact.put(host, new HostRoutes(inOrder(host, byHost)));
+      }
+    }
+    any = new HostRoutes(byHost.getOrDefault("*", List.of()));
+    servesAny = byHost.containsKey("*");
   }
 
-  private List<RouteConfig> routesOf(String host) {
-    if (host.equals("*")) {
-      return any;
+  /** The routes of a host, then of each less specific one. */
+  private static List<RouteConfig> inOrder(String host, Map<String, List<RouteConfig>> byHost) {
+    List<RouteConfig> routes = new ArrayList<>(byHost.getOrDefault(host, List.of()));
+    int from = host.startsWith("*.") ? 2 : 0;
+    for (int dot = host.indexOf('.', from); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      routes.addAll(byHost.getOrDefault("*" + host.substring(dot), List.of()));
     }
-    return host.startsWith("*.")
-        ? wildcard.computeIfAbsent(host.substring(1), suffix -> new ArrayList<>())
-        : exact.computeIfAbsent(host, name -> new ArrayList<>());
+    routes.addAll(byHost.getOrDefault("*", List.of()));
+    return routes;
   }
 
   /**
@@ -47,44 +58,28 @@ public final class RouteTable {
    * @param path as it will be forwarded, without the query
    * @return null when no route serves this request
    */
-  public @Nullable RouteConfig match(String name, String path) {
-    String host = withoutRoot(name);
-    RouteConfig route = longest(exact.get(host), path);
-    for (int dot = host.indexOf('.');
-        route == null && dot >= 0 && !wildcard.isEmpty();
-        dot = host.indexOf('.', dot + 1)) {
-      route = longest(wildcard.get(host.substring(dot)), path);
-    }
-    return route != null ? route : longest(any, path);
+  public @Nullable RouteMatch match(String name, String path) {
+    HostRoutes routes = routesOf(withoutRoot(name));
+    return (routes == null ? any : routes).match(path);
   }
 
   /** Whether any route serves this host, whatever the path; the name is lower case. */
   public boolean servesHost(String name) {
-    String host = withoutRoot(name);
-    if (!any.isEmpty() || exact.containsKey(host)) {
-      return true;
+    return servesAny || routesOf(withoutRoot(name)) != null;
+  }
+
+  private @Nullable HostRoutes routesOf(String host) {
+    HostRoutes routes = exact.get(host);
+    for (int dot = host.indexOf('.');
+        routes == null && dot >= 0 && !wildcard.isEmpty();
+        dot = host.indexOf('.', dot + 1)) {
+      routes = wildcard.get(host.substring(dot));
     }
-    for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      if (wildcard.containsKey(host.substring(dot))) {
-        return true;
-      }
-    }
-    return false;
+    return routes;
   }
 
   /** {@code a.test.} is {@code a.test} to backends too, and must not be anybody else's here. */
   private static String withoutRoot(String name) {
     return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-  }
-
-  private static @Nullable RouteConfig longest(@Nullable List<RouteConfig> routes, String path) {
-    if (routes != null) {
-      for (int i = 0; i < routes.size(); i++) {
-        if (RouteConfig.takes(routes.get(i).path(), path)) {
-          return routes.get(i);
-        }
-      }
-    }
-    return null;
   }
 }

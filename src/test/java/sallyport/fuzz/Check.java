@@ -1,6 +1,5 @@
 package sallyport.fuzz;
 
-import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,9 +10,10 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.IdentityFieldsConfig;
 import sallyport.fuzz.Message.Field;
 import sallyport.fuzz.Message.Framing;
-import sallyport.http.ForwardedHeaders;
+import sallyport.http.FieldNameSet;
 
 /** What must hold between a message as it came, and as it went on. */
 final class Check {
@@ -43,6 +43,12 @@ final class Check {
   private static final Set<String> FORGED =
       Set.of(
           "x-real-ip", "x-client-ip", "client-cert", "x-forwarded-client-cert", "x-original-url");
+
+  /** All fields that the gateway takes out by default. */
+  private static final FieldNameSet DROPPED =
+      new FieldNameSet(
+          IdentityFieldsConfig.STRICT.dropped(/* trusted= */ false),
+          IdentityFieldsConfig.STRICT.passing(/* trusted= */ false));
 
   /** Fields of the HTTP/1 request that stands for an extended CONNECT. */
   private static final Set<String> OF_TUNNELS =
@@ -159,6 +165,7 @@ final class Check {
     none(FORGED, arrived);
     for (Field field : arrived.fields) {
       that(!strict || PLAIN_NAME.matcher(field.name()).matches(), () -> "unusual " + field);
+      that(!DROPPED.contains(field.name()), () -> "forged " + field);
     }
   }
 
@@ -169,7 +176,7 @@ final class Check {
             OF_ONE_CONNECTION.contains(lower(field))
                 || OF_THE_GATEWAY.contains(lower(field))
                 || (meant.http10 && field.is("expect"))
-                || ForwardedHeaders.FORGED.contains(AsciiString.of(lower(field))));
+                || DROPPED.contains(field.name()));
     for (Field field : passing) {
       that(
           count(field, arrived.fields) == count(field, passing),

@@ -196,7 +196,10 @@ final class Rig implements AutoCloseable {
               "proxy",
               watched(
                   new ProxyHandler(
-                      forwarding, FACTS, new ForwardedHeaders(FACTS), ConnectionEnd.HTTP1)));
+                      forwarding,
+                      FACTS,
+                      new ForwardedHeaders(FACTS, forwarding.identityFields()),
+                      ConnectionEnd.HTTP1)));
     } else {
       Peers.tell(client, new Peers(FACTS.client(), FACTS.local()));
       EmbeddedDownstream.http2(

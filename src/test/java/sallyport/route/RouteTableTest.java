@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.ClientAccessConfig;
 import sallyport.config.ConfigLocation;
+import sallyport.config.LimitsConfig;
+import sallyport.config.PaceConfig;
+import sallyport.config.PathFolding;
+import sallyport.config.PerSourceConfig;
+import sallyport.config.RateConfig;
 import sallyport.config.RewriteConfig;
 import sallyport.config.RouteConfig;
 
@@ -29,6 +36,7 @@ class RouteTableTest {
         Duration.ofSeconds(1),
         Map.of(),
         ClientAccessConfig.ANYBODY,
+        Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
 
@@ -61,7 +69,7 @@ class RouteTableTest {
     "y.b.test., /api, *.b.test/"
   })
   void theMostSpecificHostThenTheLongestPathWins(String host, String path, String name) {
-    assertThat(table.match(host, path)).extracting(RouteConfig::name).isEqualTo(name);
+    assertThat(table.match(host, path)).extracting(match -> match.route().name()).isEqualTo(name);
   }
 
   @Test
@@ -79,5 +87,140 @@ class RouteTableTest {
     assertThat(some.servesHost("w.test")).isFalse();
     assertThat(some.servesHost("b.test")).isFalse();
     assertThat(table.servesHost("whatever")).isTrue();
+  }
+
+  // ---- paths that a backend could take for those of a stricter route
+
+  private static final LimitsConfig LIMITS = limits();
+
+  private static LimitsConfig limits() {
+    Duration second = Duration.ofSeconds(1);
+    RateConfig rate = new RateConfig(1, 1);
+    return new LimitsConfig(
+        1,
+        1024,
+        1024,
+        1024,
+        1024,
+        1000,
+        second,
+        second,
+        second,
+        1,
+        new PaceConfig(10, 10, second),
+        rate,
+        new PerSourceConfig(1, rate));
+  }
+
+  /** A route that says something of its own: {@code required}, {@code max-body=N} and so on. */
+  private static RouteConfig route(String host, String path, String says) {
+    String[] word = says.split("=", 2);
+    Long number = word.length > 1 && word[0].startsWith("m") ? Long.valueOf(word[1]) : null;
+    return new RouteConfig(
+        host + path,
+        host,
+        path,
+        "backend",
+        new RewriteConfig(null, null),
+        word[0].equals("max-body") ? number : null,
+        word[0].equals("min-rate") ? number : null,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1),
+        !word[0].equals("no-websocket"),
+        Duration.ofSeconds(1),
+        word[0].equals("header") ? Map.of("x-frame-options", word[1]) : Map.of(),
+        new ClientAccessConfig(
+            word[0].equals("required"),
+            word[0].equals("allow") ? Set.of(word[1].split("\\+")) : Set.of()),
+        Set.of(PathFolding.values()),
+        new ConfigLocation("test", 1, "routes"));
+  }
+
+  private static @Nullable String evaded(RouteTable routes, String host, String path) {
+    RouteMatch match = routes.match(host, path);
+    RouteConfig evaded = match == null ? null : match.evaded(path, LIMITS);
+    return evaded == null ? null : evaded.name();
+  }
+
+  private final RouteTable guarded =
+      new RouteTable(
+          List.of(
+              route("*", "/", ""),
+              route("*", "/Admin", "required"),
+              route("*", "/admin/public", ""),
+              route("*", "/slash/", "required"),
+              route("a.test", "/", ""),
+              route("*.w.test", "/x", ""),
+              route("*.w.test", "/x/y", "required")));
+
+  @ParameterizedTest
+  @CsvSource({
+    // The route's own path is folded too.
+    "other, /admin/x, */Admin",
+    "other, /ADMIN, */Admin",
+    "other, //Admin, */Admin",
+    "other, /Admin//x, ",
+    "other, /Administer, ",
+    "other, /x//y, ",
+    // What is below a laxer route as it came stays there, whatever is folded.
+    "other, /admin/public//x, */Admin",
+    "other, /slash, ",
+    "other, /Slash/, */slash/",
+    "other, /slash;x/, */slash/",
+    // A host with a route of its own for all paths does not fall back.
+    "a.test, //Admin/x, ",
+    // One without falls back, to what its own routes leave.
+    "q.w.test, //Admin/x, */Admin",
+    "q.w.test, /x//y/z, *.w.test/x/y",
+    "q.w.test., /X/Y, *.w.test/x/y",
+    // A way up that only a backend sees may lead anywhere.
+    "other, /x/%252e%252e/y, */slash/"
+  })
+  void aPathThatAFoldingBackendTakesForOneOfAStricterRouteIsFound(
+      String host, String path, @Nullable String name) {
+    assertThat(evaded(guarded, host, path)).isEqualTo(name);
+  }
+
+  @Test
+  void belowALaxerRouteNothingIsFoundThatItHasAlreadyLeft() {
+    RouteTable routes =
+        new RouteTable(List.of(route("*", "/admin", "required"), route("*", "/admin/public", "")));
+    assertThat(evaded(routes, "h", "/admin/public//x;v=1/Y.")).isNull();
+    assertThat(evaded(routes, "h", "/admin/public/%252e%252e/x")).isEqualTo("*/admin");
+    // Already under the stricter one.
+    assertThat(evaded(routes, "h", "/admin//public/x")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "required, '', true",
+    "'', required, false",
+    "required, required, false",
+    "allow=a, '', true",
+    "allow=a, required, true",
+    "required, allow=a, false",
+    "allow=a, allow=b, true",
+    "allow=a+b, allow=a, false",
+    "allow=a, allow=a+b, true",
+    "max-body=999, '', true",
+    "max-body=1001, '', false",
+    "'', max-body=1001, true",
+    "'', max-body=999, false",
+    "max-body=1, max-body=2, true",
+    "max-body=2, max-body=1, false",
+    "min-rate=11, '', true",
+    "min-rate=9, '', false",
+    "'', min-rate=0, true",
+    "no-websocket, '', true",
+    "'', no-websocket, false",
+    "header=DENY, '', true",
+    "header=DENY, header=SAMEORIGIN, true",
+    "header=DENY, header=DENY, false",
+    "'', header=DENY, false"
+  })
+  void aRouteIsStricterByAnyOfItsDemands(String there, String here, boolean found) {
+    RouteTable routes = new RouteTable(List.of(route("*", "/there", there), route("*", "/", here)));
+    assertThat(evaded(routes, "h", "//there")).isEqualTo(found ? "*/there" : null);
+    assertThat(evaded(routes, "h", "/there")).isNull();
   }
 }

@@ -19,10 +19,13 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import sallyport.config.IdentityFieldsConfig;
 import sallyport.http.ClientProof;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Exchange;
+import sallyport.http.FieldNameSet;
 import sallyport.http.ForwardedHeaders;
+import sallyport.http.IdentityFields;
 import sallyport.http.RequestTarget;
 import sallyport.jmh.Configured;
 import sallyport.metrics.GatewayMetrics;
@@ -44,6 +47,11 @@ public class HeadBenchmark {
   private ForwardedHeaders forwarded;
   private HttpHeaders ofRequest;
   private HttpHeaders ofResponse;
+
+  private static FieldNameSet dropped(boolean trusted) {
+    IdentityFieldsConfig fields = IdentityFieldsConfig.STRICT;
+    return new FieldNameSet(fields.dropped(trusted), fields.passing(trusted));
+  }
 
   /** A connection from no trusted proxy, without a client certificate. */
   @Setup
@@ -67,7 +75,8 @@ public class HeadBenchmark {
                 "X25519",
                 "localhost",
                 false,
-                ClientProof.NONE));
+                ClientProof.NONE),
+            new IdentityFields(dropped(false), dropped(true)));
     ofRequest =
         fields()
             .add("Host", HOST)

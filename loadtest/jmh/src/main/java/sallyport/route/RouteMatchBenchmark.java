@@ -8,7 +8,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import sallyport.config.RouteConfig;
 import sallyport.jmh.Configured;
 
 /** Finding the route of a request among a hundred hosts with three paths each. */
@@ -39,19 +38,19 @@ public class RouteMatchBenchmark {
 
   /** A host that is there, and its longest path. */
   @Benchmark
-  public RouteConfig exact() {
+  public Object exact() {
     return table.match("app42.example.org", "/api/v2/patients/17/reports");
   }
 
   /** A host of two labels under a wildcard, and its shortest path. */
   @Benchmark
-  public RouteConfig wildcard() {
+  public Object wildcard() {
     return table.match("a.b.site42.example.org", "/index.html");
   }
 
   /** A host that nobody named. */
   @Benchmark
-  public RouteConfig fallback() {
+  public Object fallback() {
     return table.match("www.elsewhere.test", "/index.html");
   }
 }

@@ -1,0 +1,175 @@
+package sallyport.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of field names, compared as a gateway interface folds them that turns letters into capitals
+ * and all else into underscores (RFC 3875 section 4.1.18): {@code Client_Cert} is {@code
+ * HTTP_CLIENT_CERT} there, as {@code Client-Cert} is.
+ *
+ * <p>A look-up allocates nothing; for most names it is one look at a table. Immutable.
+ */
+public final class FieldNameSet {
+  /** Fields that the gateway writes or reads itself: other spellings of them are in every set. */
+  private static final List<String> OWN =
+      List.of(
+          "content-length",
+          "forwarded",
+          "transfer-encoding",
+          "x-forwarded-for",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "x-forwarded-proto",
+          "x-request-id");
+
+  private static final byte[] FOLDED = new byte[256];
+
+  static {
+    Arrays.fill(FOLDED, (byte) '-');
+    for (int c = '0'; c <= '9'; c++) {
+      FOLDED[c] = (byte) c;
+    }
+    for (int c = 'a'; c <= 'z'; c++) {
+      FOLDED[c] = (byte) c;
+      FOLDED[c - 'a' + 'A'] = (byte) c;
+    }
+  }
+
+  /** What is said of a name. */
+  private enum Verdict {
+    IN,
+    OUT,
+    /** In unless it is spelled with hyphens. */
+    OWN
+  }
+
+  private record Entry(byte[] name, Verdict verdict) {}
+
+  private static final Entry[] NONE = {};
+
+  /** Open addressing by the hash of the folded name. */
+  private final @Nullable Entry[] names;
+
+  /** For each first octet, a bit for each length of a name in the table; 63 and more is one. */
+  private final long[] lengths = new long[128];
+
+  /** For each first octet, the beginnings of names, the longest first. */
+  private final Entry[][] prefixes = new Entry[128][];
+
+  /**
+   * @param in names; a {@code *} at the end stands for anything
+   * @param out names that are not in the set though one of the others stands for them; of two that
+   *     stand for a name, the longer one counts
+   */
+  public FieldNameSet(Collection<String> in, Collection<String> out) {
+    Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    out.forEach(name -> verdicts.put(name, Verdict.OUT));
+    in.forEach(name -> verdicts.put(name, Verdict.IN));
+    OWN.forEach(name -> verdicts.put(name, Verdict.OWN));
+    names = new Entry[Integer.highestOneBit(verdicts.size()) * 4];
+    Arrays.fill(prefixes, NONE);
+    verdicts.forEach(this::add);
+    for (Entry[] of : prefixes) {
+      Arrays.sort(of, Comparator.comparingInt((Entry entry) -> entry.name().length).reversed());
+    }
+  }
+
+  private void add(String pattern, Verdict verdict) {
+    boolean prefix = pattern.endsWith("*");
+    String text = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
+    byte[] name = text.getBytes(StandardCharsets.ISO_8859_1);
+    for (int i = 0; i < name.length; i++) {
+      name[i] = FOLDED[name[i] & 0xff];
+    }
+    Entry entry = new Entry(name, verdict);
+    byte first = name[0];
+    if (prefix) {
+      Entry[] longer = Arrays.copyOf(prefixes[first], prefixes[first].length + 1);
+      longer[longer.length - 1] = entry;
+      prefixes[first] = longer;
+      return;
+    }
+    lengths[first] |= bit(name.length);
+    int at = hash(text) & (names.length - 1);
+    while (names[at] != null) {
+      at = (at + 1) & (names.length - 1);
+    }
+    names[at] = entry;
+  }
+
+  private static long bit(int length) {
+    return 1L << Math.min(length, 63);
+  }
+
+  private static byte folded(CharSequence name, int at) {
+    char c = name.charAt(at);
+    return c > 0xff ? (byte) '-' : FOLDED[c];
+  }
+
+  private static int hash(CharSequence name) {
+    int hash = 0;
+    for (int i = 0; i < name.length(); i++) {
+      hash = hash * 31 + folded(name, i);
+    }
+    return hash ^ (hash >>> 15);
+  }
+
+  /** Whether a field of this name, in whatever spelling, is in the set. */
+  public boolean contains(CharSequence name) {
+    int length = name.length();
+    if (length == 0) {
+      return false;
+    }
+    byte first = folded(name, 0);
+    if ((lengths[first] & bit(length)) != 0) {
+      int at = hash(name) & (names.length - 1);
+      Entry entry;
+      while ((entry = names[at]) != null) {
+        if (entry.name().length == length && begins(name, entry.name())) {
+          return holds(entry.verdict(), name);
+        }
+        at = (at + 1) & (names.length - 1);
+      }
+    }
+    for (Entry prefix : prefixes[first]) {
+      if (length >= prefix.name().length && begins(name, prefix.name())) {
+        return holds(prefix.verdict(), name);
+      }
+    }
+    return false;
+  }
+
+  private static boolean begins(CharSequence name, byte[] with) {
+    for (int i = 0; i < with.length; i++) {
+      if (folded(name, i) != with[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean holds(Verdict verdict, CharSequence name) {
+    return switch (verdict) {
+      case IN -> true;
+      case OUT -> false;
+      case OWN -> !isPlain(name);
+    };
+  }
+
+  /** Whether a name is made of letters, digits and hyphens: no gateway interface folds it. */
+  public static boolean isPlain(CharSequence name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (folded(name, i) == '-' && name.charAt(i) != '-') {
+        return false;
+      }
+    }
+    return true;
+  }
+}
