@@ -210,7 +210,10 @@ public final class PendingConnect {
   }
 
   private void secured(Channel channel, SslHandler ssl) {
-    if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+    if (ssl.sslCloseFuture().isDone()) {
+      // It said so while it was being checked; there was no connection yet to hear of it.
+      fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
+    } else if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
       startHttp2(channel, ssl);
     } else if (client.protocol() == Protocol.HTTP2) {
       fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);

@@ -279,7 +279,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (state == State.DONE) {
       // Only now is it certain that nothing followed the response.
-      if (reusable && requestEnded && channel.isActive()) {
+      if (reusable && requestEnded && !closeNotified && channel.isActive()) {
         release();
       } else {
         close();
@@ -299,7 +299,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case SslCloseCompletionEvent close when close.isSuccess() -> closeNotified = true;
+      case SslCloseCompletionEvent close when close.isSuccess() -> onCloseNotify();
       case Http2ResetFrame reset ->
           fail(
               reset.errorCode() == Http2Error.REFUSED_STREAM.code()
@@ -311,6 +311,24 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         fail(Failure.Upstream.STREAM_REFUSED);
       }
       default -> {}
+    }
+  }
+
+  /**
+   * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
+   * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
+   * before has been handed over already. A stream ends with its connection, once it has been read.
+   */
+  private void onCloseNotify() {
+    closeNotified = true;
+    if (decoder == null) {
+      return;
+    }
+    if (state == State.IDLE) {
+      close();
+    } else {
+      // The decoder ends a body that only this ends; for all else it is a cut.
+      channel.close();
     }
   }
 

@@ -223,5 +223,19 @@ public final class Origin implements AutoCloseable {
     public void close() throws IOException {
       socket.close();
     }
+
+    /** Says close_notify and leaves the socket open. */
+    public void closeNotify() throws IOException {
+      socket.shutdownOutput();
+    }
+
+    /** Waits until the gateway ends the connection. */
+    public void awaitEnd() throws IOException {
+      try {
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      } catch (SSLException cut) {
+        // No close_notify of its own: an end all the same.
+      }
+    }
   }
 }
