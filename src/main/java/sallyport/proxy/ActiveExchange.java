@@ -11,7 +11,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.RouteConfig;
@@ -48,6 +51,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   /** Body pieces that came before there was a connection to send them on. */
   private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
+
+  /** Endpoints of earlier attempts, the last one last. */
+  private List<Endpoint> tried = List.of();
 
   private @Nullable Endpoint endpoint;
   private @Nullable PendingConnect connecting;
@@ -115,7 +121,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   // ---- request: client to backend
 
   private void attempt(boolean fresh) {
-    Endpoint chosen = target.client().backend().select(endpoint);
+    Backend backend = target.client().backend();
+    Endpoint chosen = tried.isEmpty() ? backend.select() : backend.selectOther(tried);
     endpoint = chosen;
     chosen.requestStarted();
     exchange.attempts++;
@@ -431,13 +438,16 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   private void retryOrFail(Failure.Upstream failure, boolean reused) {
+    if (endpoint != null) {
+      markTried(endpoint);
+    }
     boolean retry =
         !responseStarted
             && RetryPolicy.mayRetry(
                 failure,
                 request.method(),
                 exchange.attempts,
-                target.client().backend().endpoints().size(),
+                target.client().backend().endpoints().size() - tried.size(),
                 reused,
                 bodySent);
     if (!retry) {
@@ -450,6 +460,14 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     attempt(/* fresh= */ true);
     flushRequest();
+  }
+
+  private void markTried(Endpoint failed) {
+    if (tried.isEmpty()) {
+      tried = new ArrayList<>(2);
+    }
+    tried.remove(failed);
+    tried.add(failed);
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */

@@ -1,14 +1,14 @@
 package sallyport.upstream;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.net.UnknownHostException;
+import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +24,10 @@ import sallyport.tls.HeldReads;
 
 /**
  * An exchange that waits for a connection: a new one, with TCP, then TLS with both sides verified,
- * then the policy, under one timeout; or a stream of one that is shared. Whoever waits may lose
- * interest; a new connection then goes to the pool.
+ * then the policy, at one address of the endpoint after the other, under one timeout; or a stream
+ * of one that is shared. Whoever waits may lose interest; a new connection then goes to the pool.
  */
-public final class PendingConnect {
+public final class PendingConnect implements AddressRace.Listener {
   private final UpstreamClient client;
   private final Endpoint endpoint;
   private final ConnectionPool pool;
@@ -40,7 +40,19 @@ public final class PendingConnect {
   private final long startNanos = System.nanoTime();
   private @Nullable ConnectListener listener;
   private @Nullable Future<?> timer;
-  private boolean timedOut;
+  private @Nullable AddressRace race;
+
+  /** The address in use, and the connection to it. */
+  private @Nullable InetSocketAddress address;
+
+  private @Nullable Channel current;
+
+  /** What became of the last address. */
+  private Failure.Upstream failure = Failure.Upstream.CONNECT_REFUSED;
+
+  /** Whether a connection of its own stands, or will not come about. */
+  private boolean over;
+
   private boolean done;
 
   /**
@@ -113,36 +125,71 @@ public final class PendingConnect {
 
   // ---- a new connection
 
-  void start(ChannelFuture connecting, SslHandler ssl) {
-    Channel channel = connecting.channel();
-    client.opening(channel);
+  /** Opens one, whose place at the endpoint has been taken. */
+  void start(EventLoop loop) {
     generation = pool.generation();
     if (!http1) {
       pool.opening();
     }
-    timer =
-        channel
-            .eventLoop()
-            .schedule(
-                () -> {
-                  timedOut = true;
-                  channel.close();
-                },
-                client.connectNanos(),
-                TimeUnit.NANOSECONDS);
-    connecting.addListener(
-        (ChannelFuture connected) -> {
-          if (connected.isSuccess()) {
-            ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
-          } else {
-            fail(channel, connectFailure(connected.cause()), connected.cause());
-          }
-        });
+    timer = loop.schedule(this::onTimeout, client.connectNanos(), TimeUnit.NANOSECONDS);
+    client
+        .addresses(loop, endpoint)
+        .addListener((Future<List<InetSocketAddress>> resolved) -> onResolved(loop, resolved));
+  }
+
+  private void onResolved(EventLoop loop, Future<List<InetSocketAddress>> resolved) {
+    if (over) {
+      return;
+    }
+    if (!resolved.isSuccess()) {
+      failure = Failure.Upstream.UNRESOLVED;
+      client.connectFailed(endpoint, null, failure, resolved.cause());
+      end();
+      return;
+    }
+    race =
+        new AddressRace(
+            loop,
+            resolved.getNow(),
+            client.connectNanos(),
+            address -> client.dial(loop, address),
+            this);
+    race.next();
+  }
+
+  @Override
+  public void onConnected(Channel channel, InetSocketAddress connected) {
+    address = connected;
+    current = channel;
+    SslHandler ssl = client.secure(channel, this);
+    ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
+  }
+
+  @Override
+  public void onRefused(InetSocketAddress refused, Throwable cause) {
+    failure = Failure.Upstream.CONNECT_REFUSED;
+    client.connectFailed(endpoint, refused, failure, cause);
+  }
+
+  @Override
+  public void onExhausted() {
+    end();
+  }
+
+  private void onTimeout() {
+    failure = Failure.Upstream.CONNECT_TIMEOUT;
+    List<InetSocketAddress> silent = race == null ? List.of() : race.waitingFor();
+    if (silent.isEmpty()) {
+      client.connectFailed(endpoint, address, failure, null);
+    } else {
+      silent.forEach(each -> client.connectFailed(endpoint, each, failure, null));
+    }
+    end();
   }
 
   private void onHandshake(Channel channel, SslHandler ssl, Future<?> handshake) {
     if (!handshake.isSuccess()) {
-      fail(channel, handshakeFailure(handshake.cause()), handshake.cause());
+      fail(channel, client.tls().classify(handshake.cause()), handshake.cause());
       return;
     }
     String breach = client.tls().violation(ssl);
@@ -181,10 +228,7 @@ public final class PendingConnect {
         .addListener(
             closed -> {
               if (over.compareAndSet(false, true)) {
-                fail(
-                    channel,
-                    timedOut ? Failure.Upstream.CONNECT_TIMEOUT : Failure.Upstream.TLS_HANDSHAKE,
-                    null);
+                fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
               }
             });
     asked.whenComplete(
@@ -223,8 +267,9 @@ public final class PendingConnect {
   }
 
   private void connected(Channel channel, SslHandler ssl) {
+    over = true;
     cancelTimer();
-    client.opened(channel);
+    client.opened(channel, endpoint);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
   }
 
@@ -256,7 +301,7 @@ public final class PendingConnect {
             client.tls()::classify,
             failure -> {
               if (failure != null) {
-                fail(channel, timedOut ? Failure.Upstream.CONNECT_TIMEOUT : failure, null);
+                fail(channel, failure, null);
               } else {
                 connected(channel, ssl);
                 share(channel.eventLoop(), session[0]);
@@ -283,23 +328,27 @@ public final class PendingConnect {
     }
   }
 
-  private Failure.Upstream connectFailure(Throwable cause) {
-    if (timedOut) {
-      return Failure.Upstream.CONNECT_TIMEOUT;
+  /** This address is no use: the next one is tried, where there is one. */
+  private void fail(Channel channel, Failure.Upstream reason, @Nullable Throwable cause) {
+    if (over || race == null) {
+      return;
     }
-    return cause instanceof UnknownHostException
-        ? Failure.Upstream.UNRESOLVED
-        : Failure.Upstream.CONNECT_REFUSED;
-  }
-
-  private Failure.Upstream handshakeFailure(Throwable cause) {
-    return timedOut ? Failure.Upstream.CONNECT_TIMEOUT : client.tls().classify(cause);
-  }
-
-  private void fail(Channel channel, Failure.Upstream failure, @Nullable Throwable cause) {
-    cancelTimer();
+    failure = reason;
     channel.close();
-    client.connectFailed(endpoint, failure, cause);
+    client.connectFailed(endpoint, address, reason, cause);
+    race.next();
+  }
+
+  private void end() {
+    over = true;
+    cancelTimer();
+    if (race != null) {
+      race.stop();
+    }
+    if (current != null) {
+      current.close();
+    }
+    client.closed(endpoint);
     if (!http1) {
       // What failed for one would fail for all.
       pool.opened(null, generation).forEach(follower -> follower.failed(failure));

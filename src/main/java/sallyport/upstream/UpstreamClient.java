@@ -16,11 +16,13 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -70,7 +72,8 @@ public final class UpstreamClient {
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
-  private final ChannelGroup pending = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelGroup opening =
+      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, /* stayClosed= */ true);
 
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
@@ -101,7 +104,12 @@ public final class UpstreamClient {
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
-            .resolver(new OffLoopResolver())
+            // Names are resolved before, to all of their addresses.
+            .disableResolver()
+            .handler(new Unsecured())
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(backend.config().connectTimeout().toMillis()))
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
@@ -207,43 +215,39 @@ public final class UpstreamClient {
       return false;
     }
     meters.connectionOpened();
-    SslHandler ssl =
-        tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), pending.http1());
-    ChannelFuture connecting =
-        bootstrap
-            .clone(loop)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                Math.toIntExact(backend.config().connectTimeout().toMillis()))
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    ProxyHeader.addTo(
-                        channel.pipeline(), backend.config().proxyProtocol(), pending.wanted());
-                    channel.pipeline().addLast("ssl", ssl);
-                    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
-                  }
-                })
-            .connect(address(endpoint));
-    connecting
-        .channel()
-        .closeFuture()
-        .addListener(
-            closed -> {
-              endpoint.connectionClosed();
-              meters.connectionClosed();
-            });
-    pending.start(connecting, ssl);
+    pending.start(loop);
     return true;
   }
 
-  /** A literal address is taken as it is; only a name goes to the resolver. */
-  private static InetSocketAddress address(Endpoint endpoint) {
+  /** A literal address is taken as it is; a name stands for all that it resolves to. */
+  Future<List<InetSocketAddress>> addresses(EventLoop loop, Endpoint endpoint) {
     String host = endpoint.host();
-    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)
-        ? new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())
-        : InetSocketAddress.createUnresolved(host, endpoint.port());
+    return isLiteral(host)
+        ? loop.newSucceededFuture(
+            List.of(new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())))
+        : OffLoopResolver.resolve(host, endpoint.port(), loop);
+  }
+
+  private static boolean isLiteral(String host) {
+    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+  }
+
+  /** Connects, and sends nothing yet. */
+  ChannelFuture dial(EventLoop loop, InetSocketAddress address) {
+    ChannelFuture connecting = bootstrap.clone(loop).connect(address);
+    opening.add(connecting.channel());
+    return connecting;
+  }
+
+  /** Begins TLS on a connection that stands. */
+  SslHandler secure(Channel channel, PendingConnect pending) {
+    ProxyHeader.send(channel, backend.config().proxyProtocol(), pending.wanted());
+    Endpoint endpoint = pending.endpoint();
+    SslHandler ssl =
+        tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), pending.http1());
+    channel.pipeline().addLast("ssl", ssl);
+    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
+    return ssl;
   }
 
   /** Another identity or trust is in use: what was opened with the old one ends when it can. */
@@ -256,7 +260,7 @@ public final class UpstreamClient {
   public void close() {
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
-    pending.close();
+    opening.close();
   }
 
   /**
@@ -276,7 +280,16 @@ public final class UpstreamClient {
     metrics(endpoint).connected(nanos, ssl.engine().getSession().getProtocol(), resumed);
   }
 
-  void connectFailed(Endpoint endpoint, Failure.Upstream failure, @Nullable Throwable cause) {
+  /**
+   * A connection could not be opened.
+   *
+   * @param address the one that failed; null where the name has none
+   */
+  void connectFailed(
+      Endpoint endpoint,
+      @Nullable InetSocketAddress address,
+      Failure.Upstream failure,
+      @Nullable Throwable cause) {
     metrics(endpoint).failed(failure.flag());
     boolean identity = IDENTITY_FAILURES.contains(failure);
     String detail = "";
@@ -289,9 +302,16 @@ public final class UpstreamClient {
     LOG.warn(
         "backend {}: cannot use endpoint {}: {}: {}",
         backend.config().name(),
-        endpoint.name(),
+        at(endpoint, address),
         failure.flag(),
         detail);
+  }
+
+  /** Of an endpoint with a name, the address too: it may have several. */
+  private static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
+    return address == null || isLiteral(endpoint.host())
+        ? endpoint.name()
+        : endpoint.name() + " at " + NetUtil.toAddressString(address.getAddress());
   }
 
   void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {
@@ -300,13 +320,17 @@ public final class UpstreamClient {
             backend.config().name(), endpoint.name(), failure.flag(), detail));
   }
 
-  void opening(Channel channel) {
-    pending.add(channel);
+  /** The connection stands, and holds its place until it is closed. */
+  void opened(Channel channel, Endpoint endpoint) {
+    opening.remove(channel);
+    channel.pipeline().remove(HANDSHAKE);
+    channel.closeFuture().addListener(closed -> closed(endpoint));
   }
 
-  void opened(Channel channel) {
-    pending.remove(channel);
-    channel.pipeline().remove(HANDSHAKE);
+  /** A connection was closed, or could not be opened: its place is free. */
+  void closed(Endpoint endpoint) {
+    metrics(endpoint).connectionClosed();
+    endpoint.connectionClosed();
   }
 
   Protocol protocol() {
@@ -333,6 +357,14 @@ public final class UpstreamClient {
   ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
     Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
     return Objects.requireNonNull(ofLoop.get(endpoint));
+  }
+
+  /** Until {@link #secure}, a connection has no handlers. */
+  private static final class Unsecured extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      // None yet.
+    }
   }
 
   /** The handshake's future tells what went wrong; its exception has no more to say. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,8 +32,7 @@ class BackendEndsIT {
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private Origin origin(String version, Origin.Handler handler) {
-    Origin origin =
-        gateway.closing(Origin.start(TestPki.BACKEND, TestPki.BACK, handler, version));
+    Origin origin = gateway.closing(Origin.start(TestPki.BACKEND, TestPki.BACK, handler, version));
     start(origin.address());
     return origin;
   }
@@ -144,7 +144,7 @@ class BackendEndsIT {
                 "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
     assertThat(client.readHead().status()).isEqualTo(101);
-    assertThat(new String(client.in().readNBytes(3))).isEqualTo("bye");
+    assertThat(new String(client.in().readNBytes(3), StandardCharsets.US_ASCII)).isEqualTo("bye");
     assertThat(client.in().read()).isEqualTo(-1);
     assertThat(origin.connections()).isEqualTo(1);
   }
