@@ -15,7 +15,11 @@ public final class Backend {
   /** The backend that {@code config} describes, with nothing on its way. */
   public Backend(BackendConfig config) {
     this.config = config;
-    this.endpoints = config.endpoints().stream().map(Endpoint::new).toList();
+    int maxConnections = config.pool().maxConnections();
+    this.endpoints =
+        config.endpoints().stream()
+            .map(endpoint -> new Endpoint(endpoint, maxConnections))
+            .toList();
   }
 
   /** What it was made from. */

@@ -127,16 +127,18 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     chosen.requestStarted();
     exchange.attempts++;
     exchange.endpoint = chosen.name();
+    exchange.address = "";
     UpstreamConnection idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
       use(idle);
       return;
     }
-    PendingConnect pending = target.client().connect(client.loop(), chosen, this, wanted);
-    if (pending == null) {
-      onConnectFailure(Failure.Upstream.CONNECTION_LIMIT);
-    } else if (!pending.isDone()) {
+    // Another endpoint may have room at once.
+    boolean patient = tried.size() + 1 >= backend.endpoints().size();
+    PendingConnect pending =
+        target.client().connect(client.loop(), chosen, this, wanted, patient);
+    if (!pending.isDone()) {
       connecting = pending;
       if (!requestEnded) {
         client.setReading(false);
@@ -430,6 +432,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   @Override
   public void onFailure(Failure.Upstream failure) {
     boolean reused = upstream != null && upstream.reused();
+    exchange.address = upstream == null ? "" : upstream.address();
     upstream = null;
     if (endpoint != null) {
       target.client().exchangeFailed(endpoint, failure);

@@ -58,7 +58,10 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private @Nullable Consumer<Failure.@Nullable Upstream> ready;
 
   private long maxStreams = MAX_STREAMS;
+
+  /** Whether streams can become WebSockets (RFC 8441 section 3). */
   private boolean connectProtocol;
+
   private int streams;
   private boolean used;
   private boolean retired;
@@ -129,13 +132,17 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
         && !connection.goAwaySent();
   }
 
-  /** Whether streams can become WebSockets (RFC 8441 section 3). */
-  boolean takesWebSockets() {
-    return connectProtocol;
+  /** Whether it carries no exchange. */
+  boolean isIdle() {
+    return streams == 0;
   }
 
-  /** Opens a stream for one exchange. */
+  /** Opens a stream for one exchange, where it can carry what is wanted. */
   void open(PendingConnect pending) {
+    if (pending.wanted().webSocket() && !connectProtocol) {
+      pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
+      return;
+    }
     streams++;
     idle.clear();
     boolean reused = used;
@@ -176,6 +183,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       } else {
         idle.arm(stay.keepNanos());
       }
+    }
+    if (!retired) {
+      pool.released(this);
     }
   }
 

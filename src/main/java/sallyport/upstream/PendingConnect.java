@@ -37,8 +37,15 @@ public final class PendingConnect implements AddressRace.Listener {
   /** Of the pool when this was begun, and of the identity that the backend gets to see. */
   private int generation;
 
-  private final long startNanos = System.nanoTime();
+  /** When the connection was begun. */
+  private long startNanos;
+
   private @Nullable ConnectListener listener;
+
+  /** Whether it waits for a place: until its patience is gone. */
+  private boolean patient;
+
+  private @Nullable Future<?> patience;
   private @Nullable Future<?> timer;
   private @Nullable AddressRace race;
 
@@ -57,6 +64,7 @@ public final class PendingConnect implements AddressRace.Listener {
 
   /**
    * @param http1 whether only HTTP/1.1 will do
+   * @param patient whether it waits where the endpoint has all the connections it may have
    */
   PendingConnect(
       UpstreamClient client,
@@ -64,13 +72,15 @@ public final class PendingConnect implements AddressRace.Listener {
       ConnectionPool pool,
       ConnectListener listener,
       Wanted wanted,
-      boolean http1) {
+      boolean http1,
+      boolean patient) {
     this.client = client;
     this.endpoint = endpoint;
     this.pool = pool;
     this.listener = listener;
     this.wanted = wanted;
     this.http1 = http1;
+    this.patient = patient;
   }
 
   /** Calls the listener no more. */
@@ -85,6 +95,10 @@ public final class PendingConnect implements AddressRace.Listener {
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  ConnectionPool pool() {
+    return pool;
   }
 
   Wanted wanted() {
@@ -118,15 +132,51 @@ public final class PendingConnect implements AddressRace.Listener {
 
   private @Nullable ConnectListener finish() {
     done = true;
+    stopWaiting();
     ConnectListener waiting = listener;
     listener = null;
     return waiting;
   }
 
+  // ---- waiting
+
+  /** Whether it may wait for a place. */
+  boolean isPatient() {
+    return patient;
+  }
+
+  /** It waits, for another's connection or for a place: in all as long as one may take to open. */
+  void awaits() {
+    if (patience == null) {
+      patience =
+          pool.loop()
+              .schedule(this::onPatienceGone, client.connectNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onPatienceGone() {
+    patient = false;
+    if (pool.unfollow(this)) {
+      client.dialAgain(this);
+    } else if (pool.places().remove(this)) {
+      client.noPlace(this);
+    }
+  }
+
+  private void stopWaiting() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+
   // ---- a new connection
 
   /** Opens one, whose place at the endpoint has been taken. */
-  void start(EventLoop loop) {
+  void start() {
+    stopWaiting();
+    startNanos = System.nanoTime();
+    EventLoop loop = pool.loop();
     generation = pool.generation();
     if (!http1) {
       pool.opening();
@@ -269,7 +319,7 @@ public final class PendingConnect implements AddressRace.Listener {
   private void connected(Channel channel, SslHandler ssl) {
     over = true;
     cancelTimer();
-    client.opened(channel, endpoint);
+    client.opened(channel, this);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
   }
 
@@ -285,8 +335,7 @@ public final class PendingConnect implements AddressRace.Listener {
     if (!http1) {
       pool.speaksHttp1();
       // Those who waited for a stream need connections of their own.
-      pool.opened(null, generation)
-          .forEach(follower -> client.dialAgain(channel.eventLoop(), follower));
+      pool.opened(null, generation).forEach(client::dialAgain);
     }
     succeeded(connection);
   }
@@ -304,7 +353,7 @@ public final class PendingConnect implements AddressRace.Listener {
                 fail(channel, failure, null);
               } else {
                 connected(channel, ssl);
-                share(channel.eventLoop(), session[0]);
+                share(session[0]);
               }
             });
   }
@@ -315,17 +364,18 @@ public final class PendingConnect implements AddressRace.Listener {
         generation, client.tls().validUntilNanos(ssl), client.idleNanos());
   }
 
-  private void share(EventLoop loop, Http2Session session) {
+  private void share(Http2Session session) {
     Iterable<PendingConnect> waiting = pool.opened(session, generation);
-    // Whoever has lost interest must not take a stream from those who wait.
+    // One whose client has gone must not take a stream from those who wait.
     if (!isCancelled()) {
-      client.open(session, this);
+      session.open(this);
     }
     for (PendingConnect follower : waiting) {
       if (!follower.isCancelled()) {
-        client.connect(loop, follower);
+        client.connectAgain(follower);
       }
     }
+    pool.released(session);
   }
 
   /** This address is no use: the next one is tried, where there is one. */
@@ -348,10 +398,18 @@ public final class PendingConnect implements AddressRace.Listener {
     if (current != null) {
       current.close();
     }
-    client.closed(endpoint);
+    client.closed(pool, endpoint);
     if (!http1) {
-      // What failed for one would fail for all.
-      pool.opened(null, generation).forEach(follower -> follower.failed(failure));
+      // Where all share a connection, what failed for one would fail for all. Where they may need
+      // connections of their own, none fails for another.
+      boolean shared = pool.expectsHttp2();
+      for (PendingConnect follower : pool.opened(null, generation)) {
+        if (shared) {
+          follower.failed(failure);
+        } else {
+          client.dialAgain(follower);
+        }
+      }
     }
     failed(failure);
   }

@@ -22,10 +22,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +119,8 @@ public final class UpstreamClient {
       metrics.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
     }
     PoolConfig config = backend.config().pool();
+    int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
+    int share = Math.max(1, config.maxConnections() / count);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
@@ -125,7 +129,14 @@ public final class UpstreamClient {
               ofLoop.put(
                   endpoint,
                   new ConnectionPool(
-                      loop, config.maxIdlePerLoop(), protocol() == Protocol.HTTP2, meters)));
+                      loop,
+                      endpoint,
+                      share,
+                      config.maxIdlePerLoop(),
+                      protocol() == Protocol.HTTP2,
+                      meters,
+                      this::open,
+                      asking -> reclaim(endpoint, asking))));
       pools.put(loop, Map.copyOf(ofLoop));
     }
   }
@@ -153,70 +164,100 @@ public final class UpstreamClient {
    * Gets a connection that is not an idle one: a stream of one that is shared, or a new one. The
    * listener may be called before this returns.
    *
-   * @return null when the endpoint has all the connections it may have
+   * <p>Where the endpoint has all the connections it may have, idle ones of other event loops are
+   * closed, and the exchange waits for a place, no longer than {@code connect-timeout}.
+   *
+   * @param patient false to fail in place of waiting for a place
    */
-  public @Nullable PendingConnect connect(
-      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted) {
+  public PendingConnect connect(
+      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted, boolean patient) {
     boolean http1 =
         switch (protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
           case AUTO -> wanted.webSocket() || !shares();
         };
-    ConnectionPool pool = pool(loop, endpoint);
-    PendingConnect pending = new PendingConnect(this, endpoint, pool, listener, wanted, http1);
-    if (http1) {
-      return dial(loop, pending) ? pending : null;
+    PendingConnect pending =
+        new PendingConnect(
+            this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+    connectAgain(pending);
+    return pending;
+  }
+
+  /** On a session that is open, or on one that is being opened, or on a connection of its own. */
+  void connectAgain(PendingConnect pending) {
+    ConnectionPool pool = pending.pool();
+    if (pending.http1()) {
+      dial(pending);
+      return;
     }
     Http2Session session = pool.session();
     if (session != null) {
-      metrics(endpoint).reused();
-      open(session, pending);
-      return pending;
-    }
-    return pool.follow(pending) || dial(loop, pending) ? pending : null;
-  }
-
-  /** Opens a stream, where the session can carry what is wanted. */
-  void open(Http2Session session, PendingConnect pending) {
-    if (pending.wanted().webSocket() && !session.takesWebSockets()) {
-      pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
-    } else {
+      metrics(pending.endpoint()).reused();
       session.open(pending);
-    }
-  }
-
-  /**
-   * A follower's turn: on the session that it waited for, or on another; where those are full, on
-   * the next that is being opened.
-   */
-  void connect(EventLoop loop, PendingConnect pending) {
-    ConnectionPool pool = pool(loop, pending.endpoint());
-    Http2Session session = pool.session();
-    if (session != null) {
-      open(session, pending);
-    } else if (!pool.follow(pending)) {
-      dialAgain(loop, pending);
+    } else if (pool.follow(pending)) {
+      pending.awaits();
+    } else {
+      dial(pending);
     }
   }
 
   /** A follower's turn, when it needs a connection of its own. */
-  void dialAgain(EventLoop loop, PendingConnect pending) {
-    if (!pending.isCancelled() && !dial(loop, pending)) {
-      pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+  void dialAgain(PendingConnect pending) {
+    if (!pending.isCancelled()) {
+      dial(pending);
     }
   }
 
-  private boolean dial(EventLoop loop, PendingConnect pending) {
-    Endpoint endpoint = pending.endpoint();
-    UpstreamMetrics meters = metrics(endpoint);
-    if (!endpoint.tryOpenConnection(backend.config().pool().maxConnections())) {
-      meters.failed(Failure.Upstream.CONNECTION_LIMIT.flag());
-      return false;
+  private void dial(PendingConnect pending) {
+    if (pending.endpoint().tryOpenConnection()) {
+      open(pending);
+    } else if (pending.isPatient()) {
+      pending.awaits();
+      pending.pool().places().add(pending);
+    } else {
+      noPlace(pending);
     }
-    meters.connectionOpened();
-    pending.start(loop);
-    return true;
+  }
+
+  /** The endpoint has all the connections it may have. */
+  void noPlace(PendingConnect pending) {
+    metrics(pending.endpoint()).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+    pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+  }
+
+  /** Opens a connection whose place has been taken. */
+  private void open(PendingConnect pending) {
+    metrics(pending.endpoint()).connectionOpened();
+    pending.pool().placeTaken();
+    pending.start();
+  }
+
+  /**
+   * Asks for the place of one idle connection: this event loop first, then one of the others after
+   * the other, until one has closed one.
+   */
+  private void reclaim(Endpoint endpoint, ConnectionPool asking) {
+    if (!asking.giveUpIdle()) {
+      askNext(
+          pools.values().stream()
+              .map(ofLoop -> Objects.requireNonNull(ofLoop.get(endpoint)))
+              .filter(pool -> !pool.equals(asking))
+              .iterator());
+    }
+  }
+
+  private static void askNext(Iterator<ConnectionPool> pools) {
+    if (pools.hasNext()) {
+      ConnectionPool pool = pools.next();
+      pool.loop()
+          .execute(
+              () -> {
+                if (!pool.giveUpIdle()) {
+                  askNext(pools);
+                }
+              });
+    }
   }
 
   /** A literal address is taken as it is; a name stands for all that it resolves to. */
@@ -241,6 +282,8 @@ public final class UpstreamClient {
 
   /** Begins TLS on a connection that stands. */
   SslHandler secure(Channel channel, PendingConnect pending) {
+    // Known from now on, also when the socket is closed.
+    channel.remoteAddress();
     ProxyHeader.send(channel, backend.config().proxyProtocol(), pending.wanted());
     Endpoint endpoint = pending.endpoint();
     SslHandler ssl =
@@ -321,14 +364,15 @@ public final class UpstreamClient {
   }
 
   /** The connection stands, and holds its place until it is closed. */
-  void opened(Channel channel, Endpoint endpoint) {
+  void opened(Channel channel, PendingConnect pending) {
     opening.remove(channel);
     channel.pipeline().remove(HANDSHAKE);
-    channel.closeFuture().addListener(closed -> closed(endpoint));
+    channel.closeFuture().addListener(closed -> closed(pending.pool(), pending.endpoint()));
   }
 
   /** A connection was closed, or could not be opened: its place is free. */
-  void closed(Endpoint endpoint) {
+  void closed(ConnectionPool pool, Endpoint endpoint) {
+    pool.placeGivenBack();
     metrics(endpoint).connectionClosed();
     endpoint.connectionClosed();
   }

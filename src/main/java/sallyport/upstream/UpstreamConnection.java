@@ -17,7 +17,9 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ResponseDecoder;
@@ -143,6 +145,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Whether an earlier exchange went over this connection: then it may have been closed since. */
   public boolean reused() {
     return reused;
+  }
+
+  /** The address and port that it goes to; empty where that is not known. */
+  public String address() {
+    Channel socket = channel.parent() == null ? channel : channel.parent();
+    return socket.remoteAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "";
   }
 
   /** Sends a part of the request, without a flush; takes over the reference. */

@@ -106,6 +106,17 @@ class AddressesIT {
   }
 
   @Test
+  void anExchangeThatFailedTellsItsAddress() throws IOException {
+    Origin origin = gateway.origin(r -> r.close());
+    TestNames.define("failing.test", "127.0.0.1");
+    gateway.start(Setup.to("failing.test:" + port(origin)));
+    assertThat(gateway.connect().send(POST).read().status()).isEqualTo(502);
+    assertThat(gateway.access().awaitContaining("closed_before_response"))
+        .contains("\"endpoint\":\"failing.test:" + port(origin) + "\"")
+        .contains("\"address\":\"" + origin.address() + "\"");
+  }
+
+  @Test
   void aNameWithoutAnAddressIs502() throws IOException {
     gateway.start(Setup.to("missing.test:9"));
     assertThat(gateway.connect().send(POST).read().status()).isEqualTo(502);

@@ -28,17 +28,22 @@ public final class EndlessRelay implements AutoCloseable {
    */
   public static EndlessRelay to(String backend) {
     try {
-      int colon = backend.lastIndexOf(':');
-      EndlessRelay relay =
-          new EndlessRelay(
-              new ServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-              new InetSocketAddress(
-                  backend.substring(0, colon), Integer.parseInt(backend.substring(colon + 1))));
-      Thread.ofVirtual().start(relay::accept);
-      return relay;
+      return on(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), backend);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** For the connections that come from now on. */
+  public static EndlessRelay on(ServerSocket listening, String backend) {
+    int colon = backend.lastIndexOf(':');
+    EndlessRelay relay =
+        new EndlessRelay(
+            listening,
+            new InetSocketAddress(
+                backend.substring(0, colon), Integer.parseInt(backend.substring(colon + 1))));
+    Thread.ofVirtual().start(relay::accept);
+    return relay;
   }
 
   public String address() {
