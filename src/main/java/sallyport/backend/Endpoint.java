@@ -98,7 +98,9 @@ public final class Endpoint {
     handOver();
   }
 
-  /** After each place that became free and each taker that came, so that neither misses the other. */
+  /**
+   * After each place that became free and each taker that came, so that neither misses the other.
+   */
   private void handOver() {
     while (!takers.isEmpty() && tryTake()) {
       Runnable taker = takers.poll();

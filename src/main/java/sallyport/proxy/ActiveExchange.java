@@ -136,8 +136,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     // Another endpoint may have room at once.
     boolean patient = tried.size() + 1 >= backend.endpoints().size();
-    PendingConnect pending =
-        target.client().connect(client.loop(), chosen, this, wanted, patient);
+    PendingConnect pending = target.client().connect(client.loop(), chosen, this, wanted, patient);
     if (!pending.isDone()) {
       connecting = pending;
       if (!requestEnded) {

@@ -149,8 +149,7 @@ public final class PendingConnect implements AddressRace.Listener {
   void awaits() {
     if (patience == null) {
       patience =
-          pool.loop()
-              .schedule(this::onPatienceGone, client.connectNanos(), TimeUnit.NANOSECONDS);
+          pool.loop().schedule(this::onPatienceGone, client.connectNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -304,6 +303,10 @@ public final class PendingConnect implements AddressRace.Listener {
   }
 
   private void secured(Channel channel, SslHandler ssl) {
+    if (over) {
+      // Too late: it is being closed.
+      return;
+    }
     if (ssl.sslCloseFuture().isDone()) {
       // It said so while it was being checked; there was no connection yet to hear of it.
       fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
@@ -351,7 +354,7 @@ public final class PendingConnect implements AddressRace.Listener {
             failure -> {
               if (failure != null) {
                 fail(channel, failure, null);
-              } else {
+              } else if (!over) {
                 connected(channel, ssl);
                 share(session[0]);
               }

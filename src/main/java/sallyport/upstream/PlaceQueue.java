@@ -59,6 +59,9 @@ final class PlaceQueue {
 
   /** The one that has waited longest for something like this, and waits no more; null: none. */
   @Nullable PendingConnect next(Predicate<PendingConnect> suits) {
+    if (waiting.isEmpty()) {
+      return null;
+    }
     PendingConnect found = null;
     Iterator<PendingConnect> each = waiting.iterator();
     while (found == null && each.hasNext()) {

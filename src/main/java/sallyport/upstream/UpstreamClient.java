@@ -178,8 +178,7 @@ public final class UpstreamClient {
           case AUTO -> wanted.webSocket() || !shares();
         };
     PendingConnect pending =
-        new PendingConnect(
-            this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+        new PendingConnect(this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
     connectAgain(pending);
     return pending;
   }

@@ -163,8 +163,7 @@ class PoolIT {
   void overTheLimitOfConnectionsTheAnswerIs503() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     Origin origin = gateway.origin(r -> asked.countDown());
-    gateway.start(
-        Setup.to(origin).backend("pool.max-connections = 1, connect-timeout = 500ms"));
+    gateway.start(Setup.to(origin).backend("pool.max-connections = 1, connect-timeout = 500ms"));
     RawClient first = gateway.connect();
     first.get("/held");
     assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();

@@ -281,7 +281,9 @@ class ConnectionPoolTest {
 
   @Test
   void untilAnEndpointHasBeenAskedAllWaitForTheFirstAnswer() {
-    assertThat(here.pool.follow(here.exchange("first"))).as("there is nothing to wait for").isFalse();
+    assertThat(here.pool.follow(here.exchange("first")))
+        .as("there is nothing to wait for")
+        .isFalse();
     here.pool.opening();
     PendingConnect a = here.following("a");
     PendingConnect b = here.following("b");
@@ -343,9 +345,7 @@ class ConnectionPoolTest {
     channel
         .pipeline()
         .fireChannelRead(
-            new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.NO_CONTENT));
+            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
     if (closeNotify) {
       channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
     }
