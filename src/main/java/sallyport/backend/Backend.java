@@ -2,7 +2,6 @@ package sallyport.backend;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
 import sallyport.config.BackendConfig.Balance;
 
@@ -11,11 +10,16 @@ public final class Backend {
   private final BackendConfig config;
   private final List<Endpoint> endpoints;
   private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger nextRetry = new AtomicInteger();
 
   /** The backend that {@code config} describes, with nothing on its way. */
   public Backend(BackendConfig config) {
     this.config = config;
-    this.endpoints = config.endpoints().stream().map(Endpoint::new).toList();
+    int maxConnections = config.pool().maxConnections();
+    this.endpoints =
+        config.endpoints().stream()
+            .map(endpoint -> new Endpoint(endpoint, maxConnections))
+            .toList();
   }
 
   /** What it was made from. */
@@ -28,31 +32,42 @@ public final class Backend {
     return endpoints;
   }
 
+  /** The endpoint for the first attempt of a request: takes the next turn. */
+  public Endpoint select() {
+    return endpoints.size() == 1
+        ? endpoints.getFirst()
+        : choose(endpoints, Math.floorMod(next.getAndIncrement(), endpoints.size()));
+  }
+
   /**
-   * The endpoint for the next request.
+   * The endpoint for another attempt of the same request. Takes no turn: otherwise, of two
+   * endpoints, each retry would put the next request on the one that has just failed. Retries have
+   * turns of their own, so that the load of a dead endpoint spreads over all others.
    *
-   * @param avoid one that has just failed for this request; chosen only if there is no other
+   * @param tried by this request, the last one last; at least one
+   * @return one that is not among them; the last one where all are
    */
-  public Endpoint select(@Nullable Endpoint avoid) {
-    if (endpoints.size() == 1) {
-      return endpoints.getFirst();
-    }
-    // Both ways begin at a turning offset, so that equals share the load.
-    int start = Math.floorMod(next.getAndIncrement(), endpoints.size());
+  public Endpoint selectOther(List<Endpoint> tried) {
+    List<Endpoint> others =
+        endpoints.stream().filter(endpoint -> !tried.contains(endpoint)).toList();
+    return others.isEmpty()
+        ? tried.getLast()
+        : choose(others, Math.floorMod(nextRetry.getAndIncrement(), others.size()));
+  }
+
+  /** Both ways begin at a turning offset, so that equals share the load. */
+  private Endpoint choose(List<Endpoint> among, int start) {
     return switch (config.balance()) {
-      case Balance.ROUND_ROBIN -> {
-        Endpoint endpoint = endpoints.get(start);
-        yield endpoint == avoid ? endpoints.get((start + 1) % endpoints.size()) : endpoint;
-      }
-      case Balance.LEAST_REQUESTS -> leastRequests(start, avoid);
+      case Balance.ROUND_ROBIN -> among.get(start);
+      case Balance.LEAST_REQUESTS -> leastRequests(among, start);
     };
   }
 
-  private Endpoint leastRequests(int start, @Nullable Endpoint avoid) {
-    Endpoint best = endpoints.get(start);
-    for (int i = 1; i < endpoints.size(); i++) {
-      Endpoint candidate = endpoints.get((start + i) % endpoints.size());
-      if (best == avoid || (candidate != avoid && candidate.requests() < best.requests())) {
+  private static Endpoint leastRequests(List<Endpoint> among, int start) {
+    Endpoint best = among.get(start);
+    for (int i = 1; i < among.size(); i++) {
+      Endpoint candidate = among.get((start + i) % among.size());
+      if (candidate.requests() < best.requests()) {
         best = candidate;
       }
     }

@@ -1,18 +1,25 @@
 package sallyport.backend;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import sallyport.config.BackendConfig.EndpointConfig;
 
-/** One address of a backend, and how busy it is. */
+/** One address of a backend, how busy it is, and the places for its connections. */
 public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
+  private final int maxConnections;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
 
-  Endpoint(EndpointConfig config) {
+  /** Those who wait for a place, in turn. */
+  private final Queue<Runnable> takers = new ConcurrentLinkedQueue<>();
+
+  Endpoint(EndpointConfig config, int maxConnections) {
     this.config = config;
     this.name = config.toString();
+    this.maxConnections = maxConnections;
   }
 
   /** A name or an IP address, IPv6 without brackets. */
@@ -46,20 +53,74 @@ public final class Endpoint {
   }
 
   /**
-   * Takes one of {@code limit} connections.
+   * Takes the place of one connection.
    *
-   * @return false when all are taken; true: {@link #connectionClosed} must follow
+   * @return false when all are taken, or others wait for one; true: {@link #connectionClosed} must
+   *     follow
    */
-  public boolean tryOpenConnection(int limit) {
-    if (connections.incrementAndGet() <= limit) {
-      return true;
-    }
-    connections.decrementAndGet();
-    return false;
+  public boolean tryOpenConnection() {
+    return takers.isEmpty() && tryTake();
   }
 
-  /** Gives back what {@link #tryOpenConnection} took. */
+  /**
+   * Waits for a place.
+   *
+   * @param taker runs once, on the thread that gave the place up, or on this one; the place is then
+   *     taken and {@link #connectionClosed} must follow
+   */
+  public void awaitPlace(Runnable taker) {
+    takers.add(taker);
+    handOver();
+  }
+
+  /**
+   * Waits no more.
+   *
+   * @return false when it did not wait: the place has been taken for it
+   */
+  public boolean stopAwaiting(Runnable taker) {
+    return takers.remove(taker);
+  }
+
+  /** Whether somebody waits for a place. */
+  public boolean isAwaited() {
+    return !takers.isEmpty();
+  }
+
+  /** Whether somebody else than this taker waits for a place. */
+  public boolean isAwaitedBeside(Runnable taker) {
+    return takers.stream().anyMatch(other -> !other.equals(taker));
+  }
+
+  /** Gives back what {@link #tryOpenConnection} or {@link #awaitPlace} took. */
   public void connectionClosed() {
     connections.decrementAndGet();
+    handOver();
+  }
+
+  /**
+   * After each place that became free and each taker that came, so that neither misses the other.
+   */
+  private void handOver() {
+    while (!takers.isEmpty() && tryTake()) {
+      Runnable taker = takers.poll();
+      if (taker == null) {
+        connections.decrementAndGet();
+      } else {
+        taker.run();
+      }
+    }
+  }
+
+  /** Never counts above the limit, not even for a moment: another would miss a free place. */
+  private boolean tryTake() {
+    int taken = connections.get();
+    while (taken < maxConnections) {
+      if (connections.compareAndSet(taken, taken + 1)) {
+        return true;
+      }
+      taken = connections.get();
+    }
+    return false;
   }
 }

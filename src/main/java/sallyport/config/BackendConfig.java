@@ -9,7 +9,7 @@ import java.util.List;
  * @param endpoints at least one
  * @param protocol what is spoken over TLS
  * @param proxyProtocol whether each connection begins by saying for which client it is
- * @param connectTimeout TCP connect and TLS handshake together; above 0
+ * @param connectTimeout name, TCP connect and TLS handshake together; above 0
  */
 public record BackendConfig(
     String name,

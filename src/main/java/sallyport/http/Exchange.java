@@ -64,6 +64,9 @@ public final class Exchange {
   /** The endpoint as {@code host:port}; empty until one was chosen. */
   public String endpoint = "";
 
+  /** The address of the endpoint that the exchange failed at; empty where there was none. */
+  public String address = "";
+
   /** How often the request was sent to an endpoint. */
   public int attempts;
 

@@ -10,7 +10,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.RouteConfig;
@@ -47,6 +50,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   /** Body pieces that came before there was a connection to send them on. */
   private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
+
+  /** Endpoints of earlier attempts, the last one last. */
+  private List<Endpoint> tried = List.of();
 
   private @Nullable Endpoint endpoint;
   private @Nullable PendingConnect connecting;
@@ -114,21 +120,23 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   // ---- request: client to backend
 
   private void attempt(boolean fresh) {
-    Endpoint chosen = target.client().backend().select(endpoint);
+    Backend backend = target.client().backend();
+    Endpoint chosen = tried.isEmpty() ? backend.select() : backend.selectOther(tried);
     endpoint = chosen;
     chosen.requestStarted();
     exchange.attempts++;
     exchange.endpoint = chosen.name();
+    exchange.address = "";
     UpstreamConnection idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
       use(idle);
       return;
     }
-    PendingConnect pending = target.client().connect(client.loop(), chosen, this, wanted);
-    if (pending == null) {
-      onConnectFailure(Failure.Upstream.CONNECTION_LIMIT);
-    } else if (!pending.isDone()) {
+    // Another endpoint may have room at once.
+    boolean patient = tried.size() + 1 >= backend.endpoints().size();
+    PendingConnect pending = target.client().connect(client.loop(), chosen, this, wanted, patient);
+    if (!pending.isDone()) {
       connecting = pending;
       if (!requestEnded) {
         client.setReading(false);
@@ -407,6 +415,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   @Override
   public void onFailure(Failure.Upstream failure) {
     boolean reused = upstream != null && upstream.reused();
+    exchange.address = upstream == null ? "" : upstream.address();
     upstream = null;
     if (endpoint != null) {
       target.client().exchangeFailed(endpoint, failure);
@@ -415,13 +424,16 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   private void retryOrFail(Failure.Upstream failure, boolean reused) {
+    if (endpoint != null) {
+      markTried(endpoint);
+    }
     boolean retry =
         !responseStarted
             && RetryPolicy.mayRetry(
                 failure,
                 request.method(),
                 exchange.attempts,
-                target.client().backend().endpoints().size(),
+                target.client().backend().endpoints().size() - tried.size(),
                 reused,
                 bodySent);
     if (!retry) {
@@ -434,6 +446,14 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     attempt(/* fresh= */ true);
     flushRequest();
+  }
+
+  private void markTried(Endpoint failed) {
+    if (tried.isEmpty()) {
+      tried = new ArrayList<>(2);
+    }
+    tried.remove(failed);
+    tried.add(failed);
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */

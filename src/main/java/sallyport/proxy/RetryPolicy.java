@@ -17,7 +17,7 @@ final class RetryPolicy {
 
   /**
    * @param attempts made so far
-   * @param endpoints that the backend has
+   * @param untried how many endpoints the request has not been tried at
    * @param reused whether the attempt went over a connection that had served before
    * @param bodySent whether any part of the body was sent; it cannot be sent again
    */
@@ -25,7 +25,7 @@ final class RetryPolicy {
       Failure.Upstream failure,
       HttpMethod method,
       int attempts,
-      int endpoints,
+      int untried,
       boolean reused,
       boolean bodySent) {
     if (attempts >= MAX_ATTEMPTS || bodySent) {
@@ -33,7 +33,7 @@ final class RetryPolicy {
     }
     if (failure.nothingSent()) {
       // The same endpoint would fail in the same way, unless only this connection was at its end.
-      return failure == Failure.Upstream.STREAM_REFUSED || attempts < endpoints;
+      return failure == Failure.Upstream.STREAM_REFUSED || untried > 0;
     }
     // The backend closed an idle connection while the request was on its way to it.
     return failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE

@@ -4,7 +4,9 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import sallyport.backend.Endpoint;
 import sallyport.metrics.UpstreamMetrics;
 
 /**
@@ -12,17 +14,33 @@ import sallyport.metrics.UpstreamMetrics;
  * and sessions of HTTP/2. Every call must run on that loop: no locks, no volatile fields.
  */
 final class ConnectionPool {
+  /** What the endpoint chose when it was last asked. */
+  private enum Spoken {
+    UNKNOWN,
+    HTTP1,
+    HTTP2
+  }
+
   private final EventLoop loop;
+  private final Endpoint endpoint;
   private final int maxIdle;
   private final UpstreamMetrics metrics;
   private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
   private final List<Http2Session> sessions = new ArrayList<>(1);
 
-  /** Exchanges that wait for a session which is being opened already. */
+  /** Exchanges that wait until the endpoint may have one more connection. */
+  private final PlaceQueue places;
+
+  /** Exchanges that wait for a connection which is being opened and may be one for all. */
   private final ArrayDeque<PendingConnect> followers = new ArrayDeque<>();
 
-  /** Whether the endpoint spoke HTTP/2 when it was last asked. */
-  private boolean expectsHttp2;
+  private Spoken spoken;
+
+  /** Places of the endpoint that connections of this event loop have. */
+  private int open;
+
+  /** The places that each event loop may keep while others wait for one. */
+  private final int share;
 
   /** Connections that are being opened and may turn out to speak HTTP/2. */
   private int opening;
@@ -36,13 +54,47 @@ final class ConnectionPool {
   private int generation;
 
   /**
-   * @param expectsHttp2 whether nothing else will do
+   * @param share places that it may keep while other event loops wait for one, at least one
+   * @param maxIdle connections of HTTP/1.1 that are kept
+   * @param http2Only whether nothing else will do
+   * @param opener opens a connection whose place has been taken
+   * @param reclaimer asks all pools of the endpoint for the place of an idle connection
    */
-  ConnectionPool(EventLoop loop, int maxIdle, boolean expectsHttp2, UpstreamMetrics metrics) {
-    this.expectsHttp2 = expectsHttp2;
+  ConnectionPool(
+      EventLoop loop,
+      Endpoint endpoint,
+      int share,
+      int maxIdle,
+      boolean http2Only,
+      UpstreamMetrics metrics,
+      Consumer<PendingConnect> opener,
+      Consumer<ConnectionPool> reclaimer) {
     this.loop = loop;
+    this.endpoint = endpoint;
+    this.share = share;
     this.maxIdle = maxIdle;
+    this.spoken = http2Only ? Spoken.HTTP2 : Spoken.UNKNOWN;
     this.metrics = metrics;
+    this.places = new PlaceQueue(endpoint, loop, opener, () -> reclaimer.accept(this));
+  }
+
+  /** One more place has been taken. */
+  void placeTaken() {
+    open++;
+  }
+
+  /** One has been given back. */
+  void placeGivenBack() {
+    open--;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Exchanges that wait until the endpoint may have one more connection. */
+  PlaceQueue places() {
+    return places;
   }
 
   /**
@@ -62,15 +114,70 @@ final class ConnectionPool {
     return null;
   }
 
-  /** Keeps the connection for the next request, or closes it when there are enough. */
+  /**
+   * Gives the connection to an exchange that waits for one, or keeps it for the next; closes it
+   * where there are enough. Where another event loop waits for its place, that comes before the
+   * next, and before those that wait here if this event loop has more than its share.
+   */
   void release(UpstreamConnection connection) {
     assert loop.inEventLoop();
-    if (closed || connection.isOutdated(generation) || idle.size() >= maxIdle) {
+    if (closed || connection.isOutdated(generation)) {
+      connection.close();
+      return;
+    }
+    if (endpoint.isAwaited() && open > share && places.isOutsideWaiting()) {
+      connection.close();
+      return;
+    }
+    PendingConnect waiting = places.next(any -> true);
+    if (waiting != null) {
+      metrics.reused();
+      waiting.succeeded(connection);
+    } else if (idle.size() >= maxIdle || endpoint.isAwaited()) {
       connection.close();
     } else {
       idle.addLast(connection);
       metrics.idle(1);
     }
+  }
+
+  /** The session may have room for exchanges that wait, or its place is wanted elsewhere. */
+  void released(Http2Session session) {
+    assert loop.inEventLoop();
+    while (session.hasRoom()) {
+      PendingConnect waiting = places.next(pending -> !pending.http1());
+      if (waiting == null) {
+        break;
+      }
+      metrics.reused();
+      session.open(waiting);
+    }
+    if (session.isIdle() && endpoint.isAwaited()) {
+      session.retire();
+    }
+  }
+
+  /**
+   * Closes a connection that is idle, the one that has been idle longest, for the sake of its
+   * place.
+   *
+   * @return false when there is none
+   */
+  boolean giveUpIdle() {
+    assert loop.inEventLoop();
+    UpstreamConnection connection = idle.pollFirst();
+    if (connection != null) {
+      metrics.idle(-1);
+      connection.close();
+      return true;
+    }
+    for (Http2Session session : sessions) {
+      if (session.isIdle()) {
+        session.retire();
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A session with room for one more exchange; null when there is none. */
@@ -93,15 +200,21 @@ final class ConnectionPool {
 
   /**
    * Lets the exchange wait for a connection that is being opened, where there is one that is likely
-   * to have a stream for it.
+   * to have a stream for it. Until the endpoint has been asked what it speaks, all wait for the
+   * first answer.
    */
   boolean follow(PendingConnect pending) {
-    // One stream of each is for whoever opens it.
-    boolean follows = expectsHttp2 && followers.size() < opening * (room - 1);
+    // One stream of each is for the exchange that opens it.
+    boolean follows = spoken != Spoken.HTTP1 && followers.size() < opening * (room - 1);
     if (follows) {
       followers.add(pending);
     }
     return follows;
+  }
+
+  /** Waits for it no more; false when it did not. */
+  boolean unfollow(PendingConnect pending) {
+    return followers.remove(pending);
   }
 
   /** A connection that may turn out to speak HTTP/2 is being opened. */
@@ -120,14 +233,14 @@ final class ConnectionPool {
     assert loop.inEventLoop();
     opening--;
     if (session != null) {
-      expectsHttp2 = true;
+      spoken = Spoken.HTTP2;
       if (closed || begun != generation) {
         session.retire();
       } else {
         sessions.add(session);
       }
     }
-    if (session == null && opening > 0) {
+    if (session == null && spoken != Spoken.HTTP1 && opening > 0) {
       return List.of();
     }
     List<PendingConnect> waiting = List.copyOf(followers);
@@ -137,7 +250,12 @@ final class ConnectionPool {
 
   /** The endpoint chose HTTP/1.1. */
   void speaksHttp1() {
-    expectsHttp2 = false;
+    spoken = Spoken.HTTP1;
+  }
+
+  /** Whether the endpoint is known to speak HTTP/2, or has to. */
+  boolean expectsHttp2() {
+    return spoken == Spoken.HTTP2;
   }
 
   /** The session takes no more. */

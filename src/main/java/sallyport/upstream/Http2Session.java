@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -43,7 +44,11 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   /** What a backend that sets no limit gets at once. */
   static final long MAX_STREAMS = 1000;
 
+  /** The handler below HTTP/2: what it closes does not wait for streams. */
+  private static final String FLUSHES = "flushes";
+
   private final Channel channel;
+  private final Http2Connection connection;
   private final ConnectionPool pool;
   private final UpstreamConnection.Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
@@ -53,18 +58,23 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private @Nullable Consumer<Failure.@Nullable Upstream> ready;
 
   private long maxStreams = MAX_STREAMS;
+
+  /** Whether streams can become WebSockets (RFC 8441 section 3). */
   private boolean connectProtocol;
+
   private int streams;
   private boolean used;
   private boolean retired;
 
   private Http2Session(
       Channel channel,
+      Http2Connection connection,
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
+    this.connection = connection;
     this.pool = pool;
     this.stay = stay;
     this.classifier = classifier;
@@ -93,14 +103,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             // Nothing that goes out was left unchecked.
             .validateHeaders(true)
             .build();
-    Http2Session session = new Http2Session(channel, pool, stay, classifier, ready);
+    Http2Connection connection = codec.connection();
+    Http2Session session = new Http2Session(channel, connection, pool, stay, classifier, ready);
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast("flushes", new FlushPerTurn());
+    pipeline.addLast(FLUSHES, new FlushPerTurn());
     pipeline.addLast("http2", codec);
     pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
     pipeline.addLast("session", session);
     try {
-      Http2Connection connection = codec.connection();
       connection
           .local()
           .flowController()
@@ -114,16 +124,25 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Whether another stream may be opened. */
   boolean hasRoom() {
-    return !retired && channel.isActive() && streams < maxStreams && !stay.hasExpired();
+    return !retired
+        && channel.isActive()
+        && streams < maxStreams
+        && !stay.hasExpired()
+        // After an error of the connection the codec has said so, and closes (RFC 9113 5.4.1).
+        && !connection.goAwaySent();
   }
 
-  /** Whether streams can become WebSockets (RFC 8441 section 3). */
-  boolean takesWebSockets() {
-    return connectProtocol;
+  /** Whether it carries no exchange. */
+  boolean isIdle() {
+    return streams == 0;
   }
 
-  /** Opens a stream for one exchange. */
+  /** Opens a stream for one exchange, where it can carry what is wanted. */
   void open(PendingConnect pending) {
+    if (pending.wanted().webSocket() && !connectProtocol) {
+      pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
+      return;
+    }
     streams++;
     idle.clear();
     boolean reused = used;
@@ -164,6 +183,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       } else {
         idle.arm(stay.keepNanos());
       }
+    }
+    if (!retired) {
+      pool.released(this);
     }
   }
 
@@ -213,8 +235,22 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * After close_notify nothing more comes, for no stream (RFC 8446 section 6.1), whether or not the
+   * backend closes the socket. What came before has been handed to the streams.
+   */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+      retire();
+      ctx.pipeline().context(FLUSHES).close();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    retire();
     // Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake.
     settle(
         classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED

@@ -1,14 +1,14 @@
 package sallyport.upstream;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.net.UnknownHostException;
+import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +24,10 @@ import sallyport.tls.HeldReads;
 
 /**
  * An exchange that waits for a connection: a new one, with TCP, then TLS with both sides verified,
- * then the policy, under one timeout; or a stream of one that is shared. Whoever waits may lose
- * interest; a new connection then goes to the pool.
+ * then the policy, at one address of the endpoint after the other, under one timeout; or a stream
+ * of one that is shared. Whoever waits may lose interest; a new connection then goes to the pool.
  */
-public final class PendingConnect {
+public final class PendingConnect implements AddressRace.Listener {
   private final UpstreamClient client;
   private final Endpoint endpoint;
   private final ConnectionPool pool;
@@ -37,14 +37,34 @@ public final class PendingConnect {
   /** Of the pool when this was begun, and of the identity that the backend gets to see. */
   private int generation;
 
-  private final long startNanos = System.nanoTime();
+  /** When the connection was begun. */
+  private long startNanos;
+
   private @Nullable ConnectListener listener;
+
+  /** Whether it waits for a place: until its patience is gone. */
+  private boolean patient;
+
+  private @Nullable Future<?> patience;
   private @Nullable Future<?> timer;
-  private boolean timedOut;
+  private @Nullable AddressRace race;
+
+  /** The address in use, and the connection to it. */
+  private @Nullable InetSocketAddress address;
+
+  private @Nullable Channel current;
+
+  /** What became of the last address. */
+  private Failure.Upstream failure = Failure.Upstream.CONNECT_REFUSED;
+
+  /** Whether a connection of its own stands, or will not come about. */
+  private boolean over;
+
   private boolean done;
 
   /**
    * @param http1 whether only HTTP/1.1 will do
+   * @param patient whether it waits where the endpoint has all the connections it may have
    */
   PendingConnect(
       UpstreamClient client,
@@ -52,13 +72,15 @@ public final class PendingConnect {
       ConnectionPool pool,
       ConnectListener listener,
       Wanted wanted,
-      boolean http1) {
+      boolean http1,
+      boolean patient) {
     this.client = client;
     this.endpoint = endpoint;
     this.pool = pool;
     this.listener = listener;
     this.wanted = wanted;
     this.http1 = http1;
+    this.patient = patient;
   }
 
   /** Calls the listener no more. */
@@ -73,6 +95,10 @@ public final class PendingConnect {
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  ConnectionPool pool() {
+    return pool;
   }
 
   Wanted wanted() {
@@ -106,43 +132,113 @@ public final class PendingConnect {
 
   private @Nullable ConnectListener finish() {
     done = true;
+    stopWaiting();
     ConnectListener waiting = listener;
     listener = null;
     return waiting;
   }
 
+  // ---- waiting
+
+  /** Whether it may wait for a place. */
+  boolean isPatient() {
+    return patient;
+  }
+
+  /** It waits, for another's connection or for a place: in all as long as one may take to open. */
+  void awaits() {
+    if (patience == null) {
+      patience =
+          pool.loop().schedule(this::onPatienceGone, client.connectNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onPatienceGone() {
+    patient = false;
+    if (pool.unfollow(this)) {
+      client.dialAgain(this);
+    } else if (pool.places().remove(this)) {
+      client.noPlace(this);
+    }
+  }
+
+  private void stopWaiting() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+
   // ---- a new connection
 
-  void start(ChannelFuture connecting, SslHandler ssl) {
-    Channel channel = connecting.channel();
-    client.opening(channel);
+  /** Opens one, whose place at the endpoint has been taken. */
+  void start() {
+    stopWaiting();
+    startNanos = System.nanoTime();
+    EventLoop loop = pool.loop();
     generation = pool.generation();
     if (!http1) {
       pool.opening();
     }
-    timer =
-        channel
-            .eventLoop()
-            .schedule(
-                () -> {
-                  timedOut = true;
-                  channel.close();
-                },
-                client.connectNanos(),
-                TimeUnit.NANOSECONDS);
-    connecting.addListener(
-        (ChannelFuture connected) -> {
-          if (connected.isSuccess()) {
-            ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
-          } else {
-            fail(channel, connectFailure(connected.cause()), connected.cause());
-          }
-        });
+    timer = loop.schedule(this::onTimeout, client.connectNanos(), TimeUnit.NANOSECONDS);
+    client
+        .addresses(loop, endpoint)
+        .addListener((Future<List<InetSocketAddress>> resolved) -> onResolved(loop, resolved));
+  }
+
+  private void onResolved(EventLoop loop, Future<List<InetSocketAddress>> resolved) {
+    if (over) {
+      return;
+    }
+    if (!resolved.isSuccess()) {
+      failure = Failure.Upstream.UNRESOLVED;
+      client.connectFailed(endpoint, null, failure, resolved.cause());
+      end();
+      return;
+    }
+    race =
+        new AddressRace(
+            loop,
+            resolved.getNow(),
+            client.connectNanos(),
+            address -> client.dial(loop, address),
+            this);
+    race.next();
+  }
+
+  @Override
+  public void onConnected(Channel channel, InetSocketAddress connected) {
+    address = connected;
+    current = channel;
+    SslHandler ssl = client.secure(channel, this);
+    ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
+  }
+
+  @Override
+  public void onRefused(InetSocketAddress refused, Throwable cause) {
+    failure = Failure.Upstream.CONNECT_REFUSED;
+    client.connectFailed(endpoint, refused, failure, cause);
+  }
+
+  @Override
+  public void onExhausted() {
+    end();
+  }
+
+  private void onTimeout() {
+    failure = Failure.Upstream.CONNECT_TIMEOUT;
+    List<InetSocketAddress> silent = race == null ? List.of() : race.waitingFor();
+    if (silent.isEmpty()) {
+      client.connectFailed(endpoint, address, failure, null);
+    } else {
+      silent.forEach(each -> client.connectFailed(endpoint, each, failure, null));
+    }
+    end();
   }
 
   private void onHandshake(Channel channel, SslHandler ssl, Future<?> handshake) {
     if (!handshake.isSuccess()) {
-      fail(channel, handshakeFailure(handshake.cause()), handshake.cause());
+      fail(channel, client.tls().classify(handshake.cause()), handshake.cause());
       return;
     }
     String breach = client.tls().violation(ssl);
@@ -181,10 +277,7 @@ public final class PendingConnect {
         .addListener(
             closed -> {
               if (over.compareAndSet(false, true)) {
-                fail(
-                    channel,
-                    timedOut ? Failure.Upstream.CONNECT_TIMEOUT : Failure.Upstream.TLS_HANDSHAKE,
-                    null);
+                fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
               }
             });
     asked.whenComplete(
@@ -210,7 +303,14 @@ public final class PendingConnect {
   }
 
   private void secured(Channel channel, SslHandler ssl) {
-    if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+    if (over) {
+      // Too late: it is being closed.
+      return;
+    }
+    if (ssl.sslCloseFuture().isDone()) {
+      // It said so while it was being checked; there was no connection yet to hear of it.
+      fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
+    } else if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
       startHttp2(channel, ssl);
     } else if (client.protocol() == Protocol.HTTP2) {
       fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
@@ -220,8 +320,9 @@ public final class PendingConnect {
   }
 
   private void connected(Channel channel, SslHandler ssl) {
+    over = true;
     cancelTimer();
-    client.opened(channel);
+    client.opened(channel, this);
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
   }
 
@@ -237,8 +338,7 @@ public final class PendingConnect {
     if (!http1) {
       pool.speaksHttp1();
       // Those who waited for a stream need connections of their own.
-      pool.opened(null, generation)
-          .forEach(follower -> client.dialAgain(channel.eventLoop(), follower));
+      pool.opened(null, generation).forEach(client::dialAgain);
     }
     succeeded(connection);
   }
@@ -253,10 +353,10 @@ public final class PendingConnect {
             client.tls()::classify,
             failure -> {
               if (failure != null) {
-                fail(channel, timedOut ? Failure.Upstream.CONNECT_TIMEOUT : failure, null);
-              } else {
+                fail(channel, failure, null);
+              } else if (!over) {
                 connected(channel, ssl);
-                share(channel.eventLoop(), session[0]);
+                share(session[0]);
               }
             });
   }
@@ -267,39 +367,52 @@ public final class PendingConnect {
         generation, client.tls().validUntilNanos(ssl), client.idleNanos());
   }
 
-  private void share(EventLoop loop, Http2Session session) {
+  private void share(Http2Session session) {
     Iterable<PendingConnect> waiting = pool.opened(session, generation);
-    // Whoever has lost interest must not take a stream from those who wait.
+    // One whose client has gone must not take a stream from those who wait.
     if (!isCancelled()) {
-      client.open(session, this);
+      session.open(this);
     }
     for (PendingConnect follower : waiting) {
       if (!follower.isCancelled()) {
-        client.connect(loop, follower);
+        client.connectAgain(follower);
       }
     }
+    pool.released(session);
   }
 
-  private Failure.Upstream connectFailure(Throwable cause) {
-    if (timedOut) {
-      return Failure.Upstream.CONNECT_TIMEOUT;
+  /** This address is no use: the next one is tried, where there is one. */
+  private void fail(Channel channel, Failure.Upstream reason, @Nullable Throwable cause) {
+    if (over || race == null) {
+      return;
     }
-    return cause instanceof UnknownHostException
-        ? Failure.Upstream.UNRESOLVED
-        : Failure.Upstream.CONNECT_REFUSED;
-  }
-
-  private Failure.Upstream handshakeFailure(Throwable cause) {
-    return timedOut ? Failure.Upstream.CONNECT_TIMEOUT : client.tls().classify(cause);
-  }
-
-  private void fail(Channel channel, Failure.Upstream failure, @Nullable Throwable cause) {
-    cancelTimer();
+    failure = reason;
     channel.close();
-    client.connectFailed(endpoint, failure, cause);
+    client.connectFailed(endpoint, address, reason, cause);
+    race.next();
+  }
+
+  private void end() {
+    over = true;
+    cancelTimer();
+    if (race != null) {
+      race.stop();
+    }
+    if (current != null) {
+      current.close();
+    }
+    client.closed(pool, endpoint);
     if (!http1) {
-      // What failed for one would fail for all.
-      pool.opened(null, generation).forEach(follower -> follower.failed(failure));
+      // Where all share a connection, what failed for one would fail for all. Where they may need
+      // connections of their own, none fails for another.
+      boolean shared = pool.expectsHttp2();
+      for (PendingConnect follower : pool.opened(null, generation)) {
+        if (shared) {
+          follower.failed(failure);
+        } else {
+          client.dialAgain(follower);
+        }
+      }
     }
     failed(failure);
   }

@@ -1,8 +1,6 @@
 package sallyport.upstream;
 
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
@@ -17,22 +15,17 @@ import sallyport.config.BackendConfig.ProxyProtocol;
 /**
  * Tells a backend for whom a connection is, before TLS begins (the PROXY protocol, 2.1 and 2.2).
  */
-final class ProxyHeader extends ChannelInboundHandlerAdapter {
+final class ProxyHeader {
   private static final String ENCODER = "proxy-protocol";
 
-  private final ProxyProtocol version;
-  private final Wanted wanted;
+  private ProxyHeader() {}
 
-  private ProxyHeader(ProxyProtocol version, Wanted wanted) {
-    this.version = version;
-    this.wanted = wanted;
-  }
-
-  /** Adds what sends the header and then goes; nothing where it is off. */
-  static void addTo(ChannelPipeline pipeline, ProxyProtocol version, Wanted wanted) {
+  /** Sends the header, without a flush, on a connection that stands; nothing where it is off. */
+  static void send(Channel channel, ProxyProtocol version, Wanted wanted) {
     if (version != ProxyProtocol.OFF) {
-      pipeline.addLast(ENCODER, HAProxyMessageEncoder.INSTANCE);
-      pipeline.addLast(new ProxyHeader(version, wanted));
+      channel.pipeline().addLast(ENCODER, HAProxyMessageEncoder.INSTANCE);
+      channel.write(message(version, wanted));
+      channel.pipeline().remove(ENCODER);
     }
   }
 
@@ -55,13 +48,5 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
   private static String text(InetAddress address, boolean six) {
     String text = NetUtil.toAddressString(address);
     return six && !(address instanceof Inet6Address) ? "::ffff:" + text : text;
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    ctx.writeAndFlush(message(version, wanted));
-    ctx.pipeline().remove(ENCODER);
-    ctx.pipeline().remove(this);
-    ctx.fireChannelActive();
   }
 }

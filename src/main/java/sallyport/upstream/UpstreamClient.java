@@ -16,14 +16,18 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +74,8 @@ public final class UpstreamClient {
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
-  private final ChannelGroup pending = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelGroup opening =
+      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, /* stayClosed= */ true);
 
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
@@ -101,7 +106,12 @@ public final class UpstreamClient {
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
-            .resolver(new OffLoopResolver())
+            // Names are resolved before, to all of their addresses.
+            .disableResolver()
+            .handler(new Unsecured())
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(backend.config().connectTimeout().toMillis()))
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
@@ -109,6 +119,8 @@ public final class UpstreamClient {
       metrics.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
     }
     PoolConfig config = backend.config().pool();
+    int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
+    int share = Math.max(1, config.maxConnections() / count);
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
       Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
@@ -117,7 +129,14 @@ public final class UpstreamClient {
               ofLoop.put(
                   endpoint,
                   new ConnectionPool(
-                      loop, config.maxIdlePerLoop(), protocol() == Protocol.HTTP2, meters)));
+                      loop,
+                      endpoint,
+                      share,
+                      config.maxIdlePerLoop(),
+                      protocol() == Protocol.HTTP2,
+                      meters,
+                      this::open,
+                      asking -> reclaim(endpoint, asking))));
       pools.put(loop, Map.copyOf(ofLoop));
     }
   }
@@ -145,105 +164,132 @@ public final class UpstreamClient {
    * Gets a connection that is not an idle one: a stream of one that is shared, or a new one. The
    * listener may be called before this returns.
    *
-   * @return null when the endpoint has all the connections it may have
+   * <p>Where the endpoint has all the connections it may have, idle ones of other event loops are
+   * closed, and the exchange waits for a place, no longer than {@code connect-timeout}.
+   *
+   * @param patient false to fail in place of waiting for a place
    */
-  public @Nullable PendingConnect connect(
-      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted) {
+  public PendingConnect connect(
+      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted, boolean patient) {
     boolean http1 =
         switch (protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
           case AUTO -> wanted.webSocket() || !shares();
         };
-    ConnectionPool pool = pool(loop, endpoint);
-    PendingConnect pending = new PendingConnect(this, endpoint, pool, listener, wanted, http1);
-    if (http1) {
-      return dial(loop, pending) ? pending : null;
+    PendingConnect pending =
+        new PendingConnect(this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+    connectAgain(pending);
+    return pending;
+  }
+
+  /** On a session that is open, or on one that is being opened, or on a connection of its own. */
+  void connectAgain(PendingConnect pending) {
+    ConnectionPool pool = pending.pool();
+    if (pending.http1()) {
+      dial(pending);
+      return;
     }
     Http2Session session = pool.session();
     if (session != null) {
-      metrics(endpoint).reused();
-      open(session, pending);
-      return pending;
-    }
-    return pool.follow(pending) || dial(loop, pending) ? pending : null;
-  }
-
-  /** Opens a stream, where the session can carry what is wanted. */
-  void open(Http2Session session, PendingConnect pending) {
-    if (pending.wanted().webSocket() && !session.takesWebSockets()) {
-      pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
-    } else {
+      metrics(pending.endpoint()).reused();
       session.open(pending);
-    }
-  }
-
-  /**
-   * A follower's turn: on the session that it waited for, or on another; where those are full, on
-   * the next that is being opened.
-   */
-  void connect(EventLoop loop, PendingConnect pending) {
-    ConnectionPool pool = pool(loop, pending.endpoint());
-    Http2Session session = pool.session();
-    if (session != null) {
-      open(session, pending);
-    } else if (!pool.follow(pending)) {
-      dialAgain(loop, pending);
+    } else if (pool.follow(pending)) {
+      pending.awaits();
+    } else {
+      dial(pending);
     }
   }
 
   /** A follower's turn, when it needs a connection of its own. */
-  void dialAgain(EventLoop loop, PendingConnect pending) {
-    if (!pending.isCancelled() && !dial(loop, pending)) {
-      pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+  void dialAgain(PendingConnect pending) {
+    if (!pending.isCancelled()) {
+      dial(pending);
     }
   }
 
-  private boolean dial(EventLoop loop, PendingConnect pending) {
-    Endpoint endpoint = pending.endpoint();
-    UpstreamMetrics meters = metrics(endpoint);
-    if (!endpoint.tryOpenConnection(backend.config().pool().maxConnections())) {
-      meters.failed(Failure.Upstream.CONNECTION_LIMIT.flag());
-      return false;
+  private void dial(PendingConnect pending) {
+    if (pending.endpoint().tryOpenConnection()) {
+      open(pending);
+    } else if (pending.isPatient()) {
+      pending.awaits();
+      pending.pool().places().add(pending);
+    } else {
+      noPlace(pending);
     }
-    meters.connectionOpened();
+  }
+
+  /** The endpoint has all the connections it may have. */
+  void noPlace(PendingConnect pending) {
+    metrics(pending.endpoint()).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+    pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+  }
+
+  /** Opens a connection whose place has been taken. */
+  private void open(PendingConnect pending) {
+    metrics(pending.endpoint()).connectionOpened();
+    pending.pool().placeTaken();
+    pending.start();
+  }
+
+  /**
+   * Asks for the place of one idle connection: this event loop first, then one of the others after
+   * the other, until one has closed one.
+   */
+  private void reclaim(Endpoint endpoint, ConnectionPool asking) {
+    if (!asking.giveUpIdle()) {
+      askNext(
+          pools.values().stream()
+              .map(ofLoop -> Objects.requireNonNull(ofLoop.get(endpoint)))
+              .filter(pool -> !pool.equals(asking))
+              .iterator());
+    }
+  }
+
+  private static void askNext(Iterator<ConnectionPool> pools) {
+    if (pools.hasNext()) {
+      ConnectionPool pool = pools.next();
+      pool.loop()
+          .execute(
+              () -> {
+                if (!pool.giveUpIdle()) {
+                  askNext(pools);
+                }
+              });
+    }
+  }
+
+  /** A literal address is taken as it is; a name stands for all that it resolves to. */
+  Future<List<InetSocketAddress>> addresses(EventLoop loop, Endpoint endpoint) {
+    String host = endpoint.host();
+    return isLiteral(host)
+        ? loop.newSucceededFuture(
+            List.of(new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())))
+        : OffLoopResolver.resolve(host, endpoint.port(), loop);
+  }
+
+  private static boolean isLiteral(String host) {
+    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+  }
+
+  /** Connects, and sends nothing yet. */
+  ChannelFuture dial(EventLoop loop, InetSocketAddress address) {
+    ChannelFuture connecting = bootstrap.clone(loop).connect(address);
+    opening.add(connecting.channel());
+    return connecting;
+  }
+
+  /** Begins TLS on a connection that stands. */
+  SslHandler secure(Channel channel, PendingConnect pending) {
+    // Known from now on, also when the socket is closed.
+    channel.remoteAddress();
+    ProxyHeader.send(channel, backend.config().proxyProtocol(), pending.wanted());
+    Endpoint endpoint = pending.endpoint();
     SslHandler ssl =
         tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), pending.http1());
-    ChannelFuture connecting =
-        bootstrap
-            .clone(loop)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                Math.toIntExact(backend.config().connectTimeout().toMillis()))
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    ProxyHeader.addTo(
-                        channel.pipeline(), backend.config().proxyProtocol(), pending.wanted());
-                    channel.pipeline().addLast("ssl", ssl);
-                    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
-                  }
-                })
-            .connect(address(endpoint));
-    connecting
-        .channel()
-        .closeFuture()
-        .addListener(
-            closed -> {
-              endpoint.connectionClosed();
-              meters.connectionClosed();
-            });
-    pending.start(connecting, ssl);
-    return true;
-  }
-
-  /** A literal address is taken as it is; only a name goes to the resolver. */
-  private static InetSocketAddress address(Endpoint endpoint) {
-    String host = endpoint.host();
-    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)
-        ? new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())
-        : InetSocketAddress.createUnresolved(host, endpoint.port());
+    channel.pipeline().addLast("ssl", ssl);
+    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
+    return ssl;
   }
 
   /** Another identity or trust is in use: what was opened with the old one ends when it can. */
@@ -256,7 +302,7 @@ public final class UpstreamClient {
   public void close() {
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
-    pending.close();
+    opening.close();
   }
 
   /**
@@ -276,7 +322,16 @@ public final class UpstreamClient {
     metrics(endpoint).connected(nanos, ssl.engine().getSession().getProtocol(), resumed);
   }
 
-  void connectFailed(Endpoint endpoint, Failure.Upstream failure, @Nullable Throwable cause) {
+  /**
+   * A connection could not be opened.
+   *
+   * @param address the one that failed; null where the name has none
+   */
+  void connectFailed(
+      Endpoint endpoint,
+      @Nullable InetSocketAddress address,
+      Failure.Upstream failure,
+      @Nullable Throwable cause) {
     metrics(endpoint).failed(failure.flag());
     boolean identity = IDENTITY_FAILURES.contains(failure);
     String detail = "";
@@ -289,9 +344,16 @@ public final class UpstreamClient {
     LOG.warn(
         "backend {}: cannot use endpoint {}: {}: {}",
         backend.config().name(),
-        endpoint.name(),
+        at(endpoint, address),
         failure.flag(),
         detail);
+  }
+
+  /** Of an endpoint with a name, the address too: it may have several. */
+  private static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
+    return address == null || isLiteral(endpoint.host())
+        ? endpoint.name()
+        : endpoint.name() + " at " + NetUtil.toAddressString(address.getAddress());
   }
 
   void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {
@@ -300,13 +362,18 @@ public final class UpstreamClient {
             backend.config().name(), endpoint.name(), failure.flag(), detail));
   }
 
-  void opening(Channel channel) {
-    pending.add(channel);
+  /** The connection stands, and holds its place until it is closed. */
+  void opened(Channel channel, PendingConnect pending) {
+    opening.remove(channel);
+    channel.pipeline().remove(HANDSHAKE);
+    channel.closeFuture().addListener(closed -> closed(pending.pool(), pending.endpoint()));
   }
 
-  void opened(Channel channel) {
-    pending.remove(channel);
-    channel.pipeline().remove(HANDSHAKE);
+  /** A connection was closed, or could not be opened: its place is free. */
+  void closed(ConnectionPool pool, Endpoint endpoint) {
+    pool.placeGivenBack();
+    metrics(endpoint).connectionClosed();
+    endpoint.connectionClosed();
   }
 
   Protocol protocol() {
@@ -333,6 +400,14 @@ public final class UpstreamClient {
   ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
     Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
     return Objects.requireNonNull(ofLoop.get(endpoint));
+  }
+
+  /** Until {@link #secure}, a connection has no handlers. */
+  private static final class Unsecured extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      // None yet.
+    }
   }
 
   /** The handshake's future tells what went wrong; its exception has no more to say. */

@@ -17,7 +17,9 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ResponseDecoder;
@@ -143,6 +145,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Whether an earlier exchange went over this connection: then it may have been closed since. */
   public boolean reused() {
     return reused;
+  }
+
+  /** The address and port that it goes to; empty where that is not known. */
+  public String address() {
+    Channel socket = channel.parent() == null ? channel : channel.parent();
+    return socket.remoteAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "";
   }
 
   /** Sends a part of the request, without a flush; takes over the reference. */
@@ -279,7 +289,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (state == State.DONE) {
       // Only now is it certain that nothing followed the response.
-      if (reusable && requestEnded && channel.isActive()) {
+      if (reusable && requestEnded && !closeNotified && channel.isActive()) {
         release();
       } else {
         close();
@@ -299,7 +309,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case SslCloseCompletionEvent close when close.isSuccess() -> closeNotified = true;
+      case SslCloseCompletionEvent close when close.isSuccess() -> onCloseNotify();
       case Http2ResetFrame reset ->
           fail(
               reset.errorCode() == Http2Error.REFUSED_STREAM.code()
@@ -311,6 +321,24 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         fail(Failure.Upstream.STREAM_REFUSED);
       }
       default -> {}
+    }
+  }
+
+  /**
+   * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
+   * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
+   * before has been handed over already. A stream ends with its connection, once it has been read.
+   */
+  private void onCloseNotify() {
+    closeNotified = true;
+    if (decoder == null) {
+      return;
+    }
+    if (state == State.IDLE) {
+      close();
+    } else {
+      // The decoder ends a body that only this ends; for all else it is a cut.
+      channel.close();
     }
   }
 

@@ -67,20 +67,30 @@ class Http2BackendIT {
   }
 
   @Test
-  void thePoolsLimitHoldsForConnectionsOfOneStreamToo() throws Exception {
+  void whatIsOverThePoolsLimitWaitsForAStream() throws Exception {
     RawHttp2Origin origin = start(1, "pool.max-connections = 2");
     List<RawClient> clients = ask(6);
-    List<Held> held = origin.take(2);
-    int refused = 0;
-    for (Held request : held) {
-      request.answer();
+    for (int i = 0; i < 6; i++) {
+      origin.take(1).getFirst().answer();
     }
     for (RawClient client : clients) {
-      int status = client.readHead().status();
-      refused += status == 503 ? 1 : 0;
-      assertThat(status).isIn(204, 503);
+      assertThat(client.readHead().status()).isEqualTo(204);
     }
-    assertThat(refused).isEqualTo(4);
+    assertThat(gateway.metric("gateway_upstream_connections_active")).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void thePoolsLimitHoldsForConnectionsOfOneStreamToo() throws Exception {
+    RawHttp2Origin origin = start(1, "pool.max-connections = 2, connect-timeout = 500ms");
+    List<RawClient> clients = ask(6);
+    List<Held> held = origin.take(2);
+    assertThat(gateway.access().awaitContaining("connection_limit", 4)).contains("503");
+    answerAll(held, List.of());
+    List<Integer> statuses = new ArrayList<>();
+    for (RawClient client : clients) {
+      statuses.add(client.readHead().status());
+    }
+    assertThat(statuses).containsExactlyInAnyOrder(204, 204, 503, 503, 503, 503);
     assertThat(origin.connections()).isEqualTo(2);
   }
 

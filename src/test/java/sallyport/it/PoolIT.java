@@ -139,8 +139,9 @@ class PoolIT {
       client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
       assertThat(client.read().body()).isEqualTo("abc");
     }
+    // Retries take no turn: every second request met the one that is gone, and not each.
     assertThat(gateway.metric("gateway_upstream_failures_total", "failure=\"connect_refused\""))
-        .isPositive();
+        .isEqualTo(2);
   }
 
   @Test
@@ -162,7 +163,7 @@ class PoolIT {
   void overTheLimitOfConnectionsTheAnswerIs503() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     Origin origin = gateway.origin(r -> asked.countDown());
-    gateway.start(Setup.to(origin).backend("pool.max-connections = 1"));
+    gateway.start(Setup.to(origin).backend("pool.max-connections = 1, connect-timeout = 500ms"));
     RawClient first = gateway.connect();
     first.get("/held");
     assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();

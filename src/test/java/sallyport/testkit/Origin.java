@@ -62,6 +62,13 @@ public final class Origin implements AutoCloseable {
     return origin;
   }
 
+  /** At another loopback address, on a port that is in use at 127.0.0.1. */
+  public static Origin startAt(String address, int port, Identity identity, Handler handler) {
+    Origin origin = new Origin(TestPki.listen(address, port, identity, TestPki.BACK), handler);
+    Thread.ofVirtual().name("origin").start(origin::accept);
+    return origin;
+  }
+
   public String address() {
     return "127.0.0.1:" + server.getLocalPort();
   }
@@ -222,6 +229,20 @@ public final class Origin implements AutoCloseable {
 
     public void close() throws IOException {
       socket.close();
+    }
+
+    /** Says close_notify and leaves the socket open. */
+    public void closeNotify() throws IOException {
+      socket.shutdownOutput();
+    }
+
+    /** Waits until the gateway ends the connection. */
+    public void awaitEnd() throws IOException {
+      try {
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      } catch (SSLException cut) {
+        // No close_notify of its own: an end all the same.
+      }
     }
   }
 }

@@ -267,6 +267,11 @@ public final class RawHttp2 implements AutoCloseable {
     }
   }
 
+  /** Says close_notify and leaves the socket open. */
+  public void closeNotify() throws IOException {
+    socket.shutdownOutput();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

@@ -31,6 +31,15 @@ public final class RawHttp2Origin implements AutoCloseable {
       this.stream = stream;
     }
 
+    /** What it came on. */
+    public RawHttp2 connection() {
+      return connection;
+    }
+
+    public int stream() {
+      return stream;
+    }
+
     /** Answers it with an empty 204. */
     public void answer() throws IOException {
       connection.respond(stream, "204");
@@ -41,6 +50,7 @@ public final class RawHttp2Origin implements AutoCloseable {
   private final int maxStreams;
   private final BlockingQueue<Held> held = new LinkedBlockingQueue<>();
   private final BlockingQueue<RawHttp2> connected = new LinkedBlockingQueue<>();
+  private final BlockingQueue<RawHttp2> ended = new LinkedBlockingQueue<>();
   private final Set<SSLSocket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -53,7 +63,12 @@ public final class RawHttp2Origin implements AutoCloseable {
    * @param maxStreams SETTINGS_MAX_CONCURRENT_STREAMS of every connection
    */
   public static RawHttp2Origin start(int maxStreams) {
+    return start(maxStreams, "TLSv1.3", "TLSv1.2");
+  }
+
+  public static RawHttp2Origin start(int maxStreams, String... versions) {
     SSLServerSocket server = TestPki.listen(TestPki.BACKEND, TestPki.BACK);
+    server.setEnabledProtocols(versions);
     SSLParameters parameters = server.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     server.setSSLParameters(parameters);
@@ -83,6 +98,11 @@ public final class RawHttp2Origin implements AutoCloseable {
   /** The next connection; its settings are out. */
   public RawHttp2 connection() throws InterruptedException {
     return waitFor(connected);
+  }
+
+  /** Waits until the gateway has ended a connection, or the test has. */
+  public RawHttp2 ended() throws InterruptedException {
+    return waitFor(ended);
   }
 
   private static <T> T waitFor(BlockingQueue<T> queue) throws InterruptedException {
@@ -115,10 +135,14 @@ public final class RawHttp2Origin implements AutoCloseable {
       connections.incrementAndGet();
       connection.send(RawHttp2.SETTINGS, 0, 0, maxStreams(maxStreams));
       connected.add(connection);
-      while (true) {
-        RawHttp2.Frame frame = connection.readUntil(f -> f.type() == RawHttp2.HEADERS);
-        connection.decode(frame);
-        held.add(new Held(connection, frame.stream()));
+      try {
+        while (true) {
+          RawHttp2.Frame frame = connection.readUntil(f -> f.type() == RawHttp2.HEADERS);
+          connection.decode(frame);
+          held.add(new Held(connection, frame.stream()));
+        }
+      } finally {
+        ended.add(connection);
       }
     } catch (IOException closed) {
       // By the gateway, or by the test.

@@ -123,12 +123,17 @@ public final class TestPki {
 
   /** Listens on loopback, on a free port, for peers with a certificate of this authority. */
   static SSLServerSocket listen(Identity identity, CertificateAuthority trusted) {
+    return listen("127.0.0.1", 0, identity, trusted);
+  }
+
+  static SSLServerSocket listen(
+      String address, int port, Identity identity, CertificateAuthority trusted) {
     try {
       SSLServerSocket server =
           (SSLServerSocket)
               context(identity, trusted)
                   .getServerSocketFactory()
-                  .createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+                  .createServerSocket(port, 50, InetAddress.ofLiteral(address));
       server.setNeedClientAuth(true);
       return server;
     } catch (IOException e) {

@@ -40,7 +40,7 @@ public final class EmbeddedUpstream {
         new UpstreamClient(
             backend, null, List.of(loop), EmbeddedChannel::new, metrics, event -> {});
     Endpoint endpoint = backend.endpoints().getFirst();
-    endpoint.tryOpenConnection(1);
+    endpoint.tryOpenConnection();
     pool = client.pool(loop, endpoint);
   }
 

@@ -1,0 +1,52 @@
+package sallyport.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.Stream;
+import sallyport.config.BackendConfig;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+
+/** Configurations of one backend, for tests without sockets. */
+public final class Backends {
+  private Backends() {}
+
+  /**
+   * @param hocon what stands in the backend, but its tls
+   */
+  public static BackendConfig config(String hocon) {
+    String whole =
+        """
+        gateway {
+          listeners.https {
+            bind = "127.0.0.1:0"
+            tls.certificates = [ { chain = server.pem, key = server.key } ]
+          }
+          routes = [ { backend = app } ]
+          backends.app {
+            tls { trust = backend-ca.pem, certificate { chain = client.pem, key = client.key } }
+            %s
+          }
+        }
+        """
+            .formatted(hocon);
+    try {
+      Path folder = Files.createTempDirectory("sallyport");
+      try {
+        TestPki.writeTo(folder);
+        return Objects.requireNonNull(GatewayConfig.parse(whole, folder).backends().get("app"));
+      } finally {
+        try (Stream<Path> files = Files.walk(folder)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+    } catch (ConfigException | IOException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+}
