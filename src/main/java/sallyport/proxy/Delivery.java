@@ -45,7 +45,7 @@ final class Delivery implements Paced {
     if (++undelivered == 1) {
       place = forwarding.pace(client.loop()).enter(this);
       patience = new Deadline(client.loop(), this::onPatienceEnd);
-      wait(patience);
+      beginPatience(patience);
     }
     written.addListener(onDelivered);
   }
@@ -73,14 +73,14 @@ final class Delivery implements Paced {
     }
   }
 
-  private void wait(Deadline deadline) {
+  private void beginPatience(Deadline deadline) {
     mark = client.deliveredBytes();
     deadline.arm(forwarding.limits().keepAliveTimeout().toNanos());
   }
 
   private void onPatienceEnd() {
     if (patience != null && client.deliveredBytes() != mark) {
-      wait(patience);
+      beginPatience(patience);
     } else {
       tooSlow(Failure.Client.READ_TOO_SLOW);
     }
