@@ -27,6 +27,9 @@ final class BackendWeakening {
     findings.wider("tls.pins", old.peer().pins(), next.peer().pins(), "any key");
     findings.raised(
         "pool.max-connections", before.pool().maxConnections(), after.pool().maxConnections());
+    if (!before.pool().share() && after.pool().share()) {
+      findings.changed("pool.share", "false", "true");
+    }
     if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
         && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
       findings.changed("proxy-protocol", Findings.word(before.proxyProtocol()), "off");

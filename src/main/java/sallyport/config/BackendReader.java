@@ -120,6 +120,7 @@ final class BackendReader {
         new PoolConfig(
             in.integer("max-connections", 1, 100_000),
             in.integer("max-idle-per-loop", 0, 10_000),
+            in.bool("share"),
             in.duration("idle-timeout", SHORTEST, Duration.ofHours(1)));
     in.finish();
     return pool;

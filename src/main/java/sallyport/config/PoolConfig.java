@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param maxConnections open at once over all event loops; over it 503
  * @param maxIdlePerLoop kept for reuse by each event loop; 0 keeps none
+ * @param share whether one client's requests may follow another's on a connection
  * @param idleTimeout how long an unused one is kept; shorter than the backend's own
  */
-public record PoolConfig(int maxConnections, int maxIdlePerLoop, Duration idleTimeout) {}
+public record PoolConfig(
+    int maxConnections, int maxIdlePerLoop, boolean share, Duration idleTimeout) {}

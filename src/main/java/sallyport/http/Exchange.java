@@ -67,6 +67,9 @@ public final class Exchange {
   /** The address of the endpoint that the exchange failed at; empty where there was none. */
   public String address = "";
 
+  /** Whether it went over a connection that is its client connection's own. */
+  public boolean pinned;
+
   /** How often the request was sent to an endpoint. */
   public int attempts;
 

@@ -60,6 +60,11 @@ public sealed interface Failure {
     URI_TOO_LONG(414),
     EXPECTATION_FAILED(417),
     MISDIRECTED(421),
+    /**
+     * The request authenticates its connection, which HTTP/2 shares: the stream is reset with
+     * HTTP_1_1_REQUIRED (RFC 9113 section 7), and the status is only for the log.
+     */
+    HTTP_1_1_REQUIRED(421),
     HEADER_TOO_LARGE(431),
     UNKNOWN_TRANSFER_CODING(501),
     UPGRADE_NOT_SUPPORTED(501),

@@ -48,6 +48,9 @@ final class JsonAccessLog implements AccessLog {
             .field("request_bytes", exchange.requestBytes)
             .field("response_bytes", exchange.responseBytes)
             .millis("duration_ms", exchange.endNanos - exchange.startNanos);
+    if (exchange.pinned) {
+      line.field("connection", "pinned");
+    }
     if (exchange.attempts > 0) {
       line.field("attempts", exchange.attempts);
     }

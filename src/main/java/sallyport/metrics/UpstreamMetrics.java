@@ -19,6 +19,7 @@ public final class UpstreamMetrics {
   private final Timer response;
   private final Counter reused;
   private final Counter retries;
+  private final Counter pinned;
   private final LongAdder active = new LongAdder();
   private final LongAdder idle = new LongAdder();
   private final Map<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
@@ -43,6 +44,11 @@ public final class UpstreamMetrics {
     retries =
         Counter.builder("gateway.upstream.retries")
             .description("Attempts that were made again after this endpoint failed")
+            .tags(tags)
+            .register(registry);
+    pinned =
+        Counter.builder("gateway.upstream.pinned")
+            .description("Connections that became one client connection's own")
             .tags(tags)
             .register(registry);
     Gauge.builder("gateway.upstream.connections.active", active, LongAdder::sum)
@@ -106,6 +112,11 @@ public final class UpstreamMetrics {
   /** An exchange found an idle connection. */
   public void reused() {
     reused.increment();
+  }
+
+  /** A connection is one client connection's own from now on. */
+  public void pinned() {
+    pinned.increment();
   }
 
   /** An attempt at this endpoint failed and another one is made. */

@@ -1,5 +1,8 @@
 package sallyport.proxy;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -17,10 +20,12 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.RouteConfig;
+import sallyport.http.ConnectionAuthentication;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
 import sallyport.http.LocalReply;
 import sallyport.http.WebSocketHandshake;
+import sallyport.proxy.PinnedConnections.Pin;
 import sallyport.upstream.ConnectListener;
 import sallyport.upstream.PendingConnect;
 import sallyport.upstream.ResponseListener;
@@ -62,6 +67,18 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   /** The client waits for the backend to tell it to go on. */
   private boolean awaitsContinue;
 
+  /** Whether it goes over a connection that is the client connection's own. */
+  private boolean pinned;
+
+  /** Whether another exchange of that client has gone over it before. */
+  private boolean repeated;
+
+  /** Waits for that connection to have done with the exchange before. */
+  private boolean awaitsPinned;
+
+  /** The end of a response that came before the end of its request, on a connection to be kept. */
+  private @Nullable LastHttpContent earlyEnd;
+
   private boolean tunnel;
   private boolean declined;
   private boolean bodySent;
@@ -91,6 +108,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     this.requestEnded = bodyless;
     this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
     this.webSocket = wanted.webSocket();
+    this.pinned = wanted.pinned();
     this.wanted = wanted;
   }
 
@@ -112,6 +130,15 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     return requestEnded;
   }
 
+  /**
+   * Whether the request has been read to its end when its response is over: the client's connection
+   * can have another one then. Where a connection authenticates, an early answer is no end: the
+   * login goes on over it, and the backend expects the rest of the request first.
+   */
+  boolean takesWholeRequest() {
+    return requestEnded || (pinned && !declined && !awaitsContinue && !client.isHttp2());
+  }
+
   /** The method, which decides whether the response has a body. */
   HttpMethod method() {
     return request.method();
@@ -120,6 +147,11 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   // ---- request: client to backend
 
   private void attempt(boolean fresh) {
+    Pin pin = pinned ? client.pinned().get(target.client()) : null;
+    if (pin != null) {
+      attemptOver(pin);
+      return;
+    }
     Backend backend = target.client().backend();
     Endpoint chosen = tried.isEmpty() ? backend.select() : backend.selectOther(tried);
     endpoint = chosen;
@@ -127,6 +159,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     exchange.attempts++;
     exchange.endpoint = chosen.name();
     exchange.address = "";
+    if (pinned && !target.client().canPin()) {
+      onConnectFailure(Failure.Upstream.PROTOCOL_MISMATCH);
+      return;
+    }
     UpstreamConnection idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
@@ -144,10 +180,33 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
   }
 
+  /** Where this client's connection has a connection of its own, no other will do. */
+  private void attemptOver(Pin pin) {
+    endpoint = pin.endpoint();
+    endpoint.requestStarted();
+    exchange.attempts++;
+    exchange.endpoint = endpoint.name();
+    exchange.address = "";
+    repeated = true;
+    if (pin.connection().isIdle()) {
+      use(pin.connection());
+      return;
+    }
+    awaitsPinned = true;
+    if (!requestEnded) {
+      client.setReading(false);
+    }
+    pin.connection().whenIdle(this);
+  }
+
   @Override
   public void onConnected(UpstreamConnection connection) {
-    boolean waited = connecting != null;
+    if (over) {
+      return;
+    }
+    boolean waited = connecting != null || awaitsPinned;
     connecting = null;
+    awaitsPinned = false;
     use(connection);
     if (waited) {
       connection.flush();
@@ -156,6 +215,9 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   private void use(UpstreamConnection connection) {
     upstream = connection;
+    if (pinned) {
+      pin(connection);
+    }
     connection.begin(this, request.method(), webSocket);
     connection.write(request);
     if (!webSocket) {
@@ -167,6 +229,16 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     connection.armTimeout(upstreamNanos());
     if (!requestEnded) {
       client.setReading(!webSocket && connection.isWritable());
+    }
+  }
+
+  /** Keeps the connection for this client alone. */
+  private void pin(UpstreamConnection connection) {
+    pinned = true;
+    exchange.pinned = true;
+    if (!repeated && endpoint != null) {
+      client.pinned().put(target.client(), endpoint, connection);
+      target.client().metrics(endpoint).pinned();
     }
   }
 
@@ -208,6 +280,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     send(connection, content);
     if (!connection.equals(upstream)) {
       // It failed on that very piece, and somebody else has seen to the exchange.
+      return;
+    }
+    LastHttpContent answered = earlyEnd;
+    if (requestEnded && answered != null) {
+      earlyEnd = null;
+      connection.flush();
+      end(answered);
       return;
     }
     connection.armTimeout(upstreamNanos());
@@ -280,6 +359,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   public void onHead(HttpResponse response) {
     if (webSocket && !settle(response)) {
       return;
+    }
+    if (!pinned
+        && upstream != null
+        && upstream.isHttp1()
+        && !client.isHttp2()
+        && ConnectionAuthentication.isOfferedBy(response)) {
+      pin(upstream);
     }
     responseStarted = true;
     exchange.responseHeadNanos = System.nanoTime();
@@ -357,6 +443,27 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   @Override
   public void onEnd(LastHttpContent last) {
     exchange.responseBytes += last.content().readableBytes();
+    if (!requestEnded && takesWholeRequest()) {
+      endEarly(last);
+      return;
+    }
+    end(last);
+  }
+
+  /** The client gets all of the answer but its end, which follows the end of the request. */
+  private void endEarly(LastHttpContent last) {
+    if (last.content().isReadable()) {
+      client.writeContent(new DefaultHttpContent(last.content()));
+      earlyEnd = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
+    } else {
+      earlyEnd = last;
+    }
+    client.flush();
+    client.setReading(true);
+    armStreamTimeout();
+  }
+
+  private void end(LastHttpContent last) {
     if (requestEnded || declined) {
       // The connection goes back to its pool by itself.
       upstream = null;
@@ -408,7 +515,11 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   @Override
   public void onConnectFailure(Failure.Upstream failure) {
+    if (over) {
+      return;
+    }
     connecting = null;
+    awaitsPinned = false;
     retryOrFail(failure, /* reused= */ false);
   }
 
@@ -427,8 +538,11 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     if (endpoint != null) {
       markTried(endpoint);
     }
+    // Who the client is, is known on the one connection alone; another must not be asked in its place.
+    boolean bound = pinned && (repeated || !failure.nothingSent());
     boolean retry =
         !responseStarted
+            && !bound
             && RetryPolicy.mayRetry(
                 failure,
                 request.method(),
@@ -521,6 +635,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
+    if (earlyEnd != null) {
+      earlyEnd.release();
+      earlyEnd = null;
+    }
     if (upstream != null) {
       // The response came before the request was whole: the connection is of no further use.
       upstream.abort();

@@ -13,6 +13,9 @@ interface ClientSide {
   /** Whether this is a stream, which can be reset without harm to others. */
   boolean isHttp2();
 
+  /** Connections to backends that are this client connection's own. */
+  PinnedConnections pinned();
+
   /** An interim response; nothing happens where the client could not take it. */
   void writeInterim(HttpResponse response);
 

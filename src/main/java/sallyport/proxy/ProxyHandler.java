@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -29,6 +30,7 @@ import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.http.Authority;
 import sallyport.http.ClientIdentity;
+import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
@@ -41,6 +43,7 @@ import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.WebSocketHandshake;
 import sallyport.route.RouteMatch;
+import sallyport.upstream.UpstreamClient;
 import sallyport.upstream.Wanted;
 
 /**
@@ -58,6 +61,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private final ForwardedHeaders forwardedHeaders;
   private final ConnectionEnd end;
   private final Delivery delivery;
+
+  /** Null until there is one. */
+  private @Nullable PinnedConnections pinned;
 
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable ActiveExchange current;
@@ -228,6 +234,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     exchange.backend = to.route().backend();
+    boolean authenticates = ConnectionAuthentication.isUsedBy(request.headers());
+    if (authenticates && end.isHttp2()) {
+      sendBackToHttp1(exchange);
+      return;
+    }
     boolean webSocket = WebSocketHandshake.isRequest(request);
     if (webSocket && !to.route().webSocket()) {
       refuse(exchange, Failure.Client.UPGRADE_NOT_SUPPORTED, /* bodyless= */ false);
@@ -245,7 +256,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
             exchange,
             head,
             bodyless,
-            new Wanted(webSocket, facts.client(), facts.local()));
+            new Wanted(
+                webSocket, facts.client(), facts.local(), authenticates || isPinned(to.client())));
     current = started;
     exchangeReads = true;
     if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
@@ -253,6 +265,18 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     } else {
       started.start();
     }
+  }
+
+  /** Whether this client connection has, or is to have, a connection of its own to the backend. */
+  private boolean isPinned(UpstreamClient backend) {
+    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
+  }
+
+  /** What authenticates a connection must not come over one that others share. */
+  private void sendBackToHttp1(Exchange exchange) {
+    account(exchange, Failure.Client.HTTP_1_1_REQUIRED, 0);
+    closing = true;
+    context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
   }
 
   private static String newId() {
@@ -413,6 +437,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (exchange != null) {
       exchange.onClientClosed();
     }
+    if (pinned != null) {
+      pinned.close();
+    }
   }
 
   private void dropQueue() {
@@ -433,6 +460,16 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
+  public PinnedConnections pinned() {
+    PinnedConnections connections = pinned;
+    if (connections == null) {
+      connections = new PinnedConnections();
+      pinned = connections;
+    }
+    return connections;
+  }
+
+  @Override
   public void writeInterim(HttpResponse response) {
     if (!http10Client) {
       DefaultFullHttpResponse interim =
@@ -450,7 +487,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       return;
     }
     boolean framed = ResponseHead.frame(response, exchange.method(), http10Client);
-    persist(response, framed && exchange.requestEnded());
+    persist(response, framed && exchange.takesWholeRequest());
     context().write(response);
   }
 

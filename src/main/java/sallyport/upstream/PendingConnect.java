@@ -20,6 +20,7 @@ import sallyport.codec.RequestEncoder;
 import sallyport.codec.ResponseDecoder;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.http.Failure;
+import sallyport.tls.FatalAlertGuard;
 import sallyport.tls.HeldReads;
 
 /**
@@ -323,6 +324,7 @@ public final class PendingConnect implements AddressRace.Listener {
     over = true;
     cancelTimer();
     client.opened(channel, this);
+    FatalAlertGuard.addTo(channel.pipeline());
     client.connected(endpoint, ssl, System.nanoTime() - startNanos);
   }
 

@@ -175,7 +175,7 @@ public final class UpstreamClient {
         switch (protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
-          case AUTO -> wanted.webSocket() || !shares();
+          case AUTO -> wanted.webSocket() || wanted.pinned() || !shares();
         };
     PendingConnect pending =
         new PendingConnect(this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
@@ -378,6 +378,16 @@ public final class UpstreamClient {
 
   Protocol protocol() {
     return backend.config().protocol();
+  }
+
+  /** Whether a connection can be for one client's connection alone, which needs HTTP/1.1. */
+  public boolean canPin() {
+    return protocol() != Protocol.HTTP2;
+  }
+
+  /** Whether every client's connection has connections of its own to this backend. */
+  public boolean pinsAlways() {
+    return !backend.config().pool().share();
   }
 
   /** Whether one client's connection may serve another; not when it says for whom it is. */

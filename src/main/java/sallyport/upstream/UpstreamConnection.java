@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ResponseDecoder;
@@ -67,6 +68,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return Math.clamp(validUntilNanos - System.nanoTime(), 0, idleNanos);
     }
 
+    /** How long it may be held at most; a day, or less where an identity expires earlier. */
+    long leftNanos() {
+      return Math.clamp(validUntilNanos - System.nanoTime(), 0, TimeUnit.DAYS.toNanos(1));
+    }
+
     boolean hasExpired() {
       return System.nanoTime() - validUntilNanos >= 0;
     }
@@ -93,6 +99,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean reusable;
   private boolean endsWithClose;
   private boolean closeNotified;
+
+  /** Whether it belongs to one client's connection, so that no pool ever gets it. */
+  private boolean held;
+
+  /** Waits for a held connection to become idle. */
+  private @Nullable ConnectListener next;
 
   UpstreamConnection(
       Channel channel,
@@ -161,7 +173,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       requestEnded = true;
     }
     channel.write(part);
-    if (state == State.TUNNEL && requestEnded && decoder != null) {
+    if (state == State.DONE && requestEnded) {
+      // The rest of a request that was answered early, on a connection that is held.
+      listener = null;
+      releaseOrClose();
+    } else if (state == State.TUNNEL && requestEnded && decoder != null) {
       // Only the end of the connection says that no more is to come.
       channel.flush();
       channel.pipeline().get(SslHandler.class).closeOutbound();
@@ -188,6 +204,36 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     deadline.arm(nanos);
   }
 
+  /** Whether it is a connection of HTTP/1.1, not a stream. */
+  public boolean isHttp1() {
+    return decoder != null;
+  }
+
+  /**
+   * Keeps it for one client's connection from now on: no pool gets it, and whoever keeps it calls
+   * {@link #abort} in the end.
+   */
+  public void hold() {
+    held = true;
+  }
+
+  /** Whether a held connection can have another exchange, now or after the present one. */
+  public boolean isUsable() {
+    return state != State.CLOSED
+        && channel.isActive()
+        && !(pool == null ? stay.hasExpired() : isOutdated(pool.generation()));
+  }
+
+  /** Whether a held connection can have another exchange now. */
+  public boolean isIdle() {
+    return state == State.IDLE;
+  }
+
+  /** Calls the listener once a held connection is idle, or has ended. */
+  public void whenIdle(ConnectListener listener) {
+    next = listener;
+  }
+
   /** Gives up the exchange without a word to its listener, and the connection with it. */
   public void abort() {
     listener = null;
@@ -202,6 +248,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     state = State.CLOSED;
     deadline.close();
     channel.close();
+    ConnectListener waiting = next;
+    next = null;
+    if (waiting != null) {
+      waiting.onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
+    }
   }
 
   /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
@@ -215,6 +266,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Goes, or goes back, to the pool; closes where there is none. */
   void release() {
+    if (held) {
+      rest();
+      return;
+    }
     if (pool == null) {
       close();
       return;
@@ -225,9 +280,21 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     pool.release(this);
   }
 
+  /** Waits for the next exchange of the client that it is held for. */
+  private void rest() {
+    state = State.IDLE;
+    deadline.arm(stay.leftNanos());
+    channel.config().setAutoRead(true);
+    ConnectListener waiting = next;
+    next = null;
+    if (waiting != null) {
+      waiting.onConnected(this);
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ResponseListener receiver = listener;
+    ResponseListener receiver = state == State.DONE ? null : listener;
     if (receiver == null) {
       // Nobody asked, or nobody is interested any more: never keep it for the next one.
       ReferenceCountUtil.release(message);
@@ -279,7 +346,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       fail(Failure.Upstream.CLOSED_DURING_RESPONSE);
     } else {
       state = State.DONE;
-      listener = null;
+      if (!held || requestEnded) {
+        listener = null;
+      }
       deadline.clear();
       receiver.onEnd(last);
     }
@@ -289,13 +358,23 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (state == State.DONE) {
       // Only now is it certain that nothing followed the response.
-      if (reusable && requestEnded && !closeNotified && channel.isActive()) {
-        release();
-      } else {
-        close();
+      if (!held || requestEnded || !isReusable()) {
+        releaseOrClose();
       }
     } else if (listener != null) {
       listener.onReadComplete();
+    }
+  }
+
+  private boolean isReusable() {
+    return reusable && !closeNotified && channel.isActive();
+  }
+
+  private void releaseOrClose() {
+    if (requestEnded && isReusable()) {
+      release();
+    } else {
+      fail(cut());
     }
   }
 

@@ -8,5 +8,6 @@ import java.net.InetSocketAddress;
  * @param webSocket whether it asks to change to WebSocket
  * @param client whose request it is
  * @param local where the client reached us
+ * @param pinned whether the connection is for this client's connection alone: HTTP/1.1 only
  */
-public record Wanted(boolean webSocket, InetSocketAddress client, InetSocketAddress local) {}
+public record Wanted(boolean webSocket, InetSocketAddress client, InetSocketAddress local, boolean pinned) {}

@@ -382,6 +382,7 @@ class WeakeningTest {
             "backend app: tls.pins adds any key"),
         new Loosening(
             "backends.app.pool.max-connections", "1", "2", "backend app: pool.max-connections 1"),
+        new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
         // Logs
         new Loosening("access-log.enabled", "true", "false", "access-log: enabled on -> off"),

@@ -43,8 +43,10 @@ class BackendEndsIT {
     return origin;
   }
 
-  private void start(String backend) {
-    gateway.start(Setup.to(gateway.closing(EndlessRelay.to(backend)).address()));
+  private EndlessRelay start(String backend) {
+    EndlessRelay relay = gateway.closing(EndlessRelay.to(backend));
+    gateway.start(Setup.to(relay.address()));
+    return relay;
   }
 
   /** One client, whose requests all come from one event loop. */
@@ -93,6 +95,31 @@ class BackendEndsIT {
     assertThat(client.read().status()).isEqualTo(502);
     assertThat(gateway.access().awaitContaining("closed_before_response"))
         .contains("\"status\":502");
+  }
+
+  /** The engine answers it with an alert, and would tell of it with the next record alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aRecordThatCannotBeDecryptedEndsTheExchange(String version) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Origin origin =
+        gateway.closing(
+            Origin.start(
+                TestPki.BACKEND,
+                TestPki.BACK,
+                r -> {
+                  asked.countDown();
+                  r.awaitEnd();
+                },
+                version));
+    EndlessRelay relay = start(origin.address());
+    RawClient client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc");
+    assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+    byte[] record = new byte[5 + 32];
+    System.arraycopy(new byte[] {0x17, 3, 3, 0, 32}, 0, record, 0, 5);
+    relay.interject(record);
+    assertThat(client.read().status()).isEqualTo(502);
   }
 
   @ParameterizedTest

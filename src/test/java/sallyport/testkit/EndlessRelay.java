@@ -50,6 +50,13 @@ public final class EndlessRelay implements AutoCloseable {
     return "127.0.0.1:" + listening.getLocalPort();
   }
 
+  /** Says this to the gateway on every connection, between what the backend says. */
+  public void interject(byte[] bytes) throws IOException {
+    for (Socket gateway : sockets) {
+      gateway.getOutputStream().write(bytes);
+    }
+  }
+
   private void accept() {
     try {
       while (true) {

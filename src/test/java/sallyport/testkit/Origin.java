@@ -164,6 +164,11 @@ public final class Origin implements AutoCloseable {
       return head.fields();
     }
 
+    /** The connection that it came over, to tell it from others. */
+    public Object connection() {
+      return socket;
+    }
+
     /** The certificate that the gateway showed. */
     public X509Certificate peer() {
       try {

@@ -69,7 +69,7 @@ class ConnectionPoolTest {
               heard.add(name + " " + failure.flag());
             }
           },
-          new Wanted(false, ADDRESS, ADDRESS),
+          new Wanted(false, ADDRESS, ADDRESS, false),
           /* http1= */ false,
           /* patient= */ true);
     }

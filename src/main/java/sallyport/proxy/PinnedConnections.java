@@ -1,0 +1,42 @@
+package sallyport.proxy;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sallyport.backend.Endpoint;
+import sallyport.upstream.UpstreamClient;
+import sallyport.upstream.UpstreamConnection;
+
+/**
+ * The connections to backends that belong to one client's connection: one for each backend at most.
+ * They end with it. Every call must run on its event loop.
+ */
+final class PinnedConnections {
+  /** A connection and the endpoint that it goes to. */
+  record Pin(Endpoint endpoint, UpstreamConnection connection) {}
+
+  private final Map<UpstreamClient, Pin> pins = new IdentityHashMap<>(2);
+
+  /** The connection to this backend; null when there is none, or when it cannot be used again. */
+  @Nullable Pin get(UpstreamClient backend) {
+    Pin pin = pins.get(backend);
+    if (pin != null && !pin.connection().isUsable()) {
+      pins.remove(backend);
+      pin.connection().abort();
+      return null;
+    }
+    return pin;
+  }
+
+  /** Keeps this connection for the client, in place of an earlier one that has ended. */
+  void put(UpstreamClient backend, Endpoint endpoint, UpstreamConnection connection) {
+    connection.hold();
+    pins.put(backend, new Pin(endpoint, connection));
+  }
+
+  /** Closes all of them. */
+  void close() {
+    pins.values().forEach(pin -> pin.connection().abort());
+    pins.clear();
+  }
+}
