@@ -29,6 +29,8 @@ import sallyport.metrics.GatewayMetrics;
  *
  * <p>Only requests for an address or for localhost are answered: a page in an operator's browser
  * must not reach this listener by way of a name of its own (DNS rebinding).
+ *
+ * <p>One request at a time: the next is read once the client has taken the answer before it.
  */
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -44,6 +46,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     this.readiness = readiness;
     this.status = status;
     this.reload = reload;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    ctx.read();
+    ctx.fireChannelActive();
   }
 
   @Override
@@ -163,7 +171,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
     ChannelFuture written = ctx.writeAndFlush(response);
-    if (!keepAlive) {
+    if (keepAlive) {
+      written.addListener(taken -> ctx.read());
+    } else {
       written.addListener(ChannelFutureListener.CLOSE);
     }
   }

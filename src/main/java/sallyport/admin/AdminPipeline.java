@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.function.Supplier;
 import sallyport.metrics.GatewayMetrics;
@@ -31,9 +32,11 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
+    channel.config().setAutoRead(false);
     channel.pipeline().addLast("idle", new ReadTimeoutHandler(IDLE_SECONDS));
     channel.pipeline().addLast("http", new HttpServerCodec());
     channel.pipeline().addLast("whole", new HttpObjectAggregator(MAX_BODY));
+    channel.pipeline().addLast("one", new FlowControlHandler());
     channel.pipeline().addLast("admin", new AdminHandler(metrics, readiness, status, reload));
   }
 }
