@@ -275,8 +275,7 @@ public final class Gateway implements AutoCloseable {
     }
     Collection<Listener> listening = sockets.allBut(ADMIN);
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
-    awaitAll(
-        listening.stream().map(Listener::left).toList(), ConnectionEvent.LAST_REQUESTS_NANOS);
+    awaitAll(listening.stream().map(Listener::left).toList(), ConnectionEvent.LAST_REQUESTS_NANOS);
     List<? extends Future<?>> ends = listening.stream().map(Listener::drain).toList();
     LOG.info("draining for {} at most: every connection has been told", timeout);
     return awaitAll(ends, timeout.toNanos());

@@ -538,7 +538,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     if (endpoint != null) {
       markTried(endpoint);
     }
-    // Who the client is, is known on the one connection alone; another must not be asked in its place.
+    // Who the client is, is known on the one connection alone; another must not be asked in its
+    // place.
     boolean bound = pinned && (repeated || !failure.nothingSent());
     boolean retry =
         !responseStarted

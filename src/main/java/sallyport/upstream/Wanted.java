@@ -10,4 +10,5 @@ import java.net.InetSocketAddress;
  * @param local where the client reached us
  * @param pinned whether the connection is for this client's connection alone: HTTP/1.1 only
  */
-public record Wanted(boolean webSocket, InetSocketAddress client, InetSocketAddress local, boolean pinned) {}
+public record Wanted(
+    boolean webSocket, InetSocketAddress client, InetSocketAddress local, boolean pinned) {}

@@ -24,7 +24,11 @@ class CloseNotifyGateTest {
   }
 
   private static ByteBuf record(int type, int length) {
-    return Unpooled.buffer().writeByte(type).writeShort(0x0303).writeShort(length).writeZero(length);
+    return Unpooled.buffer()
+        .writeByte(type)
+        .writeShort(0x0303)
+        .writeShort(length)
+        .writeZero(length);
   }
 
   /** How many octets have come through. */
