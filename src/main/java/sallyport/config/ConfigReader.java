@@ -3,6 +3,7 @@ package sallyport.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigUtil;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * harmless one returned, so that reading goes on and finds the rest.
  */
 final class ConfigReader {
+  private static final Pattern BARE =
+      Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+
   private final Problems problems;
   private final Path baseFolder;
   private final String path;
@@ -106,8 +111,11 @@ final class ConfigReader {
     return min;
   }
 
-  /** A number of bytes, such as {@code 16KiB}. */
+  /** A number of bytes with its unit, such as {@code 16KiB}; zero needs none. */
   long bytes(String key, long min, long max) {
+    if (lacksUnit(key, "B", "KiB, MiB, GiB")) {
+      return min;
+    }
     long number = value(key, min, () -> merged.getBytes(expression(key)));
     return inRange(key, number, min, max) ? number : min;
   }
@@ -120,8 +128,11 @@ final class ConfigReader {
     return true;
   }
 
-  /** A time, such as {@code 30s}; a bare number is milliseconds, as HOCON has it. */
+  /** A time with its unit, such as {@code 30s}; zero needs none. */
   Duration duration(String key, Duration min, Duration max) {
+    if (lacksUnit(key, "s", "ms, m, h, d")) {
+      return min;
+    }
     Duration time = value(key, min, () -> merged.getDuration(expression(key)));
     if (time.compareTo(min) < 0 || time.compareTo(max) > 0) {
       problem(key, "must be " + text(min) + " to " + text(max) + ", is " + text(time));
@@ -130,8 +141,11 @@ final class ConfigReader {
     return time;
   }
 
-  /** A list of times, each within these bounds; it may be empty. */
+  /** A list of times with their units, each within these bounds; it may be empty. */
   List<Duration> durations(String key, Duration min, Duration max) {
+    if (lacksUnit(key, "s", "ms, m, h, d")) {
+      return List.of(min);
+    }
     List<Duration> times = value(key, List.of(min), () -> merged.getDurationList(expression(key)));
     for (Duration time : times) {
       if (time.compareTo(min) < 0 || time.compareTo(max) > 0) {
@@ -139,6 +153,37 @@ final class ConfigReader {
       }
     }
     return times;
+  }
+
+  /**
+   * Reports numbers without a unit, which HOCON takes for milliseconds and for bytes: one of them
+   * is written down for seconds or for another unit sooner or later.
+   */
+  private boolean lacksUnit(String key, String unit, String others) {
+    asked.add(key);
+    if (!merged.hasPath(expression(key))) {
+      return false;
+    }
+    ConfigValue value = merged.getValue(expression(key));
+    List<?> numbers =
+        value instanceof ConfigList list ? list.unwrapped() : List.of(value.unwrapped());
+    boolean lacks = false;
+    for (Object number : numbers) {
+      String text = String.valueOf(number).strip();
+      if (isBare(text)) {
+        problem(
+            key,
+            "needs a unit, is '%s'; write %s%s, or %s in place of %s"
+                .formatted(text, text, unit, others, unit));
+        lacks = true;
+      }
+    }
+    return lacks;
+  }
+
+  /** Whether a text is a number other than zero and nothing else. */
+  private static boolean isBare(String text) {
+    return BARE.matcher(text).matches() && Double.parseDouble(text) != 0;
   }
 
   private static String text(Duration time) {
@@ -295,7 +340,7 @@ final class ConfigReader {
     asked.add(key);
     List<ConfigReader> sections = new ArrayList<>();
     ConfigValue value = user.get(key);
-    if (!(value instanceof com.typesafe.config.ConfigList list)) {
+    if (!(value instanceof ConfigList list)) {
       if (value != null) {
         problem(key, "must be a list of objects, is " + describe(key));
       }
