@@ -1,6 +1,5 @@
 package sallyport.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -50,7 +49,10 @@ public final class FieldNameSet {
     OWN
   }
 
-  private record Entry(byte[] name, Verdict verdict) {}
+  /**
+   * @param name folded
+   */
+  private record Entry(String name, Verdict verdict) {}
 
   private static final Entry[] NONE = {};
 
@@ -77,26 +79,26 @@ public final class FieldNameSet {
     Arrays.fill(prefixes, NONE);
     verdicts.forEach(this::add);
     for (Entry[] of : prefixes) {
-      Arrays.sort(of, Comparator.comparingInt((Entry entry) -> entry.name().length).reversed());
+      Arrays.sort(of, Comparator.comparingInt((Entry entry) -> entry.name().length()).reversed());
     }
   }
 
   private void add(String pattern, Verdict verdict) {
     boolean prefix = pattern.endsWith("*");
     String text = prefix ? pattern.substring(0, pattern.length() - 1) : pattern;
-    byte[] name = text.getBytes(StandardCharsets.ISO_8859_1);
-    for (int i = 0; i < name.length; i++) {
-      name[i] = FOLDED[name[i] & 0xff];
+    StringBuilder name = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      name.append((char) folded(text, i));
     }
-    Entry entry = new Entry(name, verdict);
-    byte first = name[0];
+    Entry entry = new Entry(name.toString(), verdict);
+    byte first = folded(text, 0);
     if (prefix) {
       Entry[] longer = Arrays.copyOf(prefixes[first], prefixes[first].length + 1);
       longer[longer.length - 1] = entry;
       prefixes[first] = longer;
       return;
     }
-    lengths[first] |= bit(name.length);
+    lengths[first] |= bit(text.length());
     int at = hash(text) & (names.length - 1);
     while (names[at] != null) {
       at = (at + 1) & (names.length - 1);
@@ -132,23 +134,23 @@ public final class FieldNameSet {
       int at = hash(name) & (names.length - 1);
       Entry entry;
       while ((entry = names[at]) != null) {
-        if (entry.name().length == length && begins(name, entry.name())) {
+        if (entry.name().length() == length && begins(name, entry.name())) {
           return holds(entry.verdict(), name);
         }
         at = (at + 1) & (names.length - 1);
       }
     }
     for (Entry prefix : prefixes[first]) {
-      if (length >= prefix.name().length && begins(name, prefix.name())) {
+      if (length >= prefix.name().length() && begins(name, prefix.name())) {
         return holds(prefix.verdict(), name);
       }
     }
     return false;
   }
 
-  private static boolean begins(CharSequence name, byte[] with) {
-    for (int i = 0; i < with.length; i++) {
-      if (folded(name, i) != with[i]) {
+  private static boolean begins(CharSequence name, String with) {
+    for (int i = 0; i < with.length(); i++) {
+      if (folded(name, i) != with.charAt(i)) {
         return false;
       }
     }

@@ -224,7 +224,7 @@ class AdmissionIT {
                         r.out().write(piece);
                       }
                     }))
-            .gateway("runtime.max-buffer-memory = " + limit));
+            .gateway("runtime.max-buffer-memory = " + limit + "B"));
     RawClient established = gateway.connect();
     List<RawClient> slow = new ArrayList<>();
     while (refused("memory") == 0 && slow.size() < 500) {
