@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Connections to one endpoint.
  *
- * @param maxConnections open at once over all event loops; over it 503
+ * @param maxConnections open at once over all event loops; above it requests wait, then 503
  * @param maxIdlePerLoop kept for reuse by each event loop; 0 keeps none
  * @param share whether one client's requests may follow another's on a connection
  * @param idleTimeout how long an unused one is kept; shorter than the backend's own

@@ -9,8 +9,15 @@ import sallyport.testkit.Backends;
 
 class EndpointTest {
   private final List<String> served = new ArrayList<>();
-  private final Runnable first = () -> served.add("first");
-  private final Runnable second = () -> served.add("second");
+  private final Taker first = new Taker(served, "first");
+  private final Taker second = new Taker(served, "second");
+
+  private record Taker(List<String> served, String name) implements Runnable {
+    @Override
+    public void run() {
+      served.add(name);
+    }
+  }
 
   /** With all places taken. */
   private static Endpoint full(int places) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,8 +16,12 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import sallyport.backend.Backend;
+import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
 import sallyport.codec.ResponseDecoder;
+import sallyport.config.BackendConfig;
+import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.metrics.GatewayMetrics;
 
@@ -41,9 +46,13 @@ public class PoolBenchmark {
     pool =
         new ConnectionPool(
             first.eventLoop(),
-            idle,
-            false,
-            new GatewayMetrics().upstream("legacy", "127.0.0.1:9443"));
+            endpoint(),
+            /* share= */ idle,
+            /* maxIdle= */ idle,
+            /* http2Only= */ false,
+            new GatewayMetrics().upstream("legacy", "127.0.0.1:9443"),
+            pending -> {},
+            asking -> {});
     for (int i = 0; i < idle; i++) {
       EmbeddedChannel channel = i == 0 ? first : new EmbeddedChannel();
       new UpstreamConnection(
@@ -54,6 +63,21 @@ public class PoolBenchmark {
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();
     }
+  }
+
+  private static Endpoint endpoint() {
+    BackendConfig config =
+        new BackendConfig(
+            "legacy",
+            List.of(new BackendConfig.EndpointConfig("127.0.0.1", 9443)),
+            BackendConfig.Balance.ROUND_ROBIN,
+            /* tls= */ null,
+            new PoolConfig(1024, 1024, Duration.ofSeconds(30)),
+            BackendConfig.Protocol.HTTP1,
+            BackendConfig.ProxyProtocol.OFF,
+            Duration.ofSeconds(5),
+            /* location= */ null);
+    return new Backend(config).endpoints().getFirst();
   }
 
   /** Without anything that is sent. */
