@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 import sallyport.admission.BufferMemory;
@@ -208,6 +209,7 @@ class AdmissionIT {
 
   /** Clients that read nothing fill the buffers until something new is refused, and not the JVM. */
   @Test
+  @Timeout(180) // as many clients as it takes to fill the buffers, each with a handshake
   void overTheMemoryLimitNewRequestsAndConnectionsAreRefusedAndLaterServedAgain() throws Exception {
     byte[] piece = new byte[64 * 1024];
     long limit = new BufferMemory(0).used() + 24 * 1024 * 1024;

@@ -95,7 +95,7 @@ class StreamingIT {
    */
   @Test
   void aSlowReaderHoldsTheBackendBack() throws Exception {
-    long size = 2 * KernelBuffers.mostThroughTheGateway();
+    long size = KernelBuffers.mostThroughTheGateway() * 9 / 8;
     AtomicLong written = new AtomicLong();
     CompletableFuture<Void> done = new CompletableFuture<>();
     CountDownLatch started = new CountDownLatch(1);
@@ -125,7 +125,7 @@ class StreamingIT {
 
   @Test
   void aBackendThatDoesNotReadHoldsTheClientBack() throws Exception {
-    long size = 2 * KernelBuffers.mostThroughTheGateway();
+    long size = KernelBuffers.mostThroughTheGateway() * 9 / 8;
     CountDownLatch release = new CountDownLatch(1);
     Origin origin =
         gateway.origin(

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,7 +33,7 @@ import sallyport.testkit.Setup;
  * stream of HTTP/2 (RFC 8441).
  */
 class WebSocketTunnelIT {
-  private static final long LARGE = 2 * KernelBuffers.mostThroughTheGateway();
+  private static final long LARGE = KernelBuffers.mostThroughTheGateway() * 9 / 8;
   private static final byte[] PIECE = new byte[64 * 1024];
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
@@ -256,6 +257,7 @@ class WebSocketTunnelIT {
   /** The backend's writes stop while the client takes nothing, and go on when it does. */
   @ParameterizedTest
   @EnumSource(Version.class)
+  @Timeout(180) // more than the kernel holds, and all of it through four ends of TLS
   void aClientThatDoesNotReadHoldsTheBackendBack(Version version) throws Exception {
     AtomicLong written = new AtomicLong();
     CompletableFuture<Void> done = new CompletableFuture<>();
