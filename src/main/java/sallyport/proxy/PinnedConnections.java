@@ -1,6 +1,6 @@
 package sallyport.proxy;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.backend.Endpoint;
@@ -15,7 +15,7 @@ final class PinnedConnections {
   /** A connection and the endpoint that it goes to. */
   record Pin(Endpoint endpoint, UpstreamConnection connection) {}
 
-  private final Map<UpstreamClient, Pin> pins = new IdentityHashMap<>(2);
+  private final Map<UpstreamClient, Pin> pins = new HashMap<>(2);
 
   /** The connection to this backend; null when there is none, or when it cannot be used again. */
   @Nullable Pin get(UpstreamClient backend) {
