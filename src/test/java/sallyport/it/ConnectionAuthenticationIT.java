@@ -3,6 +3,7 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -107,7 +108,7 @@ class ConnectionAuthenticationIT {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nAuthorization: NTLM ";
     client.send(head + "type1\r\n\r\n01234");
     assertThat(client.readHead().header("connection")).isNull();
-    assertThat(new String(client.in().readNBytes(9))).isEqualTo("challenge");
+    assertThat(new String(client.in().readNBytes(9), StandardCharsets.US_ASCII)).isEqualTo("challenge");
     client.send("56789");
     client.send(head + "type3\r\n\r\n0123456789");
     assertThat(client.read().body()).isEqualTo("alice");
