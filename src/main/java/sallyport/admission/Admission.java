@@ -10,6 +10,7 @@ import sallyport.config.CidrSet;
 import sallyport.config.LimitsConfig;
 import sallyport.config.PerSourceConfig;
 import sallyport.config.RateConfig;
+import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 
@@ -30,7 +31,9 @@ public final class Admission {
   /** Null where memory does not matter. */
   private final @Nullable BufferMemory memory;
 
-  private final RefusalReport report;
+  private final String listener;
+  private final DownstreamMetrics metrics;
+  private final AuditLog audit;
 
   /**
    * @param proxies whose connections count for no source
@@ -48,7 +51,9 @@ public final class Admission {
         limits.perSource(),
         proxies,
         memory,
-        new RefusalReport(listener, metrics, audit));
+        listener,
+        metrics,
+        audit);
   }
 
   private Admission(
@@ -57,11 +62,15 @@ public final class Admission {
       PerSourceConfig perSource,
       CidrSet proxies,
       @Nullable BufferMemory memory,
-      RefusalReport report) {
+      String listener,
+      DownstreamMetrics metrics,
+      AuditLog audit) {
     this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
     this.sources = new Sources(perSource);
     this.memory = memory;
-    this.report = report;
+    this.listener = listener;
+    this.metrics = metrics;
+    this.audit = audit;
   }
 
   /** Limits the number alone, for a listener that has to be reached when all else is full. */
@@ -73,7 +82,9 @@ public final class Admission {
         new PerSourceConfig(connections, ANY_RATE),
         CidrSet.NONE,
         null,
-        new RefusalReport(listener, metrics, audit));
+        listener,
+        metrics,
+        audit);
   }
 
   /** Holds connections to other limits from now on; those that are open go on counting. */
@@ -95,7 +106,7 @@ public final class Admission {
     }
     Refusal refusal = refusal(connection, peer.getAddress());
     if (refusal != null) {
-      report.refused(refusal, peer);
+      report(refusal, peer);
       return false;
     }
     open.incrementAndGet();
@@ -126,9 +137,14 @@ public final class Admission {
   public boolean acceptFor(Channel connection, InetSocketAddress client) {
     Refusal refusal = enter(connection, client.getAddress());
     if (refusal != null) {
-      report.refused(refusal, client);
+      report(refusal, client);
     }
     return refusal == null;
+  }
+
+  private void report(Refusal refusal, InetSocketAddress client) {
+    metrics.connectionRefused(refusal.flag());
+    audit.record(new AuditEvent.ConnectionRefused(listener, client, refusal.flag()));
   }
 
   private @Nullable Refusal enter(Channel connection, InetAddress source) {

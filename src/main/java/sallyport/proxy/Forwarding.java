@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
@@ -30,6 +31,7 @@ import sallyport.route.RouteTable;
  * @param targets by the route's name
  * @param pace holds the clients of each event loop to a least rate
  * @param memory whether there is room for another exchange
+ * @param unaudited whether exchanges are refused, because audit lines cannot be written
  * @param unrouted counts exchanges that no route served
  */
 public record Forwarding(
@@ -41,6 +43,7 @@ public record Forwarding(
     HttpRulesConfig rules,
     Map<EventLoop, PaceKeeper> pace,
     BufferMemory memory,
+    BooleanSupplier unaudited,
     AccessLog accessLog,
     AuditLog audit) {
 
@@ -57,6 +60,7 @@ public record Forwarding(
       ListenerConfig.Tls listener,
       Iterable<EventExecutor> loops,
       BufferMemory memory,
+      BooleanSupplier unaudited,
       AccessLog accessLog,
       AuditLog audit) {
     Map<EventLoop, PaceKeeper> pace = new HashMap<>();
@@ -72,6 +76,7 @@ public record Forwarding(
         listener.http(),
         Map.copyOf(pace),
         memory,
+        unaudited,
         accessLog,
         audit);
   }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.LogRateLimit;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.UpstreamMetrics;
 import sallyport.tls.UpstreamTls;
@@ -74,6 +76,11 @@ public final class UpstreamClient {
 
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
+
+  private record Trouble(Endpoint endpoint, Failure.Upstream failure) {}
+
+  /** A backend that is down under load is not to be a line for each request. */
+  private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
 
   /** Opens nothing yet. */
   public UpstreamClient(
@@ -286,12 +293,18 @@ public final class UpstreamClient {
         audit(endpoint, failure, detail);
       }
     }
-    LOG.warn(
-        "backend {}: cannot use endpoint {}: {}: {}",
-        backend.config().name(),
-        endpoint.name(),
-        failure.flag(),
-        detail);
+    String why = detail;
+    warnings
+        .computeIfAbsent(new Trouble(endpoint, failure), trouble -> new LogRateLimit())
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: cannot use endpoint {}: {}: {}{}",
+                    backend.config().name(),
+                    endpoint.name(),
+                    failure.flag(),
+                    why,
+                    LogRateLimit.suffix(leftOut)));
   }
 
   void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {

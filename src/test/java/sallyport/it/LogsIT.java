@@ -9,11 +9,10 @@ import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.LogLines;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
@@ -177,12 +176,6 @@ class LogsIT {
     List<String> lines =
         gateway.audit().all().stream().filter(l -> l.contains("request-refused")).toList();
     assertThat(lines).hasSizeLessThan(flood / 2).allMatch(l -> l.contains("bad_host"));
-    Pattern count = Pattern.compile("\"count\":(\\d+)");
-    int told = 0;
-    for (String line : lines) {
-      Matcher matcher = count.matcher(line);
-      told += matcher.find() ? Integer.parseInt(matcher.group(1)) : 1;
-    }
-    assertThat(told).isEqualTo(flood);
+    assertThat(LogLines.told(lines)).isEqualTo(flood);
   }
 }

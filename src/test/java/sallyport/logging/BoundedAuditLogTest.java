@@ -13,7 +13,9 @@ class BoundedAuditLogTest {
   private final List<AuditEvent> lines = new ArrayList<>();
   private final List<Runnable> tasks = new ArrayList<>();
   private long now;
-  private final BoundedAuditLog log = new BoundedAuditLog(lines::add, 2, () -> now, tasks::add);
+  private boolean full;
+  private final BoundedAuditLog log =
+      new BoundedAuditLog(line -> !full && lines.add(line), 2, () -> now, tasks::add);
 
   private static AuditEvent.RequestRefused refused(String listener, String reason, int port) {
     return new AuditEvent.RequestRefused(
@@ -96,5 +98,33 @@ class BoundedAuditLogTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.getLast())
         .isEqualTo(new AuditEvent.Repeated(refused("https", "bad_host", 4), 3));
+  }
+
+  @Test
+  void refusalsByRouteAreBoundedEachForItself() {
+    for (int i = 0; i < 5; i++) {
+      for (String route : List.of("", "a", "b")) {
+        log.record(
+            new AuditEvent.AccessRefused(
+                "https", new InetSocketAddress(i), route, "client_not_listed", "", ""));
+      }
+    }
+    assertThat(lines).hasSize(6);
+    runTasks();
+    assertThat(lines.subList(6, 9))
+        .extracting(line -> ((AuditEvent.Repeated) line).count())
+        .containsOnly(3L);
+  }
+
+  @Test
+  void refusalsWhoseLinesAreLostAreToldInACountOnceThereIsRoom() {
+    full = true;
+    refuse(5);
+    runTasks();
+    log.close();
+    assertThat(lines).isEmpty();
+    full = false;
+    runTasks();
+    assertThat(lines).containsExactly(new AuditEvent.Repeated(refused("https", "bad_host", 4), 5));
   }
 }
