@@ -103,7 +103,7 @@ public final class LogStatus {
       problems.add(whyNot(appender, context));
     } else if (appender instanceof AppenderAttachable<?> above) {
       for (Iterator<?> below = above.iteratorForAppenders(); below.hasNext(); ) {
-        @SuppressWarnings("unchecked") // Whoever takes events of this kind hands on the same.
+        @SuppressWarnings("unchecked") // An appender of these events hands on the same.
         Appender<ILoggingEvent> next = (Appender<ILoggingEvent>) below.next();
         find(next, context, problems);
       }

@@ -19,7 +19,7 @@ import sallyport.testkit.Wait;
 
 /** The logs of a gateway in a process of its own: their readers, their files, and signals. */
 @Timeout(300)
-class LogsIT {
+class ProcessLogsIT {
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
 
   private void configure() throws IOException {
