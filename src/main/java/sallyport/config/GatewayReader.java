@@ -113,10 +113,17 @@ final class GatewayReader {
     admin.finish();
     ConfigReader log = in.section("access-log");
     AccessLogConfig accessLog =
-        new AccessLogConfig(log.bool("enabled"), log.bool("query"), log.bool("client-subject"));
+        new AccessLogConfig(
+            log.bool("enabled"),
+            log.bool("query"),
+            log.bool("client-subject"),
+            log.choice("unwritable", UnwritableLog.forAccess()));
     log.finish();
     ConfigReader audit = in.section("audit-log");
-    AuditLogConfig auditLog = new AuditLogConfig(audit.integer("lines-per-second", 1, 100_000));
+    AuditLogConfig auditLog =
+        new AuditLogConfig(
+            audit.integer("lines-per-second", 1, 100_000),
+            audit.choice("unwritable", UnwritableLog.forAudit()));
     audit.finish();
     GatewayConfig gateway =
         new GatewayConfig(

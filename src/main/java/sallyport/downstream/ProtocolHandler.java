@@ -97,8 +97,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
     ProxyHandler proxy =
-        proxy(
-            facts, new ForwardedHeaders(facts, forwarding.identityFields()), ConnectionEnd.HTTP1);
+        proxy(facts, new ForwardedHeaders(facts, forwarding.identityFields()), ConnectionEnd.HTTP1);
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
   }

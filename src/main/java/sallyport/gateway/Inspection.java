@@ -24,6 +24,7 @@ import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditLog;
+import sallyport.logging.Log;
 import sallyport.logging.Logs;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
@@ -111,7 +112,13 @@ public final class Inspection implements AutoCloseable {
     upstreams.forEach(tls -> held.addAll(tls.held()));
     held.addAll(authorities());
     return new Observed(
-        config, held, awaited, stapled, Logs.writesAudit(), Logs.writesAccess(), clock.instant());
+        config,
+        held,
+        awaited,
+        stapled,
+        Logs.setup(Log.AUDIT),
+        Logs.setup(Log.ACCESS),
+        clock.instant());
   }
 
   private void openAll(List<String> problems) {

@@ -151,6 +151,8 @@ public sealed interface Failure {
     DRAINING(503),
     /** Buffers hold as much memory as they may. */
     OUT_OF_MEMORY(503),
+    /** Audit lines cannot be written, and nothing is to be served without them. */
+    AUDIT_LOG_UNWRITABLE(503),
     INTERNAL(500);
 
     private final int status;

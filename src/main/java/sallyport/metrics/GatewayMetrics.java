@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 /** All meters of the gateway, and the page that Prometheus scrapes. */
@@ -53,6 +54,7 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
   private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
   private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final List<LogMetrics> logs = new CopyOnWriteArrayList<>();
   private final ReloadMetrics reloads = new ReloadMetrics(registry);
 
   /** A registry of its own, with the JVM's meters bound to it. */
@@ -192,6 +194,16 @@ public final class GatewayMetrics implements AutoCloseable {
         .description("Memory that they may hold before new requests are refused")
         .baseUnit("bytes")
         .register(registry);
+  }
+
+  /**
+   * Watches how the writing of a log goes.
+   *
+   * @param log {@code access}, {@code audit} or {@code system}
+   */
+  public void log(String log, LogMetrics meters) {
+    logs.add(meters);
+    meters.register(registry, log);
   }
 
   /** All meters in the Prometheus text format, version 0.0.4. */

@@ -1,8 +1,8 @@
 package sallyport.proxy;
 
 import io.netty.channel.ChannelFuture;
-import io.netty.util.concurrent.GenericFutureListener;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Failure;

@@ -34,21 +34,25 @@ import sallyport.config.RuntimeConfig.TransportKind;
 public final class Transport {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
+  private static final String LOOP = "sallyport-loop";
+
   private final String name;
+  private final IoHandlerFactory io;
   private final EventLoopGroup loops;
   private final ChannelFactory<? extends ServerChannel> serverChannels;
   private final ChannelFactory<? extends SocketChannel> socketChannels;
 
   private Transport(
       String name,
+      String threads,
       int workers,
       IoHandlerFactory io,
       ChannelFactory<? extends ServerChannel> serverChannels,
       ChannelFactory<? extends SocketChannel> socketChannels) {
     this.name = name;
+    this.io = io;
     this.loops =
-        new MultiThreadIoEventLoopGroup(
-            workers, new DefaultThreadFactory("sallyport-loop", false), io);
+        new MultiThreadIoEventLoopGroup(workers, new DefaultThreadFactory(threads, false), io);
     this.serverChannels = serverChannels;
     this.socketChannels = socketChannels;
   }
@@ -74,6 +78,7 @@ public final class Transport {
     }
     return new Transport(
         "epoll",
+        LOOP,
         config.workers(),
         EpollIoHandler.newFactory(),
         EpollServerSocketChannel::new,
@@ -86,6 +91,7 @@ public final class Transport {
     }
     return new Transport(
         "io_uring",
+        LOOP,
         config.workers(),
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
@@ -100,10 +106,21 @@ public final class Transport {
   private static Transport nio(int workers) {
     return new Transport(
         "nio",
+        LOOP,
         workers,
         NioIoHandler.newFactory(),
         NioServerSocketChannel::new,
         NioSocketChannel::new);
+  }
+
+  /**
+   * Starts one event loop more, for sockets of the same kind that have to be served whatever the
+   * others do. It is closed on its own.
+   *
+   * @param thread the name of its thread
+   */
+  public Transport apart(String thread) {
+    return new Transport(name, thread, 1, io, serverChannels, socketChannels);
   }
 
   /** {@code epoll}, {@code io_uring} or {@code nio}. */

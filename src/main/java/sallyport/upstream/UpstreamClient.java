@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.LogRateLimit;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.UpstreamMetrics;
 import sallyport.tls.UpstreamTls;
@@ -48,6 +50,9 @@ import sallyport.transport.Transport;
 /** The connections to all endpoints of one backend, from every event loop. */
 public final class UpstreamClient {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
+
+  /** The number of kept limits from which on all are forgotten: names get new addresses. */
+  private static final int MAX_WARNINGS = 1000;
 
   /** One side did not prove itself to the other: an auditor wants to see these. */
   private static final Set<Failure.Upstream> IDENTITY_FAILURES =
@@ -79,6 +84,12 @@ public final class UpstreamClient {
 
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
+
+  /** The endpoint with the address, as the line names it, and what was wrong with it. */
+  private record Trouble(String where, Failure.Upstream failure) {}
+
+  /** A backend that is down under load is not to be a line for each request. */
+  private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
 
   /** Opens nothing yet. */
   public UpstreamClient(
@@ -341,12 +352,24 @@ public final class UpstreamClient {
         audit(endpoint, failure, detail);
       }
     }
-    LOG.warn(
-        "backend {}: cannot use endpoint {}: {}: {}",
-        backend.config().name(),
-        at(endpoint, address),
-        failure.flag(),
-        detail);
+    warn(at(endpoint, address), failure, detail);
+  }
+
+  private void warn(String where, Failure.Upstream failure, String detail) {
+    if (warnings.size() >= MAX_WARNINGS) {
+      warnings.clear();
+    }
+    warnings
+        .computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit())
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: cannot use endpoint {}: {}: {}{}",
+                    backend.config().name(),
+                    where,
+                    failure.flag(),
+                    detail,
+                    LogRateLimit.suffix(leftOut)));
   }
 
   /** Of an endpoint with a name, the address too: it may have several. */

@@ -387,7 +387,17 @@ class WeakeningTest {
         new Loosening("access-log.enabled", "true", "false", "access-log: enabled on -> off"),
         new Loosening(
             "access-log.client-subject", "false", "true", "access-log: client-subject off -> on"),
-        new Loosening("access-log.query", "false", "true", "access-log: query off -> on"));
+        new Loosening("access-log.query", "false", "true", "access-log: query off -> on"),
+        new Loosening(
+            "access-log.unwritable",
+            "not-ready",
+            "continue",
+            "access-log: unwritable not-ready -> continue"),
+        new Loosening(
+            "audit-log.unwritable",
+            "stop-serving",
+            "not-ready",
+            "audit-log: unwritable stop-serving -> not-ready"));
   }
 
   /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */

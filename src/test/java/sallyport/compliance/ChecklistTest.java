@@ -34,6 +34,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.gateway.Inspection;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
+import sallyport.logging.LogSetup;
 import sallyport.pki.CertificateRequest;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
@@ -243,8 +244,8 @@ class ChecklistTest {
             opened.held(),
             opened.awaited(),
             opened.stapled(),
-            true,
-            true,
+            opened.auditLog(),
+            opened.accessLog(),
             now.plus(20_000, DAYS));
 
     Finding validity = finding(Checklist.of(later), Control.CERTIFICATE_VALIDITY);
@@ -421,20 +422,52 @@ class ChecklistTest {
   @Test
   void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
     Observed opened = observe(setup().hocon(), now);
-    Checklist silent =
-        Checklist.of(
-            new Observed(
-                opened.config(),
-                opened.held(),
-                opened.awaited(),
-                opened.stapled(),
-                false,
-                false,
-                now));
+    Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of()));
 
     assertThat(finding(Checklist.of(opened), Control.AUDIT_LOG).status()).isEqualTo(Status.PASS);
     assertThat(finding(silent, Control.AUDIT_LOG).status()).isEqualTo(Status.FAIL);
     assertThat(finding(silent, Control.ACCESS_LOG).status()).isEqualTo(Status.FAIL);
+  }
+
+  @Test
+  void logsWhoseFilesCannotBeOpenedFail() throws Exception {
+    Checklist checklist =
+        logging(
+            observe(setup().hocon(), now),
+            new LogSetup(true, List.of("cannot open logs/x.jsonl: permission denied"), List.of()));
+
+    for (Control control : List.of(Control.AUDIT_LOG, Control.ACCESS_LOG)) {
+      assertThat(finding(checklist, control).status()).isEqualTo(Status.FAIL);
+      assertThat(seen(finding(checklist, control)).getFirst()).contains("logs/x.jsonl: permission");
+    }
+  }
+
+  @Test
+  void logsWhoseAppendersMakeRequestsWaitAreWarnedOf() throws Exception {
+    Checklist checklist =
+        logging(observe(setup().hocon(), now), new LogSetup(true, List.of(), List.of("SOME_FILE")));
+
+    assertThat(finding(checklist, Control.AUDIT_LOG).status()).isEqualTo(Status.WARN);
+    assertThat(seen(finding(checklist, Control.AUDIT_LOG)).getFirst()).contains("SOME_FILE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "continue, it serves",
+    "not-ready, the gateway is not ready",
+    "stop-serving, nothing is served"
+  })
+  void theAuditLogSaysWhatIsDoneWhileItCannotBeWritten(String rule, String text) throws Exception {
+    Finding audit = finding(setup().gateway("audit-log.unwritable = " + rule), Control.AUDIT_LOG);
+
+    assertThat(audit.status()).isEqualTo(Status.PASS);
+    assertThat(seen(audit).getFirst()).contains("while lines cannot be written, " + text);
+  }
+
+  private Checklist logging(Observed opened, LogSetup both) {
+    return Checklist.of(
+        new Observed(
+            opened.config(), opened.held(), opened.awaited(), opened.stapled(), both, both, now));
   }
 
   @ParameterizedTest
@@ -577,8 +610,8 @@ class ChecklistTest {
                 List.of(odd),
                 opened.awaited(),
                 opened.stapled(),
-                true,
-                true,
+                opened.auditLog(),
+                opened.accessLog(),
                 now));
 
     assertThat(ChecklistText.of(checklist))
