@@ -106,6 +106,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
                 limits,
                 drainTimeout,
                 listener.hsts().headerValue(),
+                forwarding.memory()::isExhausted,
                 new Faults(forwarding, facts))
             .build();
     codec.connection().addListener(connection.streamEnds());

@@ -5,10 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -17,11 +14,12 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ClientStreamCodec;
-import sallyport.codec.HttpLimits;
+import sallyport.codec.ConnectionWindow;
 import sallyport.http.Failure;
 import sallyport.transport.Deadline;
 import sallyport.transport.FlushPerTurn;
@@ -35,9 +33,7 @@ import sallyport.transport.FlushPerTurn;
  * <p>Every call must run on the connection's event loop.
  */
 final class Http2Session extends ChannelInboundHandlerAdapter {
-  /** How far a backend may send ahead of the client: of one stream, and of all together. */
-  private static final int STREAM_WINDOW = 256 * 1024;
-
+  /** What a backend may send on all streams together until the gateway has received it, in bytes. */
   private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
 
   /** What a backend that sets no limit gets at once. */
@@ -75,6 +71,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   /**
    * Puts HTTP/2 on a connection whose handshake is done.
    *
+   * @param memoryIsShort whether buffers hold as much as they may
    * @param ready hears once whether the session can be used; null is for yes
    */
   static Http2Session install(
@@ -82,33 +79,17 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
+      BooleanSupplier memoryIsShort,
       Consumer<Failure.@Nullable Upstream> ready) {
-    Http2FrameCodec codec =
-        Http2FrameCodecBuilder.forClient()
-            .initialSettings(
-                Http2Settings.defaultSettings()
-                    .pushEnabled(false)
-                    .initialWindowSize(STREAM_WINDOW)
-                    .maxHeaderListSize(HttpLimits.OF_BACKENDS.header()))
-            // Nothing that goes out was left unchecked.
-            .validateHeaders(true)
-            .build();
+    Http2FrameCodec codec = BackendCodec.create(memoryIsShort);
     Http2Session session = new Http2Session(channel, pool, stay, classifier, ready);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("flushes", new FlushPerTurn());
     pipeline.addLast("http2", codec);
     pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
     pipeline.addLast("session", session);
-    try {
-      Http2Connection connection = codec.connection();
-      connection
-          .local()
-          .flowController()
-          .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW);
-      channel.flush();
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
+    ConnectionWindow.widen(codec.connection(), CONNECTION_WINDOW);
+    channel.flush();
     return session;
   }
 

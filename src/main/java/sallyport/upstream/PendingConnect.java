@@ -251,6 +251,7 @@ public final class PendingConnect {
             pool,
             stay(ssl),
             client.tls()::classify,
+            client.memoryIsShort(),
             failure -> {
               if (failure != null) {
                 fail(channel, timedOut ? Failure.Upstream.CONNECT_TIMEOUT : failure, null);

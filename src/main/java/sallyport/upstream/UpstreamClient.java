@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,7 @@ public final class UpstreamClient {
   private final Backend backend;
   private final UpstreamTls tls;
   private final AuditLog audit;
+  private final BooleanSupplier memoryIsShort;
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
@@ -75,14 +77,19 @@ public final class UpstreamClient {
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
 
-  /** Opens nothing yet. */
+  /**
+   * Opens nothing yet.
+   *
+   * @param memoryIsShort whether buffers hold as much as they may
+   */
   public UpstreamClient(
       Backend backend,
       UpstreamTls tls,
       Transport transport,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
-    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, audit);
+    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, memoryIsShort, audit);
   }
 
   /**
@@ -94,10 +101,12 @@ public final class UpstreamClient {
       Iterable<? extends EventExecutor> loops,
       ChannelFactory<? extends Channel> sockets,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
     this.backend = backend;
     this.tls = tls;
     this.audit = audit;
+    this.memoryIsShort = memoryIsShort;
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
@@ -316,6 +325,10 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  BooleanSupplier memoryIsShort() {
+    return memoryIsShort;
   }
 
   UpstreamTls tls() {
