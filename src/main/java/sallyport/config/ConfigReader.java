@@ -129,6 +129,16 @@ final class ConfigReader {
     return time;
   }
 
+  /** A time within these bounds, or 0. */
+  Duration durationOrZero(String key, Duration min, Duration max) {
+    Duration time = value(key, min, () -> merged.getDuration(expression(key)));
+    if (!time.isZero() && (time.compareTo(min) < 0 || time.compareTo(max) > 0)) {
+      problem(key, "must be 0 or " + text(min) + " to " + text(max) + ", is " + text(time));
+      return min;
+    }
+    return time;
+  }
+
   /** A list of times, each within these bounds; it may be empty. */
   List<Duration> durations(String key, Duration min, Duration max) {
     List<Duration> times = value(key, List.of(min), () -> merged.getDurationList(expression(key)));

@@ -56,6 +56,11 @@ final class Http2Codec extends Http2FrameCodec {
     ConnectionWindow.widen(connection(), CONNECTION_WINDOW);
   }
 
+  /** The gateway is about to send a PING. */
+  void expectAnswer() {
+    floods.expectAnswer();
+  }
+
   @Override
   protected void handleServerHeaderDecodeSizeError(ChannelHandlerContext ctx, Http2Stream stream) {
     encoder()
@@ -152,6 +157,10 @@ final class Http2Codec extends Http2FrameCodec {
               .initialWindowSize(http2.initialWindowBytes())
               .maxHeaderListSize(limits.maxHeaderBytes())
               .connectProtocolEnabled(true));
+    }
+
+    Http2Codec create() {
+      return (Http2Codec) build();
     }
 
     private boolean decoupled() {

@@ -17,7 +17,7 @@ public final class Deadline implements Runnable {
   private final EventExecutor loop;
   private final Runnable onExpiry;
 
-  /** When to fire, as nanoTime; {@link #NONE} when not armed. */
+  /** When to fire, by the ticker of the loop; {@link #NONE} when not armed. */
   private long due = NONE;
 
   /** When the scheduled task runs; only meaningful while there is one. */
@@ -34,7 +34,7 @@ public final class Deadline implements Runnable {
   /** Fires {@code nanos} from now unless moved or cleared before; replaces an earlier arming. */
   public void arm(long nanos) {
     assert loop.inEventLoop();
-    due = System.nanoTime() + nanos;
+    due = loop.ticker().nanoTime() + nanos;
     if (task == null) {
       schedule(nanos);
     } else if (due - wakeUp < 0) {
@@ -68,7 +68,7 @@ public final class Deadline implements Runnable {
     if (due == NONE) {
       return;
     }
-    long left = due - System.nanoTime();
+    long left = due - loop.ticker().nanoTime();
     if (left > 0) {
       schedule(left);
     } else {

@@ -5,9 +5,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2MultiplexActiveStreamsException;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -20,30 +23,39 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ClientStreamCodec;
 import sallyport.codec.ConnectionWindow;
+import sallyport.config.PingsConfig;
 import sallyport.http.Failure;
+import sallyport.http.Severed;
 import sallyport.transport.Deadline;
 import sallyport.transport.FlushPerTurn;
+import sallyport.transport.KeepAlive;
 
 /**
  * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
  * exchanges at a time as the backend lets it, each on a stream of its own, and closes when it has
- * had none for the pool's idle timeout. Usable once the backend's settings are known and let it
- * have a stream.
+ * had none for the pool's idle timeout, or when the backend is gone ({@link KeepAlive}). Usable
+ * once the backend's settings are known and let it have a stream.
  *
  * <p>Every call must run on the connection's event loop.
  */
 final class Http2Session extends ChannelInboundHandlerAdapter {
-  /** What a backend may send on all streams together until the gateway has received it, in bytes. */
+  /**
+   * What a backend may send on all streams together until the gateway has received it, in bytes.
+   */
   private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
 
   /** What a backend that sets no limit gets at once. */
   static final long MAX_STREAMS = 1000;
+
+  /** Says nothing: any octet is an answer. */
+  private static final long PING = 0;
 
   private final Channel channel;
   private final ConnectionPool pool;
   private final UpstreamConnection.Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
   private final Deadline idle;
+  private final KeepAlive keepAlive;
 
   /** Hears once whether the session can be used; null is for yes. */
   private @Nullable Consumer<Failure.@Nullable Upstream> ready;
@@ -59,6 +71,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
+      PingsConfig pings,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
     this.pool = pool;
@@ -66,11 +79,13 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     this.classifier = classifier;
     this.ready = ready;
     this.idle = new Deadline(channel.eventLoop(), this::retire);
+    this.keepAlive = new KeepAlive(channel.eventLoop(), pings, new Asked());
   }
 
   /**
    * Puts HTTP/2 on a connection whose handshake is done.
    *
+   * @param pings when the backend is asked whether it is there
    * @param memoryIsShort whether buffers hold as much as they may
    * @param ready hears once whether the session can be used; null is for yes
    */
@@ -79,10 +94,11 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
+      PingsConfig pings,
       BooleanSupplier memoryIsShort,
       Consumer<Failure.@Nullable Upstream> ready) {
     Http2FrameCodec codec = BackendCodec.create(memoryIsShort);
-    Http2Session session = new Http2Session(channel, pool, stay, classifier, ready);
+    Http2Session session = new Http2Session(channel, pool, stay, classifier, pings, ready);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("flushes", new FlushPerTurn());
     pipeline.addLast("http2", codec);
@@ -107,6 +123,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   void open(PendingConnect pending) {
     streams++;
     idle.clear();
+    if (streams == 1) {
+      keepAlive.watch();
+    }
     boolean reused = used;
     used = true;
     UpstreamConnection[] made = new UpstreamConnection[1];
@@ -115,7 +134,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel stream) {
-                made[0] = UpstreamConnection.ofStream(stream, reused, classifier);
+                made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
                 stream.pipeline().addLast("http", new ClientStreamCodec());
                 stream.pipeline().addLast("upstream", made[0]);
               }
@@ -140,6 +159,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private void closed() {
     streams--;
     if (streams == 0) {
+      keepAlive.unwatch();
       if (retired || stay.hasExpired()) {
         retire();
       } else {
@@ -163,6 +183,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     try {
       if (message instanceof Http2SettingsFrame frame) {
         onSettings(frame.settings());
+      } else if (message instanceof Http2PingFrame ping && ping.ack()) {
+        keepAlive.answered();
       } else if (message instanceof Http2GoAwayFrame) {
         retire();
         settle(Failure.Upstream.STREAM_REFUSED);
@@ -170,6 +192,12 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     } finally {
       ReferenceCountUtil.release(message);
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    keepAlive.heard();
+    ctx.fireChannelReadComplete();
   }
 
   private void onSettings(Http2Settings settings) {
@@ -206,9 +234,46 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    keepAlive.close();
     retire();
     settle(Failure.Upstream.PROTOCOL_MISMATCH);
     ctx.fireChannelInactive();
+  }
+
+  /** The backend, as one that may be gone. */
+  private final class Asked implements KeepAlive.Connection {
+    @Override
+    public boolean hasBacklog() {
+      // One that takes nothing is as good as gone.
+      return false;
+    }
+
+    @Override
+    public void ping() {
+      channel.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    }
+
+    @Override
+    public void lost() {
+      // First of all, since its exchanges may begin anew.
+      retired = true;
+      pool.remove(Http2Session.this);
+      channel
+          .pipeline()
+          .context(Http2FrameCodec.class)
+          .fireExceptionCaught(new Http2MultiplexActiveStreamsException(new Unresponsive()));
+      retire();
+      Severed.cut(channel);
+    }
+  }
+
+  /** Ends the streams of a connection that does not answer. */
+  static final class Unresponsive extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private Unresponsive() {
+      super("no answer to PING", null, false, false);
+    }
   }
 
   /** Push is off: a stream that the backend begins is an error that the codec has dealt with. */

@@ -251,6 +251,7 @@ public final class PendingConnect {
             pool,
             stay(ssl),
             client.tls()::classify,
+            client.pings(),
             client.memoryIsShort(),
             failure -> {
               if (failure != null) {

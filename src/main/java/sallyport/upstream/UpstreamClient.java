@@ -32,6 +32,7 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
@@ -89,7 +90,15 @@ public final class UpstreamClient {
       GatewayMetrics gatewayMetrics,
       BooleanSupplier memoryIsShort,
       AuditLog audit) {
-    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, memoryIsShort, audit);
+    this(
+        backend,
+        tls,
+        transport.loops(),
+        transport.socketChannels(),
+        gatewayMetrics,
+        memoryIsShort,
+        audit);
+    transport.limitSilence(bootstrap::option);
   }
 
   /**
@@ -325,6 +334,10 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  PingsConfig pings() {
+    return backend.config().pings();
   }
 
   BooleanSupplier memoryIsShort() {

@@ -68,10 +68,13 @@ class StalledStreamsIT {
             return f.type() == RawHttp2.DATA && (f.flags() & RawHttp2.END_STREAM) != 0;
           });
     }
-    assertThat(received).hasSize(5).allSatisfy((stream, octets) -> {
-      assertThat(stream).isGreaterThan(2 * STALLED);
-      assertThat(octets).isEqualTo(BIG);
-    });
+    assertThat(received)
+        .hasSize(5)
+        .allSatisfy(
+            (stream, octets) -> {
+              assertThat(stream).isGreaterThan(2 * STALLED);
+              assertThat(octets).isEqualTo(BIG);
+            });
   }
 
   @Test
@@ -79,8 +82,7 @@ class StalledStreamsIT {
     ServerSocket silent = gateway.closing(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
     String other =
         gateway
-            .origin(
-                request -> request.answer(200, Integer.toString(request.body().length())))
+            .origin(request -> request.answer(200, Integer.toString(request.body().length())))
             .address();
     gateway.start(
         Setup.to("127.0.0.1:" + silent.getLocalPort())

@@ -41,6 +41,7 @@ public final class RawHttp2Origin implements AutoCloseable {
   private final int maxStreams;
   private final BlockingQueue<Held> held = new LinkedBlockingQueue<>();
   private final BlockingQueue<RawHttp2> connected = new LinkedBlockingQueue<>();
+  private final BlockingQueue<SSLSocket> ended = new LinkedBlockingQueue<>();
   private final Set<SSLSocket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -85,6 +86,11 @@ public final class RawHttp2Origin implements AutoCloseable {
     return waitFor(connected);
   }
 
+  /** Waits until one more connection has ended. */
+  public void awaitEnd() throws InterruptedException {
+    waitFor(ended);
+  }
+
   private static <T> T waitFor(BlockingQueue<T> queue) throws InterruptedException {
     T next = queue.poll(20, TimeUnit.SECONDS);
     if (next == null) {
@@ -124,6 +130,7 @@ public final class RawHttp2Origin implements AutoCloseable {
       // By the gateway, or by the test.
     } finally {
       sockets.remove(socket);
+      ended.add(socket);
     }
   }
 

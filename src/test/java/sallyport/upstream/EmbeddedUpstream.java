@@ -99,6 +99,7 @@ public final class EmbeddedUpstream {
             pool,
             stay(),
             classifier(faults),
+            client.pings(),
             () -> false,
             failure -> pool.opened(failure == null ? session[0] : null, generation));
   }
