@@ -1,5 +1,7 @@
 package sallyport.upstream;
 
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -36,5 +38,11 @@ final class BackendCodec extends Http2FrameCodecBuilder {
   @Override
   public boolean isServer() {
     return false;
+  }
+
+  @Override
+  protected Http2FrameCodec build(
+      Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+    return super.build(new UnopenedStreams(decoder), encoder, settings);
   }
 }
