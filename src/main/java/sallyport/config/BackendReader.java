@@ -54,6 +54,7 @@ final class BackendReader {
             tls(in.section("tls")),
             pool(in.section("pool")),
             in.choice("protocol", protocols),
+            http2(in.section("http2")),
             in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
             in.location());
@@ -113,6 +114,12 @@ final class BackendReader {
     } catch (IllegalArgumentException notBase64) {
       return false;
     }
+  }
+
+  private static PingsConfig http2(ConfigReader in) {
+    PingsConfig pings = PingsConfig.read(in.section("ping"));
+    in.finish();
+    return pings;
   }
 
   private static PoolConfig pool(ConfigReader in) {

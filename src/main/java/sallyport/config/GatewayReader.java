@@ -159,7 +159,8 @@ final class GatewayReader {
         new RuntimeConfig(
             in.choice("transport", kinds),
             workers > 0 ? workers : Runtime.getRuntime().availableProcessors(),
-            maxBufferMemory(in));
+            maxBufferMemory(in),
+            in.durationOrZero("tcp-user-timeout", SHORTEST_WATCH, Duration.ofHours(1)));
     in.finish();
     return runtime;
   }
@@ -168,10 +169,7 @@ final class GatewayReader {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
     modes.put("warn", KeysConfig.LooseModes.WARN);
-    Duration watch = in.duration("watch", Duration.ZERO, Duration.ofHours(1));
-    if (!watch.isZero() && watch.compareTo(SHORTEST_WATCH) < 0) {
-      in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
-    }
+    Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),

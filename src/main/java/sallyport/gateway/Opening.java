@@ -181,7 +181,12 @@ final class Opening {
       openedUpstreams.add(opened);
       UpstreamClient client =
           new UpstreamClient(
-              new Backend(backend), opened, shared.transport(), shared.metrics(), shared.audit());
+              new Backend(backend),
+              opened,
+              shared.transport(),
+              shared.metrics(),
+              shared.memory()::isExhausted,
+              shared.audit());
       upstreams.put(backend.name(), new Upstream(backend, opened, client));
       if (inUse != null) {
         loosen("backend " + backend.name(), opened.trustedBeyond(inUse.tls()));

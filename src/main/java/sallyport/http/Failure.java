@@ -119,6 +119,8 @@ public sealed interface Failure {
     PROTOCOL_MISMATCH(502, true),
     /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
     STREAM_REFUSED(503, true),
+    /** The connection has gone silent, and nobody answers a PING (RFC 9113 section 6.7). */
+    UNRESPONSIVE(504, false),
     CLOSED_BEFORE_RESPONSE(502, false),
     CLOSED_DURING_RESPONSE(502, false),
     BAD_RESPONSE(502, false),

@@ -50,7 +50,15 @@ public final class FieldNameSet {
     OWN
   }
 
-  private record Entry(byte[] name, Verdict verdict) {}
+  private static final class Entry {
+    final byte[] name;
+    final Verdict verdict;
+
+    Entry(byte[] name, Verdict verdict) {
+      this.name = name;
+      this.verdict = verdict;
+    }
+  }
 
   private static final Entry[] NONE = {};
 
@@ -77,7 +85,7 @@ public final class FieldNameSet {
     Arrays.fill(prefixes, NONE);
     verdicts.forEach(this::add);
     for (Entry[] of : prefixes) {
-      Arrays.sort(of, Comparator.comparingInt((Entry entry) -> entry.name().length).reversed());
+      Arrays.sort(of, Comparator.comparingInt((Entry entry) -> entry.name.length).reversed());
     }
   }
 
@@ -132,15 +140,15 @@ public final class FieldNameSet {
       int at = hash(name) & (names.length - 1);
       Entry entry;
       while ((entry = names[at]) != null) {
-        if (entry.name().length == length && begins(name, entry.name())) {
-          return holds(entry.verdict(), name);
+        if (entry.name.length == length && begins(name, entry.name)) {
+          return holds(entry.verdict, name);
         }
         at = (at + 1) & (names.length - 1);
       }
     }
     for (Entry prefix : prefixes[first]) {
-      if (length >= prefix.name().length && begins(name, prefix.name())) {
-        return holds(prefix.verdict(), name);
+      if (length >= prefix.name.length && begins(name, prefix.name)) {
+        return holds(prefix.verdict, name);
       }
     }
     return false;

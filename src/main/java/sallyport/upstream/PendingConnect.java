@@ -351,6 +351,8 @@ public final class PendingConnect implements AddressRace.Listener {
             pool,
             stay(ssl),
             client.tls()::classify,
+            client.pings(),
+            client.memoryIsShort(),
             failure -> {
               if (failure != null) {
                 fail(channel, failure, null);

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
@@ -76,6 +78,7 @@ public final class UpstreamClient {
   private final Backend backend;
   private final UpstreamTls tls;
   private final AuditLog audit;
+  private final BooleanSupplier memoryIsShort;
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
@@ -91,14 +94,27 @@ public final class UpstreamClient {
   /** A backend that is down under load is not to be a line for each request. */
   private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
 
-  /** Opens nothing yet. */
+  /**
+   * Opens nothing yet.
+   *
+   * @param memoryIsShort whether buffers hold as much as they may
+   */
   public UpstreamClient(
       Backend backend,
       UpstreamTls tls,
       Transport transport,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
-    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, audit);
+    this(
+        backend,
+        tls,
+        transport.loops(),
+        transport.socketChannels(),
+        gatewayMetrics,
+        memoryIsShort,
+        audit);
+    transport.limitSilence(bootstrap::option);
   }
 
   /**
@@ -110,10 +126,12 @@ public final class UpstreamClient {
       Iterable<? extends EventExecutor> loops,
       ChannelFactory<? extends Channel> sockets,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
     this.backend = backend;
     this.tls = tls;
     this.audit = audit;
+    this.memoryIsShort = memoryIsShort;
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
@@ -406,6 +424,14 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  PingsConfig pings() {
+    return backend.config().pings();
+  }
+
+  BooleanSupplier memoryIsShort() {
+    return memoryIsShort;
   }
 
   UpstreamTls tls() {

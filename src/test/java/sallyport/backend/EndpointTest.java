@@ -9,8 +9,21 @@ import sallyport.testkit.Backends;
 
 class EndpointTest {
   private final List<String> served = new ArrayList<>();
-  private final Runnable first = () -> served.add("first");
-  private final Runnable second = () -> served.add("second");
+  private final Waiter first = new Waiter("first");
+  private final Waiter second = new Waiter("second");
+
+  private final class Waiter implements Runnable {
+    private final String name;
+
+    Waiter(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void run() {
+      served.add(name);
+    }
+  }
 
   /** With all places taken. */
   private static Endpoint full(int places) {

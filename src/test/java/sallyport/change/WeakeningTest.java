@@ -127,7 +127,8 @@ class WeakeningTest {
           "CertificateConfig.Acme.keys",
           "RuntimeConfig.transport",
           "RuntimeConfig.workers",
-          "RuntimeConfig.maxBufferMemory");
+          "RuntimeConfig.maxBufferMemory",
+          "RuntimeConfig.tcpUserTimeout");
 
   /**
    * A change of one setting that loosens; the way back does not.
@@ -292,6 +293,9 @@ class WeakeningTest {
         https("http2.initial-window", "64KiB", "128KiB", "http2.initial-window 65536 -> 131072"),
         https("http2.floods.window", "2s", "1s", "http2.floods.window 2s -> 1s"),
         https("http2.floods.resets", "1", "2", "http2.floods.resets 1 -> 2"),
+        https("http2.ping.interval", "10s", "20s", "http2.ping.interval 10s -> 20s"),
+        https("http2.ping.interval", "10s", "0s", "http2.ping.interval 10s -> never"),
+        https("http2.ping.timeout", "1s", "2s", "http2.ping.timeout 1s -> 2s"),
         https("http2.floods.control-frames", "1", "2", "http2.floods.control-frames 1 -> 2"),
         https("http2.floods.empty-frames", "1", "2", "http2.floods.empty-frames 1 -> 2"),
         // Limits
