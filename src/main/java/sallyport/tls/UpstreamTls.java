@@ -183,15 +183,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         PolicyContext.under(policy, SslContextBuilder.forClient())
             .trustManager(trust)
             .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
+    builder.keyManager(ConfiguredKeyManager.factory(material));
     Signer signer = material.signer();
-    if (signer == null) {
-      builder.keyManager(material.key(), material.chainArray());
-    } else {
-      builder
-          .keyManager(RemoteSignatures.keyless(material))
-          .option(
-              OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
-              new RemoteSignatures(signer, signers, use));
+    if (signer != null) {
+      builder.option(
+          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
+          new RemoteSignatures(signer, signers, use));
     }
     if (protocols != null) {
       builder.applicationProtocolConfig(Alpn.of(protocols));
@@ -235,15 +232,24 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Counts what a handshake that has ended took of our key.
+   * Whether the gateway's certificate was sent, in this handshake or in the one that began the
+   * session; to be called once for each finished handshake.
    *
    * @param resumed as {@link #resumed} says
+   * @return false when the backend did not ask for it
    */
-  public void accountFor(SslHandler handler, boolean resumed) {
-    // A backend that asks for no certificate gets no signature.
-    if (!resumed && handler.engine().getSession().getLocalCertificates() != null) {
-      snapshot.use().fullHandshake();
-    }
+  public boolean certificateSent(SslHandler handler, boolean resumed) {
+    return CertificateSent.in(handler.engine().getSession(), resumed);
+  }
+
+  /** Makes sure that the session of a finished handshake is not resumed. */
+  public void forget(SslHandler handler) {
+    handler.engine().getSession().invalidate();
+  }
+
+  /** Counts a full handshake in which our certificate was sent, and with it a signature. */
+  public void accountForSignature() {
+    snapshot.use().fullHandshake();
   }
 
   /** Why a handshake failed, or a connection soon after it. */

@@ -151,6 +151,14 @@ public final class PendingConnect {
       fail(channel, Failure.Upstream.TLS_POLICY, null);
       return;
     }
+    if (!client.mayUse(endpoint, ssl)) {
+      client.audit(
+          endpoint,
+          Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
+          "does not ask for the gateway's certificate");
+      fail(channel, Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED, null);
+      return;
+    }
     if (client.tls().hasExpired(ssl)) {
       client.audit(endpoint, Failure.Upstream.TLS_EXPIRED, "expired since the session began");
       fail(channel, Failure.Upstream.TLS_EXPIRED, null);
@@ -219,14 +227,14 @@ public final class PendingConnect {
     }
   }
 
-  private void connected(Channel channel, SslHandler ssl) {
+  private void connected(Channel channel) {
     cancelTimer();
     client.opened(channel);
-    client.connected(endpoint, ssl, System.nanoTime() - startNanos);
+    client.metrics(endpoint).connected(System.nanoTime() - startNanos);
   }
 
   private void startHttp1(Channel channel, SslHandler ssl) {
-    connected(channel, ssl);
+    connected(channel);
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
         new UpstreamConnection(
@@ -255,7 +263,7 @@ public final class PendingConnect {
               if (failure != null) {
                 fail(channel, timedOut ? Failure.Upstream.CONNECT_TIMEOUT : failure, null);
               } else {
-                connected(channel, ssl);
+                connected(channel);
                 share(channel.eventLoop(), session[0]);
               }
             });

@@ -371,8 +371,9 @@ class ChecklistTest {
         .singleElement()
         .asString()
         .contains(
-            "shows CN=gateway",
-            "verifies the name legacy.internal and the chain up to CN=back",
+            "configured to show CN=gateway",
+            "to refuse a backend that does not ask for it",
+            "to verify the name legacy.internal and the chain up to CN=back",
             "backend-ca.pem");
     assertThat(
             seen(
@@ -381,7 +382,16 @@ class ChecklistTest {
                     Control.BACKEND_MUTUAL_TLS)))
         .singleElement()
         .asString()
-        .contains("verifies uri:spiffe://a/b and");
+        .contains("to verify uri:spiffe://a/b and");
+  }
+
+  @Test
+  void aBackendThatNeedNotAskForTheCertificateIsWarnedOf() throws Exception {
+    Finding finding =
+        finding(setup().upstreamTls("when-not-asked = warn"), Control.BACKEND_MUTUAL_TLS);
+    assertThat(finding.status()).isEqualTo(Status.WARN);
+    assertThat(seen(finding)).singleElement().asString().contains("tls.when-not-asked = warn");
+    assertThat(finding.control().clauses()).extracting(Clause::text).contains("45 CFR 164.312(d)");
   }
 
   @ParameterizedTest
