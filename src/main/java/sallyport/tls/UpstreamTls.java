@@ -35,6 +35,7 @@ import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
@@ -274,14 +275,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
-   * certificate that the backend sees, or what vouches for it, or the backend's own.
+   * certificate that the backend sees, or what vouches for it, or the same of the backend.
    */
   public long validUntilNanos(SslHandler handler) {
-    Instant end = snapshot.material().firstEnd();
-    X509Certificate peer = peer(handler);
-    if (peer != null && peer.getNotAfter().toInstant().isBefore(end)) {
-      end = peer.getNotAfter().toInstant();
-    }
+    Snapshot inUse = snapshot;
+    Instant end = inUse.material().firstEnd();
+    Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
+    end = peersEnd.isBefore(end) ? peersEnd : end;
     Duration left = Duration.between(clock.instant(), end);
     return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
   }
@@ -297,13 +297,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * Looks again at a backend whose session was resumed: its certificate may have been revoked
-   * since.
+   * since, and its authority may have expired.
    *
    * @throws CertificateException when it must not be believed any more; see {@link #classify}
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
-      snapshot.trust().revocation().check(chain(handler));
+      snapshot.trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
     }
   }
 
@@ -351,6 +351,11 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     List<HeldCertificate> held = new ArrayList<>(HeldCertificate.ofChain(owner, inUse.material()));
     held.addAll(inUse.trust().held(owner, backend.tls().trust()));
     return held;
+  }
+
+  /** What of the trust file is not relied on. */
+  public List<LeftOut> leftOut() {
+    return snapshot.trust().authorities().leftOut();
   }
 
   @Override

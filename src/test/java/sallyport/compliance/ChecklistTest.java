@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,6 +36,8 @@ import sallyport.gateway.Inspection;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
 import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.testkit.OpensslPaths;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
@@ -235,12 +238,34 @@ class ChecklistTest {
   }
 
   @Test
+  void anAuthorityThatExpiredBesideAGoodOneIsAWarning() throws Exception {
+    OpensslPaths openssl = new OpensslPaths(Files.createDirectory(folder.resolve("paths")));
+    Identity.writeCertificates(
+        folder.resolve("backend-ca.pem"),
+        List.of(openssl.root(0, "old"), TestPki.BACK.certificate()));
+    Files.writeString(
+        folder.resolve("backend-ca.pem"),
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        StandardOpenOption.APPEND);
+
+    Finding validity = finding(setup(), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity))
+        .anyMatch(
+            line ->
+                line.contains("backends.app.tls.trust: CN=old in ") && line.endsWith("; expired"))
+        .anyMatch(line -> line.contains("certificate 3 of '") && line.contains("cannot be read"));
+  }
+
+  @Test
   void whatExpiredBetweenTheOpeningAndTheCheckFails() throws Exception {
     Observed opened = observe(setup().hocon(), now);
     Observed later =
         new Observed(
             opened.config(),
             opened.held(),
+            opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
             true,
@@ -436,6 +461,7 @@ class ChecklistTest {
             new Observed(
                 opened.config(),
                 opened.held(),
+                opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
                 false,
@@ -585,6 +611,7 @@ class ChecklistTest {
             new Observed(
                 opened.config(),
                 List.of(odd),
+                opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
                 true,
