@@ -301,7 +301,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                     new RemoteSignatures(signer, signers, use));
     PolicyContext.under(policy, builder)
         .enableOcsp(stapled)
-        .applicationProtocolConfig(Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
+        .applicationProtocolConfig(Alpn.of(Alpn.of(listener)))
         .clientAuth(
             switch (listener.tls().clientAuth().mode()) {
               case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;

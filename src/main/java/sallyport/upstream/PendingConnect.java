@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -218,12 +219,16 @@ public final class PendingConnect {
   }
 
   private void secured(Channel channel, SslHandler ssl) {
-    if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+    // A backend without ALPN speaks HTTP/1.1; one that chooses what was not offered is not HTTP.
+    String chosen =
+        Objects.requireNonNullElse(ssl.applicationProtocol(), ApplicationProtocolNames.HTTP_1_1);
+    if (chosen.equals(ApplicationProtocolNames.HTTP_2) && !http1) {
       startHttp2(channel, ssl);
-    } else if (client.protocol() == Protocol.HTTP2) {
-      fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
-    } else {
+    } else if (chosen.equals(ApplicationProtocolNames.HTTP_1_1)
+        && client.protocol() != Protocol.HTTP2) {
       startHttp1(channel, ssl);
+    } else {
+      fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
     }
   }
 
