@@ -247,7 +247,7 @@ public final class AuthorityRules {
     /** The builder does not say it, and works with copies of this. */
     private final AtomicReference<@Nullable String> why = new AtomicReference<>();
 
-    Checker(@Nullable Names names, X509Certificate leaf, Role role) {
+    private Checker(@Nullable Names names, X509Certificate leaf, Role role) {
       this.names = names;
       this.leaf = leaf;
       this.role = role;

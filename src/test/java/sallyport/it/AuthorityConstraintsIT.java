@@ -86,7 +86,7 @@ class AuthorityConstraintsIT {
 
   private int nginxSays(Nginx nginx, Identity identity, String version) throws Exception {
     SSLContext context = TestPki.context(identity, TestPki.BACK);
-    String[] address = nginx.address().split(":");
+    String[] address = nginx.address().split(":", -1);
     try (RawClient client =
         RawClient.tls(
             new InetSocketAddress(address[0], Integer.parseInt(address[1])),

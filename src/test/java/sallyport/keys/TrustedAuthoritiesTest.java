@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ class TrustedAuthoritiesTest {
       String what,
       boolean accepted,
       List<String> root,
-      List<String> between,
+      @Nullable List<String> between,
       String subject,
       List<String> leaf,
       Role role,
@@ -48,7 +49,12 @@ class TrustedAuthoritiesTest {
   }
 
   private static Case client(
-      String what, boolean accepted, String root, String between, String subject, String leaf) {
+      String what,
+      boolean accepted,
+      String root,
+      @Nullable String between,
+      String subject,
+      String leaf) {
     return new Case(
         what,
         accepted,
@@ -61,7 +67,7 @@ class TrustedAuthoritiesTest {
   }
 
   private static List<String> lines(String text) {
-    return Arrays.stream(text.split("\\|")).filter(line -> !line.isEmpty()).toList();
+    return Arrays.stream(text.split("\\|", -1)).filter(line -> !line.isEmpty()).toList();
   }
 
   static Stream<Case> cases() {
@@ -176,15 +182,15 @@ class TrustedAuthoritiesTest {
     X509Certificate root = openssl.root("root", each.root().toArray(String[]::new));
     X509Certificate[] chain;
     boolean accepted;
-    if (each.between() == null) {
+    List<String> above = each.between();
+    if (above == null) {
       chain =
           new X509Certificate[] {
             openssl.leaf("leaf", each.subject(), "root", each.leaf().toArray(String[]::new))
           };
       accepted = openssl.accepts(each.options(), "root", "leaf");
     } else {
-      X509Certificate between =
-          openssl.authority("between", "root", each.between().toArray(String[]::new));
+      X509Certificate between = openssl.authority("between", "root", above.toArray(String[]::new));
       chain =
           new X509Certificate[] {
             openssl.leaf("leaf", each.subject(), "between", each.leaf().toArray(String[]::new)),

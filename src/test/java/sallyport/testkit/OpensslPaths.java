@@ -120,8 +120,8 @@ public final class OpensslPaths {
             .formatted(name, name, subject));
     Files.writeString(folder.resolve("ext.cnf"), String.join("\n", extensions) + "\n");
     run(
-        "openssl x509 -req -in %s.csr %s %s -extfile ext.cnf -out %s.pem 2>/dev/null",
-        name, signer, days, name);
+        "openssl x509 -req -in %s.csr %s %s -extfile ext.cnf -out %s.pem 2>/dev/null"
+            .formatted(name, signer, days, name));
     return read(name);
   }
 
@@ -129,7 +129,7 @@ public final class OpensslPaths {
     Files.writeString(
         folder.resolve("empty.cnf"), "[req]\ndistinguished_name=n\n[n]\ncommonName=x\n");
     if (!Files.exists(folder.resolve(name + ".key"))) {
-      run("openssl ecparam -name prime256v1 -genkey -noout -out %s.key", name);
+      run("openssl ecparam -name prime256v1 -genkey -noout -out %s.key".formatted(name));
     }
   }
 
@@ -145,7 +145,7 @@ public final class OpensslPaths {
     run(with.toString());
   }
 
-  private String run(String command, Object... parts) throws Exception {
-    return PageCommands.run(folder, parts.length == 0 ? command : command.formatted(parts));
+  private String run(String command) throws Exception {
+    return PageCommands.run(folder, command);
   }
 }
