@@ -113,6 +113,8 @@ public sealed interface Failure {
     TLS_POLICY(502, true),
     /** The backend did not accept the gateway's certificate. */
     TLS_IDENTITY_REFUSED(502, true),
+    /** The backend did not ask for the gateway's certificate, and must. */
+    TLS_CERTIFICATE_NOT_ASKED(502, true),
     TLS_HANDSHAKE(502, true),
     CONNECTION_LIMIT(503, true),
     /** The backend does not speak what it is configured to speak. */

@@ -52,7 +52,7 @@ public final class Certificates {
   }
 
   /** The JDK alone does it: Bouncy Castle's jar is signed, and checking that takes a slow start. */
-  private static X509Certificate decode(CertificateFactory factory, byte[] der)
+  static X509Certificate decode(CertificateFactory factory, byte[] der)
       throws CertificateException {
     var in = new ByteArrayInputStream(der);
     if (factory.generateCertificate(in) instanceof X509Certificate certificate

@@ -108,6 +108,7 @@ public final class KeyOpener implements AutoCloseable {
       }
     }
     if (chain != null) {
+      chain = withoutExpired(chain, from.chainLocation());
       for (String problem : CertificateRules.problems(chain, role, clock.instant())) {
         problems.add(from.chainLocation().problem(problem));
       }
@@ -231,6 +232,23 @@ public final class KeyOpener implements AutoCloseable {
     } catch (UnusableFile unusable) {
       problems.add(location.problem(String.valueOf(unusable.getMessage())));
     }
+  }
+
+  private List<X509Certificate> withoutExpired(
+      List<X509Certificate> chain, ConfigLocation location) {
+    List<X509Certificate> shown = CertificateRules.withoutExpired(chain, clock.instant());
+    for (int i = 0; i < chain.size(); i++) {
+      if (!shown.contains(chain.get(i))) {
+        LOG.warn(
+            location.problem(
+                "certificate "
+                    + (i + 1)
+                    + " of the chain expired at "
+                    + chain.get(i).getNotAfter().toInstant()
+                    + "; it is not shown, and those below it are enough"));
+      }
+    }
+    return shown;
   }
 
   private static @Nullable List<X509Certificate> readChain(

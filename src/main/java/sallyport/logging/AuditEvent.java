@@ -100,6 +100,17 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * Whether an endpoint asks for the gateway's certificate is known for the first time, or is not
+   * what it was.
+   *
+   * @param clientCertificate {@code sent} or {@code not_asked}
+   * @param refused whether the endpoint gets nothing for that
+   */
+  record BackendMutualTls(
+      String backend, String endpoint, String clientCertificate, boolean refused)
+      implements AuditEvent {}
+
+  /**
    * A private key was to be opened.
    *
    * @param use {@code server}, {@code client} or {@code account}

@@ -78,6 +78,12 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("endpoint", e.endpoint())
               .field("reason", e.reason())
               .field("detail", e.detail());
+      case AuditEvent.BackendMutualTls e ->
+          begin("backend-mutual-tls")
+              .field("backend", e.backend())
+              .field("endpoint", e.endpoint())
+              .field("client_certificate", e.clientCertificate())
+              .field("outcome", e.refused() ? "refused" : "used");
       case AuditEvent.KeyOpened e ->
           begin(e.usable() ? "key-opened" : "key-refused")
               .field("use", e.use())

@@ -37,6 +37,7 @@ import sallyport.keys.Role;
 import sallyport.keys.Sha256;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.TlsMetrics;
@@ -271,7 +272,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     text.append(' ').append(clients.mode()).append(' ').append(clients.refusal());
     text.append(' ').append(clients.maxDepth());
     if (trust != null) {
-      trust.authorities().stream()
+      trust.authorities().atFirst().stream()
           .map(Certificates::fingerprint)
           .sorted()
           .forEach(print -> text.append(' ').append(print));
@@ -300,7 +301,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                     new RemoteSignatures(signer, signers, use));
     PolicyContext.under(policy, builder)
         .enableOcsp(stapled)
-        .applicationProtocolConfig(Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
+        .applicationProtocolConfig(Alpn.of(Alpn.of(listener)))
         .clientAuth(
             switch (listener.tls().clientAuth().mode()) {
               case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
@@ -406,6 +407,12 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       held.addAll(inUse.trust().held(owner, trust));
     }
     return held;
+  }
+
+  /** What of the trust file is not relied on. */
+  public List<LeftOut> leftOut() {
+    StrictTrustManager trust = trust();
+    return trust == null ? List.of() : trust.authorities().leftOut();
   }
 
   @Override

@@ -35,6 +35,7 @@ import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
@@ -183,15 +184,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         PolicyContext.under(policy, SslContextBuilder.forClient())
             .trustManager(trust)
             .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
+    builder.keyManager(ConfiguredKeyManager.factory(material));
     Signer signer = material.signer();
-    if (signer == null) {
-      builder.keyManager(material.key(), material.chainArray());
-    } else {
-      builder
-          .keyManager(RemoteSignatures.keyless(material))
-          .option(
-              OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
-              new RemoteSignatures(signer, signers, use));
+    if (signer != null) {
+      builder.option(
+          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
+          new RemoteSignatures(signer, signers, use));
     }
     if (protocols != null) {
       builder.applicationProtocolConfig(Alpn.of(protocols));
@@ -235,15 +233,24 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Counts what a handshake that has ended took of our key.
+   * Whether the gateway's certificate was sent, in this handshake or in the one that began the
+   * session; to be called once for each finished handshake.
    *
    * @param resumed as {@link #resumed} says
+   * @return false when the backend did not ask for it
    */
-  public void accountFor(SslHandler handler, boolean resumed) {
-    // A backend that asks for no certificate gets no signature.
-    if (!resumed && handler.engine().getSession().getLocalCertificates() != null) {
-      snapshot.use().fullHandshake();
-    }
+  public boolean certificateSent(SslHandler handler, boolean resumed) {
+    return CertificateSent.in(handler.engine().getSession(), resumed);
+  }
+
+  /** Makes sure that the session of a finished handshake is not resumed. */
+  public void forget(SslHandler handler) {
+    handler.engine().getSession().invalidate();
+  }
+
+  /** Counts a full handshake in which our certificate was sent, and with it a signature. */
+  public void accountForSignature() {
+    snapshot.use().fullHandshake();
   }
 
   /** Why a handshake failed, or a connection soon after it. */
@@ -268,14 +275,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
-   * certificate that the backend sees, or what vouches for it, or the backend's own.
+   * certificate that the backend sees, or what vouches for it, or the same of the backend.
    */
   public long validUntilNanos(SslHandler handler) {
-    Instant end = snapshot.material().firstEnd();
-    X509Certificate peer = peer(handler);
-    if (peer != null && peer.getNotAfter().toInstant().isBefore(end)) {
-      end = peer.getNotAfter().toInstant();
-    }
+    Snapshot inUse = snapshot;
+    Instant end = inUse.material().firstEnd();
+    Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
+    end = peersEnd.isBefore(end) ? peersEnd : end;
     Duration left = Duration.between(clock.instant(), end);
     return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
   }
@@ -291,13 +297,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * Looks again at a backend whose session was resumed: its certificate may have been revoked
-   * since.
+   * since, and its authority may have expired.
    *
    * @throws CertificateException when it must not be believed any more; see {@link #classify}
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
-      snapshot.trust().revocation().check(chain(handler));
+      snapshot.trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
     }
   }
 
@@ -345,6 +351,11 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     List<HeldCertificate> held = new ArrayList<>(HeldCertificate.ofChain(owner, inUse.material()));
     held.addAll(inUse.trust().held(owner, backend.tls().trust()));
     return held;
+  }
+
+  /** What of the trust file is not relied on. */
+  public List<LeftOut> leftOut() {
+    return snapshot.trust().authorities().leftOut();
   }
 
   @Override

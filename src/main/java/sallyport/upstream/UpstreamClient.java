@@ -68,6 +68,7 @@ public final class UpstreamClient {
           Failure.Upstream.TLS_REVOCATION_UNKNOWN,
           Failure.Upstream.TLS_POLICY,
           Failure.Upstream.TLS_IDENTITY_REFUSED,
+          Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
           Failure.Upstream.TLS_HANDSHAKE);
 
   private static final String HANDSHAKE = "handshake";
@@ -79,6 +80,7 @@ public final class UpstreamClient {
   private final UpstreamTls tls;
   private final AuditLog audit;
   private final BooleanSupplier memoryIsShort;
+  private final MutualTlsWatch mutualTls;
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
@@ -132,6 +134,7 @@ public final class UpstreamClient {
     this.tls = tls;
     this.audit = audit;
     this.memoryIsShort = memoryIsShort;
+    this.mutualTls = new MutualTlsWatch(backend.config(), audit);
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
@@ -345,10 +348,24 @@ public final class UpstreamClient {
     }
   }
 
-  void connected(Endpoint endpoint, SslHandler ssl, long nanos) {
+  /**
+   * Takes down a finished handshake.
+   *
+   * @return false when the endpoint did not ask for the gateway's certificate, and must
+   */
+  boolean mayUse(Endpoint endpoint, SslHandler ssl) {
     boolean resumed = UpstreamTls.resumed(ssl);
-    tls.accountFor(ssl, resumed);
-    metrics(endpoint).connected(nanos, ssl.engine().getSession().getProtocol(), resumed);
+    boolean sent = tls.certificateSent(ssl, resumed);
+    if (sent && !resumed) {
+      tls.accountForSignature();
+    }
+    metrics(endpoint).handshake(ssl.engine().getSession().getProtocol(), resumed, sent);
+    boolean used = mutualTls.saw(endpoint, sent);
+    if (!used) {
+      // Resumed later, it would be refused although the endpoint may ask by then.
+      tls.forget(ssl);
+    }
+    return used;
   }
 
   /**

@@ -385,6 +385,11 @@ class WeakeningTest {
             "null",
             "backend app: tls.pins adds any key"),
         new Loosening(
+            "backends.app.tls.when-not-asked",
+            "refuse",
+            "warn",
+            "backend app: tls.when-not-asked refuse -> warn"),
+        new Loosening(
             "backends.app.pool.max-connections", "1", "2", "backend app: pool.max-connections 1"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
         // Logs

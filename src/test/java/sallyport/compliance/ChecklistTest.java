@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,6 +37,8 @@ import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
 import sallyport.logging.LogSetup;
 import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.testkit.OpensslPaths;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
@@ -236,12 +239,34 @@ class ChecklistTest {
   }
 
   @Test
+  void anAuthorityThatExpiredBesideAGoodOneIsAWarning() throws Exception {
+    OpensslPaths openssl = new OpensslPaths(Files.createDirectory(folder.resolve("paths")));
+    Identity.writeCertificates(
+        folder.resolve("backend-ca.pem"),
+        List.of(openssl.root(0, "old"), TestPki.BACK.certificate()));
+    Files.writeString(
+        folder.resolve("backend-ca.pem"),
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        StandardOpenOption.APPEND);
+
+    Finding validity = finding(setup(), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity))
+        .anyMatch(
+            line ->
+                line.contains("backends.app.tls.trust: CN=old in ") && line.endsWith("; expired"))
+        .anyMatch(line -> line.contains("certificate 3 of '") && line.contains("cannot be read"));
+  }
+
+  @Test
   void whatExpiredBetweenTheOpeningAndTheCheckFails() throws Exception {
     Observed opened = observe(setup().hocon(), now);
     Observed later =
         new Observed(
             opened.config(),
             opened.held(),
+            opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
             opened.auditLog(),
@@ -372,8 +397,9 @@ class ChecklistTest {
         .singleElement()
         .asString()
         .contains(
-            "shows CN=gateway",
-            "verifies the name legacy.internal and the chain up to CN=back",
+            "configured to show CN=gateway",
+            "to refuse a backend that does not ask for it",
+            "to verify the name legacy.internal and the chain up to CN=back",
             "backend-ca.pem");
     assertThat(
             seen(
@@ -382,7 +408,16 @@ class ChecklistTest {
                     Control.BACKEND_MUTUAL_TLS)))
         .singleElement()
         .asString()
-        .contains("verifies uri:spiffe://a/b and");
+        .contains("to verify uri:spiffe://a/b and");
+  }
+
+  @Test
+  void aBackendThatNeedNotAskForTheCertificateIsWarnedOf() throws Exception {
+    Finding finding =
+        finding(setup().upstreamTls("when-not-asked = warn"), Control.BACKEND_MUTUAL_TLS);
+    assertThat(finding.status()).isEqualTo(Status.WARN);
+    assertThat(seen(finding)).singleElement().asString().contains("tls.when-not-asked = warn");
+    assertThat(finding.control().clauses()).extracting(Clause::text).contains("45 CFR 164.312(d)");
   }
 
   @ParameterizedTest
@@ -467,7 +502,14 @@ class ChecklistTest {
   private Checklist logging(Observed opened, LogSetup both) {
     return Checklist.of(
         new Observed(
-            opened.config(), opened.held(), opened.awaited(), opened.stapled(), both, both, now));
+            opened.config(),
+            opened.held(),
+            opened.leftOut(),
+            opened.awaited(),
+            opened.stapled(),
+            both,
+            both,
+            now));
   }
 
   @ParameterizedTest
@@ -608,6 +650,7 @@ class ChecklistTest {
             new Observed(
                 opened.config(),
                 List.of(odd),
+                opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
                 opened.auditLog(),

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,12 +124,19 @@ class IdentityFieldsIT {
 
   @Test
   void oneInATrailerIsRefused() throws IOException {
-    Origin origin = start("http.identity-fields.more = [ X-Clinic-Role ]");
+    List<String> trailers = new CopyOnWriteArrayList<>();
+    Origin origin =
+        gateway.origin(
+            r -> {
+              trailers.addAll(r.trailers());
+              r.answer(200, "");
+            });
+    gateway.start(Setup.to(origin).listener("http.identity-fields.more = [ X-Clinic-Role ]"));
     for (String name : List.of("X-SSL-Client-Verify", "Remote-User", "Proxy")) {
       assertThat(trailer(name).status()).as(name).isEqualTo(400);
     }
     assertThat(trailer("X-Clinic-Role").status()).isEqualTo(200);
-    assertThat(origin.requests().getLast().toString()).doesNotContain("forged");
+    assertThat(trailers).noneMatch(line -> line.contains("forged"));
   }
 
   private RawClient.Response trailer(String name) throws IOException {
