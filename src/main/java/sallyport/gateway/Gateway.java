@@ -26,6 +26,7 @@ import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Sources;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
 import sallyport.logging.AuditEvent;
@@ -89,6 +90,10 @@ public final class Gateway implements AutoCloseable {
             metrics, audit, clock, transport, memory, ocsp, staples, challenges, acme::answer);
     this.sockets = new Sockets(transport);
     metrics.transport(transport.name());
+    for (Sources.Kind kind : Sources.Kind.values()) {
+      metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
+    }
+    metrics.sourcesHanging(keys.sources()::hanging);
     metrics.buffers(memory::used, memory.limit());
   }
 
@@ -150,7 +155,12 @@ public final class Gateway implements AutoCloseable {
             new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin),
             meters);
     List<String> problems = new ArrayList<>();
-    acme.prepare(problems);
+    keys.use()
+        .call(
+            () -> {
+              acme.prepare(problems);
+              return problems;
+            });
     sites = Sites.start(config, source, shared, keys, sockets, rotations, admin, problems);
   }
 

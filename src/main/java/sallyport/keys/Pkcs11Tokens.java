@@ -10,8 +10,9 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import sallyport.config.CertificateConfig;
 
 /**
@@ -19,12 +20,13 @@ import sallyport.config.CertificateConfig;
  * there; only signatures leave it.
  *
  * <p>A token has one provider for as long as the gateway runs, and is never logged out of: that
- * would kill the keys in use. Used by one thread at a time.
+ * would kill the keys in use. Any thread; a token is asked one question at a time.
  */
 final class Pkcs11Tokens {
   private record Token(Path module, String label) {}
 
-  private final Map<Token, Provider> providers = new HashMap<>();
+  private final Map<Token, Provider> providers = new ConcurrentHashMap<>();
+  private final Map<Token, ReentrantLock> turns = new ConcurrentHashMap<>();
 
   /**
    * A handle on a key in a token.
@@ -38,36 +40,79 @@ final class Pkcs11Tokens {
    *     which
    */
   Handle open(CertificateConfig.Pkcs11 config) throws UnusableFile {
-    Provider provider = provider(new Token(config.module(), config.token()));
     try (Secret pin = Secret.read(config.pin())) {
-      if (Pkcs11Logins.isOther(config.module(), config.token(), pin)) {
-        throw new UnusableFile(
-            ("the token '%s' does not open with the PIN from %s: it is not the one that this"
-                    + " process logged in with; where the PIN was changed, start again")
-                .formatted(config.token(), config.pin().origin()));
-      }
-      // A new one each time: an old one does not see what has been added since.
-      KeyStore store = KeyStore.getInstance("PKCS11", provider);
-      // The JDK hands on the low octet of each character, where a token wants UTF-8.
-      char[] octets = pin.octets();
-      try {
-        store.load(null, octets);
-      } finally {
-        Arrays.fill(octets, '\0');
-      }
-      Pkcs11Logins.remember(config.module(), config.token(), pin);
-      Key key = store.getKey(config.key(), null);
-      if (key instanceof PrivateKey privateKey) {
-        return new Handle(privateKey, provider);
-      }
-      throw new UnusableFile(
-          "the token '%s' has no private key '%s' with a certificate of the same label and id"
-              .formatted(config.token(), config.key()));
+      Secret copy = pin.copy();
+      return ask(
+          config,
+          () -> {
+            // The reader may have wiped its own: zeros would be a wrong PIN.
+            try (copy) {
+              return open(config, copy);
+            }
+          });
+    }
+  }
+
+  /**
+   * Asks a token, within the time limit for sources; one question at a time.
+   *
+   * @throws UnansweredSource when it does not answer in time
+   */
+  <T> T ask(CertificateConfig.Pkcs11 config, Sources.Read<T> question) throws UnusableFile {
+    ReentrantLock turn =
+        turns.computeIfAbsent(
+            new Token(config.module(), config.token()), token -> new ReentrantLock());
+    String what = "the token '" + config.token() + "' of '" + config.module() + "'";
+    try {
+      return Sources.read(
+          Sources.Kind.TOKEN,
+          what,
+          () -> {
+            try {
+              turn.lockInterruptibly();
+            } catch (InterruptedException givenUp) {
+              throw new UnansweredSource(what + " was not asked");
+            }
+            try {
+              return question.read();
+            } finally {
+              turn.unlock();
+            }
+          },
+          late -> {});
     } catch (IOException | GeneralSecurityException | ProviderException refused) {
       throw new UnusableFile(
           "the token '%s' does not open with the PIN from %s: %s"
               .formatted(config.token(), config.pin().origin(), deepest(refused)));
     }
+  }
+
+  private Handle open(CertificateConfig.Pkcs11 config, Secret pin)
+      throws UnusableFile, IOException, GeneralSecurityException {
+    Provider provider = provider(new Token(config.module(), config.token()));
+    if (Pkcs11Logins.isOther(config.module(), config.token(), pin)) {
+      throw new UnusableFile(
+          ("the token '%s' does not open with the PIN from %s: it is not the one that this"
+                  + " process logged in with; where the PIN was changed, start again")
+              .formatted(config.token(), config.pin().origin()));
+    }
+    // A new one each time: an old one does not see what has been added since.
+    KeyStore store = KeyStore.getInstance("PKCS11", provider);
+    // The JDK hands on the low octet of each character, where a token wants UTF-8.
+    char[] octets = pin.octets();
+    try {
+      store.load(null, octets);
+    } finally {
+      Arrays.fill(octets, '\0');
+    }
+    Pkcs11Logins.remember(config.module(), config.token(), pin);
+    Key key = store.getKey(config.key(), null);
+    if (key instanceof PrivateKey privateKey) {
+      return new Handle(privateKey, provider);
+    }
+    throw new UnusableFile(
+        "the token '%s' has no private key '%s' with a certificate of the same label and id"
+            .formatted(config.token(), config.key()));
   }
 
   private Provider provider(Token token) throws UnusableFile {

@@ -38,7 +38,7 @@ final class StrictTrustManager extends EngineTrustManager {
 
   private final X509ExtendedTrustManager delegate;
   private final List<X509Certificate> authorities;
-  private final Revocation revocation;
+  private volatile Revocation revocation;
   private final BackendRules backend;
 
   private StrictTrustManager(
@@ -55,6 +55,11 @@ final class StrictTrustManager extends EngineTrustManager {
   /** What they have revoked. */
   Revocation revocation() {
     return revocation;
+  }
+
+  /** Goes by these lists from now on. */
+  void use(Revocation other) {
+    revocation = other;
   }
 
   /** The same, which holds backends to these rules too. */
@@ -77,10 +82,14 @@ final class StrictTrustManager extends EngineTrustManager {
     return HeldCertificate.ofTrust(owner, config.file().toString(), authorities, config.location());
   }
 
-  /** Whether both believe the same, in whatever order. */
+  /** Whether both have the same authorities, in whatever order. */
+  boolean hasAuthoritiesOf(StrictTrustManager other) {
+    return Set.copyOf(authorities).equals(Set.copyOf(other.authorities));
+  }
+
+  /** Whether both believe the same. */
   boolean believesTheSameAs(StrictTrustManager other) {
-    return Set.copyOf(authorities).equals(Set.copyOf(other.authorities))
-        && revocation.sameAs(other.revocation);
+    return hasAuthoritiesOf(other) && revocation.sameAs(other.revocation);
   }
 
   /** Whom this believes and the other one did not, for people. */
@@ -108,6 +117,8 @@ final class StrictTrustManager extends EngineTrustManager {
   /**
    * @param ocsp asks responders about them, where that is configured
    * @param metrics of the peers that are to be believed
+   * @param inUse whose lists are taken over when it has the same authorities: they rotate for
+   *     themselves; null at the start
    * @param problems takes a line for everything that is wrong with the files
    * @return null when anything is
    */
@@ -116,6 +127,7 @@ final class StrictTrustManager extends EngineTrustManager {
       Ocsp ocsp,
       RevocationMetrics metrics,
       Clock clock,
+      @Nullable StrictTrustManager inUse,
       List<String> problems) {
     final int before = problems.size();
     List<X509Certificate> authorities;
@@ -141,7 +153,9 @@ final class StrictTrustManager extends EngineTrustManager {
       }
     }
     Revocation revocation =
-        Revocation.load(config.revocation(), authorities, ocsp, metrics, clock, problems);
+        inUse != null && Set.copyOf(authorities).equals(Set.copyOf(inUse.authorities))
+            ? inUse.revocation
+            : Revocation.load(config.revocation(), authorities, ocsp, metrics, clock, problems);
     return problems.size() > before ? null : of(authorities, revocation);
   }
 
