@@ -99,7 +99,7 @@ final class Rotations implements AutoCloseable {
    * @param leaving what has connections of earlier sites: who is denied meanwhile is cut there too
    */
   void serve(Site next, Collection<ServerTls> leaving) {
-    Map<Rotatable, Owner> known = new IdentityHashMap<>();
+    IdentityHashMap<Rotatable, Owner> known = new IdentityHashMap<>();
     owners.forEach(owner -> known.put(owner.rotatable(), owner));
     List<Owner> served = new ArrayList<>();
     List<Subject> subjects = new ArrayList<>(next.subjects());

@@ -159,7 +159,8 @@ final class Sites {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", interrupted);
     } catch (CancellationException closed) {
-      throw Lane.closed(closed);
+      return new Reload.Result(
+          false, List.of("configuration: refused: the gateway is about to stop"));
     } catch (ExecutionException failed) {
       throw new IllegalStateException(failed.getCause());
     }
