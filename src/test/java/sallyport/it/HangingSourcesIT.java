@@ -30,11 +30,6 @@ class HangingSourcesIT {
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
-  /** Answers until there is a file {@code hang}; then says that it hangs, and does. */
-  private static final String COMMAND =
-      """
-      [ sh, -c, "if [ -e '%1$s/hang' ]; then echo > '%1$s/hangs'; exec sleep 600; fi; echo secret" ]""";
-
   @BeforeEach
   void aKeyWhosePassphraseIsAskedFor() throws Exception {
     PageCommands.run(
@@ -45,10 +40,13 @@ class HangingSourcesIT {
     Files.writeString(gateway.file("denied.txt"), "");
   }
 
+  /** Its command answers until there is a file {@code hang}; then says that it hangs, and does. */
   private String hanging() {
-    return "[ { chain = server.pem, key = enc.key, passphrase.command = "
-        + COMMAND.formatted(gateway.folder())
-        + " } ]";
+    return """
+        [ { chain = server.pem, key = enc.key, passphrase.command = [ sh, -c,
+          "if [ -e '%1$s/hang' ]; then echo > '%1$s/hangs'; exec sleep 600; fi; echo secret" ] } ]
+        """
+        .formatted(gateway.folder());
   }
 
   /** The listener {@code https} has the key in question, {@code other} has a deny list. */
