@@ -173,6 +173,7 @@ final class GatewayReader {
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),
+            in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
             watch,
             signers(in.section("signers")),
             expiryWarnings(in));

@@ -31,6 +31,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.http.ConnectionEvent;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Sources;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
 import sallyport.logging.AuditEvent;
@@ -107,6 +108,10 @@ public final class Gateway implements AutoCloseable {
     this.sockets = new Sockets(transport, adminTransport);
     shared.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
     metrics.transport(transport.name());
+    for (Sources.Kind kind : Sources.Kind.values()) {
+      metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
+    }
+    metrics.sourcesHanging(keys.sources()::hanging);
     metrics.buffers(memory::used, memory.limit());
   }
 
@@ -173,7 +178,12 @@ public final class Gateway implements AutoCloseable {
             new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin),
             meters);
     List<String> problems = new ArrayList<>(Logs.problems());
-    acme.prepare(problems);
+    keys.use()
+        .call(
+            () -> {
+              acme.prepare(problems);
+              return problems;
+            });
     sites = Sites.start(config, source, shared, keys, sockets, rotations, admin, problems);
   }
 

@@ -96,8 +96,13 @@ public final class Inspection implements AutoCloseable {
 
   private Observed look() throws ConfigException {
     List<String> problems = new ArrayList<>();
-    acme.inspect(problems);
-    openAll(problems);
+    keys.use()
+        .call(
+            () -> {
+              acme.inspect(problems);
+              openAll(problems);
+              return problems;
+            });
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

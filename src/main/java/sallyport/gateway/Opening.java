@@ -96,7 +96,7 @@ final class Opening {
     for (BackendConfig backend : config.backends().values()) {
       Upstream kept = kept(backend);
       if (kept != null) {
-        staying.add(kept.tls());
+        Site.subjectsOf(kept).forEach(subject -> staying.add(subject.rotatable()));
       }
     }
     return staying;

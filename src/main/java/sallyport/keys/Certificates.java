@@ -2,7 +2,6 @@ package sallyport.keys;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -34,7 +33,7 @@ public final class Certificates {
     List<Pem.Block> blocks = List.of();
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      blocks = Pem.blocks(file, Files.readAllBytes(file));
+      blocks = Pem.blocks(file, Sources.bytes(file));
       for (Pem.Block block : blocks) {
         if (block.type().equals("CERTIFICATE") || block.type().equals("X509 CERTIFICATE")) {
           chain.add(decode(factory, block.der()));

@@ -1,7 +1,6 @@
 package sallyport.keys;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -56,7 +55,7 @@ public record TrustFile(
     List<Pem.Block> blocks = List.of();
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      blocks = Pem.framed(file, Files.readAllBytes(file));
+      blocks = Pem.framed(file, Sources.bytes(file));
       int position = -1;
       for (Pem.Block block : blocks) {
         if (!block.type().equals("CERTIFICATE") && !block.type().equals("X509 CERTIFICATE")) {

@@ -75,6 +75,11 @@ public final class Revocation {
     return crls.sameAs(other.crls);
   }
 
+  /** SHA-256 of each list, hex. */
+  public List<String> digests() {
+    return crls.all().stream().map(Crl::digest).sorted().toList();
+  }
+
   /** What the other one knew and this does not any more, for people. */
   public List<String> behind(Revocation before) {
     return crls.behind(before.crls);

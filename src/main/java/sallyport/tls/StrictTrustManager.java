@@ -36,7 +36,7 @@ final class StrictTrustManager extends EngineTrustManager {
   }
 
   private final TrustedAuthorities authorities;
-  private final Revocation revocation;
+  private volatile Revocation revocation;
   private final BackendRules backend;
 
   private StrictTrustManager(
@@ -49,6 +49,11 @@ final class StrictTrustManager extends EngineTrustManager {
   /** What they have revoked. */
   Revocation revocation() {
     return revocation;
+  }
+
+  /** Goes by these lists from now on. */
+  void use(Revocation other) {
+    revocation = other;
   }
 
   /** The same, which holds backends to these rules too. */
@@ -71,9 +76,14 @@ final class StrictTrustManager extends EngineTrustManager {
     return authorities.held(owner, config);
   }
 
-  /** Whether both believe the same, in whatever order. */
+  /** Whether both have the same authorities, in whatever order. */
+  boolean hasAuthoritiesOf(StrictTrustManager other) {
+    return authorities.sameAs(other.authorities);
+  }
+
+  /** Whether both believe the same. */
   boolean believesTheSameAs(StrictTrustManager other) {
-    return authorities.sameAs(other.authorities) && revocation.sameAs(other.revocation);
+    return hasAuthoritiesOf(other) && revocation.sameAs(other.revocation);
   }
 
   /** Whom this believes and the other one did not, for people. */
@@ -102,6 +112,8 @@ final class StrictTrustManager extends EngineTrustManager {
   /**
    * @param ocsp asks responders about them, where that is configured
    * @param metrics of the peers that are to be believed
+   * @param inUse whose lists are taken over when it has the same authorities: they rotate for
+   *     themselves; null at the start
    * @param problems takes a line for everything that is wrong with the files
    * @return null when anything is
    */
@@ -110,6 +122,7 @@ final class StrictTrustManager extends EngineTrustManager {
       Ocsp ocsp,
       RevocationMetrics metrics,
       Clock clock,
+      @Nullable StrictTrustManager inUse,
       List<String> problems) {
     TrustedAuthorities authorities;
     try {
@@ -120,7 +133,10 @@ final class StrictTrustManager extends EngineTrustManager {
     }
     final int before = problems.size();
     Revocation revocation =
-        Revocation.load(config.revocation(), authorities.atFirst(), ocsp, metrics, clock, problems);
+        inUse != null && authorities.sameAs(inUse.authorities)
+            ? inUse.revocation
+            : Revocation.load(
+                config.revocation(), authorities.atFirst(), ocsp, metrics, clock, problems);
     return problems.size() > before ? null : of(authorities, revocation);
   }
 

@@ -75,7 +75,9 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private final Clock clock;
   private final @Nullable String serverName;
   private final Retired retired = new Retired();
+  private final @Nullable RevocationLists lists;
   private volatile Snapshot snapshot;
+  private boolean closed; // guarded by this
 
   private UpstreamTls(
       BackendConfig backend,
@@ -92,6 +94,17 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     this.clock = clock;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
+    this.lists =
+        backend.tls().trust().revocation().crls().isEmpty()
+            ? null
+            : new RevocationLists(
+                "backend-crls",
+                description(),
+                name(),
+                backend.tls().trust(),
+                ocsp,
+                metrics.revocation("backend", backend.name()),
+                () -> this.snapshot.trust());
   }
 
   /** To be called once it is certain that this is put to use: what it knows is measured. */
@@ -132,10 +145,15 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       @Nullable Snapshot inUse,
       List<String> problems) {
     UpstreamTlsConfig config = backend.tls();
+    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     StrictTrustManager trust =
         StrictTrustManager.load(
-            config.trust(), ocsp, metrics.revocation("backend", backend.name()), clock, problems);
-    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
+            config.trust(),
+            ocsp,
+            metrics.revocation("backend", backend.name()),
+            clock,
+            inUse == null ? null : inUse.trust(),
+            problems);
     if (trust == null || material == null) {
       return null;
     }
@@ -334,9 +352,19 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   // ---- rotation
 
+  /** The lists that the backend is looked for in; they rotate by themselves. Null for none. */
+  public @Nullable Rotatable revocationLists() {
+    return lists;
+  }
+
   @Override
   public String use() {
     return Role.CLIENT.label();
+  }
+
+  @Override
+  public String description() {
+    return "backend " + name();
   }
 
   @Override
@@ -361,25 +389,36 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   @Override
   public List<Path> files() {
     List<Path> files = new ArrayList<>(backend.tls().certificate().files());
-    files.addAll(backend.tls().trust().files());
+    files.add(backend.tls().trust().file());
     return files;
   }
 
   @Override
-  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
     Snapshot after = open(backend, keys, ocsp, metrics, audit, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }
-    if (after == null) {
-      return new Rotation.Refused(problems);
+    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+  }
+
+  private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    if (after.trust().hasAuthoritiesOf(before.trust())) {
+      // They may have been rotated while this was opened.
+      after.trust().use(before.trust().revocation());
     }
     List<String> loosened = after.trust().beyond(before.trust());
-    if (!mayLoosen && !loosened.isEmpty()) {
-      after.contexts().forEach(ReferenceCountUtil::release);
+    if (!mayLoosen) {
       loosened.forEach(what -> problems.add(backend.tls().trust().location().problem(what)));
+    }
+    if (closed) {
+      problems.add(backend.location().problem("is not in use any more"));
+    }
+    if (!problems.isEmpty()) {
+      after.contexts().forEach(ReferenceCountUtil::release);
       return new Rotation.Refused(problems);
     }
     snapshot = after;
@@ -394,6 +433,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   /** Frees native memory once the last connection that uses it has closed. */
   @Override
   public synchronized void close() {
+    closed = true;
     snapshot.contexts().forEach(ReferenceCountUtil::release);
     retired.close();
   }

@@ -267,6 +267,7 @@ class WeakeningTest {
         https("tls.session-tickets.life", "1h", "2h", "tls.session-tickets.life 3600s -> 7200s"),
         https("tls.session-tickets.accepted", "1h", "2h", "tls.session-tickets.accepted 3600s"),
         new Loosening("keys.loose-modes", "refuse", "warn", "keys: loose-modes refuse -> warn"),
+        new Loosening("keys.open-timeout", "1s", "2s", "keys: open-timeout 1s -> 2s"),
         new Loosening("keys.watch", "5s", "0s", "keys: watch (ms) 5000 -> no limit"),
         new Loosening("keys.watch", "5s", "10s", "keys: watch (ms) 5000 -> 10000"),
         new Loosening("keys.signers.max-waiting", "1", "2", "keys: signers.max-waiting 1 -> 2"),

@@ -122,7 +122,7 @@ class Http2SessionTest {
     channel.freezeTime();
     upstream =
         new EmbeddedUpstream(
-            config.backends().get("app"), channel.eventLoop(), new GatewayMetrics());
+            Objects.requireNonNull(config.backends().get("app")), channel.eventLoop(), new GatewayMetrics());
     upstream.connectHttp2(channel, faults::add);
   }
 
