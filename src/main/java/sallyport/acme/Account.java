@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import javax.crypto.SecretKey;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Login;
@@ -24,9 +28,11 @@ import sallyport.config.AcmeConfig;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.TrustConfig;
-import sallyport.keys.Certificates;
+import sallyport.keys.EngineTrustManager;
 import sallyport.keys.KeptKeys;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Role;
+import sallyport.keys.TrustedAuthorities;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -40,13 +46,15 @@ final class Account implements AutoCloseable {
   private final AcmeConfig config;
   private final Supplier<KeyOpener> keys;
   private final AuditLog audit;
+  private final Clock clock;
   private @Nullable KeyPair key;
   private @Nullable HttpClient http;
 
-  Account(AcmeConfig config, Supplier<KeyOpener> keys, AuditLog audit) {
+  Account(AcmeConfig config, Supplier<KeyOpener> keys, AuditLog audit, Clock clock) {
     this.config = config;
     this.keys = keys;
     this.audit = audit;
+    this.clock = clock;
   }
 
   String name() {
@@ -121,7 +129,7 @@ final class Account implements AutoCloseable {
     TrustConfig trust = config.trust();
     if (trust != null) {
       try {
-        builder.sslContext(trusting(Certificates.readChain(trust.file())));
+        builder.sslContext(trusting(TrustedAuthorities.read(trust, clock)));
       } catch (UnusableFile unusable) {
         problems.add(trust.location().problem(String.valueOf(unusable.getMessage())));
         return null;
@@ -130,10 +138,36 @@ final class Account implements AutoCloseable {
     return builder.build();
   }
 
-  private static SSLContext trusting(List<X509Certificate> authorities) {
+  /** The host of the directory, by the authorities of the configuration. */
+  private static final class DirectoryTrust extends EngineTrustManager {
+    private final TrustedAuthorities authorities;
+
+    DirectoryTrust(TrustedAuthorities authorities) {
+      this.authorities = authorities;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+        throws CertificateException {
+      authorities.check(chain, auth, Role.SERVER, engine);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("only directories are verified");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return authorities.acceptedIssuers();
+    }
+  }
+
+  private static SSLContext trusting(TrustedAuthorities authorities) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, Certificates.trusting(authorities).getTrustManagers(), null);
+      context.init(null, new TrustManager[] {new DirectoryTrust(authorities)}, null);
       return context;
     } catch (GeneralSecurityException everyJdkHasIt) {
       throw new IllegalStateException(everyJdkHasIt);

@@ -49,7 +49,8 @@ public final class Acme implements AutoCloseable {
     for (CertificateConfig.Acme certificate : certificates) {
       Account account =
           accounts.computeIfAbsent(
-              certificate.account().name(), n -> new Account(certificate.account(), keys, audit));
+              certificate.account().name(),
+              n -> new Account(certificate.account(), keys, audit, clock));
       keepers.computeIfAbsent(
           certificate.file(),
           file ->

@@ -1,5 +1,6 @@
 package sallyport.admin;
 
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -12,16 +13,27 @@ public final class Readiness {
    */
   public record Awaited(Set<String> names, boolean serving) {}
 
+  /**
+   * Logs whose lines cannot be written.
+   *
+   * @param logs what is said of each; empty when there are none
+   * @param ready whether the gateway is ready all the same
+   */
+  public record Unwritable(List<String> logs, boolean ready) {}
+
   private volatile String state = "starting";
   private volatile Supplier<Awaited> awaited = () -> new Awaited(Set.of(), true);
+  private volatile Supplier<Unwritable> unwritable = () -> new Unwritable(List.of(), true);
 
   /**
    * It serves.
    *
    * @param nothingBut what it cannot serve yet; asked each time
+   * @param logs those that cannot be written; asked each time
    */
-  public void ready(Supplier<Awaited> nothingBut) {
+  public void ready(Supplier<Awaited> nothingBut, Supplier<Unwritable> logs) {
     awaited = nothingBut;
+    unwritable = logs;
     state = "ready";
   }
 
@@ -33,19 +45,27 @@ public final class Readiness {
   /**
    * What load balancers are told.
    *
-   * @param text {@code starting}, {@code ready}, {@code awaiting-certificates} or {@code draining},
-   *     and the names whose certificates have yet to be issued, a line each
+   * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code
+   *     logs-unwritable} or {@code draining}; then, a line each, the names whose certificates have
+   *     yet to be issued, and the logs that cannot be written
    */
   record Page(boolean ready, String text) {}
 
   /** How it stands now. */
   Page page() {
     Awaited missing = awaited.get();
+    Unwritable logs = unwritable.get();
     String now = state;
-    boolean up = now.equals("ready");
-    StringBuilder text =
-        new StringBuilder(up && !missing.serving() ? "awaiting-certificates" : now).append('\n');
+    if (now.equals("ready")) {
+      if (!missing.serving()) {
+        now = "awaiting-certificates";
+      } else if (!logs.ready()) {
+        now = "logs-unwritable";
+      }
+    }
+    StringBuilder text = new StringBuilder(now).append('\n');
     missing.names().forEach(name -> text.append("no certificate yet: ").append(name).append('\n'));
-    return new Page(up && missing.serving(), text.toString());
+    logs.logs().forEach(log -> text.append("log cannot be written: ").append(log).append('\n'));
+    return new Page(now.equals("ready"), text.toString());
   }
 }

@@ -1,9 +1,9 @@
 /**
  * The admin listener: metrics, health, readiness and a status page, in plain HTTP.
  *
- * <p>Way in: {@link sallyport.admin.AdminPipeline}. Threads: the event loop of the connection;
- * pages are made on virtual threads. Shows what it is given and changes nothing. Imports: {@code
- * ArchitectureTest}.
+ * <p>Way in: {@link sallyport.admin.AdminPipeline}. Threads: one event loop, of this listener
+ * alone; pages are made on virtual threads. Shows what it is given and changes nothing. Imports:
+ * {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.admin;

@@ -11,6 +11,7 @@ import sallyport.config.CidrSet;
 import sallyport.config.LimitsConfig;
 import sallyport.config.PerSourceConfig;
 import sallyport.config.RateConfig;
+import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 
@@ -33,7 +34,9 @@ public final class Admission {
   /** Null where memory does not matter. */
   private final @Nullable BufferMemory memory;
 
-  private final RefusalReport report;
+  private final String listener;
+  private final DownstreamMetrics metrics;
+  private final AuditLog audit;
 
   /**
    * @param proxies whose connections count for no source
@@ -45,14 +48,16 @@ public final class Admission {
       BufferMemory memory,
       DownstreamMetrics metrics,
       AuditLog audit) {
-    this(limits, proxies, memory, new RefusalReport(listener, metrics, audit, CLOCK), CLOCK);
+    this(listener, limits, proxies, memory, metrics, audit, CLOCK);
   }
 
   Admission(
+      String listener,
       LimitsConfig limits,
       CidrSet proxies,
       BufferMemory memory,
-      RefusalReport report,
+      DownstreamMetrics metrics,
+      AuditLog audit,
       LongSupplier nanoTime) {
     this(
         limits.maxConnections(),
@@ -60,7 +65,9 @@ public final class Admission {
         limits.perSource(),
         proxies,
         memory,
-        report,
+        listener,
+        metrics,
+        audit,
         nanoTime);
   }
 
@@ -70,14 +77,18 @@ public final class Admission {
       PerSourceConfig perSource,
       CidrSet proxies,
       @Nullable BufferMemory memory,
-      RefusalReport report,
+      String listener,
+      DownstreamMetrics metrics,
+      AuditLog audit,
       LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.full = new AtomicLong(nanoTime.getAsLong());
     this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
     this.sources = new Sources(perSource);
     this.memory = memory;
-    this.report = report;
+    this.listener = listener;
+    this.metrics = metrics;
+    this.audit = audit;
   }
 
   /** Limits the number alone, for a listener that has to be reached when all else is full. */
@@ -89,7 +100,9 @@ public final class Admission {
         new PerSourceConfig(connections, ANY_RATE),
         CidrSet.NONE,
         null,
-        new RefusalReport(listener, metrics, audit, CLOCK),
+        listener,
+        metrics,
+        audit,
         CLOCK);
   }
 
@@ -112,7 +125,7 @@ public final class Admission {
     }
     Refusal refusal = refusal(connection, peer.getAddress());
     if (refusal != null) {
-      report.refused(refusal, peer);
+      report(refusal, peer);
       return false;
     }
     open.incrementAndGet();
@@ -143,9 +156,14 @@ public final class Admission {
   public boolean acceptFor(Channel connection, InetSocketAddress client) {
     Refusal refusal = enter(connection, client.getAddress());
     if (refusal != null) {
-      report.refused(refusal, client);
+      report(refusal, client);
     }
     return refusal == null;
+  }
+
+  private void report(Refusal refusal, InetSocketAddress client) {
+    metrics.connectionRefused(refusal.flag());
+    audit.record(new AuditEvent.ConnectionRefused(listener, client, refusal.flag()));
   }
 
   private @Nullable Refusal enter(Channel connection, InetAddress source) {

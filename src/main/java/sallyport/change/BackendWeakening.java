@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
+import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 
 /** What is loosened of a backend. */
 final class BackendWeakening {
@@ -25,6 +26,11 @@ final class BackendWeakening {
     }
     findings.wider("tls.verify-san", old.peer().names(), next.peer().names(), name(next));
     findings.wider("tls.pins", old.peer().pins(), next.peer().pins(), "any key");
+    findings.looser(
+        "tls.when-not-asked",
+        old.whenNotAsked(),
+        next.whenNotAsked(),
+        List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
     findings.raised(
         "pool.max-connections", before.pool().maxConnections(), after.pool().maxConnections());
     if (!before.pool().share() && after.pool().share()) {

@@ -50,6 +50,13 @@ final class Findings {
     }
   }
 
+  /** The same of a time. */
+  void raisedOrOff(String key, Duration before, Duration after) {
+    if (!before.isZero() && (after.isZero() || after.compareTo(before) > 0)) {
+      changed(key, text(before), after.isZero() ? "never" : text(after));
+    }
+  }
+
   /** A demand that must not be less. */
   void lowered(String key, long before, long after) {
     if (after < before) {

@@ -170,6 +170,9 @@ final class ListenerWeakening {
         after.maxConcurrentStreams());
     findings.raised(
         "http2.initial-window", before.initialWindowBytes(), after.initialWindowBytes());
+    findings.raisedOrOff(
+        "http2.ping.interval", before.pings().interval(), after.pings().interval());
+    findings.raised("http2.ping.timeout", before.pings().timeout(), after.pings().timeout());
     // The shorter the window, the more frames go through in the long run.
     findings.lowered("http2.floods.window", before.floods().window(), after.floods().window());
     findings.raised("http2.floods.resets", before.floods().resets(), after.floods().resets());

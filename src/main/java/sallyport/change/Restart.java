@@ -24,6 +24,11 @@ public final class Restart {
         after.runtime().maxBufferMemory(),
         lines);
     check(
+        "runtime.tcp-user-timeout",
+        before.runtime().tcpUserTimeout(),
+        after.runtime().tcpUserTimeout(),
+        lines);
+    check(
         "audit-log.lines-per-second",
         before.auditLog().linesPerSecond(),
         after.auditLog().linesPerSecond(),

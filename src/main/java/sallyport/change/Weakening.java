@@ -6,6 +6,7 @@ import sallyport.config.AccessLogConfig;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.KeysConfig;
+import sallyport.config.UnwritableLog;
 
 /**
  * Says in terms of security what one configuration loosens that another one held. A tightening is
@@ -33,6 +34,10 @@ public final class Weakening {
       new Findings("admin", lines).changed("bind", before.admin().bind(), after.admin().bind());
     }
     accessLog(before.accessLog(), after.accessLog(), new Findings("access-log", lines));
+    unwritable(
+        before.auditLog().unwritable(),
+        after.auditLog().unwritable(),
+        new Findings("audit-log", lines));
     return List.copyOf(lines);
   }
 
@@ -43,6 +48,7 @@ public final class Weakening {
         after.looseModes(),
         List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
     // Rarer looks take up later what is no longer to be trusted.
+    findings.raised("open-timeout", before.openTimeout(), after.openTimeout());
     findings.raisedOrOff("watch (ms)", before.watch().toMillis(), after.watch().toMillis());
     findings.raised(
         "signers.max-waiting", before.signers().maxWaiting(), after.signers().maxWaiting());
@@ -53,5 +59,10 @@ public final class Weakening {
     findings.switchedOff("enabled", before.enabled(), after.enabled());
     findings.switchedOn("query", before.query(), after.query());
     findings.switchedOn("client-subject", before.clientSubject(), after.clientSubject());
+    unwritable(before.unwritable(), after.unwritable(), findings);
+  }
+
+  private static void unwritable(UnwritableLog before, UnwritableLog after, Findings findings) {
+    findings.looser("unwritable", before, after, List.of(UnwritableLog.values()));
   }
 }

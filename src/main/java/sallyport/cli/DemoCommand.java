@@ -47,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws ConfigException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     StopSignal stop = StopSignal.install();
+    Signals.on("USR1", Logs::reopen);
     try (Demo demo = Demo.start(certificates, new Demo.Ports(httpPort, httpsPort, adminPort))) {
       out.print(thingsToTry(demo.addresses(), shortest(certificates)));
       out.flush();

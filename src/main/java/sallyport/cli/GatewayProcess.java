@@ -50,6 +50,7 @@ final class GatewayProcess {
   static int run(Path file, PrintWriter out, PrintWriter err)
       throws ConfigException, InterruptedException {
     StopSignal stop = StopSignal.install();
+    Signals.on("USR1", Logs::reopen);
     try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file))) {
       Signals.on("HUP", () -> gateway.reload("signal", null));
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import sallyport.config.ConfigException;
+import sallyport.logging.Logs;
 
 /**
  * Where the process begins: {@link GatewayProcess} at once, or whatever {@link RootCommand} reads.
@@ -13,11 +14,13 @@ public final class Main {
 
   /** Runs one command and ends the process with its status. */
   public static void main(String[] args) {
-    System.exit(
+    int status =
         execute(
             args,
             new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    Logs.flushAndStop();
+    System.exit(status);
   }
 
   /**

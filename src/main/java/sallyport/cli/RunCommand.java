@@ -18,7 +18,8 @@ import sallyport.config.ConfigException;
           + " ready, and after lame-duck takes no new connections, ends the exchanges in flight"
           + " within drain-timeout, exits 0. A second"
           + " signal ends at once. SIGHUP: reads the configuration, certificates, keys and trust"
-          + " again; what cannot be used, or is less strict, is refused."
+          + " again; what cannot be used, or is less strict, is refused. SIGUSR1: opens the log"
+          + " files again."
     })
 final class RunCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;

@@ -9,6 +9,7 @@ import sallyport.config.ListenerConfig;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.CertificateRules;
 import sallyport.keys.HeldCertificate;
+import sallyport.keys.TrustFile.LeftOut;
 
 /** Every certificate that is held, in chains and in trust files. */
 final class CertificateControls {
@@ -29,6 +30,9 @@ final class CertificateControls {
       key(each, findings);
       signature(each, findings);
       validity(each, observed, findings);
+    }
+    for (LeftOut each : observed.leftOut()) {
+      findings.warn(Control.CERTIFICATE_VALIDITY, each.location(), each.text());
     }
     for (ListenerConfig.Tls listener : observed.tlsListeners()) {
       awaited(listener, observed, findings);
@@ -87,10 +91,10 @@ final class CertificateControls {
     String text = "%s: %d days left, until %s".formatted(name(held), days, certificate.notAfter());
     Status status = Status.PASS;
     if (now.isBefore(certificate.notBefore())) {
-      status = Status.FAIL;
+      status = outOfTime(held, observed);
       text += "; not valid before " + certificate.notBefore();
     } else if (now.isAfter(certificate.notAfter())) {
-      status = Status.FAIL;
+      status = outOfTime(held, observed);
       text += "; expired";
     } else if (isNearItsEnd(certificate, observed)) {
       status = Status.WARN;
@@ -100,6 +104,20 @@ final class CertificateControls {
       text += "; issued for longer than three years";
     }
     findings.add(Control.CERTIFICATE_VALIDITY, status, certificate.location(), text);
+  }
+
+  /** An authority that is out of its time is not relied on: no harm where there is another one. */
+  private static Status outOfTime(HeldCertificate held, Observed observed) {
+    Instant now = observed.now();
+    boolean another =
+        held.use().equals(TRUST)
+            && observed.held().stream()
+                .filter(each -> each.use().equals(TRUST))
+                .filter(each -> each.owner().equals(held.owner()))
+                .filter(each -> each.name().equals(held.name()))
+                .map(HeldCertificate::info)
+                .anyMatch(info -> !now.isBefore(info.notBefore()) && !now.isAfter(info.notAfter()));
+    return another ? Status.WARN : Status.FAIL;
   }
 
   private static boolean isNearItsEnd(CertificateInfo certificate, Observed observed) {

@@ -10,25 +10,29 @@ import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.keys.HeldCertificate;
+import sallyport.keys.TrustFile.LeftOut;
+import sallyport.logging.LogSetup;
 
 /**
  * A configuration, and what was seen when everything that it names was opened.
  *
  * @param held every certificate, in chains and in trust files
+ * @param leftOut what of trust files is not relied on
  * @param awaited by TLS listener, the names whose certificates have yet to be issued
  * @param stapled by TLS listener and fingerprint, the certificates that an answer of their issuer
  *     is shown with, and whether clients refuse them without
- * @param auditWritten whether the logging system writes audit lines
- * @param accessWritten whether it writes access lines
+ * @param auditLog how the logging system writes audit lines
+ * @param accessLog how it writes access lines
  * @param now when that was
  */
 public record Observed(
     GatewayConfig config,
     List<HeldCertificate> held,
+    List<LeftOut> leftOut,
     Map<String, Set<String>> awaited,
     Map<String, Map<String, Boolean>> stapled,
-    boolean auditWritten,
-    boolean accessWritten,
+    LogSetup auditLog,
+    LogSetup accessLog,
     Instant now) {
 
   List<ListenerConfig.Tls> tlsListeners() {

@@ -3,7 +3,12 @@ package sallyport.compliance;
 import io.netty.handler.ssl.OpenSsl;
 import java.net.InetAddress;
 import sallyport.config.AccessLogConfig;
+import sallyport.config.AuditLogConfig;
 import sallyport.config.BindAddress;
+import sallyport.config.ConfigLocation;
+import sallyport.config.UnwritableLog;
+import sallyport.logging.Log;
+import sallyport.logging.LogSetup;
 
 /** What is written down, who reaches the admin listener, and what cannot be seen from here. */
 final class OperationControls {
@@ -28,38 +33,70 @@ final class OperationControls {
   }
 
   private static void auditLog(Observed observed, Findings findings) {
-    if (observed.auditWritten()) {
+    ConfigLocation at = observed.at("audit-log");
+    if (isWritten(Control.AUDIT_LOG, Log.AUDIT, observed.auditLog(), at, findings)) {
+      AuditLogConfig log = observed.config().auditLog();
       findings.pass(
           Control.AUDIT_LOG,
-          observed.at("audit-log"),
+          at,
           "on; over "
-              + observed.config().auditLog().linesPerSecond()
-              + " lines a second of a kind, the others are one line with their number");
-    } else {
-      findings.fail(
-          Control.AUDIT_LOG,
-          observed.at("audit-log"),
-          "the logging system leaves the logger sallyport.audit out; set it to INFO");
+              + log.linesPerSecond()
+              + " lines a second of a kind, the others are one line with their number; "
+              + whileUnwritable(log.unwritable()));
     }
   }
 
   private static void accessLog(Observed observed, Findings findings) {
     AccessLogConfig log = observed.config().accessLog();
+    ConfigLocation at = observed.at("access-log");
     if (!log.enabled()) {
       findings.fail(Control.ACCESS_LOG, observed.at("access-log.enabled"), "off");
-    } else if (!observed.accessWritten()) {
-      findings.fail(
-          Control.ACCESS_LOG,
-          observed.at("access-log"),
-          "the logging system leaves the logger sallyport.access out; set it to INFO");
-    } else if (log.query()) {
-      findings.warn(
-          Control.ACCESS_LOG,
-          observed.at("access-log.query"),
-          "on, with query strings, which may carry patient data");
-    } else {
-      findings.pass(Control.ACCESS_LOG, observed.at("access-log"), "on, without query strings");
+    } else if (isWritten(Control.ACCESS_LOG, Log.ACCESS, observed.accessLog(), at, findings)) {
+      if (log.query()) {
+        findings.warn(
+            Control.ACCESS_LOG,
+            observed.at("access-log.query"),
+            "on, with query strings, which may carry patient data");
+      } else {
+        findings.pass(
+            Control.ACCESS_LOG,
+            at,
+            "on, without query strings; " + whileUnwritable(log.unwritable()));
+      }
     }
+  }
+
+  /** Whether lines are written, and none is lost without being counted; else finds so. */
+  private static boolean isWritten(
+      Control control, Log log, LogSetup setup, ConfigLocation at, Findings findings) {
+    if (!setup.written()) {
+      findings.fail(
+          control,
+          at,
+          "the logging system leaves the logger sallyport." + log.tag() + " out; set it to INFO");
+    } else if (!setup.problems().isEmpty()) {
+      findings.fail(control, at, "lines are not written: " + String.join("; ", setup.problems()));
+    } else if (!setup.waits().isEmpty()) {
+      findings.warn(
+          control,
+          at,
+          "lines go through "
+              + String.join(", ", setup.waits())
+              + ", where they can be lost uncounted, or requests wait for them; use"
+              + " sallyport.logging.BatchingAppender with sallyport.logging.FileAppender");
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  private static String whileUnwritable(UnwritableLog rule) {
+    return "while lines cannot be written, "
+        + switch (rule) {
+          case STOP_SERVING -> "nothing is served";
+          case NOT_READY -> "the gateway is not ready, and those that are lost are counted";
+          case CONTINUE -> "it serves, and those that are lost are counted";
+        };
   }
 
   private static void admin(Observed observed, Findings findings) {

@@ -11,6 +11,7 @@ import sallyport.config.ClientAuthConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RevocationConfig;
 import sallyport.config.TrustConfig;
+import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 import sallyport.keys.HeldCertificate;
 
 /** Who must prove what to the gateway: backends and clients. */
@@ -42,13 +43,20 @@ final class PeerControls {
             .map(held -> held.info().subject())
             .findFirst()
             .orElse("no certificate");
+    boolean refuses = backend.tls().whenNotAsked() == WhenNotAsked.REFUSE;
+    Status good = refuses ? Status.PASS : Status.WARN;
     findings.add(
         Control.BACKEND_MUTUAL_TLS,
-        shown.equals("no certificate") ? Status.FAIL : Status.PASS,
+        shown.equals("no certificate") ? Status.FAIL : good,
         backend.location(),
-        "shows "
+        "configured to show "
             + shown
-            + "; verifies "
+            + ", and to "
+            + (refuses
+                ? "refuse a backend that does not ask for it"
+                : "use a backend that does not ask for it (tls.when-not-asked = warn), so that TLS to"
+                    + " it may not be mutual")
+            + "; to verify "
             + String.join(", ", names(backend))
             + " and the chain up to "
             + anchors(owner, backend.tls().trust(), observed)

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param endpoints at least one
  * @param protocol what is spoken over TLS
+ * @param pings when an HTTP/2 connection is asked whether the backend is there
  * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout name, TCP connect and TLS handshake together; above 0
  */
@@ -18,6 +19,7 @@ public record BackendConfig(
     UpstreamTlsConfig tls,
     PoolConfig pool,
     Protocol protocol,
+    PingsConfig pings,
     ProxyProtocol proxyProtocol,
     Duration connectTimeout,
     ConfigLocation location) {

@@ -13,6 +13,7 @@ import sallyport.config.BackendConfig.EndpointConfig;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
 import sallyport.config.PeerNames.Kind;
+import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 
 /** Reads a backend and all that is below it. */
 final class BackendReader {
@@ -54,6 +55,7 @@ final class BackendReader {
             tls(in.section("tls")),
             pool(in.section("pool")),
             in.choice("protocol", protocols),
+            http2(in.section("http2")),
             in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
             in.location());
@@ -67,6 +69,9 @@ final class BackendReader {
   }
 
   private static UpstreamTlsConfig tls(ConfigReader in) {
+    Map<String, WhenNotAsked> whenNotAsked = new LinkedHashMap<>();
+    whenNotAsked.put("refuse", WhenNotAsked.REFUSE);
+    whenNotAsked.put("warn", WhenNotAsked.WARN);
     UpstreamTlsConfig tls =
         new UpstreamTlsConfig(
             in.choice("policy", ListenerReader.policies()),
@@ -76,7 +81,8 @@ final class BackendReader {
                 RevocationReader.read(in.section("revocation"))),
             CertificateReader.read(in.section("certificate")),
             in.optionalString("server-name"),
-            peer(in));
+            peer(in),
+            in.choice("when-not-asked", whenNotAsked));
     in.finish();
     return tls;
   }
@@ -113,6 +119,12 @@ final class BackendReader {
     } catch (IllegalArgumentException notBase64) {
       return false;
     }
+  }
+
+  private static PingsConfig http2(ConfigReader in) {
+    PingsConfig pings = PingsConfig.read(in.section("ping"));
+    in.finish();
+    return pings;
   }
 
   private static PoolConfig pool(ConfigReader in) {

@@ -141,6 +141,19 @@ final class ConfigReader {
     return time;
   }
 
+  /** A time with its unit within these bounds, or 0. */
+  Duration durationOrZero(String key, Duration min, Duration max) {
+    if (lacksUnit(key, "s", "ms, m, h, d")) {
+      return min;
+    }
+    Duration time = value(key, min, () -> merged.getDuration(expression(key)));
+    if (!time.isZero() && (time.compareTo(min) < 0 || time.compareTo(max) > 0)) {
+      problem(key, "must be 0 or " + text(min) + " to " + text(max) + ", is " + text(time));
+      return min;
+    }
+    return time;
+  }
+
   /** A list of times with their units, each within these bounds; it may be empty. */
   List<Duration> durations(String key, Duration min, Duration max) {
     if (lacksUnit(key, "s", "ms, m, h, d")) {

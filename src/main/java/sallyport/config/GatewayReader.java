@@ -113,10 +113,17 @@ final class GatewayReader {
     admin.finish();
     ConfigReader log = in.section("access-log");
     AccessLogConfig accessLog =
-        new AccessLogConfig(log.bool("enabled"), log.bool("query"), log.bool("client-subject"));
+        new AccessLogConfig(
+            log.bool("enabled"),
+            log.bool("query"),
+            log.bool("client-subject"),
+            log.choice("unwritable", UnwritableLog.forAccess()));
     log.finish();
     ConfigReader audit = in.section("audit-log");
-    AuditLogConfig auditLog = new AuditLogConfig(audit.integer("lines-per-second", 1, 100_000));
+    AuditLogConfig auditLog =
+        new AuditLogConfig(
+            audit.integer("lines-per-second", 1, 100_000),
+            audit.choice("unwritable", UnwritableLog.forAudit()));
     audit.finish();
     GatewayConfig gateway =
         new GatewayConfig(
@@ -152,7 +159,8 @@ final class GatewayReader {
         new RuntimeConfig(
             in.choice("transport", kinds),
             workers > 0 ? workers : Runtime.getRuntime().availableProcessors(),
-            maxBufferMemory(in));
+            maxBufferMemory(in),
+            in.durationOrZero("tcp-user-timeout", SHORTEST_WATCH, Duration.ofHours(1)));
     in.finish();
     return runtime;
   }
@@ -161,13 +169,11 @@ final class GatewayReader {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
     modes.put("warn", KeysConfig.LooseModes.WARN);
-    Duration watch = in.duration("watch", Duration.ZERO, Duration.ofHours(1));
-    if (!watch.isZero() && watch.compareTo(SHORTEST_WATCH) < 0) {
-      in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
-    }
+    Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),
+            in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
             watch,
             signers(in.section("signers")),
             expiryWarnings(in));

@@ -9,10 +9,15 @@ import java.time.Duration;
  * @param maxConcurrentStreams a connection's open streams, 1 to 1000
  * @param initialWindowBytes how much of a body a client may send before we have taken it, per
  *     stream; 65535 to 16 MiB
+ * @param pings when a client is asked whether it is there
  * @param floods when a connection is ended for what it sends
  */
 public record Http2Config(
-    boolean enabled, int maxConcurrentStreams, int initialWindowBytes, Floods floods) {
+    boolean enabled,
+    int maxConcurrentStreams,
+    int initialWindowBytes,
+    PingsConfig pings,
+    Floods floods) {
   /**
    * How many frames that cost a client nothing it may send in a window of time; over it the
    * connection ends with GOAWAY and ENHANCE_YOUR_CALM (RFC 9113 section 10.5).

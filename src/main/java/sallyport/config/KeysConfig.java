@@ -7,13 +7,19 @@ import java.util.List;
  * How keys are handled, whichever listener or backend they are for.
  *
  * @param looseModes what becomes of key files that others than their owner may read or write
+ * @param openTimeout how long a file, a command or a token may take to answer; over it, what it was
+ *     to open is not opened
  * @param watch how often files are looked at for what has changed; 0: never
  * @param signers how signatures are had from keys that stay in a token
  * @param expiryWarnings how long before a certificate's end to warn, once each; longest first,
  *     often none
  */
 public record KeysConfig(
-    LooseModes looseModes, Duration watch, SignersConfig signers, List<Duration> expiryWarnings) {
+    LooseModes looseModes,
+    Duration openTimeout,
+    Duration watch,
+    SignersConfig signers,
+    List<Duration> expiryWarnings) {
   /** What becomes of a file with a secret that is not kept. */
   public enum LooseModes {
     /** Nothing starts. */

@@ -83,6 +83,7 @@ final class ListenerReader {
             http2.bool("enabled"),
             http2.integer("max-concurrent-streams", 1, 1000),
             (int) http2.bytes("initial-window", 65_535, 16L * MIB),
+            PingsConfig.read(http2.section("ping")),
             floods(http2.section("floods")));
     http2.finish();
     return new ListenerConfig.Tls(

@@ -1,12 +1,17 @@
 package sallyport.config;
 
+import java.time.Duration;
+
 /**
  * What the process runs on.
  *
  * @param workers event loops, 1 or more
  * @param maxBufferMemory bytes that all buffers may hold together; 0: by what the JVM allows
+ * @param tcpUserTimeout how long a peer's TCP may leave what was sent to it unacknowledged, or have
+ *     no room for more; 0: as long as the operating system lets it
  */
-public record RuntimeConfig(TransportKind transport, int workers, long maxBufferMemory) {
+public record RuntimeConfig(
+    TransportKind transport, int workers, long maxBufferMemory, Duration tcpUserTimeout) {
   /** How sockets are driven. {@link #AUTO} takes the best that loads. */
   public enum TransportKind {
     AUTO,

@@ -1,8 +1,6 @@
 package sallyport.config;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Who is believed.
@@ -14,13 +12,5 @@ public record TrustConfig(Path file, ConfigLocation location, RevocationConfig r
   /** Without a word of what they have revoked. */
   public TrustConfig(Path file, ConfigLocation location) {
     this(file, location, RevocationConfig.NONE);
-  }
-
-  /** Every file that it is opened from. */
-  public List<Path> files() {
-    List<Path> files = new ArrayList<>();
-    files.add(file);
-    revocation.crls().forEach(crl -> files.add(crl.file()));
-    return files;
   }
 }

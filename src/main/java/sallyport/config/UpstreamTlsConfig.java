@@ -9,10 +9,20 @@ import org.jspecify.annotations.Nullable;
  * @param certificate the gateway's own identity
  * @param serverName the name to verify and to send as SNI; null: the endpoint's host
  * @param peer what else is asked of the backend's certificate
+ * @param whenNotAsked what becomes of a backend that does not ask for the gateway's certificate
  */
 public record UpstreamTlsConfig(
     PolicyName policy,
     TrustConfig trust,
     CertificateConfig certificate,
     @Nullable String serverName,
-    PeerConfig peer) {}
+    PeerConfig peer,
+    WhenNotAsked whenNotAsked) {
+  /** A backend that does not ask for a certificate would be served without mutual TLS. */
+  public enum WhenNotAsked {
+    /** It gets nothing. */
+    REFUSE,
+    /** It is used, with a warning. */
+    WARN
+  }
+}

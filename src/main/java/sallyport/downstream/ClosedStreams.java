@@ -15,10 +15,10 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Ends the connection of a client that goes on with a stream it has ended itself, or opens streams
- * out of order (RFC 9113 sections 5.1 and 5.1.1). Netty forgets a stream once it is closed, so it
- * takes both for what crossed with a reset of ours; that alone is harmless, and stays a stream
- * error. Nor is a stream begun anew whose head was refused.
+ * Ends the connection of a client that goes on with a stream it has ended itself, opens streams out
+ * of order, or speaks on one that clients do not open (RFC 9113 sections 5.1 and 5.1.1). Netty
+ * forgets a stream once it is closed, so it takes both for what crossed with a reset of ours; that
+ * alone is harmless, and stays a stream error. Nor is a stream begun anew whose head was refused.
  */
 final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   /** How many identifiers back the client's streams are remembered. */
@@ -79,11 +79,13 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   }
 
   private void check(Http2Exception.StreamException e) throws Http2Exception {
-    if ((e.streamId() & 1) == 0) {
-      // None of the client's.
-      return;
-    }
     int number = e.streamId() >>> 1;
+    boolean ofClient = (e.streamId() & 1) == 1;
+    if (!ofClient || (number > newest && isUpdate(e))) {
+      broken = true;
+      throw new Http2Exception(
+          Http2Error.PROTOCOL_ERROR, "a frame of a stream that was never opened", e);
+    }
     if (number > newest) {
       // Its head was too bad for a stream to be made of it.
       opened(e.streamId());
@@ -104,6 +106,11 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
       broken = true;
       throw new Http2Exception(Http2Error.STREAM_CLOSED, "a frame behind the end of a stream", e);
     }
+  }
+
+  /** A WINDOW_UPDATE opens no stream, as a head does, and may not come before one (section 5.1). */
+  private static boolean isUpdate(Http2Exception.StreamException e) {
+    return String.valueOf(e.getMessage()).startsWith("Received WINDOW_UPDATE");
   }
 
   private void opened(int stream) {

@@ -22,6 +22,9 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
   private final Count control;
   private final Count empty;
 
+  /** To PINGs of the gateway, that are still to come. */
+  private int answers;
+
   FloodGuard(Http2ConnectionDecoder decoder, Floods limits) {
     super(decoder);
     long window = limits.window().toNanos();
@@ -33,6 +36,11 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
   @Override
   public void frameListener(Http2FrameListener listener) {
     super.frameListener(new Counting(listener));
+  }
+
+  /** The gateway is about to send a PING: one answer to it is no flood. */
+  void expectAnswer() {
+    answers++;
   }
 
   /** The gateway had to reset a stream for what the client did: as good as a reset of its own. */
@@ -118,7 +126,11 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
 
     @Override
     public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
-      control.add();
+      if (answers > 0) {
+        answers--;
+      } else {
+        control.add();
+      }
       super.onPingAckRead(ctx, data);
     }
 

@@ -3,7 +3,6 @@ package sallyport.downstream;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Error;
@@ -14,7 +13,9 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import sallyport.codec.ConnectionWindow;
 import sallyport.config.Http2Config;
 import sallyport.config.LimitsConfig;
 
@@ -23,7 +24,7 @@ import sallyport.config.LimitsConfig;
  * itself (431 for a head that is too large) carries Strict-Transport-Security like every other.
  */
 final class Http2Codec extends Http2FrameCodec {
-  /** What all streams of a connection may send ahead together, in bytes. */
+  /** What a client may send on all streams together until the gateway has received it, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   /** Hears what the client of a connection did wrong. */
@@ -52,15 +53,12 @@ final class Http2Codec extends Http2FrameCodec {
 
   /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
   void widen() {
-    Http2Connection connection = connection();
-    try {
-      connection
-          .local()
-          .flowController()
-          .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
+    ConnectionWindow.widen(connection(), CONNECTION_WINDOW);
+  }
+
+  /** The gateway is about to send a PING. */
+  void expectAnswer() {
+    floods.expectAnswer();
   }
 
   @Override
@@ -135,6 +133,7 @@ final class Http2Codec extends Http2FrameCodec {
 
     /**
      * @param drainTimeout how long a closing connection waits for its streams
+     * @param memoryIsShort whether buffers hold as much as they may
      * @param reports hears what the client did wrong
      */
     Builder(
@@ -142,11 +141,12 @@ final class Http2Codec extends Http2FrameCodec {
         LimitsConfig limits,
         Duration drainTimeout,
         String hsts,
+        BooleanSupplier memoryIsShort,
         Reports reports) {
       this.hsts = hsts;
       this.floods = http2.floods();
       this.reports = reports;
-      server(true);
+      connection(ConnectionWindow.connection(/* server= */ true, memoryIsShort));
       gracefulShutdownTimeoutMillis(drainTimeout.toMillis());
       // FloodGuard counts these, by the listener's own limits.
       decoderEnforceMaxRstFramesPerWindow(0, 1);
@@ -157,6 +157,10 @@ final class Http2Codec extends Http2FrameCodec {
               .initialWindowSize(http2.initialWindowBytes())
               .maxHeaderListSize(limits.maxHeaderBytes())
               .connectProtocolEnabled(true));
+    }
+
+    Http2Codec create() {
+      return (Http2Codec) build();
     }
 
     private boolean decoupled() {

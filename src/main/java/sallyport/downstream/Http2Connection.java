@@ -3,23 +3,29 @@ package sallyport.downstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.PingsConfig;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Severed;
 import sallyport.transport.Deadline;
+import sallyport.transport.KeepAlive;
 
 /**
  * An HTTP/2 connection as a whole: closes it, after GOAWAY, when it has had no stream for too long
- * or is to drain. Streams that are open are finished first; the codec sees to that.
+ * or is to drain, and cuts it when it has streams and its client is gone. Streams that are open are
+ * finished first; the codec sees to that.
  *
  * <p>One that is to retire says so twice (RFC 9113 section 6.8): first without refusing any stream,
  * since some may be on their way, then with the last one that it takes. It closes after its last
@@ -33,11 +39,17 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
    */
   private static final long MAX_BACKLOG = 1024 * 1024;
 
+  private static final long PING = 0;
+
   private final long keepAliveNanos;
+  private final PingsConfig pings;
+  private final Runnable asking;
+  private final Runnable lost;
   private final IntObjectHashMap<Channel> streams = new IntObjectHashMap<>();
   private @Nullable Deadline idle;
   private boolean retiring;
   private boolean refusing;
+  private @Nullable KeepAlive keepAlive;
 
   /** Runs while nothing is read because the client does not read; null when it never has. */
   private @Nullable Deadline patience;
@@ -45,14 +57,22 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   /** Bytes that waited for the client's socket when its patience began. */
   private long backlogMark;
 
-  Http2Connection(long keepAliveNanos) {
+  /**
+   * @param asking hears of each PING before it is sent
+   * @param lost hears when the client is gone
+   */
+  Http2Connection(long keepAliveNanos, PingsConfig pings, Runnable asking, Runnable lost) {
     this.keepAliveNanos = keepAliveNanos;
+    this.pings = pings;
+    this.asking = asking;
+    this.lost = lost;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     idle = new Deadline(ctx.executor(), () -> ctx.channel().close());
     idle.arm(keepAliveNanos);
+    keepAlive = new KeepAlive(ctx.executor(), pings, new Asked(ctx));
   }
 
   @Override
@@ -65,10 +85,25 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (patience != null) {
       patience.close();
     }
+    if (keepAlive != null) {
+      keepAlive.close();
+      keepAlive = null;
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (keepAlive != null && message instanceof Http2PingFrame ping && ping.ack()) {
+      keepAlive.answered();
+    }
+    ctx.fireChannelRead(message);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (keepAlive != null) {
+      keepAlive.heard();
+    }
     if (backlog(ctx.channel()) > MAX_BACKLOG && ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(false);
       if (patience == null) {
@@ -129,6 +164,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (idle != null) {
       idle.clear();
     }
+    if (keepAlive != null && streams.size() == 1) {
+      keepAlive.watch();
+    }
     stream.closeFuture().addListener(closed -> closed(id));
   }
 
@@ -145,6 +183,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   private void closed(int id) {
     streams.remove(id);
+    if (streams.isEmpty() && keepAlive != null) {
+      keepAlive.unwatch();
+    }
     if (streams.isEmpty() && idle != null) {
       idle.arm(refusing ? 0 : keepAliveNanos);
     }
@@ -203,6 +244,34 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     // A reset or a broken record. Protocol errors are the codec's, which is about to send GOAWAY.
     if (!(cause instanceof Http2Exception)) {
       ctx.close();
+    }
+  }
+
+  /** The client, as one that may be gone. */
+  private final class Asked implements KeepAlive.Connection {
+    private final ChannelHandlerContext ctx;
+
+    Asked(ChannelHandlerContext ctx) {
+      this.ctx = ctx;
+    }
+
+    @Override
+    public boolean hasBacklog() {
+      // It may be slow: its least rate and the socket's own timeout judge that.
+      ChannelOutboundBuffer backlog = ctx.channel().unsafe().outboundBuffer();
+      return backlog != null && backlog.totalPendingWriteBytes() > 0;
+    }
+
+    @Override
+    public void ping() {
+      asking.run();
+      ctx.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    }
+
+    @Override
+    public void lost() {
+      lost.run();
+      Severed.cut(ctx.channel());
     }
   }
 }

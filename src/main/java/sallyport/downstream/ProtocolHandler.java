@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -105,15 +104,21 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
     LimitsConfig limits = listener.limits();
     ForwardedHeaders forwarded = new ForwardedHeaders(facts, forwarding.identityFields());
-    Http2Connection connection = new Http2Connection(limits.keepAliveTimeout().toNanos());
-    Http2FrameCodec codec =
+    Http2Codec codec =
         new Http2Codec.Builder(
                 listener.http2(),
                 limits,
                 drainTimeout,
                 listener.hsts().headerValue(),
+                forwarding.memory()::isExhausted,
                 new Faults(forwarding, facts))
-            .build();
+            .create();
+    Http2Connection connection =
+        new Http2Connection(
+            limits.keepAliveTimeout().toNanos(),
+            listener.http2().pings(),
+            codec::expectAnswer,
+            () -> forwarding.metrics().http2Aborted("unresponsive"));
     codec.connection().addListener(connection.streamEnds());
     pipeline.addLast("flushes", new FlushPerTurn());
     pipeline.addLast("http2", codec);
@@ -128,7 +133,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
               }
             }));
     pipeline.addLast("connection", connection);
-    ((Http2Codec) codec).widen();
+    codec.widen();
     holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ false);
   }
 

@@ -28,15 +28,19 @@ import sallyport.admission.BufferMemory;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.UnwritableLog;
 import sallyport.http.ConnectionEvent;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Sources;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
 import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
 import sallyport.logging.BoundedAuditLog;
+import sallyport.logging.LogStatus;
+import sallyport.logging.Logs;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.metrics.LogMetrics;
 import sallyport.revocation.Ocsp;
 import sallyport.revocation.Staples;
 import sallyport.tls.Challenges;
@@ -53,6 +57,7 @@ public final class Gateway implements AutoCloseable {
 
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final Readiness readiness = new Readiness();
+  private final Transport adminTransport;
   private final BoundedAuditLog audit;
   private final KeyOpener keys;
   private final Ocsp ocsp;
@@ -67,9 +72,8 @@ public final class Gateway implements AutoCloseable {
 
   private Gateway(GatewayConfig config, Clock clock) {
     Transport transport = Transport.create(config.runtime());
-    this.audit =
-        new BoundedAuditLog(
-            AuditLog.jsonLines(), config.auditLog().linesPerSecond(), transport.loops());
+    this.adminTransport = transport.apart("sallyport-admin");
+    this.audit = new BoundedAuditLog(config.auditLog().linesPerSecond(), adminTransport.loops());
     this.keys = new KeyOpener(config.keys(), audit, clock);
     this.ocsp = new Ocsp(clock);
     this.staples = new Staples(ocsp, metrics, audit, clock);
@@ -91,18 +95,37 @@ public final class Gateway implements AutoCloseable {
     BufferMemory memory = new BufferMemory(config.runtime().maxBufferMemory());
     this.shared =
         new Shared(
-            metrics, audit, clock, transport, memory, ocsp, staples, challenges, acme::answer);
-    this.sockets = new Sockets(transport);
+            metrics,
+            audit,
+            Logs.status(),
+            clock,
+            transport,
+            memory,
+            ocsp,
+            staples,
+            challenges,
+            acme::answer);
+    this.sockets = new Sockets(transport, adminTransport);
+    shared.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
     metrics.transport(transport.name());
+    for (Sources.Kind kind : Sources.Kind.values()) {
+      metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
+    }
+    metrics.sourcesHanging(keys.sources()::hanging);
     metrics.buffers(memory::used, memory.limit());
+  }
+
+  private static LogMetrics meters(LogStatus status) {
+    return new LogMetrics(
+        status::lost, status::waiting, status.capacity(), () -> !status.isUnwritable());
   }
 
   /**
    * Opens certificates and keys, binds every listener, and serves. A reload finds this
    * configuration unchanged.
    *
-   * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
-   *     them
+   * @throws ConfigException when a certificate, a key or a trust file cannot be used, or a log file
+   *     cannot be opened; says all of them
    * @throws IOException when a listener cannot be bound; says which and why
    */
   public static Gateway start(GatewayConfig config) throws ConfigException, IOException {
@@ -140,7 +163,7 @@ public final class Gateway implements AutoCloseable {
       gateway.close();
       throw failed;
     }
-    gateway.readiness.ready(gateway::awaited);
+    gateway.readiness.ready(gateway::awaited, gateway::unwritable);
     gateway.acme.start();
     gateway.audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
     return gateway;
@@ -154,8 +177,13 @@ public final class Gateway implements AutoCloseable {
             Admission.upTo(ADMIN_CONNECTIONS, ADMIN, meters, audit),
             new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin),
             meters);
-    List<String> problems = new ArrayList<>();
-    acme.prepare(problems);
+    List<String> problems = new ArrayList<>(Logs.problems());
+    keys.use()
+        .call(
+            () -> {
+              acme.prepare(problems);
+              return problems;
+            });
     sites = Sites.start(config, source, shared, keys, sockets, rotations, admin, problems);
   }
 
@@ -228,6 +256,25 @@ public final class Gateway implements AutoCloseable {
       serving &= tls.hasCertificate();
     }
     return new Readiness.Awaited(names, serving);
+  }
+
+  /** The logs that cannot be written now. */
+  private Readiness.Unwritable unwritable() {
+    GatewayConfig config = sites().site().config();
+    List<String> lines = new ArrayList<>();
+    boolean ready = true;
+    for (LogStatus log : shared.logs().values()) {
+      if (log.isUnwritable()) {
+        lines.add("%s, %d lines lost so far".formatted(log.log().tag(), log.lost()));
+        ready &=
+            switch (log.log()) {
+              case ACCESS -> config.accessLog().unwritable() == UnwritableLog.CONTINUE;
+              case AUDIT -> config.auditLog().unwritable() == UnwritableLog.CONTINUE;
+              case SYSTEM -> true;
+            };
+      }
+    }
+    return new Readiness.Unwritable(lines, ready);
   }
 
   private static String version() {
@@ -321,7 +368,9 @@ public final class Gateway implements AutoCloseable {
     if (sites != null) {
       sites.closeClients();
     }
-    if (!shared.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)) {
+    Future<?> adminClosed = adminTransport.close();
+    if (!shared.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
+        || !adminClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)) {
       LOG.warn("event loops did not end within 15 s");
     }
     if (sites != null) {

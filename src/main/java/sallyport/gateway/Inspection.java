@@ -19,11 +19,13 @@ import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.TrustConfig;
-import sallyport.keys.Certificates;
 import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.TrustFile;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditLog;
+import sallyport.logging.Log;
 import sallyport.logging.Logs;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
@@ -94,24 +96,42 @@ public final class Inspection implements AutoCloseable {
 
   private Observed look() throws ConfigException {
     List<String> problems = new ArrayList<>();
-    acme.inspect(problems);
-    openAll(problems);
+    keys.use()
+        .call(
+            () -> {
+              acme.inspect(problems);
+              openAll(problems);
+              return problems;
+            });
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     List<HeldCertificate> held = new ArrayList<>();
+    List<LeftOut> leftOut = new ArrayList<>();
     Map<String, Set<String>> awaited = new LinkedHashMap<>();
     Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
     servers.forEach(
         (name, tls) -> {
           held.addAll(tls.held());
+          leftOut.addAll(tls.leftOut());
           awaited.put(name, tls.awaited());
           stapled.put(name, tls.stapled());
         });
-    upstreams.forEach(tls -> held.addAll(tls.held()));
-    held.addAll(authorities());
+    upstreams.forEach(
+        tls -> {
+          held.addAll(tls.held());
+          leftOut.addAll(tls.leftOut());
+        });
+    held.addAll(authorities(leftOut));
     return new Observed(
-        config, held, awaited, stapled, Logs.writesAudit(), Logs.writesAccess(), clock.instant());
+        config,
+        held,
+        leftOut,
+        awaited,
+        stapled,
+        Logs.setup(Log.AUDIT),
+        Logs.setup(Log.ACCESS),
+        clock.instant());
   }
 
   private void openAll(List<String> problems) {
@@ -135,7 +155,7 @@ public final class Inspection implements AutoCloseable {
   }
 
   /** Who is believed about the directories of authorities that issue by themselves. */
-  private List<HeldCertificate> authorities() throws ConfigException {
+  private List<HeldCertificate> authorities(List<LeftOut> leftOut) throws ConfigException {
     List<HeldCertificate> held = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Set<AcmeConfig> accounts = new LinkedHashSet<>();
@@ -144,11 +164,14 @@ public final class Inspection implements AutoCloseable {
       TrustConfig trust = account.trust();
       if (trust != null) {
         try {
+          // What is not relied on was told of when the account was opened.
+          TrustFile file = TrustFile.read(trust.file(), trust.location(), clock.instant());
+          leftOut.addAll(file.leftOut());
           held.addAll(
               HeldCertificate.ofTrust(
                   "acme." + account.name(),
                   trust.file().toString(),
-                  Certificates.readChain(trust.file()),
+                  file.authorities(),
                   trust.location()));
         } catch (UnusableFile changedMeanwhile) {
           problems.add(trust.location().problem(String.valueOf(changedMeanwhile.getMessage())));

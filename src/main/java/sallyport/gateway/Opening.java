@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.Admission;
 import sallyport.backend.Backend;
@@ -17,6 +18,7 @@ import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.config.UnwritableLog;
 import sallyport.downstream.Entrance;
 import sallyport.downstream.PlainPipeline;
 import sallyport.downstream.TlsPipeline;
@@ -24,6 +26,8 @@ import sallyport.keys.KeyOpener;
 import sallyport.listener.Door;
 import sallyport.listener.Listener;
 import sallyport.logging.AccessLog;
+import sallyport.logging.Log;
+import sallyport.logging.LogStatus;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.proxy.Forwarding;
 import sallyport.proxy.RouteTarget;
@@ -92,7 +96,7 @@ final class Opening {
     for (BackendConfig backend : config.backends().values()) {
       Upstream kept = kept(backend);
       if (kept != null) {
-        staying.add(kept.tls());
+        Site.subjectsOf(kept).forEach(subject -> staying.add(subject.rotatable()));
       }
     }
     return staying;
@@ -177,7 +181,12 @@ final class Opening {
       openedUpstreams.add(opened);
       UpstreamClient client =
           new UpstreamClient(
-              new Backend(backend), opened, shared.transport(), shared.metrics(), shared.audit());
+              new Backend(backend),
+              opened,
+              shared.transport(),
+              shared.metrics(),
+              shared.memory()::isExhausted,
+              shared.audit());
       upstreams.put(backend.name(), new Upstream(backend, opened, client));
       if (inUse != null) {
         loosen("backend " + backend.name(), opened.trustedBeyond(inUse.tls()));
@@ -255,6 +264,7 @@ final class Opening {
             listener,
             shared.transport().loops(),
             shared.memory(),
+            unaudited(),
             accessLog,
             shared.audit());
     ChannelHandler pipeline =
@@ -266,6 +276,14 @@ final class Opening {
             config.drainTimeout());
     Door door = new Door(admission, pipeline, metrics);
     return new Front(listener, tls, 0, admission, door, Set.copyOf(reached));
+  }
+
+  /** Whether exchanges are refused now, because audit lines cannot be written. */
+  private BooleanSupplier unaudited() {
+    LogStatus audit = shared.logs().get(Log.AUDIT);
+    return audit != null && config.auditLog().unwritable() == UnwritableLog.STOP_SERVING
+        ? audit::isUnwritable
+        : () -> false;
   }
 
   private Front plainFront(
@@ -298,6 +316,7 @@ final class Opening {
     return before != null
         && old.config().equals(listener)
         && before.accessLog().equals(accessLog)
+        && before.config().auditLog().equals(config.auditLog())
         && before.config().routes().equals(config.routes())
         && before.config().drainTimeout().equals(config.drainTimeout());
   }

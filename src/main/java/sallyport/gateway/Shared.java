@@ -1,8 +1,11 @@
 package sallyport.gateway;
 
 import java.time.Clock;
+import java.util.Map;
 import sallyport.admission.BufferMemory;
 import sallyport.logging.AuditLog;
+import sallyport.logging.Log;
+import sallyport.logging.LogStatus;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.revocation.Ocsp;
@@ -14,6 +17,7 @@ import sallyport.transport.Transport;
 record Shared(
     GatewayMetrics metrics,
     AuditLog audit,
+    Map<Log, LogStatus> logs,
     Clock clock,
     Transport transport,
     BufferMemory memory,

@@ -40,7 +40,7 @@ record Site(
   List<Rotations.Subject> subjects() {
     List<Rotations.Subject> subjects = new ArrayList<>();
     servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
-    upstreams.values().forEach(upstream -> subjects.add(subjectOf(upstream)));
+    upstreams.values().forEach(upstream -> subjects.addAll(subjectsOf(upstream)));
     return subjects;
   }
 
@@ -58,18 +58,27 @@ record Site(
     if (tickets != null) {
       subjects.add(new Rotations.Subject(tickets, tls::useTicketKeys));
     }
-    addDenyList(tls, subjects);
+    addDenials(tls, subjects);
     return subjects;
   }
 
-  static void addDenyList(ServerTls tls, List<Rotations.Subject> subjects) {
-    Rotatable denyList = tls.denyList();
-    if (denyList != null) {
-      subjects.add(new Rotations.Subject(denyList, tls::cutDenied));
+  /** Adds what clients of a listener are denied by. */
+  static void addDenials(ServerTls tls, List<Rotations.Subject> subjects) {
+    for (Rotatable denial : new Rotatable[] {tls.revocationLists(), tls.denyList()}) {
+      if (denial != null) {
+        subjects.add(new Rotations.Subject(denial, tls::cutDenied));
+      }
     }
   }
 
-  static Rotations.Subject subjectOf(Upstream upstream) {
-    return new Rotations.Subject(upstream.tls(), upstream.client()::renew);
+  static List<Rotations.Subject> subjectsOf(Upstream upstream) {
+    List<Rotations.Subject> subjects = new ArrayList<>();
+    Runnable renew = upstream.client()::renew;
+    subjects.add(new Rotations.Subject(upstream.tls(), renew));
+    Rotatable lists = upstream.tls().revocationLists();
+    if (lists != null) {
+      subjects.add(new Rotations.Subject(lists, renew));
+    }
+    return subjects;
   }
 }

@@ -1,6 +1,7 @@
 package sallyport.gateway;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,15 +48,23 @@ final class Sites {
     }
   }
 
+  /** How long a reload waits for what stays as it is. */
+  private static final Duration BRIEFLY = Duration.ofSeconds(5);
+
   private final Shared shared;
   private final ConfigSource source;
   private final Sockets sockets;
   private final Rotations rotations;
   private final Leftovers leftovers;
-  private volatile Site site;
 
-  /** Belongs to the thread of the rotations. */
-  private boolean stopping;
+  /** One reload at a time; it waits for files, commands and tokens. */
+  private final Lane reloads = new Lane("sallyport-reload");
+
+  /** Held by what takes another site into use, which does not block. */
+  private final Object taking = new Object();
+
+  private volatile Site site;
+  private boolean stopping; // guarded by taking
 
   private Sites(
       Shared shared, ConfigSource source, Sockets sockets, Rotations rotations, Site first) {
@@ -88,7 +99,12 @@ final class Sites {
     Sockets.Bound bound = null;
     boolean started = false;
     try {
-      opening.openKeys(problems);
+      keys.use()
+          .call(
+              () -> {
+                opening.openKeys(problems);
+                return problems;
+              });
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
@@ -137,7 +153,17 @@ final class Sites {
    * @param reason why security may be loosened; null when it may not
    */
   Reload.Result reload(String trigger, @Nullable String reason) {
-    return rotations.call(() -> reloadNow(trigger, reason));
+    try {
+      return reloads.submit(() -> reloadNow(trigger, reason)).get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    } catch (CancellationException closed) {
+      return new Reload.Result(
+          false, List.of("configuration: refused: the gateway is about to stop"));
+    } catch (ExecutionException failed) {
+      throw new IllegalStateException(failed.getCause());
+    }
   }
 
   private Reload.Result reloadNow(String trigger, @Nullable String reason) {
@@ -145,15 +171,21 @@ final class Sites {
     GatewayConfig next = null;
     List<String> lines = new ArrayList<>();
     try {
-      if (stopping) {
-        throw new Refused(List.of("the gateway is about to stop"), List.of());
-      }
       next = source.read();
       if (next.equals(before)) {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
-        return new Reload.Result(
-            rotations.rotate(site.rotatables(), site.keys(), trigger, reason, lines), lines);
+        Rotations.Result result =
+            rotations
+                .rotate(
+                    site.rotatables(),
+                    site.keys(),
+                    trigger,
+                    reason,
+                    Rotations.patience(site.keys()))
+                .withPendingRefused();
+        lines.addAll(result.lines());
+        return new Reload.Result(!result.refused(), lines);
       }
       List<String> loosened = apply(next, trigger, reason, lines);
       shared.metrics().reloads().reloaded("applied");
@@ -227,16 +259,29 @@ final class Sites {
     try {
       // Files that stay are taken up as they are looked at every few seconds: each for itself. They
       // have to be kept as the next configuration wants it, or it would not start again.
-      if (!rotations.rotate(opening.staying(), keys, trigger, reason, lines)) {
+      Rotations.Result staying = rotateStaying(opening, before, next, keys, trigger, reason);
+      lines.addAll(staying.lines());
+      if (staying.refused()) {
         problems.add("what stays in use of it cannot be opened again, see below");
       }
-      opening.openKeys(problems);
+      keys.use()
+          .call(
+              () -> {
+                opening.openKeys(problems);
+                return problems;
+              });
       loosened.addAll(opening.loosened());
       refuse(problems, loosened, reason);
       bound = sockets.bind(binds(next));
       Site after = opening.site(bound.byName());
-      use(before, after, bound);
-      applied = true;
+      synchronized (taking) {
+        if (stopping) {
+          throw new Refused(List.of("the gateway is about to stop"), List.of());
+        }
+        use(before, after, bound);
+        applied = true;
+      }
+      rotations.awaitBegun();
       lines.addAll(0, Changes.between(before, after, loosened));
       return loosened;
     } catch (IOException cannotBind) {
@@ -246,6 +291,25 @@ final class Sites {
         giveUp(opening, bound);
       }
     }
+  }
+
+  /** What stays may hang, and does not hold up what changes; unless it is to be kept otherwise. */
+  private Rotations.Result rotateStaying(
+      Opening opening,
+      Site before,
+      GatewayConfig next,
+      KeyOpener keys,
+      String trigger,
+      @Nullable String reason) {
+    boolean asBefore = before.config().keys().equals(next.keys());
+    Rotations.Result result =
+        rotations.rotate(
+            opening.staying(),
+            keys,
+            trigger,
+            reason,
+            asBefore ? BRIEFLY : Rotations.patience(keys));
+    return asBefore ? result : result.withPendingRefused();
   }
 
   private static void giveUp(Opening opening, Sockets.@Nullable Bound bound) {
@@ -267,7 +331,7 @@ final class Sites {
     }
   }
 
-  /** Nothing here can fail. */
+  /** Nothing here can fail, or block. */
   private void use(Site before, Site after, Sockets.Bound bound) {
     after
         .fronts()
@@ -306,13 +370,12 @@ final class Sites {
 
   // ---- stop
 
-  /** Takes up no other configuration any more. */
+  /** Takes up no other configuration any more. Waits for none that is being opened. */
   void stop() {
-    rotations.call(
-        () -> {
-          stopping = true;
-          return stopping;
-        });
+    synchronized (taking) {
+      stopping = true;
+    }
+    reloads.close();
   }
 
   /** Closes connections to backends. */
@@ -323,6 +386,7 @@ final class Sites {
 
   /** Frees native memory; once nothing runs any more. */
   void close() {
+    reloads.close();
     site.servers().forEach(ServerTls::close);
     site.upstreams().values().forEach(upstream -> upstream.tls().close());
     leftovers.close();

@@ -37,6 +37,7 @@ final class Sockets {
   }
 
   private final Transport transport;
+  private final Transport admin;
 
   /** Those that listen, in the order of the configuration. */
   private volatile Map<String, Listener> inUse = Map.of();
@@ -44,8 +45,12 @@ final class Sockets {
   /** Those that do not listen any more, but have connections. */
   private final Set<Listener> leaving = ConcurrentHashMap.newKeySet();
 
-  Sockets(Transport transport) {
+  /**
+   * @param admin of the admin listener, which answers while the event loops of the others do not
+   */
+  Sockets(Transport transport, Transport admin) {
     this.transport = transport;
+    this.admin = admin;
   }
 
   /** The address of each that listens. */
@@ -68,7 +73,7 @@ final class Sockets {
         (name, address) -> {
           Listener socket = find(name, address);
           if (socket == null) {
-            socket = new Listener(address, transport);
+            socket = new Listener(address, name.equals(Gateway.ADMIN) ? admin : transport);
             fresh.add(socket);
           }
           byName.put(name, socket);

@@ -118,12 +118,16 @@ public sealed interface Failure {
     TLS_POLICY(502, true),
     /** The backend did not accept the gateway's certificate. */
     TLS_IDENTITY_REFUSED(502, true),
+    /** The backend did not ask for the gateway's certificate, and must. */
+    TLS_CERTIFICATE_NOT_ASKED(502, true),
     TLS_HANDSHAKE(502, true),
     CONNECTION_LIMIT(503, true),
     /** The backend does not speak what it is configured to speak. */
     PROTOCOL_MISMATCH(502, true),
     /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
     STREAM_REFUSED(503, true),
+    /** The connection has gone silent, and nobody answers a PING (RFC 9113 section 6.7). */
+    UNRESPONSIVE(504, false),
     CLOSED_BEFORE_RESPONSE(502, false),
     CLOSED_DURING_RESPONSE(502, false),
     BAD_RESPONSE(502, false),
@@ -156,6 +160,8 @@ public sealed interface Failure {
     DRAINING(503),
     /** Buffers hold as much memory as they may. */
     OUT_OF_MEMORY(503),
+    /** Audit lines cannot be written, and nothing is to be served without them. */
+    AUDIT_LOG_UNWRITABLE(503),
     INTERNAL(500);
 
     private final int status;

@@ -23,10 +23,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CertificateRules {
   private static final int MIN_RSA_BITS = 2048;
-  private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-  private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
   private CertificateRules() {}
+
+  /**
+   * A chain without the certificates above the first that have expired, such as the cross-sign of
+   * an authority by an older one; the chain itself where it would not hold together without them.
+   */
+  static List<X509Certificate> withoutExpired(List<X509Certificate> chain, Instant now) {
+    List<X509Certificate> current = new ArrayList<>();
+    current.add(chain.getFirst());
+    for (X509Certificate each : chain.subList(1, chain.size())) {
+      if (!now.isAfter(each.getNotAfter().toInstant())) {
+        current.add(each);
+      }
+    }
+    boolean holds = current.size() > 1;
+    for (int i = 1; i < current.size(); i++) {
+      holds &= isIssuer(current.get(i), current.get(i - 1));
+    }
+    return holds ? List.copyOf(current) : chain;
+  }
 
   /** Everything that is wrong with a chain, one text each; empty when it may be used. */
   static List<String> problems(List<X509Certificate> chain, Role role, Instant now) {
@@ -119,8 +136,7 @@ public final class CertificateRules {
       usages = null;
     }
     boolean server = role == Role.SERVER;
-    String needed = server ? SERVER_AUTH : CLIENT_AUTH;
-    if (usages == null || !usages.contains(needed)) {
+    if (usages == null || !usages.contains(role.extendedKeyUsage())) {
       problems.add(
           server
               ? "the certificate lacks the extended key usage serverAuth, so clients would refuse"

@@ -2,7 +2,6 @@ package sallyport.keys;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -34,7 +33,7 @@ public final class Certificates {
     List<Pem.Block> blocks = List.of();
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      blocks = Pem.blocks(file, Files.readAllBytes(file));
+      blocks = Pem.blocks(file, Sources.bytes(file));
       for (Pem.Block block : blocks) {
         if (block.type().equals("CERTIFICATE") || block.type().equals("X509 CERTIFICATE")) {
           chain.add(decode(factory, block.der()));
@@ -52,7 +51,7 @@ public final class Certificates {
   }
 
   /** The JDK alone does it: Bouncy Castle's jar is signed, and checking that takes a slow start. */
-  private static X509Certificate decode(CertificateFactory factory, byte[] der)
+  static X509Certificate decode(CertificateFactory factory, byte[] der)
       throws CertificateException {
     var in = new ByteArrayInputStream(der);
     if (factory.generateCertificate(in) instanceof X509Certificate certificate

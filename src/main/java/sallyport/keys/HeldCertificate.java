@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.ConfigLocation;
+import sallyport.keys.TrustFile.HeldAuthority;
 
 /**
  * A certificate that the gateway holds, be it in a chain that it shows or in a trust file, and
@@ -16,6 +17,8 @@ import sallyport.config.ConfigLocation;
  */
 public record HeldCertificate(
     String owner, String use, String name, int position, CertificateInfo info) {
+
+  private static final String TRUST = "trust";
 
   /** Its file and place there, for people. */
   public String place() {
@@ -30,8 +33,18 @@ public record HeldCertificate(
 
   /** All of a trust file. */
   public static List<HeldCertificate> ofTrust(
-      String owner, String name, List<X509Certificate> authorities, ConfigLocation location) {
-    return all(owner, "trust", name, authorities, location);
+      String owner, String name, List<HeldAuthority> authorities, ConfigLocation location) {
+    List<HeldCertificate> held = new ArrayList<>(authorities.size());
+    for (HeldAuthority each : authorities) {
+      held.add(
+          new HeldCertificate(
+              owner,
+              TRUST,
+              name,
+              each.position(),
+              CertificateInfo.of(TRUST, each.certificate(), location)));
+    }
+    return held;
   }
 
   private static List<HeldCertificate> all(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,22 +24,29 @@ public final class KeyFile {
   /** Null when nobody else may read or write it; else what is wrong and what to do. */
   public static @Nullable String looseness(Path file) {
     try {
-      Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
-      for (PosixFilePermission mode : modes) {
-        if (OTHERS.contains(mode)) {
-          return "'%s' has the mode %s, so that others than its owner may read or write it: chmod %s"
-              .formatted(
-                  file,
-                  PosixFilePermissions.toString(modes),
-                  Files.isDirectory(file) ? "700" : "600");
-        }
-      }
-      return null;
+      return Sources.ofFile(file, () -> Optional.ofNullable(looseModes(file)), late -> {})
+          .orElse(null);
+    } catch (UnusableFile unanswered) {
+      return unanswered.getMessage();
     } catch (IOException unreadable) {
       return "'" + file + "' cannot be looked at: " + unreadable.getMessage();
     } catch (UnsupportedOperationException noSuchModes) {
       return null;
     }
+  }
+
+  private static @Nullable String looseModes(Path file) throws IOException {
+    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
+    for (PosixFilePermission mode : modes) {
+      if (OTHERS.contains(mode)) {
+        return "'%s' has the mode %s, so that others than its owner may read or write it: chmod %s"
+            .formatted(
+                file,
+                PosixFilePermissions.toString(modes),
+                Files.isDirectory(file) ? "700" : "600");
+      }
+    }
+    return null;
   }
 
   /** Such as {@code rw-------}; null where files have no modes. */
@@ -52,7 +60,7 @@ public final class KeyFile {
 
   static byte[] read(Path file) throws UnusableFile {
     try {
-      return Files.readAllBytes(file);
+      return Sources.bytes(file);
     } catch (IOException unreadable) {
       throw new UnusableFile("'" + file + "' cannot be read");
     }

@@ -7,9 +7,11 @@ import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,27 +32,57 @@ public final class KeyOpener implements AutoCloseable {
   private final AuditLog audit;
   private final Clock clock;
   private final Pkcs11Tokens tokens;
+  private final Sources sources;
   private final SignerPool signers;
 
   /**
    * @param clock says whether a certificate is valid
    */
   public KeyOpener(KeysConfig config, AuditLog audit, Clock clock) {
-    this(config, audit, clock, new Pkcs11Tokens(), new SignerPool(config.signers()));
+    this(config, audit, clock, new Sources(), new Pkcs11Tokens(), new SignerPool(config.signers()));
   }
 
   private KeyOpener(
-      KeysConfig config, AuditLog audit, Clock clock, Pkcs11Tokens tokens, SignerPool signers) {
+      KeysConfig config,
+      AuditLog audit,
+      Clock clock,
+      Sources sources,
+      Pkcs11Tokens tokens,
+      SignerPool signers) {
     this.config = config;
     this.audit = audit;
     this.clock = clock;
+    this.sources = sources;
     this.tokens = tokens;
     this.signers = signers;
   }
 
   /** One that takes other files, and shares tokens and threads with this one. */
   public KeyOpener with(KeysConfig other) {
-    return new KeyOpener(other, audit, clock, tokens, signers);
+    return new KeyOpener(other, audit, clock, sources, tokens, signers);
+  }
+
+  /** What files, commands and tokens are read by. */
+  public Sources sources() {
+    return sources;
+  }
+
+  /** How long each file, command and token may take. */
+  public Duration openTimeout() {
+    return config.openTimeout();
+  }
+
+  /**
+   * A new opening: what is read within it has the time limit of the configuration. What this opens
+   * outside of one has the same limit.
+   */
+  public Sources.Use use() {
+    return sources.use(config.openTimeout());
+  }
+
+  /** Goes on with the opening that this thread is in, or else begins one. */
+  private <T, X extends Exception> T limited(Sources.Reader<T, X> reader) throws X {
+    return Sources.isBound() ? reader.call() : use().call(reader);
   }
 
   /** Where keys that stay in their tokens are waited for. */
@@ -65,13 +97,17 @@ public final class KeyOpener implements AutoCloseable {
    * @return null when anything is
    */
   public @Nullable KeyMaterial open(CertificateConfig from, Role role, List<String> problems) {
+    return limited(() -> Optional.ofNullable(openNow(from, role, problems))).orElse(null);
+  }
+
+  private @Nullable KeyMaterial openNow(CertificateConfig from, Role role, List<String> problems) {
     final int before = problems.size();
     List<X509Certificate> chain = null;
     PrivateKey key = null;
     Provider provider = null;
     switch (from) {
       case CertificateConfig.Acme acme -> {
-        return open(acme.issued(), role, problems);
+        return openNow(acme.issued(), role, problems);
       }
       case CertificateConfig.Pem pem -> {
         chain = readChain(pem.chain(), pem.chainLocation(), problems);
@@ -108,12 +144,13 @@ public final class KeyOpener implements AutoCloseable {
       }
     }
     if (chain != null) {
+      chain = withoutExpired(chain, from.chainLocation());
       for (String problem : CertificateRules.problems(chain, role, clock.instant())) {
         problems.add(from.chainLocation().problem(problem));
       }
     }
     if (chain != null && key != null) {
-      String misfit = CertificateRules.keyProblem(key, provider, chain.getFirst());
+      String misfit = misfit(from, key, provider, chain.getFirst());
       if (misfit != null) {
         problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
       }
@@ -129,6 +166,20 @@ public final class KeyOpener implements AutoCloseable {
             role,
             from.chainLocation())
         : null;
+  }
+
+  private @Nullable String misfit(
+      CertificateConfig from, PrivateKey key, @Nullable Provider provider, X509Certificate leaf) {
+    if (provider == null || !(from instanceof CertificateConfig.Pkcs11 token)) {
+      return CertificateRules.keyProblem(key, null, leaf);
+    }
+    try {
+      return tokens
+          .ask(token, () -> Optional.ofNullable(CertificateRules.keyProblem(key, provider, leaf)))
+          .orElse(null);
+    } catch (UnusableFile unanswered) {
+      return unanswered.getMessage();
+    }
   }
 
   /**
@@ -176,6 +227,12 @@ public final class KeyOpener implements AutoCloseable {
    */
   public @Nullable KeyPair openAccount(
       Path file, SecretConfig passphrase, ConfigLocation location, List<String> problems) {
+    return limited(() -> Optional.ofNullable(openAccountNow(file, passphrase, location, problems)))
+        .orElse(null);
+  }
+
+  private @Nullable KeyPair openAccountNow(
+      Path file, SecretConfig passphrase, ConfigLocation location, List<String> problems) {
     KeyPair pair = null;
     final int before = problems.size();
     try {
@@ -211,7 +268,7 @@ public final class KeyOpener implements AutoCloseable {
     SecretKey key = null;
     checkMode(from, problems);
     try {
-      key = MacKey.read(from);
+      key = limited(() -> MacKey.read(from));
     } catch (UnusableFile unusable) {
       problems.add(location.problem(String.valueOf(unusable.getMessage())));
     }
@@ -227,10 +284,27 @@ public final class KeyOpener implements AutoCloseable {
   public void tryPassphrase(SecretConfig from, ConfigLocation location, List<String> problems) {
     checkMode(from, problems);
     try {
-      Secret.read(from).close();
+      limited(() -> Secret.read(from)).close();
     } catch (UnusableFile unusable) {
       problems.add(location.problem(String.valueOf(unusable.getMessage())));
     }
+  }
+
+  private List<X509Certificate> withoutExpired(
+      List<X509Certificate> chain, ConfigLocation location) {
+    List<X509Certificate> shown = CertificateRules.withoutExpired(chain, clock.instant());
+    for (int i = 0; i < chain.size(); i++) {
+      if (!shown.contains(chain.get(i))) {
+        LOG.warn(
+            location.problem(
+                "certificate "
+                    + (i + 1)
+                    + " of the chain expired at "
+                    + chain.get(i).getNotAfter().toInstant()
+                    + "; it is not shown, and those below it are enough"));
+      }
+    }
+    return shown;
   }
 
   private static @Nullable List<X509Certificate> readChain(
@@ -244,7 +318,7 @@ public final class KeyOpener implements AutoCloseable {
   }
 
   private void checkMode(Path file, ConfigLocation location, List<String> problems) {
-    String looseness = KeyFile.looseness(file);
+    String looseness = limited(() -> Optional.ofNullable(KeyFile.looseness(file))).orElse(null);
     if (looseness == null) {
       return;
     }
@@ -276,6 +350,7 @@ public final class KeyOpener implements AutoCloseable {
 
   @Override
   public void close() {
+    sources.close();
     signers.close();
   }
 }

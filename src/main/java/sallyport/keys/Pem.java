@@ -24,9 +24,10 @@ final class Pem {
    * @param type such as {@code PRIVATE KEY}
    * @param legacyEncryption whether it has the headers of OpenSSL's old way to encrypt (RFC 1421)
    * @param der what is in it; empty when it was not read
+   * @param sound whether it is base64
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Block(String type, boolean legacyEncryption, byte[] der) {
+  record Block(String type, boolean legacyEncryption, byte[] der, boolean sound) {
     void wipe() {
       Arrays.fill(der, (byte) 0);
     }
@@ -38,6 +39,20 @@ final class Pem {
    * @throws UnusableFile when one is not whole
    */
   static List<Block> blocks(Path file, byte[] content) throws UnusableFile {
+    List<Block> blocks = framed(file, content);
+    if (!blocks.stream().allMatch(Block::sound)) {
+      blocks.forEach(Block::wipe);
+      throw broken(file);
+    }
+    return blocks;
+  }
+
+  /**
+   * The same, those that are not base64 included.
+   *
+   * @throws UnusableFile when one does not end
+   */
+  static List<Block> framed(Path file, byte[] content) throws UnusableFile {
     List<Block> blocks = new ArrayList<>();
     int at = 0;
     while ((at = indexOf(content, BEGIN, at)) >= 0) {
@@ -52,22 +67,21 @@ final class Pem {
       if (end < 0) {
         throw broken(file);
       }
-      blocks.add(block(file, type, content, start, end));
+      blocks.add(block(type, content, start, end));
       at = end + END.length;
     }
     return blocks;
   }
 
-  private static Block block(Path file, String type, byte[] content, int start, int end)
-      throws UnusableFile {
+  private static Block block(String type, byte[] content, int start, int end) {
     byte[] body = Arrays.copyOfRange(content, start, end);
     try {
       if (indexOf(body, ascii("Proc-Type:"), 0) >= 0) {
-        return new Block(type, true, new byte[0]);
+        return new Block(type, true, new byte[0], true);
       }
-      return new Block(type, false, Base64.getMimeDecoder().decode(body));
+      return new Block(type, false, Base64.getMimeDecoder().decode(body), true);
     } catch (IllegalArgumentException notBase64) {
-      throw broken(file);
+      return new Block(type, false, new byte[0], false);
     } finally {
       Arrays.fill(body, (byte) 0);
     }

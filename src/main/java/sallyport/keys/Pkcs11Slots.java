@@ -37,17 +37,44 @@ final class Pkcs11Slots {
 
   private static final int TOKEN_INFO_SIZE = 208;
   private static final int LABEL_SIZE = 32;
+  private static final int TOKEN_FLAGS = 96;
 
   private static final Linker LINKER = Linker.nativeLinker();
+
+  /**
+   * A slot with a token in it.
+   *
+   * @param flags of the token, as CK_TOKEN_INFO has them
+   */
+  record Slot(long number, long flags) {
+    private static final long USER_PIN_COUNT_LOW = 0x10000;
+    private static final long USER_PIN_FINAL_TRY = 0x20000;
+    private static final long USER_PIN_LOCKED = 0x40000;
+
+    /** Whether a wrong PIN was tried since the last right one. */
+    boolean wrongPinWasTried() {
+      return (flags & USER_PIN_COUNT_LOW) != 0;
+    }
+
+    /** Whether one more wrong PIN locks the token. */
+    boolean isAtItsLastTry() {
+      return (flags & USER_PIN_FINAL_TRY) != 0;
+    }
+
+    /** Whether no PIN opens it any more. */
+    boolean isLocked() {
+      return (flags & USER_PIN_LOCKED) != 0;
+    }
+  }
 
   private Pkcs11Slots() {}
 
   /**
-   * The numbers of the slots by the labels of their tokens.
+   * The slots by the labels of their tokens.
    *
    * @throws UnusableFile when the module cannot be loaded, or does not answer
    */
-  static Map<String, Long> byLabel(Path module) throws UnusableFile {
+  static Map<String, Slot> byLabel(Path module) throws UnusableFile {
     try (Arena arena = Arena.ofConfined()) {
       // The module stays loaded: the provider uses it too.
       MemorySegment entry =
@@ -105,7 +132,7 @@ final class Pkcs11Slots {
     }
   }
 
-  private static Map<String, Long> read(Path module, Arena arena, MemorySegment functions)
+  private static Map<String, Slot> read(Path module, Arena arena, MemorySegment functions)
       throws Throwable {
     var getSlotList =
         LINKER.downcallHandle(
@@ -125,13 +152,15 @@ final class Pkcs11Slots {
             function(functions, GET_TOKEN_INFO),
             FunctionDescriptor.of(
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
-    Map<String, Long> byLabel = new LinkedHashMap<>();
+    Map<String, Slot> byLabel = new LinkedHashMap<>();
     for (long i = 0; i < count.get(ValueLayout.JAVA_LONG, 0); i++) {
       long slot = numbers.getAtIndex(ValueLayout.JAVA_LONG, i);
       MemorySegment token = arena.allocate(TOKEN_INFO_SIZE);
       if ((long) getTokenInfo.invokeExact(slot, token) == OK) {
         byte[] label = token.asSlice(0, LABEL_SIZE).toArray(ValueLayout.JAVA_BYTE);
-        byLabel.put(new String(label, StandardCharsets.UTF_8).stripTrailing(), slot);
+        byLabel.put(
+            new String(label, StandardCharsets.UTF_8).stripTrailing(),
+            new Slot(slot, token.get(ValueLayout.JAVA_LONG, TOKEN_FLAGS)));
       }
     }
     return byLabel;

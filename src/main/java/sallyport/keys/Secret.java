@@ -1,13 +1,10 @@
 package sallyport.keys;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
 
@@ -16,7 +13,6 @@ import sallyport.config.SecretConfig;
  * variable, a file or a command; never from the configuration itself.
  */
 final class Secret implements AutoCloseable {
-  private static final int COMMAND_SECONDS = 30;
   private static final int MAX_BYTES = 4096;
 
   /** Of a character in UTF-8; of those beyond 16 bits it has two for each half. */
@@ -70,34 +66,13 @@ final class Secret implements AutoCloseable {
   }
 
   private static Secret ofCommand(SecretConfig.Command command) throws UnusableFile {
-    Process process;
-    try {
-      process =
-          new ProcessBuilder(command.line())
-              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-    } catch (IOException cannotStart) {
-      throw new UnusableFile(command.origin() + " cannot be started");
-    }
-    try (InputStream out = process.getInputStream()) {
-      byte[] bytes = out.readNBytes(MAX_BYTES);
-      if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
-        throw new UnusableFile(command.origin() + " did not end within 30 s");
-      }
-      if (process.exitValue() != 0) {
-        throw new UnusableFile(
-            command.origin() + " ended with status " + process.exitValue() + ", not 0");
-      }
-      return of(bytes);
-    } catch (IOException broken) {
-      throw new UnusableFile("the output of " + command.origin() + " cannot be read");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new UnusableFile(command.origin() + " was interrupted");
-    } finally {
-      process.destroyForcibly();
-    }
+    return of(
+        Sources.output(
+            new ProcessBuilder(command.line())
+                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .redirectError(ProcessBuilder.Redirect.DISCARD),
+            command.origin(),
+            MAX_BYTES));
   }
 
   private static Secret of(byte[] utf8) {
@@ -113,6 +88,11 @@ final class Secret implements AutoCloseable {
       Arrays.fill(decoded.array(), '\0');
     }
     return new Secret(chars);
+  }
+
+  /** The same once more, wiped on its own. */
+  Secret copy() {
+    return new Secret(chars.clone());
   }
 
   /** The characters themselves; they are wiped on {@link #close}. */

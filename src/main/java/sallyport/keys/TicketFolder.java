@@ -35,10 +35,16 @@ public final class TicketFolder {
 
   /** What is in the folder, by name; empty when that cannot be seen. */
   public static List<Path> files(Path folder) {
+    try {
+      return Sources.ofFile(folder, () -> list(folder), late -> {});
+    } catch (UnusableFile | IOException | java.io.UncheckedIOException unreadable) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
-    } catch (IOException | java.io.UncheckedIOException unreadable) {
-      return List.of();
     }
   }
 

@@ -1,7 +1,7 @@
 package sallyport.keys;
 
 /** A file that cannot be used; the message says why and what to do, never what is in it. */
-public final class UnusableFile extends Exception {
+public sealed class UnusableFile extends Exception permits UnansweredSource {
   private static final long serialVersionUID = 1L;
 
   /** The message is for people. */

@@ -56,7 +56,7 @@ public final class Listener {
   /** Starts to bind; see {@link #binding()} for the outcome. */
   public Listener(BindAddress bind, Transport transport) {
     this.bind = bind;
-    this.binding =
+    ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transport.loops())
             .channelFactory(transport.serverChannels())
@@ -72,8 +72,9 @@ public final class Listener {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .childHandler(new Nothing())
-            .bind(bind.toSocketAddress());
+            .childHandler(new Nothing());
+    transport.limitSilence(bootstrap::childOption);
+    this.binding = bootstrap.bind(bind.toSocketAddress());
     binding.addListener(
         (ChannelFuture bound) -> {
           if (bound.isSuccess()) {

@@ -2,7 +2,7 @@ package sallyport.logging;
 
 import sallyport.http.Exchange;
 
-/** Takes finished exchanges; never blocks for long and never throws. */
+/** Takes finished exchanges; never waits and never throws. */
 @FunctionalInterface
 public interface AccessLog {
   /** Writes one line. */

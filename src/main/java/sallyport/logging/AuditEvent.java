@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface AuditEvent {
   /** What a stranger can cause as often as he likes. */
   sealed interface Refusal extends AuditEvent {
-    /** The listener, backend or key that it is about: a word of the configuration. */
+    /** The listener, route, backend or key that it is about: words of the configuration. */
     String where();
 
     /** A bounded word. */
@@ -68,7 +68,12 @@ public sealed interface AuditEvent {
       String reason,
       String detail,
       String fingerprint)
-      implements AuditEvent {}
+      implements ListenerRefusal {
+    @Override
+    public String where() {
+      return route.isEmpty() ? listener : listener + ' ' + route;
+    }
+  }
 
   /** What was negotiated with a client is outside the policy; the connection was closed. */
   record PolicyViolated(
@@ -93,6 +98,17 @@ public sealed interface AuditEvent {
       return endpoint;
     }
   }
+
+  /**
+   * Whether an endpoint asks for the gateway's certificate is known for the first time, or is not
+   * what it was.
+   *
+   * @param clientCertificate {@code sent} or {@code not_asked}
+   * @param refused whether the endpoint gets nothing for that
+   */
+  record BackendMutualTls(
+      String backend, String endpoint, String clientCertificate, boolean refused)
+      implements AuditEvent {}
 
   /**
    * A private key was to be opened.
@@ -235,16 +251,16 @@ public sealed interface AuditEvent {
    */
   record AmbiguousRoute(
       String listener, InetSocketAddress client, String reason, String route, String foldedRoute)
-      implements ListenerRefusal {}
+      implements ListenerRefusal {
+    @Override
+    public String where() {
+      return listener + ' ' + route;
+    }
+  }
 
-  /**
-   * Connections were closed as soon as they were accepted.
-   *
-   * @param client the last of them
-   * @param count how many since the last such line of this listener and reason
-   */
-  record ConnectionsRefused(String listener, InetSocketAddress client, String reason, long count)
-      implements AuditEvent {}
+  /** A connection was closed as soon as it was accepted; {@code reason} is bounded. */
+  record ConnectionRefused(String listener, InetSocketAddress client, String reason)
+      implements ListenerRefusal {}
 
   /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
   record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements ListenerRefusal {

@@ -11,12 +11,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets only so many refusals of one kind, place and reason have a line of their own in a second, so
  * that a flood of bad requests is not a flood of lines. The others are told of in one line a
- * second, with their number: added up, the lines still say exactly how many there were. Whatever
+ * second, with their number: added up, the lines still say exactly how many there were. A refusal
+ * whose line is lost, because the log cannot be written, is told of in the same way later. Whatever
  * else happens has its line as ever.
  *
  * <p>Any thread; no locks. Holds one tally for each kind, place and reason, which are bounded.
@@ -58,7 +60,9 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
     }
   }
 
-  private final AuditLog to;
+  /** Writes a line; says whether it was taken. */
+  private final Predicate<AuditEvent> to;
+
   private final int linesPerSecond;
   private final LongSupplier nanoTime;
 
@@ -68,12 +72,14 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   private final Map<Kind, Tally> tallies = new ConcurrentHashMap<>();
 
   /**
+   * JSON lines through the logger {@code sallyport.audit}.
+   *
    * @param linesPerSecond of one kind, place and reason; 1 or more
    * @param timer writes what was left out; may end before this is closed
    */
-  public BoundedAuditLog(AuditLog to, int linesPerSecond, ScheduledExecutorService timer) {
+  public BoundedAuditLog(int linesPerSecond, ScheduledExecutorService timer) {
     this(
-        to,
+        new JsonAuditLog(),
         linesPerSecond,
         System::nanoTime,
         task -> {
@@ -87,7 +93,10 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   }
 
   BoundedAuditLog(
-      AuditLog to, int linesPerSecond, LongSupplier nanoTime, Consumer<Runnable> inASecond) {
+      Predicate<AuditEvent> to,
+      int linesPerSecond,
+      LongSupplier nanoTime,
+      Consumer<Runnable> inASecond) {
     this.to = to;
     this.linesPerSecond = linesPerSecond;
     this.nanoTime = nanoTime;
@@ -97,7 +106,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   @Override
   public void record(AuditEvent event) {
     if (!(event instanceof AuditEvent.Refusal refusal)) {
-      to.record(event);
+      var _ = to.test(event);
       return;
     }
     long now = nanoTime.getAsLong();
@@ -105,8 +114,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
         tallies.computeIfAbsent(
             new Kind(refusal.getClass(), refusal.where(), refusal.reason()),
             kind -> new Tally(now));
-    if (tally.nextLine(now) <= linesPerSecond) {
-      to.record(event);
+    if (tally.nextLine(now) <= linesPerSecond && to.test(event)) {
       return;
     }
     tally.last = refusal;
@@ -118,8 +126,9 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
   private void tell(Tally tally) {
     long count = tally.untold.getAndSet(0);
     AuditEvent.Refusal last = tally.last;
-    if (count > 0 && last != null) {
-      to.record(new AuditEvent.Repeated(last, count));
+    if (count > 0 && last != null && !to.test(new AuditEvent.Repeated(last, count))) {
+      tally.untold.addAndGet(count);
+      inASecond.accept(() -> tell(tally));
     }
   }
 

@@ -8,9 +8,7 @@ import sallyport.http.Failure;
 
 /** One JSON line an exchange, through the logger {@code sallyport.access}. */
 final class JsonAccessLog implements AccessLog {
-  static final String LOGGER = "sallyport.access";
-
-  private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+  private static final Logger LOG = LoggerFactory.getLogger(Log.ACCESS.logger());
 
   private final boolean withQuery;
   private final boolean withSubject;

@@ -3,18 +3,42 @@ package sallyport.logging;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One JSON line a security event, through the logger {@code sallyport.audit}. */
-final class JsonAuditLog implements AuditLog {
-  static final String LOGGER = "sallyport.audit";
+/**
+ * One JSON line a security event, through the logger {@code sallyport.audit}. Any thread; no locks.
+ */
+final class JsonAuditLog implements Predicate<AuditEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(Log.AUDIT.logger());
 
-  private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+  /** A line, and whether it was taken. Belongs to the thread that logs it. */
+  private static final class Line implements BatchingAppender.Receipt {
+    private final String text;
+    private boolean taken = true;
 
+    Line(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public void lost() {
+      taken = false;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** Returns false where the line is lost, because the queue is full. */
   @Override
-  public void record(AuditEvent event) {
-    LOG.info(line(event).end());
+  public boolean test(AuditEvent event) {
+    Line line = new Line(line(event).end());
+    LOG.info("{}", line);
+    return line.taken;
   }
 
   private static JsonLine line(AuditEvent event) {
@@ -54,6 +78,12 @@ final class JsonAuditLog implements AuditLog {
               .field("endpoint", e.endpoint())
               .field("reason", e.reason())
               .field("detail", e.detail());
+      case AuditEvent.BackendMutualTls e ->
+          begin("backend-mutual-tls")
+              .field("backend", e.backend())
+              .field("endpoint", e.endpoint())
+              .field("client_certificate", e.clientCertificate())
+              .field("outcome", e.refused() ? "refused" : "used");
       case AuditEvent.KeyOpened e ->
           begin(e.usable() ? "key-opened" : "key-refused")
               .field("use", e.use())
@@ -140,12 +170,11 @@ final class JsonAuditLog implements AuditLog {
               .field("reason", e.reason())
               .field("route", e.route())
               .field("folded_route", e.foldedRoute());
-      case AuditEvent.ConnectionsRefused e ->
+      case AuditEvent.ConnectionRefused e ->
           begin("connections-refused")
               .field("listener", e.listener())
               .field("client", address(e.client()))
-              .field("reason", e.reason())
-              .field("count", e.count());
+              .field("reason", e.reason());
       case AuditEvent.ProxyHeaderRefused e ->
           begin("proxy-header-refused")
               .field("listener", e.listener())

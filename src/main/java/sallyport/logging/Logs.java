@@ -2,13 +2,17 @@ package sallyport.logging;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.status.Status;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
-import org.slf4j.ILoggerFactory;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /** The logging system as a whole. */
@@ -17,18 +21,18 @@ public final class Logs {
   private static final String TO_FILES =
       """
       <configuration>
-        <property name="file" value="${folder:-.}/access.%d{yyyy-MM-dd}.jsonl"/>
-        <appender name="STDERR" class="ch.qos.logback.core.ConsoleAppender">
-          <target>System.err</target>
-          <encoder><pattern>%d{HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{short}</pattern></encoder>
+        <property name="file" value="${folder:-.}/access.%d.jsonl"/>
+        <appender name="LINES" class="sallyport.logging.StderrAppender">
+          <encoder class="ch.qos.logback.classic.encoder.PatternLayoutEncoder">
+            <pattern>%d{HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{short}</pattern>
+          </encoder>
         </appender>
-        <appender name="FILE" class="ch.qos.logback.core.rolling.RollingFileAppender">
-          <rollingPolicy class="ch.qos.logback.core.rolling.TimeBasedRollingPolicy">
-            <fileNamePattern>${file}</fileNamePattern>
-            <maxHistory>30</maxHistory>
-          </rollingPolicy>
-          <immediateFlush>false</immediateFlush>
-          <encoder class="sallyport.logging.LineEncoder"/>
+        <appender name="STDERR" class="sallyport.logging.BatchingAppender">
+          <appender-ref ref="LINES"/>
+        </appender>
+        <appender name="FILE" class="sallyport.logging.FileAppender">
+          <file>${file}</file>
+          <keepDays>30</keepDays>
         </appender>
         <appender name="ACCESS" class="sallyport.logging.BatchingAppender">
           <queueSize>8192</queueSize>
@@ -45,14 +49,70 @@ public final class Logs {
 
   private Logs() {}
 
-  /** Whether audit lines are written, as the logging system is set up in this process. */
-  public static boolean writesAudit() {
-    return LoggerFactory.getLogger(JsonAuditLog.LOGGER).isInfoEnabled();
+  // ---- how it is set up
+
+  /**
+   * What of the logging configuration cannot be used, such as a file that cannot be opened, as it
+   * was found when the process began to log; empty without a logging system of ours.
+   */
+  public static List<String> problems() {
+    return AtStart.PROBLEMS;
   }
 
-  /** Whether access lines are, where the configuration has them. */
-  public static boolean writesAccess() {
-    return LoggerFactory.getLogger(JsonAccessLog.LOGGER).isInfoEnabled();
+  private static final class AtStart {
+    static final List<String> PROBLEMS =
+        LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+            ? problems(context)
+            : List.of();
+  }
+
+  static List<String> problems(LoggerContext context) {
+    String file = System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY, "logging");
+    return context.getStatusManager().getCopyOfStatusList().stream()
+        .filter(status -> status.getLevel() == Status.ERROR)
+        .map(status -> file + ": " + text(status))
+        .distinct()
+        .toList();
+  }
+
+  static String text(Status status) {
+    Throwable cause = status.getThrowable();
+    return status.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
+  }
+
+  /** How a log is set up in this process. */
+  public static LogSetup setup(Log log) {
+    boolean written = LoggerFactory.getLogger(log.logger()).isInfoEnabled();
+    if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      return new LogSetup(written, List.of(), List.of());
+    }
+    return new LogSetup(
+        written,
+        LogStatus.problems(log, context),
+        LogStatus.appenders(log, context).stream()
+            .filter(appender -> !(appender instanceof BatchingAppender))
+            .map(appender -> String.valueOf(appender.getName()))
+            .toList());
+  }
+
+  // ---- while it runs
+
+  /** How the writing of each log goes. */
+  public static Map<Log, LogStatus> status() {
+    Map<Log, LogStatus> status = new EnumMap<>(Log.class);
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      for (Log log : Log.values()) {
+        status.put(log, LogStatus.of(log, context));
+      }
+    }
+    return status;
+  }
+
+  /** Opens log files again, soon: after they were moved, by logrotate for one. */
+  public static void reopen() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      LoggingState.of(context).writing().forEach(BatchingAppender::reopen);
+    }
   }
 
   /**
@@ -69,14 +129,18 @@ public final class Logs {
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(new ByteArrayInputStream(TO_FILES.getBytes(UTF_8)));
-    context.getLogger(JsonAccessLog.LOGGER).info("{}");
+    context.getLogger(Log.ACCESS.logger()).info("{}");
     context.stop();
   }
 
-  /** Writes what the asynchronous appenders still hold, and stops them: the last thing to do. */
+  /**
+   * Writes what the appenders still hold, for a few seconds at most, and stops them: the last thing
+   * to do. Does nothing in a process that has logged nothing.
+   */
   public static void flushAndStop() {
-    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
-    if (factory instanceof LoggerContext context) {
+    if (LoggingState.isUsed()
+        && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      LoggingState.of(context).writing().forEach(BatchingAppender::beginStop);
       context.stop();
     }
   }

@@ -1,35 +1,38 @@
 package sallyport.logging;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
-import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes to stderr, past {@code System.err}, which flushes after each line whatever it is asked:
- * with {@code immediateFlush=false}, below a {@link BatchingAppender}, the lines of a batch are one
- * write. A line is never cut in two, so that what others write to stderr stands between lines.
+ * Writes to stderr, past {@code System.err}, which flushes after each line. All appenders of this
+ * class take turns, so that no line of one is cut in two by another's.
  */
-public final class StderrAppender extends OutputStreamAppender<ILoggingEvent> {
-  private static final int BUFFER_BYTES = 64 * 1024;
+public final class StderrAppender extends LineAppender {
+  private static final ReentrantLock TURN = new ReentrantLock();
 
-  /** Of the process; it is not for an appender to close. */
-  private static final class Stderr extends BufferedOutputStream {
-    Stderr() {
-      super(new FileOutputStream(FileDescriptor.err), BUFFER_BYTES);
-    }
+  /** Of the process: it is never closed. */
+  private static final WritableByteChannel STDERR =
+      new FileOutputStream(FileDescriptor.err).getChannel();
 
-    @Override
-    public void close() throws IOException {
-      flush();
-    }
+  /** For logback. */
+  public StderrAppender() {
+    super(TURN);
   }
 
   @Override
-  public void start() {
-    setOutputStream(new Stderr());
-    super.start();
+  WritableByteChannel channel() {
+    return STDERR;
+  }
+
+  @Override
+  String place() {
+    return "stderr";
+  }
+
+  @Override
+  void reopen() {
+    // There is nothing to open.
   }
 }

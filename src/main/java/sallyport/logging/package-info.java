@@ -3,7 +3,8 @@
  * through logback, neither ever with a secret, a query string (unless asked for) or a body.
  *
  * <p>Way in: {@link sallyport.logging.AccessLog}, {@link sallyport.logging.AuditLog}. Threads: any;
- * appenders are asynchronous so that an event loop never waits for a disk. Imports: {@code
+ * {@link sallyport.logging.BatchingAppender} takes lines without a lock, and a thread of each log
+ * writes them, so that an event loop never waits for a disk or a pipe. Imports: {@code
  * ArchitectureTest}.
  */
 @NullMarked

@@ -75,14 +75,14 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** An HTTP/2 connection was ended for what the client sent. */
+  /** An HTTP/2 connection was ended for what the client sent, or because it is gone. */
   public void http2Aborted(String reason) {
     http2Errors
         .computeIfAbsent(
             reason,
             r ->
                 Counter.builder("gateway.downstream.http2.errors")
-                    .description("HTTP/2 connections ended for what the client sent, by reason")
+                    .description("HTTP/2 connections ended for what the client did, by reason")
                     .tags("listener", listener, "reason", r)
                     .register(registry))
         .increment();

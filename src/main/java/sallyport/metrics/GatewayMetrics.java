@@ -1,6 +1,7 @@
 package sallyport.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -20,6 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** All meters of the gateway, and the page that Prometheus scrapes. */
@@ -53,7 +57,11 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
   private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
   private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final List<LogMetrics> logs = new CopyOnWriteArrayList<>();
   private final ReloadMetrics reloads = new ReloadMetrics(registry);
+
+  /** The registry itself refers to them weakly. */
+  private final List<Object> counted = new CopyOnWriteArrayList<>();
 
   /** A registry of its own, with the JVM's meters bound to it. */
   public GatewayMetrics() {
@@ -181,6 +189,36 @@ public final class GatewayMetrics implements AutoCloseable {
         .increment();
   }
 
+  /**
+   * Watches how often a source did not answer in time.
+   *
+   * @param kind {@code file}, {@code command} or {@code token}
+   */
+  public void sourceTimeouts(String kind, LongSupplier timeouts) {
+    counted.add(timeouts);
+    FunctionCounter.builder("gateway.keys.source.timeouts", timeouts, LongSupplier::getAsLong)
+        .description("How often a file, a command or a token did not answer within open-timeout")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
+  /** Watches how many reads were given up and have not returned. */
+  public void sourcesHanging(IntSupplier reads) {
+    Gauge.builder("gateway.keys.sources.hanging", reads, IntSupplier::getAsInt)
+        .description("Reads of files and tokens that were given up and have not returned")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Watches for how long the longest rotation that goes on has been going on, in seconds. */
+  public void rotating(DoubleSupplier seconds) {
+    Gauge.builder("gateway.tls.rotation.running", seconds, DoubleSupplier::getAsDouble)
+        .description("For how long the longest of the looks and rotations that go on has")
+        .baseUnit("seconds")
+        .strongReference(true)
+        .register(registry);
+  }
+
   /** Watches the memory that the buffers of all connections hold, in bytes. */
   public void buffers(LongSupplier used, long limit) {
     Gauge.builder("gateway.buffers.used", used, LongSupplier::getAsLong)
@@ -192,6 +230,16 @@ public final class GatewayMetrics implements AutoCloseable {
         .description("Memory that they may hold before new requests are refused")
         .baseUnit("bytes")
         .register(registry);
+  }
+
+  /**
+   * Watches how the writing of a log goes.
+   *
+   * @param log {@code access}, {@code audit} or {@code system}
+   */
+  public void log(String log, LogMetrics meters) {
+    logs.add(meters);
+    meters.register(registry, log);
   }
 
   /** All meters in the Prometheus text format, version 0.0.4. */

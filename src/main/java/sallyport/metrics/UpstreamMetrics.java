@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Connections to one endpoint, and what came back over them. */
 public final class UpstreamMetrics {
-  private record Handshake(String version, boolean resumed) {}
+  private record Handshake(String version, boolean resumed, boolean certificateSent) {}
 
   private final MeterRegistry registry;
   private final String[] tags;
@@ -66,16 +66,26 @@ public final class UpstreamMetrics {
    *
    * @param nanos TCP connect and TLS handshake together
    */
-  public void connected(long nanos, String version, boolean resumed) {
+  public void connected(long nanos) {
     connect.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A TLS handshake was completed.
+   *
+   * @param certificateSent whether the gateway's certificate was sent, or else not asked for, in
+   *     this handshake or in the one that began the session
+   */
+  public void handshake(String version, boolean resumed, boolean certificateSent) {
     handshakes
         .computeIfAbsent(
-            new Handshake(version, resumed),
+            new Handshake(version, resumed, certificateSent),
             what ->
                 Counter.builder("gateway.upstream.handshakes")
                     .description("Completed TLS handshakes with the endpoint")
                     .tags(tags)
                     .tags("version", what.version(), "resumed", Boolean.toString(what.resumed()))
+                    .tag("client_certificate", what.certificateSent() ? "sent" : "not_asked")
                     .register(registry))
         .increment();
   }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
@@ -36,6 +37,7 @@ import sallyport.route.RouteTable;
  * @param identityFields what clients may not say of who they are
  * @param pace holds the clients of each event loop to a least rate
  * @param memory whether there is room for another exchange
+ * @param unaudited whether exchanges are refused, because audit lines cannot be written
  * @param unrouted counts exchanges that no route served
  */
 public record Forwarding(
@@ -48,6 +50,7 @@ public record Forwarding(
     IdentityFields identityFields,
     Map<EventLoop, PaceKeeper> pace,
     BufferMemory memory,
+    BooleanSupplier unaudited,
     AccessLog accessLog,
     AuditLog audit) {
 
@@ -64,6 +67,7 @@ public record Forwarding(
       ListenerConfig.Tls listener,
       Iterable<EventExecutor> loops,
       BufferMemory memory,
+      BooleanSupplier unaudited,
       AccessLog accessLog,
       AuditLog audit) {
     Map<EventLoop, PaceKeeper> pace = new HashMap<>();
@@ -80,6 +84,7 @@ public record Forwarding(
         identityFields(listener.http().identityFields()),
         Map.copyOf(pace),
         memory,
+        unaudited,
         accessLog,
         audit);
   }

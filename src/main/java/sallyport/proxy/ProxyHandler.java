@@ -201,6 +201,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       boolean bodyless) {
     String host = request.headers().get(HttpHeaderNames.HOST);
     exchange.host = host;
+    if (forwarding.unaudited().getAsBoolean()) {
+      keepAlive = false;
+      refuse(exchange, Failure.Gateway.AUDIT_LOG_UNWRITABLE, bodyless);
+      return;
+    }
     if (facts.clientAuth() && !authority.host().equals(facts.serverName())) {
       // The certificate was asked for, and checked, for another name (RFC 9110 section 15.5.20).
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);

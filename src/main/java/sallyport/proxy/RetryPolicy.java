@@ -35,9 +35,10 @@ final class RetryPolicy {
       // The same endpoint would fail in the same way, unless only this connection was at its end.
       return failure == Failure.Upstream.STREAM_REFUSED || untried > 0;
     }
-    // The backend closed an idle connection while the request was on its way to it.
-    return failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE
-        && reused
+    // The backend closed an idle connection while the request was on its way to it, or the
+    // connection is dead.
+    return ((failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && reused)
+            || failure == Failure.Upstream.UNRESPONSIVE)
         && IDEMPOTENT.contains(method);
   }
 }

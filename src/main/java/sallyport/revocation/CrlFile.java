@@ -2,7 +2,6 @@ package sallyport.revocation;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CRL;
 import java.security.cert.CRLException;
@@ -11,6 +10,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.keys.Sources;
 import sallyport.keys.UnusableFile;
 
 /** Reads revocation lists: one in DER, or any number in PEM. */
@@ -45,11 +45,8 @@ final class CrlFile {
 
   private static Iterable<? extends CRL> parse(Path file) throws UnusableFile {
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new UnusableFile("'" + file + "' is larger than 64 MiB");
-      }
       return CertificateFactory.getInstance("X.509")
-          .generateCRLs(new ByteArrayInputStream(Files.readAllBytes(file)));
+          .generateCRLs(new ByteArrayInputStream(Sources.bytes(file, MAX_BYTES)));
     } catch (IOException | CRLException | CertificateException | RuntimeException e) {
       throw notOne(file);
     }

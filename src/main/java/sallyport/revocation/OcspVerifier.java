@@ -21,6 +21,8 @@ import java.util.Set;
 import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.ocsp.BasicOCSPResp;
 import org.bouncycastle.cert.ocsp.CertificateID;
@@ -32,6 +34,7 @@ import org.bouncycastle.cert.ocsp.SingleResp;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
+import sallyport.keys.AuthorityRules;
 
 /**
  * Believes an OCSP answer, or does not. Signature, responder and certificate are for the JDK to
@@ -82,6 +85,7 @@ final class OcspVerifier {
       throws OcspFailure {
     OcspAnswer answer = parse(der, idOf(certificate, issuer));
     verifySigned(der, certificate, issuer, now);
+    verifyNames(der, issuer);
     if (answer.thisUpdate().isAfter(now.plus(SKEW))) {
       throw notBelieved("the answer is of the future: " + answer.thisUpdate());
     }
@@ -181,6 +185,23 @@ final class OcspVerifier {
       }
     } catch (GeneralSecurityException e) {
       throw notBelieved(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The JDK takes the issuer for a bare key: what that may name holds for its responders too. */
+  private static void verifyNames(byte[] der, X509Certificate issuer) throws OcspFailure {
+    try {
+      BasicOCSPResp basic = (BasicOCSPResp) new OCSPResp(der).getResponseObject();
+      for (X509CertificateHolder each : basic.getCerts()) {
+        X509Certificate responder = new JcaX509CertificateConverter().getCertificate(each);
+        if (responder.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
+            && !responder.equals(issuer)
+            && !AuthorityRules.allowsNames(issuer, responder)) {
+          throw notBelieved("the responder is outside the name constraints of the issuer");
+        }
+      }
+    } catch (IOException | OCSPException | GeneralSecurityException unreadable) {
+      throw notBelieved("the responder's certificate cannot be read");
     }
   }
 

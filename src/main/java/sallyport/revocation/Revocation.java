@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.RevocationConfig;
+import sallyport.logging.LogRateLimit;
 import sallyport.metrics.RevocationMetrics;
 
 /** Refuses peers whose certificates were revoked. Any thread; never changes. */
@@ -29,7 +30,7 @@ public final class Revocation {
   private final Ocsp ocsp;
   private final RevocationMetrics metrics;
   private final Clock clock;
-  private final Sparingly lines = new Sparingly();
+  private final LogRateLimit lines = new LogRateLimit();
 
   private Revocation(
       RevocationConfig config,
@@ -72,6 +73,11 @@ public final class Revocation {
   /** Whether both know the same. */
   public boolean sameAs(Revocation other) {
     return crls.sameAs(other.crls);
+  }
+
+  /** SHA-256 of each list, hex. */
+  public List<String> digests() {
+    return crls.all().stream().map(Crl::digest).sorted().toList();
   }
 
   /** What the other one knew and this does not any more, for people. */
@@ -145,12 +151,13 @@ public final class Revocation {
       case Finding.Unknown unknown -> {
         metrics.checked(source, hard ? "unknown_refused" : "unknown_passed");
         if (!hard) {
-          lines.say(
-              () ->
+          lines.write(
+              leftOut ->
                   LOG.warn(
-                      "{}: it is not known whether certificates were revoked; they pass: {}",
+                      "{}: it is not known whether certificates were revoked; they pass: {}{}",
                       metrics.owner(),
-                      unknown.why()));
+                      unknown.why(),
+                      LogRateLimit.suffix(leftOut)));
         }
         yield hard ? new RevocationUnknownException(unknown.why()) : null;
       }

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.List;
+import sallyport.config.ListenerConfig;
 
 /** What a side says that it speaks (RFC 7301), in the order of preference. */
 final class Alpn {
@@ -19,6 +20,11 @@ final class Alpn {
       List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
   private Alpn() {}
+
+  /** What a listener speaks. */
+  static List<String> of(ListenerConfig.Tls listener) {
+    return listener.http2().enabled() ? EITHER : HTTP1;
+  }
 
   static ApplicationProtocolConfig of(List<String> protocols) {
     return new ApplicationProtocolConfig(

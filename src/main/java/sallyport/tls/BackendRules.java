@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.PeerConfig;
 import sallyport.keys.Certificates;
 import sallyport.keys.PeerCertificate;
+import sallyport.keys.Role;
+import sallyport.keys.TrustedAuthorities;
 
 /**
  * Holds a backend's chain, which is trusted, against what else is asked of it: its names, and the
@@ -36,7 +38,7 @@ record BackendRules(Set<String> names, Set<String> pins) {
    * @param sent the chain, the backend's own certificate first
    * @param host to which the connection was made
    */
-  void check(X509Certificate[] sent, List<X509Certificate> authorities, @Nullable String host)
+  void check(X509Certificate[] sent, TrustedAuthorities authorities, @Nullable String host)
       throws CertificateException {
     if (names.isEmpty()) {
       checkNamed(sent[0], host);
@@ -46,7 +48,7 @@ record BackendRules(Set<String> names, Set<String> pins) {
           "none of its names is in verify-san, SHA-256 " + Certificates.fingerprint(sent[0]));
     }
     if (!pins.isEmpty()) {
-      checkPins(ValidatedPath.of(sent, authorities));
+      checkPins(authorities.path(sent, Role.SERVER));
     }
   }
 

@@ -20,6 +20,7 @@ import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
 import sallyport.http.Peers;
 import sallyport.keys.Certificates;
+import sallyport.keys.Role;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.TlsMetrics;
@@ -142,14 +143,13 @@ final class ClientCheck {
     if (refused != null || inUse == null) {
       return refused;
     }
-    Revocation revocation = inUse.revocation();
     try {
       if (resumed) {
-        revocation.check(List.of(chain));
+        inUse.checkResumed(chain, Role.CLIENT);
         return null;
       }
       // A handshake may have begun with other lists than are in use by now.
-      return revocation.listed(List.of(chain));
+      return inUse.revocation().listed(List.of(chain));
     } catch (CertificateException notBelieved) {
       return notBelieved;
     }

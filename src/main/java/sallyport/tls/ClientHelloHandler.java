@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   /** What is shown, once it is chosen; null for an authority's challenge. */
   private @Nullable ServerCertificate shown;
 
+  private boolean offersProtocols;
   private boolean received;
   private boolean done;
 
@@ -121,6 +123,12 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
           : inTurn(ctx, answer, 1, hello.offersResumption());
     }
+    offersProtocols = !hello.protocols().isEmpty();
+    // BoringSSL would go on without a protocol, and so for a client that speaks another one than
+    // HTTP: the bytes of one protocol could be taken for those of another (RFC 7301 section 3.2).
+    if (offersProtocols && Collections.disjoint(hello.protocols(), Alpn.of(listener))) {
+      return refused(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL);
+    }
     CertificateSelector inUse = certificates.get();
     Map<KeyType, ServerCertificate> candidates =
         serverName == null ? null : inUse.forName(serverName);
@@ -189,7 +197,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
               shown == null
                   ? new ChallengeGuard()
                   : new HandshakeGuard(
-                      listener, policy, metrics, audit, shown.use(), clients, serverName));
+                      listener,
+                      policy,
+                      metrics,
+                      audit,
+                      shown.use(),
+                      clients,
+                      serverName,
+                      offersProtocols));
       ctx.pipeline().replace(this, "ssl", ssl);
       ssl = null;
     } finally {

@@ -5,12 +5,13 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ClientAuthConfig;
 import sallyport.keys.Certificates;
 import sallyport.keys.PeerCertificate;
+import sallyport.keys.Role;
+import sallyport.keys.TrustedAuthorities;
 
 /** Who is let in, of the clients whose certificates are trusted. */
 final class ClientRules {
@@ -43,8 +44,7 @@ final class ClientRules {
   }
 
   /** Holds the chain of a new session against the rules. */
-  void check(X509Certificate[] sent, List<X509Certificate> authorities)
-      throws CertificateException {
+  void check(X509Certificate[] sent, TrustedAuthorities authorities) throws CertificateException {
     // Whichever way was found, what stands between is part of what was sent.
     if (sent.length - 1 > config.maxDepth()) {
       checkDepth(sent, authorities);
@@ -55,10 +55,10 @@ final class ClientRules {
     }
   }
 
-  private void checkDepth(X509Certificate[] sent, List<X509Certificate> authorities)
+  private void checkDepth(X509Certificate[] sent, TrustedAuthorities authorities)
       throws CertificateException {
     // The client's own and the authority's are no part of the depth.
-    int between = Math.max(0, ValidatedPath.of(sent, authorities).size() - 2);
+    int between = Math.max(0, authorities.path(sent, Role.CLIENT).size() - 2);
     if (between > config.maxDepth()) {
       throw new PeerRefused(
           PeerRefused.Reason.DEPTH,

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import sallyport.keys.EngineTrustManager;
 
 /**
  * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their

@@ -2,7 +2,8 @@ package sallyport.tls;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.EnumSet;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.DenyListConfig;
 import sallyport.config.PeerNames;
 import sallyport.keys.Certificates;
+import sallyport.keys.Sources;
+import sallyport.keys.UnusableFile;
 
 /**
  * Certificates that are let in no more: by their fingerprint, or by issuer and serial number, which
@@ -40,7 +43,15 @@ record DeniedCertificates(Set<String> fingerprints, Set<Serial> serials) {
     final int before = problems.size();
     List<String> lines;
     try {
-      lines = Files.readAllLines(config.file());
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(Sources.bytes(config.file())))
+              .toString();
+      lines = text.lines().toList();
+    } catch (UnusableFile unanswered) {
+      problems.add(config.location().problem(String.valueOf(unanswered.getMessage())));
+      return null;
     } catch (IOException unreadable) {
       problems.add(config.location().problem("'" + config.file() + "' cannot be read as text"));
       return null;

@@ -47,6 +47,11 @@ final class DenyList implements Rotatable {
   }
 
   @Override
+  public String description() {
+    return "deny list of listener " + listener;
+  }
+
+  @Override
   public String name() {
     return listener;
   }
@@ -57,7 +62,7 @@ final class DenyList implements Rotatable {
   }
 
   @Override
-  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     DeniedCertificates before = denied;
     DeniedCertificates read = DeniedCertificates.read(config, problems);

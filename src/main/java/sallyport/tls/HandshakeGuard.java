@@ -38,9 +38,13 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private final KeyUse use;
   private final ClientCheck clients;
   private final @Nullable String serverName;
+  private final boolean offeredProtocols;
   private final long startNanos = System.nanoTime();
   private boolean over;
 
+  /**
+   * @param offeredProtocols whether the client's first message offered one that the listener speaks
+   */
   HandshakeGuard(
       ListenerConfig.Tls listener,
       TlsPolicy policy,
@@ -48,7 +52,8 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       AuditLog audit,
       KeyUse use,
       ClientCheck clients,
-      @Nullable String serverName) {
+      @Nullable String serverName,
+      boolean offeredProtocols) {
     this.listener = listener;
     this.policy = policy;
     this.metrics = metrics;
@@ -56,6 +61,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     this.use = use;
     this.clients = clients;
     this.serverName = serverName;
+    this.offeredProtocols = offeredProtocols;
   }
 
   @Override
@@ -90,6 +96,11 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
               negotiated.cipher(),
               negotiated.group()));
       ctx.close();
+      return;
+    }
+    if (offeredProtocols && ssl.applicationProtocol() == null) {
+      // After a HelloRetryRequest it has offered others than before.
+      refuse(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL, "offered other protocols the second time");
       return;
     }
     CompletableFuture<Optional<CertificateException>> asked = clients.ask(ssl);

@@ -12,6 +12,8 @@ public enum HandshakeRefusal {
   NO_COMMON_CIPHER(Alert.HANDSHAKE_FAILURE),
   NO_COMMON_GROUP(Alert.HANDSHAKE_FAILURE),
   NO_COMMON_SIGNATURE(Alert.HANDSHAKE_FAILURE),
+  /** The client offers protocols by ALPN, and none that the listener speaks (RFC 7301). */
+  NO_COMMON_PROTOCOL(Alert.NO_APPLICATION_PROTOCOL),
   UNKNOWN_SNI(Alert.UNRECOGNIZED_NAME),
   /** The certificate for the name has yet to be issued. */
   NO_CERTIFICATE(Alert.INTERNAL_ERROR),

@@ -1,6 +1,5 @@
 package sallyport.tls;
 
-import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.HashSet;
@@ -9,6 +8,7 @@ import java.util.Set;
 import sallyport.config.CertificateConfig;
 import sallyport.keys.Certificates;
 import sallyport.keys.KeyMaterial;
+import sallyport.keys.Sources;
 import sallyport.keys.UnusableFile;
 
 /** What becomes of certificates that an authority issues by itself. */
@@ -21,7 +21,7 @@ final class Issued {
    * whoever opens it.
    */
   static boolean isThere(CertificateConfig.Acme certificate, Clock clock) {
-    if (!Files.exists(certificate.file())) {
+    if (!Sources.exists(certificate.file())) {
       return false;
     }
     try {

@@ -11,8 +11,14 @@ import sallyport.keys.KeyOpener;
  * opened again while they are in use.
  */
 public interface Rotatable {
-  /** {@code server}, {@code client}, {@code tickets} or {@code denied}. */
+  /**
+   * {@code server}, {@code client}, {@code tickets}, {@code denied}, {@code client-crls} or {@code
+   * backend-crls}.
+   */
   String use();
+
+  /** What it is and whose, for people, such as {@code deny list of listener https}. */
+  String description();
 
   /** The listener or the backend. */
   String name();
@@ -26,8 +32,11 @@ public interface Rotatable {
   List<Path> files();
 
   /**
-   * Opens and checks everything anew, and only then puts it to use, all at once: handshakes that
-   * begin afterwards get the new, those in progress end with the old.
+   * Opens and checks everything anew, which blocks for as long as files, commands and tokens do,
+   * and only then puts it to use, all at once: handshakes that begin afterwards get the new, those
+   * in progress end with the old.
+   *
+   * <p>One thread at a time.
    *
    * @param mayLoosen whether more may be trusted than before
    */

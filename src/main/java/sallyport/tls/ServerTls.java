@@ -37,6 +37,7 @@ import sallyport.keys.Role;
 import sallyport.keys.Sha256;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.TlsMetrics;
@@ -95,7 +96,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private final Challenges challenges;
   private final Retired retired = new Retired();
   private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
+  private final @Nullable RevocationLists lists;
   private volatile Snapshot snapshot;
+  private boolean closed; // guarded by this
 
   private ServerTls(
       ListenerConfig.Tls listener,
@@ -119,6 +122,18 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     this.clients = new ClientCheck(listener, rules, this::trust, this.metrics, audit);
     this.challenges = challenges;
     this.snapshot = snapshot;
+    TrustConfig trust = listener.tls().clientAuth().trust();
+    this.lists =
+        trust == null || trust.revocation().crls().isEmpty()
+            ? null
+            : new RevocationLists(
+                "client-crls",
+                description(),
+                name(),
+                trust,
+                staples.ocsp(),
+                metrics.revocation("client", listener.name()),
+                this::trust);
   }
 
   /** To be called once it is certain that this is put to use: has the world asked about it. */
@@ -228,6 +243,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                 staples.ocsp(),
                 metrics.revocation("client", listener.name()),
                 clock,
+                inUse == null ? null : inUse.trust(),
                 problems);
     if (problems.size() > before) {
       return null;
@@ -271,7 +287,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     text.append(' ').append(clients.mode()).append(' ').append(clients.refusal());
     text.append(' ').append(clients.maxDepth());
     if (trust != null) {
-      trust.authorities().stream()
+      trust.authorities().atFirst().stream()
           .map(Certificates::fingerprint)
           .sorted()
           .forEach(print -> text.append(' ').append(print));
@@ -300,7 +316,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                     new RemoteSignatures(signer, signers, use));
     PolicyContext.under(policy, builder)
         .enableOcsp(stapled)
-        .applicationProtocolConfig(Alpn.of(listener.http2().enabled() ? Alpn.EITHER : Alpn.HTTP1))
+        .applicationProtocolConfig(Alpn.of(Alpn.of(listener)))
         .clientAuth(
             switch (listener.tls().clientAuth().mode()) {
               case ClientAuthConfig.Mode.NONE -> ClientAuth.NONE;
@@ -380,6 +396,13 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return deny;
   }
 
+  /**
+   * The revocation lists that clients are looked for in; they rotate by themselves. Null for none.
+   */
+  public @Nullable Rotatable revocationLists() {
+    return lists;
+  }
+
   /** Cuts the connections of clients that are denied, or known to be revoked, by now. */
   public void cutDenied() {
     clients.cutDenied();
@@ -388,6 +411,11 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   @Override
   public String use() {
     return Role.SERVER.label();
+  }
+
+  @Override
+  public String description() {
+    return "listener " + name();
   }
 
   @Override
@@ -408,21 +436,28 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return held;
   }
 
+  /** What of the trust file is not relied on. */
+  public List<LeftOut> leftOut() {
+    StrictTrustManager trust = trust();
+    return trust == null ? List.of() : trust.authorities().leftOut();
+  }
+
   @Override
   public List<Path> files() {
     List<Path> files = new ArrayList<>();
     listener.tls().certificates().forEach(certificate -> files.addAll(certificate.files()));
     TrustConfig trust = listener.tls().clientAuth().trust();
     if (trust != null) {
-      files.addAll(trust.files());
+      files.add(trust.file());
     }
     return files;
   }
 
   @Override
-  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
+    // Not under the lock: it may take long, and ticket keys are renewed meanwhile.
     Snapshot after =
         open(
             listener,
@@ -439,21 +474,32 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       staples.use(listener.name(), before.chosen().staples());
       return new Rotation.Unchanged();
     }
-    if (after == null) {
-      return new Rotation.Refused(problems);
+    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+  }
+
+  private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    StrictTrustManager trusted = after.trust();
+    if (trusted != null && before.trust() != null && trusted.hasAuthoritiesOf(before.trust())) {
+      // They may have been rotated while this was opened.
+      trusted.use(before.trust().revocation());
     }
-    List<String> loosened =
-        after.trust() == null ? List.of() : after.trust().beyond(before.trust());
+    List<String> loosened = trusted == null ? List.of() : trusted.beyond(before.trust());
     addLostNames(before, after, problems);
     if (!mayLoosen) {
       TrustConfig trust = listener.tls().clientAuth().trust();
       ConfigLocation at = trust == null ? listener.location() : trust.location();
       loosened.forEach(what -> problems.add(at.problem(what)));
     }
+    if (closed) {
+      problems.add(listener.location().problem("is not in use any more"));
+    }
     if (!problems.isEmpty()) {
       after.chosen().all().forEach(ReferenceCountUtil::release);
       return new Rotation.Refused(problems);
     }
+    // They may have been renewed while this was opened.
+    tickets.tell(after.chosen().all());
     snapshot = after;
     retired.add(before.chosen().all());
     watchLists();
@@ -481,7 +527,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
 
   /** Replaces session ticket keys that have had their time; call it every minute. */
   public synchronized void renewTicketKeys(Instant now) {
-    if (tickets.renew(now)) {
+    if (tickets.renew(now) && !closed) {
       tickets.tell(snapshot.chosen().all());
     }
   }
@@ -493,12 +539,15 @@ public final class ServerTls implements AutoCloseable, Rotatable {
 
   /** Puts the ticket keys to use that a rotation of {@link #ticketKeys} brought. */
   public synchronized void useTicketKeys() {
-    tickets.tell(snapshot.chosen().all());
+    if (!closed) {
+      tickets.tell(snapshot.chosen().all());
+    }
   }
 
   /** Frees native memory once the last connection that uses it has closed. */
   @Override
   public synchronized void close() {
+    closed = true;
     snapshot.chosen().all().forEach(ReferenceCountUtil::release);
     retired.close();
   }

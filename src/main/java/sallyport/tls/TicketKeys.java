@@ -37,8 +37,7 @@ import sallyport.metrics.TlsMetrics;
  * a rotation of those sets off no storm of full handshakes; and the sessions of TLS 1.2 that are
  * remembered for clients without tickets.
  *
- * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Changed by one thread,
- * asked by all.
+ * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Any thread.
  */
 final class TicketKeys implements Rotatable {
   private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
@@ -179,7 +178,7 @@ final class TicketKeys implements Rotatable {
    *
    * @return whether anything changed; then every context has to be told
    */
-  boolean renew(Instant now) {
+  synchronized boolean renew(Instant now) {
     List<TicketKey> before = keys;
     take(source.at(now));
     if (!before.stream().findFirst().equals(keys.stream().findFirst())) {
@@ -229,6 +228,11 @@ final class TicketKeys implements Rotatable {
   }
 
   @Override
+  public String description() {
+    return "ticket keys of listener " + listener;
+  }
+
+  @Override
   public String name() {
     return listener;
   }
@@ -254,14 +258,16 @@ final class TicketKeys implements Rotatable {
     if (!problems.isEmpty()) {
       return new Rotation.Refused(problems);
     }
-    source = opened;
-    List<TicketKey> before = keys;
-    List<TicketKey> after = opened.at(clock.instant());
-    if (after.equals(before)) {
-      return new Rotation.Unchanged();
+    synchronized (this) {
+      source = opened;
+      List<TicketKey> before = keys;
+      List<TicketKey> after = opened.at(clock.instant());
+      if (after.equals(before)) {
+        return new Rotation.Unchanged();
+      }
+      take(after);
+      return new Rotation.Done(names(before), names(after), List.of());
     }
-    take(after);
-    return new Rotation.Done(names(before), names(after), List.of());
   }
 
   private static List<String> names(List<TicketKey> keys) {

@@ -109,7 +109,8 @@ final class TlsFailures {
     if (message.contains("ALERT_PROTOCOL_VERSION") || message.contains("UNSUPPORTED_PROTOCOL")) {
       return Failure.Upstream.TLS_POLICY;
     }
-    if (message.contains("NO_APPLICATION_PROTOCOL")) {
+    // The backend found none of those that were offered, or chose another one.
+    if (message.contains("NO_APPLICATION_PROTOCOL") || message.contains("INVALID_ALPN_PROTOCOL")) {
       return Failure.Upstream.PROTOCOL_MISMATCH;
     }
     // BoringSSL says TLSV1_CERTIFICATE_REQUIRED, without "alert".

@@ -35,6 +35,7 @@ import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
+import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
@@ -74,7 +75,9 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private final Clock clock;
   private final @Nullable String serverName;
   private final Retired retired = new Retired();
+  private final @Nullable RevocationLists lists;
   private volatile Snapshot snapshot;
+  private boolean closed; // guarded by this
 
   private UpstreamTls(
       BackendConfig backend,
@@ -91,6 +94,17 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     this.clock = clock;
     this.serverName = backend.tls().serverName();
     this.snapshot = snapshot;
+    this.lists =
+        backend.tls().trust().revocation().crls().isEmpty()
+            ? null
+            : new RevocationLists(
+                "backend-crls",
+                description(),
+                name(),
+                backend.tls().trust(),
+                ocsp,
+                metrics.revocation("backend", backend.name()),
+                () -> this.snapshot.trust());
   }
 
   /** To be called once it is certain that this is put to use: what it knows is measured. */
@@ -131,10 +145,15 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       @Nullable Snapshot inUse,
       List<String> problems) {
     UpstreamTlsConfig config = backend.tls();
+    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
     StrictTrustManager trust =
         StrictTrustManager.load(
-            config.trust(), ocsp, metrics.revocation("backend", backend.name()), clock, problems);
-    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
+            config.trust(),
+            ocsp,
+            metrics.revocation("backend", backend.name()),
+            clock,
+            inUse == null ? null : inUse.trust(),
+            problems);
     if (trust == null || material == null) {
       return null;
     }
@@ -183,15 +202,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         PolicyContext.under(policy, SslContextBuilder.forClient())
             .trustManager(trust)
             .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
+    builder.keyManager(ConfiguredKeyManager.factory(material));
     Signer signer = material.signer();
-    if (signer == null) {
-      builder.keyManager(material.key(), material.chainArray());
-    } else {
-      builder
-          .keyManager(RemoteSignatures.keyless(material))
-          .option(
-              OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
-              new RemoteSignatures(signer, signers, use));
+    if (signer != null) {
+      builder.option(
+          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
+          new RemoteSignatures(signer, signers, use));
     }
     if (protocols != null) {
       builder.applicationProtocolConfig(Alpn.of(protocols));
@@ -235,15 +251,24 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Counts what a handshake that has ended took of our key.
+   * Whether the gateway's certificate was sent, in this handshake or in the one that began the
+   * session; to be called once for each finished handshake.
    *
    * @param resumed as {@link #resumed} says
+   * @return false when the backend did not ask for it
    */
-  public void accountFor(SslHandler handler, boolean resumed) {
-    // A backend that asks for no certificate gets no signature.
-    if (!resumed && handler.engine().getSession().getLocalCertificates() != null) {
-      snapshot.use().fullHandshake();
-    }
+  public boolean certificateSent(SslHandler handler, boolean resumed) {
+    return CertificateSent.in(handler.engine().getSession(), resumed);
+  }
+
+  /** Makes sure that the session of a finished handshake is not resumed. */
+  public void forget(SslHandler handler) {
+    handler.engine().getSession().invalidate();
+  }
+
+  /** Counts a full handshake in which our certificate was sent, and with it a signature. */
+  public void accountForSignature() {
+    snapshot.use().fullHandshake();
   }
 
   /** Why a handshake failed, or a connection soon after it. */
@@ -268,14 +293,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
-   * certificate that the backend sees, or what vouches for it, or the backend's own.
+   * certificate that the backend sees, or what vouches for it, or the same of the backend.
    */
   public long validUntilNanos(SslHandler handler) {
-    Instant end = snapshot.material().firstEnd();
-    X509Certificate peer = peer(handler);
-    if (peer != null && peer.getNotAfter().toInstant().isBefore(end)) {
-      end = peer.getNotAfter().toInstant();
-    }
+    Snapshot inUse = snapshot;
+    Instant end = inUse.material().firstEnd();
+    Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
+    end = peersEnd.isBefore(end) ? peersEnd : end;
     Duration left = Duration.between(clock.instant(), end);
     return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
   }
@@ -291,13 +315,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /**
    * Looks again at a backend whose session was resumed: its certificate may have been revoked
-   * since.
+   * since, and its authority may have expired.
    *
    * @throws CertificateException when it must not be believed any more; see {@link #classify}
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
-      snapshot.trust().revocation().check(chain(handler));
+      snapshot.trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
     }
   }
 
@@ -328,9 +352,19 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   // ---- rotation
 
+  /** The lists that the backend is looked for in; they rotate by themselves. Null for none. */
+  public @Nullable Rotatable revocationLists() {
+    return lists;
+  }
+
   @Override
   public String use() {
     return Role.CLIENT.label();
+  }
+
+  @Override
+  public String description() {
+    return "backend " + name();
   }
 
   @Override
@@ -347,28 +381,44 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return held;
   }
 
+  /** What of the trust file is not relied on. */
+  public List<LeftOut> leftOut() {
+    return snapshot.trust().authorities().leftOut();
+  }
+
   @Override
   public List<Path> files() {
     List<Path> files = new ArrayList<>(backend.tls().certificate().files());
-    files.addAll(backend.tls().trust().files());
+    files.add(backend.tls().trust().file());
     return files;
   }
 
   @Override
-  public synchronized Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     Snapshot before = snapshot;
     Snapshot after = open(backend, keys, ocsp, metrics, audit, clock, before, problems);
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }
-    if (after == null) {
-      return new Rotation.Refused(problems);
+    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+  }
+
+  private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    if (after.trust().hasAuthoritiesOf(before.trust())) {
+      // They may have been rotated while this was opened.
+      after.trust().use(before.trust().revocation());
     }
     List<String> loosened = after.trust().beyond(before.trust());
-    if (!mayLoosen && !loosened.isEmpty()) {
-      after.contexts().forEach(ReferenceCountUtil::release);
+    if (!mayLoosen) {
       loosened.forEach(what -> problems.add(backend.tls().trust().location().problem(what)));
+    }
+    if (closed) {
+      problems.add(backend.location().problem("is not in use any more"));
+    }
+    if (!problems.isEmpty()) {
+      after.contexts().forEach(ReferenceCountUtil::release);
       return new Rotation.Refused(problems);
     }
     snapshot = after;
@@ -383,6 +433,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   /** Frees native memory once the last connection that uses it has closed. */
   @Override
   public synchronized void close() {
+    closed = true;
     snapshot.contexts().forEach(ReferenceCountUtil::release);
     retired.close();
   }

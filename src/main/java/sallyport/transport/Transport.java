@@ -1,11 +1,13 @@
 package sallyport.transport;
 
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -14,12 +16,15 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.RuntimeConfig;
@@ -35,22 +40,48 @@ public final class Transport {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
   private final String name;
+  private final IoHandlerFactory io;
   private final EventLoopGroup loops;
   private final ChannelFactory<? extends ServerChannel> serverChannels;
   private final ChannelFactory<? extends SocketChannel> socketChannels;
+  private final @Nullable ChannelOption<Integer> userTimeout;
+  private final int userTimeoutMillis;
 
   private Transport(
       String name,
+      RuntimeConfig config,
+      IoHandlerFactory io,
+      ChannelFactory<? extends ServerChannel> serverChannels,
+      ChannelFactory<? extends SocketChannel> socketChannels,
+      @Nullable ChannelOption<Integer> userTimeout) {
+    this(
+        name,
+        "sallyport-loop",
+        config.workers(),
+        io,
+        serverChannels,
+        socketChannels,
+        userTimeout,
+        Math.toIntExact(config.tcpUserTimeout().toMillis()));
+  }
+
+  private Transport(
+      String name,
+      String threads,
       int workers,
       IoHandlerFactory io,
       ChannelFactory<? extends ServerChannel> serverChannels,
-      ChannelFactory<? extends SocketChannel> socketChannels) {
+      ChannelFactory<? extends SocketChannel> socketChannels,
+      @Nullable ChannelOption<Integer> userTimeout,
+      int userTimeoutMillis) {
     this.name = name;
+    this.io = io;
     this.loops =
-        new MultiThreadIoEventLoopGroup(
-            workers, new DefaultThreadFactory("sallyport-loop", false), io);
+        new MultiThreadIoEventLoopGroup(workers, new DefaultThreadFactory(threads, false), io);
     this.serverChannels = serverChannels;
     this.socketChannels = socketChannels;
+    this.userTimeout = userTimeout;
+    this.userTimeoutMillis = userTimeoutMillis;
   }
 
   /**
@@ -62,9 +93,12 @@ public final class Transport {
         switch (config.transport()) {
           case AUTO, EPOLL -> epollOrNio(config);
           case IO_URING -> ioUringOrNio(config);
-          case NIO -> nio(config.workers());
+          case NIO -> nio(config);
         };
     LOG.info("transport {} with {} event loops", transport.name, config.workers());
+    if (transport.userTimeout == null && transport.userTimeoutMillis > 0) {
+      LOG.info("transport {} has no runtime.tcp-user-timeout", transport.name);
+    }
     return transport;
   }
 
@@ -74,10 +108,11 @@ public final class Transport {
     }
     return new Transport(
         "epoll",
-        config.workers(),
+        config,
         EpollIoHandler.newFactory(),
         EpollServerSocketChannel::new,
-        EpollSocketChannel::new);
+        EpollSocketChannel::new,
+        EpollChannelOption.TCP_USER_TIMEOUT);
   }
 
   private static Transport ioUringOrNio(RuntimeConfig config) {
@@ -86,24 +121,37 @@ public final class Transport {
     }
     return new Transport(
         "io_uring",
-        config.workers(),
+        config,
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
-        IoUringSocketChannel::new);
+        IoUringSocketChannel::new,
+        IoUringChannelOption.TCP_USER_TIMEOUT);
   }
 
   private static Transport fallBack(TransportKind wanted, Throwable why, RuntimeConfig config) {
     LOG.warn("transport {} does not load, using nio instead: {}", wanted, String.valueOf(why));
-    return nio(config.workers());
+    return nio(config);
   }
 
-  private static Transport nio(int workers) {
+  private static Transport nio(RuntimeConfig config) {
     return new Transport(
         "nio",
-        workers,
+        config,
         NioIoHandler.newFactory(),
         NioServerSocketChannel::new,
-        NioSocketChannel::new);
+        NioSocketChannel::new,
+        null);
+  }
+
+  /**
+   * Starts one event loop more, for sockets of the same kind that have to be served whatever the
+   * others do. It is closed on its own.
+   *
+   * @param thread the name of its thread
+   */
+  public Transport apart(String thread) {
+    return new Transport(
+        name, thread, 1, io, serverChannels, socketChannels, userTimeout, userTimeoutMillis);
   }
 
   /** {@code epoll}, {@code io_uring} or {@code nio}. */
@@ -124,6 +172,18 @@ public final class Transport {
   /** Makes outgoing channels. */
   public ChannelFactory<? extends SocketChannel> socketChannels() {
     return socketChannels;
+  }
+
+  /**
+   * Sets on the sockets of a bootstrap for how long their peers may not acknowledge anything
+   * (TCP_USER_TIMEOUT). NIO has no such option: there it is for the operating system to say.
+   *
+   * @param setter of an option of connected sockets
+   */
+  public void limitSilence(BiConsumer<ChannelOption<Integer>, Integer> setter) {
+    if (userTimeout != null && userTimeoutMillis > 0) {
+      setter.accept(userTimeout, userTimeoutMillis);
+    }
   }
 
   /** Ends the event loops, at once where nothing is left to do; done when all have ended. */

@@ -5,12 +5,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2MultiplexActiveStreamsException;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
@@ -18,27 +19,31 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.ClientStreamCodec;
-import sallyport.codec.HttpLimits;
+import sallyport.codec.ConnectionWindow;
+import sallyport.config.PingsConfig;
 import sallyport.http.Failure;
+import sallyport.http.Severed;
 import sallyport.transport.Deadline;
 import sallyport.transport.FlushPerTurn;
+import sallyport.transport.KeepAlive;
 
 /**
  * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
  * exchanges at a time as the backend lets it, each on a stream of its own, and closes when it has
- * had none for the pool's idle timeout. Usable once the backend's settings are known and let it
- * have a stream.
+ * had none for the pool's idle timeout, or when the backend is gone ({@link KeepAlive}). Usable
+ * once the backend's settings are known and let it have a stream.
  *
  * <p>Every call must run on the connection's event loop.
  */
 final class Http2Session extends ChannelInboundHandlerAdapter {
-  /** How far a backend may send ahead of the client: of one stream, and of all together. */
-  private static final int STREAM_WINDOW = 256 * 1024;
-
+  /**
+   * What a backend may send on all streams together until the gateway has received it, in bytes.
+   */
   private static final int CONNECTION_WINDOW = 4 * 1024 * 1024;
 
   /** What a backend that sets no limit gets at once. */
@@ -47,12 +52,16 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   /** The handler below HTTP/2: what it closes does not wait for streams. */
   private static final String FLUSHES = "flushes";
 
+  /** Says nothing: any octet is an answer. */
+  private static final long PING = 0;
+
   private final Channel channel;
   private final Http2Connection connection;
   private final ConnectionPool pool;
   private final UpstreamConnection.Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
   private final Deadline idle;
+  private final KeepAlive keepAlive;
 
   /** Hears once whether the session can be used; null is for yes. */
   private @Nullable Consumer<Failure.@Nullable Upstream> ready;
@@ -72,6 +81,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
+      PingsConfig pings,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
     this.connection = connection;
@@ -80,11 +90,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     this.classifier = classifier;
     this.ready = ready;
     this.idle = new Deadline(channel.eventLoop(), this::retire);
+    this.keepAlive = new KeepAlive(channel.eventLoop(), pings, new Asked());
   }
 
   /**
    * Puts HTTP/2 on a connection whose handshake is done.
    *
+   * @param pings when the backend is asked whether it is there
+   * @param memoryIsShort whether buffers hold as much as they may
    * @param ready hears once whether the session can be used; null is for yes
    */
   static Http2Session install(
@@ -92,33 +105,20 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       ConnectionPool pool,
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
+      PingsConfig pings,
+      BooleanSupplier memoryIsShort,
       Consumer<Failure.@Nullable Upstream> ready) {
-    Http2FrameCodec codec =
-        Http2FrameCodecBuilder.forClient()
-            .initialSettings(
-                Http2Settings.defaultSettings()
-                    .pushEnabled(false)
-                    .initialWindowSize(STREAM_WINDOW)
-                    .maxHeaderListSize(HttpLimits.OF_BACKENDS.header()))
-            // Nothing that goes out was left unchecked.
-            .validateHeaders(true)
-            .build();
+    Http2FrameCodec codec = BackendCodec.create(memoryIsShort);
     Http2Connection connection = codec.connection();
-    Http2Session session = new Http2Session(channel, connection, pool, stay, classifier, ready);
+    Http2Session session =
+        new Http2Session(channel, connection, pool, stay, classifier, pings, ready);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(FLUSHES, new FlushPerTurn());
     pipeline.addLast("http2", codec);
     pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
     pipeline.addLast("session", session);
-    try {
-      connection
-          .local()
-          .flowController()
-          .incrementWindowSize(connection.connectionStream(), CONNECTION_WINDOW);
-      channel.flush();
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
+    ConnectionWindow.widen(connection, CONNECTION_WINDOW);
+    channel.flush();
     return session;
   }
 
@@ -145,6 +145,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     }
     streams++;
     idle.clear();
+    if (streams == 1) {
+      keepAlive.watch();
+    }
     boolean reused = used;
     used = true;
     UpstreamConnection[] made = new UpstreamConnection[1];
@@ -153,7 +156,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel stream) {
-                made[0] = UpstreamConnection.ofStream(stream, reused, classifier);
+                made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
                 stream.pipeline().addLast("http", new ClientStreamCodec());
                 stream.pipeline().addLast("upstream", made[0]);
               }
@@ -178,6 +181,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private void closed() {
     streams--;
     if (streams == 0) {
+      keepAlive.unwatch();
       if (retired || stay.hasExpired()) {
         retire();
       } else {
@@ -204,6 +208,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     try {
       if (message instanceof Http2SettingsFrame frame) {
         onSettings(frame.settings());
+      } else if (message instanceof Http2PingFrame ping && ping.ack()) {
+        keepAlive.answered();
       } else if (message instanceof Http2GoAwayFrame) {
         retire();
         settle(Failure.Upstream.STREAM_REFUSED);
@@ -211,6 +217,12 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     } finally {
       ReferenceCountUtil.release(message);
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    keepAlive.heard();
+    ctx.fireChannelReadComplete();
   }
 
   private void onSettings(Http2Settings settings) {
@@ -261,9 +273,46 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    keepAlive.close();
     retire();
     settle(Failure.Upstream.PROTOCOL_MISMATCH);
     ctx.fireChannelInactive();
+  }
+
+  /** The backend, as one that may be gone. */
+  private final class Asked implements KeepAlive.Connection {
+    @Override
+    public boolean hasBacklog() {
+      // One that takes nothing is as good as gone.
+      return false;
+    }
+
+    @Override
+    public void ping() {
+      channel.writeAndFlush(new DefaultHttp2PingFrame(PING));
+    }
+
+    @Override
+    public void lost() {
+      // First of all, since its exchanges may begin anew.
+      retired = true;
+      pool.remove(Http2Session.this);
+      channel
+          .pipeline()
+          .context(Http2FrameCodec.class)
+          .fireExceptionCaught(new Http2MultiplexActiveStreamsException(new Unresponsive()));
+      retire();
+      Severed.cut(channel);
+    }
+  }
+
+  /** Ends the streams of a connection that does not answer. */
+  static final class Unresponsive extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private Unresponsive() {
+      super("no answer to PING", null, false, false);
+    }
   }
 
   /** Push is off: a stream that the backend begins is an error that the codec has dealt with. */

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -248,6 +249,14 @@ public final class PendingConnect implements AddressRace.Listener {
       fail(channel, Failure.Upstream.TLS_POLICY, null);
       return;
     }
+    if (!client.mayUse(endpoint, ssl)) {
+      client.audit(
+          endpoint,
+          Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
+          "does not ask for the gateway's certificate");
+      fail(channel, Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED, null);
+      return;
+    }
     if (client.tls().hasExpired(ssl)) {
       client.audit(endpoint, Failure.Upstream.TLS_EXPIRED, "expired since the session began");
       fail(channel, Failure.Upstream.TLS_EXPIRED, null);
@@ -311,25 +320,31 @@ public final class PendingConnect implements AddressRace.Listener {
     if (ssl.sslCloseFuture().isDone()) {
       // It said so while it was being checked; there was no connection yet to hear of it.
       fail(channel, Failure.Upstream.TLS_HANDSHAKE, null);
-    } else if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+      return;
+    }
+    // A backend without ALPN speaks HTTP/1.1; one that chooses what was not offered is not HTTP.
+    String chosen =
+        Objects.requireNonNullElse(ssl.applicationProtocol(), ApplicationProtocolNames.HTTP_1_1);
+    if (chosen.equals(ApplicationProtocolNames.HTTP_2) && !http1) {
       startHttp2(channel, ssl);
-    } else if (client.protocol() == Protocol.HTTP2) {
-      fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
-    } else {
+    } else if (chosen.equals(ApplicationProtocolNames.HTTP_1_1)
+        && client.protocol() != Protocol.HTTP2) {
       startHttp1(channel, ssl);
+    } else {
+      fail(channel, Failure.Upstream.PROTOCOL_MISMATCH, null);
     }
   }
 
-  private void connected(Channel channel, SslHandler ssl) {
+  private void connected(Channel channel) {
     over = true;
     cancelTimer();
     client.opened(channel, this);
     FatalAlertGuard.addTo(channel.pipeline());
-    client.connected(endpoint, ssl, System.nanoTime() - startNanos);
+    client.metrics(endpoint).connected(System.nanoTime() - startNanos);
   }
 
   private void startHttp1(Channel channel, SslHandler ssl) {
-    connected(channel, ssl);
+    connected(channel);
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
     UpstreamConnection connection =
         new UpstreamConnection(
@@ -353,11 +368,13 @@ public final class PendingConnect implements AddressRace.Listener {
             pool,
             stay(ssl),
             client.tls()::classify,
+            client.pings(),
+            client.memoryIsShort(),
             failure -> {
               if (failure != null) {
                 fail(channel, failure, null);
               } else if (!over) {
-                connected(channel, ssl);
+                connected(channel);
                 share(session[0]);
               }
             });

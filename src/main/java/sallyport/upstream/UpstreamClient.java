@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +37,12 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.LogRateLimit;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.UpstreamMetrics;
 import sallyport.tls.UpstreamTls;
@@ -48,6 +52,9 @@ import sallyport.transport.Transport;
 /** The connections to all endpoints of one backend, from every event loop. */
 public final class UpstreamClient {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
+
+  /** The number of kept limits from which on all are forgotten: names get new addresses. */
+  private static final int MAX_WARNINGS = 1000;
 
   /** One side did not prove itself to the other: an auditor wants to see these. */
   private static final Set<Failure.Upstream> IDENTITY_FAILURES =
@@ -61,6 +68,7 @@ public final class UpstreamClient {
           Failure.Upstream.TLS_REVOCATION_UNKNOWN,
           Failure.Upstream.TLS_POLICY,
           Failure.Upstream.TLS_IDENTITY_REFUSED,
+          Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
           Failure.Upstream.TLS_HANDSHAKE);
 
   private static final String HANDSHAKE = "handshake";
@@ -71,6 +79,8 @@ public final class UpstreamClient {
   private final Backend backend;
   private final UpstreamTls tls;
   private final AuditLog audit;
+  private final BooleanSupplier memoryIsShort;
+  private final MutualTlsWatch mutualTls;
   private final Bootstrap bootstrap;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
@@ -80,14 +90,33 @@ public final class UpstreamClient {
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
 
-  /** Opens nothing yet. */
+  /** The endpoint with the address, as the line names it, and what was wrong with it. */
+  private record Trouble(String where, Failure.Upstream failure) {}
+
+  /** A backend that is down under load is not to be a line for each request. */
+  private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param memoryIsShort whether buffers hold as much as they may
+   */
   public UpstreamClient(
       Backend backend,
       UpstreamTls tls,
       Transport transport,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
-    this(backend, tls, transport.loops(), transport.socketChannels(), gatewayMetrics, audit);
+    this(
+        backend,
+        tls,
+        transport.loops(),
+        transport.socketChannels(),
+        gatewayMetrics,
+        memoryIsShort,
+        audit);
+    transport.limitSilence(bootstrap::option);
   }
 
   /**
@@ -99,10 +128,13 @@ public final class UpstreamClient {
       Iterable<? extends EventExecutor> loops,
       ChannelFactory<? extends Channel> sockets,
       GatewayMetrics gatewayMetrics,
+      BooleanSupplier memoryIsShort,
       AuditLog audit) {
     this.backend = backend;
     this.tls = tls;
     this.audit = audit;
+    this.memoryIsShort = memoryIsShort;
+    this.mutualTls = new MutualTlsWatch(backend.config(), audit);
     this.bootstrap =
         new Bootstrap()
             .channelFactory(sockets)
@@ -316,10 +348,24 @@ public final class UpstreamClient {
     }
   }
 
-  void connected(Endpoint endpoint, SslHandler ssl, long nanos) {
+  /**
+   * Takes down a finished handshake.
+   *
+   * @return false when the endpoint did not ask for the gateway's certificate, and must
+   */
+  boolean mayUse(Endpoint endpoint, SslHandler ssl) {
     boolean resumed = UpstreamTls.resumed(ssl);
-    tls.accountFor(ssl, resumed);
-    metrics(endpoint).connected(nanos, ssl.engine().getSession().getProtocol(), resumed);
+    boolean sent = tls.certificateSent(ssl, resumed);
+    if (sent && !resumed) {
+      tls.accountForSignature();
+    }
+    metrics(endpoint).handshake(ssl.engine().getSession().getProtocol(), resumed, sent);
+    boolean used = mutualTls.saw(endpoint, sent);
+    if (!used) {
+      // Resumed later, it would be refused although the endpoint may ask by then.
+      tls.forget(ssl);
+    }
+    return used;
   }
 
   /**
@@ -341,12 +387,24 @@ public final class UpstreamClient {
         audit(endpoint, failure, detail);
       }
     }
-    LOG.warn(
-        "backend {}: cannot use endpoint {}: {}: {}",
-        backend.config().name(),
-        at(endpoint, address),
-        failure.flag(),
-        detail);
+    warn(at(endpoint, address), failure, detail);
+  }
+
+  private void warn(String where, Failure.Upstream failure, String detail) {
+    if (warnings.size() >= MAX_WARNINGS) {
+      warnings.clear();
+    }
+    warnings
+        .computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit())
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: cannot use endpoint {}: {}: {}{}",
+                    backend.config().name(),
+                    where,
+                    failure.flag(),
+                    detail,
+                    LogRateLimit.suffix(leftOut)));
   }
 
   /** Of an endpoint with a name, the address too: it may have several. */
@@ -393,6 +451,14 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  PingsConfig pings() {
+    return backend.config().pings();
+  }
+
+  BooleanSupplier memoryIsShort() {
+    return memoryIsShort;
   }
 
   UpstreamTls tls() {

@@ -91,6 +91,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private final Deadline deadline;
 
+  /** Hears that something did not come in time. */
+  private final Runnable doubts;
+
   private State state = State.IDLE;
   private @Nullable ResponseListener listener;
   private boolean used;
@@ -112,6 +115,17 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       Stay stay,
       @Nullable ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
+    this(channel, pool, stay, decoder, classifier, () -> {});
+  }
+
+  private UpstreamConnection(
+      Channel channel,
+      @Nullable ConnectionPool pool,
+      Stay stay,
+      @Nullable ResponseDecoder decoder,
+      Function<Throwable, Failure.Upstream> classifier,
+      Runnable doubts) {
+    this.doubts = doubts;
     this.channel = channel;
     this.pool = pool;
     this.stay = stay;
@@ -124,11 +138,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * One stream of an HTTP/2 connection.
    *
    * @param reused whether the connection has had streams before
+   * @param doubts hears that something did not come in time
    */
   static UpstreamConnection ofStream(
-      Channel stream, boolean reused, Function<Throwable, Failure.Upstream> classifier) {
+      Channel stream,
+      boolean reused,
+      Function<Throwable, Failure.Upstream> classifier,
+      Runnable doubts) {
     UpstreamConnection connection =
-        new UpstreamConnection(stream, null, Stay.NONE, null, classifier);
+        new UpstreamConnection(stream, null, Stay.NONE, null, classifier, doubts);
     connection.used = reused;
     return connection;
   }
@@ -423,7 +441,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
+    if (cause instanceof Http2Session.Unresponsive) {
+      fail(Failure.Upstream.UNRESPONSIVE);
+    } else {
+      fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
+    }
   }
 
   /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
@@ -446,6 +468,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (state == State.IDLE) {
       close();
     } else {
+      doubts.run();
       fail(
           state == State.IN_BODY || state == State.TUNNEL
               ? Failure.Upstream.STREAM_TIMEOUT

@@ -163,6 +163,7 @@ class SuggestedRenewalTest {
         new KeyOpener(
             new KeysConfig(
                 KeysConfig.LooseModes.REFUSE,
+                Duration.ofSeconds(30),
                 Duration.ZERO,
                 new SignersConfig(1, 1, Duration.ofSeconds(1)),
                 List.of()),

@@ -127,7 +127,8 @@ class WeakeningTest {
           "CertificateConfig.Acme.keys",
           "RuntimeConfig.transport",
           "RuntimeConfig.workers",
-          "RuntimeConfig.maxBufferMemory");
+          "RuntimeConfig.maxBufferMemory",
+          "RuntimeConfig.tcpUserTimeout");
 
   /**
    * A change of one setting that loosens; the way back does not.
@@ -266,6 +267,7 @@ class WeakeningTest {
         https("tls.session-tickets.life", "1h", "2h", "tls.session-tickets.life 3600s -> 7200s"),
         https("tls.session-tickets.accepted", "1h", "2h", "tls.session-tickets.accepted 3600s"),
         new Loosening("keys.loose-modes", "refuse", "warn", "keys: loose-modes refuse -> warn"),
+        new Loosening("keys.open-timeout", "1s", "2s", "keys: open-timeout 1s -> 2s"),
         new Loosening("keys.watch", "5s", "0s", "keys: watch (ms) 5000 -> no limit"),
         new Loosening("keys.watch", "5s", "10s", "keys: watch (ms) 5000 -> 10000"),
         new Loosening("keys.signers.max-waiting", "1", "2", "keys: signers.max-waiting 1 -> 2"),
@@ -292,6 +294,9 @@ class WeakeningTest {
         https("http2.initial-window", "64KiB", "128KiB", "http2.initial-window 65536 -> 131072"),
         https("http2.floods.window", "2s", "1s", "http2.floods.window 2s -> 1s"),
         https("http2.floods.resets", "1", "2", "http2.floods.resets 1 -> 2"),
+        https("http2.ping.interval", "10s", "20s", "http2.ping.interval 10s -> 20s"),
+        https("http2.ping.interval", "10s", "0s", "http2.ping.interval 10s -> never"),
+        https("http2.ping.timeout", "1s", "2s", "http2.ping.timeout 1s -> 2s"),
         https("http2.floods.control-frames", "1", "2", "http2.floods.control-frames 1 -> 2"),
         https("http2.floods.empty-frames", "1", "2", "http2.floods.empty-frames 1 -> 2"),
         // Limits
@@ -381,6 +386,11 @@ class WeakeningTest {
             "null",
             "backend app: tls.pins adds any key"),
         new Loosening(
+            "backends.app.tls.when-not-asked",
+            "refuse",
+            "warn",
+            "backend app: tls.when-not-asked refuse -> warn"),
+        new Loosening(
             "backends.app.pool.max-connections", "1", "2", "backend app: pool.max-connections 1"),
         new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
@@ -388,7 +398,17 @@ class WeakeningTest {
         new Loosening("access-log.enabled", "true", "false", "access-log: enabled on -> off"),
         new Loosening(
             "access-log.client-subject", "false", "true", "access-log: client-subject off -> on"),
-        new Loosening("access-log.query", "false", "true", "access-log: query off -> on"));
+        new Loosening("access-log.query", "false", "true", "access-log: query off -> on"),
+        new Loosening(
+            "access-log.unwritable",
+            "not-ready",
+            "continue",
+            "access-log: unwritable not-ready -> continue"),
+        new Loosening(
+            "audit-log.unwritable",
+            "stop-serving",
+            "not-ready",
+            "audit-log: unwritable stop-serving -> not-ready"));
   }
 
   /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */

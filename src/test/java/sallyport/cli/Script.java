@@ -26,10 +26,12 @@ final class Script implements AutoCloseable {
   private final Semaphore lines = new Semaphore(0);
   private final CompletableFuture<String> standardError;
 
-  private Script(Process process) {
+  private Script(Process process, boolean reading) {
     this.process = process;
     this.standardError =
-        CompletableFuture.supplyAsync(this::readErrors, Thread::startVirtualThread);
+        reading
+            ? CompletableFuture.supplyAsync(this::readErrors, Thread::startVirtualThread)
+            : CompletableFuture.completedFuture("not read");
   }
 
   /** Starts it with {@code arguments} in {@code folder}, on the JDK that runs the tests. */
@@ -54,12 +56,24 @@ final class Script implements AutoCloseable {
    */
   static Script start(Path home, Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
+    return new Script(process(home, folder, environment, arguments), /* reading= */ true);
+  }
+
+  /** Starts it with a standard error that nobody reads. */
+  static Script startUnread(Path folder, String... arguments) throws IOException {
+    Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
+    return new Script(process(ROOT, folder, environment, arguments), /* reading= */ false);
+  }
+
+  private static Process process(
+      Path home, Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/sallyport").toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().putAll(environment);
-    return new Script(builder.start());
+    return builder.start();
   }
 
   /**

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,7 +35,10 @@ import sallyport.config.GatewayConfig;
 import sallyport.gateway.Inspection;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
+import sallyport.logging.LogSetup;
 import sallyport.pki.CertificateRequest;
+import sallyport.pki.Identity;
+import sallyport.testkit.OpensslPaths;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
@@ -235,16 +239,38 @@ class ChecklistTest {
   }
 
   @Test
+  void anAuthorityThatExpiredBesideAGoodOneIsAWarning() throws Exception {
+    OpensslPaths openssl = new OpensslPaths(Files.createDirectory(folder.resolve("paths")));
+    Identity.writeCertificates(
+        folder.resolve("backend-ca.pem"),
+        List.of(openssl.root(0, "old"), TestPki.BACK.certificate()));
+    Files.writeString(
+        folder.resolve("backend-ca.pem"),
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        StandardOpenOption.APPEND);
+
+    Finding validity = finding(setup(), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity))
+        .anyMatch(
+            line ->
+                line.contains("backends.app.tls.trust: CN=old in ") && line.endsWith("; expired"))
+        .anyMatch(line -> line.contains("certificate 3 of '") && line.contains("cannot be read"));
+  }
+
+  @Test
   void whatExpiredBetweenTheOpeningAndTheCheckFails() throws Exception {
     Observed opened = observe(setup().hocon(), now);
     Observed later =
         new Observed(
             opened.config(),
             opened.held(),
+            opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
-            true,
-            true,
+            opened.auditLog(),
+            opened.accessLog(),
             now.plus(20_000, DAYS));
 
     Finding validity = finding(Checklist.of(later), Control.CERTIFICATE_VALIDITY);
@@ -371,8 +397,9 @@ class ChecklistTest {
         .singleElement()
         .asString()
         .contains(
-            "shows CN=gateway",
-            "verifies the name legacy.internal and the chain up to CN=back",
+            "configured to show CN=gateway",
+            "to refuse a backend that does not ask for it",
+            "to verify the name legacy.internal and the chain up to CN=back",
             "backend-ca.pem");
     assertThat(
             seen(
@@ -381,7 +408,16 @@ class ChecklistTest {
                     Control.BACKEND_MUTUAL_TLS)))
         .singleElement()
         .asString()
-        .contains("verifies uri:spiffe://a/b and");
+        .contains("to verify uri:spiffe://a/b and");
+  }
+
+  @Test
+  void aBackendThatNeedNotAskForTheCertificateIsWarnedOf() throws Exception {
+    Finding finding =
+        finding(setup().upstreamTls("when-not-asked = warn"), Control.BACKEND_MUTUAL_TLS);
+    assertThat(finding.status()).isEqualTo(Status.WARN);
+    assertThat(seen(finding)).singleElement().asString().contains("tls.when-not-asked = warn");
+    assertThat(finding.control().clauses()).extracting(Clause::text).contains("45 CFR 164.312(d)");
   }
 
   @ParameterizedTest
@@ -421,20 +457,59 @@ class ChecklistTest {
   @Test
   void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
     Observed opened = observe(setup().hocon(), now);
-    Checklist silent =
-        Checklist.of(
-            new Observed(
-                opened.config(),
-                opened.held(),
-                opened.awaited(),
-                opened.stapled(),
-                false,
-                false,
-                now));
+    Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of()));
 
     assertThat(finding(Checklist.of(opened), Control.AUDIT_LOG).status()).isEqualTo(Status.PASS);
     assertThat(finding(silent, Control.AUDIT_LOG).status()).isEqualTo(Status.FAIL);
     assertThat(finding(silent, Control.ACCESS_LOG).status()).isEqualTo(Status.FAIL);
+  }
+
+  @Test
+  void logsWhoseFilesCannotBeOpenedFail() throws Exception {
+    Checklist checklist =
+        logging(
+            observe(setup().hocon(), now),
+            new LogSetup(true, List.of("cannot open logs/x.jsonl: permission denied"), List.of()));
+
+    for (Control control : List.of(Control.AUDIT_LOG, Control.ACCESS_LOG)) {
+      assertThat(finding(checklist, control).status()).isEqualTo(Status.FAIL);
+      assertThat(seen(finding(checklist, control)).getFirst()).contains("logs/x.jsonl: permission");
+    }
+  }
+
+  @Test
+  void logsWhoseAppendersMakeRequestsWaitAreWarnedOf() throws Exception {
+    Checklist checklist =
+        logging(observe(setup().hocon(), now), new LogSetup(true, List.of(), List.of("SOME_FILE")));
+
+    assertThat(finding(checklist, Control.AUDIT_LOG).status()).isEqualTo(Status.WARN);
+    assertThat(seen(finding(checklist, Control.AUDIT_LOG)).getFirst()).contains("SOME_FILE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "continue, it serves",
+    "not-ready, the gateway is not ready",
+    "stop-serving, nothing is served"
+  })
+  void theAuditLogSaysWhatIsDoneWhileItCannotBeWritten(String rule, String text) throws Exception {
+    Finding audit = finding(setup().gateway("audit-log.unwritable = " + rule), Control.AUDIT_LOG);
+
+    assertThat(audit.status()).isEqualTo(Status.PASS);
+    assertThat(seen(audit).getFirst()).contains("while lines cannot be written, " + text);
+  }
+
+  private Checklist logging(Observed opened, LogSetup both) {
+    return Checklist.of(
+        new Observed(
+            opened.config(),
+            opened.held(),
+            opened.leftOut(),
+            opened.awaited(),
+            opened.stapled(),
+            both,
+            both,
+            now));
   }
 
   @ParameterizedTest
@@ -575,10 +650,11 @@ class ChecklistTest {
             new Observed(
                 opened.config(),
                 List.of(odd),
+                opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
-                true,
-                true,
+                opened.auditLog(),
+                opened.accessLog(),
                 now));
 
     assertThat(ChecklistText.of(checklist))

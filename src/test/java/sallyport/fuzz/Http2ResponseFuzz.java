@@ -152,6 +152,11 @@ class Http2ResponseFuzz {
       seeds.add("GC" + answer);
       KINDS.chars().forEach(kind -> seeds.add((char) kind + "S" + answer));
     }
+    // A malformed head of a stream that was never opened, and behind it one for ours.
+    seeds.add("DSHE7 :status=\0\0;=</a> ; R 7 ; H :status=200");
+    seeds.add("GSHE7 X-Upper=a ; H :status=200 ; DE hi");
+    seeds.add("GSHE8 X-Upper=a ; H :status=200 ; DE hi");
+    seeds.add("GSZ " + Octets.text(zeroUpdate(7)) + " ; H :status=200 ; DE hi");
     seeds.add("DSH3 :status=200 ; H :status=404 ; DE3 two ; DE one");
     seeds.add("DSH :status=200 ; DE3 two ; DE one");
     seeds.add("DSH :status=200 ; R3 7 ; HE3 :status=204 ; DE one");
@@ -162,6 +167,11 @@ class Http2ResponseFuzz {
         seeds.stream().allMatch(seed -> Http2Steps.areSteps(seed.substring(2))),
         () -> "no steps in " + seeds);
     return seeds.stream().map(Octets::of);
+  }
+
+  /** A WINDOW_UPDATE of nothing (RFC 9113 section 6.9). */
+  private static byte[] zeroUpdate(int stream) {
+    return RawHttp2.frame(RawHttp2.WINDOW_UPDATE, 0, stream, new byte[4]);
   }
 
   @MethodSource("answers")

@@ -178,6 +178,7 @@ final class Rig implements AutoCloseable {
             https,
             List.of(client.eventLoop()),
             MEMORY,
+            () -> false,
             AccessLog.none(),
             event -> {
               if (event instanceof AuditEvent.RequestRefused refused) {

@@ -90,6 +90,18 @@ class ClosedStreamsIT {
   }
 
   @Test
+  void aMalformedHeadOnAStreamThatClientsDoNotOpen() throws IOException {
+    client.request(2, "GET", "/", true, Map.of("connection", "close"));
+    assertEndsWith(PROTOCOL_ERROR, "protocol_error");
+  }
+
+  @Test
+  void aWindowUpdateOfNothingOnAStreamThatWasNeverOpened() throws IOException {
+    client.send(RawHttp2.WINDOW_UPDATE, 0, 1, new byte[4]);
+    assertEndsWith(PROTOCOL_ERROR, "protocol_error");
+  }
+
+  @Test
   void nothingIsReadBehindTheError() throws IOException {
     client.get(5, "/");
     client.get(3, "/");

@@ -10,11 +10,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.LogLines;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
@@ -183,12 +182,6 @@ class LogsIT {
     assertThat(lines)
         .hasSizeLessThanOrEqualTo(3 * (seconds + 1) + 1)
         .allMatch(l -> l.contains("bad_host"));
-    Pattern count = Pattern.compile("\"count\":(\\d+)");
-    int told = 0;
-    for (String line : lines) {
-      Matcher matcher = count.matcher(line);
-      told += matcher.find() ? Integer.parseInt(matcher.group(1)) : 1;
-    }
-    assertThat(told).isEqualTo(flood);
+    assertThat(LogLines.told(lines)).isEqualTo(flood);
   }
 }

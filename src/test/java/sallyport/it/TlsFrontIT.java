@@ -255,6 +255,50 @@ class TlsFrontIT {
         offering("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), "no_common_signature");
   }
 
+  // ---- protocols
+
+  private static SSLParameters speaking(String version, String... protocols) {
+    SSLParameters parameters = offering(version);
+    parameters.setApplicationProtocols(protocols);
+    return parameters;
+  }
+
+  private void startListener(String listener) {
+    gateway.start(Setup.to("127.0.0.1:1").listener(listener));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1.2, ftp, true",
+    "TLSv1.3, ftp, true",
+    "TLSv1.3, HTTP/1.1, true",
+    "TLSv1.3, acme-tls/1.0, true",
+    "TLSv1.2, h2, false",
+    "TLSv1.3, h2, false"
+  })
+  void aClientThatSpeaksNothingThatWeSpeakIsToldSo(String version, String protocol, boolean http2) {
+    startListener("http2.enabled = " + http2);
+    assertThatThrownBy(() -> handshake(speaking(version, protocol), "localhost"))
+        .hasMessageContaining("no_application_protocol");
+    gateway.assertHandshakeRefused("no_common_protocol");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.2, true", "TLSv1.3, true", "TLSv1.3, false"})
+  void oneProtocolInCommonIsEnough(String version, boolean http2) throws IOException {
+    startListener("http2.enabled = " + http2);
+    assertThat(
+            handshake(speaking(version, "ftp", "http/1.1"), "localhost").getApplicationProtocol())
+        .isEqualTo("http/1.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aClientWithoutAlpnSpeaksHttp1(String version) throws IOException {
+    start("");
+    assertThat(handshake(offering(version), "localhost").getApplicationProtocol()).isEmpty();
+  }
+
   // ---- what is not a ClientHello
 
   private byte[] answerTo(byte[] bytes) throws IOException {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +31,8 @@ import sallyport.transport.Transport;
 class ListenerTest {
   private static final int MANY = 40;
 
-  private final Transport transport = Transport.create(new RuntimeConfig(TransportKind.AUTO, 1, 0));
+  private final Transport transport =
+      Transport.create(new RuntimeConfig(TransportKind.AUTO, 1, 0, Duration.ofSeconds(60)));
   private final GatewayMetrics metrics = new GatewayMetrics();
   private @Nullable Listener listener;
 

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sallyport.testkit.Eventually;
 
 /** Lines through a thread of their own. */
 @Timeout(60)
@@ -38,11 +39,20 @@ class BatchingAppenderTest {
   }
 
   private void log(int line) {
+    log("any", "line " + line);
+  }
+
+  private void log(String logger, String text) {
+    batching.doAppend(event(logger, text));
+  }
+
+  private LoggingEvent event(String logger, String text) {
     LoggingEvent event = new LoggingEvent();
     event.setLoggerContext(context);
+    event.setLoggerName(logger);
     event.setLevel(Level.INFO);
-    event.setMessage("line " + line);
-    batching.doAppend(event);
+    event.setMessage(text);
+    return event;
   }
 
   private static List<String> lines(int count) {
@@ -93,23 +103,96 @@ class BatchingAppenderTest {
   }
 
   @Test
-  void whoWritesToAFullQueueWaitsAndNothingIsLost() throws InterruptedException {
+  void whoWritesToAFullQueueDoesNotWaitAndWhatIsLostIsCountedAndTold() throws InterruptedException {
     Gate gate = gate();
     batching.setQueueSize(2);
     start();
     log(0);
     assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
-    Thread client = Thread.ofPlatform().start(() -> IntStream.range(1, 50).forEach(this::log));
-    long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (client.getState() != Thread.State.WAITING && System.nanoTime() < patience) {
-      Thread.onSpinWait();
-    }
-    assertThat(client.getState()).isEqualTo(Thread.State.WAITING);
+    // The gate is shut: this thread would hang here if it had to wait.
+    IntStream.range(1, 50).forEach(this::log);
+    assertThat(LoggingState.of(context).lost(Log.SYSTEM)).isEqualTo(47);
     assertThat(written).isEmpty();
     gate.permits.release(50);
-    client.join();
+    for (String line : lines(3)) {
+      assertThat(written.poll(20, TimeUnit.SECONDS)).isEqualTo(line);
+    }
+    assertThat(written.poll(20, TimeUnit.SECONDS)).startsWith("47 lines of this log were lost");
     batching.stop();
-    assertThat(written).containsExactlyElementsOf(lines(50));
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void aJsonLogTellsWhatItLostInJson() throws InterruptedException {
+    Gate gate = gate();
+    batching.setQueueSize(1);
+    start();
+    log(0);
+    assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 4; i++) {
+      log(Log.AUDIT.logger(), "audit");
+      log(Log.ACCESS.logger(), "access");
+    }
+    gate.permits.release(50);
+    batching.stop();
+    assertThat(written)
+        .hasSize(4)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .matches(
+                        "\\{\"log\":\"access\",\"time\":\"[^\"]+\",\"event\":\"lines-lost\","
+                            + "\"count\":4}"))
+        .anySatisfy(
+            line -> assertThat(line).contains("\"log\":\"audit\"", "lines-lost", "\"count\":3"));
+  }
+
+  @Test
+  void whoIsTheOnlyArgumentOfALostLineIsTold() throws InterruptedException {
+    List<String> told = new ArrayList<>();
+    BatchingAppender.Receipt receipt = () -> told.add("lost");
+    Gate gate = gate();
+    batching.setQueueSize(1);
+    start();
+    log(0);
+    assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 3; i++) {
+      LoggingEvent event = event(Log.AUDIT.logger(), "{}");
+      event.setArgumentArray(new Object[] {receipt});
+      batching.doAppend(event);
+    }
+    assertThat(told).hasSize(2);
+    gate.permits.release(50);
+  }
+
+  @Test
+  void itIsUnwritableWhenThreeQuartersOfTheQueueAreFullAndNoMoreWhenTheyAreNot()
+      throws InterruptedException {
+    Gate gate = gate();
+    batching.setQueueSize(4);
+    start();
+    log(0);
+    assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
+    log(1);
+    log(2);
+    assertThat(batching.isUnwritable()).isFalse();
+    log(3);
+    assertThat(batching.isUnwritable()).isTrue();
+    assertThat(batching.waiting()).isEqualTo(3);
+    gate.permits.release(50);
+    Eventually.equal("unwritable", false, batching::isUnwritable);
+  }
+
+  @Test
+  void aStopDoesNotWaitForAWriteThatDoesNotEnd() throws InterruptedException {
+    Gate gate = gate();
+    start();
+    log(0);
+    assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
+    batching.stop();
+    assertThat(batching.isStarted()).isFalse();
+    gate.permits.release(1);
+    assertThat(written.poll(20, TimeUnit.SECONDS)).isEqualTo("line 0");
   }
 
   @Test

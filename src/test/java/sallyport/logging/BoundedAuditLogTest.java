@@ -13,7 +13,9 @@ class BoundedAuditLogTest {
   private final List<AuditEvent> lines = new ArrayList<>();
   private final List<Runnable> tasks = new ArrayList<>();
   private long now;
-  private final BoundedAuditLog log = new BoundedAuditLog(lines::add, 2, () -> now, tasks::add);
+  private boolean full;
+  private final BoundedAuditLog log =
+      new BoundedAuditLog(line -> !full && lines.add(line), 2, () -> now, tasks::add);
 
   private static AuditEvent.RequestRefused refused(String listener, String reason, int port) {
     return new AuditEvent.RequestRefused(
@@ -81,6 +83,40 @@ class BoundedAuditLogTest {
   }
 
   @Test
+  void fiftyRefusedConnectionsInASecondAreTwoLinesAndTheNextTellsOfTheOthers() {
+    // Half a second before the clock wraps around, as nanoTime may.
+    now = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(500);
+    AuditEvent.ConnectionRefused refused =
+        new AuditEvent.ConnectionRefused(
+            "https", new InetSocketAddress("192.0.2.1", 1), "connection_limit");
+    for (int i = 0; i < 50; i++) {
+      log.record(refused);
+    }
+    assertThat(lines).containsExactly(refused, refused);
+    now += TimeUnit.SECONDS.toNanos(1);
+    runTasks();
+    log.record(refused);
+    assertThat(lines)
+        .containsExactly(refused, refused, new AuditEvent.Repeated(refused, 48), refused);
+  }
+
+  @Test
+  void ambiguousRoutesAreBoundedEachForItself() {
+    for (int i = 0; i < 5; i++) {
+      for (String route : List.of("a", "b")) {
+        log.record(
+            new AuditEvent.AmbiguousRoute(
+                "https", new InetSocketAddress(i), "ambiguous_path", route, "admin"));
+      }
+    }
+    assertThat(lines).hasSize(4);
+    runTasks();
+    assertThat(lines.subList(4, 6))
+        .extracting(line -> ((AuditEvent.Repeated) line).count())
+        .containsOnly(3L);
+  }
+
+  @Test
   void aFewNeedNoSummary() {
     refuse(2);
     log.close();
@@ -96,5 +132,33 @@ class BoundedAuditLogTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.getLast())
         .isEqualTo(new AuditEvent.Repeated(refused("https", "bad_host", 4), 3));
+  }
+
+  @Test
+  void refusalsByRouteAreBoundedEachForItself() {
+    for (int i = 0; i < 5; i++) {
+      for (String route : List.of("", "a", "b")) {
+        log.record(
+            new AuditEvent.AccessRefused(
+                "https", new InetSocketAddress(i), route, "client_not_listed", "", ""));
+      }
+    }
+    assertThat(lines).hasSize(6);
+    runTasks();
+    assertThat(lines.subList(6, 9))
+        .extracting(line -> ((AuditEvent.Repeated) line).count())
+        .containsOnly(3L);
+  }
+
+  @Test
+  void refusalsWhoseLinesAreLostAreToldInACountOnceThereIsRoom() {
+    full = true;
+    refuse(5);
+    runTasks();
+    log.close();
+    assertThat(lines).isEmpty();
+    full = false;
+    runTasks();
+    assertThat(lines).containsExactly(new AuditEvent.Repeated(refused("https", "bad_host", 4), 5));
   }
 }

@@ -32,7 +32,7 @@ class DefaultLogsTest {
   void accessAndAuditLinesGoToAppendersOfTheirOwnAndAllElseToStandardError() {
     assertThat(configure(null)).isEqualTo(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY);
 
-    assertThat(appenders("ROOT")).containsExactly("STDERR");
+    assertThat(appenders("ROOT")).containsExactly("SYSTEM");
     assertThat(appenders("sallyport.access")).containsExactly("ACCESS");
     assertThat(appenders("sallyport.audit")).containsExactly("AUDIT");
     assertThat(context.getLogger("sallyport.access").isAdditive()).isFalse();

@@ -10,12 +10,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** What one logger wrote, as it comes. */
 public final class LogLines implements AutoCloseable {
   private static final long TIMEOUT_SECONDS = 20;
+  private static final Pattern COUNT = Pattern.compile("\"count\":(\\d+)");
 
   private final Logger logger;
   private final @Nullable Level level;
@@ -87,6 +90,16 @@ public final class LogLines implements AutoCloseable {
    */
   public String awaitContaining(String text, int nth) {
     return await(line -> line.contains(text), nth);
+  }
+
+  /** How many refusals audit lines tell of: by their {@code count}, or one each. */
+  public static int told(List<String> lines) {
+    int told = 0;
+    for (String line : lines) {
+      Matcher count = COUNT.matcher(line);
+      told += count.find() ? Integer.parseInt(count.group(1)) : 1;
+    }
+    return told;
   }
 
   public List<String> all() {

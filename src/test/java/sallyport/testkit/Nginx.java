@@ -56,6 +56,16 @@ public final class Nginx implements AutoCloseable {
    * @param server directives of the server; the names of files start in the folder
    */
   public static Nginx start(Path folder, String listen, String server) throws IOException {
+    return start(folder, listen, "ssl_client_certificate ca.pem; ssl_verify_client on;", server);
+  }
+
+  /**
+   * The same, with other demands on clients.
+   *
+   * @param clients directives of the server; {@code ca.pem} is the authority of the gateway
+   */
+  public static Nginx start(Path folder, String listen, String clients, String server)
+      throws IOException {
     Peers.demand("perl", "nginx");
     Files.createDirectories(folder);
     TestPki.BACKEND.write(folder.resolve("backend.pem"), folder.resolve("backend.key"));
@@ -79,14 +89,13 @@ public final class Nginx implements AutoCloseable {
             listen 127.0.0.1:PORT ssl %s;
             ssl_certificate %s/backend.pem;
             ssl_certificate_key %s/backend.key;
-            ssl_client_certificate %s/ca.pem;
-            ssl_verify_client on;
+            %s
             ssl_protocols TLSv1.2 TLSv1.3;
             %s
           }
         }
         """
-            .formatted(listen, folder, folder, folder, server));
+            .formatted(listen, folder, folder, clients, server));
     Path errors = folder.resolve("errors");
     ProcessBuilder builder =
         new ProcessBuilder(

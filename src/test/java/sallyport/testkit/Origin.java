@@ -38,6 +38,7 @@ public final class Origin implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger handshakeFailures = new AtomicInteger();
   private volatile boolean closed;
+  private volatile boolean demandsCertificate = true;
 
   private Origin(SSLServerSocket server, Handler handler) {
     this.server = server;
@@ -67,6 +68,11 @@ public final class Origin implements AutoCloseable {
     Origin origin = new Origin(TestPki.listen(address, port, identity, TestPki.BACK), handler);
     Thread.ofVirtual().name("origin").start(origin::accept);
     return origin;
+  }
+
+  /** Whether connections from now on are asked for a certificate; they are, unless told. */
+  public void demandsCertificate(boolean demands) {
+    demandsCertificate = demands;
   }
 
   public String address() {
@@ -101,6 +107,8 @@ public final class Origin implements AutoCloseable {
 
   private void serve(SSLSocket socket) {
     try (socket) {
+      // Of the server socket, one that is being accepted already would not take it up.
+      socket.setNeedClientAuth(demandsCertificate);
       socket.startHandshake();
       connections.incrementAndGet();
       HttpReader reader = new HttpReader(socket.getInputStream());

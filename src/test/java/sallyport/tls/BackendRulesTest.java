@@ -13,6 +13,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import sallyport.config.RevocationConfig;
 import sallyport.keys.PeerCertificate;
+import sallyport.keys.TrustedAuthorities;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.pki.CertificateRequest;
 import sallyport.revocation.Ocsp;
@@ -21,7 +22,8 @@ import sallyport.testkit.TestPki;
 
 /** Chains that the JDK's own TLS does not send, so that they come without a socket. */
 class BackendRulesTest {
-  private static final List<X509Certificate> AUTHORITIES = List.of(TestPki.BACK.certificate());
+  private static final TrustedAuthorities AUTHORITIES =
+      TrustedAuthorities.of(List.of(TestPki.BACK.certificate()), Clock.systemUTC());
 
   private static X509Certificate backend(CertificateRequest request) {
     return TestPki.BACK.issue(request.dns("legacy.internal").usage(SERVER_AUTH)).certificate();
@@ -45,7 +47,7 @@ class BackendRulesTest {
   private static Revocation nothingRevoked(Ocsp nobodyAsked) {
     return Revocation.load(
         RevocationConfig.NONE,
-        AUTHORITIES,
+        AUTHORITIES.all(),
         nobodyAsked,
         new GatewayMetrics().revocation("backend", "b"),
         Clock.systemUTC(),

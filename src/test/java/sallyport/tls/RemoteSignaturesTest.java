@@ -63,6 +63,7 @@ class RemoteSignaturesTest {
     KeysConfig config =
         new KeysConfig(
             KeysConfig.LooseModes.REFUSE,
+            Duration.ofSeconds(30),
             Duration.ZERO,
             new SignersConfig(1, 1, Duration.ofSeconds(1)),
             List.of());

@@ -131,7 +131,13 @@ class ConnectionPoolTest {
   @SuppressWarnings("NullAway") // No TLS: nothing is ever dialled.
   private final UpstreamClient client =
       new UpstreamClient(
-          backend, null, List.of(own.eventLoop()), EmbeddedChannel::new, METRICS, event -> {});
+          backend,
+          null,
+          List.of(own.eventLoop()),
+          EmbeddedChannel::new,
+          METRICS,
+          () -> false,
+          event -> {});
 
   private final List<EmbeddedChannel> channels = new ArrayList<>();
   private final Loop here = new Loop();

@@ -38,7 +38,7 @@ public final class EmbeddedUpstream {
     Backend backend = new Backend(config);
     client =
         new UpstreamClient(
-            backend, null, List.of(loop), EmbeddedChannel::new, metrics, event -> {});
+            backend, null, List.of(loop), EmbeddedChannel::new, metrics, () -> false, event -> {});
     Endpoint endpoint = backend.endpoints().getFirst();
     endpoint.tryOpenConnection();
     pool = client.pool(loop, endpoint);
@@ -99,6 +99,8 @@ public final class EmbeddedUpstream {
             pool,
             stay(),
             classifier(faults),
+            client.pings(),
+            () -> false,
             failure -> pool.opened(failure == null ? session[0] : null, generation));
   }
 

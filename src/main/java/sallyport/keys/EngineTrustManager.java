@@ -1,4 +1,4 @@
-package sallyport.tls;
+package sallyport.keys;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;
@@ -9,7 +9,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * Verifies with an engine alone: without one there is no session, and no name to verify, so none of
  * the other ways may ever be used.
  */
-abstract class EngineTrustManager extends X509ExtendedTrustManager {
+public abstract class EngineTrustManager extends X509ExtendedTrustManager {
   private static CertificateException withoutEngine() {
     return new CertificateException("only connections with an engine are verified");
   }

@@ -1,0 +1,291 @@
+package sallyport.gateway;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.Sha256;
+import sallyport.keys.Sources;
+import sallyport.keys.UnusableFile;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.tls.Rotatable;
+import sallyport.tls.Rotation;
+
+/**
+ * A rotatable that is in use: looked at for files that have changed, and opened again, on a lane of
+ * its own, since both may hang. Any thread.
+ *
+ * <p>Files are compared by what is in them, since dates and names lie: Kubernetes swaps a symbolic
+ * link further up, and others replace a file or write into it. A change is taken up when two looks
+ * in a row see the same, so that a pair is not opened when only half of it is there.
+ */
+final class Owner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
+
+  /**
+   * What came of opening it again.
+   *
+   * @param good whether what its files hold is in use, or nothing but what is in use is known of
+   *     them
+   * @param lines for people
+   */
+  record Outcome(boolean good, List<String> lines) {}
+
+  /**
+   * What owners tell of.
+   *
+   * @param rotated runs after each rotation, on the lane
+   */
+  record Reports(Clock clock, AuditLog audit, GatewayMetrics metrics, Runnable rotated) {}
+
+  private final Rotatable rotatable;
+  private final Reports reports;
+  private final Lane lane;
+  private final Future<?> begun;
+  private volatile Runnable afterwards;
+  private volatile boolean closed;
+
+  // These belong to the lane; null: not known.
+
+  /** What the files held when they were last opened, whatever came of it. */
+  private @Nullable String seen;
+
+  /** What they held when what is in use was opened. */
+  private @Nullable String used;
+
+  private @Nullable String unsettled;
+  private boolean unanswered;
+
+  /**
+   * @param keys has the time limit
+   */
+  Owner(Rotations.Subject subject, KeyOpener keys, Reports reports) {
+    this.rotatable = subject.rotatable();
+    this.afterwards = subject.afterwards();
+    this.reports = reports;
+    this.lane = new Lane("sallyport-rotation " + rotatable.use() + " " + rotatable.name());
+    this.begun =
+        lane.submit(
+            () -> {
+              seen = digest(keys);
+              used = seen;
+              return used;
+            });
+  }
+
+  Rotatable rotatable() {
+    return rotatable;
+  }
+
+  /** Runs this after rotations from now on. */
+  void afterwards(Runnable other) {
+    afterwards = other;
+  }
+
+  /** Done once it knows what its files hold; later changes of them are noticed. */
+  Future<?> begun() {
+    return begun;
+  }
+
+  /** For how long it has been at what it does now, in nanoseconds; 0 when it does nothing. */
+  long busyNanos() {
+    return lane.busyNanos();
+  }
+
+  // ---- looks
+
+  /** Has the files looked at, and what has changed and settled opened; unless it is at it. */
+  void look(KeyOpener keys) {
+    if (lane.isIdle()) {
+      lane.submit(
+          () -> {
+            try {
+              return hasChanged(keys) ? rotateNow(keys, "files", null) : null;
+            } catch (RuntimeException unexpected) {
+              LOG.error("{}: what is in use stays", rotatable.description(), unexpected);
+              return null;
+            }
+          });
+    }
+  }
+
+  /** Whether the files have changed and settled since they were opened. */
+  private boolean hasChanged(KeyOpener keys) {
+    String now = digest(keys);
+    if (now == null) {
+      return false;
+    }
+    if (seen == null || now.equals(seen)) {
+      seen = now;
+      unsettled = null;
+      return false;
+    }
+    if (!now.equals(unsettled)) {
+      unsettled = now;
+      return false;
+    }
+    return true;
+  }
+
+  /** Null when the files do not answer in time. */
+  private @Nullable String digest(KeyOpener keys) {
+    String what = "the files of " + rotatable.description();
+    try {
+      String digest = keys.use().call(() -> digest(what, rotatable.files()));
+      unanswered = false;
+      return digest;
+    } catch (UnusableFile hangs) {
+      if (!unanswered) {
+        LOG.warn("{}; what is in use stays", hangs.getMessage());
+      }
+      unanswered = true;
+      return null;
+    }
+  }
+
+  private static String digest(String what, List<Path> files) throws UnusableFile {
+    return Sources.look(
+        what,
+        () -> {
+          MessageDigest digest = Sha256.newDigest();
+          for (Path file : files) {
+            // Of ticket keys, the name says when they seal.
+            digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+            try {
+              byte[] content = Files.readAllBytes(file);
+              digest.update(content);
+              Arrays.fill(content, (byte) 0);
+            } catch (IOException unreadable) {
+              digest.update((byte) 0);
+            }
+            digest.update((byte) 1);
+          }
+          return HexFormat.of().formatHex(digest.digest());
+        });
+  }
+
+  // ---- rotation
+
+  /**
+   * Opens it again, after whatever its lane has to do before.
+   *
+   * @param keys opens it, as the site in use has it or as the next one will
+   * @param trigger who asks
+   * @param reason why more may be trusted than before; null when it may not
+   */
+  Future<Outcome> rotate(KeyOpener keys, String trigger, @Nullable String reason) {
+    return lane.submit(() -> rotateNow(keys, trigger, reason));
+  }
+
+  private Outcome rotateNow(KeyOpener keys, String trigger, @Nullable String reason) {
+    // Before they are opened: what is written meanwhile is seen at the next look.
+    String now = digest(keys);
+    seen = now;
+    unsettled = null;
+    Sources.Use opening = keys.use();
+    Rotation rotation = opening.call(() -> rotatable.rotate(keys, reports.clock(), reason != null));
+    if (closed) {
+      // It was interrupted, which says nothing of its files.
+      return new Outcome(false, List.of(rotatable.description() + ": the gateway stops"));
+    }
+    List<String> lines = new ArrayList<>();
+    boolean good =
+        switch (rotation) {
+          case Rotation.Unchanged unchanged -> {
+            used = now;
+            tell("unchanged", "unchanged", lines);
+            yield true;
+          }
+          case Rotation.Done done -> {
+            used = now;
+            taken(done, trigger, reason, lines);
+            yield true;
+          }
+          case Rotation.Refused refused -> {
+            boolean same = now == null || now.equals(used);
+            boolean silent = opening.unanswered() >= refused.problems().size();
+            refused(refused, trigger, same && silent, lines);
+            yield same && silent;
+          }
+        };
+    return new Outcome(good, lines);
+  }
+
+  private void tell(String outcome, String line, List<String> lines) {
+    reports.metrics().rotation(rotatable.use(), rotatable.name(), outcome);
+    lines.add(rotatable.description() + ": " + line);
+  }
+
+  private void taken(
+      Rotation.Done done, String trigger, @Nullable String reason, List<String> lines) {
+    afterwards.run();
+    reports.rotated().run();
+    tell("rotated", "rotated to " + String.join(", ", done.to()), lines);
+    done.loosened().forEach(what -> lines.add(rotatable.description() + ": " + what));
+    reports
+        .audit()
+        .record(
+            new AuditEvent.KeysRotated(
+                rotatable.use(),
+                rotatable.name(),
+                trigger,
+                done.from(),
+                done.to(),
+                done.loosened(),
+                done.loosened().isEmpty() ? null : reason));
+  }
+
+  /**
+   * @param unanswered whether nothing is known but that a source does not answer
+   */
+  private void refused(
+      Rotation.Refused refused, String trigger, boolean unanswered, List<String> lines) {
+    String who = rotatable.description();
+    String outcome = unanswered ? "unanswered" : "refused";
+    reports.metrics().rotation(rotatable.use(), rotatable.name(), outcome);
+    for (String problem : refused.problems()) {
+      lines.add(
+          who
+              + (unanswered ? ": not opened again, what is in use stays: " : ": refused: ")
+              + problem);
+    }
+    String problems = String.join("; ", refused.problems());
+    if (unanswered) {
+      LOG.warn("{}: cannot be opened again now, what is in use stays: {}", who, problems);
+    } else {
+      LOG.error(
+          "{}: what its files hold now cannot be used, what is in use stays: {}", who, problems);
+    }
+    reports
+        .audit()
+        .record(
+            new AuditEvent.RotationRefused(
+                rotatable.use(), rotatable.name(), trigger, refused.problems()));
+  }
+
+  // ---- end
+
+  /** Looks after it no more; what goes on comes to its end. */
+  void finish() {
+    lane.finish();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    lane.close();
+  }
+}

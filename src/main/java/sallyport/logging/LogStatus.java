@@ -1,0 +1,122 @@
+package sallyport.logging;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.spi.AppenderAttachable;
+import ch.qos.logback.core.status.Status;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How the writing of one log goes, by the logging system of this process. What appenders other than
+ * {@link BatchingAppender} lose is not known here. Any thread; no locks.
+ */
+public final class LogStatus {
+  private final Log log;
+  private final LoggingState state;
+  private final List<BatchingAppender> queues;
+
+  private LogStatus(Log log, LoggingState state, List<BatchingAppender> queues) {
+    this.log = log;
+    this.state = state;
+    this.queues = queues;
+  }
+
+  /** The appenders that the log has now. */
+  static LogStatus of(Log log, LoggerContext context) {
+    List<BatchingAppender> queues = new ArrayList<>();
+    for (Appender<ILoggingEvent> appender : appenders(log, context)) {
+      if (appender instanceof BatchingAppender batches) {
+        queues.add(batches);
+      }
+    }
+    return new LogStatus(log, LoggingState.of(context), List.copyOf(queues));
+  }
+
+  /** Which log it is. */
+  public Log log() {
+    return log;
+  }
+
+  /** Lines that were lost since the process started. */
+  public long lost() {
+    return state.lost(log);
+  }
+
+  /** Lines that wait to be written. */
+  public int waiting() {
+    int waiting = 0;
+    for (int i = 0; i < queues.size(); i++) {
+      waiting += queues.get(i).waiting();
+    }
+    return waiting;
+  }
+
+  /** How many may wait; a further one is lost. */
+  public int capacity() {
+    return queues.stream().mapToInt(BatchingAppender::capacity).sum();
+  }
+
+  /**
+   * Whether lines cannot be written now: a write has failed and not succeeded since, or goes on for
+   * five seconds, or three quarters of the queue are full. It becomes false again without help.
+   */
+  public boolean isUnwritable() {
+    // By index: an exchange may ask.
+    for (int i = 0; i < queues.size(); i++) {
+      if (queues.get(i).isUnwritable()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- how it is set up
+
+  static List<Appender<ILoggingEvent>> appenders(Log log, LoggerContext context) {
+    List<Appender<ILoggingEvent>> found = new ArrayList<>();
+    String name = log.logger();
+    while (true) {
+      ch.qos.logback.classic.Logger logger = context.getLogger(name);
+      logger.iteratorForAppenders().forEachRemaining(found::add);
+      if (name.equals(Log.SYSTEM.logger()) || !logger.isAdditive()) {
+        return found;
+      }
+      int dot = name.lastIndexOf('.');
+      name = dot < 0 ? Log.SYSTEM.logger() : name.substring(0, dot);
+    }
+  }
+
+  /** What keeps the appenders of a log, and those below them, from writing. */
+  static List<String> problems(Log log, LoggerContext context) {
+    List<String> problems = new ArrayList<>();
+    appenders(log, context).forEach(appender -> find(appender, context, problems));
+    return problems;
+  }
+
+  private static void find(
+      Appender<ILoggingEvent> appender, LoggerContext context, List<String> problems) {
+    if (!appender.isStarted()) {
+      problems.add(whyNot(appender, context));
+    } else if (appender instanceof AppenderAttachable<?> above) {
+      for (Iterator<?> below = above.iteratorForAppenders(); below.hasNext(); ) {
+        @SuppressWarnings("unchecked") // An appender of these events hands on the same.
+        Appender<ILoggingEvent> next = (Appender<ILoggingEvent>) below.next();
+        find(next, context, problems);
+      }
+    }
+  }
+
+  private static String whyNot(Appender<ILoggingEvent> appender, LoggerContext context) {
+    return context.getStatusManager().getCopyOfStatusList().stream()
+        .filter(status -> status.getLevel() == Status.ERROR)
+        .filter(status -> appender.equals(status.getOrigin()))
+        .map(Logs::text)
+        .findFirst()
+        .orElse(
+            "appender " + Objects.requireNonNullElse(appender.getName(), "?") + ": not started");
+  }
+}

@@ -1,0 +1,56 @@
+package sallyport.logging;
+
+import ch.qos.logback.core.Context;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the appenders of one logging context share: who writes, and what was lost. Any thread. */
+final class LoggingState {
+  private static final String KEY = LoggingState.class.getName();
+
+  private static volatile boolean used;
+
+  private final Map<Log, AtomicLong> lost = new EnumMap<>(Log.class);
+  private final List<BatchingAppender> writing = new CopyOnWriteArrayList<>();
+
+  private LoggingState() {
+    for (Log log : Log.values()) {
+      lost.put(log, new AtomicLong());
+    }
+  }
+
+  /** Whether any context of this process has been asked for. */
+  static boolean isUsed() {
+    return used;
+  }
+
+  static LoggingState of(Context context) {
+    used = true;
+    synchronized (context) {
+      LoggingState state = (LoggingState) context.getObject(KEY);
+      if (state == null) {
+        state = new LoggingState();
+        context.putObject(KEY, state);
+      }
+      return state;
+    }
+  }
+
+  /** Counts lines that were not written and will not be. */
+  void lose(Log log, long lines) {
+    Objects.requireNonNull(lost.get(log)).addAndGet(lines);
+  }
+
+  long lost(Log log) {
+    return Objects.requireNonNull(lost.get(log)).get();
+  }
+
+  /** Appenders that were started and not stopped. */
+  List<BatchingAppender> writing() {
+    return writing;
+  }
+}

@@ -1,0 +1,71 @@
+package sallyport.upstream;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.backend.Endpoint;
+import sallyport.config.BackendConfig;
+import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
+
+/**
+ * Record of which endpoints of a backend ask for the gateway's certificate. Writes a line to the
+ * log and the audit log when that is first known of an endpoint, and when it changes.
+ *
+ * <p>Any thread.
+ */
+final class MutualTlsWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(MutualTlsWatch.class);
+
+  private final BackendConfig config;
+  private final AuditLog audit;
+  private final Map<Endpoint, Boolean> sent = new ConcurrentHashMap<>();
+
+  MutualTlsWatch(BackendConfig config, AuditLog audit) {
+    this.config = config;
+    this.audit = audit;
+  }
+
+  /**
+   * Takes down what a finished handshake has shown.
+   *
+   * @param certificateSent false when the endpoint did not ask for the certificate
+   * @return whether the endpoint may be used
+   */
+  boolean saw(Endpoint endpoint, boolean certificateSent) {
+    boolean used = certificateSent || config.tls().whenNotAsked() == WhenNotAsked.WARN;
+    if (!Objects.equals(sent.get(endpoint), certificateSent)
+        && !Objects.equals(sent.put(endpoint, certificateSent), certificateSent)) {
+      tell(endpoint, certificateSent, used);
+    }
+    return used;
+  }
+
+  private void tell(Endpoint endpoint, boolean certificateSent, boolean used) {
+    audit.record(
+        new AuditEvent.BackendMutualTls(
+            config.name(), endpoint.name(), certificateSent ? "sent" : "not_asked", !used));
+    if (certificateSent) {
+      LOG.info(
+          "backend {}: endpoint {} asked for the gateway's certificate and got it",
+          config.name(),
+          endpoint.name());
+    } else {
+      LOG.warn(
+          config
+              .location()
+              .problem(
+                  "endpoint "
+                      + endpoint.name()
+                      + " does not ask for the gateway's certificate, so that TLS to it is not"
+                      + " mutual; "
+                      + (used
+                          ? "it is used all the same (tls.when-not-asked = warn)"
+                          : "it is refused (tls.when-not-asked = refuse)")
+                      + ". Have the backend demand a client certificate"));
+    }
+  }
+}
