@@ -122,7 +122,9 @@ class Http2SessionTest {
     channel.freezeTime();
     upstream =
         new EmbeddedUpstream(
-            Objects.requireNonNull(config.backends().get("app")), channel.eventLoop(), new GatewayMetrics());
+            Objects.requireNonNull(config.backends().get("app")),
+            channel.eventLoop(),
+            new GatewayMetrics());
     upstream.connectHttp2(channel, faults::add);
   }
 
