@@ -108,7 +108,8 @@ class ConnectionAuthenticationIT {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nAuthorization: NTLM ";
     client.send(head + "type1\r\n\r\n01234");
     assertThat(client.readHead().header("connection")).isNull();
-    assertThat(new String(client.in().readNBytes(9), StandardCharsets.US_ASCII)).isEqualTo("challenge");
+    assertThat(new String(client.in().readNBytes(9), StandardCharsets.US_ASCII))
+        .isEqualTo("challenge");
     client.send("56789");
     client.send(head + "type3\r\n\r\n0123456789");
     assertThat(client.read().body()).isEqualTo("alice");
