@@ -236,6 +236,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     if (ready != null && maxStreams > 0) {
       idle.arm(stay.keepNanos());
       settle(null);
+    } else if (ready == null && max != null) {
+      // It may take those who wait for a stream.
+      pool.released(this);
     }
   }
 

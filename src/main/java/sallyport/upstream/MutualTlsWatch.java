@@ -5,15 +5,15 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 
 /**
- * Record of which endpoints of a backend ask for the gateway's certificate. Writes a line to the
- * log and the audit log when that is first known of an endpoint, and when it changes.
+ * Record of which endpoints of a backend ask for the gateway's certificate, each address of a name
+ * for itself. Writes a line to the log and the audit log when that is first known of one, and when
+ * it changes.
  *
  * <p>Any thread.
  */
@@ -22,7 +22,10 @@ final class MutualTlsWatch {
 
   private final BackendConfig config;
   private final AuditLog audit;
-  private final Map<Endpoint, Boolean> sent = new ConcurrentHashMap<>();
+  /** Names may change their addresses for ever: from here on all are told of anew. */
+  private static final int MAX_ADDRESSES = 1000;
+
+  private final Map<String, Boolean> sent = new ConcurrentHashMap<>();
 
   MutualTlsWatch(BackendConfig config, AuditLog audit) {
     this.config = config;
@@ -32,34 +35,38 @@ final class MutualTlsWatch {
   /**
    * Takes down what a finished handshake has shown.
    *
+   * @param endpoint its name, and of a name the address
    * @param certificateSent false when the endpoint did not ask for the certificate
    * @return whether the endpoint may be used
    */
-  boolean saw(Endpoint endpoint, boolean certificateSent) {
+  boolean saw(String endpoint, boolean certificateSent) {
     boolean used = certificateSent || config.tls().whenNotAsked() == WhenNotAsked.WARN;
     if (!Objects.equals(sent.get(endpoint), certificateSent)
         && !Objects.equals(sent.put(endpoint, certificateSent), certificateSent)) {
+      if (sent.size() > MAX_ADDRESSES) {
+        sent.clear();
+      }
       tell(endpoint, certificateSent, used);
     }
     return used;
   }
 
-  private void tell(Endpoint endpoint, boolean certificateSent, boolean used) {
+  private void tell(String endpoint, boolean certificateSent, boolean used) {
     audit.record(
         new AuditEvent.BackendMutualTls(
-            config.name(), endpoint.name(), certificateSent ? "sent" : "not_asked", !used));
+            config.name(), endpoint, certificateSent ? "sent" : "not_asked", !used));
     if (certificateSent) {
       LOG.info(
           "backend {}: endpoint {} asked for the gateway's certificate and got it",
           config.name(),
-          endpoint.name());
+          endpoint);
     } else {
       LOG.warn(
           config
               .location()
               .problem(
                   "endpoint "
-                      + endpoint.name()
+                      + endpoint
                       + " does not ask for the gateway's certificate, so that TLS to it is not"
                       + " mutual; "
                       + (used

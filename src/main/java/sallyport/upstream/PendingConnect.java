@@ -249,7 +249,7 @@ public final class PendingConnect implements AddressRace.Listener {
       fail(channel, Failure.Upstream.TLS_POLICY, null);
       return;
     }
-    if (!client.mayUse(endpoint, ssl)) {
+    if (!client.mayUse(endpoint, address, ssl)) {
       client.audit(
           endpoint,
           Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,

@@ -353,14 +353,14 @@ public final class UpstreamClient {
    *
    * @return false when the endpoint did not ask for the gateway's certificate, and must
    */
-  boolean mayUse(Endpoint endpoint, SslHandler ssl) {
+  boolean mayUse(Endpoint endpoint, @Nullable InetSocketAddress address, SslHandler ssl) {
     boolean resumed = UpstreamTls.resumed(ssl);
     boolean sent = tls.certificateSent(ssl, resumed);
     if (sent && !resumed) {
       tls.accountForSignature();
     }
     metrics(endpoint).handshake(ssl.engine().getSession().getProtocol(), resumed, sent);
-    boolean used = mutualTls.saw(endpoint, sent);
+    boolean used = mutualTls.saw(at(endpoint, address), sent);
     if (!used) {
       // Resumed later, it would be refused although the endpoint may ask by then.
       tls.forget(ssl);

@@ -48,6 +48,10 @@ class Http2SessionTest {
     private Failure.@Nullable Upstream failure;
 
     Asking() {
+      this(/* patient= */ false);
+    }
+
+    Asking(boolean patient) {
       upstream
           .client()
           .connect(
@@ -55,7 +59,7 @@ class Http2SessionTest {
               upstream.client().backend().endpoints().getFirst(),
               this,
               ANY,
-              /* patient= */ false);
+              patient);
       channel.runPendingTasks();
     }
 
@@ -196,6 +200,18 @@ class Http2SessionTest {
     second.connection().abort();
     channel.runPendingTasks();
     assertThat(upstream.hasSession()).isTrue();
+  }
+
+  @Test
+  void thoseWhoWaitGetTheStreamsThatTheBackendAdds() {
+    settings(1);
+    Asking first = new Asking();
+    assertThat(first.connection).isNotNull();
+    Asking second = new Asking(/* patient= */ true);
+    assertThat(second.connection).isNull();
+    assertThat(second.failure).isNull();
+    settings(2);
+    assertThat(second.connection).isNotNull();
   }
 
   @Test
