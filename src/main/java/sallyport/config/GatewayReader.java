@@ -160,6 +160,9 @@ final class GatewayReader {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
     modes.put("warn", KeysConfig.LooseModes.WARN);
+    Map<String, KeysConfig.TokenAway> away = new LinkedHashMap<>();
+    away.put("not-ready", KeysConfig.TokenAway.NOT_READY);
+    away.put("continue", KeysConfig.TokenAway.CONTINUE);
     Duration watch = in.duration("watch", Duration.ZERO, Duration.ofHours(1));
     if (!watch.isZero() && watch.compareTo(SHORTEST_WATCH) < 0) {
       in.problem("watch", "must be 0 or 100ms to 1h, is " + watch.toMillis() + "ms");
@@ -169,6 +172,7 @@ final class GatewayReader {
             in.choice("loose-modes", modes),
             in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
             watch,
+            in.choice("token-away", away),
             signers(in.section("signers")),
             expiryWarnings(in));
     in.finish();

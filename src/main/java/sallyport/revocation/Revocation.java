@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.RevocationConfig;
+import sallyport.logging.Sparingly;
 import sallyport.metrics.RevocationMetrics;
 
 /** Refuses peers whose certificates were revoked. Any thread; never changes. */
