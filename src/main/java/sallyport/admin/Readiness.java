@@ -7,11 +7,14 @@ import java.util.function.Supplier;
 /** Whether the gateway takes new work; set by its start and its stop, read by load balancers. */
 public final class Readiness {
   /**
-   * Names whose certificates have yet to be issued.
+   * What cannot be served for now.
    *
+   * @param names whose certificates have yet to be issued
    * @param serving whether each listener has another certificate meanwhile
+   * @param tokens whose keys cannot be used, by their labels
+   * @param goingOn whether it is ready all the same without these
    */
-  public record Awaited(Set<String> names, boolean serving) {}
+  public record Awaited(Set<String> names, boolean serving, Set<String> tokens, boolean goingOn) {}
 
   /**
    * Logs whose lines cannot be written.
@@ -22,7 +25,7 @@ public final class Readiness {
   public record Unwritable(List<String> logs, boolean ready) {}
 
   private volatile String state = "starting";
-  private volatile Supplier<Awaited> awaited = () -> new Awaited(Set.of(), true);
+  private volatile Supplier<Awaited> awaited = () -> new Awaited(Set.of(), true, Set.of(), true);
   private volatile Supplier<Unwritable> unwritable = () -> new Unwritable(List.of(), true);
 
   /**
@@ -45,9 +48,9 @@ public final class Readiness {
   /**
    * What load balancers are told.
    *
-   * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code
-   *     logs-unwritable} or {@code draining}; then, a line each, the names whose certificates have
-   *     yet to be issued, and the logs that cannot be written
+   * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code token-away},
+   *     {@code logs-unwritable} or {@code draining}; then, a line each, the names whose certificates
+   *     have yet to be issued, the tokens that are away, and the logs that cannot be written
    */
   record Page(boolean ready, String text) {}
 
@@ -59,12 +62,15 @@ public final class Readiness {
     if (now.equals("ready")) {
       if (!missing.serving()) {
         now = "awaiting-certificates";
+      } else if (!missing.tokens().isEmpty() && !missing.goingOn()) {
+        now = "token-away";
       } else if (!logs.ready()) {
         now = "logs-unwritable";
       }
     }
     StringBuilder text = new StringBuilder(now).append('\n');
     missing.names().forEach(name -> text.append("no certificate yet: ").append(name).append('\n'));
+    missing.tokens().forEach(token -> text.append("token away: ").append(token).append('\n'));
     logs.logs().forEach(log -> text.append("log cannot be written: ").append(log).append('\n'));
     return new Page(now.equals("ready"), text.toString());
   }

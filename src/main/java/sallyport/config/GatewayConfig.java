@@ -2,6 +2,7 @@ package sallyport.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +43,18 @@ public record GatewayConfig(
         .filter(CertificateConfig.Acme.class::isInstance)
         .map(CertificateConfig.Acme.class::cast)
         .toList();
+  }
+
+  /** Every certificate that listeners and backends have. */
+  public List<CertificateConfig> certificates() {
+    List<CertificateConfig> all = new ArrayList<>();
+    for (ListenerConfig listener : listeners.values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        all.addAll(tls.tls().certificates());
+      }
+    }
+    backends.values().forEach(backend -> all.add(backend.tls().certificate()));
+    return all;
   }
 
   /**

@@ -169,12 +169,16 @@ final class GatewayReader {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
     modes.put("warn", KeysConfig.LooseModes.WARN);
+    Map<String, KeysConfig.TokenAway> away = new LinkedHashMap<>();
+    away.put("not-ready", KeysConfig.TokenAway.NOT_READY);
+    away.put("continue", KeysConfig.TokenAway.CONTINUE);
     Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),
             in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
             watch,
+            in.choice("token-away", away),
             signers(in.section("signers")),
             expiryWarnings(in));
     in.finish();

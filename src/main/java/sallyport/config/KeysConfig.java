@@ -10,6 +10,7 @@ import java.util.List;
  * @param openTimeout how long a file, a command or a token may take to answer; over it, what it was
  *     to open is not opened
  * @param watch how often files are looked at for what has changed; 0: never
+ * @param tokenAway whether the gateway is ready while a token that it uses is away
  * @param signers how signatures are had from keys that stay in a token
  * @param expiryWarnings how long before a certificate's end to warn, once each; longest first,
  *     often none
@@ -18,6 +19,7 @@ public record KeysConfig(
     LooseModes looseModes,
     Duration openTimeout,
     Duration watch,
+    TokenAway tokenAway,
     SignersConfig signers,
     List<Duration> expiryWarnings) {
   /** What becomes of a file with a secret that is not kept. */
@@ -26,5 +28,13 @@ public record KeysConfig(
     REFUSE,
     /** A warning in the log. */
     WARN
+  }
+
+  /** What readiness says while a token is away. */
+  public enum TokenAway {
+    /** Not ready: others are to take what needs its keys. */
+    NOT_READY,
+    /** Ready, for what needs none of them. */
+    CONTINUE
   }
 }

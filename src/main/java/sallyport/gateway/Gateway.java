@@ -28,6 +28,7 @@ import sallyport.admission.BufferMemory;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.http.ConnectionEvent;
 import sallyport.keys.KeyOpener;
@@ -111,6 +112,7 @@ public final class Gateway implements AutoCloseable {
     for (Sources.Kind kind : Sources.Kind.values()) {
       metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
     }
+    keys.onToken(token -> metrics.tokenUp(token, () -> keys.isTokenUp(token)));
     metrics.sourcesHanging(keys.sources()::hanging);
     metrics.buffers(memory::used, memory.limit());
   }
@@ -247,7 +249,7 @@ public final class Gateway implements AutoCloseable {
         rotations.held());
   }
 
-  /** What has yet to be issued. */
+  /** What has yet to be issued, and what is away. */
   private Readiness.Awaited awaited() {
     Set<String> names = new TreeSet<>();
     boolean serving = true;
@@ -255,7 +257,16 @@ public final class Gateway implements AutoCloseable {
       names.addAll(tls.awaited());
       serving &= tls.hasCertificate();
     }
-    return new Readiness.Awaited(names, serving);
+    Sites running = sites;
+    if (running == null) {
+      return new Readiness.Awaited(names, serving, Set.of(), true);
+    }
+    GatewayConfig config = running.site().config();
+    return new Readiness.Awaited(
+        names,
+        serving,
+        keys.tokensAway(config.certificates()),
+        config.keys().tokenAway() == KeysConfig.TokenAway.CONTINUE);
   }
 
   /** The logs that cannot be written now. */

@@ -157,6 +157,7 @@ public final class CertificateRules {
    * Null when the key belongs to the certificate; else what is wrong.
    *
    * @param provider the only one that can use the key; null for any
+   * @throws ProviderException when the key's token is away
    */
   static @Nullable String keyProblem(
       PrivateKey key, @Nullable Provider provider, X509Certificate certificate) {
@@ -185,7 +186,10 @@ public final class CertificateRules {
         return null;
       }
     } catch (GeneralSecurityException | ProviderException otherKindOfKey) {
-      // Same answer: it does not fit.
+      // Same answer, it does not fit; unless nothing is said of the key.
+      if (provider != null && Pkcs11Errors.isAway(otherKindOfKey, provider)) {
+        throw new ProviderException(otherKindOfKey);
+      }
     }
     return "the key does not fit the certificate";
   }

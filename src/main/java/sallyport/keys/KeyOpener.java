@@ -4,14 +4,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
-import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +41,13 @@ public final class KeyOpener implements AutoCloseable {
    * @param clock says whether a certificate is valid
    */
   public KeyOpener(KeysConfig config, AuditLog audit, Clock clock) {
-    this(config, audit, clock, new Sources(), new Pkcs11Tokens(), new SignerPool(config.signers()));
+    this(
+        config,
+        audit,
+        clock,
+        new Sources(),
+        new Pkcs11Tokens(audit),
+        new SignerPool(config.signers()));
   }
 
   private KeyOpener(
@@ -85,6 +93,21 @@ public final class KeyOpener implements AutoCloseable {
     return Sources.isBound() ? reader.call() : use().call(reader);
   }
 
+  /** Tells once of each token that is used, by its label. */
+  public void onToken(Consumer<String> opened) {
+    tokens.onOpened(opened);
+  }
+
+  /** Whether no token with this label is away. */
+  public boolean isTokenUp(String label) {
+    return tokens.isUp(label);
+  }
+
+  /** The labels of those of the tokens of these that are away. */
+  public Set<String> tokensAway(Collection<CertificateConfig> of) {
+    return tokens.away(of);
+  }
+
   /** Where keys that stay in their tokens are waited for. */
   public SignerPool signers() {
     return signers;
@@ -104,7 +127,7 @@ public final class KeyOpener implements AutoCloseable {
     final int before = problems.size();
     List<X509Certificate> chain = null;
     PrivateKey key = null;
-    Provider provider = null;
+    Signer signer = null;
     switch (from) {
       case CertificateConfig.Acme acme -> {
         return openNow(acme.issued(), role, problems);
@@ -135,9 +158,8 @@ public final class KeyOpener implements AutoCloseable {
         chain = readChain(token.chain(), token.chainLocation(), problems);
         try {
           checkMode(token.pin(), problems);
-          Pkcs11Tokens.Handle handle = tokens.open(token);
-          key = handle.key();
-          provider = handle.provider();
+          signer = tokens.open(token, chain == null ? null : chain.getFirst());
+          key = signer == null ? null : signer.key();
         } catch (UnusableFile unusable) {
           problems.add(token.keyLocation().problem(String.valueOf(unusable.getMessage())));
         }
@@ -149,8 +171,8 @@ public final class KeyOpener implements AutoCloseable {
         problems.add(from.chainLocation().problem(problem));
       }
     }
-    if (chain != null && key != null) {
-      String misfit = misfit(from, key, provider, chain.getFirst());
+    if (chain != null && key != null && signer == null) {
+      String misfit = CertificateRules.keyProblem(key, null, chain.getFirst());
       if (misfit != null) {
         problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
       }
@@ -161,25 +183,11 @@ public final class KeyOpener implements AutoCloseable {
         ? KeyMaterial.of(
             from.label(),
             Objects.requireNonNull(key),
-            provider == null ? null : new Signer(Objects.requireNonNull(key), provider),
+            signer,
             Objects.requireNonNull(chain),
             role,
             from.chainLocation())
         : null;
-  }
-
-  private @Nullable String misfit(
-      CertificateConfig from, PrivateKey key, @Nullable Provider provider, X509Certificate leaf) {
-    if (provider == null || !(from instanceof CertificateConfig.Pkcs11 token)) {
-      return CertificateRules.keyProblem(key, null, leaf);
-    }
-    try {
-      return tokens
-          .ask(token, () -> Optional.ofNullable(CertificateRules.keyProblem(key, provider, leaf)))
-          .orElse(null);
-    } catch (UnusableFile unanswered) {
-      return unanswered.getMessage();
-    }
   }
 
   /**
@@ -350,6 +358,7 @@ public final class KeyOpener implements AutoCloseable {
 
   @Override
   public void close() {
+    tokens.close();
     sources.close();
     signers.close();
   }

@@ -47,6 +47,13 @@ final class Pkcs11Logins {
     }
   }
 
+  /** After the logins to all tokens of the module have ended. */
+  static void forget(Path module) {
+    synchronized (PINS) {
+      PINS.keySet().removeIf(token -> token.module().equals(module));
+    }
+  }
+
   /** Whether the token is logged in to. */
   static boolean isLoggedIn(Path module, String label) {
     synchronized (PINS) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which token is in which slot of a PKCS#11 module. The JDK's provider takes only the number of a
@@ -22,6 +23,7 @@ import java.util.Map;
 final class Pkcs11Slots {
   // Places in CK_FUNCTION_LIST, behind its version.
   private static final int INITIALIZE = 0;
+  private static final int FINALIZE = 1;
   private static final int GET_SLOT_LIST = 4;
   private static final int GET_TOKEN_INFO = 6;
   private static final int FUNCTIONS = 70;
@@ -39,7 +41,20 @@ final class Pkcs11Slots {
   private static final int LABEL_SIZE = 32;
   private static final int TOKEN_FLAGS = 96;
 
+  /** The errors of a module whose token cannot be reached, by their names. */
+  private static final Map<Long, String> ERRORS =
+      Map.of(
+          0x5L, "CKR_GENERAL_ERROR",
+          0x6L, "CKR_FUNCTION_FAILED",
+          0x30L, "CKR_DEVICE_ERROR",
+          0x32L, "CKR_DEVICE_REMOVED",
+          0xE0L, "CKR_TOKEN_NOT_PRESENT",
+          0x190L, "CKR_CRYPTOKI_NOT_INITIALIZED");
+
   private static final Linker LINKER = Linker.nativeLinker();
+
+  /** Asked for once: some modules make a new instance, with a connection, each time. */
+  private static final Map<Path, MemorySegment> LOADED = new ConcurrentHashMap<>();
 
   /**
    * A slot with a token in it.
@@ -75,23 +90,45 @@ final class Pkcs11Slots {
    * @throws UnusableFile when the module cannot be loaded, or does not answer
    */
   static Map<String, Slot> byLabel(Path module) throws UnusableFile {
+    return call(
+        module,
+        (functions, arena) -> {
+          initialize(module, arena, functions);
+          return read(module, arena, functions);
+        });
+  }
+
+  /**
+   * Ends all sessions and logins of this process, and initialises the module anew. Nothing else may
+   * call it meanwhile.
+   *
+   * @throws UnusableFile when the module does not answer
+   */
+  static void beginAnew(Path module) throws UnusableFile {
+    call(
+        module,
+        (functions, arena) -> {
+          // An error means that there was nothing to end.
+          long _ =
+              (long)
+                  LINKER
+                      .downcallHandle(
+                          function(functions, FINALIZE),
+                          FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS))
+                      .invokeExact(MemorySegment.NULL);
+          initialize(module, arena, functions);
+          return module;
+        });
+  }
+
+  /** Something that calls functions of a module. */
+  private interface Call<T> {
+    T of(MemorySegment functions, Arena arena) throws Throwable;
+  }
+
+  private static <T> T call(Path module, Call<T> call) throws UnusableFile {
     try (Arena arena = Arena.ofConfined()) {
-      // The module stays loaded: the provider uses it too.
-      MemorySegment entry =
-          SymbolLookup.libraryLookup(module, Arena.global())
-              .find("C_GetFunctionList")
-              .orElseThrow(() -> notAModule(module));
-      MemorySegment list = arena.allocate(ValueLayout.ADDRESS);
-      check(
-          module,
-          (long)
-              LINKER
-                  .downcallHandle(
-                      entry, FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS))
-                  .invokeExact(list));
-      MemorySegment functions = list.get(ValueLayout.ADDRESS, 0).reinterpret(8L + 8L * FUNCTIONS);
-      initialize(module, arena, functions);
-      return read(module, arena, functions);
+      return call.of(functions(module, arena), arena);
     } catch (UnusableFile unusable) {
       throw unusable;
     } catch (IllegalArgumentException cannotBeLoaded) {
@@ -101,6 +138,29 @@ final class Pkcs11Slots {
     }
   }
 
+  private static MemorySegment functions(Path module, Arena arena) throws Throwable {
+    MemorySegment known = LOADED.get(module);
+    if (known != null) {
+      return known;
+    }
+    // The module stays loaded: the provider uses it too.
+    MemorySegment entry =
+        SymbolLookup.libraryLookup(module, Arena.global())
+            .find("C_GetFunctionList")
+            .orElseThrow(() -> notAModule(module));
+    MemorySegment list = arena.allocate(ValueLayout.ADDRESS);
+    check(
+        module,
+        (long)
+            LINKER
+                .downcallHandle(
+                    entry, FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS))
+                .invokeExact(list));
+    MemorySegment functions = list.get(ValueLayout.ADDRESS, 0).reinterpret(8L + 8L * FUNCTIONS);
+    MemorySegment earlier = LOADED.putIfAbsent(module, functions);
+    return earlier == null ? functions : earlier;
+  }
+
   private static UnusableFile notAModule(Path module) {
     return new UnusableFile("'" + module + "' is not a PKCS#11 module that can be loaded");
   }
@@ -108,7 +168,8 @@ final class Pkcs11Slots {
   private static void check(Path module, long result) throws UnusableFile {
     if (result != OK) {
       throw new UnusableFile(
-          "the PKCS#11 module '%s' answers with error 0x%x".formatted(module, result));
+          "the PKCS#11 module '%s' answers with error %s"
+              .formatted(module, ERRORS.getOrDefault(result, "0x" + Long.toHexString(result))));
     }
   }
 

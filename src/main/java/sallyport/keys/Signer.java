@@ -4,9 +4,12 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.CertificateConfig;
 
 /** Signs for TLS with a key that does not leave its token; blocks while the token works. */
 public final class Signer {
@@ -49,15 +52,68 @@ public final class Signer {
     }
   }
 
+  private final @Nullable Pkcs11Token token;
+  private final CertificateConfig.@Nullable Pkcs11 config;
+  private final @Nullable X509Certificate certificate;
   private final PrivateKey key;
-  private final Provider provider;
+  private volatile Pkcs11Token.@Nullable Handle handle;
 
   /**
+   * One that goes on for as long as the key does.
+   *
    * @param provider the only one that can use the key
    */
   public Signer(PrivateKey key, Provider provider) {
+    this.token = null;
+    this.config = null;
+    this.certificate = null;
     this.key = key;
-    this.provider = provider;
+    this.handle = new Pkcs11Token.Handle(key, provider);
+  }
+
+  /**
+   * One that gets another handle each time its token comes back.
+   *
+   * @param certificate of the key
+   */
+  Signer(
+      Pkcs11Token token,
+      CertificateConfig.Pkcs11 config,
+      X509Certificate certificate,
+      Pkcs11Token.Handle handle) {
+    this.token = token;
+    this.config = config;
+    this.certificate = certificate;
+    this.key = handle.key();
+    this.handle = handle;
+  }
+
+  /** The key as it was first opened. */
+  PrivateKey key() {
+    return key;
+  }
+
+  CertificateConfig.Pkcs11 config() {
+    return Objects.requireNonNull(config);
+  }
+
+  X509Certificate certificate() {
+    return Objects.requireNonNull(certificate);
+  }
+
+  /** Whether this names the same key, and the PIN in the same place. */
+  boolean isOf(CertificateConfig.Pkcs11 other) {
+    return config().key().equals(other.key()) && config().pin().equals(other.pin());
+  }
+
+  /** Null where its token has come back without the key. */
+  Pkcs11Token.@Nullable Handle handle() {
+    return handle;
+  }
+
+  /** Signs by this one from now on; by none when null. */
+  void use(Pkcs11Token.@Nullable Handle other) {
+    handle = other;
   }
 
   /**
@@ -65,6 +121,14 @@ public final class Signer {
    * @throws GeneralSecurityException when the token refuses, or is not there
    */
   public byte[] sign(Scheme scheme, byte[] message) throws GeneralSecurityException {
+    if (token != null) {
+      return token.sign(this, scheme, message);
+    }
+    return sign(key, Objects.requireNonNull(handle).provider(), scheme, message);
+  }
+
+  static byte[] sign(PrivateKey key, Provider provider, Scheme scheme, byte[] message)
+      throws GeneralSecurityException {
     // The provider has to be named: the JDK would look among those that it knows.
     Signature signature = Signature.getInstance(scheme.algorithm, provider);
     if (scheme.parameters != null) {

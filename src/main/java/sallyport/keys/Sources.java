@@ -84,6 +84,11 @@ public final class Sources implements AutoCloseable {
       return ScopedValue.where(CURRENT, this).call(reader::call);
     }
 
+    /** A new opening with the same limit. */
+    Use another() {
+      return new Use(sources, limit);
+    }
+
     /** How many reads of it got no answer so far. */
     public int unanswered() {
       return unanswered.get();

@@ -155,6 +155,17 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * A token does not answer any more; nothing is signed with its keys until it is back.
+   *
+   * @param token its label
+   * @param detail what its module says
+   */
+  record TokenAway(String token, String module, String detail) implements AuditEvent {}
+
+  /** A token that was away is open again. */
+  record TokenBack(String token, String module) implements AuditEvent {}
+
+  /**
    * Other certificates, keys or trust, or other session ticket keys, are in use from now on.
    *
    * @param use {@code server}, {@code client} or {@code tickets}

@@ -108,6 +108,13 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("fingerprint", e.fingerprint())
               .field("reason", e.reason())
               .field("detail", e.detail());
+      case AuditEvent.TokenAway e ->
+          begin("token-away")
+              .field("token", e.token())
+              .field("module", e.module())
+              .field("detail", e.detail());
+      case AuditEvent.TokenBack e ->
+          begin("token-back").field("token", e.token()).field("module", e.module());
       case AuditEvent.KeysRotated e ->
           begin("keys-rotated")
               .field("use", e.use())

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -206,6 +207,19 @@ public final class GatewayMetrics implements AutoCloseable {
   public void sourcesHanging(IntSupplier reads) {
     Gauge.builder("gateway.keys.sources.hanging", reads, IntSupplier::getAsInt)
         .description("Reads of files and tokens that were given up and have not returned")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /**
+   * Watches whether a token can be used.
+   *
+   * @param token its label
+   */
+  public void tokenUp(String token, BooleanSupplier up) {
+    Gauge.builder("gateway.tls.token.up", up, each -> each.getAsBoolean() ? 1 : 0)
+        .description("Whether keys in a token can be used; 0 while it is away")
+        .tag("token", token)
         .strongReference(true)
         .register(registry);
   }

@@ -2,19 +2,25 @@ package sallyport.tls;
 
 import java.security.cert.X509Certificate;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.keys.KeyMaterial;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.LogRateLimit;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.SignatureMetrics;
 
 /** Counts and audits what one private key is used for, from when it was opened. Any thread. */
 final class KeyUse {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
+
   private final String use;
   private final KeyMaterial material;
   private final SignatureMetrics metrics;
   private final AuditLog audit;
   private final AtomicBoolean used = new AtomicBoolean();
+  private final LogRateLimit lines = new LogRateLimit();
 
   KeyUse(String use, KeyMaterial material, GatewayMetrics metrics, AuditLog audit) {
     this.use = use;
@@ -51,6 +57,15 @@ final class KeyUse {
   /** A key that stays in its token was asked to sign, and did not. */
   void refused(String reason, String detail) {
     metrics.refused(reason);
+    lines.write(
+        leftOut ->
+            LOG.warn(
+                "a signature ({}) with the key of '{}' was refused, {}: {}{}",
+                use,
+                material.label(),
+                reason,
+                detail,
+                LogRateLimit.suffix(leftOut)));
     audit.record(
         new AuditEvent.SignatureRefused(
             use, material.label(), material.info().fingerprint(), reason, detail));

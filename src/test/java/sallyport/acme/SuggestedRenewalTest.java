@@ -165,6 +165,7 @@ class SuggestedRenewalTest {
                 KeysConfig.LooseModes.REFUSE,
                 Duration.ofSeconds(30),
                 Duration.ZERO,
+                KeysConfig.TokenAway.NOT_READY,
                 new SignersConfig(1, 1, Duration.ofSeconds(1)),
                 List.of()),
             audit,

@@ -92,6 +92,7 @@ class WeakeningTest {
           // What backends and people are told of clients and certificates.
           "ClientAuthConfig.forward",
           "KeysConfig.expiryWarnings",
+          "KeysConfig.tokenAway",
           "GatewayConfig.source",
           "GatewayConfig.sha256",
           // How things are done, not what is let through.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -36,6 +37,8 @@ class Pkcs11IT {
   private static final Identity CLIENT =
       TestPki.BACK.issue(CertificateRequest.of("client").usage(Usage.CLIENT_AUTH));
 
+  private static SoftHsm hsm;
+
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private static CertificateRequest server() {
@@ -44,7 +47,7 @@ class Pkcs11IT {
 
   @BeforeAll
   static void fillTheToken() throws Exception {
-    SoftHsm hsm = SoftHsm.create();
+    hsm = SoftHsm.create();
     hsm.store("ec", "01", EC);
     hsm.store("rsa", "02", RSA);
     hsm.store("client", "03", CLIENT);
@@ -189,5 +192,103 @@ class Pkcs11IT {
   void aKeyThatDoesNotFit() {
     assertThat(problem(inToken("ec.pem", "client")))
         .contains("the key does not fit the certificate");
+  }
+
+  // ---- a token that goes away and comes back
+
+  private int handshake() throws IOException {
+    return gateway.statusOf(TestPki.context(null, TestPki.FRONT));
+  }
+
+  /** Takes the token away, and has the gateway notice it. */
+  private void takeTheTokenAway() throws IOException {
+    hsm.takeAway();
+    assertThat(handshake()).isZero();
+    assertThat(gateway.audit().awaitContaining("token-away"))
+        .contains("\"token\":\"sallyport\"", SoftHsm.MODULE, "CKR_");
+  }
+
+  private void putTheTokenBack() throws IOException {
+    hsm.putBack();
+    gateway.audit().awaitContaining("token-back");
+  }
+
+  @Test
+  void aTokenThatWasAwaySignsAgainWithoutARestart() throws Exception {
+    gateway.start(setup(inToken("ec.pem", "ec")));
+    assertThat(gateway.metric("gateway_tls_token_up", "token=\"sallyport\"")).isEqualTo(1);
+    assertThat(handshake()).isEqualTo(200);
+    takeTheTokenAway();
+    try {
+      assertThat(gateway.metric("gateway_tls_token_up")).isZero();
+      assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(503);
+      assertThat(gateway.admin("/readyz").body()).isEqualTo("token-away\ntoken away: sallyport\n");
+      assertThat(handshake()).isZero();
+      assertThat(gateway.audit().awaitContaining("the token 'sallyport' is away"))
+          .contains("signature-refused");
+    } finally {
+      putTheTokenBack();
+    }
+    assertThat(handshake()).isEqualTo(200);
+    assertThat(gateway.metric("gateway_tls_token_up", "token=\"sallyport\"")).isEqualTo(1);
+    assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
+  }
+
+  @Test
+  void aReloadIsNotRefusedBecauseOfATokenThatIsAway() throws Exception {
+    Path file = gateway.file("gateway.conf");
+    String hocon = setup(inToken("ec.pem", "ec")).gateway("keys.token-away = continue").hocon();
+    Files.writeString(file, hocon);
+    gateway.startFrom(file);
+    takeTheTokenAway();
+    try {
+      assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+      // Not of the token, but of the listener that has its key.
+      Files.writeString(file, hocon + "gateway.listeners.https.limits.max-connections = 77\n");
+      assertThat(gateway.reload("").body()).doesNotContain("refused");
+      assertThat(gateway.metric("gateway_config_reloads_total", "outcome=\"applied\""))
+          .isEqualTo(1);
+      assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(200);
+      assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\ntoken away: sallyport\n");
+    } finally {
+      putTheTokenBack();
+    }
+    assertThat(handshake()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsOpenedFromATokenThatIsAwayIsToldSo() throws Exception {
+    Path file = gateway.file("gateway.conf");
+    Files.writeString(file, setup(inToken("ec.pem", "ec")).hocon());
+    gateway.startFrom(file);
+    takeTheTokenAway();
+    try {
+      Files.writeString(file, setup(inToken("rsa.pem", "rsa")).hocon());
+      assertThat(gateway.reload("").body())
+          .contains("the token 'sallyport' of '", "is away or does not answer (CKR_")
+          .doesNotContain("does not open with the PIN", "has no private key");
+    } finally {
+      putTheTokenBack();
+    }
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    assertThat(handshake()).isEqualTo(200);
+  }
+
+  @Test
+  void aTokenThatComesBackWithAnotherKeyDoesNotSign() throws Exception {
+    gateway.start(setup(inToken("ec.pem", "ec")));
+    takeTheTokenAway();
+    try {
+      hsm.another("ec", "01", TestPki.FRONT.issue(server()));
+      gateway.audit().awaitContaining("token-back");
+      assertThat(handshake()).isZero();
+      assertThat(gateway.audit().awaitContaining("or with another one"))
+          .contains("signature-refused", "the token 'sallyport' came back without this key");
+    } finally {
+      hsm.putBack();
+    }
+    // Seen by what is tried for the key that is missing.
+    gateway.audit().awaitContaining("token-back", 2);
+    assertThat(handshake()).isEqualTo(200);
   }
 }

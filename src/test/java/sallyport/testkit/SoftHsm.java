@@ -65,6 +65,16 @@ public final class SoftHsm {
     }
   }
 
+  /** A token with the same name and PIN, and this key, in place of the one that is away. */
+  public void another(String label, String id, Identity identity)
+      throws IOException, InterruptedException {
+    Files.createDirectory(folder.resolve("tokens"));
+    for (String command : PageCommands.of(PAGE, "softhsm2-util --init-token")) {
+      PageCommands.run(folder, command);
+    }
+    store(label, id, identity);
+  }
+
   /** Puts a key into the token, where it stays, with its certificate, as docs/keys.md says. */
   public void store(String label, String id, Identity identity)
       throws IOException, InterruptedException {
@@ -79,5 +89,18 @@ public final class SoftHsm {
           command.replace("--label portal", "--label " + label).replace("--id 01", "--id " + id));
     }
     Files.delete(folder.resolve("server.key"));
+  }
+
+  /** As if it were pulled out, with all other tokens. */
+  public void takeAway() throws IOException {
+    Files.move(folder.resolve("tokens"), folder.resolve("away"));
+  }
+
+  /** Undoes {@link #takeAway}, and takes away {@link #another}. */
+  public void putBack() throws IOException {
+    if (Files.exists(folder.resolve("tokens"))) {
+      Files.move(folder.resolve("tokens"), folder.resolve("other"));
+    }
+    Files.move(folder.resolve("away"), folder.resolve("tokens"));
   }
 }

@@ -65,6 +65,7 @@ class RemoteSignaturesTest {
             KeysConfig.LooseModes.REFUSE,
             Duration.ofSeconds(30),
             Duration.ZERO,
+            KeysConfig.TokenAway.NOT_READY,
             new SignersConfig(1, 1, Duration.ofSeconds(1)),
             List.of());
     try (KeyOpener opener = new KeyOpener(config, event -> {}, Clock.systemUTC())) {

@@ -1,0 +1,148 @@
+package sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
+import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.RawClient;
+import sallyport.testkit.Secrets;
+import sallyport.testkit.Setup;
+import sallyport.testkit.SoftHsm;
+import sallyport.testkit.TestPki;
+
+/** A token behind a server that ends and starts again: p11-kit's, in front of SoftHSM2. */
+class TokenServerIT {
+  private static final String CLIENT = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so";
+
+  @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
+
+  private @Nullable Process server;
+
+  @BeforeEach
+  void aKeyInTheToken() throws Exception {
+    SoftHsm hsm = SoftHsm.create();
+    Identity identity =
+        TestPki.FRONT.issue(
+            CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH));
+    hsm.store("server", "01", identity);
+    Identity.writeCertificates(fixture.file("server.pem"), identity.chain());
+    Secrets.write(fixture.file("pin"), SoftHsm.PIN);
+    Files.writeString(
+        fixture.file("gateway.conf"),
+        Setup.to(fixture.origin(r -> r.reply(200, "hello")))
+            .certificates(
+                "[ { chain = server.pem, pkcs11 { module = \""
+                    + CLIENT
+                    + "\", token = sallyport, key = server, pin.file = pin } } ]")
+            .hocon());
+    fixture.closing(this::endServer);
+  }
+
+  private void startServer() throws IOException {
+    server =
+        new ProcessBuilder(
+                List.of(
+                    "p11-kit",
+                    "server",
+                    "-f",
+                    "-n",
+                    fixture.file("socket").toString(),
+                    "--provider",
+                    SoftHsm.MODULE,
+                    "pkcs11:token=sallyport"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    // It says so once it listens.
+    assertThat(server.inputReader(StandardCharsets.UTF_8).readLine()).contains("P11_KIT");
+  }
+
+  private void endServer() throws Exception {
+    if (server != null) {
+      List<ProcessHandle> all = server.descendants().toList();
+      server.destroyForcibly().waitFor();
+      // Each connection has a process of its own.
+      for (ProcessHandle each : all) {
+        each.destroyForcibly();
+        each.onExit().get(20, TimeUnit.SECONDS);
+      }
+      Files.deleteIfExists(fixture.file("socket"));
+    }
+    server = null;
+  }
+
+  private Process startGateway() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Script.ROOT.resolve("bin/sallyport").toString(), "run", "-c", "gateway.conf")
+            .directory(fixture.folder().toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder
+        .environment()
+        .put("P11_KIT_SERVER_ADDRESS", "unix:path=" + fixture.file("socket").toAbsolutePath());
+    Process process = builder.start();
+    fixture.closing(process::destroyForcibly);
+    return process;
+  }
+
+  /** Reads up to the first line with this in it. */
+  private static String await(BufferedReader lines, String text) throws Exception {
+    return CompletableFuture.supplyAsync(
+            () ->
+                lines
+                    .lines()
+                    .filter(line -> line.contains(text))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("ended without: " + text)),
+            Thread::startVirtualThread)
+        .get(60, TimeUnit.SECONDS);
+  }
+
+  private static int status(InetSocketAddress https) throws IOException {
+    RawClient client;
+    try {
+      client = RawClient.tls(https);
+    } catch (IOException refused) {
+      return 0;
+    }
+    try (client) {
+      return client.get("/").read().status();
+    }
+  }
+
+  @Test
+  void aTokenWhoseServerStartsAgainSignsAgain() throws Exception {
+    startServer();
+    Process gateway = startGateway();
+    BufferedReader said = gateway.errorReader(StandardCharsets.UTF_8);
+    String serving = gateway.inputReader(StandardCharsets.UTF_8).readLine();
+    assertThat(serving).startsWith("serving ");
+    InetSocketAddress https =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), DemoIT.port(serving, "https"));
+    assertThat(status(https)).isEqualTo(200);
+    for (int outage = 0; outage < 2; outage++) {
+      endServer();
+      assertThat(status(https)).isZero();
+      assertThat(await(said, "\"token-away\"")).contains("CKR_DEVICE_ERROR");
+      assertThat(await(said, "cannot be opened again yet")).doesNotContain("PIN");
+      startServer();
+      await(said, "\"token-back\"");
+      assertThat(status(https)).isEqualTo(200);
+    }
+    assertThat(gateway.isAlive()).isTrue();
+  }
+}
