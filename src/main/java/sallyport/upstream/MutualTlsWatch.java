@@ -22,6 +22,7 @@ final class MutualTlsWatch {
 
   private final BackendConfig config;
   private final AuditLog audit;
+
   /** Names may change their addresses for ever: from here on all are told of anew. */
   private static final int MAX_ADDRESSES = 1000;
 
