@@ -21,6 +21,7 @@ import sallyport.backend.Endpoint;
 import sallyport.codec.HttpLimits;
 import sallyport.codec.ResponseDecoder;
 import sallyport.config.BackendConfig;
+import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
 import sallyport.metrics.GatewayMetrics;
@@ -72,8 +73,9 @@ public class PoolBenchmark {
             List.of(new BackendConfig.EndpointConfig("127.0.0.1", 9443)),
             BackendConfig.Balance.ROUND_ROBIN,
             /* tls= */ null,
-            new PoolConfig(1024, 1024, Duration.ofSeconds(30)),
+            new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
             BackendConfig.Protocol.HTTP1,
+            new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
             BackendConfig.ProxyProtocol.OFF,
             Duration.ofSeconds(5),
             /* location= */ null);
