@@ -35,6 +35,8 @@ class PeerOcspIT {
   @BeforeEach
   void authority() throws Exception {
     ca = OpensslCa.create(gateway.file("ca-1"), "users");
+    // Not before the authority is valid.
+    clock.set(Instant.now());
   }
 
   private OcspResponder responder() throws Exception {

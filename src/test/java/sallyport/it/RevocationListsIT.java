@@ -38,6 +38,8 @@ class RevocationListsIT {
   @BeforeEach
   void authority() throws Exception {
     ca = OpensslCa.create(gateway.file("ca-1"), "users");
+    // Not before the authority is valid.
+    clock.set(Instant.now());
     user = ca.issueUser("user");
   }
 

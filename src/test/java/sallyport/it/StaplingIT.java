@@ -43,6 +43,8 @@ class StaplingIT {
   void authority() throws Exception {
     root = OpensslCa.create(gateway.file("root"), "root");
     ca = root.below(gateway.file("below"), "below");
+    // Not before the authority is valid.
+    clock.set(Instant.now());
     log = new LogLines("sallyport.revocation.Staples");
   }
 

@@ -18,11 +18,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.handshake.ServerHandshake;
-import org.java_websocket.server.DefaultSSLWebSocketServerFactory;
+import org.java_websocket.server.SSLParametersWebSocketServerFactory;
 import org.java_websocket.server.WebSocketServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,8 +60,10 @@ class WebSocketIT {
 
     Echo() throws InterruptedException {
       super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
-      setWebSocketFactory(
-          new DefaultSSLWebSocketServerFactory(TestPki.context(TestPki.BACKEND, TestPki.BACK)));
+      SSLContext context = TestPki.context(TestPki.BACKEND, TestPki.BACK);
+      SSLParameters demanding = context.getDefaultSSLParameters();
+      demanding.setNeedClientAuth(true);
+      setWebSocketFactory(new SSLParametersWebSocketServerFactory(context, demanding));
       setReuseAddr(true);
       start();
       assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
