@@ -391,6 +391,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   /** The client has ended TLS, and the engine has done the same: nothing more can be written. */
   private void onTlsEnd() {
+    if (current != null) {
+      // What came in the same read is on its way to the backend first.
+      current.flushRequest();
+    }
     abandon();
     closeWhenDelivered();
   }

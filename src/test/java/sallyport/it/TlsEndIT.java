@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -184,6 +185,28 @@ class TlsEndIT {
     assertThat(client.readHead(1).status()).hasToString("200");
     client.readUntil(f -> f.stream() == 1 && (f.flags() & RawHttp2.END_STREAM) != 0);
     client.readToEnd();
+  }
+
+  @Test
+  void whatAWebSocketSaysBeforeItsEndReachesTheBackend() throws Exception {
+    CompletableFuture<String> heard = new CompletableFuture<>();
+    gateway.start(
+        gateway.origin(
+            r -> {
+              r.agreeToWebSocket();
+              heard.complete(new String(r.raw().readAllBytes(), StandardCharsets.US_ASCII));
+            }));
+    SSLSocket tls = connect("http/1.1");
+    send(
+        tls,
+        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    assertThat(tls.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 101");
+    tcp.cork();
+    send(tls, "goodbye");
+    tls.shutdownOutput();
+    tcp.uncork();
+    assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("goodbye");
   }
 
   @Test
