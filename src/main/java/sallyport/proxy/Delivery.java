@@ -13,8 +13,8 @@ import sallyport.transport.Deadline;
  * yet to take them: those of backends and the gateway's own. Holds the client to the least rate
  * meanwhile, and ends it when it has taken nothing for as long as a connection may be idle.
  *
- * <p>Costs nothing for a response that the socket takes at once. Every call must run on the event
- * loop of the connection.
+ * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
+ * of the connection.
  */
 final class Delivery implements Paced {
   private final ClientSide client;
@@ -36,11 +36,8 @@ final class Delivery implements Paced {
     this.facts = facts;
   }
 
-  /** Takes over a response that is written whole. */
+  /** Takes over a response that is written whole, and not taken yet. */
   void add(ChannelFuture written) {
-    if (written.isDone()) {
-      return;
-    }
     newest = written;
     if (++undelivered == 1) {
       place = forwarding.pace(client.loop()).enter(this);

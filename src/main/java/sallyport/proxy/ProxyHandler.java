@@ -60,7 +60,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private final ConnectionFacts facts;
   private final ForwardedHeaders forwardedHeaders;
   private final ConnectionEnd end;
-  private final Delivery delivery;
+
+  /** Null until a response waits for its client. */
+  private @Nullable Delivery delivery;
 
   /** Null until there is one. */
   private @Nullable PinnedConnections pinned;
@@ -98,7 +100,6 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     this.facts = facts;
     this.forwardedHeaders = forwardedHeaders;
     this.end = end;
-    this.delivery = new Delivery(this, forwarding, facts);
   }
 
   @Override
@@ -381,7 +382,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   }
 
   private void closeWhenDelivered() {
-    ChannelFuture lastWrite = delivery.pending();
+    ChannelFuture lastWrite = delivery == null ? null : delivery.pending();
     if (lastWrite != null) {
       lastWrite.addListener(ChannelFutureListener.CLOSE);
     } else {
@@ -547,7 +548,12 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     advancing = true;
     ChannelFuture lastWrite = context().writeAndFlush(lastPart);
     advancing = nested;
-    delivery.add(lastWrite);
+    if (!lastWrite.isDone()) {
+      if (delivery == null) {
+        delivery = new Delivery(this, forwarding, facts);
+      }
+      delivery.add(lastWrite);
+    }
     // A drain that began after the head was written could not say so there: closing says it.
     if (keepAlive && !draining && !closing) {
       next();
