@@ -63,6 +63,9 @@ class WebSocketIT {
       SSLContext context = TestPki.context(TestPki.BACKEND, TestPki.BACK);
       SSLParameters demanding = context.getDefaultSSLParameters();
       demanding.setNeedClientAuth(true);
+      // The library leaves a request lying that comes in one read with the end of the handshake, as
+      // it may under TLS 1.3 once the client has a certificate to show.
+      demanding.setProtocols(new String[] {"TLSv1.2"});
       setWebSocketFactory(new SSLParametersWebSocketServerFactory(context, demanding));
       setReuseAddr(true);
       start();
