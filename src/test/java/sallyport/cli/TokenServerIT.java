@@ -19,6 +19,7 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Peers;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
@@ -35,6 +36,7 @@ class TokenServerIT {
 
   @BeforeEach
   void aKeyInTheToken() throws Exception {
+    Peers.demand("p11-kit");
     SoftHsm hsm = SoftHsm.create();
     Identity identity =
         TestPki.FRONT.issue(

@@ -24,6 +24,7 @@ public final class Peers {
           "gnutls-cli", "gnutls-bin",
           "nginx", "nginx",
           "openssl", "openssl",
+          "p11-kit", "p11-kit",
           "pebble", "pebble",
           "perl", "perl-base",
           "pkcs11-tool", "opensc",
