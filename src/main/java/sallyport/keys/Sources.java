@@ -111,6 +111,7 @@ public final class Sources implements AutoCloseable {
   private final Map<String, Integer> hanging = new HashMap<>();
 
   private final Set<Process> commands = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * A new opening.
@@ -354,11 +355,10 @@ public final class Sources implements AutoCloseable {
     Use use = current();
     Process process;
     try {
-      process = read(Kind.COMMAND, what, command::start, Sources::kill);
+      process = read(Kind.COMMAND, what, () -> use.sources.start(command), use.sources::kill);
     } catch (IOException | GeneralSecurityException cannotStart) {
       throw new UnusableFile(what + " cannot be started");
     }
-    use.sources.commands.add(process);
     try {
       boolean ended = process.waitFor(use.limit.toNanos(), TimeUnit.NANOSECONDS);
       if (ended && process.exitValue() != 0) {
@@ -379,15 +379,25 @@ public final class Sources implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw interrupted(use, what);
     } finally {
-      kill(process);
-      use.sources.commands.remove(process);
+      use.sources.kill(process);
     }
   }
 
-  private static void kill(Process process) {
+  /** Starts a command that {@link #close} kills, also when it comes while the command starts. */
+  private Process start(ProcessBuilder command) throws IOException {
+    Process process = command.start();
+    commands.add(process);
+    if (closed) {
+      kill(process);
+    }
+    return process;
+  }
+
+  private void kill(Process process) {
     // Its children first: once it is gone, they are no longer known as such.
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
+    commands.remove(process);
   }
 
   // ---- what is seen of it
@@ -407,7 +417,8 @@ public final class Sources implements AutoCloseable {
   /** Kills commands that still run; whoever waits for a read is told that it was interrupted. */
   @Override
   public void close() {
-    commands.forEach(Sources::kill);
+    closed = true;
+    commands.forEach(this::kill);
     threads.shutdownNow();
   }
 }
