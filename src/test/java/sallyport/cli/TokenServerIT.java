@@ -36,7 +36,7 @@ class TokenServerIT {
 
   @BeforeEach
   void aKeyInTheToken() throws Exception {
-    Peers.demand("p11-kit");
+    Peers.demand("p11-kit", CLIENT);
     SoftHsm hsm = SoftHsm.create();
     Identity identity =
         TestPki.FRONT.issue(
