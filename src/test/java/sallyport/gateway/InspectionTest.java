@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.logging.LogSetup;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 
@@ -31,7 +32,8 @@ class InspectionTest {
     Clock clock = Clock.fixed(ticking.instant(), ticking.getZone());
 
     ConfigException inspected =
-        catchThrowableOfType(ConfigException.class, () -> Inspection.of(config, clock));
+        catchThrowableOfType(
+            ConfigException.class, () -> Inspection.of(config, LogSetup.toStderr(), clock));
     ConfigException started =
         catchThrowableOfType(ConfigException.class, () -> Gateway.start(config, clock).close());
 
