@@ -27,6 +27,7 @@ WORKDIR /opt/sallyport
 RUN bin/sallyport train
 USER 65532:65532
 EXPOSE 8080 8443
+# Asked by bash, without a JVM, where admin.bind is plain to see (docs/observability.md).
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/opt/sallyport/bin/sallyport", "health"]
 ENTRYPOINT ["/opt/sallyport/bin/sallyport"]
 CMD ["run"]

@@ -35,7 +35,7 @@ class ArchitectureTest {
           entry("http", Set.of()),
           entry("pki", Set.of()),
           entry("logging", Set.of("http")),
-          entry("admission", Set.of("config", "metrics", "logging")),
+          entry("admission", Set.of("config", "metrics", "http", "logging")),
           entry("codec", Set.of("config", "http")),
           entry("transport", Set.of("config")),
           entry("keys", Set.of("config", "logging")),

@@ -11,6 +11,7 @@ import sallyport.config.CidrSet;
 import sallyport.config.LimitsConfig;
 import sallyport.config.PerSourceConfig;
 import sallyport.config.RateConfig;
+import sallyport.http.ClientAddress;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
@@ -125,7 +126,7 @@ public final class Admission {
     }
     Refusal refusal = refusal(connection, peer.getAddress());
     if (refusal != null) {
-      report(refusal, peer);
+      report(refusal, ClientAddress.direct(peer));
       return false;
     }
     open.incrementAndGet();
@@ -153,15 +154,15 @@ public final class Admission {
    *
    * @return whether it may stay; it then counts for this source until it closes
    */
-  public boolean acceptFor(Channel connection, InetSocketAddress client) {
-    Refusal refusal = enter(connection, client.getAddress());
+  public boolean acceptFor(Channel connection, ClientAddress client) {
+    Refusal refusal = enter(connection, client.client().getAddress());
     if (refusal != null) {
       report(refusal, client);
     }
     return refusal == null;
   }
 
-  private void report(Refusal refusal, InetSocketAddress client) {
+  private void report(Refusal refusal, ClientAddress client) {
     metrics.connectionRefused(refusal.flag());
     audit.record(new AuditEvent.ConnectionRefused(listener, client, refusal.flag()));
   }

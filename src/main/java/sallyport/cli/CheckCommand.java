@@ -12,6 +12,7 @@ import sallyport.compliance.ChecklistJson;
 import sallyport.compliance.ChecklistText;
 import sallyport.config.ConfigException;
 import sallyport.gateway.Inspection;
+import sallyport.logging.Logs;
 
 /** {@code sallyport check}: what a configuration shows of each compliance control. */
 @Command(
@@ -43,7 +44,8 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException {
-    Checklist checklist = Checklist.of(Inspection.of(config.load(), Clock.systemUTC()));
+    Checklist checklist =
+        Checklist.of(Inspection.of(config.load(), Logs.inspect(), Clock.systemUTC()));
     spec.commandLine()
         .getOut()
         .print(

@@ -3,6 +3,7 @@ package sallyport.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
 import sallyport.config.ConfigException;
 import sallyport.logging.Logs;
 
@@ -10,15 +11,21 @@ import sallyport.logging.Logs;
  * Where the process begins: {@link GatewayProcess} at once, or whatever {@link RootCommand} reads.
  */
 public final class Main {
+  /** Commands that log as the Logback configuration that is named says. */
+  private static final Set<String> SERVING = Set.of("run", "demo", "rehearse");
+
   private Main() {}
 
   /** Runs one command and ends the process with its status. */
   public static void main(String[] args) {
-    int status =
-        execute(
-            args,
-            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    if (args.length == 0 || !SERVING.contains(args[0])) {
+      Logs.keepOnStderr();
+      // What a command prints is for programs to read: nothing that is logged gets in between.
+      System.setOut(System.err);
+    }
+    int status = execute(args, out, err);
     Logs.flushAndStop();
     System.exit(status);
   }

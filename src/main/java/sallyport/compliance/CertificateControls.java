@@ -16,12 +16,19 @@ final class CertificateControls {
   private static final int MIN_RSA_BITS = 2048;
   private static final String RSA = "RSA ";
   private static final String TRUST = "trust";
+  private static final String SERVER = "server";
 
   private static final Set<String> CURVES = Set.of("EC P-256", "EC P-384", "EC P-521");
   private static final List<String> GOOD_HASHES = List.of("SHA256", "SHA384", "SHA512", "SHA3-");
 
   /** SP 800-52r2 section 3.2.1: three years or less. */
   private static final Duration LONGEST_LIFE = Duration.ofDays(3 * 366L);
+
+  /**
+   * CA/Browser Forum Baseline Requirements section 6.3.2, of certificates issued from 2026-03-15
+   * on.
+   */
+  private static final Duration LONGEST_PUBLIC_LIFE = Duration.ofDays(200);
 
   private CertificateControls() {}
 
@@ -99,9 +106,14 @@ final class CertificateControls {
     } else if (isNearItsEnd(certificate, observed)) {
       status = Status.WARN;
       text += "; keys.expiry-warnings says that this is near";
-    } else if (isOwnLeaf(held) && isLongLived(certificate)) {
+    } else if (isOwnLeaf(held) && isIssuedFor(LONGEST_LIFE, certificate)) {
       status = Status.WARN;
       text += "; issued for longer than three years";
+    } else if (held.use().equals(SERVER)
+        && isOwnLeaf(held)
+        && isIssuedFor(LONGEST_PUBLIC_LIFE, certificate)) {
+      status = Status.INFO;
+      text += "; issued for longer than the 200 days that browsers take from a public authority";
     }
     findings.add(Control.CERTIFICATE_VALIDITY, status, certificate.location(), text);
   }
@@ -130,9 +142,8 @@ final class CertificateControls {
     return held.position() == 0 && !held.use().equals(TRUST);
   }
 
-  private static boolean isLongLived(CertificateInfo certificate) {
-    return Duration.between(certificate.notBefore(), certificate.notAfter()).compareTo(LONGEST_LIFE)
-        > 0;
+  private static boolean isIssuedFor(Duration more, CertificateInfo certificate) {
+    return Duration.between(certificate.notBefore(), certificate.notAfter()).compareTo(more) > 0;
   }
 
   private static void awaited(ListenerConfig.Tls listener, Observed observed, Findings findings) {

@@ -28,6 +28,14 @@ public record Checklist(Observed observed, List<Finding> findings) {
     return findings.stream().noneMatch(finding -> finding.status() == Status.FAIL);
   }
 
+  /** Controls that something shows not to be met; more than those that fail. */
+  public List<Control> unmet() {
+    return findings.stream()
+        .filter(finding -> finding.evidence().stream().anyMatch(Evidence::unmet))
+        .map(Finding::control)
+        .toList();
+  }
+
   /** How many controls there are of each status. */
   public Map<Status, Integer> counts() {
     Map<Status, Integer> counts = new EnumMap<>(Status.class);

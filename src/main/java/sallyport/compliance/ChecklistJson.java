@@ -25,6 +25,7 @@ public final class ChecklistJson {
           json.member("configuration", observed.config().source());
           json.member("sha256", observed.config().sha256());
           json.member("time", observed.now().toString());
+          json.member("law_as_of", Clause.AS_OF.toString());
           json.member("result", checklist.passes() ? Status.PASS.label() : Status.FAIL.label());
           json.key("counts");
           json.object(
@@ -32,6 +33,8 @@ public final class ChecklistJson {
                   checklist
                       .counts()
                       .forEach((status, count) -> json.member(status.label(), count)));
+          json.key("not_met");
+          json.array(() -> checklist.unmet().forEach(control -> json.value(control.id())));
           array(json, "controls", checklist.findings(), finding -> finding(json, finding));
           array(json, "certificates", observed.held(), held -> certificate(json, held, observed));
         });

@@ -1,5 +1,7 @@
 package sallyport.compliance;
 
+import java.time.LocalDate;
+
 /**
  * Where a control comes from.
  *
@@ -7,6 +9,9 @@ package sallyport.compliance;
  * @param kind what it is: a rule that holds, one that was proposed, or advice
  */
 public record Clause(String text, Kind kind) {
+  /** The day of which it is said what is in force and what is proposed. */
+  static final LocalDate AS_OF = LocalDate.of(2026, 11, 30);
+
   /** How binding a clause is. */
   public enum Kind {
     /** A general requirement or a standard of the HIPAA Security Rule as it is. */
@@ -15,6 +20,11 @@ public record Clause(String text, Kind kind) {
      * A specification that is to be met where that is reasonable; else it is documented why not.
      */
     IN_FORCE_ADDRESSABLE("in force, addressable"),
+    /**
+     * Guidance by which a breach of ePHI need not be notified (45 CFR 164.400 to 164.414). It is no
+     * duty.
+     */
+    IN_FORCE_SAFE_HARBOUR("in force, safe harbour"),
     /** Of the proposed rule of 2025 (90 FR 898), which is not law. */
     PROPOSED("proposed"),
     /** Of a NIST Special Publication. */
@@ -42,9 +52,25 @@ public record Clause(String text, Kind kind) {
     return new Clause("45 CFR 164." + paragraph, Kind.IN_FORCE_ADDRESSABLE);
   }
 
-  /** Encryption in transit without the choice to do something equivalent. */
+  /** Encryption without the choice to do something equivalent, with few exceptions. */
   static Clause proposedEncryption() {
-    return new Clause("90 FR 898 to 45 CFR 164.312: encryption of ePHI required", Kind.PROPOSED);
+    return new Clause(
+        "90 FR 898, proposed 45 CFR 164.312(b)(2): ePHI encrypted at rest and in transit",
+        Kind.PROPOSED);
+  }
+
+  /** Data in motion is secured where its encryption complies with SP 800-52. */
+  static Clause safeHarbourInTransit() {
+    return new Clause(
+        "74 FR 19006 to 45 CFR 164.402: encryption in transit that complies with SP 800-52",
+        Kind.IN_FORCE_SAFE_HARBOUR);
+  }
+
+  /** Data at rest is secured where its encryption is consistent with SP 800-111. */
+  static Clause safeHarbourAtRest() {
+    return new Clause(
+        "74 FR 19006 to 45 CFR 164.402: encryption at rest that is consistent with SP 800-111",
+        Kind.IN_FORCE_SAFE_HARBOUR);
   }
 
   static Clause tls(String section) {

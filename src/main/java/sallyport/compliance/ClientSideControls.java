@@ -1,6 +1,7 @@
 package sallyport.compliance;
 
 import java.time.Duration;
+import sallyport.config.CidrSet;
 import sallyport.config.DurationText;
 import sallyport.config.DurationText.Unit;
 import sallyport.config.HstsConfig;
@@ -29,7 +30,12 @@ final class ClientSideControls {
             findings.pass(
                 Control.PLAIN_HTTP_REDIRECT,
                 redirect.location(),
-                redirect.bind() + " redirects to the listener " + redirect.redirectTo());
+                redirect.bind()
+                    + " redirects to the listener "
+                    + redirect.redirectTo()
+                    + "; what a client sends before it is redirected, cookies and bodies included,"
+                    + " can be read on the way (plain-body). The admin listener speaks plain HTTP too"
+                    + " (admin-exposure)");
         case ListenerConfig.Tls tls -> {
           hsts(tls, findings);
           tickets(tls, findings);
@@ -42,7 +48,9 @@ final class ClientSideControls {
       limits(listener, findings);
     }
     findings.none(
-        Control.PLAIN_HTTP_REDIRECT, observed.at("listeners"), "no listener speaks plain HTTP");
+        Control.PLAIN_HTTP_REDIRECT,
+        observed.at("listeners"),
+        "no listener speaks plain HTTP but the admin listener (admin-exposure)");
     findings.none(Control.HSTS, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.SESSION_TICKETS, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.EARLY_DATA, observed.at("listeners"), "nothing speaks TLS");
@@ -72,7 +80,7 @@ final class ClientSideControls {
             + text(tickets.life())
             + " and is accepted for "
             + text(tickets.accepted())
-            + " more";
+            + " more: for so long, who has the key can read what TLS 1.2 sessions of then carried";
     if (tickets.life().compareTo(LONGEST_TICKET_KEY) > 0) {
       findings.warn(
           Control.SESSION_TICKETS,
@@ -97,8 +105,15 @@ final class ClientSideControls {
       findings.warn(Control.LIMITS, listener.location(), "no limit by" + off);
       return;
     }
+    if (!listener.proxies().trusted().equals(CidrSet.NONE) && !listener.proxies().header()) {
+      findings.info(
+          Control.LIMITS,
+          listener.location(),
+          "connections of trusted-proxies count for no source: clients behind them have no limit"
+              + " each");
+    }
     String text =
-        "%d connections, %d of a source; %d new ones a second, %d of a source; bodies at %d B/s, responses at %d B/s"
+        "set, and not tried on this machine: %d connections, %d of a source; %d new ones a second, %d of a source; bodies at %d B/s, responses at %d B/s"
             .formatted(
                 limits.maxConnections(),
                 limits.perSource().maxConnections(),

@@ -26,8 +26,17 @@ final class Findings {
     add(control, Status.FAIL, where, text);
   }
 
+  /** A warning of what is not met by design or by choice, and no reason to fail. */
+  void unmet(Control control, ConfigLocation where, String text) {
+    add(control, new Evidence(Status.WARN, where, "not met: " + text, /* unmet= */ true));
+  }
+
   void add(Control control, Status status, ConfigLocation where, String text) {
-    seen.computeIfAbsent(control, c -> new ArrayList<>()).add(new Evidence(status, where, text));
+    add(control, new Evidence(status, where, text, status == Status.FAIL));
+  }
+
+  private void add(Control control, Evidence evidence) {
+    seen.computeIfAbsent(control, c -> new ArrayList<>()).add(evidence);
   }
 
   /** Says it where nothing was seen of a control, because there is nothing of the kind. */

@@ -44,6 +44,11 @@ final class Json {
     quote(value);
   }
 
+  void value(String value) {
+    next();
+    quote(value);
+  }
+
   void member(String name, long value) {
     key(name);
     next();

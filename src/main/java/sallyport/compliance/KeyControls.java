@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.AcmeConfig;
@@ -56,26 +57,25 @@ final class KeyControls {
         files.putIfAbsent(pem.key(), where);
         SecretConfig passphrase = pem.passphrase();
         if (passphrase == null) {
-          findings.info(
+          findings.unmet(
               Control.KEY_STORAGE,
               where,
               "'" + pem.key() + "' is plain PEM: who can read the file has the key");
         } else {
-          file(passphrase);
-          findings.pass(
-              Control.KEY_STORAGE, where, "'" + pem.key() + "' is " + encrypted(passphrase));
+          encrypted(
+              where, pem.key(), "'" + pem.key() + "' is " + encrypted(passphrase), passphrase);
         }
       }
       case CertificateConfig.Pkcs12 file -> {
         files.putIfAbsent(file.file(), where);
-        file(file.passphrase());
-        findings.pass(
-            Control.KEY_STORAGE,
+        encrypted(
             where,
+            file.file(),
             "'"
                 + file.file()
                 + "' is PKCS#12, opened by the passphrase from "
-                + file.passphrase().origin());
+                + file.passphrase().origin(),
+            file.passphrase());
       }
       case CertificateConfig.Pkcs11 token -> {
         file(token.pin());
@@ -92,6 +92,25 @@ final class KeyControls {
             "'" + acme.file() + "' is, or will be, " + encrypted(acme.account().passphrase()));
       }
     }
+  }
+
+  /** What is encrypted is as safe as its passphrase is apart from it. */
+  private void encrypted(
+      ConfigLocation where, Path key, String text, @Nullable SecretConfig passphrase) {
+    file(passphrase);
+    if (passphrase instanceof SecretConfig.File file
+        && Objects.equals(folder(file.path()), folder(key))) {
+      findings.warn(
+          Control.KEY_STORAGE,
+          where,
+          text + "; both are in one folder: who can copy one can copy the other");
+    } else {
+      findings.pass(Control.KEY_STORAGE, where, text);
+    }
+  }
+
+  private static @Nullable Path folder(Path file) {
+    return file.toAbsolutePath().normalize().getParent();
   }
 
   private static String encrypted(SecretConfig passphrase) {

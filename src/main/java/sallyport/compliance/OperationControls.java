@@ -2,30 +2,35 @@ package sallyport.compliance;
 
 import io.netty.handler.ssl.OpenSsl;
 import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
 import sallyport.config.AccessLogConfig;
 import sallyport.config.AuditLogConfig;
 import sallyport.config.BindAddress;
 import sallyport.config.ConfigLocation;
 import sallyport.config.UnwritableLog;
+import sallyport.keys.KeyFile;
 import sallyport.logging.Log;
 import sallyport.logging.LogSetup;
 
 /** What is written down, who reaches the admin listener, and what cannot be seen from here. */
 final class OperationControls {
+  private static final String ON_LOOPBACK =
+      "on loopback, which is no access control: every user and process of this machine may read"
+          + " metrics and reload there, with a reason even to less security (allow-weaken), and the"
+          + " audit log cannot say who it was";
+
   private OperationControls() {}
 
   static void look(Observed observed, Findings findings) {
     auditLog(observed, findings);
     accessLog(observed, findings);
     admin(observed, findings);
-    findings.info(
+    findings.unmet(
         Control.VALIDATED_MODULE,
         observed.at("listeners"),
-        "not met: " + library() + " is not a FIPS validated module");
-    findings.info(
-        Control.DATA_AT_REST,
-        observed.at("backends"),
-        "not observable here: the gateway stores no ePHI, backends do");
+        library() + " is not a FIPS validated module, and its random numbers are not from one");
+    atRest(observed, findings);
   }
 
   private static String library() {
@@ -39,9 +44,12 @@ final class OperationControls {
       findings.pass(
           Control.AUDIT_LOG,
           at,
-          "on; over "
+          "on, "
+              + to(observed.auditLog())
+              + "; over "
               + log.linesPerSecond()
-              + " lines a second of a kind, the others are one line with their number; "
+              + " lines a second of a kind, the others are one line with their number, without"
+              + " their addresses; a client certificate that is accepted is in access lines alone; "
               + whileUnwritable(log.unwritable()));
     }
   }
@@ -61,7 +69,11 @@ final class OperationControls {
         findings.pass(
             Control.ACCESS_LOG,
             at,
-            "on, without query strings; " + whileUnwritable(log.unwritable()));
+            "on, "
+                + to(observed.accessLog())
+                + ", without query strings; paths are as clients sent them, and may hold patient"
+                + " data (data-at-rest); "
+                + whileUnwritable(log.unwritable()));
       }
     }
   }
@@ -90,6 +102,16 @@ final class OperationControls {
     return false;
   }
 
+  private static String to(LogSetup setup) {
+    return setup.files().isEmpty()
+        ? "not to a file"
+        : "to "
+            + setup.files().stream()
+                .map(Path::toString)
+                .distinct()
+                .collect(Collectors.joining(", "));
+  }
+
   private static String whileUnwritable(UnwritableLog rule) {
     return "while lines cannot be written, "
         + switch (rule) {
@@ -99,6 +121,39 @@ final class OperationControls {
         };
   }
 
+  private static void atRest(Observed observed, Findings findings) {
+    findings.info(
+        Control.DATA_AT_REST, observed.at("backends"), "what backends store is not seen from here");
+    if (observed.config().accessLog().enabled()) {
+      findings.unmet(
+          Control.DATA_AT_REST,
+          observed.at("access-log"),
+          "paths as clients sent them, which may hold record numbers, and the addresses of clients"
+              + " are written unencrypted, "
+              + to(observed.accessLog())
+              + "; keep them on an encrypted volume");
+    }
+    findings.info(
+        Control.DATA_AT_REST,
+        observed.at("audit-log"),
+        "addresses of clients and names of hosts are written unencrypted, "
+            + to(observed.auditLog()));
+    modes(observed.accessLog(), observed.at("access-log"), findings);
+    modes(observed.auditLog(), observed.at("audit-log"), findings);
+  }
+
+  private static void modes(LogSetup log, ConfigLocation at, Findings findings) {
+    for (Path file : log.files()) {
+      String modes = KeyFile.modes(file);
+      if (modes != null && !modes.endsWith("---")) {
+        findings.unmet(
+            Control.DATA_AT_REST,
+            at,
+            "'" + file + "' has the mode " + modes + ": every user may read it; chmod 640");
+      }
+    }
+  }
+
   private static void admin(Observed observed, Findings findings) {
     BindAddress bind = observed.config().admin().bind();
     String text;
@@ -106,23 +161,25 @@ final class OperationControls {
     try {
       InetAddress address = InetAddress.ofLiteral(bind.host());
       if (address.isLoopbackAddress()) {
-        status = Status.PASS;
-        text = "on loopback";
+        status = Status.WARN;
+        text = ON_LOOPBACK;
       } else if (address.isAnyLocalAddress()) {
         status = Status.FAIL;
         text =
             "on every address of this machine; it speaks plain HTTP and asks nobody who they are";
       } else if (isPrivate(address)) {
         status = Status.WARN;
-        text = "on a private network; see to it that it is one for management";
+        text =
+            "on a private network; see to it that it is one for management, since it asks nobody"
+                + " who they are";
       } else {
         status = Status.FAIL;
         text = "on a public address; it speaks plain HTTP and asks nobody who they are";
       }
     } catch (IllegalArgumentException name) {
       boolean local = bind.host().equalsIgnoreCase("localhost");
-      status = local ? Status.PASS : Status.WARN;
-      text = local ? "on loopback" : "what the name means is not asked here; write an address";
+      status = Status.WARN;
+      text = local ? ON_LOOPBACK : "what the name means is not asked here; write an address";
     }
     findings.add(Control.ADMIN_EXPOSURE, status, observed.at("admin.bind"), bind + " is " + text);
   }

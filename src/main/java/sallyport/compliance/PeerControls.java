@@ -60,7 +60,9 @@ final class PeerControls {
             + String.join(", ", names(backend))
             + " and the chain up to "
             + anchors(owner, backend.tls().trust(), observed)
-            + pins(backend));
+            + pins(backend)
+            + ". No backend was connected to: gateway_upstream_handshakes_total says which of them"
+            + " asked for the certificate, and only they know whether they verify it");
   }
 
   private static Set<String> names(BackendConfig backend) {
@@ -99,7 +101,7 @@ final class PeerControls {
       findings.info(
           Control.CLIENT_AUTHENTICATION,
           listener.location(),
-          mode + ": who clients are is for backends to find out");
+          mode + ": who clients are is for backends to find out, and for you to attest");
       return;
     }
     String who = clients.allow().isEmpty() ? "" : ", of those " + clients.allow().size() + " names";
@@ -128,7 +130,7 @@ final class PeerControls {
             + ", ocsp "
             + revocation.ocsp().name().toLowerCase(Locale.ROOT);
     if (!lists && !asks) {
-      findings.warn(
+      findings.unmet(
           Control.REVOCATION,
           trust.location(),
           text + ": a certificate of '" + trust.file() + "' that was revoked is believed");

@@ -54,11 +54,17 @@ final class PolicyControls {
     String versions = String.join(", ", policy.versions().stream().map(Version::label).toList());
     // There is no constant for an older version: what is left to see is that the newest is there.
     boolean newest = policy.versions().contains(Version.TLS_1_3);
-    findings.add(
-        Control.TLS_VERSIONS,
-        newest ? Status.PASS : Status.FAIL,
-        where,
-        versions + " by the policy " + policy.label());
+    String text = versions + " by the policy " + policy.label();
+    if (newest && !policy.versions().contains(Version.TLS_1_2)) {
+      findings.warn(
+          Control.TLS_VERSIONS,
+          where,
+          text
+              + "; SP 800-52r2 lets TLS 1.2 be off where it was determined that nobody needs it:"
+              + " write down that it was");
+    } else {
+      findings.add(Control.TLS_VERSIONS, newest ? Status.PASS : Status.FAIL, where, text);
+    }
   }
 
   private static void suites(TlsPolicy policy, ConfigLocation where, Findings findings) {
@@ -66,7 +72,12 @@ final class PolicyControls {
     all.addAll(policy.suites12());
     List<Suite> others = all.stream().filter(suite -> !APPROVED_SUITES.contains(suite)).toList();
     if (others.isEmpty()) {
-      findings.pass(Control.CIPHER_SUITES, where, names(all));
+      findings.pass(
+          Control.CIPHER_SUITES,
+          where,
+          "configured: "
+              + names(all)
+              + "; a connection that negotiates another is closed (policy-violated)");
     } else {
       findings.fail(
           Control.CIPHER_SUITES,

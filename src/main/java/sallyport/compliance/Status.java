@@ -10,9 +10,12 @@ public enum Status {
    * Neither good nor bad: what is not there, cannot be seen from here, or is for people to judge.
    */
   INFO,
-  /** Met, and yet something should be done or known. */
+  /**
+   * Met, and yet something should be done or known; or not met, by design or by choice, which the
+   * text then says.
+   */
   WARN,
-  /** Not met. */
+  /** Not met, and reason enough not to serve like this. */
   FAIL;
 
   /** In lower case, for machines. */

@@ -20,6 +20,12 @@ final class Addresses {
         : new BindAddress(parts.host, parts.port);
   }
 
+  /** Null where the text is no address with a port. */
+  static @Nullable BindAddress bind(String text) {
+    HostPort parts = parse(text);
+    return parts == null ? null : new BindAddress(parts.host, parts.port);
+  }
+
   static @Nullable EndpointConfig endpoint(ConfigReader in, String key, String text) {
     HostPort parts = parse(text);
     if (parts != null && parts.port > 0) {

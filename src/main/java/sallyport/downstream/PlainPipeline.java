@@ -7,6 +7,7 @@ import sallyport.codec.Http1ServerCodec;
 import sallyport.codec.HttpLimits;
 import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
+import sallyport.http.ForwardedFor;
 import sallyport.http.Peers;
 import sallyport.redirect.RedirectHandler;
 import sallyport.redirect.Redirection;
@@ -40,6 +41,9 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast(
         "redirect",
-        new RedirectHandler(redirection, Peers.client(channel), limits.keepAliveTimeout()));
+        new RedirectHandler(
+            redirection,
+            new ForwardedFor(Peers.of(channel), entrance.proxies().trusted()::contains),
+            limits.keepAliveTimeout()));
   }
 }

@@ -21,6 +21,7 @@ import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Failure;
+import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
@@ -84,7 +85,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         tls.group(),
         tls.serverName(),
         listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE,
-        tls.proof());
+        tls.proof(),
+        new ForwardedFor(peers, listener.proxies().trusted()::contains));
   }
 
   private void addHttp1(ChannelPipeline pipeline, ConnectionFacts facts) {
@@ -165,7 +167,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().http2Aborted(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.Http2Aborted(facts.listener(), facts.client(), reason));
+          .record(new AuditEvent.Http2Aborted(
+                  facts.listener(), facts.forwardedFor().connection(), reason));
     }
 
     @Override
@@ -174,7 +177,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().requestRefused(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.RequestRefused(facts.listener(), facts.client(), reason));
+          .record(new AuditEvent.RequestRefused(
+                  facts.listener(), facts.forwardedFor().connection(), reason));
     }
   }
 }

@@ -106,9 +106,10 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
     Peers told =
         new Peers(
             address(header.sourceAddress(), header.sourcePort()),
-            address(header.destinationAddress(), header.destinationPort()));
+            address(header.destinationAddress(), header.destinationPort()),
+            (InetSocketAddress) channel.remoteAddress());
     Peers.tell(channel, told);
-    return entrance.admission().acceptFor(channel, told.client());
+    return entrance.admission().acceptFor(channel, told.address());
   }
 
   /** The decoder has seen to it that the text is an address. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import sallyport.acme.Acme;
 import sallyport.acme.Deployment;
@@ -26,7 +27,7 @@ import sallyport.keys.TrustFile.LeftOut;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditLog;
 import sallyport.logging.Log;
-import sallyport.logging.Logs;
+import sallyport.logging.LogSetup;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.revocation.Ocsp;
 import sallyport.revocation.Staples;
@@ -84,17 +85,19 @@ public final class Inspection implements AutoCloseable {
   /**
    * What there is to be seen of a gateway with this configuration.
    *
+   * @param logs how the logging system of a start with the same options is set up
    * @param clock says whether a certificate is valid
    * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
    *     them, as a start does
    */
-  public static Observed of(GatewayConfig config, Clock clock) throws ConfigException {
+  public static Observed of(GatewayConfig config, Map<Log, LogSetup> logs, Clock clock)
+      throws ConfigException {
     try (Inspection inspection = new Inspection(config, clock)) {
-      return inspection.look();
+      return inspection.look(logs);
     }
   }
 
-  private Observed look() throws ConfigException {
+  private Observed look(Map<Log, LogSetup> logs) throws ConfigException {
     List<String> problems = new ArrayList<>();
     keys.use()
         .call(
@@ -122,15 +125,15 @@ public final class Inspection implements AutoCloseable {
           held.addAll(tls.held());
           leftOut.addAll(tls.leftOut());
         });
-    held.addAll(authorities(leftOut));
+    held.addAll(keys.use().call(() -> authorities(leftOut)));
     return new Observed(
         config,
         held,
         leftOut,
         awaited,
         stapled,
-        Logs.setup(Log.AUDIT),
-        Logs.setup(Log.ACCESS),
+        Objects.requireNonNull(logs.get(Log.AUDIT)),
+        Objects.requireNonNull(logs.get(Log.ACCESS)),
         clock.instant());
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverName the SNI, lower case; null when the client sent none
  * @param clientAuth whether client certificates are in play on this connection
  * @param proof what came of them
+ * @param forwardedFor finds the client of each request
  */
 public record ConnectionFacts(
     String listener,
@@ -28,4 +29,5 @@ public record ConnectionFacts(
     String tlsGroup,
     @Nullable String serverName,
     boolean clientAuth,
-    ClientProof proof) {}
+    ClientProof proof,
+    ForwardedFor forwardedFor) {}

@@ -1,6 +1,5 @@
 package sallyport.http;
 
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +12,8 @@ public final class Exchange {
   /** The listener's name. */
   public final String listener;
 
-  /** The client's address, as the connection has it. */
-  public final InetSocketAddress client;
+  /** Who sent the request, as far as trusted proxies tell. */
+  public final ClientAddress client;
 
   /** When the head of the request had been read. */
   public final long startNanos;
@@ -92,7 +91,7 @@ public final class Exchange {
   public @Nullable Failure failure;
 
   /** A new exchange, started now. */
-  public Exchange(String listener, InetSocketAddress client, String protocol, String method) {
+  public Exchange(String listener, ClientAddress client, String protocol, String method) {
     this.listener = listener;
     this.client = client;
     this.protocol = protocol;

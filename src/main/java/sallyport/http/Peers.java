@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client the client
  * @param local where the client reached us, or the proxy
+ * @param proxy the other end of the socket, where a proxy has told of the client; else null
  */
-public record Peers(InetSocketAddress client, InetSocketAddress local) {
+public record Peers(
+    InetSocketAddress client, InetSocketAddress local, @Nullable InetSocketAddress proxy) {
   private static final AttributeKey<Peers> TOLD = AttributeKey.valueOf(Peers.class, "told");
 
   /** Of this connection. */
@@ -22,12 +24,18 @@ public record Peers(InetSocketAddress client, InetSocketAddress local) {
         ? told
         : new Peers(
             (InetSocketAddress) connection.remoteAddress(),
-            (InetSocketAddress) connection.localAddress());
+            (InetSocketAddress) connection.localAddress(),
+            /* proxy= */ null);
   }
 
-  /** The client of this connection. */
-  public static InetSocketAddress client(Channel connection) {
-    return of(connection).client();
+  /** The client of this connection, for logs. */
+  public static ClientAddress client(Channel connection) {
+    return of(connection).address();
+  }
+
+  /** The client, for logs. */
+  public ClientAddress address() {
+    return new ClientAddress(client, proxy);
   }
 
   /** From now on these are the ends of the connection. */

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.http.ClientAddress;
 
 /** A security event: what an auditor may ask for. Every component is written to the audit log. */
 public sealed interface AuditEvent {
@@ -43,14 +44,14 @@ public sealed interface AuditEvent {
    */
   record HandshakeRefused(
       String listener,
-      InetSocketAddress client,
+      ClientAddress client,
       String reason,
       String detail,
       @Nullable String serverName)
       implements ListenerRefusal {}
 
   /** A client has been denied: its connection was cut, with whatever it carried. */
-  record ClientCut(String listener, InetSocketAddress client, String fingerprint)
+  record ClientCut(String listener, ClientAddress client, String fingerprint)
       implements AuditEvent {}
 
   /**
@@ -63,7 +64,7 @@ public sealed interface AuditEvent {
    */
   record AccessRefused(
       String listener,
-      InetSocketAddress client,
+      ClientAddress client,
       String route,
       String reason,
       String detail,
@@ -78,7 +79,7 @@ public sealed interface AuditEvent {
   /** What was negotiated with a client is outside the policy; the connection was closed. */
   record PolicyViolated(
       String listener,
-      InetSocketAddress client,
+      ClientAddress client,
       String policy,
       String version,
       String cipher,
@@ -242,7 +243,7 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /** A request that carried a body over plain HTTP; the body was discarded, but it was readable. */
-  record PlainBody(String listener, InetSocketAddress client, String method, String host)
+  record PlainBody(String listener, ClientAddress client, String method, String host)
       implements ListenerRefusal {
     @Override
     public String reason() {
@@ -251,7 +252,7 @@ public sealed interface AuditEvent {
   }
 
   /** A request was refused because it could be read in more than one way, or broke a limit. */
-  record RequestRefused(String listener, InetSocketAddress client, String reason)
+  record RequestRefused(String listener, ClientAddress client, String reason)
       implements ListenerRefusal {}
 
   /**
@@ -261,7 +262,7 @@ public sealed interface AuditEvent {
    * @param foldedRoute that it would fall under, and that demands what the other does not
    */
   record AmbiguousRoute(
-      String listener, InetSocketAddress client, String reason, String route, String foldedRoute)
+      String listener, ClientAddress client, String reason, String route, String foldedRoute)
       implements ListenerRefusal {
     @Override
     public String where() {
@@ -270,7 +271,7 @@ public sealed interface AuditEvent {
   }
 
   /** A connection was closed as soon as it was accepted; {@code reason} is bounded. */
-  record ConnectionRefused(String listener, InetSocketAddress client, String reason)
+  record ConnectionRefused(String listener, ClientAddress client, String reason)
       implements ListenerRefusal {}
 
   /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
@@ -282,7 +283,7 @@ public sealed interface AuditEvent {
   }
 
   /** An HTTP/2 connection was ended for what the client sent; {@code reason} is bounded. */
-  record Http2Aborted(String listener, InetSocketAddress client, String reason)
+  record Http2Aborted(String listener, ClientAddress client, String reason)
       implements ListenerRefusal {}
 
   /**

@@ -86,13 +86,21 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     lingerMillis = millis;
   }
 
+  /** What is wrong with the settings; null where nothing is. */
+  @Nullable String settingsProblem() {
+    return queueSize < 1 || lingerMillis < 0 || lingerMillis > 1000
+        ? "queueSize must be 1 or more, lingerMillis 0 to 1000"
+        : null;
+  }
+
   @Override
   public void start() {
     if (isStarted()) {
       return;
     }
-    if (queueSize < 1 || lingerMillis < 0 || lingerMillis > 1000) {
-      addError("queueSize must be 1 or more, lingerMillis 0 to 1000");
+    String wrong = settingsProblem();
+    if (wrong != null) {
+      addError(wrong);
       return;
     }
     queue = new LineQueue<>(queueSize);

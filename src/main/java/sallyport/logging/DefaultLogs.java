@@ -34,8 +34,14 @@ public final class DefaultLogs extends ContextAwareBase implements Configurator 
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
-    if (OptionHelper.getSystemProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null) {
-      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+    String named = OptionHelper.getSystemProperty(ClassicConstants.CONFIG_FILE_PROPERTY);
+    if (named != null) {
+      if (LogbackFile.find(named) != null) {
+        return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+      }
+      // Left to Logback, all levels would go to stdout, in a format of its own.
+      setContext(context);
+      addError(LogbackFile.missing());
     }
     attach(context, Logger.ROOT_LOGGER_NAME, Level.INFO, people(context));
     attach(

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Opens the file at the start, and another one when the day changes, when asked to (SIGUSR1),
  * and within a second of use when the file was moved or removed. A file that ends within a line,
- * after a crash, gets a line end first.
+ * after a crash, gets a line end first. A file that is made can be read by its owner and its group.
  */
 public final class FileAppender extends LineAppender {
+  private static final Set<StandardOpenOption> HOW =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Clock clock;
@@ -58,10 +62,21 @@ public final class FileAppender extends LineAppender {
     keepDays = days;
   }
 
+  /** What is wrong with the settings; null where nothing is. */
+  @Nullable String settingsProblem() {
+    return file == null || keepDays < 0 ? "needs a file, and keepDays 0 or more" : null;
+  }
+
+  /** The file of today, after the settings. */
+  Path file() {
+    return Objects.requireNonNull(file).on(today());
+  }
+
   @Override
   public void start() {
-    if (file == null || keepDays < 0) {
-      addError("appender " + getName() + ": needs a file, and keepDays 0 or more");
+    String wrong = settingsProblem();
+    if (wrong != null) {
+      addError("appender " + getName() + ": " + wrong);
       return;
     }
     try {
@@ -125,11 +140,9 @@ public final class FileAppender extends LineAppender {
     path = named.on(day);
     Path folder = path.toAbsolutePath().getParent();
     if (folder != null) {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder, LogFileAccess.FOLDER);
     }
-    FileChannel opened =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    FileChannel opened = FileChannel.open(path, HOW, LogFileAccess.FILE);
     try {
       if (endsWithinLine()) {
         opened.write(ByteBuffer.wrap(new byte[] {'\n'}));

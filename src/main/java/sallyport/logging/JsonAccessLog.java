@@ -1,6 +1,5 @@
 package sallyport.logging;
 
-import io.netty.util.NetUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.http.Exchange;
@@ -31,7 +30,8 @@ final class JsonAccessLog implements AccessLog {
             .field("id", exchange.requestId)
             .field("trace_id", exchange.traceId.isEmpty() ? null : exchange.traceId)
             .field("listener", exchange.listener)
-            .field("client", NetUtil.toSocketAddressString(exchange.client))
+            .field("client", exchange.client.text())
+            .field("proxy", exchange.client.proxyText())
             .field("protocol", exchange.protocol)
             .field("method", exchange.method)
             .field("host", exchange.host)

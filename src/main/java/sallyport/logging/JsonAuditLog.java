@@ -47,19 +47,22 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
       case AuditEvent.HandshakeRefused e ->
           begin("handshake-refused")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("reason", e.reason())
               .field("detail", e.detail())
               .field("server_name", e.serverName());
       case AuditEvent.ClientCut e ->
           begin("client-cut")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("fingerprint", e.fingerprint());
       case AuditEvent.AccessRefused e ->
           begin("access-refused")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("route", e.route())
               .field("reason", e.reason())
               .field("detail", e.detail())
@@ -67,7 +70,8 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
       case AuditEvent.PolicyViolated e ->
           begin("policy-violated")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("policy", e.policy())
               .field("version", e.version())
               .field("cipher", e.cipher())
@@ -162,25 +166,29 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
       case AuditEvent.PlainBody e ->
           begin("plain-body")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("method", e.method())
               .field("host", e.host());
       case AuditEvent.RequestRefused e ->
           begin("request-refused")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("reason", e.reason());
       case AuditEvent.AmbiguousRoute e ->
           begin("ambiguous-route")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("reason", e.reason())
               .field("route", e.route())
               .field("folded_route", e.foldedRoute());
       case AuditEvent.ConnectionRefused e ->
           begin("connections-refused")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("reason", e.reason());
       case AuditEvent.ProxyHeaderRefused e ->
           begin("proxy-header-refused")
@@ -189,7 +197,8 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
       case AuditEvent.Http2Aborted e ->
           begin("http2-aborted")
               .field("listener", e.listener())
-              .field("client", address(e.client()))
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
               .field("reason", e.reason());
       case AuditEvent.ConfigReloaded e ->
           begin("config-reloaded")

@@ -3,12 +3,8 @@ package sallyport.logging;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.spi.AppenderAttachable;
-import ch.qos.logback.core.status.Status;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * How the writing of one log goes, by the logging system of this process. What appenders other than
@@ -88,35 +84,5 @@ public final class LogStatus {
       int dot = name.lastIndexOf('.');
       name = dot < 0 ? Log.SYSTEM.logger() : name.substring(0, dot);
     }
-  }
-
-  /** What keeps the appenders of a log, and those below them, from writing. */
-  static List<String> problems(Log log, LoggerContext context) {
-    List<String> problems = new ArrayList<>();
-    appenders(log, context).forEach(appender -> find(appender, context, problems));
-    return problems;
-  }
-
-  private static void find(
-      Appender<ILoggingEvent> appender, LoggerContext context, List<String> problems) {
-    if (!appender.isStarted()) {
-      problems.add(whyNot(appender, context));
-    } else if (appender instanceof AppenderAttachable<?> above) {
-      for (Iterator<?> below = above.iteratorForAppenders(); below.hasNext(); ) {
-        @SuppressWarnings("unchecked") // An appender of these events hands on the same.
-        Appender<ILoggingEvent> next = (Appender<ILoggingEvent>) below.next();
-        find(next, context, problems);
-      }
-    }
-  }
-
-  private static String whyNot(Appender<ILoggingEvent> appender, LoggerContext context) {
-    return context.getStatusManager().getCopyOfStatusList().stream()
-        .filter(status -> status.getLevel() == Status.ERROR)
-        .filter(status -> appender.equals(status.getOrigin()))
-        .map(Logs::text)
-        .findFirst()
-        .orElse(
-            "appender " + Objects.requireNonNullElse(appender.getName(), "?") + ": not started");
   }
 }

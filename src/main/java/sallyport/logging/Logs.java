@@ -2,7 +2,6 @@ package sallyport.logging;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.LoggerFactory;
 
 /** The logging system as a whole. */
@@ -62,12 +62,11 @@ public final class Logs {
   private static final class AtStart {
     static final List<String> PROBLEMS =
         LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-            ? problems(context)
+            ? problems(context, Objects.requireNonNullElse(LogbackFile.name(), "logging"))
             : List.of();
   }
 
-  static List<String> problems(LoggerContext context) {
-    String file = System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY, "logging");
+  static List<String> problems(LoggerContext context, String file) {
     return context.getStatusManager().getCopyOfStatusList().stream()
         .filter(status -> status.getLevel() == Status.ERROR)
         .map(status -> file + ": " + text(status))
@@ -75,24 +74,27 @@ public final class Logs {
         .toList();
   }
 
-  static String text(Status status) {
+  private static String text(Status status) {
     Throwable cause = status.getThrowable();
     return status.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
   }
 
-  /** How a log is set up in this process. */
-  public static LogSetup setup(Log log) {
-    boolean written = LoggerFactory.getLogger(log.logger()).isInfoEnabled();
-    if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
-      return new LogSetup(written, List.of(), List.of());
-    }
-    return new LogSetup(
-        written,
-        LogStatus.problems(log, context),
-        LogStatus.appenders(log, context).stream()
-            .filter(appender -> !(appender instanceof BatchingAppender))
-            .map(appender -> String.valueOf(appender.getName()))
-            .toList());
+  /**
+   * Keeps the lines of this process on stderr, whatever Logback configuration is named: for
+   * commands that serve nobody, which must not make files nor write into those of a gateway. Before
+   * the first line.
+   */
+  public static void keepOnStderr() {
+    LogbackFile.hide();
+  }
+
+  /**
+   * How each log is set up by the Logback configuration that the options of this process name. It
+   * is read, and nothing of it is started, opened or made.
+   */
+  public static Map<Log, LogSetup> inspect() {
+    String named = LogbackFile.name();
+    return named == null ? LogSetup.toStderr() : LogInspection.of(named);
   }
 
   // ---- while it runs

@@ -111,7 +111,7 @@ final class Delivery implements Paced {
   @Override
   public void tooSlow(Failure.Client failure) {
     leave();
-    forwarding.refused(facts.listener(), facts.client(), failure);
+    forwarding.refused(facts.listener(), facts.forwardedFor().connection(), failure);
     client.cut();
   }
 }

@@ -2,7 +2,6 @@ package sallyport.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +14,7 @@ import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.http.ClientAddress;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
 import sallyport.http.Exchange;
@@ -182,7 +182,7 @@ public record Forwarding(
   }
 
   /** The same of a client whose exchange is over. */
-  void refused(String listener, InetSocketAddress client, Failure.Client failure) {
+  void refused(String listener, ClientAddress client, Failure.Client failure) {
     metrics.requestRefused(failure.flag());
     audit.record(new AuditEvent.RequestRefused(listener, client, failure.flag()));
   }

@@ -13,16 +13,17 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig;
 import sallyport.http.Authority;
+import sallyport.http.ClientAddress;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
+import sallyport.http.ForwardedFor;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
@@ -46,7 +47,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;
-  private final InetSocketAddress client;
+  private final ForwardedFor forwardedFor;
   private final long patienceNanos;
 
   /** Answers that the client's socket has not taken. */
@@ -57,13 +58,14 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   private boolean closing;
 
   /**
-   * For one connection from {@code client}.
+   * For one connection.
    *
+   * @param forwardedFor finds the client of each request
    * @param patience how long it may leave its answers lying
    */
-  public RedirectHandler(Redirection redirection, InetSocketAddress client, Duration patience) {
+  public RedirectHandler(Redirection redirection, ForwardedFor forwardedFor, Duration patience) {
     this.redirection = redirection;
-    this.client = client;
+    this.forwardedFor = forwardedFor;
     this.patienceNanos = patience.toNanos();
   }
 
@@ -98,7 +100,11 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
     HttpVersion version = request.protocolVersion();
     Exchange exchange =
-        new Exchange(redirection.listener(), client, version.text(), request.method().name());
+        new Exchange(
+            redirection.listener(),
+            forwardedFor.client(request.headers()),
+            version.text(),
+            request.method().name());
     FullHttpResponse response;
     Failure failure = MalformedMessage.in(request);
     boolean malformed = failure != null;
@@ -119,7 +125,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     }
     if (failure != null || target == null || host == null) {
       Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
-      refused(why);
+      refused(exchange.client, why);
       exchange.failure = why;
       response = LocalReply.of(why);
       if (proof != null) {
@@ -143,7 +149,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
           .audit()
           .record(
               new AuditEvent.PlainBody(
-                  redirection.listener(), client, exchange.method, exchange.host));
+                  redirection.listener(), exchange.client, exchange.method, exchange.host));
     }
     exchange.status = response.status().code();
     exchange.responseBytes = response.content().readableBytes();
@@ -178,7 +184,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
-  private void refused(Failure failure) {
+  private void refused(ClientAddress client, Failure failure) {
     redirection.metrics().requestRefused(failure.flag());
     if (failure instanceof Failure.Client) {
       redirection
@@ -259,7 +265,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
       case ConnectionEvent connectionEvent -> close(ctx);
       case Failure.Client failure when !closing -> {
         closing = true;
-        refused(failure);
+        refused(forwardedFor.connection(), failure);
         FullHttpResponse response = LocalReply.of(failure);
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), /* requestEnded= */ false);

@@ -10,13 +10,13 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.http.ClientProof;
+import sallyport.http.ClientAddress;
 import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -198,7 +198,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  private static InetSocketAddress client(ChannelHandlerContext ctx) {
+  private static ClientAddress client(ChannelHandlerContext ctx) {
     return Peers.client(ctx.channel());
   }
 }

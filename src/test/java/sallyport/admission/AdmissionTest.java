@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sallyport.config.CidrSet;
+import sallyport.http.ClientAddress;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.testkit.Parsed;
@@ -103,7 +104,9 @@ class AdmissionTest {
         .hasSize(50)
         .containsOnly(
             new AuditEvent.ConnectionRefused(
-                "test", new InetSocketAddress("192.0.2.1", 1), "connection_limit"));
+                "test",
+                ClientAddress.direct(new InetSocketAddress("192.0.2.1", 1)),
+                "connection_limit"));
     assertThat(metrics.scrape())
         .contains(
             "gateway_downstream_connections_refused_total{listener=\"test\",reason=\"connection_limit\"} 50.0");

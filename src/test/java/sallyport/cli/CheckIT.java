@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,75 @@ class CheckIT {
     try (Script check = Script.start(folder, "check", "-c", file)) {
       assertThat(check.err()).contains("part.conf:1: drain-timout: unknown key");
       assertThat(check.await()).isEqualTo(78);
+    }
+  }
+
+  // ---- with the logging of a start
+
+  private Script startLogging(String logback, String... arguments) throws IOException {
+    return Script.start(
+        folder,
+        Map.of(
+            "JAVA_HOME",
+            System.getProperty("java.home"),
+            "SALLYPORT_JAVA_OPTS",
+            "-Dlogback.configurationFile=" + logback,
+            "SALLYPORT_LOG_DIR",
+            folder.resolve("logs").toString()),
+        arguments);
+  }
+
+  @Test
+  void withTheLogFilesOfAStartNothingIsMade() throws Exception {
+    List<Path> before = files();
+    String logback = Script.ROOT.resolve("conf/logback.xml").toString();
+    try (Script check = startLogging(logback, "check")) {
+      assertThat(check.out().lines()).anyMatch(line -> line.startsWith("PASS  audit-log "));
+      assertThat(check.err()).isEmpty();
+      assertThat(check.await()).isZero();
+    }
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void theJsonParsesWithALoggingThatTalksToStandardOutputAndWritesNothing() throws Exception {
+    Path logback =
+        Files.writeString(
+            folder.resolve("silent.xml"),
+            """
+            <configuration debug="true">
+              <statusListener class="ch.qos.logback.core.status.OnConsoleStatusListener"/>
+              <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+                <encoder><pattern>%m%n</pattern></encoder>
+              </appender>
+              <logger name="sallyport.audit" level="INFO" additivity="false"/>
+              <logger name="sallyport.access" level="INFO" additivity="false"/>
+              <root level="DEBUG"><appender-ref ref="OUT"/></root>
+            </configuration>
+            """);
+    try (Script check = startLogging(logback.toString(), "check", "--format", "json")) {
+      Config json =
+          ConfigFactory.parseString(
+              check.out(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+      assertThat(json.getString("result")).isEqualTo("fail");
+      assertThat(json.getInt("counts.fail")).isEqualTo(2);
+      assertThat(check.await()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aLoggingFileThatIsNotThereFailsTheLogsAndRefusesTheStart() throws Exception {
+    try (Script check = startLogging("logbak.xml", "check")) {
+      assertThat(check.out().lines())
+          .filteredOn(line -> line.startsWith("FAIL"))
+          .hasSize(2)
+          .allMatch(line -> line.contains("logbak.xml: there is no such file"));
+      assertThat(check.await()).isEqualTo(1);
+    }
+    try (Script run = startLogging("logbak.xml", "run")) {
+      assertThat(run.await()).isEqualTo(78);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("logbak.xml: there is no such file");
     }
   }
 }

@@ -84,7 +84,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "health"})
+  @ValueSource(strings = {"run", "check"})
   void aConfigurationFileThatIsNotThereIsABadConfiguration(String command) {
     Path missing = folder.resolve("missing.conf");
 
@@ -96,7 +96,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "health"})
+  @ValueSource(strings = {"run", "check"})
   void everyProblemOfABadConfigurationIsALineOnStandardErrorAndNothingElse(String command)
       throws IOException {
     Path bad = folder.resolve("bad.conf");
@@ -164,6 +164,52 @@ class CliTest {
 
     assertThat(result.status()).as(result.err()).isEqualTo(1);
     assertThat(result.out()).startsWith("http://127.0.0.1:1/healthz: ");
+  }
+
+  @Test
+  void healthReadsTheAddressAloneOfAConfigurationThatIsWrong() throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.conf"),
+            gatewayOn(folder, "127.0.0.1:0") + "gateway { colour = blue, key = ${NOT_SET} }");
+
+    Result result = sallyport("health", "-c", config.toString());
+
+    assertThat(result.status()).as(result.err()).isEqualTo(1);
+    assertThat(result.out()).startsWith("http://127.0.0.1:1/healthz: ");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway {", "gateway.admin.bind = nowhere", "gateway.admin.bind = \"[::]:0\""})
+  void healthWithNowhereToAskIsNoAndSaysWhy(String hocon) throws IOException {
+    Path config = Files.writeString(folder.resolve("gateway.conf"), hocon);
+
+    Result result = sallyport("health", "-c", config.toString());
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).startsWith(config + ": ");
+  }
+
+  @Test
+  void healthOfAFileThatIsNotThereIsNoAndSaysSo() {
+    Result result = sallyport("health", "-c", folder.resolve("none.conf").toString());
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err()).contains("none.conf: cannot be read: there is no such file");
+  }
+
+  @Test
+  void healthAsksTheUrlThatItIsGivenAndReadsNoConfiguration() {
+    Result ready =
+        sallyport("health", "--ready", "--url", "http://127.0.0.1:1", "-c", "none.conf");
+    assertThat(ready.status()).isEqualTo(1);
+    assertThat(ready.out()).startsWith("http://127.0.0.1:1/readyz: ");
+
+    Result wrong = sallyport("health", "--url", "127.0.0.1:1");
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.err()).startsWith("--url: must be a URL such as http://127.0.0.1:9901");
   }
 
   /** A gateway that could run, were it not for port 1, on which no admin listener answers. */

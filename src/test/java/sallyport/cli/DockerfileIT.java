@@ -127,6 +127,7 @@ class DockerfileIT {
       Files.writeString(config, DemoIT.configuration("127.0.0.1:" + DemoIT.port(serving, "admin")));
       try (Script health =
           Script.start(home, folder, environment, "health", "-c", "gateway.conf")) {
+        assertThat(health.err()).isEmpty();
         assertThat(health.out()).endsWith("/healthz: 200\n");
         assertThat(health.await()).isZero();
       }

@@ -60,7 +60,8 @@ class ChecklistTest {
   }
 
   private Observed observe(String hocon, Instant at) throws Exception {
-    return Inspection.of(GatewayConfig.parse(hocon, folder), Clock.fixed(at, ZoneOffset.UTC));
+    return Inspection.of(
+        GatewayConfig.parse(hocon, folder), LogSetup.toStderr(), Clock.fixed(at, ZoneOffset.UTC));
   }
 
   private Checklist check(Setup setup) throws Exception {
@@ -116,12 +117,14 @@ class ChecklistTest {
             setup().tls("policy = mozilla-modern").upstreamTls("policy = nist-strict"),
             Control.TLS_VERSIONS);
 
-    assertThat(versions.status()).isEqualTo(Status.PASS);
+    assertThat(versions.status()).isEqualTo(Status.WARN);
     assertThat(seen(versions))
         .satisfiesExactly(
             listener ->
                 assertThat(listener)
-                    .matches("configuration:\\d+: listeners.https: TLSv1.3 by .* mozilla-modern"),
+                    .matches(
+                        "configuration:\\d+: listeners.https: TLSv1.3 by .* mozilla-modern; .*"
+                            + " determined that nobody needs it.*"),
             backend ->
                 assertThat(backend)
                     .matches(
@@ -359,9 +362,10 @@ class ChecklistTest {
                         + " { chain = server.pem, key = server.key } ]"));
     Finding storage = finding(checklist, Control.KEY_STORAGE);
 
-    assertThat(storage.status()).isEqualTo(Status.INFO);
+    assertThat(storage.status()).isEqualTo(Status.WARN);
+    assertThat(checklist.unmet()).contains(Control.KEY_STORAGE);
     assertThat(seen(storage))
-        .anyMatch(line -> line.contains("server.key' is plain PEM"))
+        .anyMatch(line -> line.contains("not met: '") && line.contains("server.key' is plain PEM"))
         .anyMatch(line -> line.contains("enc.key' is encrypted PKCS#8 (PBES2, AES-256)"));
     assertThat(seen(finding(checklist, Control.KEY_FILES)))
         .anyMatch(line -> line.contains("/pass' has the mode rw-------"));
@@ -380,8 +384,14 @@ class ChecklistTest {
             Control.PLAIN_HTTP_REDIRECT);
 
     assertThat(with.status()).isEqualTo(Status.PASS);
-    assertThat(seen(with).getFirst()).contains("listeners.http: ", "to the listener https");
+    assertThat(seen(with).getFirst())
+        .contains(
+            "listeners.http: ",
+            "to the listener https",
+            "what a client sends before it is redirected, cookies and bodies included, can be read",
+            "The admin listener speaks plain HTTP too");
     assertThat(without.status()).isEqualTo(Status.INFO);
+    assertThat(seen(without).getFirst()).contains("but the admin listener");
   }
 
   @ParameterizedTest
@@ -400,7 +410,9 @@ class ChecklistTest {
             "configured to show CN=gateway",
             "to refuse a backend that does not ask for it",
             "to verify the name legacy.internal and the chain up to CN=back",
-            "backend-ca.pem");
+            "backend-ca.pem",
+            "No backend was connected to",
+            "only they know whether they verify it");
     assertThat(
             seen(
                 finding(
@@ -429,6 +441,7 @@ class ChecklistTest {
 
     assertThat(revocation.status()).isEqualTo(status);
     assertThat(seen(revocation)).singleElement().asString().contains("no lists, ocsp " + ocsp);
+    assertThat(revocation.evidence().getFirst().unmet()).isEqualTo(ocsp.equals("off"));
   }
 
   @ParameterizedTest
@@ -457,7 +470,7 @@ class ChecklistTest {
   @Test
   void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
     Observed opened = observe(setup().hocon(), now);
-    Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of()));
+    Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of(), List.of()));
 
     assertThat(finding(Checklist.of(opened), Control.AUDIT_LOG).status()).isEqualTo(Status.PASS);
     assertThat(finding(silent, Control.AUDIT_LOG).status()).isEqualTo(Status.FAIL);
@@ -469,7 +482,11 @@ class ChecklistTest {
     Checklist checklist =
         logging(
             observe(setup().hocon(), now),
-            new LogSetup(true, List.of("cannot open logs/x.jsonl: permission denied"), List.of()));
+            new LogSetup(
+                true,
+                List.of("cannot open logs/x.jsonl: permission denied"),
+                List.of(),
+                List.of()));
 
     for (Control control : List.of(Control.AUDIT_LOG, Control.ACCESS_LOG)) {
       assertThat(finding(checklist, control).status()).isEqualTo(Status.FAIL);
@@ -480,7 +497,9 @@ class ChecklistTest {
   @Test
   void logsWhoseAppendersMakeRequestsWaitAreWarnedOf() throws Exception {
     Checklist checklist =
-        logging(observe(setup().hocon(), now), new LogSetup(true, List.of(), List.of("SOME_FILE")));
+        logging(
+            observe(setup().hocon(), now),
+            new LogSetup(true, List.of(), List.of("SOME_FILE"), List.of()));
 
     assertThat(finding(checklist, Control.AUDIT_LOG).status()).isEqualTo(Status.WARN);
     assertThat(seen(finding(checklist, Control.AUDIT_LOG)).getFirst()).contains("SOME_FILE");
@@ -521,9 +540,9 @@ class ChecklistTest {
 
   @ParameterizedTest
   @CsvSource({
-    "127.0.0.1:0, PASS",
-    "[::1]:0, PASS",
-    "localhost:0, PASS",
+    "127.0.0.1:0, WARN",
+    "[::1]:0, WARN",
+    "localhost:0, WARN",
     "10.1.2.3:0, WARN",
     "[fd00::1]:0, WARN",
     "admin.example.org:0, WARN",
@@ -531,7 +550,8 @@ class ChecklistTest {
     "[::]:0, FAIL",
     "203.0.113.5:0, FAIL"
   })
-  void theAdminListenerBelongsOnLoopback(String bind, Status status) throws Exception {
+  void theAdminListenerBelongsOnLoopbackWhichIsNoAccessControl(String bind, Status status)
+      throws Exception {
     assertThat(
             finding(setup().gateway("admin.bind = \"" + bind + "\""), Control.ADMIN_EXPOSURE)
                 .status())
@@ -556,10 +576,105 @@ class ChecklistTest {
   void nothingIsSaidToBeValidatedNorSeenWhereItIsNot() throws Exception {
     Checklist checklist = check(setup());
 
-    assertThat(finding(checklist, Control.VALIDATED_MODULE).status()).isEqualTo(Status.INFO);
+    assertThat(finding(checklist, Control.VALIDATED_MODULE).status()).isEqualTo(Status.WARN);
     assertThat(seen(finding(checklist, Control.VALIDATED_MODULE)).getFirst())
         .contains("not met: BoringSSL", "not a FIPS validated module");
-    assertThat(finding(checklist, Control.DATA_AT_REST).status()).isEqualTo(Status.INFO);
+    assertThat(seen(finding(checklist, Control.DATA_AT_REST)))
+        .anyMatch(line -> line.contains("what backends store is not seen from here"));
+    assertThat(checklist.unmet())
+        .containsExactly(
+            Control.KEY_STORAGE,
+            Control.REVOCATION,
+            Control.VALIDATED_MODULE,
+            Control.DATA_AT_REST);
+    assertThat(checklist.passes()).isTrue();
+  }
+
+  @Test
+  void whatLogsHoldUnencryptedIsSaidOfDataAtRest() throws Exception {
+    Finding with = finding(setup(), Control.DATA_AT_REST);
+    Finding without = finding(setup().gateway("access-log.enabled = false"), Control.DATA_AT_REST);
+
+    assertThat(with.status()).isEqualTo(Status.WARN);
+    assertThat(seen(with).getFirst()).contains("not met: paths as clients sent them, which may");
+    assertThat(without.status()).isEqualTo(Status.INFO);
+  }
+
+  @Test
+  void aLogFileThatEveryUserMayReadIsNamed() throws Exception {
+    Path file = Files.writeString(folder.resolve("audit.jsonl"), "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    LogSetup written = new LogSetup(true, List.of(), List.of(), List.of(file));
+    Finding loose = finding(logging(observe(setup().hocon(), now), written), Control.DATA_AT_REST);
+    assertThat(seen(loose)).anyMatch(line -> line.contains(file + "' has the mode rw-r--r--"));
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    Finding tight = finding(logging(observe(setup().hocon(), now), written), Control.DATA_AT_REST);
+    assertThat(seen(tight))
+        .noneMatch(line -> line.contains("has the mode"))
+        .anyMatch(line -> line.contains("to " + file + "; keep them on an encrypted volume"));
+  }
+
+  @Test
+  void aPassphraseInTheFolderOfItsKeyIsAWarning() throws Exception {
+    Path apart = Files.createDirectory(folder.resolve("apart"));
+    Secrets.write(folder.resolve("pass"), "correct horse");
+    Secrets.write(apart.resolve("pass"), "correct horse");
+    openssl(
+        "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in server.key -out enc.key"
+            + " -passout file:pass && chmod 600 enc.key");
+    String certificates = "[ { chain = server.pem, key = enc.key, passphrase.file = %s } ]";
+
+    assertThat(
+            seen(
+                finding(setup().certificates(certificates.formatted("pass")), Control.KEY_STORAGE)))
+        .anyMatch(
+            line -> line.endsWith("both are in one folder: who can copy one can copy the other"));
+    assertThat(
+            seen(
+                finding(
+                    setup().certificates(certificates.formatted("apart/pass")),
+                    Control.KEY_STORAGE)))
+        .noneMatch(line -> line.contains("both are in one folder"));
+  }
+
+  @Test
+  void aServerCertificateForLongerThanPublicAuthoritiesIssueIsTold() throws Exception {
+    write(server().valid(now.minus(1, DAYS), now.plus(300, DAYS)), client());
+
+    Finding validity = finding(setup(), Control.CERTIFICATE_VALIDITY);
+
+    assertThat(validity.status()).isEqualTo(Status.INFO);
+    assertThat(seen(validity).getFirst()).endsWith("that browsers take from a public authority");
+  }
+
+  @Test
+  void limitsOfEachSourceThatDoNotHoldBehindAProxyAreTold() throws Exception {
+    String proxies = "trusted-proxies = [ \"10.0.0.0/8\" ]";
+    Finding behind = finding(setup().listener(proxies), Control.LIMITS);
+    Finding named = finding(setup().listener(proxies + ", proxy-protocol = true"), Control.LIMITS);
+
+    assertThat(behind.status()).isEqualTo(Status.INFO);
+    assertThat(seen(behind).getFirst()).contains("clients behind them have no limit each");
+    assertThat(named.status()).isEqualTo(Status.PASS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Control.class)
+  void noControlCitesAnRfcThatIsObsolete(Control control) {
+    assertThat(control.clauses())
+        .extracting(Clause::text)
+        .noneMatch(text -> text.matches("RFC (2616|5077|5246|7230|7231|7540|7627|8422|8446)\\b.*"));
+  }
+
+  @Test
+  void thePageSaysOfWhichDayTheStatesOfLawAreAndWhatEachKindIs() throws IOException {
+    String page = Files.readString(Path.of("docs/compliance.md"));
+
+    assertThat(page).contains("## The state of law on " + Clause.AS_OF);
+    for (Clause.Kind kind : Clause.Kind.values()) {
+      assertThat(page).contains("| `" + kind.label() + "` |");
+    }
   }
 
   @Test
@@ -608,6 +723,10 @@ class ChecklistTest {
     assertThat(json.getInt("format")).isEqualTo(1);
     assertThat(json.getString("result")).isEqualTo("fail");
     assertThat(json.getInt("counts.fail")).isEqualTo(1);
+    assertThat(json.getString("law_as_of")).isEqualTo(Clause.AS_OF.toString());
+    assertThat(json.getStringList("not_met"))
+        .isEqualTo(checklist.unmet().stream().map(Control::id).toList())
+        .contains("validated-module", "cipher-suites");
     List<String> controls = new ArrayList<>();
     for (Config control : json.getConfigList("controls")) {
       controls.add(control.getString("status") + " " + control.getString("id"));

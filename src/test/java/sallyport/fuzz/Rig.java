@@ -32,6 +32,7 @@ import sallyport.downstream.EmbeddedDownstream;
 import sallyport.http.ClientProof;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionFacts;
+import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.Peers;
 import sallyport.logging.AccessLog;
@@ -109,6 +110,10 @@ final class Rig implements AutoCloseable {
   private static final DownstreamMetrics DOWNSTREAM = METRICS.downstream("https");
   private static final BufferMemory MEMORY = new BufferMemory(0);
 
+  private static final Peers PEERS =
+      new Peers(
+          new InetSocketAddress(CLIENT, 4711), new InetSocketAddress("192.0.2.1", 443), null);
+
   private static final ConnectionFacts FACTS =
       new ConnectionFacts(
           "https",
@@ -120,7 +125,8 @@ final class Rig implements AutoCloseable {
           "X25519",
           "localhost",
           /* clientAuth= */ false,
-          ClientProof.NONE);
+          ClientProof.NONE,
+          new ForwardedFor(PEERS, any -> false));
 
   private final UnpooledByteBufAllocator memory =
       new UnpooledByteBufAllocator(/* preferDirect= */ false, /* disableLeakDetector= */ true);
@@ -202,7 +208,7 @@ final class Rig implements AutoCloseable {
                       new ForwardedHeaders(FACTS, forwarding.identityFields()),
                       ConnectionEnd.HTTP1)));
     } else {
-      Peers.tell(client, new Peers(FACTS.client(), FACTS.local()));
+      Peers.tell(client, PEERS);
       EmbeddedDownstream.http2(
           client, https, forwarding, this::tap, this::watched, Rig::plant, faults::add);
     }

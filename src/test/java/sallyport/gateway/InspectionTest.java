@@ -3,6 +3,8 @@ package sallyport.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.logging.LogSetup;
+import sallyport.testkit.PageCommands;
+import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 
@@ -31,7 +36,8 @@ class InspectionTest {
     Clock clock = Clock.fixed(ticking.instant(), ticking.getZone());
 
     ConfigException inspected =
-        catchThrowableOfType(ConfigException.class, () -> Inspection.of(config, clock));
+        catchThrowableOfType(
+            ConfigException.class, () -> Inspection.of(config, LogSetup.toStderr(), clock));
     ConfigException started =
         catchThrowableOfType(ConfigException.class, () -> Gateway.start(config, clock).close());
 
@@ -102,5 +108,50 @@ class InspectionTest {
                 """);
 
     assertSaidAsAtAStart(setup, Clock.systemUTC(), "acme.lab.passphrase: ");
+  }
+
+  @Test
+  void theTrustOfAnAuthorityIsReadWithinTheTimeLimitOfTheConfiguration() throws Exception {
+    Secrets.write(folder.resolve("pass"), "correct horse");
+    Path trust = folder.resolve("acme-trust.pem");
+    byte[] certificate = Files.readAllBytes(folder.resolve("ca.pem"));
+    write(trust, certificate);
+    GatewayConfig config =
+        GatewayConfig.parse(
+            setup()
+                .certificates("[ { acme = lab, names = [ portal.example.org ] } ]")
+                .gateway(
+                    """
+                    keys.open-timeout = 300ms
+                    acme.lab {
+                      directory = "https://127.0.0.1:1/directory", terms-agreed = true, store = acme
+                      passphrase.file = pass, trust = acme-trust.pem
+                    }
+                    """)
+                .hocon(),
+            folder);
+    Files.delete(trust);
+    PageCommands.run(folder, "mkfifo acme-trust.pem");
+    // It answers the account, and nobody who comes later.
+    Thread.ofPlatform().daemon().start(() -> write(trust, certificate));
+
+    ConfigException inspected =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> Inspection.of(config, LogSetup.toStderr(), Clock.systemUTC()));
+
+    assertThat(inspected).as("nothing was found").isNotNull();
+    assertThat(inspected.problems())
+        .singleElement()
+        .asString()
+        .contains("acme.lab.trust", "did not answer within keys.open-timeout, 300 ms");
+  }
+
+  private static void write(Path file, byte[] octets) {
+    try {
+      Files.write(file, octets);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

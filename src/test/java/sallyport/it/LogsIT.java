@@ -7,11 +7,16 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Origin;
@@ -85,6 +90,62 @@ class LogsIT {
     assertThat(gateway.access().awaitContaining("\"/find\""))
         .contains("\"status\":301", "\"listener\":\"http\"")
         .doesNotContain("smith");
+  }
+
+  // ---- behind a proxy
+
+  private static final String PROXIED = "trusted-proxies = [ \"127.0.0.0/8\" ]";
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void behindATrustedProxyALineNamesTheClientAndTheProxy(HttpClient.Version version)
+      throws Exception {
+    gateway.start(Setup.to(gateway.origin(r -> r.reply(200, ""))).listener(PROXIED));
+    gateway
+        .client(version)
+        .send(
+            HttpRequest.newBuilder(gateway.uri("/x"))
+                .header("X-Forwarded-For", "6.6.6.6, 203.0.113.7")
+                .build(),
+            HttpResponse.BodyHandlers.discarding());
+    Config line = access("\"/x\"");
+    assertThat(line.getString("client")).isEqualTo("203.0.113.7");
+    assertThat(line.getString("proxy")).startsWith("127.0.0.1:");
+  }
+
+  @Test
+  void withoutAProxyALineNamesNone() throws IOException {
+    gateway.start(gateway.origin(r -> r.reply(200, "")));
+    gateway.connect().get("/x", "X-Forwarded-For: 203.0.113.7").read();
+    Config line = access("\"/x\"");
+    assertThat(line.getString("client")).startsWith("127.0.0.1:");
+    assertThat(line.hasPath("proxy")).isFalse();
+  }
+
+  @Test
+  void aRefusedRequestIsAuditedWithTheClientBehindTheProxy() throws IOException {
+    gateway.start(Setup.to(gateway.origin(r -> r.reply(200, ""))).listener(PROXIED));
+    gateway.connect().get("/a/%2e%2e/b%2fc", "X-Forwarded-For: 203.0.113.7").read();
+    Config line = json(gateway.audit().awaitContaining("request-refused"));
+    assertThat(line.getString("client")).isEqualTo("203.0.113.7");
+    assertThat(line.getString("proxy")).startsWith("127.0.0.1:");
+  }
+
+  @Test
+  void aBodyOverPlainHttpIsAuditedWithTheClientBehindTheProxy() throws IOException {
+    gateway.startWith(
+        Setup.to(gateway.origin(r -> r.reply(200, "")))
+            .hocon()
+            .replace("redirect-to = https,", "redirect-to = https, " + PROXIED + ","));
+    gateway
+        .connectPlain()
+        .send(
+            "POST /x HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.7\r\n"
+                + "Content-Length: 1\r\n\r\nx")
+        .read();
+    assertThat(json(gateway.audit().awaitContaining("plain-body")).getString("client"))
+        .isEqualTo("203.0.113.7");
+    assertThat(access("\"/x\"").getString("client")).isEqualTo("203.0.113.7");
   }
 
   @Test

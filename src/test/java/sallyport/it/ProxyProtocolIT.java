@@ -52,7 +52,7 @@ class ProxyProtocolIT {
     // The proxy is trusted to say who the client is; the client is not trusted to say anything.
     assertThat(request.header("x-forwarded-for")).isEqualTo("203.0.113.7");
     assertThat(request.header("x-forwarded-port")).isEqualTo("443");
-    assertThat(gateway.access().awaitContaining("GET")).contains("\"client\":\"203.0.113.7:5555\"");
+    assertThat(gateway.access().awaitContaining("GET")).contains("\"client\":\"203.0.113.7:5555\",\"proxy\":\"127.0.0.1:");
   }
 
   @Test
@@ -115,7 +115,8 @@ class ProxyProtocolIT {
     RawClient first = after(V1);
     assertThat(first.get("/").read().status()).isEqualTo(200);
     assertThatThrownBy(() -> after(V1)).isInstanceOf(IOException.class);
-    assertThat(gateway.audit().awaitContaining("source_limit")).contains("203.0.113.7");
+    assertThat(gateway.audit().awaitContaining("source_limit"))
+        .contains("\"client\":\"203.0.113.7:5555\",\"proxy\":\"127.0.0.1:");
     assertThat(after("PROXY TCP4 203.0.113.8 192.0.2.1 5555 443\r\n").get("/").read().status())
         .isEqualTo(200);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import sallyport.http.ClientAddress;
 
 /** Floods of refusals, at times that the test sets. */
 class BoundedAuditLogTest {
@@ -19,7 +20,11 @@ class BoundedAuditLogTest {
 
   private static AuditEvent.RequestRefused refused(String listener, String reason, int port) {
     return new AuditEvent.RequestRefused(
-        listener, new InetSocketAddress("192.0.2.1", port), reason);
+        listener, client("192.0.2.1", port), reason);
+  }
+
+  private static ClientAddress client(String address, int port) {
+    return ClientAddress.direct(new InetSocketAddress(address, port));
   }
 
   private void refuse(int times) {
@@ -64,7 +69,7 @@ class BoundedAuditLogTest {
         List.of(
             refused("https", "bad_uri", 1),
             refused("http", "bad_host", 1),
-            new AuditEvent.Http2Aborted("https", new InetSocketAddress(1), "bad_host"),
+            new AuditEvent.Http2Aborted("https", client("192.0.2.1", 1), "bad_host"),
             new AuditEvent.Stopped(0));
     others.forEach(log::record);
     assertThat(lines).endsWith(others.toArray(AuditEvent[]::new));
@@ -88,7 +93,7 @@ class BoundedAuditLogTest {
     now = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(500);
     AuditEvent.ConnectionRefused refused =
         new AuditEvent.ConnectionRefused(
-            "https", new InetSocketAddress("192.0.2.1", 1), "connection_limit");
+            "https", client("192.0.2.1", 1), "connection_limit");
     for (int i = 0; i < 50; i++) {
       log.record(refused);
     }
@@ -106,7 +111,7 @@ class BoundedAuditLogTest {
       for (String route : List.of("a", "b")) {
         log.record(
             new AuditEvent.AmbiguousRoute(
-                "https", new InetSocketAddress(i), "ambiguous_path", route, "admin"));
+                "https", client("192.0.2.1", i), "ambiguous_path", route, "admin"));
       }
     }
     assertThat(lines).hasSize(4);
@@ -140,7 +145,7 @@ class BoundedAuditLogTest {
       for (String route : List.of("", "a", "b")) {
         log.record(
             new AuditEvent.AccessRefused(
-                "https", new InetSocketAddress(i), route, "client_not_listed", "", ""));
+                "https", client("192.0.2.1", i), route, "client_not_listed", "", ""));
       }
     }
     assertThat(lines).hasSize(6);

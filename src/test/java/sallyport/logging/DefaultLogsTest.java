@@ -44,9 +44,20 @@ class DefaultLogsTest {
 
   @Test
   void aFileThatIsNamedIsLeftToLogback() {
-    assertThat(configure("some.xml")).isEqualTo(ExecutionStatus.INVOKE_NEXT_IF_ANY);
+    assertThat(configure("logback-test.xml")).isEqualTo(ExecutionStatus.INVOKE_NEXT_IF_ANY);
 
     assertThat(appenders("ROOT")).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsNotThereIsAProblemAndLinesGoWhereTheyGoWithoutOne() {
+    assertThat(configure("logbak.xml")).isEqualTo(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY);
+
+    assertThat(Logs.problems(context, "logbak.xml"))
+        .singleElement()
+        .asString()
+        .startsWith("logbak.xml: there is no such file");
+    assertThat(appenders("sallyport.audit")).containsExactly("AUDIT");
   }
 
   @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
+import sallyport.http.ForwardedFor;
+import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.route.RouteTable;
@@ -52,7 +54,14 @@ class RedirectHandlerTest {
         .pipeline()
         .addLast(
             new RedirectHandler(
-                redirection, new InetSocketAddress("192.0.2.1", 1), Duration.ofSeconds(30)));
+                redirection,
+                new ForwardedFor(
+                    new Peers(
+                        new InetSocketAddress("192.0.2.1", 1),
+                        new InetSocketAddress("192.0.2.2", 80),
+                        null),
+                    any -> false),
+                Duration.ofSeconds(30)));
   }
 
   @AfterEach
