@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
  * @param access who may use it
+ * @param ambiguousPaths what becomes of a path that can be read in two ways, or null for the way of
+ *     the listener
  * @param backendFolds what its backend could fold in a path, so that it takes it for another one
  */
 public record RouteConfig(
@@ -37,6 +39,7 @@ public record RouteConfig(
     Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ClientAccessConfig access,
+    HttpRulesConfig.@Nullable Paths ambiguousPaths,
     Set<PathFolding> backendFolds,
     ConfigLocation location) {
 

@@ -27,7 +27,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
-import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.http.Authority;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ConnectionAuthentication;
@@ -179,14 +178,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Client.BAD_URI, bodyless);
       return;
     }
-    RequestTarget target = parsed.canonical(forwarding.rules().paths() == Paths.NORMALISE);
+    Authority authority = RequestRules.host(request, parsed);
+    RequestTarget target = forwarding.canonical(parsed, authority);
     if (target == null) {
       refuse(exchange, Failure.Client.AMBIGUOUS_URI, bodyless);
       return;
     }
-    exchange.path = target.path();
+    exchange.path = target.rawPath();
     exchange.query = target.query();
-    Authority authority = RequestRules.host(request, target);
     if (authority == null) {
       refuse(exchange, Failure.Client.BAD_HOST, bodyless);
       return;

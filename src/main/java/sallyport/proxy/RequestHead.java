@@ -47,7 +47,7 @@ final class RequestHead {
     if (webSocket) {
       WebSocketHandshake.announce(headers);
     }
-    String path = target.isAsterisk() ? target.path() : to.rewrite(target.path());
+    String path = target.isAsterisk() ? target.path() : to.rewrite(target);
     String query = target.query();
     return new DefaultHttpRequest(
         HttpVersion.HTTP_1_1, request.method(), query == null ? path : path + "?" + query, headers);

@@ -342,6 +342,11 @@ class WeakeningTest {
             "",
             "backend-folds = [ parameters, empty-segments, trailing-dots, loose-decoding ]",
             "route app: backend-folds leaves out case"),
+        route("", "ambiguous-paths = pass", "route app: ambiguous-paths reject -> pass"),
+        route(
+            "ambiguous-paths = normalise",
+            "ambiguous-paths = pass",
+            "route app: ambiguous-paths normalise -> pass"),
         route("tunnel-timeout = 1s", "tunnel-timeout = 2s", "route app: tunnel-timeout 1s -> 2s"),
         route("max-body = 1B", "max-body = 2B", "route app: max-body 1 -> 2"),
         route("", "max-body = 2GiB", "route app: max-body 104857600 -> 2147483648"),

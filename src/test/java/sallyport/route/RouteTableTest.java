@@ -36,6 +36,7 @@ class RouteTableTest {
         Duration.ofSeconds(1),
         Map.of(),
         ClientAccessConfig.ANYBODY,
+        null,
         Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
@@ -132,6 +133,7 @@ class RouteTableTest {
         new ClientAccessConfig(
             word[0].equals("required"),
             word[0].equals("allow") ? Set.of(word[1].split("\\+")) : Set.of()),
+        null,
         Set.of(PathFolding.values()),
         new ConfigLocation("test", 1, "routes"));
   }
