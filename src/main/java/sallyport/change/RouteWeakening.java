@@ -12,6 +12,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.config.ListenerConfig;
 import sallyport.config.PathFolding;
+import sallyport.config.RewriteConfig;
 import sallyport.config.RouteConfig;
 
 /** What routes open that was not open, and what they no longer hold clients to. */
@@ -35,6 +36,11 @@ final class RouteWeakening {
               Objects.requireNonNullElse(route.ambiguousPaths(), paths(after)),
               List.of(Paths.values()));
         }
+        findings.looser(
+            "rewrite.location",
+            old.rewrite().location(),
+            route.rewrite().location(),
+            List.of(RewriteConfig.Location.values()));
         findings.without("backend-folds", words(old), words(route));
         findings.switchedOn("websocket", old.webSocket(), route.webSocket());
         findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());

@@ -20,7 +20,9 @@ public record HttpRulesConfig(
     REJECT,
     /** Resolved as RFC 3986 section 5.2.4 does, before routing; the backend gets the result. */
     NORMALISE,
-    /** Encoded slashes and backslashes go on as they came; dot segments are 400. Of routes alone. */
+    /**
+     * Encoded slashes and backslashes go on as they came; dot segments are 400. Of routes alone.
+     */
     PASS
   }
 

@@ -46,6 +46,7 @@ final class RouteReader {
             SecurityHeaders.read(in.section("security-headers")),
             ClientAuthReader.access(in),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
+            in.choice("via", words(RouteConfig.Via.values())),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
@@ -67,8 +68,9 @@ final class RouteReader {
     if (host != null && !isHost(host.toLowerCase(Locale.ROOT))) {
       in.problem("host", "must be a host name, is '" + host + "'");
     }
+    RewriteConfig.Location location = in.choice("location", words(RewriteConfig.Location.values()));
     in.finish();
-    return new RewriteConfig(prefix, host);
+    return new RewriteConfig(prefix, host, location);
   }
 
   private static Map<String, Optional<HttpRulesConfig.Paths>> ambiguousPaths() {
@@ -77,6 +79,14 @@ final class RouteReader {
     words.put("reject", Optional.of(HttpRulesConfig.Paths.REJECT));
     words.put("normalise", Optional.of(HttpRulesConfig.Paths.NORMALISE));
     words.put("pass", Optional.of(HttpRulesConfig.Paths.PASS));
+    return words;
+  }
+
+  private static <E extends Enum<E>> Map<String, E> words(E[] values) {
+    Map<String, E> words = new LinkedHashMap<>();
+    for (E value : values) {
+      words.put(value.name().toLowerCase(Locale.ROOT), value);
+    }
     return words;
   }
 

@@ -25,6 +25,11 @@ public record Peers(InetSocketAddress client, InetSocketAddress local) {
             (InetSocketAddress) connection.localAddress());
   }
 
+  /** Whether a trusted proxy has told them. */
+  public static boolean areTold(Channel connection) {
+    return connection.attr(TOLD).get() != null;
+  }
+
   /** The client of this connection. */
   public static InetSocketAddress client(Channel connection) {
     return of(connection).client();

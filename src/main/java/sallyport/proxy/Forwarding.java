@@ -113,7 +113,8 @@ public record Forwarding(
     if (host != null && !target.isPlain() && routes.anyHasOwnPaths()) {
       RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
       RouteMatch match = passing == null ? null : match(host.host(), passing);
-      paths = Objects.requireNonNullElse(match == null ? null : match.route().ambiguousPaths(), paths);
+      paths =
+          Objects.requireNonNullElse(match == null ? null : match.route().ambiguousPaths(), paths);
     }
     return target.canonical(
         switch (paths) {

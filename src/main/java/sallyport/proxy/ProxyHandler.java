@@ -22,9 +22,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
-import java.util.HexFormat;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
 import sallyport.http.Authority;
@@ -38,6 +36,7 @@ import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
+import sallyport.http.RequestId;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.WebSocketHandshake;
@@ -158,7 +157,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       exchange.clientCertificate = identity.fingerprint();
       exchange.clientSubject = identity.subject();
     }
-    exchange.requestId = newId();
+    exchange.requestId = RequestId.of(request.headers(), facts.trustedProxy());
     Failure malformed = MalformedMessage.in(request);
     if (malformed != null) {
       onMalformed(exchange, malformed);
@@ -284,10 +283,6 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
   }
 
-  private static String newId() {
-    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-  }
-
   private String protocol() {
     if (end.isHttp2()) {
       return "HTTP/2";
@@ -314,7 +309,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   private void answer(Exchange exchange, Failure failure, boolean bodyless) {
     FullHttpResponse reply = LocalReply.of(failure);
-    reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
+    reply.headers().set(RequestId.FIELD, exchange.requestId);
     account(exchange, failure, reply.content().readableBytes());
     reply(reply, bodyless);
   }
@@ -409,7 +404,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       current.fail(failure);
     } else {
       Exchange exchange = new Exchange(facts.listener(), facts.client(), protocol(), "");
-      exchange.requestId = newId();
+      exchange.requestId = RequestId.random();
       refuse(exchange, failure, /* bodyless= */ false);
     }
   }

@@ -113,8 +113,7 @@ class RequestTargetTest {
   void theCanonicalFormIsItsOwnCanonicalForm(String uri) {
     String once = Objects.requireNonNull(canonical(uri, NORMALISE)).path();
     for (Ambiguity ambiguity : Ambiguity.values()) {
-      assertThat(canonical(once, ambiguity))
-          .isEqualTo(new RequestTarget(null, once, once, null));
+      assertThat(canonical(once, ambiguity)).isEqualTo(new RequestTarget(null, once, once, null));
     }
   }
 

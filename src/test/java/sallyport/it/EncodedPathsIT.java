@@ -10,14 +10,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Nginx;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.RawHttp2Origin;
 import sallyport.testkit.Setup;
-import sallyport.testkit.TestPki;
 
-/** Percent-encoding reaches backends and clients as it came, encoded slashes where routes say so. */
+/**
+ * Percent-encoding reaches backends and clients as it came, encoded slashes where routes say so.
+ */
 class EncodedPathsIT {
   private static final String PASS = "ambiguous-paths = pass";
 
@@ -97,7 +99,20 @@ class EncodedPathsIT {
     RawHttp2Origin.Held held = origin.take(1).getFirst();
     held.answer();
     assertThat(client.readHead().status()).isEqualTo(204);
-    assertThat(gateway.access().awaitContaining("GET")).contains("\"path\":\"/a%2fb%5c/%7e%c3%A9\"");
+    assertThat(gateway.access().awaitContaining("GET"))
+        .contains("\"path\":\"/a%2fb%5c/%7e%c3%A9\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'',http1", "http2,http2"})
+  void nginxBehindGetsThemAsTheyCame(String listen, String protocol) throws Exception {
+    Nginx nginx =
+        gateway.closing(
+            Nginx.start(
+                gateway.file("nginx"), listen, "location / { return 200 \"$request_uri\"; }"));
+    gateway.start(Setup.to(nginx.address()).backend("protocol = " + protocol).route(PASS));
+    String target = "/api/queues/%2F/a%5cb/%7e%c3%A9?q=%2f";
+    assertThat(ask(target).body()).isEqualTo(target);
   }
 
   @Test

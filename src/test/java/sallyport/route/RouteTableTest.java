@@ -27,7 +27,7 @@ class RouteTableTest {
         host,
         path,
         "backend",
-        new RewriteConfig(null, null),
+        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         null,
         null,
         Duration.ofSeconds(1),
@@ -37,6 +37,7 @@ class RouteTableTest {
         Map.of(),
         ClientAccessConfig.ANYBODY,
         null,
+        RouteConfig.Via.BOTH,
         Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
@@ -122,7 +123,7 @@ class RouteTableTest {
         host,
         path,
         "backend",
-        new RewriteConfig(null, null),
+        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         word[0].equals("max-body") ? number : null,
         word[0].equals("min-rate") ? number : null,
         Duration.ofSeconds(1),
@@ -134,6 +135,7 @@ class RouteTableTest {
             word[0].equals("required"),
             word[0].equals("allow") ? Set.of(word[1].split("\\+")) : Set.of()),
         null,
+        RouteConfig.Via.BOTH,
         Set.of(PathFolding.values()),
         new ConfigLocation("test", 1, "routes"));
   }
