@@ -9,8 +9,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
+import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.config.ListenerConfig;
 import sallyport.config.PathFolding;
+import sallyport.config.RewriteConfig;
 import sallyport.config.RouteConfig;
 
 /** What routes open that was not open, and what they no longer hold clients to. */
@@ -27,6 +29,18 @@ final class RouteWeakening {
         limits(old, before, route, after, findings);
         ClientWeakening.find(old.access(), route.access(), findings);
         headers(old.securityHeaders(), route.securityHeaders(), findings);
+        if (!Objects.equals(old.ambiguousPaths(), route.ambiguousPaths())) {
+          findings.looser(
+              "ambiguous-paths",
+              Objects.requireNonNullElse(old.ambiguousPaths(), paths(before)),
+              Objects.requireNonNullElse(route.ambiguousPaths(), paths(after)),
+              List.of(Paths.values()));
+        }
+        findings.looser(
+            "rewrite.location",
+            old.rewrite().location(),
+            route.rewrite().location(),
+            List.of(RewriteConfig.Location.values()));
         findings.without("backend-folds", words(old), words(route));
         findings.switchedOn("websocket", old.webSocket(), route.webSocket());
         findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
@@ -115,6 +129,15 @@ final class RouteWeakening {
         .mapToLong(listener -> listener.limits().pace().minRequestRate())
         .min()
         .orElse(0);
+  }
+
+  /** The loosest of all listeners, for routes without a way of their own. */
+  private static Paths paths(GatewayConfig config) {
+    return config.listeners().values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .map(listener -> ((ListenerConfig.Tls) listener).http().paths())
+        .max(Comparator.naturalOrder())
+        .orElse(Paths.REJECT);
   }
 
   private static Set<String> words(RouteConfig route) {

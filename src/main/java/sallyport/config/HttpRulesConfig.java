@@ -19,7 +19,11 @@ public record HttpRulesConfig(
     /** 400. */
     REJECT,
     /** Resolved as RFC 3986 section 5.2.4 does, before routing; the backend gets the result. */
-    NORMALISE
+    NORMALISE,
+    /**
+     * Encoded slashes and backslashes go on as they came; dot segments are 400. Of routes alone.
+     */
+    PASS
   }
 
   /** Names such as {@code X_Forwarded_For}, which CGI-like backends take for X-Forwarded-For. */

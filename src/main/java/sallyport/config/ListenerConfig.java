@@ -34,7 +34,8 @@ public sealed interface ListenerConfig {
   /**
    * Terminates TLS and forwards.
    *
-   * @param publicPort the port that clients see, for redirects: 1 to 65535, or 0 for the bound one
+   * @param publicPort the port that clients see, for redirects and X-Forwarded-Port: 1 to 65535, or
+   *     0 for the bound one there and 443 here
    */
   record Tls(
       String name,

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
  * @param access who may use it
+ * @param ambiguousPaths what becomes of a path that can be read in two ways, or null for the way of
+ *     the listener
+ * @param via which messages get a Via of the gateway
  * @param backendFolds what its backend could fold in a path, so that it takes it for another one
  */
 public record RouteConfig(
@@ -37,8 +40,28 @@ public record RouteConfig(
     Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ClientAccessConfig access,
+    HttpRulesConfig.@Nullable Paths ambiguousPaths,
+    Via via,
     Set<PathFolding> backendFolds,
     ConfigLocation location) {
+
+  /** Which messages say that they came through the gateway (RFC 9110 section 7.6.3). */
+  public enum Via {
+    BOTH,
+    REQUEST,
+    RESPONSE,
+    OFF;
+
+    /** Whether those to the backend do. */
+    public boolean inRequests() {
+      return this == BOTH || this == REQUEST;
+    }
+
+    /** Whether those to the client do. */
+    public boolean inResponses() {
+      return this == BOTH || this == RESPONSE;
+    }
+  }
 
   /**
    * A prefix takes a path at a segment boundary: {@code /api} takes {@code /api/x}, not {@code

@@ -1,13 +1,19 @@
 package sallyport.config;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a route and all that is below it. */
 final class RouteReader {
   private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final Duration DAY = Duration.ofDays(1);
+
+  private static final Map<String, Optional<HttpRulesConfig.Paths>> AMBIGUOUS_PATHS =
+      ambiguousPaths();
 
   private RouteReader() {}
 
@@ -39,6 +45,8 @@ final class RouteReader {
             in.duration("tunnel-timeout", SHORTEST, DAY),
             SecurityHeaders.read(in.section("security-headers")),
             ClientAuthReader.access(in),
+            in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
+            in.choice("via", words(RouteConfig.Via.values())),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
@@ -60,8 +68,26 @@ final class RouteReader {
     if (host != null && !isHost(host.toLowerCase(Locale.ROOT))) {
       in.problem("host", "must be a host name, is '" + host + "'");
     }
+    RewriteConfig.Location location = in.choice("location", words(RewriteConfig.Location.values()));
     in.finish();
-    return new RewriteConfig(prefix, host);
+    return new RewriteConfig(prefix, host, location);
+  }
+
+  private static Map<String, Optional<HttpRulesConfig.Paths>> ambiguousPaths() {
+    Map<String, Optional<HttpRulesConfig.Paths>> words = new LinkedHashMap<>();
+    words.put("inherit", Optional.empty());
+    words.put("reject", Optional.of(HttpRulesConfig.Paths.REJECT));
+    words.put("normalise", Optional.of(HttpRulesConfig.Paths.NORMALISE));
+    words.put("pass", Optional.of(HttpRulesConfig.Paths.PASS));
+    return words;
+  }
+
+  private static <E extends Enum<E>> Map<String, E> words(E[] values) {
+    Map<String, E> words = new LinkedHashMap<>();
+    for (E value : values) {
+      words.put(value.name().toLowerCase(Locale.ROOT), value);
+    }
+    return words;
   }
 
   private static boolean isHost(String host) {

@@ -37,6 +37,8 @@ import sallyport.transport.FlushPerTurn;
  * meanwhile passes that on when it can.
  */
 class ProtocolHandler extends ChannelInboundHandlerAdapter {
+  private static final int HTTPS_PORT = 443;
+
   private final ListenerConfig.Tls listener;
   private final Forwarding forwarding;
   private final Duration drainTimeout;
@@ -79,6 +81,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         listener.name(),
         peers.client(),
         peers.local(),
+        port(channel, peers),
         listener.proxies().trusted().contains(peers.client().getAddress()),
         tls.version(),
         tls.cipher(),
@@ -89,6 +92,22 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         new ForwardedFor(peers, listener.proxies().trusted()::contains));
   }
 
+  /**
+   * The port of clients that name none in Host. Behind an address translation it is not the one
+   * that the socket is bound to; in an https URI without a port it is 443.
+   */
+  private int port(Channel channel, Peers peers) {
+    if (Peers.areTold(channel)) {
+      return peers.local().getPort();
+    }
+    return listener.publicPort() != 0 ? listener.publicPort() : HTTPS_PORT;
+  }
+
+  private ForwardedHeaders forwardedHeaders(ConnectionFacts facts) {
+    return new ForwardedHeaders(
+        facts, forwarding.identityFields(), listener.proxies().trusted()::contains);
+  }
+
   private void addHttp1(ChannelPipeline pipeline, ConnectionFacts facts) {
     LimitsConfig limits = listener.limits();
     RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
@@ -97,15 +116,14 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    ProxyHandler proxy =
-        proxy(facts, new ForwardedHeaders(facts, forwarding.identityFields()), ConnectionEnd.HTTP1);
+    ProxyHandler proxy = proxy(facts, forwardedHeaders(facts), ConnectionEnd.HTTP1);
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
   }
 
   private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
     LimitsConfig limits = listener.limits();
-    ForwardedHeaders forwarded = new ForwardedHeaders(facts, forwarding.identityFields());
+    ForwardedHeaders forwarded = forwardedHeaders(facts);
     Http2Codec codec =
         new Http2Codec.Builder(
                 listener.http2(),

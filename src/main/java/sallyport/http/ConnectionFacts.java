@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param listener the listener's name
  * @param client the other end
  * @param local our end
+ * @param port that the client used, as far as the connection or the configuration tells: 1 to
+ *     65535; a port in Host tells better
  * @param trustedProxy whether the client may speak for others in forwarding headers
  * @param tlsVersion such as {@code TLSv1.3}
  * @param tlsCipher the suite's IANA name
@@ -23,6 +25,7 @@ public record ConnectionFacts(
     String listener,
     InetSocketAddress client,
     InetSocketAddress local,
+    int port,
     boolean trustedProxy,
     String tlsVersion,
     String tlsCipher,

@@ -28,6 +28,11 @@ public record Peers(
             /* proxy= */ null);
   }
 
+  /** Whether a trusted proxy has told them. */
+  public static boolean areTold(Channel connection) {
+    return connection.attr(TOLD).get() != null;
+  }
+
   /** The client of this connection, for logs. */
   public static ClientAddress client(Channel connection) {
     return of(connection).address();

@@ -2,18 +2,35 @@ package sallyport.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path and query of a request (RFC 9112 section 3.2). Routing and the backend get the
- * {@linkplain #canonical canonical} form, so that both decide on the same path.
+ * The path and query of a request (RFC 9112 section 3.2). Routing decides on the {@linkplain
+ * #canonical canonical} path. What goes on is the raw one, which is the same path by RFC 3986
+ * section 6.2.2: another spelling would break signatures over it.
  *
  * @param authority the authority of an absolute-form target, which overrules Host; null otherwise
  * @param path begins with {@code /}, or is {@code *} for the asterisk form
- * @param query without the question mark; null when there is none
+ * @param rawPath the same with its percent-encoding as it came
+ * @param query as it came, without the question mark; null when there is none
  */
-public record RequestTarget(@Nullable String authority, String path, @Nullable String query) {
+public record RequestTarget(
+    @Nullable String authority, String path, String rawPath, @Nullable String query) {
+  /** What becomes of a path that can be read in two ways. */
+  public enum Ambiguity {
+    /** It has no canonical form. */
+    REJECT,
+    /** Dot segments, encoded slashes, backslashes and empty segments are resolved. */
+    NORMALISE,
+    /** Encoded slashes and backslashes stay; dot segments among them have no canonical form. */
+    PASS
+  }
+
   private static final String HEX = "0123456789ABCDEF";
+
+  /** A slash, and all that some backend takes for one. */
+  private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]|%2[Ff]|%5[Cc]");
 
   /**
    * Takes origin-form, absolute-form with http or https, and {@code *}.
@@ -26,7 +43,7 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
       return null;
     }
     if (uri.equals("*")) {
-      return new RequestTarget(null, uri, null);
+      return new RequestTarget(null, uri, uri, null);
     }
     String authority = null;
     int start = 0;
@@ -44,7 +61,8 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
     if (path.charAt(0) != '/') {
       return null;
     }
-    return new RequestTarget(authority, path, question < 0 ? null : uri.substring(question + 1));
+    return new RequestTarget(
+        authority, path, path, question < 0 ? null : uri.substring(question + 1));
   }
 
   /** Whether this is the asterisk form, which has no path. */
@@ -85,27 +103,52 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
    * The one way in which this path may be written: letters, digits and {@code -._~} not encoded,
    * all else encoded in upper case (RFC 3986 section 6.2.2).
    *
-   * @param normalise whether dot segments, encoded slashes, backslashes and empty segments are
-   *     resolved; otherwise a path with any of the first three has no canonical form
-   * @return null when a backend could read the path as another one: besides these, a broken
-   *     percent-encoding, an encoded control character, or a dot segment with a parameter ({@code
-   *     ..;x}), which no rule resolves
+   * @param ambiguity what becomes of dot segments, encoded slashes and backslashes
+   * @return null when a backend could read the path as another one: as {@code ambiguity} says; and
+   *     always with a broken percent-encoding, an encoded control character, or a dot segment with
+   *     a parameter ({@code ..;x}), which no rule resolves
    */
-  public @Nullable RequestTarget canonical(boolean normalise) {
+  public @Nullable RequestTarget canonical(Ambiguity ambiguity) {
     if (isPlain(path)) {
       return this;
     }
-    StringBuilder decoded = new StringBuilder(path.length());
-    if (!decode(path, normalise, decoded)) {
+    String decoded = decode(path);
+    if (decoded == null) {
       return null;
     }
-    String canonical = decoded.toString();
-    if (normalise) {
-      canonical = resolve(canonical);
+    return switch (ambiguity) {
+      case REJECT ->
+          hidesSeparator(decoded) || hasDotSegment(decoded)
+              ? null
+              : new RequestTarget(authority, decoded, rawPath, query);
+      case NORMALISE -> resolve();
+      case PASS ->
+          hasDotSegment(SEPARATOR.matcher(decoded).replaceAll("/"))
+              ? null
+              : new RequestTarget(authority, decoded, rawPath, query);
+    };
+  }
+
+  /** Whether there is nothing in the path that {@link #canonical} would look at. */
+  public boolean isPlain() {
+    return isPlain(path);
+  }
+
+  /**
+   * The raw path behind the first characters of the canonical one.
+   *
+   * @param length of a prefix that ends at a segment boundary
+   */
+  public String rawPathFrom(int length) {
+    int at = 0;
+    for (int done = 0; done < length; ) {
+      boolean encoded = rawPath.charAt(at) == '%';
+      boolean decodes =
+          encoded && isUnreserved(hex(rawPath.charAt(at + 1), rawPath.charAt(at + 2)));
+      done += encoded && !decodes ? 3 : 1;
+      at += encoded ? 3 : 1;
     }
-    return canonical == null || hasDotSegment(canonical)
-        ? null
-        : new RequestTarget(authority, canonical, query);
+    return rawPath.substring(at);
   }
 
   /** The quick way for almost every path: nothing encoded, no backslash, no segment of dots. */
@@ -122,31 +165,32 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
   }
 
   /**
-   * @return false when the path cannot be made plain
+   * @return null when the percent-encoding is broken, or is of a control character
    */
-  private static boolean decode(String path, boolean normalise, StringBuilder to) {
+  private static @Nullable String decode(String path) {
+    StringBuilder decoded = new StringBuilder(path.length());
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      int octet = c;
-      if (c == '%') {
-        octet = i + 2 < path.length() ? hex(path.charAt(i + 1), path.charAt(i + 2)) : -1;
-        i += 2;
-        if (octet < ' ' || octet == 0x7f) {
-          return false;
-        }
+      if (c != '%') {
+        decoded.append(c);
+        continue;
       }
-      if (octet == '\\' || (octet == '/' && c == '%')) {
-        if (!normalise) {
-          return false;
-        }
-        to.append('/');
-      } else if (c != '%' || isUnreserved(octet)) {
-        to.append((char) octet);
+      int octet = i + 2 < path.length() ? hex(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+      i += 2;
+      if (octet < ' ' || octet == 0x7f) {
+        return null;
+      }
+      if (isUnreserved(octet)) {
+        decoded.append((char) octet);
       } else {
-        to.append('%').append(HEX.charAt(octet >> 4)).append(HEX.charAt(octet & 15));
+        decoded.append('%').append(HEX.charAt(octet >> 4)).append(HEX.charAt(octet & 15));
       }
     }
-    return true;
+    return decoded.toString();
+  }
+
+  private static boolean hidesSeparator(String decoded) {
+    return decoded.indexOf('\\') >= 0 || decoded.contains("%2F") || decoded.contains("%5C");
   }
 
   private static boolean isUnreserved(int octet) {
@@ -160,31 +204,42 @@ public record RequestTarget(@Nullable String authority, String path, @Nullable S
   }
 
   /**
-   * Takes dot segments and empty ones out (RFC 3986 section 5.2.4).
+   * Takes dot segments and empty ones out (RFC 3986 section 5.2.4); what is left of the raw path
+   * stays as it came.
    *
    * @return null when it leads above the root
    */
-  private static @Nullable String resolve(String path) {
+  private @Nullable RequestTarget resolve() {
     List<String> kept = new ArrayList<>();
-    String[] segments = path.substring(1).split("/", -1);
+    List<String> raw = new ArrayList<>();
+    String[] segments = SEPARATOR.split(rawPath.substring(1), -1);
     for (int i = 0; i < segments.length; i++) {
-      String segment = segments[i];
+      String segment = decode(segments[i]);
       boolean last = i == segments.length - 1;
+      if (segment == null) {
+        return null;
+      }
       if (segment.equals("..")) {
         if (kept.isEmpty()) {
           return null;
         }
         kept.removeLast();
+        raw.removeLast();
       } else if (!segment.isEmpty() && !segment.equals(".")) {
         kept.add(segment);
+        raw.add(segments[i]);
         continue;
       }
       if (last) {
         // The path named a folder, and still does.
         kept.add("");
+        raw.add("");
       }
     }
-    return "/" + String.join("/", kept);
+    String resolved = "/" + String.join("/", kept);
+    return hasDotSegment(resolved)
+        ? null
+        : new RequestTarget(authority, resolved, "/" + String.join("/", raw), query);
   }
 
   /** Whether a segment is one or two dots, with or without a matrix parameter behind them. */

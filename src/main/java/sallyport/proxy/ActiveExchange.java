@@ -24,6 +24,7 @@ import sallyport.http.ConnectionAuthentication;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
 import sallyport.http.LocalReply;
+import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 import sallyport.proxy.PinnedConnections.Pin;
 import sallyport.upstream.ConnectListener;
@@ -373,7 +374,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
     }
     exchange.status = response.status().code();
-    ResponseHead.forClient(response, target.securityHeaders(), exchange.requestId);
+    ResponseHead.forClient(response, target, request.headers(), exchange.requestId);
     client.writeHead(response);
     armStreamTimeout();
     if (tunnel && upstream != null) {
@@ -583,7 +584,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     } else {
       FullHttpResponse reply = LocalReply.of(failure);
       target.securityHeaders().forEach(reply.headers()::set);
-      reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
+      reply.headers().set(RequestId.FIELD, exchange.requestId);
       exchange.status = failure.status();
       exchange.responseBytes = reply.content().readableBytes();
       finish(failure);

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
 import sallyport.config.HttpRulesConfig;
+import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
+import sallyport.http.Authority;
 import sallyport.http.ClientAddress;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
@@ -97,6 +99,29 @@ public record Forwarding(
 
   PaceKeeper pace(EventLoop loop) {
     return Objects.requireNonNull(pace.get(loop));
+  }
+
+  /**
+   * The target in the form that routes are matched with: as the route of its host that takes the
+   * path wants it, else as the listener does.
+   *
+   * @param host null when it is not known; then as the listener wants it
+   * @return null when the path can be read in two ways, and is refused for that
+   */
+  @Nullable RequestTarget canonical(RequestTarget target, @Nullable Authority host) {
+    Paths paths = rules.paths();
+    if (host != null && !target.isPlain() && routes.anyHasOwnPaths()) {
+      RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
+      RouteMatch match = passing == null ? null : match(host.host(), passing);
+      paths =
+          Objects.requireNonNullElse(match == null ? null : match.route().ambiguousPaths(), paths);
+    }
+    return target.canonical(
+        switch (paths) {
+          case REJECT -> RequestTarget.Ambiguity.REJECT;
+          case NORMALISE -> RequestTarget.Ambiguity.NORMALISE;
+          case PASS -> RequestTarget.Ambiguity.PASS;
+        });
   }
 
   /** The asterisk asks the server as a whole: that is whatever serves its root. */

@@ -22,12 +22,9 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
-import java.util.HexFormat;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
-import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.http.Authority;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ConnectionAuthentication;
@@ -39,6 +36,7 @@ import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
+import sallyport.http.RequestId;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.WebSocketHandshake;
@@ -163,7 +161,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       exchange.clientCertificate = identity.fingerprint();
       exchange.clientSubject = identity.subject();
     }
-    exchange.requestId = newId();
+    exchange.requestId = RequestId.of(request.headers(), facts.trustedProxy());
     Failure malformed = MalformedMessage.in(request);
     if (malformed != null) {
       onMalformed(exchange, malformed);
@@ -183,14 +181,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Client.BAD_URI, bodyless);
       return;
     }
-    RequestTarget target = parsed.canonical(forwarding.rules().paths() == Paths.NORMALISE);
+    Authority authority = RequestRules.host(request, parsed);
+    RequestTarget target = forwarding.canonical(parsed, authority);
     if (target == null) {
       refuse(exchange, Failure.Client.AMBIGUOUS_URI, bodyless);
       return;
     }
-    exchange.path = target.path();
+    exchange.path = target.rawPath();
     exchange.query = target.query();
-    Authority authority = RequestRules.host(request, target);
     if (authority == null) {
       refuse(exchange, Failure.Client.BAD_HOST, bodyless);
       return;
@@ -289,10 +287,6 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
   }
 
-  private static String newId() {
-    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-  }
-
   private String protocol() {
     if (end.isHttp2()) {
       return "HTTP/2";
@@ -319,7 +313,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
 
   private void answer(Exchange exchange, Failure failure, boolean bodyless) {
     FullHttpResponse reply = LocalReply.of(failure);
-    reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
+    reply.headers().set(RequestId.FIELD, exchange.requestId);
     account(exchange, failure, reply.content().readableBytes());
     reply(reply, bodyless);
   }
@@ -414,7 +408,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       current.fail(failure);
     } else {
       Exchange exchange = new Exchange(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
-      exchange.requestId = newId();
+      exchange.requestId = RequestId.random();
       refuse(exchange, failure, /* bodyless= */ false);
     }
   }

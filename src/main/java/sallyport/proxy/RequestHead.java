@@ -5,18 +5,16 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.AsciiString;
 import sallyport.http.Exchange;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.RequestId;
 import sallyport.http.RequestTarget;
 import sallyport.http.TraceContext;
 import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the backend out of the one that came. */
 final class RequestHead {
-  static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
-
   private RequestHead() {}
 
   /**
@@ -39,15 +37,19 @@ final class RequestHead {
       // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).
       headers.remove(HttpHeaderNames.EXPECT);
     }
-    forwarded.apply(headers, host, http2);
-    headers.set(REQUEST_ID, exchange.requestId);
+    forwarded.apply(headers, host);
+    if (to.route().via().inRequests()) {
+      ForwardedHeaders.applyVia(headers, http2);
+    }
+    ForwardedPrefix.apply(headers, to.route());
+    headers.set(RequestId.FIELD, exchange.requestId);
     exchange.traceId = TraceContext.ensure(headers);
     String rewrittenHost = to.rewrittenHost();
     headers.set(HttpHeaderNames.HOST, rewrittenHost != null ? rewrittenHost : host);
     if (webSocket) {
       WebSocketHandshake.announce(headers);
     }
-    String path = target.isAsterisk() ? target.path() : to.rewrite(target.path());
+    String path = target.isAsterisk() ? target.path() : to.rewrite(target);
     String query = target.query();
     return new DefaultHttpRequest(
         HttpVersion.HTTP_1_1, request.method(), query == null ? path : path + "?" + query, headers);

@@ -9,22 +9,31 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the client out of the one that the backend sent. */
 final class ResponseHead {
   private ResponseHead() {}
 
-  /** Changes the response in place; framing is left to {@link #frame}. */
+  /**
+   * Changes the response in place; framing is left to {@link #frame}.
+   *
+   * @param request the fields that the backend got
+   */
   static void forClient(
-      HttpResponse response, Map<String, String> securityHeaders, String requestId) {
+      HttpResponse response, RouteTarget target, HttpHeaders request, String requestId) {
     HttpHeaders headers = response.headers();
     HopByHop.strip(headers);
     if (isSwitch(response)) {
       WebSocketHandshake.announce(headers);
     }
-    headers.set(RequestHead.REQUEST_ID, requestId);
-    ForwardedHeaders.applyVia(headers);
+    headers.set(RequestId.FIELD, requestId);
+    if (target.route().via().inResponses()) {
+      ForwardedHeaders.applyVia(headers);
+    }
+    Locations.mend(headers, request, target);
+    Map<String, String> securityHeaders = target.securityHeaders();
     if (!securityHeaders.isEmpty()) {
       securityHeaders.forEach(headers::set);
     }

@@ -3,18 +3,19 @@ package sallyport.proxy;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RouteConfig;
+import sallyport.http.RequestTarget;
 import sallyport.metrics.RouteMetrics;
 import sallyport.upstream.UpstreamClient;
 
 /** A route with all that serving it takes. */
 public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics metrics) {
-  /** The path that goes to the backend in place of this one. */
-  String rewrite(String path) {
+  /** The path that goes to the backend; what the route does not replace of it is as it came. */
+  String rewrite(RequestTarget target) {
     String prefix = route.rewrite().prefix();
     if (prefix == null) {
-      return path;
+      return target.rawPath();
     }
-    String rest = path.substring(route.path().length());
+    String rest = target.rawPathFrom(route.path().length());
     if (prefix.endsWith("/") && rest.startsWith("/")) {
       return prefix + rest.substring(1);
     }

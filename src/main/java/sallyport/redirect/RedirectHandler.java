@@ -32,7 +32,8 @@ import sallyport.transport.Deadline;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
- * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS.
+ * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS, as they came. Encoded
+ * slashes pass: the listener that forwards decides on them.
  *
  * <p>Never Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2). A
  * body that came along was already readable by everyone on the way: it is thrown away, counted and
@@ -113,7 +114,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     }
     RequestTarget target = failure == null ? RequestRules.target(request) : null;
     boolean understood = target != null;
-    target = target == null ? null : target.canonical(/* normalise= */ false);
+    target = target == null ? null : target.canonical(RequestTarget.Ambiguity.PASS);
     Authority host = target == null ? null : RequestRules.host(request, target);
     String proof = null;
     if (failure == null) {
@@ -133,7 +134,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
       }
     } else {
       exchange.host = host.host();
-      exchange.path = target.path();
+      exchange.path = target.rawPath();
       exchange.query = target.query();
       if (proof == null) {
         response = redirect(request.method(), host, target);
@@ -208,7 +209,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
             "https://"
                 + host.host()
                 + (port == 443 ? "" : ":" + port)
-                + target.path()
+                + target.rawPath()
                 + (query == null ? "" : "?" + query));
     return response;
   }

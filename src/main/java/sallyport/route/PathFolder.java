@@ -12,7 +12,7 @@ import sallyport.config.PathFolding;
  * Folds a path as a backend could before it looks whose path it is. Pure and immutable.
  *
  * <p>Takes paths in canonical form: visible ASCII, well-formed percent-encoding, no dot segments,
- * unreserved characters not encoded.
+ * unreserved characters not encoded. Encoded slashes and backslashes are always slashes.
  */
 final class PathFolder {
   /** What a path needs; each costs more than those before it. */
@@ -56,6 +56,7 @@ final class PathFolder {
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       if (c == '%'
+          || c == '\\'
           || (c == ';' && parameters)
           || (c == ':' && trailing)
           || (c == '/' && ((before == '/' && emptySegments) || (before == '.' && trailing)))) {

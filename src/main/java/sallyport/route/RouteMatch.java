@@ -2,6 +2,7 @@ package sallyport.route;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.RouteConfig;
 
@@ -29,7 +30,7 @@ public final class RouteMatch {
     this.route = route;
     this.folder = new PathFolder(route.backendFolds());
     this.stricter =
-        folder.foldsNothing()
+        folder.foldsNothing() && route.ambiguousPaths() != HttpRulesConfig.Paths.PASS
             ? List.of()
             : neighbours.stream()
                 .filter(neighbour -> RouteDemands.mayExceed(neighbour, route))

@@ -21,6 +21,7 @@ public final class RouteTable {
 
   private final HostRoutes any;
   private final boolean servesAny;
+  private final boolean anyHasOwnPaths;
 
   /** The routes in any order; no two have the same host and path. */
   public RouteTable(List<RouteConfig> routes) {
@@ -40,6 +41,7 @@ public final class RouteTable {
     }
     any = new HostRoutes(byHost.getOrDefault("*", List.of()));
     servesAny = byHost.containsKey("*");
+    anyHasOwnPaths = routes.stream().anyMatch(route -> route.ambiguousPaths() != null);
   }
 
   /** The routes of a host, then of each less specific one. */
@@ -61,6 +63,11 @@ public final class RouteTable {
   public @Nullable RouteMatch match(String name, String path) {
     HostRoutes routes = routesOf(withoutRoot(name));
     return (routes == null ? any : routes).match(path);
+  }
+
+  /** Whether any route has a way of its own with paths that can be read in two ways. */
+  public boolean anyHasOwnPaths() {
+    return anyHasOwnPaths;
   }
 
   /** Whether any route serves this host, whatever the path; the name is lower case. */

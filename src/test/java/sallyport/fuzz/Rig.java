@@ -119,6 +119,7 @@ final class Rig implements AutoCloseable {
           "https",
           new InetSocketAddress(CLIENT, 4711),
           new InetSocketAddress("192.0.2.1", 443),
+          443,
           /* trustedProxy= */ false,
           "TLSv1.3",
           "TLS_AES_128_GCM_SHA256",
@@ -205,7 +206,7 @@ final class Rig implements AutoCloseable {
                   new ProxyHandler(
                       forwarding,
                       FACTS,
-                      new ForwardedHeaders(FACTS, forwarding.identityFields()),
+                      new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false),
                       ConnectionEnd.HTTP1)));
     } else {
       Peers.tell(client, PEERS);

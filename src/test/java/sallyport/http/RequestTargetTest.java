@@ -1,6 +1,9 @@
 package sallyport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sallyport.http.RequestTarget.Ambiguity.NORMALISE;
+import static sallyport.http.RequestTarget.Ambiguity.PASS;
+import static sallyport.http.RequestTarget.Ambiguity.REJECT;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.http.RequestTarget.Ambiguity;
 
 class RequestTargetTest {
   @ParameterizedTest
@@ -32,7 +36,7 @@ class RequestTargetTest {
     "//a, //a,"
   })
   void pathAndQueryThatAreCanonicalStayAsTheyWereSent(String uri, String path, String query) {
-    assertThat(canonical(uri, false)).isEqualTo(new RequestTarget(null, path, query));
+    assertThat(canonical(uri, REJECT)).isEqualTo(new RequestTarget(null, path, path, query));
   }
 
   @ParameterizedTest
@@ -55,7 +59,7 @@ class RequestTargetTest {
         "http://host/../x"
       })
   void aPathThatCouldBeReadInTwoWaysHasNoCanonicalForm(String uri) {
-    assertThat(canonical(uri, false)).isNull();
+    assertThat(canonical(uri, REJECT)).isNull();
   }
 
   @ParameterizedTest
@@ -75,53 +79,104 @@ class RequestTargetTest {
         "/a/.;x"
       })
   void whatNoRuleResolvesIsRefusedEvenWhenNormalising(String uri) {
-    assertThat(canonical(uri, true)).isNull();
-    assertThat(canonical(uri, false)).isNull();
+    assertThat(canonical(uri, NORMALISE)).isNull();
+    assertThat(canonical(uri, REJECT)).isNull();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "/a/../b, /b",
-    "/a/./b, /a/b",
-    "/a/b/.., /a/",
-    "/a/., /a/",
-    "/a/%2e%2e/b, /b",
-    "/a%2fb, /a/b",
-    "/a%2F..%2Fb, /b",
-    "/a\\b, /a/b",
-    "/a%5C..%5Cb, /b",
-    "//a///b/, /a/b/",
-    "/%61%2e, /a.",
-    "/a%c3%a9, /a%C3%A9",
-    "/a%252e, /a%252e"
+    "/a/../b, /b,",
+    "/a/./b, /a/b,",
+    "/a/b/.., /a/,",
+    "/a/., /a/,",
+    "/a/%2e%2e/b, /b,",
+    "/a%2fb, /a/b,",
+    "/a%2F..%2Fb, /b,",
+    "/a\\b, /a/b,",
+    "/a%5C..%5Cb, /b,",
+    "//a///b/, /a/b/,",
+    "/%61%2e, /a., /%61%2e",
+    "/a%c3%a9, /a%C3%A9, /a%c3%a9",
+    "/a%2f%7e/..%2F%62//c%3d, /a/b/c%3D, /a/%62/c%3d",
+    "/a%252e, /a%252e,"
   })
-  void normalisingResolvesWhatHasOneMeaning(String uri, String path) {
-    assertThat(canonical(uri, true)).isEqualTo(new RequestTarget(null, path, null));
+  void normalisingResolvesWhatHasOneMeaningAndKeepsTheRestAsItCame(
+      String uri, String path, @Nullable String raw) {
+    assertThat(canonical(uri, NORMALISE))
+        .extracting(RequestTarget::path, RequestTarget::rawPath)
+        .containsExactly(path, raw == null ? path : raw);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"/a/../b", "/a%2f%2e%2e%2fb//c", "/%61/%2E/b%5c", "/x%20y/..%2fz", "/a%252e%252e"})
   void theCanonicalFormIsItsOwnCanonicalForm(String uri) {
-    RequestTarget once = Objects.requireNonNull(canonical(uri, true));
-    assertThat(once.canonical(true)).isEqualTo(once);
-    assertThat(once.canonical(false)).isEqualTo(once);
+    String once = Objects.requireNonNull(canonical(uri, NORMALISE)).path();
+    for (Ambiguity ambiguity : Ambiguity.values()) {
+      assertThat(canonical(once, ambiguity)).isEqualTo(new RequestTarget(null, once, once, null));
+    }
   }
 
-  private static @Nullable RequestTarget canonical(String uri, boolean normalise) {
-    return Objects.requireNonNull(RequestTarget.parse(uri)).canonical(normalise);
+  @ParameterizedTest
+  @CsvSource({
+    "/a%2fb, /a%2Fb",
+    "/a%2Fb%5c, /a%2Fb%5C",
+    "/a\\b, /a\\b",
+    "/%2F, /%2F",
+    "/%61%2f%7E, /a%2F~",
+    "/a%2f..b, /a%2F..b",
+    "/a%252f..%252f, /a%252f..%252f"
+  })
+  void encodedSlashesCanPass(String uri, String path) {
+    assertThat(canonical(uri, PASS)).isEqualTo(new RequestTarget(null, path, uri, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/..",
+        "/a/../b",
+        "/a%2f..",
+        "/a%2f..%2fb",
+        "/..%5cb",
+        "/a%2F%2e%5Cb",
+        "/a\\..\\b",
+        "/a%2f..;x%2fb",
+        "/a%00",
+        "/a%",
+        "/%%2f"
+      })
+  void dotSegmentsDoNotPassWithThem(String uri) {
+    assertThat(canonical(uri, PASS)).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/x, 4, /x",
+    "/%61p%69/x%2f, 4, /x%2f",
+    "/a%20b/%7e, 6, /%7e",
+    "/caf%c3%a9, 10, ''",
+    "/api, 4, ''",
+    "/, 1, ''"
+  })
+  void theRawPathBehindAPrefixIsFoundByItsCanonicalLength(String uri, int length, String rest) {
+    assertThat(Objects.requireNonNull(canonical(uri, PASS)).rawPathFrom(length)).isEqualTo(rest);
+  }
+
+  private static @Nullable RequestTarget canonical(String uri, Ambiguity ambiguity) {
+    return Objects.requireNonNull(RequestTarget.parse(uri)).canonical(ambiguity);
   }
 
   @Test
   void anAbsoluteTargetHasAnAuthority() {
     assertThat(RequestTarget.parse("http://h.test:80/x?y"))
-        .isEqualTo(new RequestTarget("h.test:80", "/x", "y"));
+        .isEqualTo(new RequestTarget("h.test:80", "/x", "/x", "y"));
     assertThat(RequestTarget.parse("HTTPS://h.test?y"))
-        .isEqualTo(new RequestTarget("h.test", "/", "y"));
+        .isEqualTo(new RequestTarget("h.test", "/", "/", "y"));
   }
 
   @Test
   void theAsteriskStandsForItself() {
-    assertThat(RequestTarget.parse("*")).isEqualTo(new RequestTarget(null, "*", null));
+    assertThat(RequestTarget.parse("*")).isEqualTo(new RequestTarget(null, "*", "*", null));
   }
 }

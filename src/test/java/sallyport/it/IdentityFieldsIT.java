@@ -35,7 +35,7 @@ class IdentityFieldsIT {
       List.of("WL-Proxy-Client-IP", "CF-Connecting-IP", "Client-IP", "X-Real-IP", "True-Client-IP");
 
   private static final List<String> FORWARDING =
-      List.of("X-Forwarded", "X-Host", "X-Forwarded-Prefix", "X-Original-Host");
+      List.of("X-Forwarded", "X-Host", "X-Forwarded-Uri", "X-Original-Host");
 
   private static final List<String> ROUTING =
       List.of(

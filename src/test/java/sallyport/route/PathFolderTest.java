@@ -60,6 +60,10 @@ class PathFolderTest {
     "/, /",
     "/a.b/c:d~e, /a.b/c:d~e",
     "/a%20b, '/a b'",
+    // Slashes in disguise
+    "/a%2Fb, /a/b",
+    "/a%5Cb, /a/b",
+    "/a\\b, /a/b",
     "/%E2%82%AC, /€",
     "/%FF%C3, /ÿã"
   })
@@ -135,7 +139,9 @@ class PathFolderTest {
         "/a'b",
         "/a@b",
         "/a~",
-        "/a/..."
+        "/a/...",
+        "/a\\b",
+        "/a%2Fb"
       })
   void aPathThatNeedsNoFoldingIsItsOwnForm(String path) {
     List<String> forms = ALL.forms(path);
@@ -143,7 +149,7 @@ class PathFolderTest {
     switch (ALL.effort(path)) {
       case NONE -> assertThat(form).isEqualTo(path);
       case CASE -> assertThat(form).isNotEqualTo(path).isEqualToIgnoringCase(path);
-      case FOLD -> assertThat(path).containsPattern("[%;:]|//|\\.(/|$)");
+      case FOLD -> assertThat(path).containsPattern("[%;:\\\\]|//|\\.(/|$)");
     }
   }
 

@@ -27,7 +27,7 @@ class RouteTableTest {
         host,
         path,
         "backend",
-        new RewriteConfig(null, null),
+        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         null,
         null,
         Duration.ofSeconds(1),
@@ -36,6 +36,8 @@ class RouteTableTest {
         Duration.ofSeconds(1),
         Map.of(),
         ClientAccessConfig.ANYBODY,
+        null,
+        RouteConfig.Via.BOTH,
         Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
@@ -121,7 +123,7 @@ class RouteTableTest {
         host,
         path,
         "backend",
-        new RewriteConfig(null, null),
+        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         word[0].equals("max-body") ? number : null,
         word[0].equals("min-rate") ? number : null,
         Duration.ofSeconds(1),
@@ -132,6 +134,8 @@ class RouteTableTest {
         new ClientAccessConfig(
             word[0].equals("required"),
             word[0].equals("allow") ? Set.of(word[1].split("\\+")) : Set.of()),
+        null,
+        RouteConfig.Via.BOTH,
         Set.of(PathFolding.values()),
         new ConfigLocation("test", 1, "routes"));
   }

@@ -1,0 +1,188 @@
+package sallyport.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sallyport.backend.Backend;
+import sallyport.backend.Endpoint;
+import sallyport.config.RewriteConfig;
+import sallyport.config.RouteConfig;
+import sallyport.http.Authority;
+
+/**
+ * Mends the URIs by which a backend sends a client to itself: Location, Content-Location and
+ * Refresh, as nginx (proxy_redirect) and Apache (ProxyPassReverse) do. Other hosts' URIs stay.
+ */
+final class Locations {
+  private static final List<AsciiString> FIELDS =
+      List.of(HttpHeaderNames.LOCATION, HttpHeaderNames.CONTENT_LOCATION);
+
+  private static final AsciiString REFRESH = AsciiString.cached("refresh");
+  private static final AsciiString PROTO = AsciiString.cached("x-forwarded-proto");
+  private static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
+  private static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
+
+  /** The time, then the URI, perhaps in quotes (HTML Living Standard, section 4.2.5.3). */
+  private static final Pattern REFRESHED =
+      Pattern.compile("(?i)(\\s*[0-9.]+\\s*[;,]\\s*url\\s*=\\s*)(['\"]?)([^'\"]*)(['\"]?\\s*)");
+
+  private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?:)?//([^/?#\\\\]*)(.*)");
+
+  private final RouteTarget to;
+  private final boolean all;
+
+  /** How and where the client asked, which proxies in front may have said. */
+  private final String proto;
+
+  private final Authority asked;
+  private final int port;
+
+  private Locations(RouteTarget to, String proto, String host, int port) {
+    this.to = to;
+    this.all = to.route().rewrite().location() == RewriteConfig.Location.ALL;
+    this.proto = proto;
+    Authority authority = Authority.parse(host);
+    this.asked = authority == null ? new Authority("", -1) : authority;
+    this.port = port;
+  }
+
+  /**
+   * Changes the fields of a response in place.
+   *
+   * @param request the fields that the backend got
+   */
+  static void mend(HttpHeaders response, HttpHeaders request, RouteTarget to) {
+    if (to.route().rewrite().location() == RewriteConfig.Location.OFF) {
+      return;
+    }
+    String refresh = response.get(REFRESH);
+    boolean any = refresh != null;
+    for (int i = 0; i < FIELDS.size(); i++) {
+      any |= response.contains(FIELDS.get(i));
+    }
+    String host = request.get(HOST);
+    String port = request.get(PORT);
+    if (!any || host == null || port == null) {
+      return;
+    }
+    String proto = String.valueOf(request.get(PROTO));
+    Locations locations = new Locations(to, proto, host, Integer.parseInt(port));
+    for (AsciiString field : FIELDS) {
+      // Several contradict one another: they stay as they are.
+      if (response.getAll(field).size() == 1) {
+        response.set(field, locations.mended(String.valueOf(response.get(field))));
+      }
+    }
+    Matcher refreshed = REFRESHED.matcher(refresh == null ? "" : refresh);
+    if (refreshed.matches()) {
+      response.set(
+          REFRESH,
+          refreshed.group(1)
+              + refreshed.group(2)
+              + locations.mended(refreshed.group(3))
+              + refreshed.group(4));
+    }
+  }
+
+  private String mended(String uri) {
+    Matcher absolute = ABSOLUTE.matcher(uri);
+    if (!absolute.matches()) {
+      return all && uri.startsWith("/") ? withPrefix(uri) : uri;
+    }
+    @Nullable String scheme = absolute.group(1);
+    Authority named = Authority.parse(absolute.group(2));
+    boolean tls = scheme == null ? askedByTls() : scheme.equalsIgnoreCase("https:");
+    if (named == null || !isMended(named, tls)) {
+      return uri;
+    }
+    String path = absolute.group(3);
+    return (scheme == null ? "" : proto + ":")
+        + "//"
+        + asked.host()
+        + (port == defaultPort(askedByTls()) ? "" : ":" + port)
+        + (all ? withPrefix(path) : path);
+  }
+
+  private boolean isMended(Authority named, boolean tls) {
+    if (!isAsked(named, tls)) {
+      return all && isBackends(named);
+    }
+    boolean upgrade = !tls && askedByTls();
+    // Nothing is sent from TLS to plain HTTP, even where a proxy says that the client asked by it.
+    boolean downgrade = tls && !askedByTls();
+    return upgrade || (all && !downgrade);
+  }
+
+  private boolean askedByTls() {
+    return proto.equals("https");
+  }
+
+  private static int defaultPort(boolean tls) {
+    return tls ? 443 : 80;
+  }
+
+  /** Whether it is where the client asked, or would be but for its scheme. */
+  private boolean isAsked(Authority named, boolean tls) {
+    int given = named.port() >= 0 ? named.port() : defaultPort(tls);
+    return named.host().equals(asked.host())
+        && (given == port || (!tls && given == 80) || (all && isPortOfBackend(given)));
+  }
+
+  /** Whether it is a name of the backend's own. */
+  private boolean isBackends(Authority named) {
+    int given = named.port();
+    if (given >= 0 && given != 80 && given != 443 && !isPortOfBackend(given)) {
+      return false;
+    }
+    Backend backend = to.client().backend();
+    String name = named.host();
+    return name.equalsIgnoreCase(to.rewrittenHost())
+        || name.equalsIgnoreCase(backend.config().tls().serverName())
+        || backend.endpoints().stream().anyMatch(endpoint -> isHost(endpoint, name));
+  }
+
+  private static boolean isHost(Endpoint endpoint, String name) {
+    String host = endpoint.host().toLowerCase(Locale.ROOT);
+    return name.equals(host) || name.equals("[" + host + "]");
+  }
+
+  private boolean isPortOfBackend(int given) {
+    return to.client().backend().endpoints().stream()
+        .anyMatch(endpoint -> endpoint.port() == given);
+  }
+
+  // ---- what the route takes away
+
+  /** Puts back what the route has taken away, unless the backend has done so. */
+  private String withPrefix(String path) {
+    RouteConfig route = to.route();
+    String prefix = route.rewrite().prefix();
+    if (prefix == null) {
+      return path;
+    }
+    String outer = ForwardedPrefix.withoutSlash(route.path());
+    String inner = ForwardedPrefix.withoutSlash(prefix);
+    String plain = path.split("[?#]", 2)[0];
+    boolean done = isBelow(outer, plain) && outer.length() >= inner.length();
+    if (done || !isBelow(inner, plain)) {
+      return path;
+    }
+    String whole = outer + path.substring(inner.length());
+    if (!whole.startsWith("/")) {
+      whole = "/" + whole;
+    }
+    // What would begin with an authority leads elsewhere.
+    boolean leadsElsewhere = whole.length() > 1 && "/\\".indexOf(whole.charAt(1)) >= 0;
+    return leadsElsewhere ? path : whole;
+  }
+
+  /** Below the root, which is the empty prefix, is everything. */
+  private static boolean isBelow(String prefix, String path) {
+    return prefix.isEmpty() || RouteConfig.takes(prefix, path);
+  }
+}
