@@ -19,6 +19,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.CharsetUtil;
 import io.netty.util.NetUtil;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.metrics.GatewayMetrics;
@@ -27,21 +29,28 @@ import sallyport.metrics.GatewayMetrics;
  * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
  * at {@code /}, and POST for {@code /reload}.
  *
- * <p>Only requests for an address or for localhost are answered: a page in an operator's browser
- * must not reach this listener by way of a name of its own (DNS rebinding).
+ * <p>Only requests for an address, for localhost or for a name that the configuration lists are
+ * answered: a page in an operator's browser must not reach this listener by way of a name of its
+ * own (DNS rebinding).
  *
  * <p>One request at a time: the next is read once the client has taken the answer before it.
  */
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final String TEXT = "text/plain; charset=utf-8";
 
+  private final Supplier<Set<String>> hosts;
   private final GatewayMetrics metrics;
   private final Readiness readiness;
   private final Supplier<StatusPage> status;
   private final Reload reload;
 
   AdminHandler(
-      GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status, Reload reload) {
+      Supplier<Set<String>> hosts,
+      GatewayMetrics metrics,
+      Readiness readiness,
+      Supplier<StatusPage> status,
+      Reload reload) {
+    this.hosts = hosts;
     this.metrics = metrics;
     this.readiness = readiness;
     this.status = status;
@@ -60,13 +69,13 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
       write(ctx, page(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n"), false, false);
-    } else if (!isLocalName(request.headers().get(HttpHeaderNames.HOST))) {
+    } else if (!isAnswered(request.headers().get(HttpHeaderNames.HOST))) {
       write(
           ctx,
           page(
               HttpResponseStatus.MISDIRECTED_REQUEST,
               TEXT,
-              "ask for this listener by its address or as localhost\n"),
+              "ask for this listener by its address, as localhost, or by a name of admin.hosts\n"),
           head,
           false);
     } else if (request.method().equals(HttpMethod.POST) && path(request).equals("/reload")) {
@@ -136,13 +145,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private static boolean isLocalName(@Nullable String host) {
+  private boolean isAnswered(@Nullable String host) {
     if (host == null) {
       return false;
     }
     int colon = host.endsWith("]") ? -1 : host.lastIndexOf(':');
     String name = colon < 0 ? host : host.substring(0, colon);
-    return name.equalsIgnoreCase("localhost")
+    String plain = name.toLowerCase(Locale.ROOT);
+    plain = plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
+    return plain.equals("localhost")
+        || hosts.get().contains(plain)
         || NetUtil.isValidIpV4Address(name)
         || (name.startsWith("[") && name.endsWith("]"));
   }

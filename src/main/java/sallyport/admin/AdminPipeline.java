@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.util.Set;
 import java.util.function.Supplier;
 import sallyport.metrics.GatewayMetrics;
 
@@ -16,14 +17,24 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
   private static final int IDLE_SECONDS = 60;
   private static final int MAX_BODY = 1024;
 
+  private final Supplier<Set<String>> hosts;
   private final GatewayMetrics metrics;
   private final Readiness readiness;
   private final Supplier<StatusPage> status;
   private final Reload reload;
 
-  /** For all connections; {@code status} is asked anew for each status page. */
+  /**
+   * For all connections; {@code status} is asked anew for each status page.
+   *
+   * @param hosts names that are answered, besides addresses and localhost; asked anew each time
+   */
   public AdminPipeline(
-      GatewayMetrics metrics, Readiness readiness, Supplier<StatusPage> status, Reload reload) {
+      Supplier<Set<String>> hosts,
+      GatewayMetrics metrics,
+      Readiness readiness,
+      Supplier<StatusPage> status,
+      Reload reload) {
+    this.hosts = hosts;
     this.metrics = metrics;
     this.readiness = readiness;
     this.status = status;
@@ -37,6 +48,8 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
     channel.pipeline().addLast("http", new HttpServerCodec());
     channel.pipeline().addLast("whole", new HttpObjectAggregator(MAX_BODY));
     channel.pipeline().addLast("one", new FlowControlHandler());
-    channel.pipeline().addLast("admin", new AdminHandler(metrics, readiness, status, reload));
+    channel
+        .pipeline()
+        .addLast("admin", new AdminHandler(hosts, metrics, readiness, status, reload));
   }
 }

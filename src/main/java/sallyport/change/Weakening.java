@@ -30,9 +30,11 @@ public final class Weakening {
       }
     }
     keys(before.keys(), after.keys(), new Findings("keys", lines));
+    Findings admin = new Findings("admin", lines);
     if (Exposure.widens(before.admin().bind(), after.admin().bind())) {
-      new Findings("admin", lines).changed("bind", before.admin().bind(), after.admin().bind());
+      admin.changed("bind", before.admin().bind(), after.admin().bind());
     }
+    admin.with("hosts", before.admin().hosts(), after.admin().hosts());
     accessLog(before.accessLog(), after.accessLog(), new Findings("access-log", lines));
     unwritable(
         before.auditLog().unwritable(),

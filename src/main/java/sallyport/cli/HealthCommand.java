@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import sallyport.config.AdminReader;
+import sallyport.config.AdminAddress;
 import sallyport.config.BindAddress;
 import sallyport.config.ConfigException;
 
@@ -49,7 +49,7 @@ final class HealthCommand implements Callable<Integer> {
     String page = ready ? "/readyz" : "/healthz";
     String base;
     try {
-      base = url == null ? base(AdminReader.bind(config.file())) : url;
+      base = url == null ? base(AdminAddress.bind(config.file())) : url;
     } catch (ConfigException unknown) {
       unknown.problems().forEach(spec.commandLine().getErr()::println);
       return ExitStatus.NEGATIVE;

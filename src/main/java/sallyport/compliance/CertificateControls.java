@@ -14,7 +14,10 @@ import sallyport.keys.TrustFile.LeftOut;
 /** Every certificate that is held, in chains and in trust files. */
 final class CertificateControls {
   private static final int MIN_RSA_BITS = 2048;
-  private static final String RSA = "RSA ";
+
+  /** Begins the names of both types of key: {@code RSA 2048}, {@code RSASSA-PSS 2048}. */
+  private static final String RSA = "RSA";
+
   private static final String TRUST = "trust";
   private static final String SERVER = "server";
 
@@ -65,7 +68,7 @@ final class CertificateControls {
     boolean strong =
         CURVES.contains(key)
             || (key.startsWith(RSA)
-                && Integer.parseInt(key.substring(RSA.length())) >= MIN_RSA_BITS);
+                && Integer.parseInt(key.substring(key.lastIndexOf(' ') + 1)) >= MIN_RSA_BITS);
     findings.add(
         Control.CERTIFICATE_KEYS,
         strong ? Status.PASS : Status.FAIL,

@@ -1,5 +1,8 @@
 package sallyport.config;
 
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig.EndpointConfig;
 
@@ -11,19 +14,30 @@ final class Addresses {
 
   static BindAddress bind(ConfigReader in, String key) {
     String text = in.string(key);
-    HostPort parts = parse(text);
-    if (parts == null && !text.isEmpty()) {
-      in.problem(key, "must be ADDRESS:PORT such as 0.0.0.0:8443 or [::]:8443, is '" + text + "'");
+    BindAddress address = bind(text);
+    if (address == null && !text.isEmpty()) {
+      in.problem(
+          key, "must be ADDRESS:PORT such as 0.0.0.0:8443, [::]:8443 or *:8443, is '" + text + "'");
     }
-    return parts == null
-        ? new BindAddress("127.0.0.1", 0)
-        : new BindAddress(parts.host, parts.port);
+    return address == null ? new BindAddress("127.0.0.1", 0) : address;
   }
 
   /** Null where the text is no address with a port. */
   static @Nullable BindAddress bind(String text) {
     HostPort parts = parse(text);
-    return parts == null ? null : new BindAddress(parts.host, parts.port);
+    if (parts == null) {
+      return null;
+    }
+    return new BindAddress(parts.host.equals("*") ? everyAddress() : parts.host, parts.port);
+  }
+
+  /** Of IPv6 and, on the same socket, of IPv4; of IPv4 alone where the machine has no IPv6. */
+  private static String everyAddress() {
+    try (DatagramChannel _ = DatagramChannel.open(StandardProtocolFamily.INET6)) {
+      return "::";
+    } catch (IOException | UnsupportedOperationException noIpv6) {
+      return "0.0.0.0";
+    }
   }
 
   static @Nullable EndpointConfig endpoint(ConfigReader in, String key, String text) {

@@ -1,4 +1,11 @@
 package sallyport.config;
 
-/** The admin listener: plain HTTP, for metrics and health; keep it on loopback. */
-public record AdminConfig(BindAddress bind) {}
+import java.util.Set;
+
+/**
+ * The admin listener: plain HTTP, for metrics and health; keep it on loopback.
+ *
+ * @param hosts names that it is asked by, besides addresses and localhost; lower case, without a
+ *     port and the dot of the root
+ */
+public record AdminConfig(BindAddress bind, Set<String> hosts) {}

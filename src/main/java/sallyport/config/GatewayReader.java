@@ -108,9 +108,7 @@ final class GatewayReader {
     Map<String, BackendConfig> backends = new LinkedHashMap<>();
     in.named("backends", templates.getConfig("backend"))
         .forEach((name, backend) -> backends.put(name, BackendReader.read(name, backend)));
-    ConfigReader admin = in.section("admin");
-    AdminConfig adminConfig = new AdminConfig(Addresses.bind(admin, "bind"));
-    admin.finish();
+    AdminConfig adminConfig = AdminReader.read(in.section("admin"));
     ConfigReader log = in.section("access-log");
     AccessLogConfig accessLog =
         new AccessLogConfig(

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 
 /** Reads a listener and all that is below it. */
 final class ListenerReader {
+  private static final long LARGEST_HELLO = 16 * 1024;
   private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PRELOAD_AGE = Duration.ofDays(365);
@@ -114,6 +115,21 @@ final class ListenerReader {
     return new ProxiesConfig(trusted, header);
   }
 
+  /** Above its most BoringSSL refuses the message, whatever is set here. */
+  private static int helloBytes(ConfigReader in) {
+    long bytes = in.bytes("max-size", 512, Long.MAX_VALUE);
+    if (bytes > LARGEST_HELLO) {
+      in.problem(
+          "max-size",
+          "must be 512 to "
+              + LARGEST_HELLO
+              + ", is "
+              + bytes
+              + "; the TLS library takes no larger ClientHello");
+    }
+    return (int) Math.min(bytes, LARGEST_HELLO);
+  }
+
   private static ServerTlsConfig serverTls(ConfigReader in, Map<String, AcmeConfig> accounts) {
     List<CertificateConfig> certificates = new ArrayList<>();
     for (ConfigReader certificate :
@@ -124,7 +140,7 @@ final class ListenerReader {
       in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");
     }
     ConfigReader hello = in.section("client-hello");
-    int helloBytes = (int) hello.bytes("max-size", 512, 65_536);
+    int helloBytes = helloBytes(hello);
     Duration helloTimeout = hello.duration("timeout", SHORTEST, Duration.ofMinutes(1));
     hello.finish();
     ServerTlsConfig tls =

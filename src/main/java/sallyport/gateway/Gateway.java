@@ -177,7 +177,8 @@ public final class Gateway implements AutoCloseable {
     Door admin =
         new Door(
             Admission.upTo(ADMIN_CONNECTIONS, ADMIN, meters, audit),
-            new AdminPipeline(metrics, readiness, this::status, this::reloadForAdmin),
+            new AdminPipeline(
+                this::adminHosts, metrics, readiness, this::status, this::reloadForAdmin),
             meters);
     List<String> problems = new ArrayList<>(Logs.problems());
     keys.use()
@@ -238,6 +239,10 @@ public final class Gateway implements AutoCloseable {
 
   private Reload.Result reloadForAdmin(@Nullable String allowWeaken) {
     return sites().reload("admin", allowWeaken);
+  }
+
+  private Set<String> adminHosts() {
+    return sites().site().config().admin().hosts();
   }
 
   private StatusPage status() {

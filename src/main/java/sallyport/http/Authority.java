@@ -44,6 +44,16 @@ public record Authority(String host, int port) {
     return new Authority(text.substring(0, hostEnd).toLowerCase(Locale.ROOT), port);
   }
 
+  /** The host without the dot of the root: {@code a.test.} and {@code a.test} are one name. */
+  public String name() {
+    return withoutRoot(host);
+  }
+
+  /** A host name without the dot of the root. */
+  public static String withoutRoot(String host) {
+    return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+  }
+
   /** Letters, digits, hyphens, underscores and dots; stricter than RFC 3986, as DNS is. */
   private static boolean isRegisteredName(String text, int end) {
     if (end == 0 || end > 253) {

@@ -3,6 +3,7 @@ package sallyport.http;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
@@ -31,6 +32,8 @@ public enum ConnectionEnd {
             SslHandler ssl = ctx.pipeline().get(SslHandler.class);
             if (ssl != null) {
               ssl.closeOutbound();
+            } else if (ctx.channel() instanceof DuplexChannel plain) {
+              plain.shutdownOutput();
             }
           });
       ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param tlsVersion such as {@code TLSv1.3}
  * @param tlsCipher the suite's IANA name
  * @param tlsGroup the key exchange group; empty when unknown
- * @param serverName the SNI, lower case; null when the client sent none
+ * @param serverName the SNI, lower case, without the dot of the root; null when the client sent
+ *     none
  * @param clientAuth whether client certificates are in play on this connection
  * @param proof what came of them
  * @param forwardedFor finds the client of each request

@@ -2,6 +2,7 @@ package sallyport.keys;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -24,7 +25,16 @@ import org.jspecify.annotations.Nullable;
 public final class CertificateRules {
   private static final int MIN_RSA_BITS = 2048;
 
+  private static final String PSS_ONLY =
+      "the TLS library cannot sign with a key of type RSASSA-PSS; use EC P-256, EC P-384, or RSA of"
+          + " type rsaEncryption, which signs with PSS too";
+
   private CertificateRules() {}
+
+  /** Whether a key is limited to PSS by its type, id-RSASSA-PSS (RFC 4055 section 1.2). */
+  private static boolean isPssOnly(Key key) {
+    return key.getAlgorithm().equals("RSASSA-PSS");
+  }
 
   /**
    * A chain without the certificates above the first that have expired, such as the cross-sign of
@@ -63,7 +73,8 @@ public final class CertificateRules {
       problems.add(
           "the certificate's key is "
               + Certificates.describeKey(leaf.getPublicKey())
-              + "; use EC P-256, EC P-384 or RSA");
+              + "; "
+              + (isPssOnly(leaf.getPublicKey()) ? PSS_ONLY : "use EC P-256, EC P-384 or RSA"));
     }
     addUsageProblems(problems, leaf, role);
     return problems;
@@ -133,10 +144,13 @@ public final class CertificateRules {
     try {
       usages = leaf.getExtendedKeyUsage();
     } catch (CertificateParsingException unreadable) {
-      usages = null;
+      usages = List.of();
     }
     boolean server = role == Role.SERVER;
-    if (usages == null || !usages.contains(role.extendedKeyUsage())) {
+    // Without the extension it is not limited (RFC 5280 section 4.2.1.12), and backends take it so;
+    // for servers NIST SP 800-52r2 section 3.2 asks for the extension.
+    boolean limited = usages == null ? server : !usages.contains(role.extendedKeyUsage());
+    if (limited) {
       problems.add(
           server
               ? "the certificate lacks the extended key usage serverAuth, so clients would refuse"
@@ -161,6 +175,12 @@ public final class CertificateRules {
    */
   static @Nullable String keyProblem(
       PrivateKey key, @Nullable Provider provider, X509Certificate certificate) {
+    if (isPssOnly(certificate.getPublicKey())) {
+      return null; // It is refused as a kind.
+    }
+    if (isPssOnly(key)) {
+      return "the key does not fit the certificate: it is of type RSASSA-PSS";
+    }
     String algorithm =
         switch (certificate.getPublicKey()) {
           case RSAPublicKey rsa -> "SHA256withRSA";
@@ -197,7 +217,7 @@ public final class CertificateRules {
   /** Null when it is none of the accepted kinds. */
   static @Nullable KeyType keyType(PublicKey key) {
     return switch (key) {
-      case RSAPublicKey rsa -> KeyType.RSA;
+      case RSAPublicKey rsa -> isPssOnly(rsa) ? null : KeyType.RSA;
       case ECPublicKey ec ->
           switch (ec.getParams().getOrder().bitLength()) {
             case 256 -> KeyType.EC_P256;

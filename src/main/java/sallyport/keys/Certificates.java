@@ -120,7 +120,7 @@ public final class Certificates {
 
   static String describeKey(PublicKey key) {
     return switch (key) {
-      case RSAPublicKey rsa -> "RSA " + rsa.getModulus().bitLength();
+      case RSAPublicKey rsa -> key.getAlgorithm() + " " + rsa.getModulus().bitLength();
       case ECPublicKey ec -> "EC P-" + ec.getParams().getOrder().bitLength();
       default -> key.getAlgorithm();
     };

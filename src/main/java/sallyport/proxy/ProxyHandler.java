@@ -209,8 +209,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Gateway.AUDIT_LOG_UNWRITABLE, bodyless);
       return;
     }
-    if (facts.clientAuth() && !authority.host().equals(facts.serverName())) {
-      // The certificate was asked for, and checked, for another name (RFC 9110 section 15.5.20).
+    if (isForAnotherName(authority)) {
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
       return;
     }
@@ -273,6 +272,16 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     } else {
       started.start();
     }
+  }
+
+  /**
+   * Whether the client's certificate was asked for under another name than the request's (RFC 9110
+   * section 15.5.20). A handshake without a name was for none in particular: what is demanded of
+   * the certificate is the listener's, the same for each name.
+   */
+  private boolean isForAnotherName(Authority authority) {
+    String serverName = facts.serverName();
+    return facts.clientAuth() && serverName != null && !authority.name().equals(serverName);
   }
 
   /** Whether this client connection has, or is to have, a connection of its own to the backend. */

@@ -5,8 +5,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.net.ssl.SNIHostName;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PeerConfig;
 import sallyport.keys.Certificates;
@@ -40,7 +42,9 @@ record BackendRules(Set<String> names, Set<String> pins) {
    */
   void check(X509Certificate[] sent, TrustedAuthorities authorities, @Nullable String host)
       throws CertificateException {
-    if (names.isEmpty()) {
+    if (names.isEmpty() && host != null && !isForJdk(host)) {
+      checkExactly(sent[0], host);
+    } else if (names.isEmpty()) {
       checkNamed(sent[0], host);
     } else if (Collections.disjoint(names, PeerCertificate.names(sent[0]))) {
       throw new PeerRefused(
@@ -57,11 +61,39 @@ record BackendRules(Set<String> names, Set<String> pins) {
    * has put an end to that. Addresses it looks for among the alternative names alone.
    */
   private static void checkNamed(X509Certificate leaf, @Nullable String host) throws PeerRefused {
-    boolean address =
-        host != null && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host));
+    boolean address = host != null && isAddress(host);
     if (!address && Certificates.dnsNames(leaf).isEmpty()) {
       throw new PeerRefused(
           PeerRefused.Reason.NAME, "No subject alternative DNS name, only a common name");
+    }
+  }
+
+  /** The JDK takes names with underscores for none: exactly that name, and no wildcard. */
+  private static void checkExactly(X509Certificate leaf, String host) throws PeerRefused {
+    if (!Certificates.dnsNames(leaf).contains(host.toLowerCase(Locale.ROOT))) {
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME, "No subject alternative DNS name is the name of the host");
+    }
+  }
+
+  /** Whether a host is an address and not a name. */
+  static boolean isAddress(String host) {
+    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+  }
+
+  /**
+   * Whether the JDK can verify a host: an address, or a name by the rules of host names (RFC 952
+   * and 1123), which know no underscores. What it cannot, this verifies.
+   */
+  static boolean isForJdk(String host) {
+    if (isAddress(host)) {
+      return true;
+    }
+    try {
+      var _ = new SNIHostName(host);
+      return true;
+    } catch (IllegalArgumentException otherThanAHostName) {
+      return false;
     }
   }
 

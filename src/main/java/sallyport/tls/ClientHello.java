@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sallyport.http.Authority;
 import sallyport.tls.TlsPolicy.Group;
 import sallyport.tls.TlsPolicy.Suite;
 import sallyport.tls.TlsPolicy.Version;
@@ -24,7 +25,8 @@ import sallyport.tls.TlsPolicy.Version;
  *     5077; a pre-shared key in TLS 1.3)
  * @param protocols from application_layer_protocol_negotiation, in the client's order; empty when
  *     the client did not send it
- * @param serverName lower case; null when the client did not send one
+ * @param serverName lower case, without the dot of the root, which some clients send although RFC
+ *     6066 section 3 has none; null when the client did not send a name
  */
 record ClientHello(
     int legacyVersion,
@@ -134,7 +136,12 @@ record ClientHello(
     int type = list.readUnsignedByte();
     ByteBuf name = list.readSlice(list.readUnsignedShort());
     String text = name.toString(CharsetUtil.US_ASCII);
-    boolean sound = type == 0 && !list.isReadable() && text.length() <= 255 && !text.isEmpty();
+    boolean sound =
+        type == 0
+            && !list.isReadable()
+            && text.length() <= 255
+            && !text.isEmpty()
+            && !text.equals(".");
     for (int i = 0; sound && i < text.length(); i++) {
       char c = text.charAt(i);
       sound =
@@ -145,7 +152,7 @@ record ClientHello(
               || c == '.'
               || c == '_';
     }
-    return sound ? text.toLowerCase(Locale.ROOT) : null;
+    return sound ? Authority.withoutRoot(text.toLowerCase(Locale.ROOT)) : null;
   }
 
   boolean offers(Version version) {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
+import sallyport.http.ConnectionEnd;
 import sallyport.http.Peers;
 import sallyport.keys.KeyType;
 import sallyport.logging.AuditEvent;
@@ -96,6 +97,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     received = true;
+    if (!done && PlainHttp.isBeginning(in)) {
+      refusePlainHttp(ctx, in);
+    }
     if (done) {
       in.skipBytes(in.readableBytes());
     } else {
@@ -232,15 +236,25 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     super.channelInactive(ctx);
   }
 
-  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
-    if (done) {
-      return;
-    }
+  private void refusePlainHttp(ChannelHandlerContext ctx, ByteBuf first) {
+    account(ctx, HandshakeRefusal.PLAIN_HTTP);
+    ConnectionEnd.HTTP1.endAfter(
+        ctx, ctx.writeAndFlush(PlainHttp.answer(first)), /* requestEnded= */ false);
+  }
+
+  private void account(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
     finish();
     metrics.handshakeFailed(refusal.flag());
     audit.record(
         new AuditEvent.HandshakeRefused(
             listener.name(), Peers.client(ctx.channel()), refusal.flag(), "", serverName));
+  }
+
+  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
+    if (done) {
+      return;
+    }
+    account(ctx, refusal);
     if (refusal.alert() < 0) {
       ctx.close();
       return;

@@ -5,6 +5,8 @@ import java.util.Locale;
 /** Why a client's handshake failed or was refused: the metric's tag and the audit log's reason. */
 public enum HandshakeRefusal {
   NOT_TLS(Alert.NONE),
+  /** HTTP in clear text: answered so, where TLS has no alert that its client would understand. */
+  PLAIN_HTTP(Alert.NONE),
   MALFORMED_CLIENT_HELLO(Alert.DECODE_ERROR),
   CLIENT_HELLO_TOO_LARGE(Alert.NONE),
   CLIENT_HELLO_TIMEOUT(Alert.NONE),

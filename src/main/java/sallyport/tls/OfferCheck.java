@@ -12,6 +12,11 @@ final class OfferCheck {
   /** ECDSA and RSA-PSS or PKCS#1 schemes with SHA-256 or better (RFC 8446 section 4.2.3). */
   private static final List<Integer> ECDSA_SCHEMES = List.of(0x0403, 0x0503, 0x0603);
 
+  /** Named curves (RFC 8422 section 5.1.1). */
+  private static final int SECP256R1 = 23;
+
+  private static final int SECP384R1 = 24;
+
   private static final List<Integer> RSA_PSS_SCHEMES = List.of(0x0804, 0x0805, 0x0806);
   private static final List<Integer> RSA_PKCS1_SCHEMES = List.of(0x0401, 0x0501, 0x0601);
 
@@ -43,18 +48,20 @@ final class OfferCheck {
   /** Whether a certificate with this kind of key can serve this client. */
   boolean canUse(KeyType type) {
     return switch (type) {
-      case EC_P256 -> canUse(Auth.ECDSA, ECDSA_SCHEMES, 0x0403);
-      case EC_P384 -> canUse(Auth.ECDSA, ECDSA_SCHEMES, 0x0503);
+      case EC_P256 -> canUseEc(SECP256R1, 0x0403);
+      case EC_P384 -> canUseEc(SECP384R1, 0x0503);
       case RSA -> canUseRsa();
     };
   }
 
-  private boolean canUse(Auth auth, List<Integer> schemes, int schemeOfCurve) {
+  private boolean canUseEc(int curve, int schemeOfCurve) {
     if (tls13) {
       // TLS 1.3 ties the scheme to the curve.
       return hello.signatures().contains(schemeOfCurve);
     }
-    return offersSuite(auth) && offersAny(schemes);
+    // TLS 1.2 ties the certificate to the groups (RFC 8422 sections 5.1 and 5.3).
+    boolean takesCurve = hello.groups().isEmpty() || hello.groups().contains(curve);
+    return takesCurve && offersSuite(Auth.ECDSA) && offersAny(ECDSA_SCHEMES);
   }
 
   private boolean canUseRsa() {

@@ -10,7 +10,8 @@ import sallyport.http.ClientProof;
  * @param version such as {@code TLSv1.3}
  * @param cipher the suite's IANA name
  * @param group the key exchange group, such as {@code X25519}; empty when unknown
- * @param serverName the SNI, lower case; null when the client sent none
+ * @param serverName the SNI, lower case, without the dot of the root; null when the client sent
+ *     none
  * @param alpn {@code h2} or {@code http/1.1}; null when none was agreed on
  * @param proof what came of asking for a certificate
  */

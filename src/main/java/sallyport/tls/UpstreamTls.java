@@ -22,12 +22,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
+import sallyport.http.Authority;
 import sallyport.http.Failure;
 import sallyport.keys.HeldCertificate;
 import sallyport.keys.KeyMaterial;
@@ -224,14 +226,38 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
     // The name and port are also the key under which a session is kept for resumption.
     Snapshot inUse = snapshot;
+    String name = Authority.withoutRoot(Objects.requireNonNullElse(serverName, host));
     SslHandler handler =
-        (http1 ? inUse.http1Context() : inUse.context())
-            .newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
+        (http1 ? inUse.http1Context() : inUse.context()).newHandler(allocator, name, port);
+    ReferenceCountedOpenSslEngine engine = (ReferenceCountedOpenSslEngine) handler.engine();
+    if (!BackendRules.isAddress(name)) {
+      // Netty leaves out names of one label and those with underscores; OpenSSL's clients do not.
+      SSL.setTlsExtHostName(engine.sslPointer(), name);
+    }
+    if (inUse.trust().verifiesHostName() && !BackendRules.isForJdk(name)) {
+      // The JDK refuses such a name unseen; BackendRules verifies it.
+      SSLParameters parameters = engine.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm(null);
+      engine.setSSLParameters(parameters);
+    }
+    refuseRenegotiation(engine);
     // Netty does so by itself only where it is the host's name that is verified.
-    ((ReferenceCountedOpenSslEngine) handler.engine()).setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
+    engine.setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
     // The connection as a whole has a timeout; a second one would only confuse the reason.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
+  }
+
+  /**
+   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends the
+   * connection at once; TLS 1.3 has none.
+   */
+  private static void refuseRenegotiation(ReferenceCountedOpenSslEngine engine) {
+    try {
+      SSL.setRenegotiateMode(engine.sslPointer(), SSL.SSL_RENEGOTIATE_NEVER);
+    } catch (Exception otherLibrary) {
+      throw new IllegalStateException("renegotiation cannot be refused", otherLibrary);
+    }
   }
 
   /**

@@ -229,6 +229,7 @@ class WeakeningTest {
         https("bind", "\"10.0.0.1:1\"", "\"0.0.0.0:1\"", "bind 10.0.0.1:1 -> 0.0.0.0:1"),
         https("bind", "\"0.0.0.0:1\"", "\"[::]:1\"", "bind 0.0.0.0:1 -> [::]:1"),
         new Loosening("admin.bind", "\"127.0.0.1:1\"", "\"0.0.0.0:1\"", "admin: bind 127.0.0.1:1"),
+        new Loosening("admin.hosts", "[]", "[ gateway.test ]", "admin: hosts adds gateway.test"),
         https(
             "trusted-proxies",
             "[ \"10.0.0.0/8\" ]",

@@ -91,6 +91,43 @@ class CertificateChecksIT {
     assertServerRefused("use EC P-256, EC P-384 or RSA");
   }
 
+  /** BoringSSL has no signature scheme for the type id-RSASSA-PSS: nobody would be served. */
+  @Test
+  void aKeyThatIsLimitedToPss() throws Exception {
+    pss("server", "serverAuth");
+    assertServerRefused("is RSASSA-PSS 2048; the TLS library cannot sign with");
+  }
+
+  @Test
+  void aKeyForBackendsThatIsLimitedToPss() throws Exception {
+    pss("client", "clientAuth");
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .contains("backends.app.tls.certificate.chain")
+        .contains("is RSASSA-PSS 2048; the TLS library cannot sign with");
+  }
+
+  @Test
+  void aKeyThatIsLimitedToPssBehindACertificateThatIsNot() throws Exception {
+    pss("server", "serverAuth");
+    server(TestPki.FRONT, sound().key(KeyKind.RSA_2048));
+    PageCommands.run(gateway.folder(), "mv pss.key server.key");
+    assertServerRefused("the key does not fit the certificate: it is of type RSASSA-PSS");
+  }
+
+  private void pss(String name, String usage) throws Exception {
+    PageCommands.run(
+        gateway.folder(),
+        "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key && cp pss.key "
+            + name
+            + ".key && openssl req -x509 -key pss.key -out "
+            + name
+            + ".pem -days 9 -subj /CN=x -addext subjectAltName=DNS:localhost"
+            + " -addext extendedKeyUsage="
+            + usage);
+  }
+
   @Test
   void aKeyThatDoesNotFit() throws IOException {
     TestPki.FRONT.issue(sound()).writeKey(gateway.file("server.key"));
@@ -148,6 +185,16 @@ class CertificateChecksIT {
         .asString()
         .contains("backends.app.tls.certificate.chain")
         .contains("public authorities no longer issue it");
+  }
+
+  /** RFC 5280 section 4.2.1.12: without the extension the key is for whatever it is used for. */
+  @Test
+  void aClientIdentityWithoutExtendedKeyUsageIsNotLimited() throws IOException {
+    TestPki.BACK
+        .issue(CertificateRequest.of("x"))
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
+    gateway.start(gateway.origin(r -> r.reply(200, "hello")));
+    assertThat(gateway.statusOf((Identity) null)).isEqualTo(200);
   }
 
   @Test

@@ -5,6 +5,10 @@ import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
 import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
@@ -15,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
@@ -188,6 +193,9 @@ class MutualTlsFrontIT {
     "optional,localhost,gateway.test,421",
     "required,localhost,gateway.test,421",
     "optional,gateway.test,gateway.test,200",
+    "optional,gateway.test,gateway.test.,200",
+    "required,gateway.test,Gateway.Test.:443,200",
+    "required,gateway.test,localhost.,421",
     "required,gateway.test,GATEWAY.test:8443,200"
   })
   void whereCertificatesAreInPlayTheHostMustBeTheNameOfTheHandshake(
@@ -203,14 +211,55 @@ class MutualTlsFrontIT {
     assertThat(response.all("strict-transport-security")).hasSize(1);
   }
 
-  @Test
-  void whereCertificatesAreInPlayAClientWithoutAServerNameIsMisdirected() throws IOException {
-    Origin origin = start("required");
+  /**
+   * Clients name none for an address; Java's do not for a name of one label or with underscores.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "optional,127.0.0.1",
+    "required,127.0.0.1",
+    "required,localhost",
+    "required,my_gateway.test",
+    "required,gateway.test."
+  })
+  void aClientWithoutAServerNameIsServedForEachHost(String mode, String host) throws IOException {
+    start(mode);
     RawClient client =
         gateway.closing(
             RawClient.tls(gateway.https(), TestPki.context(TestPki.USER, TestPki.FRONT), null));
-    assertThat(client.get("/").read().status()).isEqualTo(421);
-    assertThat(origin.requests()).isEmpty();
-    assertThat(gateway.access().awaitContaining("misdirected")).contains("\"status\":421");
+    client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    assertThat(client.read().status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  void theClientOfTheJdkIsServed(String host) throws Exception {
+    start("required");
+    try (HttpClient client =
+        HttpClient.newBuilder().sslContext(TestPki.context(TestPki.USER, TestPki.FRONT)).build()) {
+      URI uri = URI.create("https://%s:%d/".formatted(host, gateway.https().getPort()));
+      assertThat(
+              client
+                  .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                  .statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  /** What a route demands is asked of each request, whatever name the handshake had. */
+  @Test
+  void aClientWithoutAServerNameMeetsTheDemandsOfTheRoute() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin)
+            .tls("client-auth { mode = optional, trust = clients-ca.pem }")
+            .routes(
+                "{ backend = app }, { backend = app, host = gateway.test, client-auth = required }"));
+    RawClient client =
+        gateway.closing(RawClient.tls(gateway.https(), TestPki.context(null, TestPki.FRONT), null));
+    client.send("GET / HTTP/1.1\r\nHost: gateway.test.\r\n\r\n");
+    assertThat(client.read().status()).isEqualTo(403);
+    assertThat(client.get("/").read().status()).isEqualTo(200);
+    assertThat(origin.requests()).hasSize(1);
   }
 }

@@ -30,6 +30,7 @@ import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
@@ -117,6 +118,21 @@ class RotationIT {
     next.writeKey(gateway.file("server.key"));
     gateway.audit().awaitContaining("keys-rotated");
     assertThat(served()).isEqualTo(next.certificate());
+  }
+
+  @Test
+  void aKeyThatTheTlsLibraryCannotUseIsRefused() throws Exception {
+    start(UNWATCHED);
+    PageCommands.run(
+        gateway.folder(),
+        "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out server.key &&"
+            + " openssl req -x509 -key server.key -out server.pem -days 9 -subj /CN=x"
+            + " -addext subjectAltName=DNS:localhost,DNS:gateway.test,DNS:*.wild.test,IP:127.0.0.1"
+            + " -addext extendedKeyUsage=serverAuth");
+    HttpResponse<String> response = gateway.reload("");
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(response.body()).contains("is RSASSA-PSS 2048; the TLS library cannot sign with");
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
   }
 
   @Test

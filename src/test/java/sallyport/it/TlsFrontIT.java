@@ -37,7 +37,9 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
+import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
@@ -239,6 +241,57 @@ class TlsFrontIT {
     assertThat(shown("unknown.test", any)).isEqualTo("CN=first-ec");
   }
 
+  /**
+   * RFC 8422 section 5.1: the groups of a client say which curves it takes in certificates, too.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-groups X25519",
+        "-groups X25519:P-384",
+        "-sigalgs RSA+SHA256:RSA-PSS+SHA256",
+        "-cipher ECDHE-RSA-AES128-GCM-SHA256"
+      })
+  void aTls12ClientThatCannotUseTheCurveGetsTheRsaCertificate(String options) throws Exception {
+    String list =
+        certificate("ec", KeyKind.EC_P256, "localhost")
+            + certificate("rsa", KeyKind.RSA_2048, "localhost");
+    gateway.start(Setup.to("127.0.0.1:1").certificates("[ " + list.replace("}{", "}, {") + " ]"));
+    assertThat(sClient("-tls1_2 " + options)).contains("0 s:O = Sallyport development, CN = rsa\n");
+  }
+
+  @Test
+  void aTls12ClientThatTakesTheCurveGetsTheCertificateWithIt() throws Exception {
+    String list =
+        certificate("rsa", KeyKind.RSA_2048, "localhost")
+            + certificate("p384", KeyKind.EC_P384, "localhost")
+            + certificate("p256", KeyKind.EC_P256, "localhost");
+    gateway.start(Setup.to("127.0.0.1:1").certificates("[ " + list.replace("}{", "}, {") + " ]"));
+    assertThat(sClient("-tls1_2")).contains("0 s:O = Sallyport development, CN = p256\n");
+    assertThat(sClient("-tls1_2 -groups X25519:P-384"))
+        .contains("0 s:O = Sallyport development, CN = p384\n");
+  }
+
+  private String sClient(String options) throws Exception {
+    return PageCommands.run(
+        gateway.folder(),
+        "openssl s_client -connect 127.0.0.1:%d -servername localhost %s 2>&1 || true"
+            .formatted(gateway.https().getPort(), options));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.test.", "A.test.", "a.test"})
+  void aNameWithTheDotOfTheRootIsTheSameName(String name) throws Exception {
+    String list =
+        certificate("other", KeyKind.EC_P256, "localhost")
+            + certificate("a", KeyKind.EC_P256, "a.test");
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .certificates("[ " + list.replace("}{", "}, {") + " ]")
+            .tls("unknown-sni = reject"));
+    assertThat(sClient("-servername " + name)).contains("0 s:O = Sallyport development, CN = a\n");
+  }
+
   @Test
   void anUnknownNameIsRefusedWhereTheListenerSaysSo() {
     start("unknown-sni = reject");
@@ -357,7 +410,48 @@ class TlsFrontIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "\u0016\u0000garbage garbage", "SSH-2.0-x\r\n"})
+  @CsvSource({
+    "GET /,true",
+    "GET http://localhost/,true",
+    "HEAD /,false",
+    "POST /,true",
+    "OPTIONS *,true",
+    "PROPFIND /,true",
+    "PRI *,true"
+  })
+  void plainHttpIsToldThatThisPortSpeaksTls(String line, boolean body) throws IOException {
+    start("");
+    String answer =
+        new String(
+            answerTo(
+                (line + "secret HTTP/1.1\r\nHost: localhost\r\n\r\n" + "x".repeat(100_000))
+                    .getBytes(StandardCharsets.ISO_8859_1)),
+            StandardCharsets.ISO_8859_1);
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 Bad Request\r\n")
+        .containsIgnoringCase("\r\nconnection: close\r\n")
+        .containsIgnoringCase("\r\ncontent-type: text/plain")
+        .doesNotContainIgnoringCase("strict-transport-security")
+        .doesNotContain("secret");
+    assertThat(answer.endsWith("\r\n\r\n")).isEqualTo(!body);
+    if (body) {
+      assertThat(answer).contains("\r\n\r\nThis port speaks HTTPS");
+    }
+    assertThat(gateway.assertHandshakeRefused("plain_http")).doesNotContain("secret");
+  }
+
+  @Test
+  void curlShowsWhyPlainHttpIsNotServed() throws Exception {
+    start("");
+    Curl.Result result =
+        Curl.run(
+            gateway.file("ca.pem"), gateway.uri("/").toString().replace("https://", "http://"));
+    assertThat(result.outOnSuccess()).startsWith("This port speaks HTTPS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GETX / HTTP/1.1\r\n\r\n", "\u0016\u0000garbage garbage", "SSH-2.0-x\r\n"})
   void whatIsNotTlsGetsNoAnswer(String text) throws IOException {
     start("");
     assertThat(answerTo(text.getBytes(StandardCharsets.ISO_8859_1))).isEmpty();

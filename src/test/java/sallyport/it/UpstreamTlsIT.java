@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.pki.CertificateAuthority;
 import sallyport.pki.CertificateRequest;
@@ -30,10 +31,13 @@ import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
+import sallyport.testkit.Nginx;
+import sallyport.testkit.OpensslCa;
 import sallyport.testkit.Origin;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestNames;
 import sallyport.testkit.TestPki;
 
 /** A backend that does not prove itself, or does not accept the gateway, gets nothing. */
@@ -105,6 +109,88 @@ class UpstreamTlsIT {
     assertThat(origin.requests()).isEmpty();
   }
 
+  /** An nginx with a certificate for this name, or its common name alone; it answers with SNI. */
+  private String nginx(CertificateRequest certificate) throws IOException {
+    TestPki.BACK
+        .issue(certificate.usage(SERVER_AUTH))
+        .write(gateway.file("named.pem"), gateway.file("named.key"));
+    // Of two certificates with keys of one kind, OpenSSL takes the last.
+    return gateway
+        .closing(
+            Nginx.start(
+                gateway.file("nginx"),
+                "",
+                "ssl_certificate %1$s/named.pem; ssl_certificate_key %1$s/named.key;"
+                        .formatted(gateway.folder())
+                    + " ssl_client_certificate ca.pem; ssl_verify_client on;",
+                "location / { return 200 $ssl_server_name; }"))
+        .address();
+  }
+
+  private static CertificateRequest named(String... names) {
+    return CertificateRequest.of("my_backend").dns(names);
+  }
+
+  /** As nginx and curl do it: OpenSSL knows no rules for names. */
+  @ParameterizedTest
+  @CsvSource({
+    "my_backend,my_backend,my_backend",
+    "my_backend.clinic.test,my_backend.clinic.test,my_backend.clinic.test",
+    "My_Backend,my_backend,My_Backend",
+    "backend,backend,backend",
+    "legacy.internal.,legacy.internal,legacy.internal",
+    "legacy.internal.,*.internal,legacy.internal",
+    "legacy.internal,legacy.internal,legacy.internal"
+  })
+  void aBackendIsVerifiedByItsNameAndToldIt(String name, String certificate, String sni)
+      throws Exception {
+    gateway.start(
+        Setup.to(nginx(named(certificate))).upstreamTls("server-name = \"" + name + "\""));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo(sni);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"my_endpoint", "endpoint.internal."})
+  void anEndpointsNameIsVerifiedAsWell(String name) throws Exception {
+    TestNames.define(name, "127.0.0.1");
+    String plain = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    gateway.start(
+        Setup.to(nginx(named(plain)).replace("127.0.0.1", name)).upstreamTls("server-name = null"));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo(plain);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "my_backend,other_backend",
+    "my_backend,legacy.internal",
+    "my_backend.clinic.test,*.clinic.test",
+    "backend,my_backend"
+  })
+  void anotherNameThanTheBackendsIsRefused(String name, String certificate) throws IOException {
+    gateway.start(
+        Setup.to(nginx(named(certificate))).upstreamTls("server-name = \"" + name + "\""));
+    assertRefused("tls_name_mismatch");
+  }
+
+  @Test
+  void aCommonNameWithAnUnderscoreIsNoName() throws IOException {
+    gateway.start(Setup.to(nginx(named())).upstreamTls("server-name = my_backend"));
+    assertRefused("tls_name_mismatch");
+  }
+
+  /** Java refuses SNI with an underscore: such a backend is asked for by another name. */
+  @Test
+  void aBackendInJavaIsAskedForByAnotherNameAndVerifiedByItsOwn() throws IOException {
+    Origin origin =
+        gateway.origin(
+            TestPki.BACK.issue(named("my_backend").usage(SERVER_AUTH)),
+            TestPki.BACK,
+            r -> r.reply(200, "hello"));
+    gateway.start(
+        Setup.to(origin).upstreamTls("server-name = backend, verify-san = [ \"dns:my_backend\" ]"));
+    assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
+  }
+
   @Test
   void anUnknownAuthorityIsRefused() throws IOException {
     assertRefused(impostor(TestPki.STRANGERS.issue(backend())), "tls_untrusted");
@@ -163,6 +249,22 @@ class UpstreamTlsIT {
     assertRefused(
         impostor(TestPki.BACK.intermediate("between", KeyKind.RSA_1024).issue(backend())),
         "tls_weak_key");
+  }
+
+  /** RFC 8446 section 4.4.2.2: the key signs the handshake. */
+  @Test
+  void aCertificateThatMayNotSignIsRefused() throws Exception {
+    OpensslCa ca = OpensslCa.create(gateway.file("ca"), "backends");
+    Identity identity =
+        ca.issue(
+            "backend",
+            "keyUsage = critical, keyAgreement",
+            "extendedKeyUsage = serverAuth",
+            "subjectAltName = DNS:legacy.internal");
+    Files.copy(
+        ca.certificate(), gateway.file("backend-ca.pem"), StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(impostor(identity), "tls_untrusted");
+    assertThat(gateway.audit().awaitContaining("backend-refused")).contains("digitalSignature");
   }
 
   @Test
