@@ -30,7 +30,7 @@ class CheckIT {
     Files.createSymbolicLink(folder.resolve("bin"), Script.ROOT.resolve("bin"));
     Files.createDirectory(folder.resolve("conf"));
     Files.copy(Script.ROOT.resolve("conf/gateway.conf"), folder.resolve("conf/gateway.conf"));
-    DevelopmentPki.create(folder.resolve("certs"));
+    DevelopmentPki.create(folder.resolve("conf/certs"));
   }
 
   private List<Path> files() throws IOException {
@@ -74,9 +74,9 @@ class CheckIT {
 
   /** The example with something else in it. */
   private String write(String more) throws IOException {
-    String example = Files.readString(folder.resolve("conf/gateway.conf"));
-    Files.writeString(folder.resolve("changed.conf"), example + more + "\n");
-    return "changed.conf";
+    String changed = "include \"gateway.conf\"\n" + more + "\n";
+    Files.writeString(folder.resolve("conf/changed.conf"), changed);
+    return "conf/changed.conf";
   }
 
   @Test
@@ -101,7 +101,7 @@ class CheckIT {
       said = check.err();
       assertThat(said)
           .matches(
-              "changed.conf:\\d+: backends.legacy.tls.certificate.key: the key does not fit.*\n");
+              "conf/changed.conf:\\d+: backends.legacy.tls.certificate.key: the key does not fit.*\n");
       assertThat(check.out()).isEmpty();
       assertThat(check.await()).isEqualTo(78);
     }
@@ -113,9 +113,9 @@ class CheckIT {
 
   @Test
   void aFileInTheWorkingDirectoryKeepsItsIncludes() throws Exception {
-    Files.writeString(folder.resolve("part.conf"), "gateway.drain-timout = 1s\n");
-    String file = write("include \"part.conf\"");
-    try (Script check = Script.start(folder, "check", "-c", file)) {
+    Files.writeString(folder.resolve("conf/part.conf"), "gateway.drain-timout = 1s\n");
+    write("include \"part.conf\"");
+    try (Script check = Script.start(folder.resolve("conf"), "check", "-c", "changed.conf")) {
       assertThat(check.err()).contains("part.conf:1: drain-timout: unknown key");
       assertThat(check.await()).isEqualTo(78);
     }

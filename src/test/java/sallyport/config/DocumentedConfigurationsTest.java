@@ -62,7 +62,7 @@ class DocumentedConfigurationsTest {
             ListenerConfig.Tls.class,
             https ->
                 assertThat(https.hsts().headerValue())
-                    .isEqualTo("max-age=31536000; includeSubDomains; preload"));
+                    .isEqualTo("max-age=31536000; includeSubDomains"));
   }
 
   @Test
@@ -97,6 +97,7 @@ class DocumentedConfigurationsTest {
       }
     }
     Files.createDirectories(folder.resolve(FOLDER));
+    Files.writeString(folder.resolve("common.conf"), "");
     return GatewayConfig.parse(hocon, folder);
   }
 }
