@@ -14,6 +14,8 @@ final class Addresses {
     HostPort parts = parse(text);
     if (parts == null && !text.isEmpty()) {
       in.problem(key, "must be ADDRESS:PORT such as 0.0.0.0:8443 or [::]:8443, is '" + text + "'");
+    } else if (parts != null && parts.host.equals("*")) {
+      in.problem(key, "for all addresses write 0.0.0.0 (IPv4) or [::] (both), not *");
     }
     return parts == null
         ? new BindAddress("127.0.0.1", 0)
@@ -31,7 +33,7 @@ final class Addresses {
             ? "'"
                 + text
                 + "' is a URL; write HOST:PORT. Backends are always reached over mutual TLS, never"
-                + " over plain HTTP"
+                + " over plain HTTP (docs/plain-http-backends.md)"
             : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
     return null;
   }

@@ -123,7 +123,14 @@ final class ConfigReader {
       return min;
     }
     long number = value(key, min, () -> merged.getBytes(expression(key)));
-    return inRange(key, number, min, max) ? number : min;
+    if (number < min || number > max) {
+      problem(
+          key,
+          "must be %s to %s, is %s"
+              .formatted(SizeText.of(min), SizeText.of(max), SizeText.of(number)));
+      return min;
+    }
+    return number;
   }
 
   private boolean inRange(String key, long number, long min, long max) {
@@ -206,7 +213,7 @@ final class ConfigReader {
   }
 
   private static String text(Duration time) {
-    return DurationText.of(time, DurationText.Unit.DAYS, DurationText.Unit.HOURS);
+    return DurationText.of(time, DurationText.Unit.values());
   }
 
   /** One of a few words; the first of the map stands in for a wrong one. */
@@ -387,7 +394,7 @@ final class ConfigReader {
       return new ConfigReader(problems, pathOf(key), object, below);
     }
     if (value != null && value.valueType() != ConfigValueType.NULL) {
-      problem(key, "must be an object, is " + describe(key));
+      problem(key, "must be an object, is " + describe(key) + Hints.forValue(key));
     }
     ConfigObject empty = ConfigFactory.empty().root().withOrigin(user.origin());
     return new ConfigReader(problems, pathOf(key), empty, below);
@@ -448,7 +455,7 @@ final class ConfigReader {
   void finish() {
     for (String key : new TreeSet<>(user.keySet())) {
       if (!asked.contains(key)) {
-        String hint = Hints.forKey(key);
+        String hint = Hints.forKey(path, key);
         String near = hint == null ? Hints.nearest(key, asked) : null;
         if (hint != null) {
           problem(key, hint);

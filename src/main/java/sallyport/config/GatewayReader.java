@@ -194,7 +194,7 @@ final class GatewayReader {
   private static long maxBufferMemory(ConfigReader in) {
     long bytes = in.bytes("max-buffer-memory", 0, Long.MAX_VALUE);
     if (bytes > 0 && bytes < LEAST_BUFFER_MEMORY) {
-      in.problem("max-buffer-memory", "must be 0 or at least 16MiB, is " + bytes);
+      in.problem("max-buffer-memory", "must be 0 or at least 16MiB, is " + SizeText.of(bytes));
     }
     return bytes;
   }
@@ -205,15 +205,16 @@ final class GatewayReader {
     if (gateway.listeners().isEmpty()) {
       in.problem("listeners", "needs at least one listener");
     }
-    Set<BindAddress> binds = new HashSet<>();
+    List<BindAddress> binds = new ArrayList<>();
     for (ListenerConfig listener : gateway.listeners().values()) {
       if (listener.name().equals("admin")) {
         problems.add(listener.location(), "the name admin is taken by the admin listener");
       }
-      if (listener.bind().port() != 0 && !binds.add(listener.bind())) {
-        problems.add(
-            listener.location().child("bind"), "another listener has the same address and port");
+      String taken = taken(listener.bind(), binds);
+      if (taken != null) {
+        problems.add(listener.location().child("bind"), taken);
       }
+      binds.add(listener.bind());
       if (listener instanceof ListenerConfig.Redirect redirect
           && !(gateway.listeners().get(redirect.redirectTo()) instanceof ListenerConfig.Tls)) {
         problems.add(
@@ -221,8 +222,9 @@ final class GatewayReader {
             "there is no listener '" + redirect.redirectTo() + "' with tls");
       }
     }
-    if (gateway.admin().bind().port() != 0 && !binds.add(gateway.admin().bind())) {
-      in.problem("admin", "another listener has the same address and port");
+    String adminTaken = taken(gateway.admin().bind(), binds);
+    if (adminTaken != null) {
+      in.problem("admin", adminTaken);
     }
     AcmeChecks.together(gateway, problems);
     Set<String> places = new HashSet<>();
@@ -244,6 +246,21 @@ final class GatewayReader {
             "asks for client certificates, but no listener does: set its client-auth.mode");
       }
     }
+  }
+
+  /** Null when an address is free beside these. */
+  private static @Nullable String taken(BindAddress bind, List<BindAddress> others) {
+    for (BindAddress other : others) {
+      if (other.equals(bind) && bind.port() != 0) {
+        return "another listener has the same address and port";
+      }
+      if (other.covers(bind) || bind.covers(other)) {
+        return "another listener has the same port at "
+            + other
+            + ", and one of both is for all addresses";
+      }
+    }
+    return null;
   }
 
   private boolean asksClients(ListenerConfig listener) {
