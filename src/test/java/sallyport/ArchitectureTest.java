@@ -81,8 +81,7 @@ class ArchitectureTest {
               Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),
           // The log: of connections that the operating system does not hand over.
           entry(
-              "listener",
-              Set.of("config", "metrics", "http", "logging", "transport", "admission")),
+              "listener", Set.of("config", "metrics", "http", "logging", "transport", "admission")),
           entry("admin", Set.of("metrics")),
           entry(
               "gateway",

@@ -345,7 +345,12 @@ public final class UpstreamClient {
   public void exchangeFailed(Endpoint endpoint, Failure.Upstream failure) {
     metrics(endpoint).failed(failure.flag());
     if (IDENTITY_FAILURES.contains(failure)) {
-      audit(endpoint, failure, "the backend ended the connection after the handshake");
+      String detail = "the backend ended the connection after the handshake";
+      audit(endpoint, failure, detail);
+      warn(
+          endpoint.name(),
+          failure,
+          detail + "; does it trust who issued the gateway's certificate?");
     }
   }
 

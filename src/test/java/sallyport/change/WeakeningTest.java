@@ -281,7 +281,8 @@ class WeakeningTest {
         new Loosening("keys.watch", "5s", "0s", "keys: watch 5s -> never"),
         new Loosening("keys.watch", "5s", "10s", "keys: watch 5s -> 10s"),
         // Handshakes
-        https("tls.client-hello.max-size", "512B", "1KiB", "tls.client-hello.max-size 512B -> 1KiB"),
+        https(
+            "tls.client-hello.max-size", "512B", "1KiB", "tls.client-hello.max-size 512B -> 1KiB"),
         https("tls.client-hello.timeout", "1s", "2s", "tls.client-hello.timeout 1s -> 2s"),
         https("tls.handshake-timeout", "1s", "2s", "tls.handshake-timeout 1s -> 2s"),
         https("tls.handshakes.per-turn", "1", "2", "tls.handshakes.per-turn 1 -> 2"),

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,48 @@ class CheckIT {
     assertThat(json.getString("result")).isEqualTo("pass");
     assertThat(json.getString("configuration")).isEqualTo("conf/gateway.conf");
     assertThat(files()).isEqualTo(before);
+  }
+
+  /** What the README has a newcomer type, word by word; the ports alone are others. */
+  @Test
+  void theExampleIsCheckedAndServedAsTheReadmeSays() throws Exception {
+    deleteAll(folder.resolve("conf/certs"));
+    List<String> commands =
+        Files.readAllLines(Script.ROOT.resolve("README.md")).stream()
+            .map(String::strip)
+            .filter(line -> line.startsWith("bin/sallyport "))
+            .filter(line -> line.contains("conf/"))
+            .toList();
+    assertThat(commands)
+        .containsExactly(
+            "bin/sallyport pki conf/certs",
+            "bin/sallyport check -c conf/gateway.conf",
+            "bin/sallyport run -c conf/gateway.conf");
+
+    PageCommands.run(folder, commands.get(0));
+    assertThat(PageCommands.run(folder, commands.get(1))).endsWith(" 0 fail\n");
+
+    String changed =
+        write(
+            """
+            gateway.listeners.http.bind = "127.0.0.1:0"
+            gateway.listeners.https.bind = "127.0.0.1:0"
+            gateway.admin.bind = "127.0.0.1:0"
+            gateway.lame-duck = 0s
+            """);
+    try (Script run = Script.start(folder, "run", "-c", changed)) {
+      assertThat(run.awaitLine("serving ")).contains("http=", "https=", "admin=");
+      run.signal("TERM");
+      assertThat(run.await()).isZero();
+    }
+  }
+
+  private static void deleteAll(Path files) throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
   }
 
   @Test

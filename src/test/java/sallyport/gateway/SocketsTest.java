@@ -16,7 +16,9 @@ class SocketsTest {
 
   @Test
   void aPortThatNeedsACapabilityIsSaidToNeedIt() {
-    assertThat(said("0.0.0.0", new BindException("bind(..) failed with error(-13): Permission denied")))
+    assertThat(
+            said(
+                "0.0.0.0", new BindException("bind(..) failed with error(-13): Permission denied")))
         .startsWith("cannot bind listener https to 0.0.0.0:443: bind(..) failed with error(-13)")
         .contains("CAP_NET_BIND_SERVICE", "public-port");
   }

@@ -155,7 +155,9 @@ class ReloadIT {
     HttpResponse<String> response = gateway.reload("");
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body())
-        .contains("configuration: in use, SHA-256 ", "listener https: changed");
+        .contains("configuration: in use, SHA-256 ", "listener https: changed")
+        .contains("backend two: unchanged")
+        .doesNotContain("listener https: unchanged");
     assertThat(get("/")).isEqualTo("200 two");
     assertThat(gateway.https().getPort()).isEqualTo(port);
     assertThat(gateway.audit().awaitContaining("config-reloaded"))

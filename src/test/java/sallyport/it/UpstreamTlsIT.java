@@ -222,7 +222,8 @@ class UpstreamTlsIT {
       gateway.start(Setup.to("127.0.0.1:" + plain.getLocalPort()));
       assertRefused("tls_handshake");
       assertThat(gateway.audit().awaitContaining("backend-refused"))
-          .contains("the backend answers in plain text, not in TLS; see docs/plain-http-backends.md");
+          .contains(
+              "the backend answers in plain text, not in TLS; see docs/plain-http-backends.md");
       assertThat(seen.get(20, TimeUnit.SECONDS)).doesNotContain("patient").doesNotContain("smith");
     }
   }
