@@ -119,11 +119,11 @@ final class OutlineScanner {
 
   private void field(List<String> path) {
     int keyLine = line;
-    int start = at;
-    while (!ended() && !isSeparator()) {
+    final int start = at;
+    while (!ended() && !isSeparator() && peek() != '\n' && !atComment()) {
       if (peek() == '"') {
         string();
-      } else if ("\n,}]".indexOf(peek()) >= 0 || atComment()) {
+      } else if (",}]".indexOf(peek()) >= 0) {
         throw new NotHocon();
       } else {
         at++;
@@ -131,6 +131,10 @@ final class OutlineScanner {
     }
     List<String> full = new ArrayList<>(path);
     full.addAll(splitPath(text.substring(start, at)));
+    skipBlank();
+    if (!ended() && !isSeparator()) {
+      throw new NotHocon();
+    }
     boolean added = peek() == '+';
     at += added ? 2 : peek() == '{' || ended() ? 0 : 1;
     skipBlank();

@@ -209,6 +209,14 @@ class ConfigFilesTest {
   }
 
   @Test
+  void aKeyMayStandOnALineOfItsOwn() {
+    assertThat(problems("gateway # all\n{ drain-timeout = 5s }\ngateway.drain-timeout\n=\n6s\n"))
+        .containsExactly(
+            "/c/gateway.conf:3: drain-timeout: is set twice, first at /c/gateway.conf:2; only the"
+                + " last would count: remove one");
+  }
+
+  @Test
   void aFileThatIncludesAnotherMaySetItsScalarsAnew() throws Exception {
     write("common.conf", "gateway { drain-timeout = 5s, routes = [ { backend = b } ] }\n");
     GatewayConfig config = load("include \"common\"\ngateway.drain-timeout = 6s\n");
