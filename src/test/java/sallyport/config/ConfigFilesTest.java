@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -53,6 +54,10 @@ class ConfigFilesTest {
     return catchThrowableOfType(ConfigException.class, () -> load(text)).problems().stream()
         .map(line -> line.replace(folder.toString(), "/c"))
         .toList();
+  }
+
+  private static UpstreamTlsConfig tls(GatewayConfig config, String backend) {
+    return Objects.requireNonNull(config.backends().get(backend)).tls();
   }
 
   // ---- includes
@@ -136,7 +141,7 @@ class ConfigFilesTest {
         }
         """);
     write("conf.d/lab.pem", "");
-    UpstreamTlsConfig lab = load("include \"conf.d/lab\"\n").backends().get("lab").tls();
+    UpstreamTlsConfig lab = tls(load("include \"conf.d/lab\"\n"), "lab");
     assertThat(lab.trust().file()).isEqualTo(folder.resolve("conf.d/lab.pem"));
     assertThat(lab.trust().revocation().crls().getFirst().file())
         .isEqualTo(folder.resolve("conf.d/lab.pem"));
@@ -152,8 +157,7 @@ class ConfigFilesTest {
     GatewayConfig config =
         load(
             "include \"conf.d/names\"\ngateway.backends.c = ${gateway.backends.b} { tls.trust = ${trust} }\n");
-    assertThat(config.backends().get("c").tls().trust().file())
-        .isEqualTo(folder.resolve("conf.d/lab.pem"));
+    assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("conf.d/lab.pem"));
   }
 
   @Test
@@ -161,7 +165,7 @@ class ConfigFilesTest {
     GatewayConfig config =
         load(
             "gateway.backends.c = ${gateway.backends.b} { tls.trust = ${?NOT_SET_BY_ANYBODY}a.pem }\n");
-    assertThat(config.backends().get("c").tls().trust().file()).isEqualTo(folder.resolve("a.pem"));
+    assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("a.pem"));
   }
 
   @Test
@@ -169,8 +173,7 @@ class ConfigFilesTest {
     Path here = Path.of("").toAbsolutePath();
     load("");
     GatewayConfig config = GatewayConfig.load(here.relativize(folder.resolve("gateway.conf")));
-    assertThat(config.backends().get("b").tls().trust().file())
-        .isEqualTo(here.relativize(folder.resolve("a.pem")));
+    assertThat(tls(config, "b").trust().file()).isEqualTo(here.relativize(folder.resolve("a.pem")));
   }
 
   @Test
