@@ -1,6 +1,6 @@
 # docker build -t sallyport .
-# docker run --read-only -v ./conf:/opt/sallyport/conf:ro -v ./certs:/opt/sallyport/certs:ro \
-#   -p 80:8080 -p 443:8443 sallyport
+# docker run --read-only -v ./conf:/opt/sallyport/conf:ro -p 80:8080 -p 443:8443 sallyport
+# conf/certs, where conf/gateway.conf looks for certificates and keys, is in that folder and not in the image.
 # Nothing is written to the file system, /tmp included: the native libraries, which Netty would unpack
 # there at each start, are unpacked by the build, and the start-up cache is made here, where it will be used.
 # The store of gateway.acme, if there is one, needs a volume of its

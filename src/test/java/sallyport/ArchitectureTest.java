@@ -79,7 +79,9 @@ class ArchitectureTest {
           entry(
               "redirect",
               Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),
-          entry("listener", Set.of("config", "metrics", "http", "transport", "admission")),
+          // The log: of connections that the operating system does not hand over.
+          entry(
+              "listener", Set.of("config", "metrics", "http", "logging", "transport", "admission")),
           entry("admin", Set.of("metrics")),
           entry(
               "gateway",

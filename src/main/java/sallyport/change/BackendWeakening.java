@@ -31,8 +31,6 @@ final class BackendWeakening {
         old.whenNotAsked(),
         next.whenNotAsked(),
         List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
-    findings.raised(
-        "pool.max-connections", before.pool().maxConnections(), after.pool().maxConnections());
     if (!before.pool().share() && after.pool().share()) {
       findings.changed("pool.share", "false", "true");
     }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.DurationText;
+import sallyport.config.SizeText;
 
 /** Takes down what is loosened of one subject, such as {@code listener https}. */
 final class Findings {
@@ -43,6 +44,13 @@ final class Findings {
     }
   }
 
+  /** A number of bytes that must not be more. */
+  void raisedBytes(String key, long before, long after) {
+    if (after > before) {
+      changed(key, SizeText.of(before), SizeText.of(after));
+    }
+  }
+
   /** A limit that must not be more, and that 0 switches off. */
   void raisedOrOff(String key, long before, long after) {
     if (before != 0 && (after == 0 || after > before)) {
@@ -57,13 +65,14 @@ final class Findings {
     }
   }
 
-  /** A demand that must not be less. */
-  void lowered(String key, long before, long after) {
+  /** A number of bytes that is demanded and must not be less. */
+  void loweredBytes(String key, long before, long after) {
     if (after < before) {
-      changed(key, before, after == 0 ? "none" : after);
+      changed(key, SizeText.of(before), after == 0 ? "none" : SizeText.of(after));
     }
   }
 
+  /** A demand that must not be less. */
   void lowered(String key, Duration before, Duration after) {
     if (after.compareTo(before) < 0) {
       changed(key, text(before), text(after));
@@ -131,6 +140,6 @@ final class Findings {
   }
 
   private static String text(Duration time) {
-    return DurationText.of(time, DurationText.Unit.DAYS);
+    return DurationText.of(time, DurationText.Unit.values());
   }
 }

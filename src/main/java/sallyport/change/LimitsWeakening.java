@@ -3,31 +3,29 @@ package sallyport.change;
 import sallyport.config.LimitsConfig;
 import sallyport.config.RateConfig;
 
-/** What is loosened of a listener's limits. */
+/**
+ * What is loosened of a listener's limits: of those against floods and slow clients. How much of
+ * the work of all clients fits, max-connections and max-body, is none of these (decision 42).
+ */
 final class LimitsWeakening {
   private LimitsWeakening() {}
 
   static void find(LimitsConfig before, LimitsConfig after, Findings findings) {
-    findings.raised("limits.max-connections", before.maxConnections(), after.maxConnections());
-    findings.raised("limits.max-request-line", before.maxRequestLine(), after.maxRequestLine());
-    findings.raised("limits.max-header", before.maxHeaderBytes(), after.maxHeaderBytes());
-    findings.raised("limits.max-trailer", before.maxTrailerBytes(), after.maxTrailerBytes());
-    findings.raised(
+    findings.raisedBytes(
+        "limits.max-request-line", before.maxRequestLine(), after.maxRequestLine());
+    findings.raisedBytes("limits.max-header", before.maxHeaderBytes(), after.maxHeaderBytes());
+    findings.raisedBytes("limits.max-trailer", before.maxTrailerBytes(), after.maxTrailerBytes());
+    findings.raisedBytes(
         "limits.max-chunk-extension",
         before.maxChunkExtensionBytes(),
         after.maxChunkExtensionBytes());
-    findings.raised("limits.max-body", before.maxBodyBytes(), after.maxBodyBytes());
     findings.raised("limits.header-timeout", before.headerTimeout(), after.headerTimeout());
     findings.raised("limits.body-idle-timeout", before.bodyIdleTimeout(), after.bodyIdleTimeout());
     findings.raised(
         "limits.keep-alive-timeout", before.keepAliveTimeout(), after.keepAliveTimeout());
-    findings.raised(
-        "limits.max-requests-per-connection",
-        before.maxRequestsPerConnection(),
-        after.maxRequestsPerConnection());
-    findings.lowered(
+    findings.loweredBytes(
         "limits.min-request-rate", before.pace().minRequestRate(), after.pace().minRequestRate());
-    findings.lowered(
+    findings.loweredBytes(
         "limits.min-response-rate",
         before.pace().minResponseRate(),
         after.pace().minResponseRate());

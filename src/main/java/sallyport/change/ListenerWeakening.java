@@ -112,7 +112,7 @@ final class ListenerWeakening {
     if (before.rejectUnknownSni() && !after.rejectUnknownSni()) {
       findings.changed("tls.unknown-sni", "reject", "default");
     }
-    findings.raised(
+    findings.raisedBytes(
         "tls.client-hello.max-size", before.clientHelloMaxBytes(), after.clientHelloMaxBytes());
     findings.raised(
         "tls.client-hello.timeout", before.clientHelloTimeout(), after.clientHelloTimeout());
@@ -168,7 +168,7 @@ final class ListenerWeakening {
         "http2.max-concurrent-streams",
         before.maxConcurrentStreams(),
         after.maxConcurrentStreams());
-    findings.raised(
+    findings.raisedBytes(
         "http2.initial-window", before.initialWindowBytes(), after.initialWindowBytes());
     findings.raisedOrOff(
         "http2.ping.interval", before.pings().interval(), after.pings().interval());

@@ -1,10 +1,15 @@
 package sallyport.change;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import sallyport.config.DurationText;
 import sallyport.config.GatewayConfig;
+import sallyport.config.SignersConfig;
+import sallyport.config.SizeText;
 
 /** Says what of another configuration cannot be applied while the gateway runs. */
 public final class Restart {
@@ -20,8 +25,8 @@ public final class Restart {
     check("runtime.workers", before.runtime().workers(), after.runtime().workers(), lines);
     check(
         "runtime.max-buffer-memory",
-        before.runtime().maxBufferMemory(),
-        after.runtime().maxBufferMemory(),
+        memory(before.runtime().maxBufferMemory()),
+        memory(after.runtime().maxBufferMemory()),
         lines);
     check(
         "runtime.tcp-user-timeout",
@@ -33,7 +38,11 @@ public final class Restart {
         before.auditLog().linesPerSecond(),
         after.auditLog().linesPerSecond(),
         lines);
-    check("keys.signers", before.keys().signers(), after.keys().signers(), lines);
+    SignersConfig signers = before.keys().signers();
+    SignersConfig next = after.keys().signers();
+    check("keys.signers.threads", signers.threads(), next.threads(), lines);
+    check("keys.signers.max-waiting", signers.maxWaiting(), next.maxWaiting(), lines);
+    check("keys.signers.timeout", signers.timeout(), next.timeout(), lines);
     check("admin.bind", before.admin().bind(), after.admin().bind(), lines);
     if (!before.acme().equals(after.acme())) {
       lines.add("acme: other accounts need a restart");
@@ -46,7 +55,20 @@ public final class Restart {
 
   private static void check(String key, Object before, Object after, List<String> lines) {
     if (!Objects.equals(before, after)) {
-      lines.add("%s %s -> %s needs a restart".formatted(key, before, after));
+      lines.add("%s %s -> %s needs a restart".formatted(key, text(before), text(after)));
     }
+  }
+
+  private static String memory(long bytes) {
+    return bytes == 0 ? "0" : SizeText.of(bytes);
+  }
+
+  /** As the configuration writes it. */
+  private static String text(Object value) {
+    return switch (value) {
+      case Duration time -> DurationText.of(time, DurationText.Unit.values());
+      case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
+      default -> value.toString();
+    };
   }
 }

@@ -100,29 +100,15 @@ final class RouteWeakening {
       GatewayConfig after,
       Findings findings) {
     // Where neither has a limit of its own, the listener's is compared as such.
-    if (!Objects.equals(old.maxBodyBytes(), route.maxBodyBytes())) {
-      findings.raised(
-          "max-body",
-          Objects.requireNonNullElse(old.maxBodyBytes(), maxBody(before)),
-          Objects.requireNonNullElse(route.maxBodyBytes(), maxBody(after)));
-    }
     if (!Objects.equals(old.minRequestRate(), route.minRequestRate())) {
-      findings.lowered(
+      findings.loweredBytes(
           "min-request-rate",
           Objects.requireNonNullElse(old.minRequestRate(), minRequestRate(before)),
           Objects.requireNonNullElse(route.minRequestRate(), minRequestRate(after)));
     }
   }
 
-  /** The loosest of all listeners: what no request may go beyond. */
-  private static long maxBody(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
-        .mapToLong(listener -> listener.limits().maxBodyBytes())
-        .max()
-        .orElse(0);
-  }
-
+  /** The loosest of all listeners. */
   private static long minRequestRate(GatewayConfig config) {
     return config.listeners().values().stream()
         .filter(ListenerConfig.Tls.class::isInstance)

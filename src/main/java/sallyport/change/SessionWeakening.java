@@ -23,7 +23,6 @@ final class SessionWeakening {
     findings.raised("tls.session-tickets.life", before.tickets().life(), after.tickets().life());
     findings.raised(
         "tls.session-tickets.accepted", before.tickets().accepted(), after.tickets().accepted());
-    findings.raised("tls.session-cache.size", before.cache().size(), after.cache().size());
     findings.raised("tls.session-cache.timeout", before.cache().timeout(), after.cache().timeout());
   }
 

@@ -51,10 +51,7 @@ public final class Weakening {
         List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
     // Rarer looks take up later what is no longer to be trusted.
     findings.raised("open-timeout", before.openTimeout(), after.openTimeout());
-    findings.raisedOrOff("watch (ms)", before.watch().toMillis(), after.watch().toMillis());
-    findings.raised(
-        "signers.max-waiting", before.signers().maxWaiting(), after.signers().maxWaiting());
-    findings.raised("signers.timeout", before.signers().timeout(), after.signers().timeout());
+    findings.raisedOrOff("watch", before.watch(), after.watch());
   }
 
   private static void accessLog(AccessLogConfig before, AccessLogConfig after, Findings findings) {

@@ -64,8 +64,18 @@ final class ClientSideControls {
       findings.fail(Control.HSTS, listener.location(), text + "; it tells browsers to forget");
     } else if (hsts.maxAge().compareTo(LONG_HSTS) < 0) {
       findings.warn(Control.HSTS, listener.location(), text + "; less than 365d");
+    } else if (hsts.preload()) {
+      findings.warn(
+          Control.HSTS,
+          listener.location(),
+          text
+              + "; browsers that ship it in their lists refuse plain HTTP for every name below, for"
+              + " years: only where all of them serve HTTPS");
     } else {
-      findings.pass(Control.HSTS, listener.location(), text);
+      findings.pass(
+          Control.HSTS,
+          listener.location(),
+          hsts.includeSubdomains() ? text + "; it holds for every name below too" : text);
     }
   }
 

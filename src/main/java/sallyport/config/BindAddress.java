@@ -14,6 +14,18 @@ public record BindAddress(String host, int port) {
     return new InetSocketAddress(host, port);
   }
 
+  /**
+   * Whether a socket of the other address cannot listen beside one of this: the port is the same,
+   * and this is all addresses. One of all IPv6 addresses takes those of IPv4 too.
+   */
+  boolean covers(BindAddress other) {
+    return port != 0
+        && port == other.port
+        && (host.equals("::")
+            || (host.equals("0.0.0.0") && other.host.indexOf(':') < 0)
+            || host.equals(other.host));
+  }
+
   /** As in the configuration, IPv6 in brackets. */
   @Override
   public String toString() {

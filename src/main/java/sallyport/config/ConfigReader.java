@@ -33,7 +33,6 @@ final class ConfigReader {
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
   private final Problems problems;
-  private final Path baseFolder;
   private final String path;
   private final ConfigObject user;
   private final Config defaults;
@@ -45,14 +44,21 @@ final class ConfigReader {
    * @param user what the user wrote
    * @param defaults what stands in where the user wrote nothing
    */
-  ConfigReader(
-      Problems problems, Path baseFolder, String path, ConfigObject user, Config defaults) {
+  ConfigReader(Problems problems, String path, ConfigObject user, Config defaults) {
     this.problems = problems;
-    this.baseFolder = baseFolder;
     this.path = path;
     this.user = user;
     this.defaults = defaults;
-    this.merged = user.toConfig().withFallback(defaults);
+    this.merged = over(user, defaults);
+  }
+
+  /** Not by withFallback: an object that was null before would hide what stands in. */
+  private static Config over(ConfigObject user, Config defaults) {
+    ConfigObject merged = defaults.root();
+    for (Map.Entry<String, ConfigValue> entry : user.entrySet()) {
+      merged = merged.withValue(entry.getKey(), entry.getValue());
+    }
+    return merged.toConfig();
   }
 
   // ---- where things are
@@ -117,7 +123,14 @@ final class ConfigReader {
       return min;
     }
     long number = value(key, min, () -> merged.getBytes(expression(key)));
-    return inRange(key, number, min, max) ? number : min;
+    if (number < min || number > max) {
+      problem(
+          key,
+          "must be %s to %s, is %s"
+              .formatted(SizeText.of(min), SizeText.of(max), SizeText.of(number)));
+      return min;
+    }
+    return number;
   }
 
   private boolean inRange(String key, long number, long min, long max) {
@@ -200,7 +213,7 @@ final class ConfigReader {
   }
 
   private static String text(Duration time) {
-    return DurationText.of(time, DurationText.Unit.DAYS, DurationText.Unit.HOURS);
+    return DurationText.of(time, DurationText.Unit.values());
   }
 
   /** One of a few words; the first of the map stands in for a wrong one. */
@@ -236,25 +249,52 @@ final class ConfigReader {
     return value(key, List.of(), () -> merged.getStringList(expression(key)));
   }
 
-  /** A file that is there and can be read; relative names start at the working directory. */
+  /**
+   * A file that is there and can be read; relative names start in the folder of the file that they
+   * are written in.
+   */
   Path file(String key) {
-    return existing(key, string(key));
+    return existing(key, string(key), folderOf(key));
   }
 
   /** Files as {@link #file} takes one. */
   List<Path> files(String key) {
-    return strings(key).stream().map(name -> existing(key, name)).toList();
+    List<String> names = strings(key);
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      files.add(existing(key, names.get(i), folderOf(key, i)));
+    }
+    return files;
   }
 
-  private Path existing(String key, String name) {
-    Path file = baseFolder.resolve(name);
+  private Path folderOf(String key, int element) {
+    return user.get(key) instanceof ConfigList list && element < list.size()
+        ? problems.folder(list.get(element).origin())
+        : folderOf(key);
+  }
+
+  private Path folderOf(String key) {
+    ConfigValue value = user.get(key);
+    return problems.folder(value == null ? user.origin() : value.origin());
+  }
+
+  private Path existing(String key, String name, Path folder) {
+    Path file = folder.resolve(name);
     if (name.isEmpty()) {
       return file;
     }
-    if (!Files.isRegularFile(file)) {
-      problem(key, "there is no file '" + name + "' (from " + shown(baseFolder) + ")");
+    if (Files.isDirectory(file)) {
+      problem(key, "'" + name + "' is a folder, not a file" + from(name, folder));
+    } else if (!Files.isRegularFile(file)) {
+      problem(key, "there is no file '" + name + "'" + from(name, folder));
     } else if (!Files.isReadable(file)) {
-      problem(key, "the file '" + name + "' cannot be read; look at its owner and mode");
+      problem(
+          key,
+          "the file '"
+              + name
+              + "' cannot be read"
+              + from(name, folder)
+              + "; look at its owner and mode");
     }
     return file;
   }
@@ -262,11 +302,10 @@ final class ConfigReader {
   /** A folder that is there and can be read; relative names as for {@link #file}. */
   Path folder(String key) {
     String name = string(key);
-    Path folder = baseFolder.resolve(name);
+    Path base = folderOf(key);
+    Path folder = base.resolve(name);
     if (!name.isEmpty() && !(Files.isDirectory(folder) && Files.isReadable(folder))) {
-      problem(
-          key,
-          "there is no folder '" + name + "' that can be read (from " + shown(baseFolder) + ")");
+      problem(key, "there is no folder '" + name + "' that can be read" + from(name, base));
     }
     return folder;
   }
@@ -274,15 +313,28 @@ final class ConfigReader {
   /** A folder, which may not be there yet; relative names as for {@link #file}. */
   Path futureFolder(String key) {
     String name = string(key);
-    Path folder = baseFolder.resolve(name);
+    Path folder = folderOf(key).resolve(name);
     if (!name.isEmpty() && Files.exists(folder) && !Files.isDirectory(folder)) {
       problem(key, "'" + name + "' is not a folder");
     }
     return folder;
   }
 
-  private static String shown(Path folder) {
-    return folder.toString().isEmpty() ? "the working directory" : "'" + folder + "'";
+  /** Where a name was looked for, and what else it may have been meant for. */
+  private static String from(String name, Path folder) {
+    if (name.startsWith("~")) {
+      return "; ~ is for shells: write the whole path";
+    }
+    if (name.contains("${")) {
+      return "; ${NAME} is replaced outside of quotes only: write ${NAME}\"/FILE\"";
+    }
+    if (Path.of(name).isAbsolute()) {
+      return "";
+    }
+    String from = " (from '" + folder.toAbsolutePath() + "')";
+    return Files.exists(Path.of(name)) && !Files.exists(folder.resolve(name))
+        ? from + "; it is in the working directory, but names start at the file they stand in"
+        : from;
   }
 
   private <T> T value(String key, T standIn, Supplier<T> read) {
@@ -339,13 +391,13 @@ final class ConfigReader {
             : ConfigFactory.empty();
     ConfigValue value = user.get(key);
     if (value instanceof ConfigObject object) {
-      return new ConfigReader(problems, baseFolder, pathOf(key), object, below);
+      return new ConfigReader(problems, pathOf(key), object, below);
     }
     if (value != null && value.valueType() != ConfigValueType.NULL) {
-      problem(key, "must be an object, is " + describe(key));
+      problem(key, "must be an object, is " + describe(key) + Hints.forValue(key));
     }
     ConfigObject empty = ConfigFactory.empty().root().withOrigin(user.origin());
-    return new ConfigReader(problems, baseFolder, pathOf(key), empty, below);
+    return new ConfigReader(problems, pathOf(key), empty, below);
   }
 
   /** The objects in the list below this key. */
@@ -362,7 +414,7 @@ final class ConfigReader {
     for (int i = 0; i < list.size(); i++) {
       String at = pathOf(key) + "[" + i + "]";
       if (list.get(i) instanceof ConfigObject object) {
-        sections.add(new ConfigReader(problems, baseFolder, at, object, template));
+        sections.add(new ConfigReader(problems, at, object, template));
       } else {
         problems.add(problems.locate(list.get(i).origin(), at), "must be an object");
       }
@@ -381,8 +433,7 @@ final class ConfigReader {
               if (entry.getValue() instanceof ConfigObject object) {
                 sections.put(
                     entry.getKey(),
-                    new ConfigReader(
-                        problems, baseFolder, all.pathOf(entry.getKey()), object, template));
+                    new ConfigReader(problems, all.pathOf(entry.getKey()), object, template));
               } else {
                 all.problem(entry.getKey(), "must be an object");
               }
@@ -404,7 +455,7 @@ final class ConfigReader {
   void finish() {
     for (String key : new TreeSet<>(user.keySet())) {
       if (!asked.contains(key)) {
-        String hint = Hints.forKey(key);
+        String hint = Hints.forKey(path, key);
         String near = hint == null ? Hints.nearest(key, asked) : null;
         if (hint != null) {
           problem(key, hint);

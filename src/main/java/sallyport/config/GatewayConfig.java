@@ -58,31 +58,23 @@ public record GatewayConfig(
   }
 
   /**
-   * Reads a HOCON file with its includes and substitutions. Relative names of certificate files
-   * start at the working directory.
+   * Reads a HOCON file with its includes and substitutions. Relative names of files start in the
+   * folder of the file that they are written in. What is set twice is a problem.
    *
    * @throws ConfigException with everything that is wrong, not only the first
    */
   public static GatewayConfig load(Path file) throws ConfigException {
-    return load(file, Path.of(""));
+    return GatewayReader.readFile(file);
   }
 
   /**
-   * The same, for another place where relative names of certificate files start.
+   * Reads HOCON that a program has made; problems name it {@code configuration}. What is set twice
+   * is merged, as HOCON has it.
    *
-   * @throws ConfigException with everything that is wrong, not only the first
-   */
-  public static GatewayConfig load(Path file, Path baseFolder) throws ConfigException {
-    return new GatewayReader(file.toString(), baseFolder).readFile(file.toFile());
-  }
-
-  /**
-   * Reads HOCON text; problems name it {@code configuration}.
-   *
-   * @param baseFolder where relative names of certificate files start
+   * @param baseFolder where relative names of files start
    * @throws ConfigException with everything that is wrong, not only the first
    */
   public static GatewayConfig parse(String hocon, Path baseFolder) throws ConfigException {
-    return new GatewayReader("configuration", baseFolder).readText(hocon);
+    return GatewayReader.readText(hocon, baseFolder);
   }
 }

@@ -6,8 +6,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
-import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,69 +20,58 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.RuntimeConfig.TransportKind;
 
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
-  private static final String ROOT = "gateway";
+  static final String ROOT = "gateway";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
   private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
+  private final ConfigPlaces places;
   private final Problems problems;
-  private final Path baseFolder;
 
-  GatewayReader(String source, Path baseFolder) {
-    this.problems = new Problems(source);
-    this.baseFolder = baseFolder;
+  private GatewayReader(ConfigPlaces places) {
+    this.places = places;
+    this.problems = new Problems(places);
   }
 
-  GatewayConfig readFile(File file) throws ConfigException {
-    return read(
-        file.getPath(),
-        () ->
-            // A relative one without a folder would lose its includes without a word.
-            ConfigFactory.parseFile(
-                file.getAbsoluteFile(), ConfigParseOptions.defaults().setAllowMissing(false)));
+  static GatewayConfig readFile(Path file) throws ConfigException {
+    ConfigPlaces places = ConfigPlaces.ofFile(file);
+    String text = MainFile.text(file);
+    GatewayReader reader = new GatewayReader(places);
+    return reader.read(places.main(), text, new WrittenTwice(reader.problems));
   }
 
-  GatewayConfig readText(String hocon) throws ConfigException {
-    return read(
-        "configuration",
-        () ->
-            ConfigFactory.parseString(
-                hocon, ConfigParseOptions.defaults().setOriginDescription("configuration")));
+  static GatewayConfig readText(String hocon, Path baseFolder) throws ConfigException {
+    return new GatewayReader(ConfigPlaces.ofText(baseFolder)).read(null, hocon, null);
   }
 
-  private GatewayConfig read(String source, java.util.function.Supplier<Config> parse)
+  private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)
       throws ConfigException {
+    Problems missing = new Problems(places);
+    new ConfigFiles(places, missing, twice).look(file, text);
+    if (!missing.isEmpty()) {
+      throw new ConfigException(missing.lines());
+    }
     try {
-      return read(source, parse.get().resolve());
-    } catch (com.typesafe.config.ConfigException.UnresolvedSubstitution unresolved) {
-      throw failure(unresolved, "substitution", afterOrigin(unresolved));
-    } catch (com.typesafe.config.ConfigException.IO unreadable) {
-      throw new ConfigException(
-          List.of(source + ": cannot be read: there is no such file, or it is not readable"));
+      return read(places.mainFile(), parse(file, text).resolve());
     } catch (com.typesafe.config.ConfigException broken) {
-      throw failure(broken, "syntax", afterOrigin(broken));
+      throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
     }
   }
 
-  private ConfigException failure(
-      com.typesafe.config.ConfigException broken, String what, String text) {
-    ConfigLocation at =
-        broken.origin() == null
-            ? new ConfigLocation(problems.mainFile(), 0, what)
-            : problems.locate(broken.origin(), what);
-    return new ConfigException(List.of(at.problem(text)));
-  }
-
-  /** The library's message begins with the place, which we say ourselves. */
-  private static String afterOrigin(com.typesafe.config.ConfigException broken) {
-    String message = String.valueOf(broken.getMessage());
-    String origin = broken.origin() == null ? "" : broken.origin().description() + ": ";
-    return (message.startsWith(origin) ? message.substring(origin.length()) : message)
-        .replace('\n', ' ');
+  private Config parse(@Nullable Path file, String text) {
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults()
+            .setAllowMissing(false)
+            .setIncluder(new StrictIncluder(places.base().toAbsolutePath()));
+    // What is no file of its own, such as a pipe, can be read only once.
+    return file != null && Files.isRegularFile(file)
+        ? ConfigFactory.parseFile(file.toFile(), options)
+        : ConfigFactory.parseString(text, options.setOriginDescription(places.mainFile()));
   }
 
   private GatewayConfig read(String source, Config config) throws ConfigException {
@@ -93,7 +82,7 @@ final class GatewayReader {
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
-    ConfigReader in = new ConfigReader(problems, baseFolder, "", user, reference.getConfig(ROOT));
+    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ROOT));
     Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
     in.named("acme", templates.getConfig("acme"))
         .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));
@@ -203,7 +192,7 @@ final class GatewayReader {
   private static long maxBufferMemory(ConfigReader in) {
     long bytes = in.bytes("max-buffer-memory", 0, Long.MAX_VALUE);
     if (bytes > 0 && bytes < LEAST_BUFFER_MEMORY) {
-      in.problem("max-buffer-memory", "must be 0 or at least 16MiB, is " + bytes);
+      in.problem("max-buffer-memory", "must be 0 or at least 16MiB, is " + SizeText.of(bytes));
     }
     return bytes;
   }
@@ -214,15 +203,16 @@ final class GatewayReader {
     if (gateway.listeners().isEmpty()) {
       in.problem("listeners", "needs at least one listener");
     }
-    Set<BindAddress> binds = new HashSet<>();
+    List<BindAddress> binds = new ArrayList<>();
     for (ListenerConfig listener : gateway.listeners().values()) {
       if (listener.name().equals("admin")) {
         problems.add(listener.location(), "the name admin is taken by the admin listener");
       }
-      if (listener.bind().port() != 0 && !binds.add(listener.bind())) {
-        problems.add(
-            listener.location().child("bind"), "another listener has the same address and port");
+      String taken = taken(listener.bind(), binds);
+      if (taken != null) {
+        problems.add(listener.location().child("bind"), taken);
       }
+      binds.add(listener.bind());
       if (listener instanceof ListenerConfig.Redirect redirect
           && !(gateway.listeners().get(redirect.redirectTo()) instanceof ListenerConfig.Tls)) {
         problems.add(
@@ -230,8 +220,9 @@ final class GatewayReader {
             "there is no listener '" + redirect.redirectTo() + "' with tls");
       }
     }
-    if (gateway.admin().bind().port() != 0 && !binds.add(gateway.admin().bind())) {
-      in.problem("admin", "another listener has the same address and port");
+    String adminTaken = taken(gateway.admin().bind(), binds);
+    if (adminTaken != null) {
+      in.problem("admin", adminTaken);
     }
     AcmeChecks.together(gateway, problems);
     Set<String> places = new HashSet<>();
@@ -253,6 +244,21 @@ final class GatewayReader {
             "asks for client certificates, but no listener does: set its client-auth.mode");
       }
     }
+  }
+
+  /** Null when an address is free beside these. */
+  private static @Nullable String taken(BindAddress bind, List<BindAddress> others) {
+    for (BindAddress other : others) {
+      if (other.equals(bind) && bind.port() != 0) {
+        return "another listener has the same address and port";
+      }
+      if (other.covers(bind) || bind.covers(other)) {
+        return "another listener has the same port at "
+            + other
+            + ", and one of both is for all addresses";
+      }
+    }
+    return null;
   }
 
   private boolean asksClients(ListenerConfig listener) {

@@ -24,13 +24,32 @@ final class Hints {
 
   private Hints() {}
 
-  /** What to say of a key that has a meaning elsewhere, but none here; null when it has none. */
-  static @Nullable String forKey(String key) {
+  /** Words by which others turn TLS off. */
+  private static final Set<String> SWITCHES =
+      Set.of("enabled", "enable", "disabled", "disable", "off", "on", "plain");
+
+  private static final String ALWAYS_ON =
+      "TLS is always on; for a backend that speaks plain HTTP see docs/plain-http-backends.md";
+
+  /**
+   * What to say of a key that has a meaning elsewhere, but none here; null when it has none.
+   *
+   * @param path of the object that it stands in
+   */
+  static @Nullable String forKey(String path, String key) {
     String word = key.toLowerCase(Locale.ROOT).replace('_', '-');
-    return UNVERIFIED.contains(word)
-        ? "there is no such key: a backend's certificate and name are always verified, and that"
-            + " cannot be turned off; name the authority in trust and the name in server-name"
+    if (UNVERIFIED.contains(word)) {
+      return "there is no such key: a backend's certificate and name are always verified, and that"
+          + " cannot be turned off; name the authority in trust and the name in server-name";
+    }
+    return path.endsWith(".tls") && SWITCHES.contains(word)
+        ? "there is no such key: " + ALWAYS_ON
         : null;
+  }
+
+  /** What to add where an object is expected and something else stands; empty for nothing. */
+  static String forValue(String key) {
+    return key.equals("tls") ? "; " + ALWAYS_ON : "";
   }
 
   /** The known key that is at most two typing mistakes away; null when there is none. */

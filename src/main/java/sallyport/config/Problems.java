@@ -1,6 +1,7 @@
 package sallyport.config;
 
 import com.typesafe.config.ConfigOrigin;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,18 +10,20 @@ import java.util.List;
 final class Problems {
   private record Problem(ConfigLocation location, String text) {}
 
-  private final String mainFile;
+  private final ConfigPlaces places;
   private final List<Problem> problems = new ArrayList<>();
 
-  /**
-   * @param mainFile the file as the user named it: problems in it are shown by this name
-   */
-  Problems(String mainFile) {
-    this.mainFile = mainFile;
+  Problems(ConfigPlaces places) {
+    this.places = places;
   }
 
   String mainFile() {
-    return mainFile;
+    return places.mainFile();
+  }
+
+  /** Where relative names start that are written here. */
+  Path folder(ConfigOrigin origin) {
+    return places.folder(origin);
   }
 
   void add(ConfigLocation location, String text) {
@@ -44,14 +47,13 @@ final class Problems {
           line,
           path);
     }
-    boolean main = file.endsWith("/" + mainFile) || file.equals(mainFile);
-    return new ConfigLocation(main ? mainFile : file, line, path);
+    return new ConfigLocation(places.shown(Path.of(file)), line, path);
   }
 
   List<String> lines() {
     return problems.stream()
         .sorted(
-            Comparator.comparing((Problem p) -> !p.location().source().equals(mainFile))
+            Comparator.comparing((Problem p) -> !p.location().source().equals(mainFile()))
                 .thenComparing(p -> p.location().source())
                 .thenComparingInt(p -> p.location().line()))
         .map(p -> p.location().problem(p.text()))

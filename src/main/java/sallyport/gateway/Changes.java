@@ -17,6 +17,16 @@ final class Changes {
     return lines;
   }
 
+  /**
+   * Whether a line says of a part that it is unchanged, and means its certificates, where these
+   * changes say that it has changed.
+   */
+  static boolean contradicts(List<String> changes, String line) {
+    String end = ": unchanged";
+    return line.endsWith(end)
+        && changes.contains(line.substring(0, line.length() - end.length()) + ": changed");
+  }
+
   private static <T> void compare(
       String kind, Map<String, T> before, Map<String, T> after, List<String> lines) {
     after.forEach(

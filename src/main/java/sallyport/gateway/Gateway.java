@@ -188,6 +188,10 @@ public final class Gateway implements AutoCloseable {
               return problems;
             });
     sites = Sites.start(config, source, shared, keys, sockets, rotations, admin, problems);
+    String few = OpenFiles.warning(config, OpenFiles.limit());
+    if (few != null) {
+      LOG.warn("{}", few);
+    }
   }
 
   private List<ServerTls> servers() {

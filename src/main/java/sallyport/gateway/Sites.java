@@ -21,6 +21,7 @@ import sallyport.config.BindAddress;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.listener.Door;
 import sallyport.logging.AuditEvent;
@@ -108,7 +109,7 @@ final class Sites {
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
-      bound = sockets.bind(binds(config));
+      bound = bind(sockets, config);
       Site first = opening.site(bound.byName());
       Sites sites = new Sites(shared, source, sockets, rotations, first);
       Map<String, Door> doors = doors(first);
@@ -123,6 +124,20 @@ final class Sites {
       if (!started) {
         giveUp(opening, bound);
       }
+    }
+  }
+
+  /** Says where the configuration has the address that cannot be bound. */
+  private static Sockets.Bound bind(Sockets sockets, GatewayConfig config) throws IOException {
+    try {
+      return sockets.bind(binds(config));
+    } catch (Sockets.CannotBind cannot) {
+      ListenerConfig listener = config.listeners().get(cannot.listener());
+      if (listener == null) {
+        throw cannot;
+      }
+      String text = String.valueOf(cannot.getMessage());
+      throw new IOException(listener.location().child("bind").problem(text), cannot);
     }
   }
 
@@ -272,7 +287,7 @@ final class Sites {
               });
       loosened.addAll(opening.loosened());
       refuse(problems, loosened, reason);
-      bound = sockets.bind(binds(next));
+      bound = bind(sockets, next);
       Site after = opening.site(bound.byName());
       synchronized (taking) {
         if (stopping) {
@@ -282,7 +297,9 @@ final class Sites {
         applied = true;
       }
       rotations.awaitBegun();
-      lines.addAll(0, Changes.between(before, after, loosened));
+      List<String> changes = Changes.between(before, after, loosened);
+      lines.removeIf(line -> Changes.contradicts(changes, line));
+      lines.addAll(0, changes);
       return loosened;
     } catch (IOException cannotBind) {
       throw new Refused(List.of(String.valueOf(cannotBind.getMessage())), List.of());

@@ -4,12 +4,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,46 @@ final class Sockets {
     /** Closes what was bound for nothing. */
     void discard() {
       fresh.forEach(Listener::cut);
+    }
+  }
+
+  /** A listener cannot be bound; the message says which, why, and what to do. */
+  static final class CannotBind extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String listener;
+
+    CannotBind(String listener, BindAddress address, Throwable cause) {
+      super(
+          "cannot bind listener %s to %s: %s".formatted(listener, address, reason(address, cause)),
+          cause);
+      this.listener = listener;
+    }
+
+    /** Its name. */
+    String listener() {
+      return listener;
+    }
+
+    private static String reason(BindAddress address, Throwable cause) {
+      if (cause instanceof UnresolvedAddressException || cause.getMessage() == null) {
+        return "'%s' is no address of this host, and no name of one".formatted(address.host());
+      }
+      String said = cause.getMessage();
+      String lower = said.toLowerCase(Locale.ROOT);
+      if (lower.contains("address already in use")) {
+        return said + "; 'ss -ltnp' shows the process that listens there";
+      }
+      if (lower.contains("permission denied")) {
+        return said
+            + "; a port below 1024 needs the capability CAP_NET_BIND_SERVICE"
+            + " (AmbientCapabilities= in a systemd unit), or take a higher port and name the one"
+            + " that clients see in public-port";
+      }
+      if (lower.contains("cannot assign requested address")) {
+        return said + "; no interface of this host has it ('ip address' shows those that are)";
+      }
+      return said;
     }
   }
 
@@ -84,10 +126,7 @@ final class Sockets {
       ChannelFuture binding = socket.getValue().binding().awaitUninterruptibly();
       if (!binding.isSuccess()) {
         bound.discard();
-        throw new IOException(
-            "cannot bind listener %s to %s: %s"
-                .formatted(socket.getKey(), socket.getValue().bind(), binding.cause().getMessage()),
-            binding.cause());
+        throw new CannotBind(socket.getKey(), socket.getValue().bind(), binding.cause());
       }
     }
     return bound;

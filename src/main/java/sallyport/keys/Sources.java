@@ -1,6 +1,7 @@
 package sallyport.keys;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -154,16 +155,24 @@ public final class Sources implements AutoCloseable {
    * @throws UnusableFile when it is larger, or does not answer in time
    */
   public static byte[] bytes(Path file, long most) throws UnusableFile, IOException {
-    return ofFile(
-        file,
-        () -> {
-          if (most < Long.MAX_VALUE && Files.size(file) > most) {
-            throw new UnusableFile(
-                "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
-          }
-          return Files.readAllBytes(file);
-        },
-        late -> Arrays.fill(late, (byte) 0));
+    try {
+      return ofFile(
+          file,
+          () -> {
+            if (most < Long.MAX_VALUE && Files.size(file) > most) {
+              throw new UnusableFile(
+                  "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
+            }
+            return Files.readAllBytes(file);
+          },
+          late -> Arrays.fill(late, (byte) 0));
+    } catch (NoSuchFileException gone) {
+      throw new UnusableFile("there is no file '" + file + "'");
+    } catch (AccessDeniedException forbidden) {
+      throw new UnusableFile("the file '" + file + "' cannot be read; look at its owner and mode");
+    } catch (IOException unreadable) {
+      throw new UnusableFile("the file '" + file + "' cannot be read: " + unreadable.getMessage());
+    }
   }
 
   /** Whether there is something by this name; also where that is not said in time. */

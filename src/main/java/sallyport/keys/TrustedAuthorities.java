@@ -1,17 +1,22 @@
 package sallyport.keys;
 
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
+import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +68,11 @@ public final class TrustedAuthorities {
           until);
     }
   }
+
+  /** How many authorities a message names, and how long a name may be. */
+  private static final int MOST_NAMES = 3;
+
+  private static final int MOST_CHARACTERS = 120;
 
   private final List<HeldAuthority> all;
   private final Clock clock;
@@ -190,7 +200,7 @@ public final class TrustedAuthorities {
     try {
       path = ValidatedPath.of(chain, valid.authorities(), role);
     } catch (CertificateException noWay) {
-      throw refused != null ? refused : noWay;
+      throw refused != null ? explained(refused, chain, valid.authorities()) : noWay;
     }
     if (refused != null) {
       // There is another way than the one that the JDK took: without what only led it astray.
@@ -198,6 +208,53 @@ public final class TrustedAuthorities {
           path.subList(0, Math.max(1, path.size() - 1)).toArray(X509Certificate[]::new);
       check(jdk, way, auth, role, engine);
     }
+  }
+
+  /** In place of the JDK's words where it has found no way: who issued it, and whom we trust. */
+  private static CertificateException explained(
+      CertificateException refused, X509Certificate[] chain, List<X509Certificate> trusted) {
+    boolean noWay = false;
+    for (Throwable t = refused; t != null; t = t.getCause()) {
+      boolean noAnchor =
+          t instanceof CertPathValidatorException path
+              && path.getReason() == PKIXReason.NO_TRUST_ANCHOR;
+      if (t instanceof CertificateExpiredException
+          || (t instanceof CertPathValidatorException && !noAnchor)) {
+        return refused;
+      }
+      noWay |= noAnchor || t instanceof CertPathBuilderException;
+    }
+    if (!noWay) {
+      return refused;
+    }
+    String more =
+        trusted.size() > MOST_NAMES ? " and " + (trusted.size() - MOST_NAMES) + " more" : "";
+    return new CertificateException(
+        trusted.stream()
+            .limit(MOST_NAMES)
+            .map(each -> shown(each.getSubjectX500Principal()))
+            .collect(Collectors.joining(" and ", whence(chain, trusted) + "; trusted: ", more)),
+        refused);
+  }
+
+  private static String whence(X509Certificate[] chain, List<X509Certificate> trusted) {
+    X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
+    String name = shown(issuer);
+    if (trusted.stream().anyMatch(each -> each.getSubjectX500Principal().equals(issuer))) {
+      return "it was issued by " + name + ", but not by the key that is trusted by this name";
+    }
+    if (chain.length > 1) {
+      return "its chain ends at " + name + ", which is not trusted";
+    }
+    return issuer.equals(chain[0].getSubjectX500Principal())
+        ? "it is self-signed, by " + name
+        : "it was issued by " + name + ", which is not trusted, and came without a chain";
+  }
+
+  /** A peer chooses its names: no characters that a log could take for its own, and not many. */
+  private static String shown(X500Principal name) {
+    String text = name.getName().replaceAll("[^ -~]", "?");
+    return text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "..." : text;
   }
 
   private static void check(

@@ -18,9 +18,12 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.config.BindAddress;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Severed;
+import sallyport.logging.LogRateLimit;
 import sallyport.transport.Transport;
 
 /**
@@ -28,6 +31,8 @@ import sallyport.transport.Transport;
  * Door}; meanwhile they wait in the kernel. It can be given another door while it listens.
  */
 public final class Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
   private static final int BACKLOG = 4096;
 
   private static final WriteBufferWaterMark WATER_MARK =
@@ -78,6 +83,8 @@ public final class Listener {
     binding.addListener(
         (ChannelFuture bound) -> {
           if (bound.isSuccess()) {
+            // The last one, behind Netty's own, which pauses accepting.
+            bound.channel().pipeline().addLast(new AcceptErrors());
             sweepUntilClosed(bound.channel());
           }
         });
@@ -214,6 +221,29 @@ public final class Listener {
         door.metrics().connectionRefused("accept_failed");
       }
       ctx.fireExceptionCaught(cause);
+    }
+  }
+
+  /** Says in the log why connections are not accepted. */
+  private final class AcceptErrors extends ChannelInboundHandlerAdapter {
+    private final LogRateLimit lines = new LogRateLimit();
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      String said = String.valueOf(cause);
+      String advice =
+          said.contains("Too many open files")
+              ? "; raise the limit of open files (ulimit -n, LimitNOFILE= in a systemd unit), or"
+                  + " lower limits.max-connections"
+              : "";
+      lines.write(
+          leftOut ->
+              LOG.warn(
+                  "{}: connections cannot be accepted: {}{}{}",
+                  bind,
+                  cause.getMessage() == null ? said : cause.getMessage(),
+                  advice,
+                  LogRateLimit.suffix(leftOut)));
     }
   }
 

@@ -1,6 +1,8 @@
 package sallyport.tls;
 
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -11,6 +13,8 @@ import java.security.cert.CertificateRevokedException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
 import sallyport.revocation.RevocationUnknownException;
@@ -169,7 +173,40 @@ final class TlsFailures {
     if (internal >= 0) {
       return message.substring(internal + "OPENSSL_internal:".length());
     }
-    return certificate != null ? message : cause.getClass().getSimpleName();
+    if (certificate != null) {
+      return message;
+    }
+    return switch (cause) {
+      case ClosedChannelException closed -> "the peer closed the connection";
+      case SSLHandshakeException handshake
+          when cause.getCause() instanceof ClosedChannelException ->
+          "the peer closed the connection";
+      case IOException io when !(io instanceof SSLException) && io.getMessage() != null -> message;
+      default -> cause.getClass().getSimpleName();
+    };
+  }
+
+  /**
+   * The same of a backend, with what to do.
+   *
+   * @param policy under which the handshake was begun
+   */
+  static String detailOfBackend(Throwable cause, TlsPolicy policy) {
+    if (find(cause, NotSslRecordException.class) != null) {
+      return "the backend answers in plain text, not in TLS; see docs/plain-http-backends.md";
+    }
+    String detail = detail(cause);
+    boolean nothingInCommon =
+        detail.contains("ALERT_HANDSHAKE_FAILURE")
+            || detail.contains("ALERT_PROTOCOL_VERSION")
+            || detail.contains("ALERT_INSUFFICIENT_SECURITY")
+            || detail.contains("UNSUPPORTED_PROTOCOL");
+    return nothingInCommon
+        ? detail
+            + "; offered were the versions, suites and groups of the policy "
+            + policy.label()
+            + " (docs/tls.md), of which the backend may take none"
+        : detail;
   }
 
   private static <T extends Throwable> @Nullable T find(Throwable cause, Class<T> type) {

@@ -304,7 +304,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /** The reason of a failure for the audit log; nothing that a peer chose freely. */
   public String describe(Throwable cause) {
-    return TlsFailures.detail(cause);
+    return TlsFailures.detailOfBackend(cause, policy);
   }
 
   /** Whom this believes and the other one did not, for people. */

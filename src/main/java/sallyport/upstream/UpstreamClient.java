@@ -37,6 +37,7 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.DurationText;
 import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
@@ -344,7 +345,12 @@ public final class UpstreamClient {
   public void exchangeFailed(Endpoint endpoint, Failure.Upstream failure) {
     metrics(endpoint).failed(failure.flag());
     if (IDENTITY_FAILURES.contains(failure)) {
-      audit(endpoint, failure, "the backend ended the connection after the handshake");
+      String detail = "the backend ended the connection after the handshake";
+      audit(endpoint, failure, detail);
+      warn(
+          endpoint.name(),
+          failure,
+          detail + "; does it trust who issued the gateway's certificate?");
     }
   }
 
@@ -380,14 +386,27 @@ public final class UpstreamClient {
       @Nullable Throwable cause) {
     metrics(endpoint).failed(failure.flag());
     boolean identity = IDENTITY_FAILURES.contains(failure);
-    String detail = "";
-    if (cause != null) {
-      detail = identity ? tls.describe(cause) : String.valueOf(cause.getMessage());
-      if (identity) {
-        audit(endpoint, failure, detail);
-      }
+    String detail = cause == null ? words(failure) : tls.describe(cause);
+    if (cause != null && identity) {
+      audit(endpoint, failure, detail);
     }
     warn(at(endpoint, address), failure, detail);
+  }
+
+  /** What there is to say of a failure that no exception tells of. */
+  private String words(Failure.Upstream failure) {
+    return switch (failure) {
+      case CONNECT_TIMEOUT ->
+          "no connection within connect-timeout, "
+              + DurationText.of(backend.config().connectTimeout(), DurationText.Unit.values());
+      case TLS_CERTIFICATE_NOT_ASKED ->
+          "it does not ask for the gateway's certificate; see tls.when-not-asked";
+      case TLS_POLICY -> "what was negotiated is not in the policy";
+      case TLS_EXPIRED -> "its certificate has expired since the session began";
+      case TLS_HANDSHAKE -> "it closed the connection";
+      case PROTOCOL_MISMATCH -> "it speaks another protocol than the configured one";
+      default -> "no reason is known";
+    };
   }
 
   private void warn(String where, Failure.Upstream failure, String detail) {

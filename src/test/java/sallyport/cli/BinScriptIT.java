@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.OneLane;
 
 /** The shell script and the packaged jar, from a folder that is not the project's. */
@@ -59,6 +63,93 @@ class BinScriptIT {
       assertThat(script.out()).isEmpty();
       assertThat(script.await()).isEqualTo(69);
     }
+  }
+
+  @Test
+  void aCopyWithoutSourcesNeverStartsMaven() throws Exception {
+    Path home = Script.install(elsewhere.resolve("home"));
+    Files.delete(home.resolve("target/sallyport.jar"));
+    Path asked = fakeMaven(0);
+
+    try (Script script = Script.start(home, elsewhere, withMaven(), "health")) {
+      assertThat(script.err())
+          .endsWith(
+              "is missing, and there are no sources here to build it from: install Sallyport again\n");
+      assertThat(script.await()).isEqualTo(69);
+    }
+    assertThat(asked).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "check"})
+  void sourcesThatAreNewerThanTheJarAreBuilt(String command) throws Exception {
+    Path home = withNewerSources();
+    Path asked = fakeMaven(1);
+
+    try (Script script = Script.start(home, elsewhere, withMaven(), command)) {
+      assertThat(script.err()).contains("sallyport: building (", "the build failed, see above");
+      assertThat(script.await()).isEqualTo(70);
+    }
+    assertThat(asked).exists();
+    try (Script script = Script.start(home, elsewhere, withMaven(), "version")) {
+      assertThat(script.await()).isZero();
+    }
+  }
+
+  @Test
+  void whereTheyCannotBeBuiltTheOldJarRunsWithAWarning() throws Exception {
+    Path home = withNewerSources();
+    Map<String, String> withoutMaven =
+        Map.of("PATH", tools().toString(), "JAVA_HOME", System.getProperty("java.home"));
+
+    try (Script script = Script.start(home, elsewhere, withoutMaven, "check", "-c", "none.conf")) {
+      assertThat(script.err())
+          .contains("sallyport: WARNING: the sources are newer than ", "none.conf: cannot be read");
+      assertThat(script.await()).isEqualTo(78);
+    }
+  }
+
+  private Path withNewerSources() throws Exception {
+    Path home = Script.install(elsewhere.resolve("home"));
+    Files.createDirectories(home.resolve("src/main"));
+    Files.writeString(home.resolve("pom.xml"), "");
+    FileTime built = Files.getLastModifiedTime(home.resolve("target/sallyport.jar"));
+    Files.setLastModifiedTime(
+        home.resolve("pom.xml"), FileTime.from(built.toInstant().plusSeconds(60)));
+    return home;
+  }
+
+  /** What the script needs besides the shell, without a Maven. */
+  private Path tools() throws Exception {
+    Path tools = Files.createDirectories(elsewhere.resolve("tools"));
+    for (String tool : List.of("find", "head", "readlink")) {
+      for (String folder : List.of("/usr/bin", "/bin")) {
+        Path program = Path.of(folder, tool);
+        if (Files.exists(program) && !Files.exists(tools.resolve(tool))) {
+          Files.createSymbolicLink(tools.resolve(tool), program);
+        }
+      }
+    }
+    return tools;
+  }
+
+  private Map<String, String> withMaven() {
+    return Map.of(
+        "PATH",
+        elsewhere.resolve("maven") + ":" + System.getenv("PATH"),
+        "JAVA_HOME",
+        System.getProperty("java.home"));
+  }
+
+  /** A Maven that leaves a file behind, which is returned. */
+  private Path fakeMaven(int status) throws Exception {
+    Path folder = Files.createDirectories(elsewhere.resolve("maven"));
+    Path asked = folder.resolve("asked");
+    Path maven =
+        Files.writeString(
+            folder.resolve("mvn"), "#!/bin/sh\n: >" + asked + "\nexit " + status + "\n");
+    assertThat(maven.toFile().setExecutable(true)).isTrue();
+    return asked;
   }
 
   /** No PATH and none of the usual folders: nothing but this. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ class CheckIT {
     Files.createSymbolicLink(folder.resolve("bin"), Script.ROOT.resolve("bin"));
     Files.createDirectory(folder.resolve("conf"));
     Files.copy(Script.ROOT.resolve("conf/gateway.conf"), folder.resolve("conf/gateway.conf"));
-    DevelopmentPki.create(folder.resolve("certs"));
+    DevelopmentPki.create(folder.resolve("conf/certs"));
   }
 
   private List<Path> files() throws IOException {
@@ -58,6 +59,48 @@ class CheckIT {
     assertThat(files()).isEqualTo(before);
   }
 
+  /** What the README has a newcomer type, word by word; the ports alone are others. */
+  @Test
+  void theExampleIsCheckedAndServedAsTheReadmeSays() throws Exception {
+    deleteAll(folder.resolve("conf/certs"));
+    List<String> commands =
+        Files.readAllLines(Script.ROOT.resolve("README.md")).stream()
+            .map(String::strip)
+            .filter(line -> line.startsWith("bin/sallyport "))
+            .filter(line -> line.contains("conf/"))
+            .toList();
+    assertThat(commands)
+        .containsExactly(
+            "bin/sallyport pki conf/certs",
+            "bin/sallyport check -c conf/gateway.conf",
+            "bin/sallyport run -c conf/gateway.conf");
+
+    PageCommands.run(folder, commands.get(0));
+    assertThat(PageCommands.run(folder, commands.get(1))).endsWith(" 0 fail\n");
+
+    String changed =
+        write(
+            """
+            gateway.listeners.http.bind = "127.0.0.1:0"
+            gateway.listeners.https.bind = "127.0.0.1:0"
+            gateway.admin.bind = "127.0.0.1:0"
+            gateway.lame-duck = 0s
+            """);
+    try (Script run = Script.start(folder, "run", "-c", changed)) {
+      assertThat(run.awaitLine("serving ")).contains("http=", "https=", "admin=");
+      run.signal("TERM");
+      assertThat(run.await()).isZero();
+    }
+  }
+
+  private static void deleteAll(Path files) throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
   @Test
   void anAddressThatIsTakenIsNoMatter() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -75,9 +118,9 @@ class CheckIT {
 
   /** The example with something else in it. */
   private String write(String more) throws IOException {
-    String example = Files.readString(folder.resolve("conf/gateway.conf"));
-    Files.writeString(folder.resolve("changed.conf"), example + more + "\n");
-    return "changed.conf";
+    String changed = "include \"gateway.conf\"\n" + more + "\n";
+    Files.writeString(folder.resolve("conf/changed.conf"), changed);
+    return "conf/changed.conf";
   }
 
   @Test
@@ -102,7 +145,7 @@ class CheckIT {
       said = check.err();
       assertThat(said)
           .matches(
-              "changed.conf:\\d+: backends.legacy.tls.certificate.key: the key does not fit.*\n");
+              "conf/changed.conf:\\d+: backends.legacy.tls.certificate.key: the key does not fit.*\n");
       assertThat(check.out()).isEmpty();
       assertThat(check.await()).isEqualTo(78);
     }
@@ -114,9 +157,9 @@ class CheckIT {
 
   @Test
   void aFileInTheWorkingDirectoryKeepsItsIncludes() throws Exception {
-    Files.writeString(folder.resolve("part.conf"), "gateway.drain-timout = 1s\n");
-    String file = write("include \"part.conf\"");
-    try (Script check = Script.start(folder, "check", "-c", file)) {
+    Files.writeString(folder.resolve("conf/part.conf"), "gateway.drain-timout = 1s\n");
+    write("include \"part.conf\"");
+    try (Script check = Script.start(folder.resolve("conf"), "check", "-c", "changed.conf")) {
       assertThat(check.err()).contains("part.conf:1: drain-timout: unknown key");
       assertThat(check.await()).isEqualTo(78);
     }

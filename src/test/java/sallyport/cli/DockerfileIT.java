@@ -62,6 +62,10 @@ class DockerfileIT {
             .map(line -> line.substring(1))
             .toList();
 
+    assertThat(Script.ROOT.resolve(".dockerignore"))
+        .as("keys stay out of the image")
+        .content()
+        .endsWith("!conf\nconf/certs\n");
     List<String> copied = all("(?m)^COPY (?!--)(\\S+)");
 
     assertThat(copied).contains("pom.xml", "src", "bin/sallyport");

@@ -402,6 +402,19 @@ class ChecklistTest {
   }
 
   @Test
+  void whatHstsDoesToNamesBelowIsSaid() throws Exception {
+    assertThat(seen(finding(setup(), Control.HSTS)).getFirst())
+        .endsWith("; it holds for every name below too");
+    assertThat(
+            seen(finding(setup().listener("hsts.include-subdomains = false"), Control.HSTS))
+                .getFirst())
+        .endsWith("max-age=31536000");
+    Finding preloaded = finding(setup().listener("hsts.preload = true"), Control.HSTS);
+    assertThat(preloaded.status()).isEqualTo(Status.WARN);
+    assertThat(seen(preloaded).getFirst()).contains("refuse plain HTTP for every name below");
+  }
+
+  @Test
   void ofABackendItIsToldWhatIsShownAndWhatIsVerified() throws Exception {
     assertThat(seen(finding(setup(), Control.BACKEND_MUTUAL_TLS)))
         .singleElement()

@@ -21,6 +21,16 @@ class BadConfigurationsTest {
   private static final Pattern CASE =
       Pattern.compile("### ([^\n]+)\n\n```\n(.*?)```\n\n```text\n(.*?)```", Pattern.DOTALL);
 
+  /** What completes each case. */
+  private static final String SOUND =
+      """
+      gateway.listeners.s.bind = "127.0.0.1:0"
+      gateway.listeners.s.tls.certificates = [ { chain = a.pem, key = a.key } ]
+      gateway.backends.b.endpoints = [ "h:1" ]
+      gateway.backends.b.tls.trust = a.pem
+      gateway.backends.b.tls.certificate { chain = a.pem, key = a.key }
+      """;
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -53,20 +63,15 @@ class BadConfigurationsTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void eachCaseGetsExactlyTheseLines(Bad bad) {
-    String base =
-        bad.hocon().startsWith("#whole")
-            ? bad.hocon()
-            : bad.hocon()
-                + """
-                gateway.listeners.s { bind = "127.0.0.1:0", tls.certificates = [ { chain = a.pem, key = a.key } ] }
-                gateway.backends.b { endpoints = [ "h:1" ], tls { trust = a.pem, certificate { chain = a.pem, key = a.key } } }
-                """;
+  void eachCaseGetsExactlyTheseLines(Bad bad) throws IOException {
+    Path file = folder.resolve("configuration");
+    Files.writeString(file, bad.hocon() + SOUND);
     ConfigException said =
-        catchThrowableOfType(ConfigException.class, () -> GatewayConfig.parse(base, folder));
+        catchThrowableOfType(ConfigException.class, () -> GatewayConfig.load(file));
     assertThat(said).as("accepted, though it should not be").isNotNull();
     assertThat(said.problems())
-        .map(line -> line.replace("'" + folder + "'", "the working directory"))
+        .map(line -> line.replace(file.toString(), "configuration"))
+        .map(line -> line.replace(folder.toString(), "/etc/sallyport"))
         .containsExactlyElementsOf(bad.lines());
   }
 
@@ -88,12 +93,17 @@ class BadConfigurationsTest {
   }
 
   @Test
-  void aFileThatIsNotThereIsNamed() {
-    ConfigException said =
-        catchThrowableOfType(
-            ConfigException.class, () -> GatewayConfig.load(Path.of("conf/none.conf")));
-    assertThat(said.problems())
-        .containsExactly(
-            "conf/none.conf: cannot be read: there is no such file, or it is not readable");
+  void aFileThatCannotBeReadIsNamedWithTheReason() throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    assertThat(problemsOf(Path.of("conf/none.conf")))
+        .containsExactly("conf/none.conf: cannot be read: there is no such file in '" + here + "'");
+    assertThat(problemsOf(folder))
+        .containsExactly(folder + ": cannot be read: it is a folder; name the file in it");
+    assertThat(problemsOf(folder.resolve("none.conf")))
+        .containsExactly(folder + "/none.conf: cannot be read: there is no such file");
+  }
+
+  private static List<String> problemsOf(Path file) {
+    return catchThrowableOfType(ConfigException.class, () -> GatewayConfig.load(file)).problems();
   }
 }

@@ -63,7 +63,7 @@ class DocumentedConfigurationsTest {
             ListenerConfig.Tls.class,
             https ->
                 assertThat(https.hsts().headerValue())
-                    .isEqualTo("max-age=31536000; includeSubDomains; preload"));
+                    .isEqualTo("max-age=31536000; includeSubDomains"));
   }
 
   @Test
@@ -98,6 +98,7 @@ class DocumentedConfigurationsTest {
       }
     }
     Files.createDirectories(folder.resolve(FOLDER));
+    Files.writeString(folder.resolve("common.conf"), "");
     // A machine need not have the module that the pages name.
     Path module = Files.write(folder.resolve("module.so"), new byte[0]);
     return GatewayConfig.parse(hocon.replace(SoftHsm.MODULE, module.toString()), folder);

@@ -123,7 +123,7 @@ class MutualTlsFrontIT {
 
   @ParameterizedTest
   @CsvSource({
-    "OF_A_STRANGER,PKIX path",
+    "OF_A_STRANGER,it was issued by CN=strangers",
     "EXPIRED,'expired, NotAfter'",
     "NOT_YET_VALID,'not yet valid, NotBefore'",
     "FOR_SERVERS,Extended key usage does not permit use for TLS client authentication",
@@ -156,7 +156,9 @@ class MutualTlsFrontIT {
             gateway.uri("/").toString());
     assertThat(result.exit()).isNotZero();
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
-        .contains("\"reason\":\"client_certificate_refused\"", "PKIX path");
+        .contains(
+            "\"reason\":\"client_certificate_refused\"",
+            "it is self-signed, by CN=self; trusted: CN=users");
     assertThat(origin.requests()).isEmpty();
   }
 

@@ -106,12 +106,20 @@ class ReloadIT {
             }
           }
           admin.bind = "127.0.0.1:0"
-          runtime.workers = %d
-          keys.watch = 0s
+          %s
+          %s
         %s
         }
         """
-            .formatted(loops, String.join("\n", parts)));
+            .formatted(
+                unless(parts, "runtime.workers", String.valueOf(loops)),
+                unless(parts, "keys.watch", "0s"),
+                String.join("\n", parts)));
+  }
+
+  /** A setting that none of these parts has. */
+  private static String unless(String[] parts, String key, String value) {
+    return String.join("\n", parts).contains(key) ? "" : key + " = " + value;
   }
 
   private void start(String... parts) throws IOException {
@@ -147,7 +155,9 @@ class ReloadIT {
     HttpResponse<String> response = gateway.reload("");
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body())
-        .contains("configuration: in use, SHA-256 ", "listener https: changed");
+        .contains("configuration: in use, SHA-256 ", "listener https: changed")
+        .contains("backend two: unchanged")
+        .doesNotContain("listener https: unchanged");
     assertThat(get("/")).isEqualTo("200 two");
     assertThat(gateway.https().getPort()).isEqualTo(port);
     assertThat(gateway.audit().awaitContaining("config-reloaded"))
@@ -563,7 +573,7 @@ class ReloadIT {
     start(rest);
     write(
         rest,
-        "listeners.https { hsts.max-age = 1d, http.trace = true }",
+        "listeners.https.hsts.max-age = 1d, listeners.https.http.trace = true",
         "listeners.https.tls.policy = mozilla-intermediate");
     assertRefused(
         "less strict, which needs allow-weaken with a reason: listener https: hsts.max-age 365d ->"

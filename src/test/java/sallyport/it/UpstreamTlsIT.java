@@ -194,11 +194,17 @@ class UpstreamTlsIT {
   @Test
   void anUnknownAuthorityIsRefused() throws IOException {
     assertRefused(impostor(TestPki.STRANGERS.issue(backend())), "tls_untrusted");
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains(
+            "it was issued by CN=strangers,O=Sallyport development, which is not trusted, and came"
+                + " without a chain; trusted: CN=back,O=Sallyport development\"");
   }
 
   @Test
   void anotherAuthorityOfTheSameNameIsRefused() throws IOException {
     assertRefused(impostor(CertificateAuthority.create("back").issue(backend())), "tls_untrusted");
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains("CN=back,O=Sallyport development, but not by the key that is trusted by");
   }
 
   @Test
@@ -317,6 +323,9 @@ class UpstreamTlsIT {
               });
       gateway.start(Setup.to("127.0.0.1:" + plain.getLocalPort()));
       assertRefused("tls_handshake");
+      assertThat(gateway.audit().awaitContaining("backend-refused"))
+          .contains(
+              "the backend answers in plain text, not in TLS; see docs/plain-http-backends.md");
       assertThat(seen.get(20, TimeUnit.SECONDS)).doesNotContain("patient").doesNotContain("smith");
     }
   }

@@ -130,7 +130,7 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
   /** What this file holds, now and at each reload; names of files start in {@link #folder()}. */
   public void startFrom(Path file) {
     try {
-      gateway = Gateway.start(() -> GatewayConfig.load(file, folder()));
+      gateway = Gateway.start(() -> GatewayConfig.load(file));
     } catch (ConfigException | IOException e) {
       throw new AssertionError(e.getMessage(), e);
     }

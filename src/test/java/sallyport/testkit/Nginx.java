@@ -66,10 +66,30 @@ public final class Nginx implements AutoCloseable {
    */
   public static Nginx start(Path folder, String listen, String clients, String server)
       throws IOException {
-    Peers.demand("perl", "nginx");
     Files.createDirectories(folder);
     TestPki.BACKEND.write(folder.resolve("backend.pem"), folder.resolve("backend.key"));
     TestPki.trust(folder.resolve("ca.pem"), TestPki.BACK);
+    return serve(
+        folder,
+        """
+        listen 127.0.0.1:PORT ssl %s;
+        ssl_certificate %s/backend.pem;
+        ssl_certificate_key %s/backend.key;
+        %s
+        ssl_protocols TLSv1.2 TLSv1.3;
+        %s
+        """
+            .formatted(listen, folder, folder, clients, server));
+  }
+
+  /**
+   * The same, with a server and certificates of the test's own.
+   *
+   * @param server all directives of it; {@code PORT} stands for the port
+   */
+  public static Nginx serve(Path folder, String server) throws IOException {
+    Peers.demand("perl", "nginx");
+    Files.createDirectories(folder);
     Files.writeString(
         folder.resolve("template"),
         """
@@ -86,16 +106,11 @@ public final class Nginx implements AutoCloseable {
           uwsgi_temp_path uwsgi;
           scgi_temp_path scgi;
           server {
-            listen 127.0.0.1:PORT ssl %s;
-            ssl_certificate %s/backend.pem;
-            ssl_certificate_key %s/backend.key;
-            %s
-            ssl_protocols TLSv1.2 TLSv1.3;
             %s
           }
         }
         """
-            .formatted(listen, folder, folder, clients, server));
+            .formatted(server));
     Path errors = folder.resolve("errors");
     ProcessBuilder builder =
         new ProcessBuilder(

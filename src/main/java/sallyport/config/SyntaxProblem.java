@@ -1,0 +1,54 @@
+package sallyport.config;
+
+import com.typesafe.config.ConfigException;
+import java.util.regex.Pattern;
+
+/** What the library says of HOCON that it cannot read, without advice that does not fit here. */
+final class SyntaxProblem {
+  private static final Pattern RENAME =
+      Pattern.compile(",? or you may be able to rename the file \\.properties rather than \\.conf");
+
+  private static final Pattern UNRESOLVED =
+      Pattern.compile("Could not resolve substitution to a value: (\\$\\{[^}]*})");
+
+  private SyntaxProblem() {}
+
+  /**
+   * A line for people.
+   *
+   * @param text of the main file
+   */
+  static String of(ConfigException broken, String text, Problems problems) {
+    boolean unresolved = broken instanceof ConfigException.UnresolvedSubstitution;
+    String what = unresolved ? "substitution" : "syntax";
+    ConfigLocation at =
+        broken.origin() == null
+            ? new ConfigLocation(problems.mainFile(), 0, what)
+            : problems.locate(broken.origin(), what);
+    String said = afterOrigin(broken);
+    if (said.contains("end of file") && at.source().equals(problems.mainFile())) {
+      int open = OutlineScanner.unclosed(text);
+      if (open > 0) {
+        return at.problem(
+            "the file ends before the brace or bracket of line " + open + " is closed");
+      }
+    }
+    return at.problem(plain(said));
+  }
+
+  private static String plain(String said) {
+    String plain = RENAME.matcher(said).replaceAll("");
+    return UNRESOLVED
+        .matcher(plain)
+        .replaceAll(
+            "$1 has no value, neither here nor in the environment; \\${?NAME} may go without");
+  }
+
+  /** The library's message begins with the place, which we say ourselves. */
+  private static String afterOrigin(ConfigException broken) {
+    String message = String.valueOf(broken.getMessage());
+    String origin = broken.origin() == null ? "" : broken.origin().description() + ": ";
+    return (message.startsWith(origin) ? message.substring(origin.length()) : message)
+        .replace('\n', ' ');
+  }
+}
