@@ -80,7 +80,7 @@ class ArchitectureTest {
               "redirect",
               Set.of("config", "metrics", "http", "logging", "codec", "transport", "route")),
           entry("listener", Set.of("config", "metrics", "http", "transport", "admission")),
-          entry("admin", Set.of("metrics")),
+          entry("admin", Set.of("metrics", "http")),
           entry(
               "gateway",
               Set.of(

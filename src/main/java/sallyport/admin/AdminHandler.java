@@ -21,14 +21,16 @@ import io.netty.util.NetUtil;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sallyport.http.Authority;
 import sallyport.metrics.GatewayMetrics;
 
 /**
  * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
  * at {@code /}, and POST for {@code /reload}.
  *
- * <p>Only requests for an address or for localhost are answered: a page in an operator's browser
- * must not reach this listener by way of a name of its own (DNS rebinding).
+ * <p>Only requests for an address, for localhost, or of HTTP/1.0 for no host at all are answered: a
+ * page in an operator's browser must not reach this listener by way of a name of its own (DNS
+ * rebinding).
  *
  * <p>One request at a time: the next is read once the client has taken the answer before it.
  */
@@ -60,7 +62,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
       write(ctx, page(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n"), false, false);
-    } else if (!isLocalName(request.headers().get(HttpHeaderNames.HOST))) {
+    } else if (!isForLocalName(request)) {
       write(
           ctx,
           page(
@@ -136,15 +138,17 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private static boolean isLocalName(@Nullable String host) {
-    if (host == null) {
-      return false;
+  /** HTTP/1.0, as health checks of load balancers speak it, may name no host: no browser does. */
+  private static boolean isForLocalName(FullHttpRequest request) {
+    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+    if (hosts.isEmpty()) {
+      return request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     }
-    int colon = host.endsWith("]") ? -1 : host.lastIndexOf(':');
-    String name = colon < 0 ? host : host.substring(0, colon);
-    return name.equalsIgnoreCase("localhost")
-        || NetUtil.isValidIpV4Address(name)
-        || (name.startsWith("[") && name.endsWith("]"));
+    Authority host = hosts.size() == 1 ? Authority.parse(hosts.getFirst()) : null;
+    return host != null
+        && (host.host().equals("localhost")
+            || host.host().startsWith("[")
+            || NetUtil.isValidIpV4Address(host.host()));
   }
 
   private static FullHttpResponse page(HttpResponseStatus code, String type, String text) {

@@ -57,7 +57,7 @@ final class Http2Fields {
             bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
       }
       if (CONNECTION_SPECIFIC.contains(name)
-          || (TE.equals(name) && !AsciiString.contentEquals("trailers", value))
+          || (TE.equals(name) && !AsciiString.contentEqualsIgnoreCase("trailers", value))
           || (trailers && TrailerRules.isForbidden(name, bad instanceof Failure.Client))) {
         throw new MalformedMessage(bad);
       }

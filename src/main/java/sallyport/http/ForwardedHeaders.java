@@ -57,7 +57,8 @@ public final class ForwardedHeaders {
   /**
    * Writes the fields into a request that goes to a backend.
    *
-   * @param host the client's Host as it was sent
+   * @param host the host as the client has written it; empty where it has named none, and then none
+   *     is told
    * @param http2 whether the request came over HTTP/2, otherwise 1.x
    */
   public void apply(HttpHeaders headers, String host, boolean http2) {
@@ -72,13 +73,19 @@ public final class ForwardedHeaders {
       append(headers, X_FORWARDED_FOR, clientAddress);
       append(headers, FORWARDED, lastForwarded);
       setIfAbsent(headers, X_FORWARDED_PROTO, "https");
-      setIfAbsent(headers, X_FORWARDED_HOST, host);
+      if (!host.isEmpty()) {
+        setIfAbsent(headers, X_FORWARDED_HOST, host);
+      }
       setIfAbsent(headers, X_FORWARDED_PORT, lastPort);
     } else {
       headers.set(X_FORWARDED_FOR, clientAddress);
       headers.set(FORWARDED, lastForwarded);
       headers.set(X_FORWARDED_PROTO, "https");
-      headers.set(X_FORWARDED_HOST, host);
+      if (host.isEmpty()) {
+        headers.remove(X_FORWARDED_HOST);
+      } else {
+        headers.set(X_FORWARDED_HOST, host);
+      }
       headers.set(X_FORWARDED_PORT, lastPort);
     }
     append(headers, VIA, http2 ? "2 sallyport" : "1.1 sallyport");
@@ -96,7 +103,7 @@ public final class ForwardedHeaders {
     lastPort = port >= 0 ? Integer.toString(port) : defaultPort;
     // A port makes the host a quoted-string: a colon is not a token character.
     String quoted = host.indexOf(':') >= 0 ? "\"" + host + "\"" : host;
-    lastForwarded = "for=" + forNode + ";host=" + quoted + ";proto=https";
+    lastForwarded = "for=" + forNode + (host.isEmpty() ? "" : ";host=" + quoted) + ";proto=https";
   }
 
   private static void append(HttpHeaders headers, AsciiString name, String value) {

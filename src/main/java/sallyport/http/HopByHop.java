@@ -20,6 +20,11 @@ public final class HopByHop {
   private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
   private static final AsciiString PROXY_AUTHENTICATE = AsciiString.cached("proxy-authenticate");
 
+  /**
+   * Of a change to HTTP/2 that HTTP has given up (RFC 9113 section 3.1, RFC 7540 section 3.2.1).
+   */
+  private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+
   /** What Connection may nominate without saying anything that we do not do anyway. */
   private static final Set<String> USUAL = Set.of("keep-alive", "close", "Keep-Alive", "Close");
 
@@ -61,6 +66,7 @@ public final class HopByHop {
     headers.remove(PROXY_CONNECTION);
     headers.remove(PROXY_AUTHENTICATE);
     headers.remove(UPGRADE);
+    headers.remove(HTTP2_SETTINGS);
     headers.remove(TRAILER);
     if (headers.contains(TE)) {
       boolean trailers =

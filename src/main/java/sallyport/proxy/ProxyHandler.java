@@ -41,6 +41,7 @@ import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
+import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
 import sallyport.route.RouteMatch;
 import sallyport.upstream.UpstreamClient;
@@ -186,28 +187,28 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     }
     exchange.path = target.path();
     exchange.query = target.query();
-    Authority authority = RequestRules.host(request, target);
-    if (authority == null) {
+    RequestedHost host =
+        RequestRules.host(request, target, Authority.HTTPS_PORT, facts.serverName());
+    if (host == null) {
       refuse(exchange, Failure.Client.BAD_HOST, bodyless);
       return;
     }
-    route(request, target, authority, exchange, bodyless);
+    route(request, target, host, exchange, bodyless);
   }
 
   private void route(
       HttpRequest request,
       RequestTarget target,
-      Authority authority,
+      RequestedHost host,
       Exchange exchange,
       boolean bodyless) {
-    String host = request.headers().get(HttpHeaderNames.HOST);
-    exchange.host = host;
+    exchange.host = host.text();
     if (forwarding.unaudited().getAsBoolean()) {
       keepAlive = false;
       refuse(exchange, Failure.Gateway.AUDIT_LOG_UNWRITABLE, bodyless);
       return;
     }
-    if (facts.clientAuth() && !authority.host().equals(facts.serverName())) {
+    if (facts.clientAuth() && !host.isServerName(facts.serverName())) {
       // The certificate was asked for, and checked, for another name (RFC 9110 section 15.5.20).
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
       return;
@@ -222,7 +223,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
       return;
     }
-    RouteMatch match = forwarding.match(authority.host(), target);
+    RouteMatch match = forwarding.match(host.name(), target);
     if (match == null) {
       refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
       return;
@@ -253,7 +254,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     long announced = HttpUtil.getContentLength(request, -1L);
     HttpRequest head =
         RequestHead.forBackend(
-            request, target, host, to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
+            request, target, host.text(), to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
     ActiveExchange started =
         new ActiveExchange(
             this,

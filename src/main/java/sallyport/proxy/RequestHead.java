@@ -22,7 +22,7 @@ final class RequestHead {
   /**
    * The request's own header fields are changed and go along: nothing else reads them afterwards.
    *
-   * @param host the client's Host as it was sent
+   * @param host the host as the client has written it; empty where it has named none
    */
   static HttpRequest forBackend(
       HttpRequest request,
@@ -43,7 +43,9 @@ final class RequestHead {
     headers.set(REQUEST_ID, exchange.requestId);
     exchange.traceId = TraceContext.ensure(headers);
     String rewrittenHost = to.rewrittenHost();
-    headers.set(HttpHeaderNames.HOST, rewrittenHost != null ? rewrittenHost : host);
+    headers.set(
+        HttpHeaderNames.HOST,
+        rewrittenHost != null ? rewrittenHost : host.isEmpty() ? to.backendHost() : host);
     if (webSocket) {
       WebSocketHandshake.announce(headers);
     }

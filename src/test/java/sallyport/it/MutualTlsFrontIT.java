@@ -188,7 +188,11 @@ class MutualTlsFrontIT {
     "optional,localhost,gateway.test,421",
     "required,localhost,gateway.test,421",
     "optional,gateway.test,gateway.test,200",
-    "required,gateway.test,GATEWAY.test:8443,200"
+    "required,gateway.test,GATEWAY.test:8443,200",
+    "required,gateway.test,gateway.test:,200",
+    "required,gateway.test,gateway.test:443,200",
+    "required,gateway.test,gateway.test.,200",
+    "required,localhost,gateway.test:,421"
   })
   void whereCertificatesAreInPlayTheHostMustBeTheNameOfTheHandshake(
       String mode, String serverName, String host, int status) throws IOException {
@@ -212,5 +216,16 @@ class MutualTlsFrontIT {
     assertThat(client.get("/").read().status()).isEqualTo(421);
     assertThat(origin.requests()).isEmpty();
     assertThat(gateway.access().awaitContaining("misdirected")).contains("\"status\":421");
+  }
+
+  @Test
+  void whereCertificatesAreInPlayTheHostThatAnOldClientLeavesOutIsThatOfTheHandshake()
+      throws IOException {
+    start("required");
+    RawClient client =
+        gateway.closing(
+            RawClient.tls(
+                gateway.https(), TestPki.context(TestPki.USER, TestPki.FRONT), "gateway.test"));
+    assertThat(client.send("GET / HTTP/1.0\r\n\r\n").read().status()).isEqualTo(200);
   }
 }
