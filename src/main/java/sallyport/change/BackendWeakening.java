@@ -33,6 +33,7 @@ final class BackendWeakening {
         List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
     findings.raised(
         "pool.max-connections", before.pool().maxConnections(), after.pool().maxConnections());
+    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
     if (!before.pool().share() && after.pool().share()) {
       findings.changed("pool.share", "false", "true");
     }

@@ -11,6 +11,7 @@ final class LimitsWeakening {
     findings.raised("limits.max-connections", before.maxConnections(), after.maxConnections());
     findings.raised("limits.max-request-line", before.maxRequestLine(), after.maxRequestLine());
     findings.raised("limits.max-header", before.maxHeaderBytes(), after.maxHeaderBytes());
+    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
     findings.raised("limits.max-trailer", before.maxTrailerBytes(), after.maxTrailerBytes());
     findings.raised(
         "limits.max-chunk-extension",

@@ -32,9 +32,14 @@ public final class ServerStreamCodec extends StreamCodec {
   private boolean webSocket;
   private boolean headOnly;
 
-  /** For one stream. */
-  public ServerStreamCodec(FieldNames unusualNames) {
-    super(unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+  /**
+   * For one stream.
+   *
+   * @param maxFields of a head, and of trailers
+   */
+  public ServerStreamCodec(int maxFields, FieldNames unusualNames) {
+    super(
+        maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
   }
 
   @Override

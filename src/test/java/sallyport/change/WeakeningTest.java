@@ -304,6 +304,7 @@ class WeakeningTest {
         https("limits.max-connections", "1", "2", "limits.max-connections 1 -> 2"),
         https("limits.max-request-line", "1KiB", "2KiB", "limits.max-request-line 1024 -> 2048"),
         https("limits.max-header", "1KiB", "2KiB", "limits.max-header 1024 -> 2048"),
+        https("limits.max-fields", "16", "17", "limits.max-fields 16 -> 17"),
         https("limits.max-trailer", "1KiB", "2KiB", "limits.max-trailer 1024 -> 2048"),
         https("limits.max-chunk-extension", "1B", "2B", "limits.max-chunk-extension 1 -> 2"),
         https("limits.max-body", "0B", "1B", "limits.max-body 0 -> 1"),
@@ -393,6 +394,11 @@ class WeakeningTest {
             "backend app: tls.when-not-asked refuse -> warn"),
         new Loosening(
             "backends.app.pool.max-connections", "1", "2", "backend app: pool.max-connections 1"),
+        new Loosening(
+            "backends.app.limits.max-fields",
+            "16",
+            "17",
+            "backend app: limits.max-fields 16 -> 17"),
         new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
         // Logs
