@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.Authority;
+import sallyport.http.HttpDate;
 import sallyport.metrics.GatewayMetrics;
 
 /**
@@ -158,6 +159,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, type);
     headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+    headers.set(HttpHeaderNames.DATE, HttpDate.now());
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
     headers.set(HttpHeaderNames.X_FRAME_OPTIONS, "DENY");
     headers.set("x-content-type-options", "nosniff");

@@ -59,9 +59,9 @@ public final class ForwardedHeaders {
    *
    * @param host the host as the client has written it; empty where it has named none, and then none
    *     is told
-   * @param http2 whether the request came over HTTP/2, otherwise 1.x
+   * @param received how the request came
    */
-  public void apply(HttpHeaders headers, String host, boolean http2) {
+  public void apply(HttpHeaders headers, String host, ReceivedVersion received) {
     if (!host.equals(lastHost)) {
       remember(host);
     }
@@ -88,12 +88,16 @@ public final class ForwardedHeaders {
       }
       headers.set(X_FORWARDED_PORT, lastPort);
     }
-    append(headers, VIA, http2 ? "2 sallyport" : "1.1 sallyport");
+    append(headers, VIA, received.via());
   }
 
-  /** Adds our Via to a response. */
-  public static void applyVia(HttpHeaders headers) {
-    append(headers, VIA, "1.1 sallyport");
+  /**
+   * Adds our Via to a response.
+   *
+   * @param received how the response came
+   */
+  public static void applyVia(HttpHeaders headers, ReceivedVersion received) {
+    append(headers, VIA, received.via());
   }
 
   private void remember(String host) {

@@ -27,6 +27,9 @@ public final class RequestRules {
       // RFC 9110 section 9.3.8.
       return Failure.Client.BAD_REQUEST;
     }
+    if (MaxForwards.isInvalid(request)) {
+      return Failure.Client.BAD_HEADER;
+    }
     HttpHeaders headers = request.headers();
     List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
     if (expectations.size() > 1

@@ -39,6 +39,7 @@ import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
+import sallyport.http.MaxForwards;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
@@ -240,6 +241,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, refusal, bodyless);
       return;
     }
+    if (MaxForwards.isSpent(request)) {
+      answerAsLast(request, to, exchange, bodyless);
+      return;
+    }
     exchange.backend = to.route().backend();
     boolean authenticates = ConnectionAuthentication.isUsedBy(request.headers());
     if (authenticates && end.isHttp2()) {
@@ -321,6 +326,17 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     reply(reply, bodyless);
   }
 
+  /** The request may not be passed on, and no backend sees it. */
+  private void answerAsLast(
+      HttpRequest request, RouteTarget to, Exchange exchange, boolean bodyless) {
+    FullHttpResponse reply = LocalReply.ofLast(request, forwarding.rules().allowTrace());
+    to.securityHeaders().forEach(reply.headers()::set);
+    reply.headers().set(RequestHead.REQUEST_ID, exchange.requestId);
+    exchange.status = reply.status().code();
+    account(exchange, reply.content().readableBytes());
+    reply(reply, bodyless);
+  }
+
   private void count(Exchange exchange, Failure failure) {
     if (failure instanceof Failure.Client client) {
       forwarding.refused(exchange, client);
@@ -332,6 +348,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private void account(Exchange exchange, Failure failure, int bytes) {
     exchange.status = failure.status();
     exchange.failure = failure;
+    account(exchange, bytes);
+  }
+
+  private void account(Exchange exchange, int bytes) {
     exchange.responseBytes = bytes;
     exchange.endNanos = System.nanoTime();
     forwarding.unrouted().exchangeStarted();
@@ -497,7 +517,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (exchange == null) {
       return;
     }
-    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client);
+    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client, end.isHttp2());
     persist(response, framed && exchange.takesWholeRequest());
     context().write(response);
   }

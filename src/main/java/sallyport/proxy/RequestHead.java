@@ -9,6 +9,8 @@ import io.netty.util.AsciiString;
 import sallyport.http.Exchange;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.MaxForwards;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestTarget;
 import sallyport.http.TraceContext;
 import sallyport.http.WebSocketHandshake;
@@ -16,6 +18,9 @@ import sallyport.http.WebSocketHandshake;
 /** Makes the head that goes to the backend out of the one that came. */
 final class RequestHead {
   static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+
+  /** Must stand beside TE (RFC 9110 section 10.1.4). */
+  private static final AsciiString TE_OPTION = AsciiString.cached("TE");
 
   private RequestHead() {}
 
@@ -35,11 +40,16 @@ final class RequestHead {
       boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
+    if (!http2 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      // Trailers follow chunks alone.
+      headers.remove(HttpHeaderNames.TRAILER);
+    }
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).
       headers.remove(HttpHeaderNames.EXPECT);
     }
-    forwarded.apply(headers, host, http2);
+    forwarded.apply(headers, host, ReceivedVersion.of(request.protocolVersion(), http2));
+    MaxForwards.decrease(request);
     headers.set(REQUEST_ID, exchange.requestId);
     exchange.traceId = TraceContext.ensure(headers);
     String rewrittenHost = to.rewrittenHost();
@@ -47,7 +57,11 @@ final class RequestHead {
         HttpHeaderNames.HOST,
         rewrittenHost != null ? rewrittenHost : host.isEmpty() ? to.backendHost() : host);
     if (webSocket) {
+      headers.remove(HttpHeaderNames.TE);
       WebSocketHandshake.announce(headers);
+    } else if (headers.contains(HttpHeaderNames.TE)) {
+      // Over HTTP/2 it goes nowhere.
+      headers.set(HttpHeaderNames.CONNECTION, TE_OPTION);
     }
     String path = target.isAsterisk() ? target.path() : to.rewrite(target.path());
     String query = target.query();

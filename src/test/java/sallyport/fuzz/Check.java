@@ -38,7 +38,7 @@ final class Check {
 
   /** Fields that end at the gateway. */
   static final Set<String> OF_ONE_CONNECTION =
-      Set.of("http2-settings", "keep-alive", "proxy-connection", "proxy-authenticate", "trailer");
+      Set.of("http2-settings", "keep-alive", "proxy-connection", "proxy-authenticate");
 
   /** Fields with which a client would speak for another one. */
   private static final Set<String> FORGED =
@@ -153,7 +153,9 @@ final class Check {
     }
     boolean webSocket = !arrived.all("upgrade").isEmpty();
     same(webSocket ? List.of("websocket") : List.of(), arrived.all("upgrade"), "upgrade");
-    same(webSocket ? List.of("upgrade") : List.of(), arrived.all("connection"), "connection");
+    List<String> option = arrived.all("te").isEmpty() ? List.of() : List.of("TE");
+    same(webSocket ? List.of("upgrade") : option, arrived.all("connection"), "connection");
+    that(!webSocket || option.isEmpty(), () -> "te of a WebSocket");
     that(
         arrived.all("te").isEmpty() || arrived.all("te").equals(List.of("trailers")),
         () -> "te " + arrived.all("te"));
@@ -188,6 +190,7 @@ final class Check {
             OF_ONE_CONNECTION.contains(lower(field))
                 || OF_THE_GATEWAY.contains(lower(field))
                 || (meant.http10 && field.is("expect"))
+                || (meant.framing != Framing.CHUNKED && field.is("trailer"))
                 || DROPPED.contains(field.name()));
     for (Field field : passing) {
       that(
