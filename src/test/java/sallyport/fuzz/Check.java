@@ -27,6 +27,7 @@ final class Check {
           "x-forwarded-host",
           "x-forwarded-port",
           "forwarded",
+          "max-forwards",
           "via",
           "x-request-id",
           "traceparent",
