@@ -16,7 +16,7 @@ public final class MaxForwards {
 
   private static final long INVALID = -2;
 
-  /** The most that is passed on: who is asked further than this is in a loop. */
+  /** The highest value that is passed on; more hops than this are a loop. */
   private static final long MOST = Integer.MAX_VALUE;
 
   private MaxForwards() {}

@@ -29,7 +29,7 @@ final class ResponseHead {
     if (isSwitch(response)) {
       WebSocketHandshake.announce(headers);
     } else if (!headers.contains(HttpHeaderNames.DATE)) {
-      // It is owed to whoever comes behind (RFC 9110 section 6.6.1).
+      // A recipient with a clock adds it (RFC 9110 section 6.6.1).
       headers.set(HttpHeaderNames.DATE, HttpDate.now());
     }
     headers.set(RequestHead.REQUEST_ID, requestId);
