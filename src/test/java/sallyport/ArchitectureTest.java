@@ -82,7 +82,7 @@ class ArchitectureTest {
           // The log: of connections that the operating system does not hand over.
           entry(
               "listener", Set.of("config", "metrics", "http", "logging", "transport", "admission")),
-          entry("admin", Set.of("metrics")),
+          entry("admin", Set.of("metrics", "http")),
           entry(
               "gateway",
               Set.of(

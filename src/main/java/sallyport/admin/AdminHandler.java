@@ -19,19 +19,20 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.CharsetUtil;
 import io.netty.util.NetUtil;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sallyport.http.Authority;
+import sallyport.http.HttpDate;
 import sallyport.metrics.GatewayMetrics;
 
 /**
  * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
  * at {@code /}, and POST for {@code /reload}.
  *
- * <p>Only requests for an address, for localhost or for a name that the configuration lists are
- * answered: a page in an operator's browser must not reach this listener by way of a name of its
- * own (DNS rebinding).
+ * <p>Only requests for an address, for localhost, for a name that the configuration lists, or of
+ * HTTP/1.0 for no host at all are answered: a page in an operator's browser must not reach this
+ * listener by way of a name of its own (DNS rebinding).
  *
  * <p>One request at a time: the next is read once the client has taken the answer before it.
  */
@@ -69,7 +70,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
       write(ctx, page(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n"), false, false);
-    } else if (!isAnswered(request.headers().get(HttpHeaderNames.HOST))) {
+    } else if (!isAnswered(request)) {
       write(
           ctx,
           page(
@@ -145,18 +146,18 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private boolean isAnswered(@Nullable String host) {
-    if (host == null) {
-      return false;
+  /** HTTP/1.0, as health checks of load balancers speak it, may name no host: no browser does. */
+  private boolean isAnswered(FullHttpRequest request) {
+    List<String> named = request.headers().getAll(HttpHeaderNames.HOST);
+    if (named.isEmpty()) {
+      return request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     }
-    int colon = host.endsWith("]") ? -1 : host.lastIndexOf(':');
-    String name = colon < 0 ? host : host.substring(0, colon);
-    String plain = name.toLowerCase(Locale.ROOT);
-    plain = plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
-    return plain.equals("localhost")
-        || hosts.get().contains(plain)
-        || NetUtil.isValidIpV4Address(name)
-        || (name.startsWith("[") && name.endsWith("]"));
+    Authority host = named.size() == 1 ? Authority.parse(named.getFirst()) : null;
+    return host != null
+        && (host.name().equals("localhost")
+            || host.host().startsWith("[")
+            || NetUtil.isValidIpV4Address(host.host())
+            || hosts.get().contains(host.name()));
   }
 
   private static FullHttpResponse page(HttpResponseStatus code, String type, String text) {
@@ -166,6 +167,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, type);
     headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+    headers.set(HttpHeaderNames.DATE, HttpDate.now());
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
     headers.set(HttpHeaderNames.X_FRAME_OPTIONS, "DENY");
     headers.set("x-content-type-options", "nosniff");

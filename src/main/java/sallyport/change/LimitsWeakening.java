@@ -14,6 +14,7 @@ final class LimitsWeakening {
     findings.raisedBytes(
         "limits.max-request-line", before.maxRequestLine(), after.maxRequestLine());
     findings.raisedBytes("limits.max-header", before.maxHeaderBytes(), after.maxHeaderBytes());
+    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
     findings.raisedBytes("limits.max-trailer", before.maxTrailerBytes(), after.maxTrailerBytes());
     findings.raisedBytes(
         "limits.max-chunk-extension",

@@ -36,9 +36,13 @@ public final class ClientStreamCodec extends StreamCodec {
   private boolean head;
   private int interim;
 
-  /** For one stream. */
-  public ClientStreamCodec() {
-    super(FieldNames.PASS, Failure.Upstream.BAD_RESPONSE, Failure.Upstream.BAD_RESPONSE);
+  /**
+   * For one stream.
+   *
+   * @param maxFields of a head, and of trailers
+   */
+  public ClientStreamCodec(int maxFields) {
+    super(maxFields, FieldNames.PASS, Failure.Upstream.BAD_RESPONSE, Failure.Upstream.BAD_RESPONSE);
   }
 
   @Override

@@ -13,19 +13,19 @@ import sallyport.http.Failure;
 
 /** The field lines of one header or trailer section, each checked as it comes (RFC 9112 5). */
 final class FieldSection {
-  /** More than these are no request that a person's browser or program makes. */
-  static final int MAX_FIELDS = 128;
-
   private final HttpHeaders headers = newHeaders();
+  private final int max;
   private final FieldNames unusual;
   private final Failure bad;
   private int count;
 
   /**
+   * @param max how many fields it may have
    * @param unusual what becomes of names with other than letters, digits and hyphens
    * @param bad the failure of a line that is no field line
    */
-  FieldSection(FieldNames unusual, Failure bad) {
+  FieldSection(int max, FieldNames unusual, Failure bad) {
+    this.max = max;
     this.unusual = unusual;
     this.bad = bad;
   }
@@ -81,7 +81,7 @@ final class FieldSection {
         throw new MalformedMessage(bad);
       }
     }
-    if (++count > MAX_FIELDS) {
+    if (++count > max) {
       throw new MalformedMessage(
           bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
     }

@@ -20,7 +20,9 @@ final class Framing {
   private Framing() {}
 
   /**
-   * Of a request. Leaves Content-Length as a plain decimal number, whatever zeros it came with.
+   * Of a request. Leaves Content-Length as a plain decimal number, whatever zeros it came with, and
+   * the coding in lower case, since not every backend knows that its case means nothing (RFC 9112
+   * section 7).
    *
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
@@ -40,8 +42,12 @@ final class Framing {
     if (codings.size() > 1) {
       throw new MalformedMessage(Failure.Client.MULTIPLE_TRANSFER_ENCODING);
     }
-    if (!codings.getFirst().equals(CODING)) {
-      throw new MalformedMessage(unusable(codings.getFirst()));
+    String coding = codings.getFirst();
+    if (!coding.equals(CODING)) {
+      if (!coding.equalsIgnoreCase(CODING)) {
+        throw new MalformedMessage(unusable(coding));
+      }
+      headers.set(TRANSFER_ENCODING, CODING);
     }
     return CHUNKED;
   }
@@ -54,7 +60,7 @@ final class Framing {
       boolean last = i == codings.length - 1;
       if (!isToken(coding)
           || coding.equalsIgnoreCase("identity")
-          || (coding.equalsIgnoreCase(CODING) && !(last && i > 0 && coding.equals(CODING)))) {
+          || (coding.equalsIgnoreCase(CODING) && !(last && i > 0))) {
         return Failure.Client.BAD_TRANSFER_ENCODING;
       }
     }
@@ -97,8 +103,7 @@ final class Framing {
   }
 
   /**
-   * Of a response that may have a body. The coding's case does not matter here: a backend does not
-   * smuggle, and legacy ones write what they like; what goes on is in lower case.
+   * Of a response that may have a body. Leaves the two fields as it does those of a request.
    *
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree

@@ -31,13 +31,16 @@ final class Http2Fields {
 
   /**
    * Copies regular fields, each checked; pseudo-header fields are left out. Cookie crumbs become
-   * one field again (section 8.2.3).
+   * one field again (section 8.2.3), and count as one: browsers send one a cookie. The size of the
+   * section bounds them.
    *
+   * @param max how many fields there may be
    * @param trailers whether pseudo-header fields, and those that trailers may not have, are refused
    * @param bad the failure of what does not belong there
    * @throws MalformedMessage when one does not
    */
-  static HttpHeaders toHttp1(Http2Headers from, boolean trailers, FieldNames unusual, Failure bad) {
+  static HttpHeaders toHttp1(
+      Http2Headers from, boolean trailers, int max, FieldNames unusual, Failure bad) {
     HttpHeaders headers = FieldSection.newHeaders();
     StringBuilder cookies = null;
     int count = 0;
@@ -52,12 +55,13 @@ final class Http2Fields {
       CharSequence value = field.getValue();
       boolean plain = checkName(name, bad);
       checkValue(value, bad);
-      if (++count > FieldSection.MAX_FIELDS) {
+      boolean crumb = COOKIE.equals(name);
+      if (!(crumb && cookies != null) && ++count > max) {
         throw new MalformedMessage(
             bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
       }
       if (CONNECTION_SPECIFIC.contains(name)
-          || (TE.equals(name) && !AsciiString.contentEquals("trailers", value))
+          || (TE.equals(name) && !AsciiString.contentEqualsIgnoreCase("trailers", value))
           || (trailers && TrailerRules.isForbidden(name, bad instanceof Failure.Client))) {
         throw new MalformedMessage(bad);
       }
@@ -65,18 +69,17 @@ final class Http2Fields {
         if (unusual == FieldNames.REJECT) {
           throw new MalformedMessage(Failure.Client.SUSPICIOUS_HEADER);
         }
-      } else if (COOKIE.equals(name)) {
-        if (value.isEmpty()) {
-          // Between two separators it would be a pair without a name.
-          continue;
+      } else if (crumb) {
+        cookies = cookies == null ? new StringBuilder() : cookies;
+        // Between two separators an empty one would be a pair without a name.
+        if (!value.isEmpty()) {
+          cookies.append(cookies.isEmpty() ? "" : "; ").append(value);
         }
-        cookies = cookies == null ? new StringBuilder() : cookies.append("; ");
-        cookies.append(value);
       } else {
         headers.add(name, value.toString());
       }
     }
-    if (cookies != null) {
+    if (cookies != null && !cookies.isEmpty()) {
       headers.add(COOKIE, cookies.toString());
     }
     return headers;

@@ -191,7 +191,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
       return;
     }
     startLine(line);
-    fields = new FieldSection(unusual, badField);
+    fields = new FieldSection(limits.fields(), unusual, badField);
     sectionBytes = 0;
     state = State.FIELDS;
     readFields(in, out);
@@ -304,7 +304,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
     checkExtension(line, i);
     extensionBytes += line.length - i;
     if (size == 0) {
-      fields = new FieldSection(unusual, badTrailer);
+      fields = new FieldSection(limits.fields(), unusual, badTrailer);
       sectionBytes = 0;
       state = State.TRAILERS;
     } else {

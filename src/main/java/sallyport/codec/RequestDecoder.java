@@ -108,13 +108,11 @@ final class RequestDecoder extends MessageDecoder {
       }
       throw new MalformedMessage(Failure.Client.BAD_REQUEST_LINE);
     }
-    if (line[from + 5] == '1' && line[from + 7] == '1') {
-      return HttpVersion.HTTP_1_1;
+    if (line[from + 5] != '1') {
+      throw new MalformedMessage(Failure.Client.VERSION_NOT_SUPPORTED);
     }
-    if (line[from + 5] == '1' && line[from + 7] == '0') {
-      return HttpVersion.HTTP_1_0;
-    }
-    throw new MalformedMessage(Failure.Client.VERSION_NOT_SUPPORTED);
+    // A later minor version is read as the latest that there is (RFC 9110 section 2.5).
+    return line[from + 7] == '0' ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
   }
 
   private static boolean isDigit(byte octet) {

@@ -73,7 +73,8 @@ public final class ResponseDecoder extends MessageDecoder {
         line.length >= 12
             && (line.length == 12 || line[12] == ' ')
             && new String(line, 0, 7, StandardCharsets.ISO_8859_1).equals("HTTP/1.")
-            && (line[7] == '1' || line[7] == '0')
+            && line[7] >= '0'
+            && line[7] <= '9'
             && line[8] == ' ';
     int code = shaped ? code(line) : -1;
     if (code < 100) {
@@ -84,7 +85,8 @@ public final class ResponseDecoder extends MessageDecoder {
         throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
       }
     }
-    version = line[7] == '1' ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0;
+    // A later minor version is read as the latest that there is (RFC 9110 section 2.5).
+    version = line[7] == '0' ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
     status =
         line.length <= 13
             ? HttpResponseStatus.valueOf(code)

@@ -32,9 +32,14 @@ public final class ServerStreamCodec extends StreamCodec {
   private boolean webSocket;
   private boolean headOnly;
 
-  /** For one stream. */
-  public ServerStreamCodec(FieldNames unusualNames) {
-    super(unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+  /**
+   * For one stream.
+   *
+   * @param maxFields of a head, and of trailers
+   */
+  public ServerStreamCodec(int maxFields, FieldNames unusualNames) {
+    super(
+        maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
   }
 
   @Override
@@ -66,7 +71,7 @@ public final class ServerStreamCodec extends StreamCodec {
     if (authority == null ? plainConnect : !isVisible(authority)) {
       throw new MalformedMessage(Failure.Client.BAD_HOST);
     }
-    host(headers, authority);
+    host(headers, authority, scheme);
     long length = Framing.ofRequest(headers, /* http10= */ false);
     expectBody(length == Framing.NONE ? ANY_LENGTH : length);
     if (webSocket) {
@@ -120,7 +125,8 @@ public final class ServerStreamCodec extends StreamCodec {
   }
 
   /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
-  private static void host(HttpHeaders headers, @Nullable String authority) {
+  private static void host(
+      HttpHeaders headers, @Nullable String authority, @Nullable String scheme) {
     if (authority == null) {
       return;
     }
@@ -130,7 +136,10 @@ public final class ServerStreamCodec extends StreamCodec {
       return;
     }
     Authority named = Authority.parse(authority);
-    if (hosts.size() > 1 || named == null || !named.equals(Authority.parse(hosts.getFirst()))) {
+    int port = "http".equalsIgnoreCase(scheme) ? Authority.HTTP_PORT : Authority.HTTPS_PORT;
+    if (hosts.size() > 1
+        || named == null
+        || !named.isSameAs(Authority.parse(hosts.getFirst()), port)) {
       throw new MalformedMessage(Failure.Client.BAD_HOST);
     }
   }

@@ -34,6 +34,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
 
   private final Failure bad;
   private final Failure badLength;
+  private final int maxFields;
   private final FieldNames unusual;
 
   private @Nullable HttpMessage heldHead;
@@ -42,7 +43,11 @@ abstract class StreamCodec extends ChannelDuplexHandler {
   private boolean ended;
   private long left = ANY_LENGTH;
 
-  StreamCodec(FieldNames unusual, Failure bad, Failure badLength) {
+  /**
+   * @param maxFields of a head, and of trailers
+   */
+  StreamCodec(int maxFields, FieldNames unusual, Failure bad, Failure badLength) {
+    this.maxFields = maxFields;
     this.unusual = unusual;
     this.bad = bad;
     this.badLength = badLength;
@@ -63,7 +68,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
   abstract Http2HeadersFrame frame(HttpMessage head, boolean last);
 
   final HttpHeaders fields(Http2HeadersFrame frame) {
-    return Http2Fields.toHttp1(frame.headers(), /* trailers= */ false, unusual, bad);
+    return Http2Fields.toHttp1(frame.headers(), /* trailers= */ false, maxFields, unusual, bad);
   }
 
   /**
@@ -108,6 +113,7 @@ abstract class StreamCodec extends ChannelDuplexHandler {
           Http2Fields.toHttp1(
               frame.headers(),
               /* trailers= */ true,
+              maxFields,
               unusual,
               bad instanceof Failure.Client ? Failure.Client.BAD_TRAILER : bad);
       end(ctx, new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));

@@ -32,6 +32,7 @@ final class TrailerRules {
             "expect",
             "forwarded",
             "host",
+            "http2-settings",
             "if-match",
             "if-modified-since",
             "if-none-match",

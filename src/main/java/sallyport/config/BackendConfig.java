@@ -9,6 +9,8 @@ import java.util.List;
  * @param endpoints at least one
  * @param protocol what is spoken over TLS
  * @param pings when an HTTP/2 connection is asked whether the backend is there
+ * @param maxFields header fields of a response, and its trailer fields, each for themselves; 1 or
+ *     more
  * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout name, TCP connect and TLS handshake together; above 0
  */
@@ -20,6 +22,7 @@ public record BackendConfig(
     PoolConfig pool,
     Protocol protocol,
     PingsConfig pings,
+    int maxFields,
     ProxyProtocol proxyProtocol,
     Duration connectTimeout,
     ConfigLocation location) {

@@ -56,6 +56,7 @@ final class BackendReader {
             pool(in.section("pool")),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
+            maxFields(in.section("limits")),
             in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
             in.location());
@@ -125,6 +126,12 @@ final class BackendReader {
     PingsConfig pings = PingsConfig.read(in.section("ping"));
     in.finish();
     return pings;
+  }
+
+  private static int maxFields(ConfigReader in) {
+    int fields = in.integer("max-fields", 16, 10_000);
+    in.finish();
+    return fields;
   }
 
   private static PoolConfig pool(ConfigReader in) {

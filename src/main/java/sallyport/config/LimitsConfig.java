@@ -8,6 +8,8 @@ import java.time.Duration;
  * @param maxConnections open at once; a further one is closed as soon as it is accepted
  * @param maxRequestLine bytes of method, target and version; over it 414
  * @param maxHeaderBytes bytes of all header fields; over it 431
+ * @param maxFields header fields of a request, and its trailer fields, each for themselves; 1 or
+ *     more; over it 431
  * @param maxTrailerBytes bytes of all trailer fields of a chunked body; over it 431
  * @param maxChunkExtensionBytes bytes of all chunk extensions of a body together; over it 400
  * @param maxBodyBytes bytes of a request body, 0 or more; over it 413; a route may set its own
@@ -23,6 +25,7 @@ public record LimitsConfig(
     int maxConnections,
     int maxRequestLine,
     int maxHeaderBytes,
+    int maxFields,
     int maxTrailerBytes,
     int maxChunkExtensionBytes,
     long maxBodyBytes,

@@ -270,6 +270,7 @@ final class ListenerReader {
             in.integer("max-connections", 1, 1_000_000),
             (int) in.bytes("max-request-line", 256, MIB),
             (int) in.bytes("max-header", 1024, MIB),
+            in.integer("max-fields", 16, 10_000),
             (int) in.bytes("max-trailer", 0, MIB),
             (int) in.bytes("max-chunk-extension", 0, 65_536),
             in.bytes("max-body", 0, Long.MAX_VALUE),

@@ -1,6 +1,7 @@
 package sallyport.downstream;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.codec.ConnectionWindow;
 import sallyport.config.Http2Config;
 import sallyport.config.LimitsConfig;
+import sallyport.http.HttpDate;
 
 /**
  * Netty's HTTP/2 codec within the listener's limits. The one response that the codec gives by
@@ -69,6 +71,7 @@ final class Http2Codec extends Http2FrameCodec {
             stream.id(),
             new DefaultHttp2Headers()
                 .status(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.codeAsText())
+                .add(HttpHeaderNames.DATE, HttpDate.now())
                 .add(HstsHandler.NAME, hsts),
             0,
             true,

@@ -167,7 +167,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
   /** Builds the pipeline of one stream. */
   void addStream(ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
-    pipeline.addLast("http", new ServerStreamCodec(listener.http().fieldNames()));
+    pipeline.addLast(
+        "http", new ServerStreamCodec(listener.limits().maxFields(), listener.http().fieldNames()));
     pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
     pipeline.addLast("hsts", hsts);
     pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));

@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  * 3986 section 3.2), with user information refused.
  *
  * @param host lower case; IPv6 in brackets; never empty
- * @param port 0 to 65535, or -1 when not given
+ * @param port 0 to 65535, or -1 when not given; an empty one is not given (RFC 3986 section 6.2.3)
  */
 public record Authority(String host, int port) {
+  /** What stands for no port in an https URI (RFC 9110 section 4.2.2). */
+  public static final int HTTPS_PORT = 443;
+
+  /** What stands for no port in an http URI (RFC 9110 section 4.2.1). */
+  public static final int HTTP_PORT = 80;
+
   /**
    * @param text the field value
    * @return null when it is not a valid host with an optional port
@@ -35,7 +41,7 @@ public record Authority(String host, int port) {
       }
     }
     int port = -1;
-    if (hostEnd < text.length()) {
+    if (hostEnd < text.length() && !endsWithEmptyPort(text, hostEnd)) {
       port = parsePort(text, hostEnd);
       if (port < 0) {
         return null;
@@ -52,6 +58,30 @@ public record Authority(String host, int port) {
   /** A host name without the dot of the root. */
   public static String withoutRoot(String host) {
     return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+  }
+
+  private static boolean endsWithEmptyPort(String text, int hostEnd) {
+    return hostEnd == text.length() - 1 && text.charAt(hostEnd) == ':';
+  }
+
+  /** The text of an authority without an empty port, which some parsers do not expect. */
+  static String withoutEmptyPort(String text) {
+    return text.endsWith(":") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  /**
+   * Whether another one stands for the same place (RFC 3986 section 6.2.3).
+   *
+   * @param defaultPort of the scheme, equal to none
+   */
+  public boolean isSameAs(@Nullable Authority other, int defaultPort) {
+    return other != null
+        && host.equals(other.host)
+        && portOr(defaultPort) == other.portOr(defaultPort);
+  }
+
+  private int portOr(int defaultPort) {
+    return port < 0 ? defaultPort : port;
   }
 
   /** Letters, digits, hyphens, underscores and dots; stricter than RFC 3986, as DNS is. */

@@ -24,7 +24,10 @@ public final class Exchange {
   /** The method as sent. */
   public final String method;
 
-  /** The Host field or the {@code :authority} as sent; empty when there was none. */
+  /**
+   * The Host field or the {@code :authority} as sent, or the SNI that stands in for it; empty when
+   * there was none.
+   */
   public String host = "";
 
   /** The path as sent, without the query. */

@@ -65,7 +65,8 @@ public final class ForwardedHeaders {
   /**
    * Writes the fields into a request that goes to a backend.
    *
-   * @param host the client's Host as it was sent; empty where it sent none
+   * @param host the host as the client has written it; empty where it has named none, and then none
+   *     is told
    */
   public void apply(HttpHeaders headers, String host) {
     identityFields.strip(headers, trusted);
@@ -85,14 +86,13 @@ public final class ForwardedHeaders {
     write(headers, HTTPS, host, lastPort);
   }
 
-  /** Adds our Via to a request. */
-  public static void applyVia(HttpHeaders headers, boolean http2) {
-    append(headers, VIA, http2 ? "2 sallyport" : "1.1 sallyport");
-  }
-
-  /** Adds our Via to a response. */
-  public static void applyVia(HttpHeaders headers) {
-    append(headers, VIA, "1.1 sallyport");
+  /**
+   * Adds our Via to a message.
+   *
+   * @param received how it came
+   */
+  public static void applyVia(HttpHeaders headers, ReceivedVersion received) {
+    append(headers, VIA, received.via());
   }
 
   private void remember(String host) {

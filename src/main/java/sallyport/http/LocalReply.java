@@ -7,18 +7,29 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import io.netty.util.CharsetUtil;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The only maker of responses that the gateway itself gives. The body is the status and its reason:
  * it says nothing of what is behind.
  */
 public final class LocalReply {
+  private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+  /** What a client has sent to prove who it is (RFC 9110 section 9.3.8). */
+  private static final List<AsciiString> CREDENTIALS =
+      List.of(
+          HttpHeaderNames.AUTHORIZATION,
+          HttpHeaderNames.COOKIE,
+          HttpHeaderNames.PROXY_AUTHORIZATION);
+
   private LocalReply() {}
 
   /** The answer to a failed exchange. */
@@ -28,9 +39,40 @@ public final class LocalReply {
       response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
     }
     if (failure == Failure.Client.METHOD_NOT_ALLOWED) {
-      response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+      response.headers().set(HttpHeaderNames.ALLOW, ALLOWED);
     }
     return response;
+  }
+
+  /**
+   * The answer to an OPTIONS or a TRACE that may go no further (RFC 9110 section 7.6.2): what may
+   * be asked, or what has come, without the client's credentials.
+   *
+   * @param request as it came
+   * @param traces whether TRACE may pass
+   */
+  public static FullHttpResponse ofLast(HttpRequest request, boolean traces) {
+    boolean trace = request.method().equals(HttpMethod.TRACE);
+    FullHttpResponse response = of(HttpResponseStatus.OK, trace ? traced(request) : "");
+    if (trace) {
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "message/http");
+    } else {
+      response.headers().remove(HttpHeaderNames.CONTENT_TYPE);
+      response.headers().set(HttpHeaderNames.ALLOW, traces ? ALLOWED + ", TRACE" : ALLOWED);
+    }
+    return response;
+  }
+
+  private static String traced(HttpRequest request) {
+    StringBuilder text = new StringBuilder(256);
+    text.append(request.method()).append(' ').append(request.uri()).append(' ');
+    text.append(request.protocolVersion()).append("\r\n");
+    for (Map.Entry<String, String> field : request.headers()) {
+      if (CREDENTIALS.stream().noneMatch(name -> name.contentEqualsIgnoreCase(field.getKey()))) {
+        text.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+      }
+    }
+    return text.append("\r\n").toString();
   }
 
   /** A short plain response with this status. */
@@ -38,17 +80,15 @@ public final class LocalReply {
     return of(status, status + "\n");
   }
 
-  /** A plain response of these characters, all ASCII. */
+  /** A plain response of these characters, none above U+00FF. */
   public static FullHttpResponse of(HttpResponseStatus status, String text) {
-    ByteBuf body = Unpooled.copiedBuffer(text, CharsetUtil.US_ASCII);
+    ByteBuf body = Unpooled.copiedBuffer(text, CharsetUtil.ISO_8859_1);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     HttpHeaders headers = response.headers();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=us-ascii");
     headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
-    headers.set(
-        HttpHeaderNames.DATE,
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    headers.set(HttpHeaderNames.DATE, HttpDate.now());
     return response;
   }
 }

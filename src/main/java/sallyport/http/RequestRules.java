@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class RequestRules {
     if (trace && announcesBody(request)) {
       // RFC 9110 section 9.3.8.
       return Failure.Client.BAD_REQUEST;
+    }
+    if (MaxForwards.isInvalid(request)) {
+      return Failure.Client.BAD_HEADER;
     }
     HttpHeaders headers = request.headers();
     List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
@@ -51,26 +55,49 @@ public final class RequestRules {
   }
 
   /**
-   * The host that the request is for (RFC 9112 section 3.2): the target's authority where it has
-   * one, which must then agree with Host, else Host, of which there must be exactly one.
+   * The host that the request is for (RFC 9112 sections 3.2 and 3.3): the target's authority where
+   * it has one, which must then agree with Host, else Host, of which there must be exactly one.
+   * HTTP/1.0 may do without: then the name of the TLS handshake stands in, where there is one.
    *
+   * @param defaultPort of the listener's scheme
+   * @param serverName the SNI; null for none
    * @return null when it is missing, doubled, malformed or contradicted
    */
-  public static @Nullable Authority host(HttpRequest request, RequestTarget target) {
+  public static @Nullable RequestedHost host(
+      HttpRequest request, RequestTarget target, int defaultPort, @Nullable String serverName) {
     List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
     if (hosts.size() > 1) {
       return null;
     }
+    String field = hosts.isEmpty() ? "" : hosts.getFirst();
     String fromTarget = target.authority();
+    if (field.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      return fromTarget == null ? unnamed(serverName) : named(fromTarget);
+    }
     if (fromTarget == null) {
-      return hosts.isEmpty() ? null : Authority.parse(hosts.getFirst());
+      return named(field);
     }
     Authority authority = Authority.parse(fromTarget);
-    boolean agrees =
-        authority != null
-            && !hosts.isEmpty()
-            && authority.equals(Authority.parse(hosts.getFirst()));
-    return agrees ? authority : null;
+    int port = isPlain(request.uri()) ? Authority.HTTP_PORT : defaultPort;
+    boolean agrees = authority != null && authority.isSameAs(Authority.parse(field), port);
+    return agrees ? named(field) : null;
+  }
+
+  private static @Nullable RequestedHost named(String text) {
+    Authority authority = Authority.parse(text);
+    return authority == null
+        ? null
+        : new RequestedHost(authority.host(), Authority.withoutEmptyPort(text));
+  }
+
+  private static RequestedHost unnamed(@Nullable String serverName) {
+    RequestedHost host = serverName == null ? null : named(serverName);
+    return host == null ? RequestedHost.NONE : host;
+  }
+
+  /** Whether a target in absolute form is one of http. */
+  private static boolean isPlain(String uri) {
+    return uri.regionMatches(/* ignoreCase= */ true, 0, "http:", 0, 5);
   }
 
   /** Whether a body follows this head: it says how long, or that it is chunked. */

@@ -374,7 +374,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
     }
     exchange.status = response.status().code();
-    ResponseHead.forClient(response, target, request.headers(), exchange.requestId);
+    boolean http2 = upstream != null && !upstream.isHttp1();
+    ResponseHead.forClient(response, http2, target, request.headers(), exchange.requestId);
     client.writeHead(response);
     armStreamTimeout();
     if (tunnel && upstream != null) {

@@ -15,7 +15,6 @@ import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
-import sallyport.http.Authority;
 import sallyport.http.ClientAddress;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
@@ -108,11 +107,11 @@ public record Forwarding(
    * @param host null when it is not known; then as the listener wants it
    * @return null when the path can be read in two ways, and is refused for that
    */
-  @Nullable RequestTarget canonical(RequestTarget target, @Nullable Authority host) {
+  @Nullable RequestTarget canonical(RequestTarget target, @Nullable String host) {
     Paths paths = rules.paths();
     if (host != null && !target.isPlain() && routes.anyHasOwnPaths()) {
       RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
-      RouteMatch match = passing == null ? null : match(host.host(), passing);
+      RouteMatch match = passing == null ? null : match(host, passing);
       paths =
           Objects.requireNonNullElse(match == null ? null : match.route().ambiguousPaths(), paths);
     }

@@ -36,9 +36,11 @@ import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
+import sallyport.http.MaxForwards;
 import sallyport.http.RequestId;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
+import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
 import sallyport.route.RouteMatch;
 import sallyport.upstream.UpstreamClient;
@@ -181,35 +183,35 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Client.BAD_URI, bodyless);
       return;
     }
-    Authority authority = RequestRules.host(request, parsed);
-    RequestTarget target = forwarding.canonical(parsed, authority);
+    RequestedHost host =
+        RequestRules.host(request, parsed, Authority.HTTPS_PORT, facts.serverName());
+    RequestTarget target = forwarding.canonical(parsed, host == null ? null : host.name());
     if (target == null) {
       refuse(exchange, Failure.Client.AMBIGUOUS_URI, bodyless);
       return;
     }
     exchange.path = target.rawPath();
     exchange.query = target.query();
-    if (authority == null) {
+    if (host == null) {
       refuse(exchange, Failure.Client.BAD_HOST, bodyless);
       return;
     }
-    route(request, target, authority, exchange, bodyless);
+    route(request, target, host, exchange, bodyless);
   }
 
   private void route(
       HttpRequest request,
       RequestTarget target,
-      Authority authority,
+      RequestedHost host,
       Exchange exchange,
       boolean bodyless) {
-    String host = request.headers().get(HttpHeaderNames.HOST);
-    exchange.host = host;
+    exchange.host = host.text();
     if (forwarding.unaudited().getAsBoolean()) {
       keepAlive = false;
       refuse(exchange, Failure.Gateway.AUDIT_LOG_UNWRITABLE, bodyless);
       return;
     }
-    if (isForAnotherName(authority)) {
+    if (isForAnotherName(host)) {
       refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
       return;
     }
@@ -223,7 +225,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
       return;
     }
-    RouteMatch match = forwarding.match(authority.host(), target);
+    RouteMatch match = forwarding.match(host.name(), target);
     if (match == null) {
       refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
       return;
@@ -240,6 +242,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       refuse(exchange, refusal, bodyless);
       return;
     }
+    if (MaxForwards.isSpent(request)) {
+      answerAsLast(request, to, exchange, bodyless);
+      return;
+    }
     exchange.backend = to.route().backend();
     boolean authenticates = ConnectionAuthentication.isUsedBy(request.headers());
     if (authenticates && end.isHttp2()) {
@@ -254,7 +260,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     long announced = HttpUtil.getContentLength(request, -1L);
     HttpRequest head =
         RequestHead.forBackend(
-            request, target, host, to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
+            request, target, host.text(), to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
     ActiveExchange started =
         new ActiveExchange(
             this,
@@ -279,9 +285,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
    * section 15.5.20). A handshake without a name was for none in particular: what is demanded of
    * the certificate is the listener's, the same for each name.
    */
-  private boolean isForAnotherName(Authority authority) {
+  private boolean isForAnotherName(RequestedHost host) {
     String serverName = facts.serverName();
-    return facts.clientAuth() && serverName != null && !authority.name().equals(serverName);
+    return facts.clientAuth() && serverName != null && !host.isServerName(serverName);
   }
 
   /** Whether this client connection has, or is to have, a connection of its own to the backend. */
@@ -327,6 +333,17 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     reply(reply, bodyless);
   }
 
+  /** The request may not be passed on, and no backend sees it. */
+  private void answerAsLast(
+      HttpRequest request, RouteTarget to, Exchange exchange, boolean bodyless) {
+    FullHttpResponse reply = LocalReply.ofLast(request, forwarding.rules().allowTrace());
+    to.securityHeaders().forEach(reply.headers()::set);
+    reply.headers().set(RequestId.FIELD, exchange.requestId);
+    exchange.status = reply.status().code();
+    account(exchange, reply.content().readableBytes());
+    reply(reply, bodyless);
+  }
+
   private void count(Exchange exchange, Failure failure) {
     if (failure instanceof Failure.Client client) {
       forwarding.refused(exchange, client);
@@ -338,6 +355,10 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   private void account(Exchange exchange, Failure failure, int bytes) {
     exchange.status = failure.status();
     exchange.failure = failure;
+    account(exchange, bytes);
+  }
+
+  private void account(Exchange exchange, int bytes) {
     exchange.responseBytes = bytes;
     exchange.endNanos = System.nanoTime();
     forwarding.unrouted().exchangeStarted();
@@ -503,7 +524,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (exchange == null) {
       return;
     }
-    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client);
+    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client, end.isHttp2());
     persist(response, framed && exchange.takesWholeRequest());
     context().write(response);
   }

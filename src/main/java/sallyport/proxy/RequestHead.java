@@ -5,9 +5,12 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import sallyport.http.Exchange;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.MaxForwards;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestId;
 import sallyport.http.RequestTarget;
 import sallyport.http.TraceContext;
@@ -15,12 +18,15 @@ import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the backend out of the one that came. */
 final class RequestHead {
+  /** Must stand beside TE (RFC 9110 section 10.1.4). */
+  private static final AsciiString TE_OPTION = AsciiString.cached("TE");
+
   private RequestHead() {}
 
   /**
    * The request's own header fields are changed and go along: nothing else reads them afterwards.
    *
-   * @param host the client's Host as it was sent
+   * @param host the host as the client has written it; empty where it has named none
    */
   static HttpRequest forBackend(
       HttpRequest request,
@@ -33,21 +39,33 @@ final class RequestHead {
       boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
+    if (!http2 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      // Trailers follow chunks alone.
+      headers.remove(HttpHeaderNames.TRAILER);
+    }
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).
       headers.remove(HttpHeaderNames.EXPECT);
     }
     forwarded.apply(headers, host);
     if (to.route().via().inRequests()) {
-      ForwardedHeaders.applyVia(headers, http2);
+      ForwardedHeaders.applyVia(
+          headers, ReceivedVersion.of(request.protocolVersion(), http2));
     }
     ForwardedPrefix.apply(headers, to.route());
     headers.set(RequestId.FIELD, exchange.requestId);
+    MaxForwards.decrease(request);
     exchange.traceId = TraceContext.ensure(headers);
     String rewrittenHost = to.rewrittenHost();
-    headers.set(HttpHeaderNames.HOST, rewrittenHost != null ? rewrittenHost : host);
+    headers.set(
+        HttpHeaderNames.HOST,
+        rewrittenHost != null ? rewrittenHost : host.isEmpty() ? to.backendHost() : host);
     if (webSocket) {
+      headers.remove(HttpHeaderNames.TE);
       WebSocketHandshake.announce(headers);
+    } else if (headers.contains(HttpHeaderNames.TE)) {
+      // Over HTTP/2 it goes nowhere.
+      headers.set(HttpHeaderNames.CONNECTION, TE_OPTION);
     }
     String path = target.isAsterisk() ? target.path() : to.rewrite(target);
     String query = target.query();

@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
+import sallyport.http.HttpDate;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 
@@ -19,18 +21,27 @@ final class ResponseHead {
   /**
    * Changes the response in place; framing is left to {@link #frame}.
    *
+   * @param http2 whether it came over HTTP/2
    * @param request the fields that the backend got
    */
   static void forClient(
-      HttpResponse response, RouteTarget target, HttpHeaders request, String requestId) {
+      HttpResponse response,
+      boolean http2,
+      RouteTarget target,
+      HttpHeaders request,
+      String requestId) {
     HttpHeaders headers = response.headers();
     HopByHop.strip(headers);
     if (isSwitch(response)) {
       WebSocketHandshake.announce(headers);
+    } else if (!headers.contains(HttpHeaderNames.DATE)) {
+      // A recipient with a clock adds it (RFC 9110 section 6.6.1).
+      headers.set(HttpHeaderNames.DATE, HttpDate.now());
     }
     headers.set(RequestId.FIELD, requestId);
     if (target.route().via().inResponses()) {
-      ForwardedHeaders.applyVia(headers);
+      ForwardedHeaders.applyVia(
+          headers, ReceivedVersion.of(response.protocolVersion(), http2));
     }
     Locations.mend(headers, request, target);
     Map<String, String> securityHeaders = target.securityHeaders();
@@ -46,22 +57,33 @@ final class ResponseHead {
   }
 
   /**
-   * Frames the body for an HTTP/1 client.
+   * Frames the body for an HTTP/1 client; over HTTP/2 the fields that say so go nowhere.
    *
+   * @param http2 whether the client's trailers need no chunks
    * @return false when only the end of the connection can end the body (an HTTP/1.0 client, or
    *     another protocol)
    */
-  static boolean frame(HttpResponse response, HttpMethod method, boolean http10Client) {
+  static boolean frame(
+      HttpResponse response, HttpMethod method, boolean http10Client, boolean http2) {
     if (isSwitch(response)) {
       return false;
     }
     HttpHeaders headers = response.headers();
     boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    if (headers.contains(HttpHeaderNames.CONTENT_LENGTH) && !chunked) {
+    boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH) && !chunked;
+    if (http10Client || (length && !http2)) {
+      // Trailers follow chunks alone.
+      headers.remove(HttpHeaderNames.TRAILER);
+    }
+    if (length) {
       return true;
     }
     int status = response.status().code();
     if (method.equals(HttpMethod.HEAD) || status == 204 || status == 304) {
+      if (http10Client) {
+        // It does not know the field, not even of a body that it does not get (RFC 9112 6.1).
+        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+      }
       return true;
     }
     HttpUtil.setTransferEncodingChunked(response, !http10Client);

@@ -2,6 +2,7 @@ package sallyport.proxy;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.BackendConfig;
 import sallyport.config.RouteConfig;
 import sallyport.http.RequestTarget;
 import sallyport.metrics.RouteMetrics;
@@ -27,6 +28,16 @@ public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics
   /** What the backend sees as Host, or null for what the client sent. */
   @Nullable String rewrittenHost() {
     return route.rewrite().host();
+  }
+
+  /**
+   * What the backend sees as Host where neither the client nor the route names one: the name that
+   * it proves to have, else its first endpoint.
+   */
+  String backendHost() {
+    BackendConfig backend = client.backend().config();
+    String proven = backend.tls().serverName();
+    return proven != null ? proven : backend.endpoints().getFirst().toString();
   }
 
   /** Fields that go on every response of this route, lower case. */

@@ -27,6 +27,7 @@ import sallyport.http.ForwardedFor;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
+import sallyport.http.RequestedHost;
 import sallyport.logging.AuditEvent;
 import sallyport.transport.Deadline;
 
@@ -115,7 +116,10 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     RequestTarget target = failure == null ? RequestRules.target(request) : null;
     boolean understood = target != null;
     target = target == null ? null : target.canonical(RequestTarget.Ambiguity.PASS);
-    Authority host = target == null ? null : RequestRules.host(request, target);
+    RequestedHost host =
+        target == null ? null : RequestRules.host(request, target, Authority.HTTP_PORT, null);
+    // Without a name there is no place to redirect to.
+    host = host == null || !host.isNamed() ? null : host;
     String proof = null;
     if (failure == null) {
       proof = target == null || host == null ? null : proof(target, host);
@@ -133,7 +137,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
       }
     } else {
-      exchange.host = host.host();
+      exchange.host = host.name();
       exchange.path = target.rawPath();
       exchange.query = target.query();
       if (proof == null) {
@@ -160,7 +164,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Why this target on this host is not redirected; null when it is. */
-  private @Nullable Failure refusal(@Nullable RequestTarget target, @Nullable Authority host) {
+  private @Nullable Failure refusal(@Nullable RequestTarget target, @Nullable RequestedHost host) {
     if (target == null) {
       return Failure.Client.AMBIGUOUS_URI;
     }
@@ -170,14 +174,14 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     if (host == null) {
       return Failure.Client.BAD_HOST;
     }
-    boolean served = redirection.routes().servesHost(host.host());
+    boolean served = redirection.routes().servesHost(host.name());
     return served && !target.path().startsWith(ACME) ? null : Failure.Gateway.NO_ROUTE;
   }
 
   /** What an authority is to be answered; null when this is not for one. */
-  private @Nullable String proof(RequestTarget target, Authority host) {
+  private @Nullable String proof(RequestTarget target, RequestedHost host) {
     return target.path().startsWith(ACME)
-        ? redirection.challenges().answer(host.host(), target.path().substring(ACME.length()))
+        ? redirection.challenges().answer(host.name(), target.path().substring(ACME.length()))
         : null;
   }
 
@@ -194,7 +198,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private FullHttpResponse redirect(HttpMethod method, Authority host, RequestTarget target) {
+  private FullHttpResponse redirect(HttpMethod method, RequestedHost host, RequestTarget target) {
     FullHttpResponse response =
         LocalReply.of(
             isGetOrHead(method)
@@ -207,7 +211,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         .set(
             HttpHeaderNames.LOCATION,
             "https://"
-                + host.host()
+                + host.name()
                 + (port == 443 ? "" : ":" + port)
                 + target.rawPath()
                 + (query == null ? "" : "?" + query));

@@ -19,11 +19,18 @@ final class Alpn {
   static final List<String> EITHER =
       List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
+  /** Offered by clients that are told to speak nothing newer, such as curl. */
+  private static final String OLD = "http/1.0";
+
+  private static final List<String> ANY =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1, OLD);
+  private static final List<String> ANY_HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1, OLD);
+
   private Alpn() {}
 
   /** What a listener speaks. */
   static List<String> of(ListenerConfig.Tls listener) {
-    return listener.http2().enabled() ? EITHER : HTTP1;
+    return listener.http2().enabled() ? ANY : ANY_HTTP1;
   }
 
   static ApplicationProtocolConfig of(List<String> protocols) {

@@ -21,7 +21,7 @@ final class BackendCodec extends Http2FrameCodecBuilder {
         Http2Settings.defaultSettings()
             .pushEnabled(false)
             .initialWindowSize(STREAM_WINDOW)
-            .maxHeaderListSize(HttpLimits.OF_BACKENDS.header()));
+            .maxHeaderListSize(HttpLimits.HEADER_OF_BACKENDS));
     // Nothing that goes out was left unchecked.
     validateHeaders(true);
   }

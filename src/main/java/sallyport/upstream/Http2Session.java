@@ -60,6 +60,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private final ConnectionPool pool;
   private final UpstreamConnection.Stay stay;
   private final Function<Throwable, Failure.Upstream> classifier;
+  private final int maxFields;
   private final Deadline idle;
   private final KeepAlive keepAlive;
 
@@ -82,12 +83,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
+      int maxFields,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
     this.connection = connection;
     this.pool = pool;
     this.stay = stay;
     this.classifier = classifier;
+    this.maxFields = maxFields;
     this.ready = ready;
     this.idle = new Deadline(channel.eventLoop(), this::retire);
     this.keepAlive = new KeepAlive(channel.eventLoop(), pings, new Asked());
@@ -97,6 +100,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
    * Puts HTTP/2 on a connection whose handshake is done.
    *
    * @param pings when the backend is asked whether it is there
+   * @param maxFields of a response
    * @param memoryIsShort whether buffers hold as much as they may
    * @param ready hears once whether the session can be used; null is for yes
    */
@@ -106,12 +110,13 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       UpstreamConnection.Stay stay,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
+      int maxFields,
       BooleanSupplier memoryIsShort,
       Consumer<Failure.@Nullable Upstream> ready) {
     Http2FrameCodec codec = BackendCodec.create(memoryIsShort);
     Http2Connection connection = codec.connection();
     Http2Session session =
-        new Http2Session(channel, connection, pool, stay, classifier, pings, ready);
+        new Http2Session(channel, connection, pool, stay, classifier, pings, maxFields, ready);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(FLUSHES, new FlushPerTurn());
     pipeline.addLast("http2", codec);
@@ -157,7 +162,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
               @Override
               protected void initChannel(Channel stream) {
                 made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
-                stream.pipeline().addLast("http", new ClientStreamCodec());
+                stream.pipeline().addLast("http", new ClientStreamCodec(maxFields));
                 stream.pipeline().addLast("upstream", made[0]);
               }
             })

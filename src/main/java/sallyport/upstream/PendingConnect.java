@@ -345,7 +345,7 @@ public final class PendingConnect implements AddressRace.Listener {
 
   private void startHttp1(Channel channel, SslHandler ssl) {
     connected(channel);
-    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
+    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(client.maxFields()));
     UpstreamConnection connection =
         new UpstreamConnection(
             channel, client.shares() ? pool : null, stay(ssl), decoder, client.tls()::classify);
@@ -369,6 +369,7 @@ public final class PendingConnect implements AddressRace.Listener {
             stay(ssl),
             client.tls()::classify,
             client.pings(),
+            client.maxFields(),
             client.memoryIsShort(),
             failure -> {
               if (failure != null) {

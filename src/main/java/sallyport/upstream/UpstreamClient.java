@@ -476,6 +476,11 @@ public final class UpstreamClient {
     return backend.config().pings();
   }
 
+  /** What a response may have. */
+  int maxFields() {
+    return backend.config().maxFields();
+  }
+
   BooleanSupplier memoryIsShort() {
     return memoryIsShort;
   }

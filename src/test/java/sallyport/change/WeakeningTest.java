@@ -313,6 +313,7 @@ class WeakeningTest {
         // Limits
         https("limits.max-request-line", "1KiB", "2KiB", "limits.max-request-line 1KiB -> 2KiB"),
         https("limits.max-header", "1KiB", "2KiB", "limits.max-header 1KiB -> 2KiB"),
+        https("limits.max-fields", "16", "17", "limits.max-fields 16 -> 17"),
         https("limits.max-trailer", "1KiB", "2KiB", "limits.max-trailer 1KiB -> 2KiB"),
         https("limits.max-chunk-extension", "1B", "2B", "limits.max-chunk-extension 1B -> 2B"),
         https("limits.header-timeout", "1s", "1500ms", "limits.header-timeout 1s -> 1500ms"),
@@ -406,6 +407,11 @@ class WeakeningTest {
             "refuse",
             "warn",
             "backend app: tls.when-not-asked refuse -> warn"),
+        new Loosening(
+            "backends.app.limits.max-fields",
+            "16",
+            "17",
+            "backend app: limits.max-fields 16 -> 17"),
         new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
         // Logs

@@ -26,7 +26,7 @@ import sallyport.config.HttpRulesConfig.FieldNames;
 /** What the answers say of the bytes that follow the requests. */
 class Http1ServerCodecTest {
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new Http1ServerCodec(HttpLimits.OF_BACKENDS, FieldNames.REJECT));
+      new EmbeddedChannel(new Http1ServerCodec(HttpLimits.ofBackend(128), FieldNames.REJECT));
 
   @AfterEach
   void close() {

@@ -16,7 +16,7 @@ class Http2FieldsTest {
       from.add("cookie", crumb);
     }
     return Http2Fields.toHttp1(
-            from, /* trailers= */ false, FieldNames.DROP, Failure.Client.BAD_HEADER)
+            from, /* trailers= */ false, /* max= */ 1, FieldNames.DROP, Failure.Client.BAD_HEADER)
         .getAll("cookie");
   }
 

@@ -19,7 +19,7 @@ import sallyport.http.Failure;
 class ResponseDecoderTest {
   private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
-  private final ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
+  private final ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(128));
   private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
   @AfterEach

@@ -53,6 +53,7 @@ class Http1ResponseFuzz {
   private static final Set<String> OF_THE_GATEWAY =
       Set.of(
           "connection",
+          "date",
           "transfer-encoding",
           "upgrade",
           "via",

@@ -2,6 +2,7 @@ package sallyport.fuzz;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -222,25 +223,32 @@ final class Http2Meaning {
     }
     current.method = webSocket ? "GET" : verb;
     current.target = path;
-    host(authority);
+    host(authority, scheme);
     if (webSocket) {
       current.framing = Framing.CLOSE;
     }
   }
 
   /** Adds Host where {@code :authority} stands for it. */
-  private void host(@Nullable String authority) {
+  private void host(@Nullable String authority, String scheme) {
     List<String> hosts = current.all("host");
     if (authority == null) {
       return;
     }
     if (!VISIBLE.matcher(authority).matches()
         || hosts.size() > 1
-        || (hosts.size() == 1 && !hosts.getFirst().equalsIgnoreCase(authority))) {
+        || (hosts.size() == 1
+            && !withoutPort(hosts.getFirst(), scheme).equals(withoutPort(authority, scheme)))) {
       fail("authority");
     } else if (hosts.isEmpty()) {
       current.fields.add(new Field("host", authority));
     }
+  }
+
+  /** Without a port that is empty or the scheme's own (RFC 3986 section 6.2.3). */
+  private static String withoutPort(String authority, String scheme) {
+    String lower = authority.toLowerCase(Locale.ROOT);
+    return lower.replaceFirst(scheme.equalsIgnoreCase("http") ? ":(?:0*80)?$" : ":(?:0*443)?$", "");
   }
 
   private static @Nullable String only(List<Field> fields, String name) {
@@ -264,7 +272,7 @@ final class Http2Meaning {
               ? pseudo.contains(name) && !regular && !seen.contains(name)
               : NAME.matcher(name).matches()
                   && !OF_HTTP1.contains(name)
-                  && (!name.equals("te") || field.value().equals("trailers"));
+                  && (!name.equals("te") || field.value().equalsIgnoreCase("trailers"));
       if (!sound || !VALUE.matcher(field.value()).matches()) {
         fail("field " + field);
         return false;

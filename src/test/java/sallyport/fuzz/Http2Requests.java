@@ -94,7 +94,10 @@ final class Http2Requests {
           () -> "not one " + once + ": " + response);
     }
     if (response.status != 101 && response.all("from-backend").isEmpty()) {
-      Check.that(response.status >= 400, () -> "the gateway's own answer: " + response);
+      // Allow is in what it answers in place of a backend (RFC 9110 section 7.6.2).
+      Check.that(
+          response.status >= 400 || !response.all("allow").isEmpty(),
+          () -> "the gateway's own answer: " + response);
       return;
     }
     Message request = claim(response);

@@ -67,6 +67,7 @@ class Http2ResponseFuzz {
           "connection",
           "content-length",
           "cookie",
+          "date",
           "strict-transport-security",
           "transfer-encoding",
           "via",

@@ -15,6 +15,8 @@ class AuthorityTest {
     "[::1]:65535, [::1], 65535",
     "[2001:DB8::1], [2001:db8::1], -1",
     "a_b.test, a_b.test, -1",
+    "localhost:, localhost, -1",
+    "[::1]:, [::1], -1",
     "example.org., example.org., -1"
   })
   void aHostAndPerhapsAPort(String text, String host, int port) {
@@ -26,7 +28,9 @@ class AuthorityTest {
       strings = {
         "",
         ":80",
-        "a:",
+        ":",
+        "a::",
+        "[::1]::",
         "a:b",
         "a:-1",
         "a:+1",

@@ -74,4 +74,24 @@ class AdminIT {
     assertThat(gateway.reload("?allow-weaken=monitoring").statusCode()).isEqualTo(200);
     assertThat(ask("gateway-1.clinic.test").status()).isEqualTo(200);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    // As health checks of load balancers ask.
+    "GET /healthz HTTP/1.0\\r\\n\\r\\n,200",
+    "GET /healthz HTTP/1.1\\r\\nHost: localhost:\\r\\n\\r\\n,200",
+    "GET /healthz HTTP/1.1\\r\\nHost: LOCALHOST:80\\r\\n\\r\\n,200",
+    "GET /healthz HTTP/1.1\\r\\nHost: [::1]:\\r\\n\\r\\n,200",
+    "GET /healthz HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n,200",
+    "GET /healthz HTTP/1.1\\r\\n\\r\\n,421",
+    "GET /healthz HTTP/1.0\\r\\nHost: evil.test\\r\\n\\r\\n,421",
+    "GET /healthz HTTP/1.1\\r\\nHost: localhost:x\\r\\n\\r\\n,421",
+    "GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nHost: evil.test\\r\\n\\r\\n,421",
+    "GET /healthz HTTP/1.1\\r\\nHost: [evil]\\r\\n\\r\\n,421"
+  })
+  void onlyRequestsForAnAddressOrForNoNameAreAnswered(String request, int status) throws Exception {
+    gateway.start(gateway.origin(r -> r.reply(200, "ok")));
+    RawClient client = gateway.closing(RawClient.plain(gateway.gateway().address("admin")));
+    assertThat(client.send(request.translateEscapes()).read().status()).isEqualTo(status);
+  }
 }

@@ -8,6 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
@@ -133,11 +135,31 @@ class BodiesIT {
         through(
             r ->
                 r.write(
-                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+                    "HTTP/1.1 200 OK\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\n"
+                        + "hello\r\n"
+                        + "0\r\n\r\n"));
     client.send("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
     RawClient.Response response = client.read();
     assertThat(response.all("transfer-encoding")).isEmpty();
     assertThat(response.body()).isEqualTo("hello");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HEAD,200", "GET,304", "HEAD,304"})
+  void anHttp10ClientHearsOfNoChunksWhereThereIsNoBodyEither(String method, int status)
+      throws IOException {
+    RawClient client =
+        through(
+            r -> r.write("HTTP/1.1 " + status + " Status\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    for (int i = 0; i < 2; i++) {
+      client.send(method + " / HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+      RawClient.Response response = client.readWithoutBody();
+      assertThat(response.status()).isEqualTo(status);
+      assertThat(response.all("transfer-encoding")).isEmpty();
+      assertThat(response.header("connection")).isEqualTo("keep-alive");
+    }
   }
 
   @Test

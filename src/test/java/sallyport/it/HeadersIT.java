@@ -8,8 +8,10 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Nginx;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
@@ -162,6 +164,34 @@ class HeadersIT {
     assertThat(response.all("via")).containsExactly("1.1 inner, 1.1 sallyport");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/1.0,HTTP/1.0 200,1.0,1.0",
+    "GET / HTTP/1.1,HTTP/1.1 200,1.1,1.1",
+    "GET / HTTP/1.2,HTTP/1.2 200,1.1,1.1"
+  })
+  void viaHasTheVersionThatWasReceived(String line, String answer, String front, String back)
+      throws IOException {
+    Origin origin = gateway.origin(r -> r.write(answer + " OK\r\nContent-Length: 0\r\n\r\n"));
+    gateway.start(origin);
+    RawClient.Response response =
+        gateway.connect().send(line + "\r\nHost: localhost\r\n\r\n").read();
+    assertThat(origin.requests().getLast().all("via")).containsExactly(front + " sallyport");
+    assertThat(response.all("via")).containsExactly(back + " sallyport");
+  }
+
+  @Test
+  void viaHasTheVersionOfHttp2OnEitherSide() throws IOException {
+    Nginx nginx =
+        gateway.closing(
+            Nginx.start(
+                gateway.file("nginx"), "http2", "location / { return 200 \"via=$http_via\"; }"));
+    gateway.start(Setup.to(nginx.address()).backend("protocol = http2"));
+    RawClient.Response response = gateway.connect().get("/").read();
+    assertThat(response.body()).isEqualTo("via=1.1 sallyport");
+    assertThat(response.all("via")).containsExactly("2.0 sallyport");
+  }
+
   // ---- hop by hop
 
   @Test
@@ -193,8 +223,9 @@ class HeadersIT {
                 "X-Kept: 1")
             .read();
     Origin.Request request = origin.requests().getLast();
-    for (String name :
-        new String[] {"connection", "x-outer", "keep-alive", "proxy-connection", "upgrade"}) {
+    assertThat(request.all("connection")).containsExactly("TE");
+    assertThat(request.all("te")).containsExactly("trailers");
+    for (String name : new String[] {"x-outer", "keep-alive", "proxy-connection", "upgrade"}) {
       assertThat(request.all(name)).as("request " + name).isEmpty();
     }
     assertThat(request.all("x-kept")).containsExactly("1");

@@ -81,7 +81,7 @@ class Http2IT {
     assertThat(seen.line()).isEqualTo("GET /a?b=c HTTP/1.1");
     assertThat(seen.all("host")).containsExactly("localhost:" + gateway.https().getPort());
     assertThat(seen.all("x-one")).containsExactly("1");
-    assertThat(seen.all("via")).containsExactly("2 sallyport");
+    assertThat(seen.all("via")).containsExactly("2.0 sallyport");
     assertThat(seen.fields()).noneMatch(field -> field.startsWith(":") || field.contains("http2-"));
     assertThat(gateway.access().awaitContaining("\"protocol\":\"HTTP/2\"")).contains("\"/a\"");
   }

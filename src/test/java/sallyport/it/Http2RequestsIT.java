@@ -73,6 +73,7 @@ class Http2RequestsIT {
           assertThat(arrival.body()).isEqualTo(verdict.length > 3 ? verdict[3] : "");
           assertThat(arrival.all("x-forwarded-for")).containsExactly("127.0.0.1");
           assertThat(arrival.all("x_forwarded_for")).isEmpty();
+          assertThat(arrival.all("http2-settings")).isEmpty();
         }
         case "reset" -> {
           RawHttp2.Frame reset =

@@ -198,7 +198,11 @@ class MutualTlsFrontIT {
     "optional,gateway.test,gateway.test.,200",
     "required,gateway.test,Gateway.Test.:443,200",
     "required,gateway.test,localhost.,421",
-    "required,gateway.test,GATEWAY.test:8443,200"
+    "required,gateway.test,GATEWAY.test:8443,200",
+    "required,gateway.test,gateway.test:,200",
+    "required,gateway.test,gateway.test:443,200",
+    "required,gateway.test,gateway.test.,200",
+    "required,localhost,gateway.test:,421"
   })
   void whereCertificatesAreInPlayTheHostMustBeTheNameOfTheHandshake(
       String mode, String serverName, String host, int status) throws IOException {
@@ -263,5 +267,16 @@ class MutualTlsFrontIT {
     assertThat(client.read().status()).isEqualTo(403);
     assertThat(client.get("/").read().status()).isEqualTo(200);
     assertThat(origin.requests()).hasSize(1);
+  }
+
+  @Test
+  void whereCertificatesAreInPlayTheHostThatAnOldClientLeavesOutIsThatOfTheHandshake()
+      throws IOException {
+    start("required");
+    RawClient client =
+        gateway.closing(
+            RawClient.tls(
+                gateway.https(), TestPki.context(TestPki.USER, TestPki.FRONT), "gateway.test"));
+    assertThat(client.send("GET / HTTP/1.0\r\n\r\n").read().status()).isEqualTo(200);
   }
 }

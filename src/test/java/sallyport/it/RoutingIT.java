@@ -35,6 +35,8 @@ class RoutingIT {
     "portal.test,/,exact",
     "PORTAL.test,/,exact",
     "portal.test:8443,/,exact",
+    "portal.test:,/,exact",
+    "portal.test:443,/,exact",
     "portal.test,/api,exact-api",
     "portal.test,/api/,exact-api",
     "portal.test,/api/x,exact-api",

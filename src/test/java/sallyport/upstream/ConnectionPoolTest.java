@@ -104,7 +104,7 @@ class ConnectionPoolTest {
                   pool.generation(),
                   System.nanoTime() + Duration.ofDays(1).toNanos(),
                   Duration.ofDays(1).toNanos()),
-              new ResponseDecoder(HttpLimits.OF_BACKENDS),
+              new ResponseDecoder(HttpLimits.ofBackend(128)),
               fault -> Failure.Upstream.TLS_HANDSHAKE);
       channel.pipeline().addLast("upstream", connection);
       channels.add(channel);

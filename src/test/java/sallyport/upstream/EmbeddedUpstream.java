@@ -71,7 +71,7 @@ public final class EmbeddedUpstream {
    * @param faults takes every exception that the connection sees
    */
   public void connect(EmbeddedChannel channel, ChannelHandler tap, Consumer<Throwable> faults) {
-    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.OF_BACKENDS);
+    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(128));
     UpstreamConnection connection =
         new UpstreamConnection(channel, pool, stay(), decoder, classifier(faults));
     channel.pipeline().addLast("ssl", new NoTls());
@@ -100,6 +100,7 @@ public final class EmbeddedUpstream {
             stay(),
             classifier(faults),
             client.pings(),
+            client.maxFields(),
             () -> false,
             failure -> pool.opened(failure == null ? session[0] : null, generation));
   }

@@ -60,7 +60,7 @@ public class PoolBenchmark {
               channel,
               pool,
               new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + LONG, LONG),
-              new ResponseDecoder(HttpLimits.OF_BACKENDS),
+              new ResponseDecoder(HttpLimits.ofBackend(128)),
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();
     }
@@ -76,6 +76,7 @@ public class PoolBenchmark {
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
+            /* maxFields= */ 128,
             BackendConfig.ProxyProtocol.OFF,
             Duration.ofSeconds(5),
             /* location= */ null);

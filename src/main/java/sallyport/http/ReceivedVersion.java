@@ -1,0 +1,31 @@
+package sallyport.http;
+
+import io.netty.handler.codec.http.HttpVersion;
+
+/** The version of HTTP that a message came in, for Via (RFC 9110 sections 2.5 and 7.6.3). */
+public enum ReceivedVersion {
+  HTTP_1_0("1.0"),
+  HTTP_1_1("1.1"),
+  HTTP_2("2.0");
+
+  private final String via;
+
+  ReceivedVersion(String version) {
+    this.via = version + " sallyport";
+  }
+
+  /**
+   * @param version of the message as a codec gives it, which is 1.1 for HTTP/2
+   */
+  public static ReceivedVersion of(HttpVersion version, boolean http2) {
+    if (http2) {
+      return HTTP_2;
+    }
+    return version.equals(HttpVersion.HTTP_1_0) ? HTTP_1_0 : HTTP_1_1;
+  }
+
+  /** What the gateway adds to Via. */
+  String via() {
+    return via;
+  }
+}
