@@ -38,8 +38,6 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
         Http1ServerCodec.withoutUpgrades(
             HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
     pipeline.addLast("timeouts", timeouts);
-    pipeline.addLast(
-        "redirect",
-        new RedirectHandler(redirection, Peers.client(channel), limits.keepAliveTimeout()));
+    pipeline.addLast("redirect", new RedirectHandler(redirection, Peers.client(channel)));
   }
 }

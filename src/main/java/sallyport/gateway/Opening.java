@@ -36,6 +36,7 @@ import sallyport.route.RouteTable;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 import sallyport.tls.UpstreamTls;
+import sallyport.transport.PaceKeeper;
 import sallyport.upstream.UpstreamClient;
 
 /**
@@ -304,6 +305,10 @@ final class Opening {
                 routes,
                 port,
                 shared.challengePages(),
+                PaceKeeper.perLoop(
+                    shared.transport().loops(),
+                    listener.limits().pace(),
+                    listener.limits().bodyIdleTimeout()),
                 metrics,
                 accessLog,
                 shared.audit()));

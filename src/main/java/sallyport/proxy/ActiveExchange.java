@@ -26,6 +26,8 @@ import sallyport.http.Failure;
 import sallyport.http.LocalReply;
 import sallyport.http.WebSocketHandshake;
 import sallyport.proxy.PinnedConnections.Pin;
+import sallyport.transport.PaceKeeper;
+import sallyport.transport.Paced;
 import sallyport.upstream.ConnectListener;
 import sallyport.upstream.PendingConnect;
 import sallyport.upstream.ResponseListener;
@@ -506,7 +508,22 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   @Override
-  public void tooSlow(Failure.Client failure) {
+  public void requestTooSlow() {
+    tooSlow(Failure.Client.BODY_TOO_SLOW);
+  }
+
+  @Override
+  public void responseTooSlow() {
+    tooSlow(Failure.Client.READ_TOO_SLOW);
+  }
+
+  /** The client has its own timeouts, for either body. */
+  @Override
+  public boolean awaitsBackend() {
+    return !awaitsClient() && !(responseStarted && !client.isWritable());
+  }
+
+  private void tooSlow(Failure.Client failure) {
     forwarding.refused(exchange, failure);
     fail(failure);
   }

@@ -3,7 +3,6 @@ package sallyport.proxy;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -29,6 +28,7 @@ import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.RouteMetrics;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
+import sallyport.transport.PaceKeeper;
 
 /**
  * What all exchanges of a listener share; immutable.
@@ -70,10 +70,6 @@ public record Forwarding(
       BooleanSupplier unaudited,
       AccessLog accessLog,
       AuditLog audit) {
-    Map<EventLoop, PaceKeeper> pace = new HashMap<>();
-    for (EventExecutor loop : loops) {
-      pace.put((EventLoop) loop, new PaceKeeper((EventLoop) loop, listener.limits().pace()));
-    }
     return new Forwarding(
         routes,
         targets,
@@ -82,7 +78,7 @@ public record Forwarding(
         listener.limits(),
         listener.http(),
         identityFields(listener.http().identityFields()),
-        Map.copyOf(pace),
+        PaceKeeper.perLoop(loops, listener.limits().pace(), listener.limits().bodyIdleTimeout()),
         memory,
         unaudited,
         accessLog,

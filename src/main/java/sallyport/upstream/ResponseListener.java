@@ -29,6 +29,12 @@ public interface ResponseListener {
   /** The connection's outbound buffer has room again. */
   void onWritable();
 
+  /**
+   * Whether it is the backend that keeps the exchange from going on. While it is the client, the
+   * timeout of the backend begins anew.
+   */
+  boolean awaitsBackend();
+
   /** The response will not come, or not whole. */
   void onFailure(Failure.Upstream failure);
 }

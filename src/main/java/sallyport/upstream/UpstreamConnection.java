@@ -90,6 +90,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final @Nullable ResponseDecoder decoder;
 
   private final Deadline deadline;
+  private long timeoutNanos;
 
   /** Hears that something did not come in time. */
   private final Runnable doubts;
@@ -217,8 +218,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(reading);
   }
 
-  /** Fails the exchange when this much time passes without another call to this method. */
+  /**
+   * Fails the exchange when this much time passes without another call to this method, all of it
+   * the backend's as far as is known at the end.
+   */
   public void armTimeout(long nanos) {
+    timeoutNanos = nanos;
     deadline.arm(nanos);
   }
 
@@ -467,6 +472,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void onTimeout() {
     if (state == State.IDLE) {
       close();
+    } else if (listener != null && !listener.awaitsBackend()) {
+      deadline.arm(timeoutNanos);
     } else {
       doubts.run();
       fail(

@@ -107,6 +107,11 @@ class Http2SessionTest {
     public void onWritable() {}
 
     @Override
+    public boolean awaitsBackend() {
+      return true;
+    }
+
+    @Override
     public void onFailure(Failure.Upstream why) {
       failure = why;
     }

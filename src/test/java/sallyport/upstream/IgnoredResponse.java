@@ -30,6 +30,11 @@ final class IgnoredResponse implements ResponseListener {
   public void onWritable() {}
 
   @Override
+  public boolean awaitsBackend() {
+    return true;
+  }
+
+  @Override
   public void onFailure(Failure.Upstream failure) {
     throw new AssertionError(failure);
   }
