@@ -54,7 +54,9 @@ final class Http2Fields {
       checkValue(value, bad);
       if (++count > FieldSection.MAX_FIELDS) {
         throw new MalformedMessage(
-            bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
+            bad instanceof Failure.Client
+                ? Failure.Client.HEADER_TOO_LARGE
+                : Failure.Response.HEADER_TOO_LARGE);
       }
       if (CONNECTION_SPECIFIC.contains(name)
           || (TE.equals(name) && !AsciiString.contentEquals("trailers", value))

@@ -109,7 +109,9 @@ abstract class StreamCodec extends ChannelDuplexHandler {
               frame.headers(),
               /* trailers= */ true,
               unusual,
-              bad instanceof Failure.Client ? Failure.Client.BAD_TRAILER : bad);
+              bad instanceof Failure.Client
+                  ? Failure.Client.BAD_TRAILER
+                  : Failure.Response.BAD_TRAILER);
       end(ctx, new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
       return;
     }

@@ -58,6 +58,7 @@ final class BackendReader {
             http2(in.section("http2")),
             in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
+            in.choices("lenient", Leniency.words()),
             in.location());
     if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
       in.problem(

@@ -159,6 +159,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     endpoint = chosen;
     chosen.requestStarted();
     exchange.attempts++;
+    exchange.responseFault = null;
     exchange.endpoint = chosen.name();
     exchange.address = "";
     if (pinned && !target.client().canPin()) {
@@ -332,10 +333,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   /** What came is not what it says it is: nobody may guess where it ends. */
   private void onMalformed(Failure failure) {
-    if (failure instanceof Failure.Client malformed) {
-      forwarding.refused(exchange, malformed);
-    }
     if (client.isHttp2()) {
+      count(failure);
       releaseUpstream();
       exchange.status = responseStarted ? exchange.status : failure.status();
       finish(failure);
@@ -405,6 +404,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (key == null || !WebSocketHandshake.isAgreed(response.headers(), key)) {
+      exchange.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
+      if (endpoint != null) {
+        target
+            .client()
+            .exchangeFailed(
+                endpoint, Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_WEBSOCKET_ACCEPT);
+      }
       fail(Failure.Upstream.BAD_RESPONSE);
       return false;
     }
@@ -509,23 +515,18 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   @Override
   public void requestTooSlow() {
-    tooSlow(Failure.Client.BODY_TOO_SLOW);
+    fail(Failure.Client.BODY_TOO_SLOW);
   }
 
   @Override
   public void responseTooSlow() {
-    tooSlow(Failure.Client.READ_TOO_SLOW);
+    fail(Failure.Client.READ_TOO_SLOW);
   }
 
   /** The client has its own timeouts, for either body. */
   @Override
   public boolean awaitsBackend() {
     return !awaitsClient() && !(responseStarted && !client.isWritable());
-  }
-
-  private void tooSlow(Failure.Client failure) {
-    forwarding.refused(exchange, failure);
-    fail(failure);
   }
 
   // ---- failure
@@ -541,12 +542,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   @Override
-  public void onFailure(Failure.Upstream failure) {
+  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
+    exchange.responseFault = fault;
     boolean reused = upstream != null && upstream.reused();
     exchange.address = upstream == null ? "" : upstream.address();
     upstream = null;
     if (endpoint != null) {
-      target.client().exchangeFailed(endpoint, failure);
+      target.client().exchangeFailed(endpoint, failure, fault);
     }
     retryOrFail(failure, reused);
   }
@@ -593,6 +595,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     if (over) {
       return;
     }
+    count(failure);
     releaseUpstream();
     if (responseStarted) {
       finish(failure);
@@ -605,6 +608,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       exchange.responseBytes = reply.content().readableBytes();
       finish(failure);
       client.writeReply(reply);
+    }
+  }
+
+  /** Counts and audits it where the client is to blame. */
+  private void count(Failure failure) {
+    if (failure instanceof Failure.Client refused) {
+      forwarding.refused(exchange, refused);
     }
   }
 

@@ -157,7 +157,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
               @Override
               protected void initChannel(Channel stream) {
                 made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
-                stream.pipeline().addLast("http", new ClientStreamCodec());
+                stream.pipeline().addLast("http", new ClientStreamCodec(pending.lenient()));
                 stream.pipeline().addLast("upstream", made[0]);
               }
             })

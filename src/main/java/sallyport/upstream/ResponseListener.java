@@ -3,6 +3,7 @@ package sallyport.upstream;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
 
 /**
@@ -35,6 +36,10 @@ public interface ResponseListener {
    */
   boolean awaitsBackend();
 
-  /** The response will not come, or not whole. */
-  void onFailure(Failure.Upstream failure);
+  /**
+   * The response will not come, or not whole.
+   *
+   * @param fault the rule that it broke; null when that is not why
+   */
+  void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault);
 }

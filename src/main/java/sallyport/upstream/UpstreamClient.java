@@ -37,6 +37,7 @@ import sallyport.backend.Backend;
 import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.Leniency;
 import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
@@ -91,7 +92,7 @@ public final class UpstreamClient {
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
 
   /** The endpoint with the address, as the line names it, and what was wrong with it. */
-  private record Trouble(String where, Failure.Upstream failure) {}
+  private record Trouble(String where, Failure failure) {}
 
   /** A backend that is down under load is not to be a line for each request. */
   private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
@@ -340,12 +341,34 @@ public final class UpstreamClient {
   /**
    * An exchange failed on a connection that stood: counts it, and audits it where one side did not
    * accept the other.
+   *
+   * @param fault the rule that the response broke; null when that is not why
    */
-  public void exchangeFailed(Endpoint endpoint, Failure.Upstream failure) {
+  public void exchangeFailed(
+      Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault) {
     metrics(endpoint).failed(failure.flag());
+    if (fault != null) {
+      badResponse(endpoint, fault);
+    }
     if (IDENTITY_FAILURES.contains(failure)) {
       audit(endpoint, failure, "the backend ended the connection after the handshake");
     }
+  }
+
+  private void badResponse(Endpoint endpoint, Failure.Response fault) {
+    metrics(endpoint).badResponse(fault.flag());
+    audit.record(
+        new AuditEvent.ResponseRefused(
+            backend.config().name(), endpoint.name(), fault.flag()));
+    limit(endpoint.name(), fault)
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: endpoint {}: refused a response: {}{}",
+                    backend.config().name(),
+                    endpoint.name(),
+                    fault.flag(),
+                    LogRateLimit.suffix(leftOut)));
   }
 
   /**
@@ -391,11 +414,7 @@ public final class UpstreamClient {
   }
 
   private void warn(String where, Failure.Upstream failure, String detail) {
-    if (warnings.size() >= MAX_WARNINGS) {
-      warnings.clear();
-    }
-    warnings
-        .computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit())
+    limit(where, failure)
         .write(
             leftOut ->
                 LOG.warn(
@@ -405,6 +424,13 @@ public final class UpstreamClient {
                     failure.flag(),
                     detail,
                     LogRateLimit.suffix(leftOut)));
+  }
+
+  private LogRateLimit limit(String where, Failure failure) {
+    if (warnings.size() >= MAX_WARNINGS) {
+      warnings.clear();
+    }
+    return warnings.computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit());
   }
 
   /** Of an endpoint with a name, the address too: it may have several. */
@@ -451,6 +477,11 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  /** The rules that the responses of this backend may break. */
+  Set<Leniency> lenient() {
+    return backend.config().lenient();
   }
 
   PingsConfig pings() {

@@ -112,7 +112,7 @@ class Http2SessionTest {
     }
 
     @Override
-    public void onFailure(Failure.Upstream why) {
+    public void onFailure(Failure.Upstream why, Failure.@Nullable Response fault) {
       failure = why;
     }
   }
