@@ -48,10 +48,7 @@ public final class ClientStreamCodec extends StreamCodec {
    * @param lenient the rules that its response may break
    */
   public ClientStreamCodec(Set<Leniency> lenient) {
-    super(
-        FieldNames.PASS,
-        Failure.Response.BAD_HEADER,
-        Failure.Response.CONTENT_LENGTH_MISMATCH);
+    super(FieldNames.PASS, Failure.Response.BAD_HEADER, Failure.Response.CONTENT_LENGTH_MISMATCH);
     this.lenient = lenient;
   }
 
@@ -112,8 +109,7 @@ public final class ClientStreamCodec extends StreamCodec {
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
       status = HttpResponseStatus.SWITCHING_PROTOCOLS;
     } else {
-      long length = 
-          Framing.ofResponse(headers, /* http10= */ false, /* mayRepeatLength= */ false);
+      long length = Framing.ofResponse(headers, /* http10= */ false, /* mayRepeatLength= */ false);
       boolean empty = status.code() == 204 || status.code() == 205;
       if (empty && length > 0) {
         // As over HTTP/1: has no content, and may not speak of any (RFC 9110 section 15.3.6).

@@ -118,9 +118,7 @@ final class Framing {
     if (!lengths.isEmpty()) {
       throw new MalformedMessage(Failure.Response.BOTH_TE_CL_PRESENT);
     }
-    if (!http10
-        && codings.size() == 1
-        && codings.getFirst().equalsIgnoreCase(CODING)) {
+    if (!http10 && codings.size() == 1 && codings.getFirst().equalsIgnoreCase(CODING)) {
       headers.set(TRANSFER_ENCODING, CODING);
       return CHUNKED;
     }

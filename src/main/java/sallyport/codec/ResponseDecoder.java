@@ -146,8 +146,7 @@ public final class ResponseDecoder extends MessageDecoder {
       return informational(headers, out);
     }
     boolean http10 = version.equals(HttpVersion.HTTP_1_0);
-    long framing =
-        Framing.ofResponse(headers, http10, forgives(Leniency.EQUAL_CONTENT_LENGTHS));
+    long framing = Framing.ofResponse(headers, http10, forgives(Leniency.EQUAL_CONTENT_LENGTHS));
     boolean emptyChunked = false;
     if (status.code() == 204) {
       // Has no body and may not speak of one (RFC 9110 section 8.6); a zero is forgiven.

@@ -46,7 +46,7 @@ import sallyport.upstream.UpstreamClient;
  */
 final class Opening {
   /** Stands for requests that no route serves, in metric tags. */
-  private static final String UNROUTED = "_none";
+  static final String UNROUTED = "_none";
 
   private final Shared shared;
   private final @Nullable Site before;

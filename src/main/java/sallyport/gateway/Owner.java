@@ -20,9 +20,10 @@ import sallyport.tls.Rotation;
  * A rotatable that is in use: looked at for files that have changed, and opened again, on a lane of
  * its own, since both may hang. Any thread.
  *
- * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie: Kubernetes swaps a symbolic
- * link further up, and others replace a file or write into it. A change is taken up when two looks
- * in a row see the same, so that a pair is not opened when only half of it is there.
+ * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie:
+ * Kubernetes swaps a symbolic link further up, and others replace a file or write into it. A change
+ * is taken up when two looks in a row see the same, so that a pair is not opened when only half of
+ * it is there.
  */
 final class Owner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
@@ -137,7 +138,8 @@ final class Owner implements AutoCloseable {
   private @Nullable String digest(KeyOpener keys) {
     String what = "the files of " + rotatable.description();
     try {
-      String digest = keys.use().call(() -> Sources.look(what, () -> digests.of(rotatable.files())));
+      String digest =
+          keys.use().call(() -> Sources.look(what, () -> digests.of(rotatable.files())));
       unanswered = false;
       return digest;
     } catch (UnusableFile hangs) {

@@ -154,8 +154,8 @@ public sealed interface Failure {
   }
 
   /**
-   * The rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and of
-   * an end that may be a cut.
+   * The rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and
+   * of an end that may be a cut.
    */
   enum Response implements Failure {
     /** Not version, one space, three digits, and a reason. */

@@ -168,8 +168,7 @@ public final class Listener {
         .addListener(
             closed ->
                 loop.execute(
-                    () ->
-                        connections.newCloseFuture().addListener(all -> left.trySuccess(null))));
+                    () -> connections.newCloseFuture().addListener(all -> left.trySuccess(null))));
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
     }

@@ -74,19 +74,21 @@ final class MutualTlsWatch {
                   endpoint,
                   LogRateLimit.suffix(leftOut)));
     } else {
-      limit.write(leftOut -> LOG.warn(
-          config
-              .location()
-              .problem(
-                  "endpoint "
-                      + endpoint
-                      + " does not ask for the gateway's certificate, so that TLS to it is not"
-                      + " mutual; "
-                      + (used
-                          ? "it is used all the same (tls.when-not-asked = warn)"
-                          : "it is refused (tls.when-not-asked = refuse)")
-                      + ". Have the backend demand a client certificate"
-                      + LogRateLimit.suffix(leftOut))));
+      limit.write(
+          leftOut ->
+              LOG.warn(
+                  config
+                      .location()
+                      .problem(
+                          "endpoint "
+                              + endpoint
+                              + " does not ask for the gateway's certificate, so that TLS to it is not"
+                              + " mutual; "
+                              + (used
+                                  ? "it is used all the same (tls.when-not-asked = warn)"
+                                  : "it is refused (tls.when-not-asked = refuse)")
+                              + ". Have the backend demand a client certificate"
+                              + LogRateLimit.suffix(leftOut))));
     }
   }
 }

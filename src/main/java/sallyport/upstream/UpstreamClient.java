@@ -358,8 +358,7 @@ public final class UpstreamClient {
   private void badResponse(Endpoint endpoint, Failure.Response fault) {
     metrics(endpoint).badResponse(fault.flag());
     audit.record(
-        new AuditEvent.ResponseRefused(
-            backend.config().name(), endpoint.name(), fault.flag()));
+        new AuditEvent.ResponseRefused(backend.config().name(), endpoint.name(), fault.flag()));
     limit(endpoint.name(), fault)
         .write(
             leftOut ->

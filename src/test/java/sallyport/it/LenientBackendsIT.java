@@ -59,8 +59,7 @@ class LenientBackendsIT {
         .contains("\"backend\":\"app\"");
     assertThat(gateway.audit().awaitContaining("response-refused"))
         .contains("\"reason\":\"" + reason + "\"");
-    assertThat(
-            gateway.metric("gateway_upstream_bad_responses_total", "reason=\"" + reason + "\""))
+    assertThat(gateway.metric("gateway_upstream_bad_responses_total", "reason=\"" + reason + "\""))
         .isEqualTo(1);
   }
 
@@ -94,8 +93,8 @@ class LenientBackendsIT {
           bare-lf | bad_line_end | HTTP/1.1 200 OK\\r\\nContent-Length: 2\\n\\r\\nhi | 200 | hi
           zero-length-101 | interim_with_content | {switch}Content-Length: 0\\r\\n\\r\\n | 101 |
           """)
-  void aHeadThatBreaksARule(
-      String setting, String reason, String text, int status, String body) throws IOException {
+  void aHeadThatBreaksARule(String setting, String reason, String text, int status, String body)
+      throws IOException {
     String bytes = bytes(text);
     Origin origin = answering(bytes);
     try (LogLines people = new LogLines("sallyport.upstream.UpstreamClient")) {
@@ -190,8 +189,7 @@ class LenientBackendsIT {
                   int read = tls.getInputStream().read(request);
                   assertThat(read).isPositive();
                   tls.getOutputStream()
-                      .write(
-                          "HTTP/1.1 200 OK\r\n\r\nhi".getBytes(StandardCharsets.US_ASCII));
+                      .write("HTTP/1.1 200 OK\r\n\r\nhi".getBytes(StandardCharsets.US_ASCII));
                 } catch (IOException ended) {
                   // With the test, or by the gateway.
                 }

@@ -66,11 +66,15 @@ class LimitsIT {
   })
   void whatABodyIsRefusedForIsCountedAndAudited(String reason, String rest) throws IOException {
     start("body-idle-timeout = 200ms, max-body = 10B");
-    gateway.connect().send("POST / HTTP/1.1\r\nHost: localhost~".concat(rest).replace("~", "\r\n")).read();
+    gateway
+        .connect()
+        .send("POST / HTTP/1.1\r\nHost: localhost~".concat(rest).replace("~", "\r\n"))
+        .read();
     assertThat(gateway.audit().awaitContaining("request-refused"))
         .contains("\"reason\":\"" + reason + "\"");
     assertThat(
-            gateway.metric("gateway_downstream_requests_refused_total", "reason=\"" + reason + "\""))
+            gateway.metric(
+                "gateway_downstream_requests_refused_total", "reason=\"" + reason + "\""))
         .isEqualTo(1);
   }
 
