@@ -44,7 +44,7 @@ final class FileDigests {
    * @param since when these were first seen, by the clock
    * @param readAt when it was last read
    */
-  private record Known(Map<String, Object> attributes, long since, long readAt, byte[] digest) {}
+  private record Known(Map<String, Object> attributes, long since, long readAt, String digest) {}
 
   private final LongSupplier nanoTime;
   private final Reader reader;
@@ -67,7 +67,7 @@ final class FileDigests {
       // Of ticket keys, the name says when they seal.
       all.update(file.toString().getBytes(StandardCharsets.UTF_8));
       try {
-        all.update(digest(file));
+        all.update(digest(file).getBytes(StandardCharsets.US_ASCII));
       } catch (IOException unreadable) {
         known.remove(file);
         all.update((byte) 0);
@@ -77,7 +77,7 @@ final class FileDigests {
     return HexFormat.of().formatHex(all.digest());
   }
 
-  private byte[] digest(Path file) throws IOException {
+  private String digest(Path file) throws IOException {
     long now = nanoTime.getAsLong();
     Map<String, Object> attributes = attributes(file);
     Known before = known.get(file);
@@ -89,7 +89,7 @@ final class FileDigests {
       }
     }
     byte[] content = reader.read(file);
-    byte[] digest = Sha256.newDigest().digest(content);
+    String digest = HexFormat.of().formatHex(Sha256.newDigest().digest(content));
     Arrays.fill(content, (byte) 0);
     if (attributes != null) {
       known.put(file, new Known(attributes, since, now, digest));
