@@ -2,7 +2,10 @@ package sallyport.change;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import sallyport.config.BackendConfig;
+import sallyport.config.Leniency;
 import sallyport.config.UpstreamTlsConfig;
 import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 
@@ -35,10 +38,15 @@ final class BackendWeakening {
     if (!before.pool().share() && after.pool().share()) {
       findings.changed("pool.share", "false", "true");
     }
+    findings.with("lenient", words(before), words(after));
     if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
         && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
       findings.changed("proxy-protocol", Findings.word(before.proxyProtocol()), "off");
     }
+  }
+
+  private static Set<String> words(BackendConfig backend) {
+    return backend.lenient().stream().map(Leniency::word).collect(Collectors.toSet());
   }
 
   private static String name(UpstreamTlsConfig tls) {

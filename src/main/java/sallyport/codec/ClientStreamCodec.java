@@ -17,8 +17,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.Leniency;
 import sallyport.http.Failure;
 import sallyport.http.WebSocketHandshake;
 
@@ -30,6 +32,10 @@ public final class ClientStreamCodec extends StreamCodec {
   /** As over HTTP/1. */
   private static final int MAX_INTERIM = 16;
 
+  private static final int MANY_INTERIM = 1000;
+
+  private final Set<Leniency> lenient;
+
   /** Of a request to change to WebSocket; null for any other. */
   private @Nullable String webSocketKey;
 
@@ -40,9 +46,15 @@ public final class ClientStreamCodec extends StreamCodec {
    * For one stream.
    *
    * @param maxFields of a head, and of trailers
+   * @param lenient the rules that its response may break
    */
-  public ClientStreamCodec(int maxFields) {
-    super(maxFields, FieldNames.PASS, Failure.Upstream.BAD_RESPONSE, Failure.Upstream.BAD_RESPONSE);
+  public ClientStreamCodec(int maxFields, Set<Leniency> lenient) {
+    super(
+        maxFields,
+        FieldNames.PASS,
+        Failure.Response.BAD_HEADER,
+        Failure.Response.CONTENT_LENGTH_MISMATCH);
+    this.lenient = lenient;
   }
 
   @Override
@@ -79,8 +91,12 @@ public final class ClientStreamCodec extends StreamCodec {
     HttpHeaders headers = fields(frame);
     HttpResponseStatus status = status(frame.headers());
     if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
-      if (status.code() == 101 || ++interim > MAX_INTERIM) {
-        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      if (status.code() == 101) {
+        throw new MalformedMessage(Failure.Response.UNASKED_SWITCH);
+      }
+      if (++interim
+          > (lenient.contains(Leniency.MANY_INTERIM_RESPONSES) ? MANY_INTERIM : MAX_INTERIM)) {
+        throw new MalformedMessage(Failure.Response.TOO_MANY_INTERIM_RESPONSES);
       }
       ctx.fireChannelRead(
           new DefaultFullHttpResponse(
@@ -98,11 +114,11 @@ public final class ClientStreamCodec extends StreamCodec {
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
       status = HttpResponseStatus.SWITCHING_PROTOCOLS;
     } else {
-      long length = Framing.ofResponse(headers, /* http10= */ false);
+      long length = Framing.ofResponse(headers, /* http10= */ false, /* mayRepeatLength= */ false);
       boolean empty = status.code() == 204 || status.code() == 205;
       if (empty && length > 0) {
         // As over HTTP/1: has no content, and may not speak of any (RFC 9110 section 15.3.6).
-        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+        throw new MalformedMessage(Failure.Response.UNEXPECTED_CONTENT);
       }
       boolean bodyless = head || empty || status.code() == 304;
       if (status.code() == 204) {
@@ -114,11 +130,14 @@ public final class ClientStreamCodec extends StreamCodec {
     return true;
   }
 
-  private static HttpResponseStatus status(Http2Headers headers) {
+  private HttpResponseStatus status(Http2Headers headers) {
     CharSequence text = headers.status();
     long code = text == null || text.length() != 3 ? -1 : Framing.parse(text.toString());
-    if (code < 100 || code > 599) {
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    if (code < 0) {
+      throw new MalformedMessage(Failure.Response.BAD_STATUS_LINE);
+    }
+    if (code < 100 || (code > 599 && !lenient.contains(Leniency.UNUSUAL_STATUSES))) {
+      throw new MalformedMessage(Failure.Response.STATUS_OUT_OF_RANGE);
     }
     return HttpResponseStatus.valueOf((int) code);
   }

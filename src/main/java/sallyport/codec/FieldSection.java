@@ -83,7 +83,9 @@ final class FieldSection {
     }
     if (++count > max) {
       throw new MalformedMessage(
-          bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
+          bad instanceof Failure.Client
+              ? Failure.Client.HEADER_TOO_LARGE
+              : Failure.Response.HEADER_TOO_LARGE);
     }
     AsciiString name = new AsciiString(line, 0, colon, /* copy= */ false);
     if (refused != null && refused.test(name)) {

@@ -105,28 +105,54 @@ final class Framing {
   /**
    * Of a response that may have a body. Leaves the two fields as it does those of a request.
    *
+   * @param mayRepeatLength whether equal lengths count as one (RFC 9112 section 6.3)
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
    */
-  static long ofResponse(HttpHeaders headers, boolean http10) {
+  static long ofResponse(HttpHeaders headers, boolean http10, boolean mayRepeatLength) {
     List<String> codings = headers.getAll(TRANSFER_ENCODING);
     List<String> lengths = headers.getAll(CONTENT_LENGTH);
     if (codings.isEmpty()) {
       if (lengths.isEmpty()) {
         return NONE;
       }
-      long length = lengths.size() > 1 ? -1 : parse(lengths.getFirst());
-      if (length >= 0) {
-        headers.set(CONTENT_LENGTH, Long.toString(length));
-        return length;
-      }
-    } else if (lengths.isEmpty()
-        && !http10
-        && codings.size() == 1
-        && codings.getFirst().equalsIgnoreCase(CODING)) {
+      long length = lengthOfResponse(lengths, mayRepeatLength);
+      headers.set(CONTENT_LENGTH, Long.toString(length));
+      return length;
+    }
+    if (!lengths.isEmpty()) {
+      throw new MalformedMessage(Failure.Response.BOTH_TE_CL_PRESENT);
+    }
+    if (!http10 && codings.size() == 1 && codings.getFirst().equalsIgnoreCase(CODING)) {
       headers.set(TRANSFER_ENCODING, CODING);
       return CHUNKED;
     }
-    throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    throw new MalformedMessage(Failure.Response.BAD_TRANSFER_ENCODING);
+  }
+
+  private static long lengthOfResponse(List<String> values, boolean mayRepeat) {
+    String first = values.getFirst();
+    if (values.size() == 1 && first.indexOf(',') < 0) {
+      return valid(parse(first));
+    }
+    if (!mayRepeat) {
+      throw new MalformedMessage(Failure.Response.MULTIPLE_CONTENT_LENGTH);
+    }
+    long length = -1;
+    for (String value : String.join(",", values).split(",", -1)) {
+      long next = valid(parse(value.strip()));
+      if (length >= 0 && next != length) {
+        throw new MalformedMessage(Failure.Response.MULTIPLE_CONTENT_LENGTH);
+      }
+      length = next;
+    }
+    return length;
+  }
+
+  private static long valid(long length) {
+    if (length < 0) {
+      throw new MalformedMessage(Failure.Response.BAD_CONTENT_LENGTH);
+    }
+    return length;
   }
 }

@@ -58,7 +58,9 @@ final class Http2Fields {
       boolean crumb = COOKIE.equals(name);
       if (!(crumb && cookies != null) && ++count > max) {
         throw new MalformedMessage(
-            bad instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : bad);
+            bad instanceof Failure.Client
+                ? Failure.Client.HEADER_TOO_LARGE
+                : Failure.Response.HEADER_TOO_LARGE);
       }
       if (CONNECTION_SPECIFIC.contains(name)
           || (TE.equals(name) && !AsciiString.contentEqualsIgnoreCase("trailers", value))

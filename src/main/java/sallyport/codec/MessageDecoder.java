@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
 import sallyport.http.Failure;
@@ -47,6 +48,12 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   /** The head was a message of its own; another head follows. */
   static final long HEAD_ONLY = -5;
 
+  /** The body is chunked, and may have no content and no trailers. */
+  static final long EMPTY_CHUNKED = -6;
+
+  /** A chunk size with blanks and zeros around it. */
+  private static final int MAX_PADDED_SIZE = 64;
+
   /** A body is passed on in pieces of at most this many bytes. */
   private static final int MAX_PIECE = 64 * 1024;
 
@@ -74,6 +81,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   private int extensionBytes;
   private long remaining;
   private boolean emptyLineSkipped;
+  private boolean mustBeEmpty;
 
   /** Whether nothing is read behind the message that is being read. */
   private boolean last;
@@ -114,6 +122,16 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
 
   /** In place of a head that cannot be trusted. */
   abstract HttpObject malformedHead(DecoderResult why);
+
+  /** Whether lines of a head may end in LF alone. */
+  boolean takesBareLf() {
+    return false;
+  }
+
+  /** Whether a chunk size may have blanks around it, and zeros before it. */
+  boolean takesPaddedChunkSizes() {
+    return false;
+  }
 
   /** Whether a field may not stand in the trailer section: then the message is malformed. */
   abstract boolean refusesTrailer(CharSequence name);
@@ -212,7 +230,9 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
 
   private byte @Nullable [] readField(ByteBuf in, int limit) {
     Failure tooLarge =
-        badField instanceof Failure.Client ? Failure.Client.HEADER_TOO_LARGE : badField;
+        badField instanceof Failure.Client
+            ? Failure.Client.HEADER_TOO_LARGE
+            : Failure.Response.HEADER_TOO_LARGE;
     byte[] line = readLine(in, limit - sectionBytes, tooLarge, badLineEnd());
     if (line != null) {
       sectionBytes += line.length + 2;
@@ -221,7 +241,9 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   }
 
   private Failure badLineEnd() {
-    return badField instanceof Failure.Client ? Failure.Client.BAD_LINE_END : badField;
+    return badField instanceof Failure.Client
+        ? Failure.Client.BAD_LINE_END
+        : Failure.Response.BAD_LINE_END;
   }
 
   private void enter(long framing, List<Object> out) {
@@ -231,7 +253,8 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
     } else if (framing == 0 || framing == Framing.NONE) {
       out.add(LastHttpContent.EMPTY_LAST_CONTENT);
       begin();
-    } else if (framing == Framing.CHUNKED) {
+    } else if (framing == Framing.CHUNKED || framing == EMPTY_CHUNKED) {
+      mustBeEmpty = framing == EMPTY_CHUNKED;
       extensionBytes = 0;
       state = State.CHUNK_SIZE;
     } else if (framing == UNTIL_CLOSE) {
@@ -266,14 +289,19 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
       searched = seen;
       return null;
     }
-    if (seen == 0 || in.getByte(end - 1) != '\r') {
+    boolean bare = seen == 0 || in.getByte(end - 1) != '\r';
+    if (bare && !(isInHead() && takesBareLf())) {
       throw new MalformedMessage(badEnd);
     }
     searched = 0;
-    byte[] line = new byte[seen - 1];
+    byte[] line = new byte[bare ? seen : seen - 1];
     in.readBytes(line);
-    in.skipBytes(2);
+    in.skipBytes(bare ? 1 : 2);
     return line;
+  }
+
+  private boolean isInHead() {
+    return state == State.START_LINE || state == State.FIELDS;
   }
 
   // ---- chunked body (RFC 9112 section 7.1)
@@ -289,20 +317,30 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
     if (line == null) {
       return;
     }
-    long size = 0;
-    int i = 0;
-    for (; i < line.length && line[i] != ';'; i++) {
-      int digit = Octets.hex(line[i] & 0xff);
-      if (digit < 0 || i == MAX_SIZE_DIGITS) {
-        throw new MalformedMessage(badChunk);
-      }
-      size = size << 4 | digit;
-    }
-    if (i == 0) {
+    int first = skip(line, 0, Octets::isBlank);
+    int end = skip(line, first, octet -> Octets.hex(octet) >= 0);
+    int extension = skip(line, end, Octets::isBlank);
+    boolean padded = first > 0 || extension > end || end - first > MAX_SIZE_DIGITS;
+    int significant = Math.min(skip(line, first, octet -> octet == '0'), end);
+    if (first == end
+        || end - significant > MAX_SIZE_DIGITS
+        || (extension < line.length && line[extension] != ';')
+        || (padded && extension > MAX_PADDED_SIZE)) {
       throw new MalformedMessage(badChunk);
     }
-    checkExtension(line, i);
-    extensionBytes += line.length - i;
+    if (padded && !takesPaddedChunkSizes()) {
+      throw new MalformedMessage(
+          badChunk instanceof Failure.Client ? badChunk : Failure.Response.PADDED_CHUNK_SIZE);
+    }
+    long size = 0;
+    for (int i = significant; i < end; i++) {
+      size = size << 4 | Octets.hex(line[i] & 0xff);
+    }
+    checkExtension(line, extension);
+    extensionBytes += line.length - extension;
+    if (size > 0 && mustBeEmpty) {
+      throw new MalformedMessage(Failure.Response.UNEXPECTED_CONTENT);
+    }
     if (size == 0) {
       fields = new FieldSection(limits.fields(), unusual, badTrailer);
       sectionBytes = 0;
@@ -311,6 +349,14 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
       remaining = size;
       state = State.CHUNK_DATA;
     }
+  }
+
+  private static int skip(byte[] line, int from, IntPredicate what) {
+    int i = from;
+    while (i < line.length && what.test(line[i] & 0xff)) {
+      i++;
+    }
+    return i;
   }
 
   /** Extensions are dropped, but they must not hide a line end or a control character. */
@@ -353,7 +399,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
       if (line.length == 0) {
         fields = null;
         out.add(
-            section.headers().isEmpty()
+            section.headers().isEmpty() || mustBeEmpty
                 ? LastHttpContent.EMPTY_LAST_CONTENT
                 : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, section.headers()));
         begin();

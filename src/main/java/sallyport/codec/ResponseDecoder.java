@@ -14,8 +14,10 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.Leniency;
 import sallyport.http.Failure;
 
 /**
@@ -26,6 +28,9 @@ public final class ResponseDecoder extends MessageDecoder {
   /** 1xx responses before the final one; a backend that sends more has lost its way. */
   private static final int MAX_INTERIM = 16;
 
+  private static final int MANY_INTERIM = 1000;
+
+  private final Set<Leniency> lenient;
   private HttpVersion version = HttpVersion.HTTP_1_1;
   private HttpResponseStatus status = HttpResponseStatus.OK;
 
@@ -35,14 +40,39 @@ public final class ResponseDecoder extends MessageDecoder {
   private boolean upgrade;
   private int interim;
 
-  /** For one connection. */
+  /** For one connection, to a backend that may break no rule. */
   public ResponseDecoder(HttpLimits limits) {
+    this(limits, Set.of());
+  }
+
+  /**
+   * For one connection.
+   *
+   * @param lenient the rules that its responses may break
+   */
+  public ResponseDecoder(HttpLimits limits, Set<Leniency> lenient) {
     super(
         limits,
         FieldNames.PASS,
-        Failure.Upstream.BAD_RESPONSE,
-        Failure.Upstream.BAD_RESPONSE,
-        Failure.Upstream.BAD_RESPONSE);
+        Failure.Response.BAD_HEADER,
+        Failure.Response.BAD_CHUNK,
+        Failure.Response.BAD_TRAILER);
+    this.lenient = lenient;
+  }
+
+  /** Whether responses may break this rule. */
+  public boolean forgives(Leniency leniency) {
+    return lenient.contains(leniency);
+  }
+
+  @Override
+  boolean takesBareLf() {
+    return forgives(Leniency.BARE_LF);
+  }
+
+  @Override
+  boolean takesPaddedChunkSizes() {
+    return forgives(Leniency.PADDED_CHUNK_SIZES);
   }
 
   /**
@@ -63,7 +93,10 @@ public final class ResponseDecoder extends MessageDecoder {
 
   @Override
   Failure badStartLine(boolean tooLong) {
-    return Failure.Upstream.BAD_RESPONSE;
+    if (method == null) {
+      return Failure.Response.UNASKED_RESPONSE;
+    }
+    return tooLong ? Failure.Response.HEADER_TOO_LARGE : Failure.Response.BAD_LINE_END;
   }
 
   /** Version, space, three digits, and a reason that nobody reads (RFC 9112 section 4). */
@@ -77,12 +110,15 @@ public final class ResponseDecoder extends MessageDecoder {
             && line[7] <= '9'
             && line[8] == ' ';
     int code = shaped ? code(line) : -1;
-    if (code < 100) {
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    if (code < 0) {
+      throw new MalformedMessage(Failure.Response.BAD_STATUS_LINE);
+    }
+    if (code < 100 || (code > 599 && !forgives(Leniency.UNUSUAL_STATUSES))) {
+      throw new MalformedMessage(Failure.Response.STATUS_OUT_OF_RANGE);
     }
     for (int i = 12; i < line.length; i++) {
       if (!Octets.isValue(line[i] & 0xff)) {
-        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+        throw new MalformedMessage(Failure.Response.BAD_STATUS_LINE);
       }
     }
     // A later minor version is read as the latest that there is (RFC 9110 section 2.5).
@@ -103,7 +139,7 @@ public final class ResponseDecoder extends MessageDecoder {
       }
       code = code * 10 + digit;
     }
-    return code < 600 ? code : -1;
+    return code;
   }
 
   @Override
@@ -112,23 +148,26 @@ public final class ResponseDecoder extends MessageDecoder {
       return informational(headers, out);
     }
     boolean http10 = version.equals(HttpVersion.HTTP_1_0);
-    long framing = Framing.ofResponse(headers, http10);
+    long framing = Framing.ofResponse(headers, http10, forgives(Leniency.EQUAL_CONTENT_LENGTHS));
+    boolean emptyChunked = false;
     if (status.code() == 204) {
       // Has no body and may not speak of one (RFC 9110 section 8.6); a zero is forgiven.
-      if (framing > 0 || framing == Framing.CHUNKED) {
-        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      emptyChunked = framing == Framing.CHUNKED;
+      if (framing > 0 || (emptyChunked && !forgives(Leniency.EMPTY_CHUNKED_204))) {
+        throw new MalformedMessage(Failure.Response.UNEXPECTED_CONTENT);
       }
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+      headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
     }
     boolean reset = status.code() == 205;
     if (reset && framing > 0) {
       // Has no content (RFC 9110 section 15.3.6); the encoder in front would drop it.
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      throw new MalformedMessage(Failure.Response.UNEXPECTED_CONTENT);
     }
     HttpResponse response = new DefaultHttpResponse(version, status, headers);
     boolean bodyless =
         HttpMethod.HEAD.equals(method)
-            || status.code() == 204
+            || (status.code() == 204 && !emptyChunked)
             || status.code() == 304
             || (reset && framing != Framing.CHUNKED);
     method = null;
@@ -136,25 +175,34 @@ public final class ResponseDecoder extends MessageDecoder {
     if (bodyless) {
       return 0;
     }
+    if (emptyChunked) {
+      return EMPTY_CHUNKED;
+    }
     return framing == Framing.NONE ? UNTIL_CLOSE : framing;
   }
 
   private long informational(HttpHeaders headers, List<Object> out) {
     // None of them has content, and 101 is no exception (RFC 9112 sections 6.1 and 6.2).
+    if (status.code() == 101
+        && forgives(Leniency.ZERO_LENGTH_101)
+        && headers.getAll(HttpHeaderNames.CONTENT_LENGTH).equals(List.of("0"))) {
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    }
     if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
         || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+      throw new MalformedMessage(Failure.Response.INTERIM_WITH_CONTENT);
     }
     if (status.code() == 101) {
       if (!upgrade) {
-        throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+        throw new MalformedMessage(Failure.Response.UNASKED_SWITCH);
       }
       method = null;
       out.add(new DefaultHttpResponse(version, status, headers));
       return UNTIL_CLOSE;
     }
-    if (++interim > MAX_INTERIM) {
-      throw new MalformedMessage(Failure.Upstream.BAD_RESPONSE);
+    int most = forgives(Leniency.MANY_INTERIM_RESPONSES) ? MANY_INTERIM : MAX_INTERIM;
+    if (++interim > most) {
+      throw new MalformedMessage(Failure.Response.TOO_MANY_INTERIM_RESPONSES);
     }
     out.add(
         new DefaultFullHttpResponse(

@@ -115,7 +115,9 @@ abstract class StreamCodec extends ChannelDuplexHandler {
               /* trailers= */ true,
               maxFields,
               unusual,
-              bad instanceof Failure.Client ? Failure.Client.BAD_TRAILER : bad);
+              bad instanceof Failure.Client
+                  ? Failure.Client.BAD_TRAILER
+                  : Failure.Response.BAD_TRAILER);
       end(ctx, new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
       return;
     }

@@ -2,6 +2,7 @@ package sallyport.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A service behind the gateway, reached over mutual TLS at one of its endpoints.
@@ -13,6 +14,7 @@ import java.util.List;
  *     more
  * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout name, TCP connect and TLS handshake together; above 0
+ * @param lenient the rules that its responses may break
  */
 public record BackendConfig(
     String name,
@@ -25,6 +27,7 @@ public record BackendConfig(
     int maxFields,
     ProxyProtocol proxyProtocol,
     Duration connectTimeout,
+    Set<Leniency> lenient,
     ConfigLocation location) {
   /** How an endpoint is chosen. */
   public enum Balance {

@@ -59,6 +59,7 @@ final class BackendReader {
             maxFields(in.section("limits")),
             in.choice("proxy-protocol", headers),
             in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
+            in.choices("lenient", Leniency.words()),
             in.location());
     if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
       in.problem(

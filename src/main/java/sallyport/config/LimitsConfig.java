@@ -14,7 +14,8 @@ import java.time.Duration;
  * @param maxChunkExtensionBytes bytes of all chunk extensions of a body together; over it 400
  * @param maxBodyBytes bytes of a request body, 0 or more; over it 413; a route may set its own
  * @param headerTimeout from the first byte of a request to the end of its header; over it 408
- * @param bodyIdleTimeout how long a request body may make no progress; over it 408
+ * @param bodyIdleTimeout how long a body may pause while it is the client's turn: a request body,
+ *     over it 408; a response that waits for its client, over it cut
  * @param keepAliveTimeout how long a connection may be without a request; over it closed
  * @param maxRequestsPerConnection then the connection is closed; 1 or more
  * @param pace how fast bodies have to move

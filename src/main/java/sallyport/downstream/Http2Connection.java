@@ -42,6 +42,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private static final long PING = 0;
 
   private final long keepAliveNanos;
+  private final long backlogNanos;
   private final PingsConfig pings;
   private final Runnable asking;
   private final Runnable lost;
@@ -58,11 +59,15 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private long backlogMark;
 
   /**
+   * @param keepAliveNanos how long it may have no stream
+   * @param backlogNanos how long its client may take nothing of what waits for it
    * @param asking hears of each PING before it is sent
    * @param lost hears when the client is gone
    */
-  Http2Connection(long keepAliveNanos, PingsConfig pings, Runnable asking, Runnable lost) {
+  Http2Connection(
+      long keepAliveNanos, long backlogNanos, PingsConfig pings, Runnable asking, Runnable lost) {
     this.keepAliveNanos = keepAliveNanos;
+    this.backlogNanos = backlogNanos;
     this.pings = pings;
     this.asking = asking;
     this.lost = lost;
@@ -120,7 +125,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   private void awaitProgress(Channel channel, Deadline deadline) {
     backlogMark = backlog(channel);
-    deadline.arm(keepAliveNanos);
+    deadline.arm(backlogNanos);
   }
 
   private void onPatienceEnd(Channel channel) {

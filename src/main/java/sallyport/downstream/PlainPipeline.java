@@ -43,7 +43,6 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
         "redirect",
         new RedirectHandler(
             redirection,
-            new ForwardedFor(Peers.of(channel), entrance.proxies().trusted()::contains),
-            limits.keepAliveTimeout()));
+            new ForwardedFor(Peers.of(channel), entrance.proxies().trusted()::contains)));
   }
 }

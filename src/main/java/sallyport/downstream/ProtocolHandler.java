@@ -136,6 +136,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     Http2Connection connection =
         new Http2Connection(
             limits.keepAliveTimeout().toNanos(),
+            limits.bodyIdleTimeout().toNanos(),
             listener.http2().pings(),
             codec::expectAnswer,
             () -> forwarding.metrics().http2Aborted("unresponsive"));

@@ -25,6 +25,7 @@ import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
 import sallyport.admission.Admission;
 import sallyport.admission.BufferMemory;
+import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
@@ -112,7 +113,8 @@ public final class Gateway implements AutoCloseable {
     for (Sources.Kind kind : Sources.Kind.values()) {
       metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
     }
-    keys.onToken(token -> metrics.tokenUp(token, () -> keys.isTokenUp(token)));
+    keys.onToken(
+        token -> metrics.tokenUp(token, () -> usesToken(token), () -> keys.isTokenUp(token)));
     metrics.sourcesHanging(keys.sources()::hanging);
     metrics.buffers(memory::used, memory.limit());
   }
@@ -276,6 +278,15 @@ public final class Gateway implements AutoCloseable {
         serving,
         keys.tokensAway(config.certificates()),
         config.keys().tokenAway() == KeysConfig.TokenAway.CONTINUE);
+  }
+
+  private boolean usesToken(String label) {
+    Sites running = sites;
+    return running == null
+        || running.site().config().certificates().stream()
+            .anyMatch(
+                each ->
+                    each instanceof CertificateConfig.Pkcs11 kept && kept.token().equals(label));
   }
 
   /** The logs that cannot be written now. */

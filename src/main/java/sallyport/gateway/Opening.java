@@ -36,6 +36,7 @@ import sallyport.route.RouteTable;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 import sallyport.tls.UpstreamTls;
+import sallyport.transport.PaceKeeper;
 import sallyport.upstream.UpstreamClient;
 
 /**
@@ -45,7 +46,7 @@ import sallyport.upstream.UpstreamClient;
  */
 final class Opening {
   /** Stands for requests that no route serves, in metric tags. */
-  private static final String UNROUTED = "_none";
+  static final String UNROUTED = "_none";
 
   private final Shared shared;
   private final @Nullable Site before;
@@ -304,6 +305,10 @@ final class Opening {
                 routes,
                 port,
                 shared.challengePages(),
+                PaceKeeper.perLoop(
+                    shared.transport().loops(),
+                    listener.limits().pace(),
+                    listener.limits().bodyIdleTimeout()),
                 metrics,
                 accessLog,
                 shared.audit()));

@@ -1,21 +1,13 @@
 package sallyport.gateway;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.keys.KeyOpener;
-import sallyport.keys.Sha256;
 import sallyport.keys.Sources;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditEvent;
@@ -28,9 +20,10 @@ import sallyport.tls.Rotation;
  * A rotatable that is in use: looked at for files that have changed, and opened again, on a lane of
  * its own, since both may hang. Any thread.
  *
- * <p>Files are compared by what is in them, since dates and names lie: Kubernetes swaps a symbolic
- * link further up, and others replace a file or write into it. A change is taken up when two looks
- * in a row see the same, so that a pair is not opened when only half of it is there.
+ * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie:
+ * Kubernetes swaps a symbolic link further up, and others replace a file or write into it. A change
+ * is taken up when two looks in a row see the same, so that a pair is not opened when only half of
+ * it is there.
  */
 final class Owner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
@@ -54,6 +47,7 @@ final class Owner implements AutoCloseable {
   private final Rotatable rotatable;
   private final Reports reports;
   private final Lane lane;
+  private final FileDigests digests = new FileDigests();
   private final Future<?> begun;
   private volatile Runnable afterwards;
   private volatile boolean closed;
@@ -144,7 +138,8 @@ final class Owner implements AutoCloseable {
   private @Nullable String digest(KeyOpener keys) {
     String what = "the files of " + rotatable.description();
     try {
-      String digest = keys.use().call(() -> digest(what, rotatable.files()));
+      String digest =
+          keys.use().call(() -> Sources.look(what, () -> digests.of(rotatable.files())));
       unanswered = false;
       return digest;
     } catch (UnusableFile hangs) {
@@ -154,27 +149,6 @@ final class Owner implements AutoCloseable {
       unanswered = true;
       return null;
     }
-  }
-
-  private static String digest(String what, List<Path> files) throws UnusableFile {
-    return Sources.look(
-        what,
-        () -> {
-          MessageDigest digest = Sha256.newDigest();
-          for (Path file : files) {
-            // Of ticket keys, the name says when they seal.
-            digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
-            try {
-              byte[] content = Files.readAllBytes(file);
-              digest.update(content);
-              Arrays.fill(content, (byte) 0);
-            } catch (IOException unreadable) {
-              digest.update((byte) 0);
-            }
-            digest.update((byte) 1);
-          }
-          return HexFormat.of().formatHex(digest.digest());
-        });
   }
 
   // ---- rotation

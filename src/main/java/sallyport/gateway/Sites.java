@@ -22,9 +22,11 @@ import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
+import sallyport.config.RouteConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.listener.Door;
 import sallyport.logging.AuditEvent;
+import sallyport.metrics.GatewayMetrics;
 import sallyport.tls.ServerTls;
 
 /**
@@ -367,8 +369,34 @@ final class Sites {
       }
     }
     leftovers.add(before, after);
+    // What the site before has counts on, until its last connection has gone.
+    shared.metrics().keepOnly(served(before, after));
     rotations.serve(after, leftovers.servers());
     shared.metrics().reloads().inUse(after.config().sha256(), shared.clock().instant());
+  }
+
+  private static GatewayMetrics.Served served(Site... sites) {
+    Set<String> listeners = new HashSet<>();
+    Set<GatewayMetrics.Pair> routes = new HashSet<>();
+    Set<GatewayMetrics.Pair> endpoints = new HashSet<>();
+    routes.add(new GatewayMetrics.Pair(Opening.UNROUTED, Opening.UNROUTED));
+    for (Site site : sites) {
+      listeners.addAll(site.fronts().keySet());
+      for (RouteConfig route : site.config().routes()) {
+        routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));
+      }
+      site.upstreams()
+          .forEach(
+              (name, upstream) ->
+                  upstream
+                      .client()
+                      .backend()
+                      .endpoints()
+                      .forEach(
+                          endpoint ->
+                              endpoints.add(new GatewayMetrics.Pair(name, endpoint.name()))));
+    }
+    return new GatewayMetrics.Served(listeners, routes, endpoints);
   }
 
   /** What was opened is used from now on; what was in use before goes on. */

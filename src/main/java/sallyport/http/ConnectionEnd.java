@@ -7,6 +7,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** How a response ends what carries it: an HTTP/1 connection, or an HTTP/2 stream. */
@@ -35,8 +36,8 @@ public enum ConnectionEnd {
             } else if (ctx.channel() instanceof DuplexChannel plain) {
               plain.shutdownOutput();
             }
+            linger(ctx);
           });
-      ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -93,4 +94,10 @@ public enum ConnectionEnd {
    * @param malformed whether the client's own message is to blame (RFC 9113 section 8.1.1)
    */
   public abstract void cut(ChannelHandlerContext ctx, boolean malformed);
+
+  /** From the end of the response, which the client may take slowly. */
+  private static void linger(ChannelHandlerContext ctx) {
+    Future<?> end = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
+  }
 }

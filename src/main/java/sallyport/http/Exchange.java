@@ -93,6 +93,9 @@ public final class Exchange {
   /** Why the exchange failed; null when it did not. */
   public @Nullable Failure failure;
 
+  /** The rule that the backend's response broke; null when that is not why it failed. */
+  public Failure.@Nullable Response responseFault;
+
   /** A new exchange, started now. */
   public Exchange(String listener, ClientAddress client, String protocol, String method) {
     this.listener = listener;

@@ -153,6 +153,49 @@ public sealed interface Failure {
     }
   }
 
+  /**
+   * The rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and
+   * of an end that may be a cut.
+   */
+  enum Response implements Failure {
+    /** Not version, one space, three digits, and a reason. */
+    BAD_STATUS_LINE,
+    /** Below 100 or above 599. */
+    STATUS_OUT_OF_RANGE,
+    /** A line that does not end in CRLF. */
+    BAD_LINE_END,
+    BAD_HEADER,
+    HEADER_TOO_LARGE,
+    BOTH_TE_CL_PRESENT,
+    MULTIPLE_CONTENT_LENGTH,
+    BAD_CONTENT_LENGTH,
+    BAD_TRANSFER_ENCODING,
+    BAD_CHUNK,
+    /** A chunk size with blanks around it, or with more zeros than digits can be. */
+    PADDED_CHUNK_SIZE,
+    BAD_TRAILER,
+    /** An HTTP/2 body of another length than was announced. */
+    CONTENT_LENGTH_MISMATCH,
+    /** 204 or 205 that has content, or says so. */
+    UNEXPECTED_CONTENT,
+    /** 1xx that says it has content. */
+    INTERIM_WITH_CONTENT,
+    TOO_MANY_INTERIM_RESPONSES,
+    /** 101 that was not asked for. */
+    UNASKED_SWITCH,
+    /** A response that does not prove that it understood WebSocket (RFC 6455 section 4.2.2). */
+    BAD_WEBSOCKET_ACCEPT,
+    /** Parts in an order that no response has. */
+    UNASKED_RESPONSE,
+    /** The end of the connection is the end of the body, and TLS does not say that it is one. */
+    NO_CLOSE_NOTIFY;
+
+    @Override
+    public int status() {
+      return Upstream.BAD_RESPONSE.status();
+    }
+  }
+
   /** The gateway's own configuration or state. */
   enum Gateway implements Failure {
     NO_ROUTE(404),

@@ -8,12 +8,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -164,11 +166,20 @@ public final class Listener {
    */
   public Future<?> drain() {
     draining = true;
-    binding.channel().close();
+    EventLoop loop = binding.channel().eventLoop();
+    Promise<Void> left = loop.newPromise();
+    // In the turn after that every connection is known that was accepted meanwhile.
+    binding
+        .channel()
+        .close()
+        .addListener(
+            closed ->
+                loop.execute(
+                    () -> connections.newCloseFuture().addListener(all -> left.trySuccess(null))));
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
     }
-    return connections.newCloseFuture();
+    return left;
   }
 
   /** Done when the last connection of all doors has closed; ask when it accepts no more. */

@@ -101,6 +101,18 @@ public sealed interface AuditEvent {
   }
 
   /**
+   * The response of a backend broke a rule, and was refused or cut.
+   *
+   * @param reason a bounded word, the same as the metric's tag
+   */
+  record ResponseRefused(String backend, String endpoint, String reason) implements Refusal {
+    @Override
+    public String where() {
+      return endpoint;
+    }
+  }
+
+  /**
    * Whether an endpoint asks for the gateway's certificate is known for the first time, or is not
    * what it was.
    *
@@ -109,7 +121,18 @@ public sealed interface AuditEvent {
    */
   record BackendMutualTls(
       String backend, String endpoint, String clientCertificate, boolean refused)
-      implements AuditEvent {}
+      implements Refusal {
+    /** An endpoint has an address here, which a name may change for ever. */
+    @Override
+    public String where() {
+      return backend;
+    }
+
+    @Override
+    public String reason() {
+      return clientCertificate;
+    }
+  }
 
   /**
    * A private key was to be opened.

@@ -23,6 +23,7 @@ final class JsonAccessLog implements AccessLog {
       return;
     }
     Failure failure = exchange.failure;
+    Failure.Response fault = exchange.responseFault;
     JsonLine line =
         new JsonLine()
             .field("log", "access")
@@ -39,6 +40,7 @@ final class JsonAccessLog implements AccessLog {
             .field("query", withQuery ? exchange.query : null)
             .field("status", exchange.status)
             .field("failure", failure == null ? null : failure.flag())
+            .field("reason", fault == null ? null : fault.flag())
             .field("route", exchange.route)
             .field("backend", exchange.backend)
             .field("endpoint", exchange.endpoint)

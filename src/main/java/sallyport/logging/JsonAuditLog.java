@@ -82,6 +82,11 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("endpoint", e.endpoint())
               .field("reason", e.reason())
               .field("detail", e.detail());
+      case AuditEvent.ResponseRefused e ->
+          begin("response-refused")
+              .field("backend", e.backend())
+              .field("endpoint", e.endpoint())
+              .field("reason", e.reason());
       case AuditEvent.BackendMutualTls e ->
           begin("backend-mutual-tls")
               .field("backend", e.backend())

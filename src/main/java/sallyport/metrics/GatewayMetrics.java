@@ -3,6 +3,7 @@ package sallyport.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -45,7 +47,28 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
-  private record Pair(String owner, String part) {}
+  /**
+   * What has series of its own.
+   *
+   * @param routes each with its backend
+   * @param endpoints each after its backend
+   */
+  public record Served(Set<String> listeners, Set<Pair> routes, Set<Pair> endpoints) {
+    private boolean lacks(Meter.Id series) {
+      String listener = series.getTag("listener");
+      String route = series.getTag("route");
+      String backend = series.getTag("backend");
+      String endpoint = series.getTag("endpoint");
+      return (listener != null && !listeners.contains(listener))
+          || (backend != null && route != null && !routes.contains(new Pair(route, backend)))
+          || (backend != null
+              && endpoint != null
+              && !endpoints.contains(new Pair(backend, endpoint)));
+    }
+  }
+
+  /** Two names that make one series. */
+  public record Pair(String owner, String part) {}
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -135,6 +158,22 @@ public final class GatewayMetrics implements AutoCloseable {
         new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
   }
 
+  /**
+   * Forgets the series of listeners, routes and endpoints that are no longer there. Call it where
+   * nothing of these is opened meanwhile.
+   */
+  public void keepOnly(Served served) {
+    downstream.keySet().retainAll(served.listeners());
+    tls.keySet().retainAll(served.listeners());
+    routes.keySet().retainAll(served.routes());
+    upstreams.keySet().retainAll(served.endpoints());
+    for (Meter meter : registry.getMeters()) {
+      if (served.lacks(meter.getId())) {
+        registry.remove(meter);
+      }
+    }
+  }
+
   /** The meters of the configuration. */
   public ReloadMetrics reloads() {
     return reloads;
@@ -215,9 +254,12 @@ public final class GatewayMetrics implements AutoCloseable {
    * Watches whether a token can be used.
    *
    * @param token its label
+   * @param used whether it is configured; of one that is not, nothing is known
    */
-  public void tokenUp(String token, BooleanSupplier up) {
-    Gauge.builder("gateway.tls.token.up", up, each -> each.getAsBoolean() ? 1 : 0)
+  public void tokenUp(String token, BooleanSupplier used, BooleanSupplier up) {
+    Gauge.builder(
+            "gateway.tls.token.up",
+            () -> used.getAsBoolean() ? (up.getAsBoolean() ? 1 : 0) : Double.NaN)
         .description("Whether keys in a token can be used; 0 while it is away")
         .tag("token", token)
         .strongReference(true)

@@ -24,6 +24,7 @@ public final class UpstreamMetrics {
   private final LongAdder idle = new LongAdder();
   private final Map<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+  private final Map<String, Counter> badResponses = new ConcurrentHashMap<>();
 
   UpstreamMetrics(MeterRegistry registry, String backend, String endpoint) {
     this.registry = registry;
@@ -100,6 +101,20 @@ public final class UpstreamMetrics {
                     .description("Failed connections and exchanges, by reason")
                     .tags(tags)
                     .tag("failure", reason)
+                    .register(registry))
+        .increment();
+  }
+
+  /** A response broke a rule. */
+  public void badResponse(String reason) {
+    badResponses
+        .computeIfAbsent(
+            reason,
+            rule ->
+                Counter.builder("gateway.upstream.bad.responses")
+                    .description("Responses that were refused or cut, by the rule that they broke")
+                    .tags(tags)
+                    .tag("reason", rule)
                     .register(registry))
         .increment();
   }

@@ -27,6 +27,8 @@ import sallyport.http.LocalReply;
 import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 import sallyport.proxy.PinnedConnections.Pin;
+import sallyport.transport.PaceKeeper;
+import sallyport.transport.Paced;
 import sallyport.upstream.ConnectListener;
 import sallyport.upstream.PendingConnect;
 import sallyport.upstream.ResponseListener;
@@ -158,6 +160,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     endpoint = chosen;
     chosen.requestStarted();
     exchange.attempts++;
+    exchange.responseFault = null;
     exchange.endpoint = chosen.name();
     exchange.address = "";
     if (pinned && !target.client().canPin()) {
@@ -331,10 +334,8 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   /** What came is not what it says it is: nobody may guess where it ends. */
   private void onMalformed(Failure failure) {
-    if (failure instanceof Failure.Client malformed) {
-      forwarding.refused(exchange, malformed);
-    }
     if (client.isHttp2()) {
+      count(failure);
       releaseUpstream();
       exchange.status = responseStarted ? exchange.status : failure.status();
       finish(failure);
@@ -405,6 +406,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     }
     String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (key == null || !WebSocketHandshake.isAgreed(response.headers(), key)) {
+      exchange.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
+      if (endpoint != null) {
+        target
+            .client()
+            .exchangeFailed(
+                endpoint, Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_WEBSOCKET_ACCEPT);
+      }
       fail(Failure.Upstream.BAD_RESPONSE);
       return false;
     }
@@ -508,9 +516,19 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   @Override
-  public void tooSlow(Failure.Client failure) {
-    forwarding.refused(exchange, failure);
-    fail(failure);
+  public void requestTooSlow() {
+    fail(Failure.Client.BODY_TOO_SLOW);
+  }
+
+  @Override
+  public void responseTooSlow() {
+    fail(Failure.Client.READ_TOO_SLOW);
+  }
+
+  /** The client has its own timeouts, for either body. */
+  @Override
+  public boolean awaitsBackend() {
+    return !awaitsClient() && !(responseStarted && !client.isWritable());
   }
 
   // ---- failure
@@ -526,12 +544,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   }
 
   @Override
-  public void onFailure(Failure.Upstream failure) {
+  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
+    exchange.responseFault = fault;
     boolean reused = upstream != null && upstream.reused();
     exchange.address = upstream == null ? "" : upstream.address();
     upstream = null;
     if (endpoint != null) {
-      target.client().exchangeFailed(endpoint, failure);
+      target.client().exchangeFailed(endpoint, failure, fault);
     }
     retryOrFail(failure, reused);
   }
@@ -578,6 +597,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
     if (over) {
       return;
     }
+    count(failure);
     releaseUpstream();
     if (responseStarted) {
       finish(failure);
@@ -590,6 +610,13 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
       exchange.responseBytes = reply.content().readableBytes();
       finish(failure);
       client.writeReply(reply);
+    }
+  }
+
+  /** Counts and audits it where the client is to blame. */
+  private void count(Failure failure) {
+    if (failure instanceof Failure.Client refused) {
+      forwarding.refused(exchange, refused);
     }
   }
 

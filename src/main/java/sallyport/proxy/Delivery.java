@@ -6,12 +6,13 @@ import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Failure;
-import sallyport.transport.Deadline;
+import sallyport.transport.PaceKeeper;
+import sallyport.transport.Paced;
 
 /**
  * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has
- * yet to take them: those of backends and the gateway's own. Holds the client to the least rate
- * meanwhile, and ends it when it has taken nothing for as long as a connection may be idle.
+ * yet to take them: those of backends and the gateway's own. Has the client held to its pace
+ * meanwhile.
  *
  * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
  * of the connection.
@@ -25,10 +26,6 @@ final class Delivery implements Paced {
   private int undelivered;
   private @Nullable ChannelFuture newest;
   private PaceKeeper.@Nullable Place place;
-  private @Nullable Deadline patience;
-
-  /** What the client had taken when its patience began. */
-  private long mark;
 
   Delivery(ClientSide client, Forwarding forwarding, ConnectionFacts facts) {
     this.client = client;
@@ -41,8 +38,6 @@ final class Delivery implements Paced {
     newest = written;
     if (++undelivered == 1) {
       place = forwarding.pace(client.loop()).enter(this);
-      patience = new Deadline(client.loop(), this::onPatienceEnd);
-      beginPatience(patience);
     }
     written.addListener(onDelivered);
   }
@@ -63,23 +58,6 @@ final class Delivery implements Paced {
     if (place != null) {
       forwarding.pace(client.loop()).leave(place);
       place = null;
-    }
-    if (patience != null) {
-      patience.close();
-      patience = null;
-    }
-  }
-
-  private void beginPatience(Deadline deadline) {
-    mark = client.deliveredBytes();
-    deadline.arm(forwarding.limits().keepAliveTimeout().toNanos());
-  }
-
-  private void onPatienceEnd() {
-    if (patience != null && client.deliveredBytes() != mark) {
-      beginPatience(patience);
-    } else {
-      tooSlow(Failure.Client.READ_TOO_SLOW);
     }
   }
 
@@ -109,9 +87,14 @@ final class Delivery implements Paced {
   }
 
   @Override
-  public void tooSlow(Failure.Client failure) {
+  public void requestTooSlow() {
+    throw new IllegalStateException("no request is awaited");
+  }
+
+  @Override
+  public void responseTooSlow() {
     leave();
-    forwarding.refused(facts.listener(), facts.forwardedFor().connection(), failure);
+    forwarding.refused(facts.listener(), facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
     client.cut();
   }
 }

@@ -30,6 +30,7 @@ import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.RouteMetrics;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
+import sallyport.transport.PaceKeeper;
 
 /**
  * What all exchanges of a listener share; immutable.
@@ -71,10 +72,6 @@ public record Forwarding(
       BooleanSupplier unaudited,
       AccessLog accessLog,
       AuditLog audit) {
-    Map<EventLoop, PaceKeeper> pace = new HashMap<>();
-    for (EventExecutor loop : loops) {
-      pace.put((EventLoop) loop, new PaceKeeper((EventLoop) loop, listener.limits().pace()));
-    }
     return new Forwarding(
         routes,
         targets,
@@ -83,7 +80,7 @@ public record Forwarding(
         listener.limits(),
         listener.http(),
         identityFields(listener.http().identityFields()),
-        Map.copyOf(pace),
+        PaceKeeper.perLoop(loops, listener.limits().pace(), listener.limits().bodyIdleTimeout()),
         memory,
         unaudited,
         accessLog,

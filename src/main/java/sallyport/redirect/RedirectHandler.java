@@ -13,7 +13,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
-import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig;
@@ -29,7 +30,8 @@ import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
 import sallyport.logging.AuditEvent;
-import sallyport.transport.Deadline;
+import sallyport.transport.PaceKeeper;
+import sallyport.transport.Paced;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
@@ -42,20 +44,23 @@ import sallyport.transport.Deadline;
  * authority asks for them before there is a certificate (RFC 8555 section 8.3). GET and HEAD are
  * answered, on the host that is to be proven, while it was promised an answer; whatever routes say.
  *
- * <p>While the client does not take its answers no further request is read, and when it has taken
- * none of them for the patience that it is given, the connection is closed.
+ * <p>While the client does not take its answers no further request is read, and it is held to its
+ * pace.
  */
-public final class RedirectHandler extends ChannelInboundHandlerAdapter {
+public final class RedirectHandler extends ChannelInboundHandlerAdapter implements Paced {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;
   private final ForwardedFor forwardedFor;
-  private final long patienceNanos;
 
   /** Answers that the client's socket has not taken. */
   private int undelivered;
 
-  private @Nullable Deadline deadline;
+  /** Bytes of those that it has. */
+  private long deliveredBytes;
+
+  private @Nullable ChannelHandlerContext context;
+  private PaceKeeper.@Nullable Place place;
   private boolean retiring;
   private boolean closing;
 
@@ -63,24 +68,20 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
    * For one connection.
    *
    * @param forwardedFor finds the client of each request
-   * @param patience how long it may leave its answers lying
    */
-  public RedirectHandler(Redirection redirection, ForwardedFor forwardedFor, Duration patience) {
+  public RedirectHandler(Redirection redirection, ForwardedFor forwardedFor) {
     this.redirection = redirection;
     this.forwardedFor = forwardedFor;
-    this.patienceNanos = patience.toNanos();
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    deadline = new Deadline(ctx.executor(), ctx::close);
+    context = ctx;
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    if (deadline != null) {
-      deadline.close();
-    }
+    leave();
   }
 
   @Override
@@ -233,26 +234,82 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
   }
 
   private ChannelFuture send(ChannelHandlerContext ctx, FullHttpResponse response) {
+    int body = response.content().readableBytes();
     ChannelFuture written = ctx.writeAndFlush(response);
-    if (!written.isDone() && deadline != null) {
-      if (undelivered == 0) {
-        deadline.arm(patienceNanos);
+    if (!written.isDone()) {
+      int bytes = body + headBytes(response);
+      if (++undelivered == 1) {
+        place = pace(ctx).enter(this);
       }
-      undelivered++;
-      written.addListener(done -> onDelivered());
+      written.addListener(done -> onDelivered(bytes));
     }
     return written;
   }
 
-  private void onDelivered() {
-    undelivered--;
-    if (deadline != null) {
-      if (undelivered == 0) {
-        deadline.clear();
-      } else {
-        deadline.arm(patienceNanos);
-      }
+  private static int headBytes(FullHttpResponse response) {
+    int bytes = response.status().toString().length() + "HTTP/1.1 \r\n\r\n".length();
+    for (Map.Entry<String, String> field : response.headers()) {
+      bytes += field.getKey().length() + field.getValue().length() + ": \r\n".length();
     }
+    return bytes;
+  }
+
+  private void onDelivered(int bytes) {
+    deliveredBytes += bytes;
+    if (--undelivered == 0) {
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (place != null) {
+      pace(Objects.requireNonNull(context)).leave(place);
+      place = null;
+    }
+  }
+
+  private PaceKeeper pace(ChannelHandlerContext ctx) {
+    return Objects.requireNonNull(redirection.pace().get(ctx.channel().eventLoop()));
+  }
+
+  // ---- the client's pace
+
+  @Override
+  public long requestBytes() {
+    return 0;
+  }
+
+  @Override
+  public boolean awaitsClient() {
+    return false;
+  }
+
+  @Override
+  public long minRequestRate() {
+    return 0;
+  }
+
+  @Override
+  public long deliveredBytes() {
+    return deliveredBytes;
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return undelivered > 0;
+  }
+
+  @Override
+  public void requestTooSlow() {
+    throw new IllegalStateException("no request is awaited");
+  }
+
+  @Override
+  public void responseTooSlow() {
+    leave();
+    closing = true;
+    refused(forwardedFor.connection(), Failure.Client.READ_TOO_SLOW);
+    ConnectionEnd.HTTP1.cut(Objects.requireNonNull(context), /* malformed= */ false);
   }
 
   @Override

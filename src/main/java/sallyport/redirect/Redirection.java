@@ -1,9 +1,12 @@
 package sallyport.redirect;
 
+import io.netty.channel.EventLoop;
+import java.util.Map;
 import sallyport.logging.AccessLog;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.route.RouteTable;
+import sallyport.transport.PaceKeeper;
 
 /**
  * What all connections of a redirecting listener share; immutable.
@@ -12,12 +15,14 @@ import sallyport.route.RouteTable;
  * @param routes which hosts are served, so that no other can be redirected to
  * @param httpsPort the port that clients reach the TLS listener at
  * @param challenges what certificate authorities are answered
+ * @param pace holds the clients of each event loop to a least rate
  */
 public record Redirection(
     String listener,
     RouteTable routes,
     int httpsPort,
     ChallengeAnswers challenges,
+    Map<EventLoop, PaceKeeper> pace,
     DownstreamMetrics metrics,
     AccessLog accessLog,
     AuditLog audit) {}

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import sallyport.keys.Certificates;
@@ -27,7 +28,10 @@ final class PeerOcsp {
   private static final int MAX_ASKED_AT_ONCE = 256;
 
   /** A finding, and how long it may be relied on. */
-  private record Remembered(Finding finding, Instant until) {}
+  record Remembered(Finding finding, Instant until) {}
+
+  /** What a question may take beyond its timeout: the system may be busy. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final Ocsp ocsp;
   private final Clock clock;
@@ -87,7 +91,9 @@ final class PeerOcsp {
               key,
               (k, old) ->
                   old == null || isOver(old, now)
-                      ? begin(() -> ask(certificate, chain, authorities, responder, timeout))
+                      ? begin(
+                          () -> ask(certificate, chain, authorities, responder, timeout),
+                          timeout.plus(GRACE))
                       : old);
     }
     return known.thenApply(Remembered::finding);
@@ -109,7 +115,14 @@ final class PeerOcsp {
     }
   }
 
-  private CompletableFuture<Remembered> begin(Supplier<Remembered> question) {
+  /**
+   * Asks on a thread of its own.
+   *
+   * @param limit after which nothing is known, whatever became of the thread: a handshake waits,
+   *     and has no other timer
+   * @return never fails
+   */
+  CompletableFuture<Remembered> begin(Supplier<Remembered> question, Duration limit) {
     CompletableFuture<Remembered> answer = new CompletableFuture<>();
     if (asking.incrementAndGet() > MAX_ASKED_AT_ONCE) {
       asking.decrementAndGet();
@@ -121,17 +134,18 @@ final class PeerOcsp {
             () -> {
               try {
                 answer.complete(question.get());
-              } catch (RuntimeException unexpected) {
-                answer.complete(unknown("the answer cannot be read"));
               } finally {
                 asking.decrementAndGet();
+                // Also where the thread ends by an error.
+                answer.complete(unknown("the answer cannot be read"));
               }
             });
     if (!begun) {
       asking.decrementAndGet();
       answer.complete(unknown("the gateway stops"));
     }
-    return answer;
+    return answer.completeOnTimeout(
+        unknown("the responder did not answer in time"), limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Waits for the answer, on a thread of its own. */

@@ -187,13 +187,15 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       return;
     }
     finish();
-    SslHandler ssl = lookup.getNow().newHandler(ctx.alloc());
-    tickets.prepare(ssl, clients.mayResume());
-    if (shown != null) {
-      shown.prepare(ssl);
-    }
-    ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
+    SslHandler ssl = null;
+    boolean installed = false;
     try {
+      ssl = lookup.getNow().newHandler(ctx.alloc());
+      tickets.prepare(ssl, clients.mayResume());
+      if (shown != null) {
+        shown.prepare(ssl);
+      }
+      ssl.setHandshakeTimeoutMillis(listener.tls().handshakeTimeout().toMillis());
       ctx.pipeline()
           .addAfter(
               ctx.name(),
@@ -210,10 +212,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
                       serverName,
                       offersProtocols));
       ctx.pipeline().replace(this, "ssl", ssl);
-      ssl = null;
+      installed = true;
     } finally {
-      if (ssl != null) {
-        ReferenceCountUtil.safeRelease(ssl.engine());
+      if (!installed) {
+        if (ssl != null) {
+          ReferenceCountUtil.safeRelease(ssl.engine());
+        }
+        // Its timer has been stopped, and no other one runs.
+        end(ctx, HandshakeRefusal.OTHER);
       }
     }
   }
@@ -244,6 +250,10 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   private void account(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
     finish();
+    end(ctx, refusal);
+  }
+
+  private void end(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
     metrics.handshakeFailed(refusal.flag());
     audit.record(
         new AuditEvent.HandshakeRefused(

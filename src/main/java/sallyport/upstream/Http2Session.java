@@ -162,7 +162,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
               @Override
               protected void initChannel(Channel stream) {
                 made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
-                stream.pipeline().addLast("http", new ClientStreamCodec(maxFields));
+                stream
+                    .pipeline()
+                    .addLast("http", new ClientStreamCodec(maxFields, pending.lenient()));
                 stream.pipeline().addLast("upstream", made[0]);
               }
             })

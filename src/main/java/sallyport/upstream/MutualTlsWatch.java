@@ -9,6 +9,7 @@ import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
+import sallyport.logging.LogRateLimit;
 
 /**
  * Record of which endpoints of a backend ask for the gateway's certificate, each address of a name
@@ -25,6 +26,11 @@ final class MutualTlsWatch {
 
   /** Names may change their addresses for ever: from here on all are told of anew. */
   private static final int MAX_ADDRESSES = 1000;
+
+  /** An address that flaps is not to be a line for each handshake. */
+  private record Line(String endpoint, boolean certificateSent) {}
+
+  private final Map<Line, LogRateLimit> lines = new ConcurrentHashMap<>();
 
   private final Map<String, Boolean> sent = new ConcurrentHashMap<>();
 
@@ -46,6 +52,7 @@ final class MutualTlsWatch {
         && !Objects.equals(sent.put(endpoint, certificateSent), certificateSent)) {
       if (sent.size() > MAX_ADDRESSES) {
         sent.clear();
+        lines.clear();
       }
       tell(endpoint, certificateSent, used);
     }
@@ -56,25 +63,34 @@ final class MutualTlsWatch {
     audit.record(
         new AuditEvent.BackendMutualTls(
             config.name(), endpoint, certificateSent ? "sent" : "not_asked", !used));
+    LogRateLimit limit =
+        lines.computeIfAbsent(new Line(endpoint, certificateSent), line -> new LogRateLimit());
     if (certificateSent) {
-      LOG.info(
-          "backend {}: endpoint {} asked for the gateway's certificate and got it",
-          config.name(),
-          endpoint);
+      limit.write(
+          leftOut ->
+              LOG.info(
+                  "backend {}: endpoint {} asked for the gateway's certificate and got it{}",
+                  config.name(),
+                  endpoint,
+                  LogRateLimit.suffix(leftOut)));
     } else {
-      LOG.warn(
-          config
-              .location()
-              .problem(
-                  "endpoint "
-                      + endpoint
-                      + " does not ask for the gateway's certificate, so that TLS to it is not"
-                      + " mutual; "
-                      + (used
-                          ? "it is used all the same (tls.when-not-asked = warn)"
-                          : "it is refused (tls.when-not-asked = refuse)")
-                      + ". Have the backend demand a client certificate in each handshake; to ask"
-                      + " for it later, for some paths only, is not supported"));
+      limit.write(
+          leftOut ->
+              LOG.warn(
+                  config
+                      .location()
+                      .problem(
+                          "endpoint "
+                              + endpoint
+                              + " does not ask for the gateway's certificate, so that TLS to it is not"
+                              + " mutual; "
+                              + (used
+                                  ? "it is used all the same (tls.when-not-asked = warn)"
+                                  : "it is refused (tls.when-not-asked = refuse)")
+                              + ". Have the backend demand a client certificate in each"
+                              + " handshake; to ask for it later, for some paths only, is not"
+                              + " supported"
+                              + LogRateLimit.suffix(leftOut))));
     }
   }
 }

@@ -11,6 +11,7 @@ import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +21,7 @@ import sallyport.codec.HttpLimits;
 import sallyport.codec.RequestEncoder;
 import sallyport.codec.ResponseDecoder;
 import sallyport.config.BackendConfig.Protocol;
+import sallyport.config.Leniency;
 import sallyport.http.Failure;
 import sallyport.tls.FatalAlertGuard;
 import sallyport.tls.HeldReads;
@@ -345,7 +347,8 @@ public final class PendingConnect implements AddressRace.Listener {
 
   private void startHttp1(Channel channel, SslHandler ssl) {
     connected(channel);
-    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(client.maxFields()));
+    ResponseDecoder decoder =
+        new ResponseDecoder(HttpLimits.ofBackend(client.maxFields()), client.lenient());
     UpstreamConnection connection =
         new UpstreamConnection(
             channel, client.shares() ? pool : null, stay(ssl), decoder, client.tls()::classify);
@@ -358,6 +361,11 @@ public final class PendingConnect implements AddressRace.Listener {
       pool.opened(null, generation).forEach(client::dialAgain);
     }
     succeeded(connection);
+  }
+
+  /** The rules that the responses of the backend may break. */
+  Set<Leniency> lenient() {
+    return client.lenient();
   }
 
   private void startHttp2(Channel channel, SslHandler ssl) {

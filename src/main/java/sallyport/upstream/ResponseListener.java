@@ -3,6 +3,7 @@ package sallyport.upstream;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
 
 /**
@@ -29,6 +30,16 @@ public interface ResponseListener {
   /** The connection's outbound buffer has room again. */
   void onWritable();
 
-  /** The response will not come, or not whole. */
-  void onFailure(Failure.Upstream failure);
+  /**
+   * Whether it is the backend that keeps the exchange from going on. While it is the client, the
+   * timeout of the backend begins anew.
+   */
+  boolean awaitsBackend();
+
+  /**
+   * The response will not come, or not whole.
+   *
+   * @param fault the rule that it broke; null when that is not why
+   */
+  void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault);
 }

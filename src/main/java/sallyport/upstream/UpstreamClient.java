@@ -38,6 +38,7 @@ import sallyport.backend.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.BackendConfig.ProxyProtocol;
 import sallyport.config.DurationText;
+import sallyport.config.Leniency;
 import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
 import sallyport.http.Failure;
@@ -92,7 +93,7 @@ public final class UpstreamClient {
   private final Map<Endpoint, UpstreamMetrics> metrics = new HashMap<>();
 
   /** The endpoint with the address, as the line names it, and what was wrong with it. */
-  private record Trouble(String where, Failure.Upstream failure) {}
+  private record Trouble(String where, Failure failure) {}
 
   /** A backend that is down under load is not to be a line for each request. */
   private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
@@ -341,9 +342,15 @@ public final class UpstreamClient {
   /**
    * An exchange failed on a connection that stood: counts it, and audits it where one side did not
    * accept the other.
+   *
+   * @param fault the rule that the response broke; null when that is not why
    */
-  public void exchangeFailed(Endpoint endpoint, Failure.Upstream failure) {
+  public void exchangeFailed(
+      Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault) {
     metrics(endpoint).failed(failure.flag());
+    if (fault != null) {
+      badResponse(endpoint, fault);
+    }
     if (IDENTITY_FAILURES.contains(failure)) {
       String detail = "the backend ended the connection after the handshake";
       audit(endpoint, failure, detail);
@@ -352,6 +359,21 @@ public final class UpstreamClient {
           failure,
           detail + "; does it trust who issued the gateway's certificate?");
     }
+  }
+
+  private void badResponse(Endpoint endpoint, Failure.Response fault) {
+    metrics(endpoint).badResponse(fault.flag());
+    audit.record(
+        new AuditEvent.ResponseRefused(backend.config().name(), endpoint.name(), fault.flag()));
+    limit(endpoint.name(), fault)
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: endpoint {}: refused a response: {}{}",
+                    backend.config().name(),
+                    endpoint.name(),
+                    fault.flag(),
+                    LogRateLimit.suffix(leftOut)));
   }
 
   /**
@@ -410,11 +432,7 @@ public final class UpstreamClient {
   }
 
   private void warn(String where, Failure.Upstream failure, String detail) {
-    if (warnings.size() >= MAX_WARNINGS) {
-      warnings.clear();
-    }
-    warnings
-        .computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit())
+    limit(where, failure)
         .write(
             leftOut ->
                 LOG.warn(
@@ -424,6 +442,13 @@ public final class UpstreamClient {
                     failure.flag(),
                     detail,
                     LogRateLimit.suffix(leftOut)));
+  }
+
+  private LogRateLimit limit(String where, Failure failure) {
+    if (warnings.size() >= MAX_WARNINGS) {
+      warnings.clear();
+    }
+    return warnings.computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit());
   }
 
   /** Of an endpoint with a name, the address too: it may have several. */
@@ -470,6 +495,11 @@ public final class UpstreamClient {
   /** Whether one client's connection may serve another; not when it says for whom it is. */
   boolean shares() {
     return backend.config().proxyProtocol() == ProxyProtocol.OFF;
+  }
+
+  /** The rules that the responses of this backend may break. */
+  Set<Leniency> lenient() {
+    return backend.config().lenient();
   }
 
   PingsConfig pings() {

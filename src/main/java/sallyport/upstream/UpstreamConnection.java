@@ -23,7 +23,9 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sallyport.codec.MalformedMessage;
 import sallyport.codec.ResponseDecoder;
+import sallyport.config.Leniency;
 import sallyport.http.Failure;
 import sallyport.transport.Deadline;
 
@@ -90,6 +92,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final @Nullable ResponseDecoder decoder;
 
   private final Deadline deadline;
+  private long timeoutNanos;
 
   /** Hears that something did not come in time. */
   private final Runnable doubts;
@@ -217,8 +220,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(reading);
   }
 
-  /** Fails the exchange when this much time passes without another call to this method. */
+  /**
+   * Fails the exchange when this much time passes without another call to this method, all of it
+   * the backend's as far as is known at the end.
+   */
   public void armTimeout(long nanos) {
+    timeoutNanos = nanos;
     deadline.arm(nanos);
   }
 
@@ -320,8 +327,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (((HttpObject) message).decoderResult().isFailure()) {
+      Failure fault = MalformedMessage.in((HttpObject) message);
       ReferenceCountUtil.release(message);
-      fail(Failure.Upstream.BAD_RESPONSE);
+      fail(
+          Failure.Upstream.BAD_RESPONSE,
+          fault instanceof Failure.Response broken ? broken : Failure.Response.BAD_HEADER);
       return;
     }
     if (message instanceof HttpResponse response) {
@@ -334,7 +344,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private void onHead(ResponseListener receiver, HttpResponse response) {
     if (state != State.AWAITING_HEAD) {
-      fail(Failure.Upstream.BAD_RESPONSE);
+      fail(Failure.Upstream.BAD_RESPONSE, Failure.Response.UNASKED_RESPONSE);
     } else if (response.status().code() == 101) {
       state = State.TUNNEL;
       receiver.onHead(response);
@@ -358,10 +368,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       state = State.AWAITING_HEAD;
     } else if (!(content instanceof LastHttpContent last)) {
       receiver.onContent(content);
-    } else if (endsWithClose && !channel.isActive() && !closeNotified) {
+    } else if (mayBeCut()) {
       // Without close_notify an end by close may be a cut (RFC 8446 section 6.1).
       last.release();
-      fail(Failure.Upstream.CLOSED_DURING_RESPONSE);
+      fail(Failure.Upstream.CLOSED_DURING_RESPONSE, Failure.Response.NO_CLOSE_NOTIFY);
     } else {
       state = State.DONE;
       if (!held || requestEnded) {
@@ -370,6 +380,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       deadline.clear();
       receiver.onEnd(last);
     }
+  }
+
+  private boolean mayBeCut() {
+    return endsWithClose
+        && !channel.isActive()
+        && !closeNotified
+        && (decoder == null || !decoder.forgives(Leniency.NO_CLOSE_NOTIFY));
   }
 
   @Override
@@ -467,6 +484,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void onTimeout() {
     if (state == State.IDLE) {
       close();
+    } else if (listener != null && !listener.awaitsBackend()) {
+      deadline.arm(timeoutNanos);
     } else {
       doubts.run();
       fail(
@@ -477,11 +496,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void fail(Failure.Upstream failure) {
+    fail(failure, null);
+  }
+
+  private void fail(Failure.Upstream failure, Failure.@Nullable Response fault) {
     ResponseListener receiver = listener;
     listener = null;
     close();
     if (receiver != null) {
-      receiver.onFailure(failure);
+      receiver.onFailure(failure, fault);
     }
   }
 }

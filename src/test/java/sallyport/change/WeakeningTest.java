@@ -414,6 +414,7 @@ class WeakeningTest {
             "backend app: limits.max-fields 16 -> 17"),
         new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
         new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
+        new Loosening("backends.app.lenient", "[]", "[ bare-lf ]", "app: lenient adds bare-lf"),
         // Logs
         new Loosening("access-log.enabled", "true", "false", "access-log: enabled on -> off"),
         new Loosening(

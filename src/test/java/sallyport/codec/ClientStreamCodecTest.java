@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ import sallyport.http.Failure;
 
 /** Responses of HTTP/2 backends: those without content are held to it, as over HTTP/1. */
 class ClientStreamCodecTest {
-  private final EmbeddedChannel channel = new EmbeddedChannel(new ClientStreamCodec(128));
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(new ClientStreamCodec(128, Set.of()));
 
   @AfterEach
   void close() {
@@ -51,7 +53,7 @@ class ClientStreamCodecTest {
   @ValueSource(ints = {204, 205})
   void aStatusWithoutContentMayNotAnnounceAny(int status) {
     answer(status, "2", false);
-    assertThat(MalformedMessage.in(next())).isEqualTo(Failure.Upstream.BAD_RESPONSE);
+    assertThat(MalformedMessage.in(next())).isEqualTo(Failure.Response.UNEXPECTED_CONTENT);
   }
 
   @ParameterizedTest
@@ -62,7 +64,7 @@ class ClientStreamCodecTest {
     channel.writeInbound(
         new DefaultHttp2DataFrame(
             Unpooled.copiedBuffer("hi", StandardCharsets.US_ASCII), /* endStream= */ true));
-    assertThat(MalformedMessage.in(next())).isEqualTo(Failure.Upstream.BAD_RESPONSE);
+    assertThat(MalformedMessage.in(next())).isEqualTo(Failure.Response.CONTENT_LENGTH_MISMATCH);
   }
 
   @Test

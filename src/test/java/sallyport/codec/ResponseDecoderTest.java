@@ -36,9 +36,9 @@ class ResponseDecoderTest {
     return channel.readInbound();
   }
 
-  private void assertMalformed() {
+  private void assertUnasked() {
     assertThat(MalformedMessage.in(Objects.requireNonNull(next())))
-        .isEqualTo(Failure.Upstream.BAD_RESPONSE);
+        .isEqualTo(Failure.Response.UNASKED_RESPONSE);
   }
 
   @Test
@@ -47,13 +47,13 @@ class ResponseDecoderTest {
     read(RESPONSE + "H");
     assertThat(next()).isNotNull();
     assertThat(next()).isInstanceOf(LastHttpContent.class);
-    assertMalformed();
+    assertUnasked();
   }
 
   @Test
   void anOctetBeforeAnyRequestIsMalformed() {
     read("\r");
-    assertMalformed();
+    assertUnasked();
   }
 
   @Test

@@ -98,7 +98,9 @@ class Http1ResponsesIT {
         }
         assertThat(response.status()).isEqualTo(Integer.parseInt(verdict[0]));
         if (verdict[0].equals("502")) {
-          assertThat(gateway.access().all().getLast()).contains("\"failure\":\"bad_response\"");
+          assertThat(gateway.access().all().getLast())
+              .contains("\"failure\":\"bad_response\"")
+              .contains("\"reason\":\"");
         } else {
           String body =
               response.status() == 101

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
@@ -54,6 +55,27 @@ class LimitsIT {
     assertThat(response.header("connection")).isEqualTo("close");
     assertThat(client.isClosedByPeer()).isTrue();
     assertThat(origin.requests()).isEmpty();
+  }
+
+  /** On a route too: whatever the client is refused for. */
+  @ParameterizedTest
+  @CsvSource({
+    "body_too_large, 'Content-Length: 100~~'",
+    "body_too_large, 'Transfer-Encoding: chunked~~14~01234567890123456789~'",
+    "body_timeout, 'Content-Length: 10~~abc'"
+  })
+  void whatABodyIsRefusedForIsCountedAndAudited(String reason, String rest) throws IOException {
+    start("body-idle-timeout = 200ms, max-body = 10B");
+    gateway
+        .connect()
+        .send("POST / HTTP/1.1\r\nHost: localhost~".concat(rest).replace("~", "\r\n"))
+        .read();
+    assertThat(gateway.audit().awaitContaining("request-refused"))
+        .contains("\"reason\":\"" + reason + "\"");
+    assertThat(
+            gateway.metric(
+                "gateway_downstream_requests_refused_total", "reason=\"" + reason + "\""))
+        .isEqualTo(1);
   }
 
   @ParameterizedTest

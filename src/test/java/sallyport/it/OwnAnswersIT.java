@@ -16,9 +16,10 @@ import sallyport.testkit.Setup;
 /** Answers that the gateway itself gives: the client is held to its pace as with any other. */
 class OwnAnswersIT {
   private static final String FAST_ONLY =
-      "min-response-rate = 10KiB, rate-window = 300ms, max-requests-per-connection = 1000000";
+      "min-response-rate = 10KiB, rate-window = 300ms, body-idle-timeout = 1s,"
+          + " max-requests-per-connection = 1000000";
   private static final String NO_RATE =
-      "min-response-rate = 0B, keep-alive-timeout = 300ms, max-requests-per-connection = 1000000";
+      "min-response-rate = 0B, body-idle-timeout = 300ms, max-requests-per-connection = 1000000";
 
   /** Three answers to it fill no socket, a hundred thousand fill every one. */
   private static final String UNKNOWN_HOST = "GET /x HTTP/1.1\r\nHost: unknown.test\r\n\r\n";
@@ -79,7 +80,9 @@ class OwnAnswersIT {
 
   @Test
   void anAnswerThatEndsTheConnectionIsNotHeldForEver() throws Exception {
-    start("min-response-rate = 10KiB, rate-window = 300ms, max-requests-per-connection = 20000");
+    start(
+        "min-response-rate = 10KiB, rate-window = 300ms, body-idle-timeout = 1s,"
+            + " max-requests-per-connection = 20000");
     RawClient client = gateway.connect();
     flood(client);
     awaitReadTooSlow();
@@ -112,7 +115,7 @@ class OwnAnswersIT {
   /** Heads are not flow-controlled: only the socket can hold a client back (RFC 9113 5.2.1). */
   @Test
   void headsThatAreNotReadEndAnHttp2Connection() throws Exception {
-    start("keep-alive-timeout = 300ms");
+    start("body-idle-timeout = 300ms");
     RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
     int stream = 1;
     try {

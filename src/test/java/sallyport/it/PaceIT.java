@@ -3,6 +3,7 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,18 +18,24 @@ import sallyport.testkit.Setup;
 /** Clients that move, but too slowly. */
 class PaceIT {
   private static final String FAST_ONLY =
-      "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms";
+      "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
+          + " body-idle-timeout = 1s";
   private static final String CHUNKED =
       " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
   private Origin large() {
+    return large(1600);
+  }
+
+  /** Answers with this many pieces of 64 KiB. */
+  private Origin large(int pieces) {
     byte[] piece = new byte[64 * 1024];
     return gateway.origin(
         r -> {
-          r.write("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n");
-          for (int i = 0; i < 1600; i++) {
+          r.write("HTTP/1.1 200 OK\r\nContent-Length: " + pieces * piece.length + "\r\n\r\n");
+          for (int i = 0; i < pieces; i++) {
             r.out().write(piece);
           }
           r.out().flush();
@@ -149,6 +156,98 @@ class PaceIT {
     assertThat(
             gateway.metric("gateway_downstream_requests_refused_total", "reason=\"read_too_slow\""))
         .isEqualTo(1);
+  }
+
+  // ---- clients that pause
+
+  private static final String PATIENT =
+      "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
+          + " body-idle-timeout = 20s";
+
+  /** For longer than a trickle goes on: the pause is of several windows. */
+  private void pause() throws IOException {
+    drip(gateway.connect().send("POST /drip" + CHUNKED));
+    drip(gateway.connect().send("POST /drip" + CHUNKED));
+  }
+
+  private void startPatient(Origin origin) {
+    gateway.start(Setup.to(origin).limits(PATIENT).route("idle-timeout = 100ms"));
+  }
+
+  @Test
+  void anUploadMayPause() throws IOException {
+    startPatient(gateway.origin(r -> r.answer(200, r.body())));
+    RawClient client = gateway.connect().send("POST /" + CHUNKED + "2\r\nhe\r\n");
+    pause();
+    assertThat(client.send("3\r\nllo\r\n0\r\n\r\n").read().body()).isEqualTo("hello");
+  }
+
+  @Test
+  void anUploadOverHttp2MayPause() throws IOException {
+    startPatient(gateway.origin(r -> r.answer(200, r.body())));
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.request(1, "POST", "/", false, Map.of());
+    client.send(RawHttp2.DATA, 0, 1, new byte[] {'h', 'e'});
+    pause();
+    client.send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, new byte[] {'y'});
+    assertThat(client.readHead(1).status()).hasToString("200");
+    assertThat(client.readUntil(f -> f.type() == RawHttp2.DATA && f.stream() == 1).payload())
+        .isEqualTo(new byte[] {'h', 'e', 'y'});
+  }
+
+  @Test
+  void aDownloadMayPause() throws IOException {
+    startPatient(large(480));
+    RawClient client = gateway.connect().get("/");
+    assertThat(client.readHead().status()).isEqualTo(200);
+    pause();
+    assertThat(readable(client)).isEqualTo(30 * 1024 * 1024);
+  }
+
+  @Test
+  void aDownloadOverHttp2MayPause() throws IOException {
+    int size = 1024 * 1024;
+    Origin origin =
+        gateway.origin(
+            r -> {
+              r.write("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+              r.out().write(new byte[size]);
+              r.out().flush();
+            });
+    startPatient(origin);
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.get(1, "/");
+    assertThat(client.readHead(1).status()).hasToString("200");
+    pause();
+    client.send(RawHttp2.WINDOW_UPDATE, 0, 0, number(size));
+    client.send(RawHttp2.WINDOW_UPDATE, 0, 1, number(size));
+    long[] received = new long[1];
+    client.readUntil(
+        f -> {
+          assertThat(f.type()).isNotEqualTo(RawHttp2.RST_STREAM);
+          received[0] += f.type() == RawHttp2.DATA ? f.payload().length : 0;
+          return f.type() == RawHttp2.DATA && (f.flags() & RawHttp2.END_STREAM) != 0;
+        });
+    assertThat(received[0]).isEqualTo(size);
+  }
+
+  private static byte[] number(int number) {
+    return ByteBuffer.allocate(4).putInt(number).array();
+  }
+
+  @Test
+  void anAnswerOfTheGatewaysOwnMayWait() throws IOException {
+    Origin origin = gateway.origin(r -> r.raw().read());
+    gateway.start(Setup.to(origin).limits(PATIENT).routes("{ path = /drip, backend = app }"));
+    RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
+    client.send(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+    client.get(1, "/unknown");
+    assertThat(client.readHead(1).status()).hasToString("404");
+    pause();
+    client.send(RawHttp2.WINDOW_UPDATE, 0, 1, number(1000));
+    RawHttp2.Frame body =
+        client.readUntil(f -> f.type() == RawHttp2.DATA || f.type() == RawHttp2.RST_STREAM);
+    assertThat(body.type()).isEqualTo(RawHttp2.DATA);
   }
 
   /** While the backend takes nothing, the client cannot send: that is not its fault. */

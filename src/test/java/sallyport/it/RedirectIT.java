@@ -225,7 +225,7 @@ class RedirectIT {
   void aClientThatNeverTakesItsAnswersIsLetGo() {
     gateway.start(
         Setup.to(gateway.origin(request -> request.reply(200, "leaked")))
-            .limits("keep-alive-timeout = 500ms"));
+            .limits("body-idle-timeout = 500ms"));
     ByteBuffer requests = flood();
     assertThatThrownBy(
             () -> {

@@ -143,7 +143,7 @@ class SlowHttpTestIT {
   /** Slow read: a small window, and an octet now and then. */
   @Test
   void readersThatHardlyReadAreEnded() throws Exception {
-    start("min-response-rate = 64KiB, rate-window = 1s");
+    start("min-response-rate = 64KiB, rate-window = 1s, body-idle-timeout = 3s");
     attack("-X", "-w", "256", "-y", "512", "-n", "2", "-z", "16", "-u", url("/large"));
     // The tool itself does not look whether its connections are closed while it waits to read.
     assertThat(ended("read_too_slow")).isPositive();

@@ -42,7 +42,9 @@ class StalledStreamsIT {
   void readersThatStandStillBehindAnHttp2BackendDoNotStopOthers() throws IOException {
     Nginx nginx = nginx(gateway.file("web"));
     gateway.start(
-        Setup.to(nginx.address()).backend("protocol = http2").limits("rate-window = 10m"));
+        Setup.to(nginx.address())
+            .backend("protocol = http2")
+            .limits("rate-window = 10m, body-idle-timeout = 10m"));
     RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https()));
     client.send(RawHttp2.SETTINGS, 0, 0, NO_WINDOW);
     client.send(RawHttp2.WINDOW_UPDATE, 0, 0, number(64 * BIG));

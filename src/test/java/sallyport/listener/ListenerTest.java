@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -41,8 +43,11 @@ class ListenerTest {
   private static final class Meanwhile extends ChannelInboundHandlerAdapter {
     private final Runnable what;
 
-    Meanwhile(Runnable what) {
+    private final boolean leaves;
+
+    Meanwhile(Runnable what, boolean leaves) {
       this.what = what;
+      this.leaves = leaves;
     }
 
     @Override
@@ -52,13 +57,17 @@ class ListenerTest {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event == ConnectionEvent.DRAIN) {
+      if (event == ConnectionEvent.DRAIN && leaves) {
         ctx.close();
       }
     }
   }
 
   private void listen(Runnable meanwhile) {
+    listen(meanwhile, /* leaves= */ true);
+  }
+
+  private void listen(Runnable meanwhile, boolean leaves) {
     AuditLog audit = event -> {};
     listener = new Listener(new BindAddress("127.0.0.1", 0), transport);
     assertThat(listener().binding().awaitUninterruptibly().isSuccess()).isTrue();
@@ -66,7 +75,7 @@ class ListenerTest {
         .use(
             new Door(
                 Admission.upTo(MANY, "test", metrics.downstream("test"), audit),
-                new Meanwhile(meanwhile),
+                new Meanwhile(meanwhile, leaves),
                 metrics.downstream("test")));
   }
 
@@ -92,6 +101,25 @@ class ListenerTest {
   void aConnectionThatIsAcceptedWhileADrainBeginsIsDrainedToo() throws Exception {
     listen(() -> listener().drain());
     assertEnds();
+  }
+
+  @Test
+  void aConnectionThatIsAcceptedWhileADrainBeginsIsWaitedFor() throws Exception {
+    CompletableFuture<Future<?>> drain = new CompletableFuture<>();
+    listen(() -> drain.complete(listener().drain()), /* leaves= */ false);
+    Future<?> drained;
+    try (Socket client =
+        new Socket(InetAddress.ofLiteral("127.0.0.1"), listener().address().getPort())) {
+      drained = drain.get(20, TimeUnit.SECONDS);
+      // Whatever ends it without the connection has had its turn.
+      for (int turn = 0; turn < 3; turn++) {
+        transport.loops().next().submit(() -> {}).await();
+        GlobalEventExecutor.INSTANCE.submit(() -> {}).await();
+      }
+      assertThat(client.isConnected()).isTrue();
+      assertThat(drained.isDone()).isFalse();
+    }
+    assertThat(drained.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

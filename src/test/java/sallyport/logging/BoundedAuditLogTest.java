@@ -88,6 +88,16 @@ class BoundedAuditLogTest {
   }
 
   @Test
+  void endpointsThatAskAndDoNotAskInTurnAreBounded() {
+    for (int i = 0; i < 5; i++) {
+      log.record(new AuditEvent.BackendMutualTls("app", "a:1 at 10.0.0." + i, "not_asked", true));
+    }
+    assertThat(lines).hasSize(2);
+    runTasks();
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
   void fiftyRefusedConnectionsInASecondAreTwoLinesAndTheNextTellsOfTheOthers() {
     // Half a second before the clock wraps around, as nanoTime may.
     now = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(500);

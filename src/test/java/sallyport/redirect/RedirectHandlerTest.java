@@ -2,6 +2,9 @@ package sallyport.redirect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -9,16 +12,21 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.config.PaceConfig;
 import sallyport.http.ConnectionEvent;
 import sallyport.http.Exchange;
 import sallyport.http.Failure;
@@ -29,6 +37,7 @@ import sallyport.metrics.GatewayMetrics;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
+import sallyport.transport.PaceKeeper;
 
 /** One plain connection to a gateway whose TLS is at 8443, by a clock that stands. */
 class RedirectHandlerTest {
@@ -47,6 +56,10 @@ class RedirectHandlerTest {
             new RouteTable(Parsed.of(setup).routes()),
             8443,
             (host, token) -> token.equals("promised") ? host + " proven" : null,
+            PaceKeeper.perLoop(
+                List.of(channel.eventLoop()),
+                new PaceConfig(240, 240, Duration.ofSeconds(10)),
+                Duration.ofSeconds(30)),
             metrics.downstream("http"),
             logged::add,
             audited::add);
@@ -60,8 +73,7 @@ class RedirectHandlerTest {
                         new InetSocketAddress("192.0.2.1", 1),
                         new InetSocketAddress("192.0.2.2", 80),
                         null),
-                    any -> false),
-                Duration.ofSeconds(30)));
+                    any -> false)));
   }
 
   @AfterEach
@@ -148,6 +160,72 @@ class RedirectHandlerTest {
     FullHttpResponse response = answer(request(HttpMethod.GET, "/", "portal.test"));
     assertThat(response.headers().get(HttpHeaderNames.CONNECTION)).isEqualTo("close");
     response.release();
+  }
+
+  /** A client that leaves its answers, until it takes one. */
+  private static final class Untaken extends ChannelOutboundHandlerAdapter {
+    private final Deque<ChannelPromise> answers = new ArrayDeque<>();
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      ReferenceCountUtil.release(message);
+      answers.add(promise);
+    }
+
+    void take() {
+      answers.remove().setSuccess();
+    }
+  }
+
+  private Untaken leaveAnswers(int count) {
+    Untaken untaken = new Untaken();
+    channel.pipeline().addFirst(untaken);
+    for (int i = 0; i < count; i++) {
+      channel.writeInbound(request(HttpMethod.GET, "/", "portal.test"));
+    }
+    return untaken;
+  }
+
+  /** Two seconds at a time, which is how often its pace is looked at. */
+  private void pass(int seconds) {
+    for (int i = 0; i < seconds; i += 2) {
+      channel.advanceTimeBy(2, TimeUnit.SECONDS);
+      channel.runScheduledPendingTasks();
+    }
+  }
+
+  @Test
+  void aClientMayPauseBeforeItTakesItsAnswer() {
+    Untaken client = leaveAnswers(1);
+    pass(30);
+    client.take();
+    pass(100);
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void aClientThatTakesNoneOfItsAnswersIsCut() {
+    leaveAnswers(1);
+    pass(34);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(audited)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AuditEvent.RequestRefused.class,
+            refused -> assertThat(refused.reason()).isEqualTo("read_too_slow"));
+  }
+
+  /** Of some 200 bytes each. */
+  @Test
+  void aClientThatTakesAnAnswerNowAndThenIsCut() {
+    Untaken client = leaveAnswers(20);
+    for (int i = 0; i < 3; i++) {
+      pass(10);
+      client.take();
+    }
+    assertThat(channel.isOpen()).isTrue();
+    pass(10);
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @Test

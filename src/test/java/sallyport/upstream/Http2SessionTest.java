@@ -107,7 +107,12 @@ class Http2SessionTest {
     public void onWritable() {}
 
     @Override
-    public void onFailure(Failure.Upstream why) {
+    public boolean awaitsBackend() {
+      return true;
+    }
+
+    @Override
+    public void onFailure(Failure.Upstream why, Failure.@Nullable Response fault) {
       failure = why;
     }
   }

@@ -3,6 +3,7 @@ package sallyport.upstream;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 import sallyport.http.Failure;
 
 /** An exchange that takes its response and does nothing with it. */
@@ -30,7 +31,12 @@ final class IgnoredResponse implements ResponseListener {
   public void onWritable() {}
 
   @Override
-  public void onFailure(Failure.Upstream failure) {
+  public boolean awaitsBackend() {
+    return true;
+  }
+
+  @Override
+  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
     throw new AssertionError(failure);
   }
 }

@@ -1,13 +1,11 @@
-package sallyport.proxy;
-
-import sallyport.http.Failure;
+package sallyport.transport;
 
 /** An exchange as {@link PaceKeeper} sees it: where both bodies are, and whose turn it is. */
-interface Paced {
+public interface Paced {
   /** Bytes of the request body so far. */
   long requestBytes();
 
-  /** Whether nothing but the client keeps the request body from coming. */
+  /** Whether only the client keeps the request body from coming. */
   boolean awaitsClient();
 
   /** The least rate of the request body, bytes a second; 0 for none. */
@@ -19,6 +17,9 @@ interface Paced {
   /** Whether some of the response waits for the client to take it. */
   boolean hasBacklog();
 
-  /** The client is below the least rate. */
-  void tooSlow(Failure.Client failure);
+  /** The client sends its request below the least rate, or has stopped. */
+  void requestTooSlow();
+
+  /** The client takes its response below the least rate, or has stopped. */
+  void responseTooSlow();
 }
