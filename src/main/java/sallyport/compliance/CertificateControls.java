@@ -122,7 +122,7 @@ final class CertificateControls {
 
   private static boolean isNearItsEnd(CertificateInfo certificate, Observed observed) {
     Duration left = Duration.between(observed.now(), certificate.notAfter());
-    return observed.config().keys().expiryWarnings().stream()
+    return certificate.warnings(observed.config().keys().expiryWarnings()).stream()
         .anyMatch(warning -> left.compareTo(warning) <= 0);
   }
 

@@ -474,7 +474,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       staples.use(listener.name(), before.chosen().staples());
       return new Rotation.Unchanged();
     }
-    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
   }
 
   private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
@@ -496,7 +496,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     if (!problems.isEmpty()) {
       after.chosen().all().forEach(ReferenceCountUtil::release);
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.forbidden(problems);
     }
     // They may have been renewed while this was opened.
     tickets.tell(after.chosen().all());

@@ -401,7 +401,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }
-    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
   }
 
   private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
@@ -419,7 +419,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
     if (!problems.isEmpty()) {
       after.contexts().forEach(ReferenceCountUtil::release);
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.forbidden(problems);
     }
     snapshot = after;
     retired.add(before.contexts());

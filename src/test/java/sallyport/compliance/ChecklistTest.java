@@ -212,7 +212,7 @@ class ChecklistTest {
 
   @Test
   void aCertificateThatIsNearItsEndIsAWarningFromTheLongestOfTheExpiryWarnings() throws Exception {
-    write(server().valid(now.minus(1, DAYS), now.plus(20, DAYS)), client());
+    write(server().valid(now.minus(100, DAYS), now.plus(20, DAYS)), client());
 
     Finding near = finding(setup(), Control.CERTIFICATE_VALIDITY);
     Finding far =
@@ -222,6 +222,12 @@ class ChecklistTest {
     assertThat(seen(near).getFirst()).contains("listeners.https", " days left");
     assertThat(near.evidence()).filteredOn(each -> each.status() == Status.WARN).hasSize(1);
     assertThat(far.status()).isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void aCertificateOfAFewDaysIsNotNearItsEndWhenItWasJustIssued() throws Exception {
+    write(server().valid(now, now.plus(6, DAYS)), client());
+    assertThat(finding(setup(), Control.CERTIFICATE_VALIDITY).status()).isEqualTo(Status.PASS);
   }
 
   @Test

@@ -276,6 +276,7 @@ class ClientAccessIT {
     Files.writeString(gateway.file(DENIED), "# since today\n" + line + "\n");
   }
 
+  private static final String ROTATIONS = "gateway_tls_rotations_total";
   private static final String DENYING = "mode = required, deny = denied.txt";
 
   @Test
@@ -392,11 +393,13 @@ class ClientAccessIT {
   /** RFC 8441: it is one stream of a connection, which falls as a whole. */
   @Test
   void aWebSocketOverHttp2IsCutToo() throws Exception {
-    deny(serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH))));
+    String before =
+        serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH)));
+    deny(before);
     CountDownLatch gone = startWebSockets("part");
     RawHttp2 client = tunnel(user);
     RawHttp2 other = tunnel(TestPki.USER);
-    deny(serial(user));
+    deny(before + "\n" + serial(user));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     // The end comes without a word: no frame that ends the stream.
     assertThatThrownBy(() -> client.readUntil(f -> f.type() == RawHttp2.RST_STREAM))
@@ -478,7 +481,12 @@ class ClientAccessIT {
     deny(sha256(user));
     start(DENYING, UNWATCHED);
     deny(sha256(TestPki.USER));
-    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(gateway.gateway().reload("test", null)).isFalse();
+    assertThat(gateway.audit().awaitContaining("rotation-refused"))
+        .contains("1 certificates that the file no longer names stay denied");
+    // What is added holds at once all the same.
+    assertThat(gateway.audit().awaitContaining("keys-rotated")).contains("\"to\":\"2 denied\"");
+    assertThat(gateway.metric(ROTATIONS, "use=\"denied\"", "outcome=\"refused\"")).isEqualTo(1);
     assertThat(gateway.statusOf(user)).isZero();
     assertThat(gateway.statusOf(TestPki.USER)).isZero();
     assertThat(gateway.gateway().reload("test", "it was another card")).isTrue();
