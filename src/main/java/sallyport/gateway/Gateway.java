@@ -153,7 +153,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException as above
    */
   public static Gateway start(ConfigSource source) throws ConfigException, IOException {
-    return start(source.read(), source, Clock.systemUTC());
+    return start(Configurations.read(source), source, Clock.systemUTC());
   }
 
   private static Gateway start(GatewayConfig config, ConfigSource source, Clock clock)

@@ -2,6 +2,7 @@ package sallyport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -61,6 +62,16 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       SslContext http1Context) {
     List<SslContext> contexts() {
       return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
+    }
+
+    /** Forgets all sessions, and remembers none any more. */
+    void endSessions() {
+      for (SslContext each : contexts()) {
+        OpenSslSessionContext sessions = (OpenSslSessionContext) each.sessionContext();
+        if (sessions.isSessionCacheEnabled()) {
+          sessions.setSessionCacheEnabled(false);
+        }
+      }
     }
   }
 
@@ -224,6 +235,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
     // The name and port are also the key under which a session is kept for resumption.
     Snapshot inUse = snapshot;
+    if (clock.instant().isAfter(inUse.material().firstEnd())) {
+      // The backend would look at our certificate only in a full handshake.
+      inUse.endSessions();
+    }
     SslHandler handler =
         (http1 ? inUse.http1Context() : inUse.context())
             .newHandler(allocator, Objects.requireNonNullElse(serverName, host), port);
