@@ -31,6 +31,13 @@ final class CertificateControls {
       signature(each, findings);
       validity(each, observed, findings);
     }
+    if (observed.config().keys().watch().isZero()) {
+      findings.warn(
+          Control.CERTIFICATE_VALIDITY,
+          observed.at("keys.watch"),
+          "0: certificates, keys, trust, deny and revocation lists that change are taken up at"
+              + " SIGHUP and POST /reload alone");
+    }
     for (LeftOut each : observed.leftOut()) {
       findings.warn(Control.CERTIFICATE_VALIDITY, each.location(), each.text());
     }

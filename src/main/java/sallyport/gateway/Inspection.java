@@ -110,17 +110,20 @@ public final class Inspection implements AutoCloseable {
     List<LeftOut> leftOut = new ArrayList<>();
     Map<String, Set<String>> awaited = new LinkedHashMap<>();
     Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
+    Map<String, List<String>> ended = new LinkedHashMap<>();
     servers.forEach(
         (name, tls) -> {
           held.addAll(tls.held());
           leftOut.addAll(tls.leftOut());
           awaited.put(name, tls.awaited());
           stapled.put(name, tls.stapled());
+          ended.put("listeners." + name, tls.endedLists(clock.instant()));
         });
     upstreams.forEach(
         tls -> {
           held.addAll(tls.held());
           leftOut.addAll(tls.leftOut());
+          ended.put("backends." + tls.name(), tls.endedLists(clock.instant()));
         });
     held.addAll(authorities(leftOut));
     return new Observed(
@@ -129,6 +132,7 @@ public final class Inspection implements AutoCloseable {
         leftOut,
         awaited,
         stapled,
+        ended,
         Logs.setup(Log.AUDIT),
         Logs.setup(Log.ACCESS),
         clock.instant());

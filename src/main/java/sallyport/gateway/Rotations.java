@@ -91,6 +91,7 @@ final class Rotations implements AutoCloseable {
     awaitBegun();
     every(MINUTE, this::renewTicketKeys);
     every(SECOND, () -> expiry.lookWhenDue(this::held));
+    every(SECOND, this::tellEndedLists);
   }
 
   /**
@@ -122,6 +123,11 @@ final class Rotations implements AutoCloseable {
         watching.cancel(false);
       }
       watching = watch.isPositive() ? every(watch, this::look) : null;
+      if (watching == null) {
+        LOG.warn(
+            "keys.watch = 0: certificates, keys, trust, deny and revocation lists that change are"
+                + " taken up at SIGHUP and POST /reload alone");
+      }
     }
     site = next;
     owners = List.copyOf(served);
@@ -154,6 +160,14 @@ final class Rotations implements AutoCloseable {
     Site inUse = site;
     if (inUse != null) {
       inUse.servers().forEach(tls -> tls.renewTicketKeys(clock.instant()));
+    }
+  }
+
+  private void tellEndedLists() {
+    Site inUse = site;
+    if (inUse != null) {
+      inUse.servers().forEach(ServerTls::tellEndedLists);
+      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists());
     }
   }
 

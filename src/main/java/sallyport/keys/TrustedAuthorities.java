@@ -64,6 +64,17 @@ public final class TrustedAuthorities {
     }
   }
 
+  /** All of the trust file are out of their time: whoever it is, there is nobody to vouch. */
+  public static final class NoneLeft extends CertificateException {
+    private static final long serialVersionUID = 1L;
+
+    private NoneLeft() {
+      super(
+          "no authority is relied on",
+          new CertificateExpiredException("all of the trust file are out of their time"));
+    }
+  }
+
   private final List<HeldAuthority> all;
   private final Clock clock;
   private final List<LeftOut> leftOut;
@@ -173,9 +184,7 @@ public final class TrustedAuthorities {
     InTime valid = inTime();
     X509ExtendedTrustManager jdk = valid.jdk();
     if (jdk == null) {
-      throw new CertificateException(
-          "no authority is relied on",
-          new CertificateExpiredException("all of the trust file are out of their time"));
+      throw new NoneLeft();
     }
     CertificateException refused = null;
     try {

@@ -63,7 +63,7 @@ final class Crls {
           }
           if (!crl.isCurrent(clock.instant())) {
             LOG.warn(
-                "{}: {} is not current: until {}", file.location().path(), crl, crl.nextUpdate());
+                file.location().problem(crl + " is not current: until " + crl.nextUpdate()));
           }
           all.add(crl);
         }

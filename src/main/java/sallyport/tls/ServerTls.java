@@ -146,6 +146,26 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return snapshot.trust();
   }
 
+  /** Tells of revocation lists that have ended; call it every second or so. */
+  public void tellEndedLists() {
+    StrictTrustManager trust = trust();
+    if (trust != null) {
+      trust.revocation().tellEnded(audit);
+    }
+  }
+
+  /** Whether clients are refused that no current revocation list speaks of. */
+  public boolean refusesWithoutLists() {
+    StrictTrustManager trust = trust();
+    return trust != null && trust.revocation().isHard();
+  }
+
+  /** The revocation lists that are not current, for people. */
+  public List<String> endedLists(Instant now) {
+    StrictTrustManager trust = trust();
+    return trust == null ? List.of() : trust.revocation().ended(now);
+  }
+
   private void watchLists() {
     StrictTrustManager trust = trust();
     if (trust != null) {

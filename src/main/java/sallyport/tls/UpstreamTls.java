@@ -396,6 +396,21 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return held;
   }
 
+  /** Tells of revocation lists that have ended; call it every second or so. */
+  public void tellEndedLists() {
+    snapshot.trust().revocation().tellEnded(audit);
+  }
+
+  /** Whether the backend is refused where no current revocation list speaks of it. */
+  public boolean refusesWithoutLists() {
+    return snapshot.trust().revocation().isHard();
+  }
+
+  /** The revocation lists that are not current, for people. */
+  public List<String> endedLists(Instant now) {
+    return snapshot.trust().revocation().ended(now);
+  }
+
   /** What of the trust file is not relied on. */
   public List<LeftOut> leftOut() {
     return snapshot.trust().authorities().leftOut();

@@ -231,6 +231,16 @@ class ChecklistTest {
   }
 
   @Test
+  void filesThatAreNotWatchedAreAWarning() throws Exception {
+    write(server(), client());
+    Finding validity =
+        finding(setup().gateway("keys.watch = 0s"), Control.CERTIFICATE_VALIDITY);
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity))
+        .anyMatch(line -> line.contains("keys.watch") && line.contains("SIGHUP and POST /reload"));
+  }
+
+  @Test
   void anAuthorityThatIsNotValidYetFails() throws Exception {
     Instant before = now.minus(10, DAYS);
     Instant from = now.minus(30, DAYS);
@@ -275,6 +285,7 @@ class ChecklistTest {
             opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
+            opened.endedLists(),
             opened.auditLog(),
             opened.accessLog(),
             now.plus(20_000, DAYS));
@@ -513,6 +524,7 @@ class ChecklistTest {
             opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
+            opened.endedLists(),
             both,
             both,
             now));
@@ -659,6 +671,7 @@ class ChecklistTest {
                 opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
+            opened.endedLists(),
                 opened.auditLog(),
                 opened.accessLog(),
                 now));

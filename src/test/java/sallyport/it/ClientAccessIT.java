@@ -220,14 +220,15 @@ class ClientAccessIT {
 
   @ParameterizedTest
   @CsvSource({
-    "stranger,PKIX path",
-    "expired,'expired, NotAfter'",
-    "server,Extended key usage does not permit",
-    "weak,a certificate of the peer has a key of RSA 1024",
-    "deep,certificates stand between the client's and its authority",
-    "unlisted,is nobody whom client-auth.allow lists"
+    "stranger,refused,PKIX path",
+    "expired,refused,'expired, NotAfter'",
+    "server,refused,Extended key usage does not permit",
+    "weak,refused,a certificate of the peer has a key of RSA 1024",
+    "deep,refused,certificates stand between the client's and its authority",
+    "unlisted,not_listed,is nobody whom client-auth.allow lists"
   })
-  void aRefusalMayBeAnAnswerInsteadOfAnAlert(String who, String detail) throws IOException {
+  void aRefusalMayBeAnAnswerInsteadOfAnAlert(String who, String reason, String detail)
+      throws IOException {
     Origin origin =
         start(
             "mode = optional, refuse-with = 403, max-depth = 0, allow = [ \"dns:lab.clinic.test\" ]",
@@ -238,11 +239,11 @@ class ClientAccessIT {
       assertThat(gateway.statusOf(context, version)).isEqualTo(403);
     }
     assertThat(gateway.audit().awaitContaining("access-refused"))
-        .contains("\"reason\":\"client_certificate_refused\"", detail);
+        .contains("\"reason\":\"client_certificate_" + reason + "\"", detail);
     assertThat(
             gateway.metric(
                 "gateway_downstream_requests_refused_total",
-                "reason=\"client_certificate_refused\""))
+                "reason=\"client_certificate_" + reason + "\""))
         .isEqualTo(4);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isZero();
     assertThat(origin.requests()).isEmpty();
@@ -257,7 +258,8 @@ class ClientAccessIT {
     for (int i = 0; i < 2; i++) {
       assertThat(client.get("/").read().status()).isEqualTo(403);
     }
-    assertThat(gateway.audit().awaitContaining("access-refused")).contains("showed no certificate");
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains("\"reason\":\"client_certificate_missing\"", "showed no certificate");
     assertThat(origin.requests()).isEmpty();
     assertThat(gateway.statusOf(user)).isEqualTo(200);
   }
@@ -524,6 +526,43 @@ class ClientAccessIT {
     assertThat(client.isClosedByPeer()).isTrue();
     assertThat(gateway.statusOf(user)).isEqualTo(403);
     assertThat(gateway.audit().awaitContaining("access-refused"))
-        .contains("is on the deny list, SHA-256 ");
+        .contains("\"reason\":\"client_certificate_denied\"", "is on the deny list, SHA-256 ");
+  }
+
+  // ---- what a client is told
+
+  /** RFC 8446 section 6.2; never internal_error (80), for which nobody looks at the client. */
+  @ParameterizedTest
+  @CsvSource({
+    "stranger,48",
+    "server,43",
+    "weak,42",
+    "expired,45",
+    "deep,48",
+    "unlisted,46",
+    "denied,46",
+    "none,40",
+  })
+  void theAlertSaysWhatIsWrong(String who, int alert) throws Exception {
+    Identity denied =
+        TestPki.USERS.issue(
+            CertificateRequest.of("denied").dns("lab.clinic.test").usage(CLIENT_AUTH));
+    deny(sha256(denied));
+    start(DENYING + ", max-depth = 0, allow = [ \"dns:lab.clinic.test\" ]", "");
+    Identity identity = who.equals("denied") ? denied : shown(who);
+    identity.write(gateway.file("user.pem"), gateway.file("user.key"));
+    String shows = who.equals("none") ? "" : " -cert user.pem -key user.key";
+    if (who.equals("deep")) {
+      shows += " -cert_chain user.pem";
+    }
+    for (String version : new String[] {"-tls1_2", "-tls1_3"}) {
+      int expected = who.equals("none") && version.equals("-tls1_3") ? 116 : alert;
+      assertThat(
+              PageCommands.run(
+                  gateway.folder(),
+                  "openssl s_client -cipher DEFAULT@SECLEVEL=0 %s -ign_eof%s -connect 127.0.0.1:%d || true"
+                      .formatted(version, shows, gateway.https().getPort())))
+          .contains("SSL alert number " + expected);
+    }
   }
 }
