@@ -61,9 +61,9 @@ public final class Readiness {
    * What load balancers are told.
    *
    * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code token-away},
-   *     {@code crl-ended}, {@code logs-unwritable} or {@code draining}; then, a line each, the names
-   *     whose certificates have yet to be issued, the tokens that are away, the revocation lists
-   *     that have ended, and the logs that cannot be written
+   *     {@code crl-ended}, {@code logs-unwritable} or {@code draining}; then, a line each, the
+   *     names whose certificates have yet to be issued, the tokens that are away, the revocation
+   *     lists that have ended, and the logs that cannot be written
    */
   record Page(boolean ready, String text) {}
 

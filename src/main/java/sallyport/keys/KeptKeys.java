@@ -149,8 +149,7 @@ public final class KeptKeys {
         () ->
             Files.createDirectories(
                 folder,
-                PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rwx------"))),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
         late -> {});
   }
 }

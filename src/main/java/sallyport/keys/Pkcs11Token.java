@@ -32,8 +32,8 @@ import sallyport.logging.AuditLog;
 
 /**
  * One token: up, or away from when it fails a signature or an opening in a way that says so, or
- * does not answer in time, until it is open again. While it is away, a thread of its own tries, less and less often, and nothing
- * else calls it.
+ * does not answer in time, until it is open again. While it is away, a thread of its own tries,
+ * less and less often, and nothing else calls it.
  *
  * <p>It is never logged out of: that would kill the keys in use. Any thread; a token is asked one
  * question at a time, beside signatures.

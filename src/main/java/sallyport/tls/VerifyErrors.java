@@ -35,8 +35,7 @@ final class VerifyErrors {
    *
    * @param role of the peer
    */
-  static CertificateException named(
-      CertificateException refused, X509Certificate leaf, Role role) {
+  static CertificateException named(CertificateException refused, X509Certificate leaf, Role role) {
     return new OpenSslCertificateException(
         String.valueOf(refused.getMessage()), refused, error(refused, leaf, role));
   }

@@ -233,8 +233,7 @@ class ChecklistTest {
   @Test
   void filesThatAreNotWatchedAreAWarning() throws Exception {
     write(server(), client());
-    Finding validity =
-        finding(setup().gateway("keys.watch = 0s"), Control.CERTIFICATE_VALIDITY);
+    Finding validity = finding(setup().gateway("keys.watch = 0s"), Control.CERTIFICATE_VALIDITY);
     assertThat(validity.status()).isEqualTo(Status.WARN);
     assertThat(seen(validity))
         .anyMatch(line -> line.contains("keys.watch") && line.contains("SIGHUP and POST /reload"));
@@ -671,7 +670,7 @@ class ChecklistTest {
                 opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
-            opened.endedLists(),
+                opened.endedLists(),
                 opened.auditLog(),
                 opened.accessLog(),
                 now));

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.keys.Certificates;
 import sallyport.compliance.Checklist;
 import sallyport.compliance.Control;
 import sallyport.compliance.Finding;
 import sallyport.compliance.Status;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Inspection;
+import sallyport.keys.Certificates;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslCa;
@@ -284,8 +284,7 @@ class RevocationListsIT {
   void aCheckSaysThatAListHasEnded(String mode, Status status) throws Exception {
     expiredList();
     GatewayConfig config =
-        GatewayConfig.parse(
-            Setup.to("127.0.0.1:1").tls(clients(mode)).hocon(), gateway.folder());
+        GatewayConfig.parse(Setup.to("127.0.0.1:1").tls(clients(mode)).hocon(), gateway.folder());
     assertThat(Checklist.of(Inspection.of(config, clock)).findings())
         .filteredOn(finding -> finding.control() == Control.REVOCATION)
         .flatExtracting(Finding::evidence)
