@@ -32,7 +32,9 @@ import sallyport.keys.EngineTrustManager;
 import sallyport.keys.KeptKeys;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
+import sallyport.keys.Sources;
 import sallyport.keys.TrustedAuthorities;
+import sallyport.keys.UnansweredSource;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -66,7 +68,7 @@ final class Account implements AutoCloseable {
     ConfigLocation store = config.location().child("store");
     try {
       KeptKeys.folder(config.folder());
-      if (!Files.exists(config.keyFile())) {
+      if (!Sources.exists(config.keyFile())) {
         KeptKeys.write(
             KeptKeys.draftOf(config.keyFile()),
             NewKeys.of(CertificateConfig.Acme.Keys.EC).getPrivate(),
@@ -76,6 +78,9 @@ final class Account implements AutoCloseable {
       }
     } catch (IOException cannotWrite) {
       problems.add(store.problem("cannot be written to: " + cannotWrite));
+      return;
+    } catch (UnansweredSource hangs) {
+      problems.add(store.problem(String.valueOf(hangs.getMessage())));
       return;
     } catch (UnusableFile noPassphrase) {
       problems.add(
@@ -88,19 +93,30 @@ final class Account implements AutoCloseable {
   /** In place of {@link #prepare}, where no file may be made. */
   void inspect(List<String> problems) {
     Path folder = config.folder().toAbsolutePath();
-    while (!Files.exists(folder) && folder.getParent() != null) {
+    while (!Sources.exists(folder) && folder.getParent() != null) {
       folder = folder.getParent();
     }
-    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+    if (!isWritable(folder, problems)) {
       problems.add(
           config.location().child("store").problem("cannot be written to: '" + folder + "'"));
-    } else if (Files.exists(config.keyFile())) {
+    } else if (Sources.exists(config.keyFile())) {
       open(problems);
     } else {
       keys.get()
           .tryPassphrase(config.passphrase(), config.location().child("passphrase"), problems);
       openExternal(problems);
       http = client(problems);
+    }
+  }
+
+  private boolean isWritable(Path folder, List<String> problems) {
+    try {
+      return Sources.look(
+          "'" + folder + "'", () -> Files.isDirectory(folder) && Files.isWritable(folder));
+    } catch (UnusableFile unanswered) {
+      problems.add(
+          config.location().child("store").problem(String.valueOf(unanswered.getMessage())));
+      return false;
     }
   }
 

@@ -1,7 +1,6 @@
 package sallyport.acme;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -25,6 +24,7 @@ import sallyport.keys.KeptKeys;
 import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
+import sallyport.keys.Sources;
 import sallyport.keys.UnusableFile;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -132,7 +132,7 @@ final class Keeper implements Runnable {
   private @Nullable X509Certificate stored() {
     Path file = certificate.file();
     try {
-      return Files.exists(file) ? Certificates.readChain(file).getFirst() : null;
+      return Sources.exists(file) ? Certificates.readChain(file).getFirst() : null;
     } catch (UnusableFile broken) {
       // It was opened at the start, or there would be none.
       return null;

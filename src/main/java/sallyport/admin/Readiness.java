@@ -13,8 +13,20 @@ public final class Readiness {
    * @param serving whether each listener has another certificate meanwhile
    * @param tokens whose keys cannot be used, by their labels
    * @param goingOn whether it is ready all the same without these
+   * @param lists revocation lists that have ended and without which peers are refused, a text each
+   * @param goingOnWithout whether it is ready all the same without current ones
    */
-  public record Awaited(Set<String> names, boolean serving, Set<String> tokens, boolean goingOn) {}
+  public record Awaited(
+      Set<String> names,
+      boolean serving,
+      Set<String> tokens,
+      boolean goingOn,
+      Set<String> lists,
+      boolean goingOnWithout) {
+    /** Nothing. */
+    public static final Awaited NOTHING =
+        new Awaited(Set.of(), true, Set.of(), true, Set.of(), true);
+  }
 
   /**
    * Logs whose lines cannot be written.
@@ -25,7 +37,7 @@ public final class Readiness {
   public record Unwritable(List<String> logs, boolean ready) {}
 
   private volatile String state = "starting";
-  private volatile Supplier<Awaited> awaited = () -> new Awaited(Set.of(), true, Set.of(), true);
+  private volatile Supplier<Awaited> awaited = () -> Awaited.NOTHING;
   private volatile Supplier<Unwritable> unwritable = () -> new Unwritable(List.of(), true);
 
   /**
@@ -49,9 +61,9 @@ public final class Readiness {
    * What load balancers are told.
    *
    * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code token-away},
-   *     {@code logs-unwritable} or {@code draining}; then, a line each, the names whose
-   *     certificates have yet to be issued, the tokens that are away, and the logs that cannot be
-   *     written
+   *     {@code crl-ended}, {@code logs-unwritable} or {@code draining}; then, a line each, the
+   *     names whose certificates have yet to be issued, the tokens that are away, the revocation
+   *     lists that have ended, and the logs that cannot be written
    */
   record Page(boolean ready, String text) {}
 
@@ -65,6 +77,8 @@ public final class Readiness {
         now = "awaiting-certificates";
       } else if (!missing.tokens().isEmpty() && !missing.goingOn()) {
         now = "token-away";
+      } else if (!missing.lists().isEmpty() && !missing.goingOnWithout()) {
+        now = "crl-ended";
       } else if (!logs.ready()) {
         now = "logs-unwritable";
       }
@@ -72,6 +86,9 @@ public final class Readiness {
     StringBuilder text = new StringBuilder(now).append('\n');
     missing.names().forEach(name -> text.append("no certificate yet: ").append(name).append('\n'));
     missing.tokens().forEach(token -> text.append("token away: ").append(token).append('\n'));
+    missing
+        .lists()
+        .forEach(list -> text.append("revocation list ended: ").append(list).append('\n'));
     logs.logs().forEach(log -> text.append("log cannot be written: ").append(log).append('\n'));
     return new Page(now.equals("ready"), text.toString());
   }

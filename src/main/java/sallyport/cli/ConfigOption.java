@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.gateway.Configurations;
 
 /** The option {@code -c FILE}, the same for every command that reads the configuration. */
 final class ConfigOption {
@@ -25,6 +26,6 @@ final class ConfigOption {
    * @throws ConfigException with everything that is wrong with it
    */
   GatewayConfig load() throws ConfigException {
-    return GatewayConfig.load(file);
+    return Configurations.read(() -> GatewayConfig.load(file));
   }
 }

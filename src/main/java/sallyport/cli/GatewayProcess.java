@@ -49,12 +49,13 @@ final class GatewayProcess {
    */
   static int run(Path file, PrintWriter out, PrintWriter err)
       throws ConfigException, InterruptedException {
+    HangupSignal hangup = HangupSignal.install();
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);
     try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file))) {
-      Signals.on("HUP", () -> gateway.reload("signal", null));
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));
       out.flush();
+      hangup.serving(() -> gateway.reload("signal", null));
       stop.await();
       gateway.drain();
     } catch (IOException cannotBind) {

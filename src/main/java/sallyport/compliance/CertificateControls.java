@@ -41,6 +41,13 @@ final class CertificateControls {
       signature(each, findings);
       validity(each, observed, findings);
     }
+    if (observed.config().keys().watch().isZero()) {
+      findings.warn(
+          Control.CERTIFICATE_VALIDITY,
+          observed.at("keys.watch"),
+          "0: certificates, keys, trust, deny and revocation lists that change are taken up at"
+              + " SIGHUP and POST /reload alone");
+    }
     for (LeftOut each : observed.leftOut()) {
       findings.warn(Control.CERTIFICATE_VALIDITY, each.location(), each.text());
     }
@@ -137,7 +144,7 @@ final class CertificateControls {
 
   private static boolean isNearItsEnd(CertificateInfo certificate, Observed observed) {
     Duration left = Duration.between(observed.now(), certificate.notAfter());
-    return observed.config().keys().expiryWarnings().stream()
+    return certificate.warnings(observed.config().keys().expiryWarnings()).stream()
         .anyMatch(warning -> left.compareTo(warning) <= 0);
   }
 

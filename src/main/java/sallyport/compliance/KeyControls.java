@@ -1,6 +1,5 @@
 package sallyport.compliance;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +14,7 @@ import sallyport.config.ListenerConfig;
 import sallyport.config.SecretConfig;
 import sallyport.config.TicketSourceConfig;
 import sallyport.keys.KeyFile;
+import sallyport.keys.Sources;
 import sallyport.keys.TicketFolder;
 
 /** Where private keys and other secrets are kept. */
@@ -149,7 +149,7 @@ final class KeyControls {
   }
 
   private void existing(Path file, ConfigLocation where) {
-    if (Files.exists(file)) {
+    if (Sources.exists(file)) {
       files.putIfAbsent(file, where);
     }
   }

@@ -21,6 +21,8 @@ import sallyport.logging.LogSetup;
  * @param awaited by TLS listener, the names whose certificates have yet to be issued
  * @param stapled by TLS listener and fingerprint, the certificates that an answer of their issuer
  *     is shown with, and whether clients refuse them without
+ * @param endedLists by {@code listeners.NAME} and {@code backends.NAME}, the revocation lists that
+ *     are not current, for people
  * @param auditLog how the logging system writes audit lines
  * @param accessLog how it writes access lines
  * @param now when that was
@@ -31,6 +33,7 @@ public record Observed(
     List<LeftOut> leftOut,
     Map<String, Set<String>> awaited,
     Map<String, Map<String, Boolean>> stapled,
+    Map<String, List<String>> endedLists,
     LogSetup auditLog,
     LogSetup accessLog,
     Instant now) {

@@ -21,13 +21,13 @@ final class PeerControls {
   static void look(Observed observed, Findings findings) {
     for (BackendConfig backend : observed.config().backends().values()) {
       backend(backend, observed, findings);
-      revocation(backend.tls().trust(), findings);
+      revocation("backends." + backend.name(), backend.tls().trust(), observed, findings);
     }
     for (ListenerConfig.Tls listener : observed.tlsListeners()) {
       client(listener, observed, findings);
       ClientAuthConfig clients = listener.tls().clientAuth();
       if (clients.mode() != ClientAuthConfig.Mode.NONE && clients.trust() != null) {
-        revocation(clients.trust(), findings);
+        revocation("listeners." + listener.name(), clients.trust(), observed, findings);
       }
     }
     findings.none(Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "there is no backend");
@@ -116,7 +116,8 @@ final class PeerControls {
     }
   }
 
-  private static void revocation(TrustConfig trust, Findings findings) {
+  private static void revocation(
+      String owner, TrustConfig trust, Observed observed, Findings findings) {
     RevocationConfig revocation = trust.revocation();
     boolean lists = !revocation.crls().isEmpty();
     boolean asks = revocation.ocsp() != RevocationConfig.Ocsp.OFF;
@@ -129,7 +130,18 @@ final class PeerControls {
                 : "no lists")
             + ", ocsp "
             + revocation.ocsp().name().toLowerCase(Locale.ROOT);
-    if (!lists && !asks) {
+    List<String> ended = observed.endedLists().getOrDefault(owner, List.of());
+    if (!ended.isEmpty()) {
+      boolean hard = revocation.mode() == RevocationConfig.Mode.HARD;
+      findings.add(
+          Control.REVOCATION,
+          hard ? Status.FAIL : Status.WARN,
+          trust.location(),
+          text
+              + ": "
+              + String.join("; ", ended)
+              + (hard ? ": peers of its issuer are refused" : ": peers of its issuer pass"));
+    } else if (!lists && !asks) {
       findings.unmet(
           Control.REVOCATION,
           trust.location(),

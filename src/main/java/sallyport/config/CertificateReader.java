@@ -20,6 +20,8 @@ final class CertificateReader {
 
   private static final int MAX_NAMES = 100;
 
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
+
   private CertificateReader() {}
 
   /**
@@ -133,7 +135,13 @@ final class CertificateReader {
     if ((env ? 1 : 0) + (file ? 1 : 0) + (command ? 1 : 0) != 1) {
       in.problem("env", "needs exactly one of env, file and command");
     } else if (env) {
-      secret = new SecretConfig.Environment(in.string("env"));
+      String name = in.string("env");
+      if (!VARIABLE.matcher(name).matches()) {
+        // It may be the secret.
+        in.problem("env", "must be the name of an environment variable; what it is is not shown");
+      } else {
+        secret = new SecretConfig.Environment(name);
+      }
     } else if (file) {
       secret = new SecretConfig.File(in.file("file"), in.location("file"));
     } else {

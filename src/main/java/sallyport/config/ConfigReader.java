@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * harmless one returned, so that reading goes on and finds the rest.
  */
 final class ConfigReader {
+  /** Paths below which secrets are written where they may not be. */
+  private static final Pattern SECRETS =
+      Pattern.compile("(^|\\.)(passphrase|pin|secrets|mac-key)(\\[\\d+])?(\\.|$)");
+
   private static final Pattern BARE =
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
@@ -364,10 +368,15 @@ final class ConfigReader {
     };
   }
 
+  /** What a key has, for people; never what may be a secret. */
   private String describe(String key) {
     ConfigValue value = user.get(key);
     if (value == null) {
       return "something else";
+    }
+    if (SECRETS.matcher(pathOf(key)).find()) {
+      return "something else, which is not shown here: take it out of the file, and replace it where"
+          + " it is in use";
     }
     return switch (value.valueType()) {
       case OBJECT -> "an object";

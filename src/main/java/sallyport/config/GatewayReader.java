@@ -159,6 +159,9 @@ final class GatewayReader {
     Map<String, KeysConfig.TokenAway> away = new LinkedHashMap<>();
     away.put("not-ready", KeysConfig.TokenAway.NOT_READY);
     away.put("continue", KeysConfig.TokenAway.CONTINUE);
+    Map<String, KeysConfig.CrlEnded> ended = new LinkedHashMap<>();
+    ended.put("continue", KeysConfig.CrlEnded.CONTINUE);
+    ended.put("not-ready", KeysConfig.CrlEnded.NOT_READY);
     Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
     KeysConfig keys =
         new KeysConfig(
@@ -166,6 +169,7 @@ final class GatewayReader {
             in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
             watch,
             in.choice("token-away", away),
+            in.choice("crl-ended", ended),
             signers(in.section("signers")),
             expiryWarnings(in));
     in.finish();

@@ -11,6 +11,7 @@ import java.util.List;
  *     to open is not opened
  * @param watch how often files are looked at for what has changed; 0: never
  * @param tokenAway whether the gateway is ready while a token that it uses is away
+ * @param crlEnded whether the gateway is ready while a revocation list has ended that refuses peers
  * @param signers how signatures are had from keys that stay in a token
  * @param expiryWarnings how long before a certificate's end to warn, once each; longest first,
  *     often none
@@ -20,6 +21,7 @@ public record KeysConfig(
     Duration openTimeout,
     Duration watch,
     TokenAway tokenAway,
+    CrlEnded crlEnded,
     SignersConfig signers,
     List<Duration> expiryWarnings) {
   /** What becomes of a file with a secret that is not kept. */
@@ -36,5 +38,13 @@ public record KeysConfig(
     NOT_READY,
     /** Ready, for what needs none of them. */
     CONTINUE
+  }
+
+  /** What readiness says while a revocation list has ended without which peers are refused. */
+  public enum CrlEnded {
+    /** Ready, for what is not held against it. */
+    CONTINUE,
+    /** Not ready. */
+    NOT_READY
   }
 }

@@ -41,6 +41,9 @@ final class ExpiryWatch {
 
   private @Nullable Instant looked;
 
+  /** When there is something to say, unless other certificates come into use. */
+  private Instant due = Instant.MIN;
+
   ExpiryWatch(List<Duration> warnings, Clock clock, AuditLog audit, GatewayMetrics metrics) {
     this.warnings = warnings;
     this.clock = clock;
@@ -53,9 +56,13 @@ final class ExpiryWatch {
     warnings = other;
   }
 
-  /** Looks when it has not for a day; call it every minute or so. */
-  synchronized void lookDaily(Supplier<? extends Collection<HeldCertificate>> held) {
-    if (looked == null || !clock.instant().isBefore(looked.plus(EVERY))) {
+  /**
+   * Looks when a warning is due or a certificate has ended, and when it has not for a day; call it
+   * every second or so.
+   */
+  synchronized void lookWhenDue(Supplier<? extends Collection<HeldCertificate>> held) {
+    Instant now = clock.instant();
+    if (looked == null || now.isAfter(due) || !now.isBefore(looked.plus(EVERY))) {
       look(held.get());
     }
   }
@@ -81,14 +88,17 @@ final class ExpiryWatch {
           .add(each);
     }
     told.keySet().retainAll(byFingerprint.keySet());
+    due = Instant.MAX;
     byFingerprint.forEach(this::warnWhenDue);
   }
 
   private void warnWhenDue(String fingerprint, List<HeldCertificate> places) {
     CertificateInfo certificate = places.getFirst().info();
     Instant now = Objects.requireNonNull(looked);
+    List<Duration> times = certificate.warnings(warnings);
     Duration left = Duration.between(now, certificate.notAfter());
-    Duration reached = reached(left);
+    dueAfter(left, times, certificate.notAfter());
+    Duration reached = reached(left, times);
     Duration before = told.get(fingerprint);
     if (reached == null || (before != null && before.compareTo(reached) <= 0)) {
       return;
@@ -109,13 +119,25 @@ final class ExpiryWatch {
             certificate.subject(), fingerprint, certificate.notAfter(), days, where));
   }
 
+  /** Looks again when the next of these times has come, or the end. */
+  private void dueAfter(Duration left, List<Duration> times, Instant end) {
+    for (Duration time : times) {
+      if (left.compareTo(time) > 0 && end.minus(time).isBefore(due)) {
+        due = end.minus(time);
+      }
+    }
+    if (!left.isNegative() && end.isBefore(due)) {
+      due = end;
+    }
+  }
+
   /** The shortest warning time that is not shorter than what is left; null when none is due. */
-  private @Nullable Duration reached(Duration left) {
+  private static @Nullable Duration reached(Duration left, List<Duration> times) {
     if (left.isNegative()) {
       return Duration.ZERO;
     }
     Duration reached = null;
-    for (Duration warning : warnings) {
+    for (Duration warning : times) {
       if (left.compareTo(warning) <= 0 && (reached == null || warning.compareTo(reached) < 0)) {
         reached = warning;
       }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -155,7 +156,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException as above
    */
   public static Gateway start(ConfigSource source) throws ConfigException, IOException {
-    return start(source.read(), source, Clock.systemUTC());
+    return start(Configurations.read(source), source, Clock.systemUTC());
   }
 
   private static Gateway start(GatewayConfig config, ConfigSource source, Clock clock)
@@ -270,14 +271,36 @@ public final class Gateway implements AutoCloseable {
     }
     Sites running = sites;
     if (running == null) {
-      return new Readiness.Awaited(names, serving, Set.of(), true);
+      return Readiness.Awaited.NOTHING;
     }
     GatewayConfig config = running.site().config();
     return new Readiness.Awaited(
         names,
         serving,
         keys.tokensAway(config.certificates()),
-        config.keys().tokenAway() == KeysConfig.TokenAway.CONTINUE);
+        config.keys().tokenAway() == KeysConfig.TokenAway.CONTINUE,
+        endedLists(running.site()),
+        config.keys().crlEnded() == KeysConfig.CrlEnded.CONTINUE);
+  }
+
+  /** The revocation lists that have ended, of listeners and backends that refuse without them. */
+  private Set<String> endedLists(Site site) {
+    Instant now = shared.clock().instant();
+    Set<String> lists = new TreeSet<>();
+    for (ServerTls tls : site.servers()) {
+      if (tls.refusesWithoutLists()) {
+        tls.endedLists(now).forEach(list -> lists.add(tls.description() + ": " + list));
+      }
+    }
+    for (Upstream upstream : site.upstreams().values()) {
+      if (upstream.tls().refusesWithoutLists()) {
+        upstream
+            .tls()
+            .endedLists(now)
+            .forEach(list -> lists.add(upstream.tls().description() + ": " + list));
+      }
+    }
+    return lists;
   }
 
   private boolean usesToken(String label) {

@@ -113,17 +113,20 @@ public final class Inspection implements AutoCloseable {
     List<LeftOut> leftOut = new ArrayList<>();
     Map<String, Set<String>> awaited = new LinkedHashMap<>();
     Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
+    Map<String, List<String>> ended = new LinkedHashMap<>();
     servers.forEach(
         (name, tls) -> {
           held.addAll(tls.held());
           leftOut.addAll(tls.leftOut());
           awaited.put(name, tls.awaited());
           stapled.put(name, tls.stapled());
+          ended.put("listeners." + name, tls.endedLists(clock.instant()));
         });
     upstreams.forEach(
         tls -> {
           held.addAll(tls.held());
           leftOut.addAll(tls.leftOut());
+          ended.put("backends." + tls.name(), tls.endedLists(clock.instant()));
         });
     held.addAll(keys.use().call(() -> authorities(leftOut)));
     return new Observed(
@@ -132,6 +135,7 @@ public final class Inspection implements AutoCloseable {
         leftOut,
         awaited,
         stapled,
+        ended,
         Objects.requireNonNull(logs.get(Log.AUDIT)),
         Objects.requireNonNull(logs.get(Log.ACCESS)),
         clock.instant());

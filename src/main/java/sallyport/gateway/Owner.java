@@ -23,7 +23,8 @@ import sallyport.tls.Rotation;
  * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie:
  * Kubernetes swaps a symbolic link further up, and others replace a file or write into it. A change
  * is taken up when two looks in a row see the same, so that a pair is not opened when only half of
- * it is there.
+ * it is there. What is refused is opened again, less and less often, where its cause can end without
+ * such a change: the mode of a file, the start of a certificate's time, a token.
  */
 final class Owner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
@@ -62,6 +63,10 @@ final class Owner implements AutoCloseable {
 
   private @Nullable String unsettled;
   private boolean unanswered;
+  private final Retries retries = new Retries();
+
+  /** Why what the files hold is not in use; null when it is. */
+  private @Nullable List<String> refusal;
 
   /**
    * @param keys has the time limit
@@ -101,19 +106,29 @@ final class Owner implements AutoCloseable {
 
   // ---- looks
 
-  /** Has the files looked at, and what has changed and settled opened; unless it is at it. */
-  void look(KeyOpener keys) {
-    if (lane.isIdle()) {
-      lane.submit(
-          () -> {
-            try {
-              return hasChanged(keys) ? rotateNow(keys, "files", null) : null;
-            } catch (RuntimeException unexpected) {
-              LOG.error("{}: what is in use stays", rotatable.description(), unexpected);
-              return null;
-            }
-          });
+  /**
+   * Has the files looked at, and what has changed and settled, or waits to be tried again, opened;
+   * unless it is at it.
+   *
+   * @param longest for how many looks at most what is refused is not tried again
+   * @return done when the look is
+   */
+  Future<?> look(KeyOpener keys, long longest) {
+    if (!lane.isIdle()) {
+      return begun;
     }
+    return lane.submit(
+        () -> {
+          try {
+            if (hasChanged(keys)) {
+              return rotateNow(keys, "files", null);
+            }
+            return unsettled == null && retries.isDue(longest) ? retryNow(keys) : null;
+          } catch (RuntimeException unexpected) {
+            LOG.error("{}: what is in use stays", rotatable.description(), unexpected);
+            return null;
+          }
+        });
   }
 
   /** Whether the files have changed and settled since they were opened. */
@@ -165,6 +180,23 @@ final class Owner implements AutoCloseable {
   }
 
   private Outcome rotateNow(KeyOpener keys, String trigger, @Nullable String reason) {
+    retries.reset();
+    refusal = null;
+    return openNow(keys, trigger, reason);
+  }
+
+  /** Opens again what was refused. That it is refused for the same reason has been told. */
+  private Outcome retryNow(KeyOpener keys) {
+    List<AuditEvent> events = new ArrayList<>();
+    List<String> before = refusal;
+    Outcome outcome = openNow(keys.telling(events::add), "files", null);
+    if (refusal == null || !refusal.equals(before)) {
+      events.forEach(reports.audit()::record);
+    }
+    return outcome;
+  }
+
+  private Outcome openNow(KeyOpener keys, String trigger, @Nullable String reason) {
     // Before they are opened: what is written meanwhile is seen at the next look.
     String now = digest(keys);
     seen = now;
@@ -179,23 +211,40 @@ final class Owner implements AutoCloseable {
     boolean good =
         switch (rotation) {
           case Rotation.Unchanged unchanged -> {
-            used = now;
+            inUse(now);
             tell("unchanged", "unchanged", lines);
             yield true;
           }
           case Rotation.Done done -> {
-            used = now;
+            inUse(now);
             taken(done, trigger, reason, lines);
             yield true;
           }
           case Rotation.Refused refused -> {
+            if (refused.taken() != null) {
+              taken(refused.taken(), trigger, reason, lines);
+            }
             boolean same = now == null || now.equals(used);
             boolean silent = opening.unanswered() >= refused.problems().size();
-            refused(refused, trigger, same && silent, lines);
+            if (!refused.problems().equals(refusal)) {
+              refused(refused, trigger, same && silent, lines);
+            }
+            refusal = refused.problems();
+            if (refused.mayPass()) {
+              retries.wanted();
+            } else {
+              retries.reset();
+            }
             yield same && silent;
           }
         };
     return new Outcome(good, lines);
+  }
+
+  private void inUse(@Nullable String digest) {
+    used = digest;
+    refusal = null;
+    retries.reset();
   }
 
   private void tell(String outcome, String line, List<String> lines) {

@@ -38,6 +38,7 @@ import sallyport.tls.ServerTls;
 final class Rotations implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rotations.class);
 
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** On top of the time limit of a source: for what is done with what it holds. */
@@ -89,7 +90,8 @@ final class Rotations implements AutoCloseable {
     serve(first, List.of());
     awaitBegun();
     every(MINUTE, this::renewTicketKeys);
-    every(MINUTE, () -> expiry.lookDaily(this::held));
+    every(SECOND, () -> expiry.lookWhenDue(this::held));
+    every(SECOND, this::tellEndedLists);
   }
 
   /**
@@ -121,6 +123,11 @@ final class Rotations implements AutoCloseable {
         watching.cancel(false);
       }
       watching = watch.isPositive() ? every(watch, this::look) : null;
+      if (watching == null) {
+        LOG.warn(
+            "keys.watch = 0: certificates, keys, trust, deny and revocation lists that change are"
+                + " taken up at SIGHUP and POST /reload alone");
+      }
     }
     site = next;
     owners = List.copyOf(served);
@@ -156,6 +163,14 @@ final class Rotations implements AutoCloseable {
     }
   }
 
+  private void tellEndedLists() {
+    Site inUse = site;
+    if (inUse != null) {
+      inUse.servers().forEach(ServerTls::tellEndedLists);
+      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists());
+    }
+  }
+
   private Future<?> every(Duration interval, Runnable what) {
     long nanos = interval.toNanos();
     return timer.scheduleWithFixedDelay(
@@ -173,7 +188,9 @@ final class Rotations implements AutoCloseable {
   }
 
   private void look() {
-    owners.forEach(owner -> owner.look(keys()));
+    Duration watch = Objects.requireNonNull(site).config().keys().watch();
+    long longest = Math.max(1, MINUTE.dividedBy(watch));
+    owners.forEach(owner -> owner.look(keys(), longest));
   }
 
   /** For how long the one that has been at it the longest has been, in nanoseconds. */

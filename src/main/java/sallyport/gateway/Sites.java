@@ -188,7 +188,7 @@ final class Sites {
     GatewayConfig next = null;
     List<String> lines = new ArrayList<>();
     try {
-      next = source.read();
+      next = site.keys().use().call(() -> Configurations.read(source));
       if (next.equals(before)) {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");

@@ -6,9 +6,16 @@ import org.jspecify.annotations.Nullable;
  * What came of asking a client for its certificate.
  *
  * @param identity who it says it is; null when it showed no certificate
- * @param refusal why it is let in no further than to be told so, for people; null when it is let in
+ * @param refusal why it is let in no further than to be told so; null when it is let in
+ * @param detail the same for people; null when it is let in
  */
-public record ClientProof(@Nullable ClientIdentity identity, @Nullable String refusal) {
+public record ClientProof(
+    @Nullable ClientIdentity identity, Failure.@Nullable Access refusal, @Nullable String detail) {
   /** No certificate was asked for, or none was needed. */
-  public static final ClientProof NONE = new ClientProof(null, null);
+  public static final ClientProof NONE = new ClientProof(null, null, null);
+
+  /** It is let in. */
+  public static ClientProof of(ClientIdentity identity) {
+    return new ClientProof(identity, null, null);
+  }
 }

@@ -92,6 +92,16 @@ public sealed interface Failure {
     CLIENT_CERTIFICATE_REQUIRED,
     /** The listener does not let this client in, and is to say so in HTTP. */
     CLIENT_CERTIFICATE_REFUSED,
+    /** The same: it showed no certificate. */
+    CLIENT_CERTIFICATE_MISSING,
+    /** The same: {@code client-auth.allow} does not list it. */
+    CLIENT_CERTIFICATE_NOT_LISTED,
+    /** The same: it is on the deny list. */
+    CLIENT_CERTIFICATE_DENIED,
+    /** The same: its certificate was revoked. */
+    CLIENT_CERTIFICATE_REVOKED,
+    /** The same: it is not known whether its certificate was revoked, and must be. */
+    CLIENT_REVOCATION_UNKNOWN,
     /** The route is for others. */
     CLIENT_NOT_LISTED;
 

@@ -26,11 +26,31 @@ public record CertificateInfo(
     String key,
     String signature,
     ConfigLocation location) {
+  /** The longest warning is at most one of so many shares of a lifetime. */
+  private static final int SHARES = 4;
 
   /** Whole days until its end, where half a day ago is a day less than none. */
   public long daysLeft(Instant now) {
     return Math.floorDiv(
         Duration.between(now, notAfter).toSeconds(), Duration.ofDays(1).toSeconds());
+  }
+
+  /**
+   * How long before its end to warn of it. Where the longest of the configured times is more than a
+   * quarter of its lifetime, that quarter takes its place and the others are shortened as much:
+   * what is issued for a few days and renews itself would be warned of all the time.
+   *
+   * @param configured the longest first
+   */
+  public List<Duration> warnings(List<Duration> configured) {
+    Duration most = Duration.between(notBefore, notAfter).dividedBy(SHARES);
+    if (configured.isEmpty() || configured.getFirst().compareTo(most) <= 0) {
+      return configured;
+    }
+    double factor = (double) most.toSeconds() / configured.getFirst().toSeconds();
+    return configured.stream()
+        .map(warning -> Duration.ofSeconds((long) (warning.toSeconds() * factor)))
+        .toList();
   }
 
   static CertificateInfo of(String use, X509Certificate certificate, ConfigLocation location) {

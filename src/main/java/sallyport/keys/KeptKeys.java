@@ -138,9 +138,18 @@ public final class KeptKeys {
     }
   }
 
-  /** Makes a folder for such files where there is none, for its owner alone. */
-  public static void folder(Path folder) throws IOException {
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  /**
+   * Makes a folder for such files where there is none, for its owner alone.
+   *
+   * @throws UnansweredSource when its file system does not answer in time
+   */
+  public static void folder(Path folder) throws IOException, UnusableFile {
+    Sources.ofFile(
+        folder,
+        () ->
+            Files.createDirectories(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+        late -> {});
   }
 }

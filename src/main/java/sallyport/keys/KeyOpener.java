@@ -70,6 +70,11 @@ public final class KeyOpener implements AutoCloseable {
     return new KeyOpener(other, audit, clock, sources, tokens, signers);
   }
 
+  /** One that takes the same files, and tells this log of the keys that it opens. */
+  public KeyOpener telling(AuditLog other) {
+    return new KeyOpener(config, other, clock, sources, tokens, signers);
+  }
+
   /** What files, commands and tokens are read by. */
   public Sources sources() {
     return sources;

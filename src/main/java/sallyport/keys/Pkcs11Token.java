@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,9 +31,9 @@ import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
 
 /**
- * One token: up, or away from when it fails a signature or an opening in a way that says so until
- * it is open again. While it is away, a thread of its own tries, less and less often, and nothing
- * else calls it.
+ * One token: up, or away from when it fails a signature or an opening in a way that says so, or
+ * does not answer in time, until it is open again. While it is away, a thread of its own tries,
+ * less and less often, and nothing else calls it.
  *
  * <p>It is never logged out of: that would kill the keys in use. Any thread; a token is asked one
  * question at a time, beside signatures.
@@ -66,6 +68,12 @@ final class Pkcs11Token {
 
   private volatile @Nullable Provider provider;
   private volatile @Nullable String away;
+
+  /** Whether all that is known of why it is away is that it does not answer. */
+  private volatile boolean hanging;
+
+  /** It may be back: something that hung has returned. */
+  private final Semaphore answered = new Semaphore(0);
 
   // These are guarded by this.
   private CertificateConfig.@Nullable Pkcs11 config;
@@ -125,7 +133,13 @@ final class Pkcs11Token {
               turn.unlock();
             }
           },
-          late -> {});
+          late -> answered.release());
+    } catch (UnansweredSource hangs) {
+      Provider used = provider;
+      if (used != null && !Thread.currentThread().isInterrupted()) {
+        gone(used, "does not answer", /* hangs= */ true);
+      }
+      throw hangs;
     } catch (IOException | GeneralSecurityException | ProviderException refused) {
       String said = Pkcs11Errors.deepest(refused);
       if (!Pkcs11Errors.isAway(refused, provider)) {
@@ -134,7 +148,7 @@ final class Pkcs11Token {
       }
       Provider used = provider;
       if (used != null) {
-        gone(used, said);
+        gone(used, said, /* hangs= */ false);
       }
       throw doesNotAnswer(said);
     }
@@ -348,9 +362,24 @@ final class Pkcs11Token {
     if (!isThere()) {
       throw new ProviderException("CKR_TOKEN_NOT_PRESENT");
     }
+    long several = renamed(store, wanted.key());
     throw new UnusableFile(
-        "the token '%s' has no private key '%s' with a certificate of the same label and id"
-            .formatted(label, wanted.key()));
+        several > 1
+            ? ("the token '%s' has %d keys with certificates under the label '%s': give each a label of"
+                    + " its own")
+                .formatted(label, several, wanted.key())
+            : "the token '%s' has no private key '%s' with a certificate of the same label and id"
+                .formatted(label, wanted.key()));
+  }
+
+  /**
+   * How many have this label where it is not the only one: the JDK adds issuer and serial number to
+   * the names of those that share a label.
+   */
+  private static long renamed(KeyStore store, String key) throws GeneralSecurityException {
+    return Collections.list(store.aliases()).stream()
+        .filter(alias -> alias.startsWith(key + "/"))
+        .count();
   }
 
   private static Handle fitting(
@@ -385,12 +414,34 @@ final class Pkcs11Token {
       } catch (GeneralSecurityException | ProviderException failed) {
         String said = Pkcs11Errors.deepest(failed);
         if (Pkcs11Errors.isAway(failed, handle.provider())) {
-          gone(handle.provider(), said);
+          gone(handle.provider(), said, /* hangs= */ false);
         }
         throw new SignatureException("the token '" + label + "' did not sign: " + said, failed);
       }
     } finally {
       module.calls().unlock();
+      if (hanging) {
+        answered.release();
+      }
+    }
+  }
+
+  /**
+   * A signature has taken too long. Does not block: it is told on another thread.
+   *
+   * @param used the provider that was asked
+   */
+  void hangs(Provider used, Duration time) {
+    if (away == null) {
+      Thread.ofVirtual()
+          .name("sallyport-token " + label)
+          .start(
+              () ->
+                  gone(
+                      used,
+                      "does not answer: a signature takes longer than %d ms"
+                          .formatted(time.toMillis()),
+                      /* hangs= */ true));
     }
   }
 
@@ -403,11 +454,16 @@ final class Pkcs11Token {
 
   // ---- away, and back
 
-  /** It has failed; unless that was before it came back. */
-  private synchronized void gone(Provider failing, String said) {
-    if (closed || config == null || away != null || !failing.equals(provider)) {
+  /** It has failed, or hangs; unless that was before it came back. */
+  private synchronized void gone(Provider failing, String said, boolean hangs) {
+    if (closed || config == null || !failing.equals(provider)) {
       return;
     }
+    if (away != null) {
+      hanging &= hangs;
+      return;
+    }
+    hanging = hangs;
     away = said;
     LOG.error(
         "the token '{}' of '{}' is away ({}): nothing is signed with its keys; it is opened again as"
@@ -431,7 +487,8 @@ final class Pkcs11Token {
     String said = away;
     while (true) {
       try {
-        Thread.sleep(pause);
+        boolean _ = answered.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        answered.drainPermits();
         List<String> missing = tryToReopen();
         String now = String.join("; ", missing);
         if (!missing.isEmpty() && !now.equals(said)) {
@@ -479,7 +536,7 @@ final class Pkcs11Token {
           try {
             return tryToReopen(wanted, false);
           } catch (UnusableFile failed) {
-            if (away == null || !module.hasNoOther(this)) {
+            if (away == null || hanging || !module.hasNoOther(this)) {
               throw failed;
             }
             return tryToReopen(wanted, true);
@@ -524,7 +581,9 @@ final class Pkcs11Token {
   private List<String> reopenNow(CertificateConfig.Pkcs11 wanted, Secret pin)
       throws UnusableFile, IOException, GeneralSecurityException {
     String wasAway = away;
-    Provider used = wasAway == null ? Objects.requireNonNull(provider) : newProvider(slot());
+    // What only hung has its sessions still.
+    Provider used =
+        wasAway == null || hanging ? Objects.requireNonNull(provider) : newProvider(slot());
     KeyStore store = login(used, wanted, pin);
     List<String> missing = new ArrayList<>();
     for (Signer signer : live()) {
@@ -552,6 +611,7 @@ final class Pkcs11Token {
   private synchronized void back(Provider used) {
     provider = used;
     away = null;
+    hanging = false;
     back = Instant.now();
     LOG.warn("the token '{}' of '{}' is back", label, module.path());
     audit.record(new AuditEvent.TokenBack(label, module.path().toString()));

@@ -21,7 +21,7 @@ public enum Role {
   }
 
   /** The usage that a certificate for it has (RFC 5280 section 4.2.1.12). */
-  String extendedKeyUsage() {
+  public String extendedKeyUsage() {
     return extendedKeyUsage;
   }
 }

@@ -7,6 +7,7 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
@@ -125,6 +126,18 @@ public final class Signer {
       return token.sign(this, scheme, message);
     }
     return sign(key, Objects.requireNonNull(handle).provider(), scheme, message);
+  }
+
+  /**
+   * A signature has not come for so long, while its token has been at it. Does not block.
+   *
+   * @param time for which it was waited
+   */
+  public void hangs(Duration time) {
+    Pkcs11Token.Handle with = handle;
+    if (token != null && with != null) {
+      token.hangs(with.provider(), time);
+    }
   }
 
   static byte[] sign(PrivateKey key, Provider provider, Scheme scheme, byte[] message)

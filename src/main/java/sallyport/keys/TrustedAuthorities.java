@@ -69,6 +69,16 @@ public final class TrustedAuthorities {
     }
   }
 
+  /** All of the trust file are out of their time: whoever it is, there is nobody to vouch. */
+  public static final class NoneLeft extends CertificateException {
+    private static final long serialVersionUID = 1L;
+
+    private NoneLeft() {
+      super(
+          "no authority is relied on",
+          new CertificateExpiredException("all of the trust file are out of their time"));
+    }
+  }
   /** How many authorities a message names, and how long a name may be. */
   private static final int MOST_NAMES = 3;
 
@@ -183,9 +193,7 @@ public final class TrustedAuthorities {
     InTime valid = inTime();
     X509ExtendedTrustManager jdk = valid.jdk();
     if (jdk == null) {
-      throw new CertificateException(
-          "no authority is relied on",
-          new CertificateExpiredException("all of the trust file are out of their time"));
+      throw new NoneLeft();
     }
     CertificateException refused = null;
     try {

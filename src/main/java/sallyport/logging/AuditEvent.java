@@ -190,6 +190,17 @@ public sealed interface AuditEvent {
   record TokenBack(String token, String module) implements AuditEvent {}
 
   /**
+   * A revocation list is not current any more.
+   *
+   * @param owner the listener or the backend
+   * @param list whose it is, and its number
+   * @param nextUpdate until when it was
+   * @param mode {@code hard} where peers of its issuer are refused from now on, or {@code soft}
+   */
+  record CrlEnded(String owner, String list, Instant nextUpdate, String mode)
+      implements AuditEvent {}
+
+  /**
    * Other certificates, keys or trust, or other session ticket keys, are in use from now on.
    *
    * @param use {@code server}, {@code client} or {@code tickets}

@@ -124,6 +124,12 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("detail", e.detail());
       case AuditEvent.TokenBack e ->
           begin("token-back").field("token", e.token()).field("module", e.module());
+      case AuditEvent.CrlEnded e ->
+          begin("crl-ended")
+              .field("owner", e.owner())
+              .field("list", e.list())
+              .field("next_update", e.nextUpdate().toString())
+              .field("mode", e.mode());
       case AuditEvent.KeysRotated e ->
           begin("keys-rotated")
               .field("use", e.use())

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the certificates of one listener's clients, or of one backend, were revoked. */
 public final class RevocationMetrics {
@@ -15,6 +16,7 @@ public final class RevocationMetrics {
   private final String name;
   private final Map<String, Counter> checks = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> nextUpdates = new ConcurrentHashMap<>();
+  private @Nullable AtomicLong ended; // guarded by this
 
   RevocationMetrics(MeterRegistry registry, String peer, String name) {
     this.registry = registry;
@@ -64,5 +66,17 @@ public final class RevocationMetrics {
               return value;
             })
         .set(at.getEpochSecond());
+  }
+
+  /** So many of the lists in use are not current any more. */
+  public synchronized void ended(long lists) {
+    if (ended == null) {
+      ended = new AtomicLong();
+      Gauge.builder("gateway.tls.crls.ended", ended, AtomicLong::doubleValue)
+          .description("Revocation lists in use that are not current any more")
+          .tags("peer", peer, "name", name)
+          .register(registry);
+    }
+    ended.set(lists);
   }
 }

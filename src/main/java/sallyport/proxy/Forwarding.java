@@ -166,9 +166,9 @@ public record Forwarding(
    */
   Failure.@Nullable Access refusal(
       Exchange exchange, ClientProof proof, @Nullable RouteConfig route) {
-    Failure.Access failure = route == null ? ofListener(proof) : ofRoute(proof, route.access());
+    Failure.Access failure = route == null ? proof.refusal() : ofRoute(proof, route.access());
     if (failure != null) {
-      String detail = proof.refusal();
+      String detail = proof.detail();
       metrics.requestRefused(failure.flag());
       audit.record(
           new AuditEvent.AccessRefused(
@@ -180,10 +180,6 @@ public record Forwarding(
               exchange.clientCertificate));
     }
     return failure;
-  }
-
-  private static Failure.@Nullable Access ofListener(ClientProof proof) {
-    return proof.refusal() == null ? null : Failure.Access.CLIENT_CERTIFICATE_REFUSED;
   }
 
   private static Failure.@Nullable Access ofRoute(ClientProof proof, ClientAccessConfig asked) {

@@ -62,8 +62,7 @@ final class Crls {
                         "'" + file.file() + "': " + crl + " was not signed by that authority"));
           }
           if (!crl.isCurrent(clock.instant())) {
-            LOG.warn(
-                "{}: {} is not current: until {}", file.location().path(), crl, crl.nextUpdate());
+            LOG.warn(file.location().problem(crl + " is not current: until " + crl.nextUpdate()));
           }
           all.add(crl);
         }

@@ -8,15 +8,19 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.RevocationConfig;
+import sallyport.logging.AuditEvent;
+import sallyport.logging.AuditLog;
 import sallyport.logging.LogRateLimit;
 import sallyport.metrics.RevocationMetrics;
 
@@ -31,6 +35,9 @@ public final class Revocation {
   private final RevocationMetrics metrics;
   private final Clock clock;
   private final LogRateLimit lines = new LogRateLimit();
+
+  /** Digests of the lists whose end was told; guarded by this. */
+  private final Set<String> told = new HashSet<>();
 
   private Revocation(
       RevocationConfig config,
@@ -83,6 +90,47 @@ public final class Revocation {
   /** What the other one knew and this does not any more, for people. */
   public List<String> behind(Revocation before) {
     return crls.behind(before.crls);
+  }
+
+  /** The lists that are not current any more, or not yet; for people. */
+  public List<String> ended(Instant now) {
+    return crls.all().stream()
+        .filter(crl -> !crl.isCurrent(now))
+        .map(crl -> crl + ", which is not current: until " + crl.nextUpdate())
+        .toList();
+  }
+
+  /** Whether peers that no current list speaks of are refused. */
+  public boolean isHard() {
+    return config.mode() == RevocationConfig.Mode.HARD;
+  }
+
+  /** Tells once of each list that is not current any more; call it every second or so. */
+  public synchronized void tellEnded(AuditLog audit) {
+    if (crls.isEmpty()) {
+      return;
+    }
+    Instant now = clock.instant();
+    long ended = 0;
+    for (Crl crl : crls.all()) {
+      if (!crl.isCurrent(now)) {
+        ended++;
+        if (told.add(crl.digest())) {
+          LOG.error(
+              "{}: {} has ended, at {}: {}; a newer one is taken up as soon as its file holds it",
+              metrics.owner(),
+              crl,
+              crl.nextUpdate(),
+              isHard()
+                  ? "peers of its issuer are refused"
+                  : "peers of its issuer pass without being looked for");
+          audit.record(
+              new AuditEvent.CrlEnded(
+                  metrics.owner(), crl.toString(), crl.nextUpdate(), isHard() ? "hard" : "soft"));
+        }
+      }
+    }
+    metrics.ended(ended);
   }
 
   /** Says until when the lists are current; call it once they are in use. */

@@ -18,6 +18,7 @@ import sallyport.config.ListenerConfig;
 import sallyport.config.TrustConfig;
 import sallyport.http.ClientIdentity;
 import sallyport.http.ClientProof;
+import sallyport.http.Failure;
 import sallyport.http.Peers;
 import sallyport.keys.Certificates;
 import sallyport.keys.Role;
@@ -128,12 +129,16 @@ final class ClientCheck {
       if (changed != null) {
         throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
       }
-      return new ClientProof(identity(chain, own), null);
+      return ClientProof.of(identity(chain, own));
     }
     CertificateException verdict = ClientTrustManager.refusal(session);
     CertificateException refused = verdict != null ? verdict : changed;
-    return new ClientProof(
-        identity(chain, own), refused == null ? null : TlsFailures.detail(refused));
+    return refused == null
+        ? ClientProof.of(identity(chain, own))
+        : new ClientProof(
+            identity(chain, own),
+            TlsFailures.ofClient(refused).answered(),
+            TlsFailures.detail(refused));
   }
 
   /** What is not as it was when the client's certificate was verified; null for nothing. */
@@ -165,7 +170,8 @@ final class ClientCheck {
       return ClientProof.NONE;
     }
     if (rules.answers()) {
-      return new ClientProof(null, "showed no certificate");
+      return new ClientProof(
+          null, Failure.Access.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
     }
     // The engine has seen to it; this is the second lock.
     throw new NotLetIn(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");

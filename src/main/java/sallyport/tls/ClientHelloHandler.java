@@ -1,7 +1,6 @@
 package sallyport.tls;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
@@ -269,9 +268,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       ctx.close();
       return;
     }
-    // A plaintext record: alert, version 3.3, two bytes, fatal (RFC 8446 sections 5.1 and 6).
-    ByteBuf alert = Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 2, (byte) refusal.alert()});
-    ctx.writeAndFlush(alert).addListener(ChannelFutureListener.CLOSE);
+    ctx.writeAndFlush(refusal.plaintextAlert()).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void finish() {

@@ -6,6 +6,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import sallyport.keys.EngineTrustManager;
+import sallyport.keys.Role;
 
 /**
  * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their
@@ -27,7 +28,11 @@ final class ClientTrustManager extends EngineTrustManager {
   public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
     if (!rules.answers()) {
-      check(chain, auth, engine);
+      try {
+        check(chain, auth, engine);
+      } catch (CertificateException refused) {
+        throw VerifyErrors.named(refused, chain[0], Role.CLIENT);
+      }
       return;
     }
     Object verdict = GOOD;

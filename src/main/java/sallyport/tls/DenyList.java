@@ -5,8 +5,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sallyport.config.DenyListConfig;
 import sallyport.keys.KeyOpener;
 
@@ -15,8 +13,6 @@ import sallyport.keys.KeyOpener;
  * is taken off stays denied until somebody says why, since that lets in more than before.
  */
 final class DenyList implements Rotatable {
-  private static final Logger LOG = LoggerFactory.getLogger(DenyList.class);
-
   private final String listener;
   private final DenyListConfig config;
   private volatile DeniedCertificates denied;
@@ -67,25 +63,29 @@ final class DenyList implements Rotatable {
     DeniedCertificates before = denied;
     DeniedCertificates read = DeniedCertificates.read(config, problems);
     if (read == null) {
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.unusable(problems);
     }
     DeniedCertificates longer = before.and(read);
     DeniedCertificates after = mayLoosen ? read : longer;
     int kept = longer.size() - read.size();
-    if (kept > 0 && !mayLoosen) {
-      LOG.warn(
-          "{} that the file names no more stay denied; to let them in, reload with a reason",
-          config.location().problem(kept + " certificates"));
-    }
-    if (after.equals(before)) {
-      return new Rotation.Unchanged();
-    }
     denied = after;
-    return new Rotation.Done(
-        List.of(before.size() + " denied"),
-        List.of(after.size() + " denied"),
-        kept > 0 && mayLoosen
-            ? List.of("lets in " + kept + " certificates that were denied")
-            : List.of());
+    Rotation.Done done =
+        new Rotation.Done(
+            List.of(before.size() + " denied"),
+            List.of(after.size() + " denied"),
+            kept > 0 && mayLoosen
+                ? List.of("lets in " + kept + " certificates that were denied")
+                : List.of());
+    if (kept > 0 && !mayLoosen) {
+      problems.add(
+          config
+              .location()
+              .problem(
+                  kept
+                      + " certificates that the file no longer names stay denied; to let them in,"
+                      + " reload with a reason"));
+      return new Rotation.Refused(problems, false, after.equals(before) ? null : done);
+    }
+    return after.equals(before) ? new Rotation.Unchanged() : done;
   }
 }

@@ -1,6 +1,9 @@
 package sallyport.tls;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Locale;
+import sallyport.http.Failure;
 
 /** Why a client's handshake failed or was refused: the metric's tag and the audit log's reason. */
 public enum HandshakeRefusal {
@@ -33,6 +36,8 @@ public enum HandshakeRefusal {
   CLIENT_REVOCATION_UNKNOWN(Alert.NONE),
   /** The client ended the handshake, mostly because it did not accept our certificate. */
   CLIENT_ALERT(Alert.NONE),
+  /** The key that stays in a token did not sign; nothing of the handshake has been sent by then. */
+  SIGNATURE_FAILED(Alert.INTERNAL_ERROR),
   CLIENT_CLOSED(Alert.NONE),
   POLICY_VIOLATED(Alert.NONE),
   OTHER(Alert.NONE);
@@ -65,9 +70,26 @@ public enum HandshakeRefusal {
     };
   }
 
+  /** The same reason where a client that is not let in is told so in HTTP. */
+  Failure.Access answered() {
+    return switch (this) {
+      case CLIENT_CERTIFICATE_MISSING -> Failure.Access.CLIENT_CERTIFICATE_MISSING;
+      case CLIENT_CERTIFICATE_NOT_LISTED -> Failure.Access.CLIENT_CERTIFICATE_NOT_LISTED;
+      case CLIENT_CERTIFICATE_DENIED -> Failure.Access.CLIENT_CERTIFICATE_DENIED;
+      case CLIENT_CERTIFICATE_REVOKED -> Failure.Access.CLIENT_CERTIFICATE_REVOKED;
+      case CLIENT_REVOCATION_UNKNOWN -> Failure.Access.CLIENT_REVOCATION_UNKNOWN;
+      default -> Failure.Access.CLIENT_CERTIFICATE_REFUSED;
+    };
+  }
+
   /** The alert that tells the client, or -1 for none. */
   int alert() {
     return alert;
+  }
+
+  /** A record: alert, version 3.3, two bytes, fatal (RFC 8446 sections 5.1 and 6). */
+  ByteBuf plaintextAlert() {
+    return Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
   }
 
   /** The name in lower case. */

@@ -23,6 +23,13 @@ import sallyport.keys.SignerPool;
  * reason of one that fails, so it is counted and audited here.
  */
 final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
+  private static final long NOT = 0;
+
+  /** Since when the token has been asked for a signature, by System.nanoTime(). */
+  private static final class Asked {
+    private volatile long since = NOT;
+  }
+
   private final Signer signer;
   private final SignerPool pool;
   private final KeyUse use;
@@ -55,9 +62,13 @@ final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
       refuse(promise, "scheme", "no such signature scheme: 0x" + Integer.toHexString(algorithm));
       return promise;
     }
+    Asked asked = new Asked();
     Future<?> timer =
         loop.schedule(
-            () -> refuse(promise, "timeout", "the token took too long"),
+            () -> {
+              refuse(promise, "timeout", "the token took too long");
+              lookWhetherItHangs(loop, asked);
+            },
             pool.timeout().toNanos(),
             TimeUnit.NANOSECONDS);
     promise.addListener(done -> timer.cancel(false));
@@ -65,13 +76,29 @@ final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
         pool.submit(
             () -> {
               if (!promise.isDone()) {
+                asked.since = Math.max(System.nanoTime(), NOT + 1);
                 sign(promise, scheme, input);
+                asked.since = NOT;
               }
             });
     if (!accepted) {
       refuse(promise, "overloaded", "too many signatures wait for the token");
     }
     return promise;
+  }
+
+  /** A signature that waited for its turn has had less than its time with the token. */
+  private void lookWhetherItHangs(EventExecutor loop, Asked asked) {
+    long since = asked.since;
+    if (since == NOT) {
+      return;
+    }
+    long left = since + pool.timeout().toNanos() - System.nanoTime();
+    if (left > 0) {
+      loop.schedule(() -> lookWhetherItHangs(loop, asked), left, TimeUnit.NANOSECONDS);
+    } else {
+      signer.hangs(pool.timeout());
+    }
   }
 
   private void sign(Promise<byte[]> promise, Signer.Scheme scheme, byte[] input) {

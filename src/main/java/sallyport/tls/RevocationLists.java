@@ -81,7 +81,7 @@ final class RevocationLists implements Rotatable {
           Revocation.load(
               config.revocation(), inUse.authorities().atFirst(), ocsp, metrics, clock, problems);
       if (!problems.isEmpty()) {
-        return new Rotation.Refused(problems);
+        return Rotation.Refused.unusable(problems);
       }
       if (after.sameAs(before)) {
         return new Rotation.Unchanged();
@@ -89,7 +89,7 @@ final class RevocationLists implements Rotatable {
       List<String> loosened = after.behind(before);
       if (!mayLoosen && !loosened.isEmpty()) {
         loosened.forEach(what -> problems.add(config.location().problem(what)));
-        return new Rotation.Refused(problems);
+        return Rotation.Refused.forbidden(problems);
       }
       inUse.use(after);
       // A trust file that was rotated meanwhile has other authorities, which vouch for the lists.

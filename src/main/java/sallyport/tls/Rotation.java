@@ -1,6 +1,7 @@
 package sallyport.tls;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What came of opening the files of a listener or a backend again. */
 public sealed interface Rotation {
@@ -20,6 +21,19 @@ public sealed interface Rotation {
    * They cannot be used, and what was in use stays so.
    *
    * @param problems a line for everything that is wrong
+   * @param mayPass whether the cause can end without a change of what the files hold: their modes,
+   *     the time, a token
+   * @param taken what of it is in use all the same; null for nothing
    */
-  record Refused(List<String> problems) implements Rotation {}
+  record Refused(List<String> problems, boolean mayPass, @Nullable Done taken) implements Rotation {
+    /** They cannot be opened. */
+    static Refused unusable(List<String> problems) {
+      return new Refused(problems, true, null);
+    }
+
+    /** They can be opened, and must not be used. */
+    static Refused forbidden(List<String> problems) {
+      return new Refused(problems, false, null);
+    }
+  }
 }

@@ -146,6 +146,26 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return snapshot.trust();
   }
 
+  /** Tells of revocation lists that have ended; call it every second or so. */
+  public void tellEndedLists() {
+    StrictTrustManager trust = trust();
+    if (trust != null) {
+      trust.revocation().tellEnded(audit);
+    }
+  }
+
+  /** Whether clients are refused that no current revocation list speaks of. */
+  public boolean refusesWithoutLists() {
+    StrictTrustManager trust = trust();
+    return trust != null && trust.revocation().isHard();
+  }
+
+  /** The revocation lists that are not current, for people. */
+  public List<String> endedLists(Instant now) {
+    StrictTrustManager trust = trust();
+    return trust == null ? List.of() : trust.revocation().ended(now);
+  }
+
   private void watchLists() {
     StrictTrustManager trust = trust();
     if (trust != null) {
@@ -474,7 +494,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       staples.use(listener.name(), before.chosen().staples());
       return new Rotation.Unchanged();
     }
-    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
   }
 
   private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
@@ -496,7 +516,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
     if (!problems.isEmpty()) {
       after.chosen().all().forEach(ReferenceCountUtil::release);
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.forbidden(problems);
     }
     // They may have been renewed while this was opened.
     tickets.tell(after.chosen().all());

@@ -167,10 +167,14 @@ final class StrictTrustManager extends EngineTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
-    checkStrength(chain);
-    authorities.check(chain, auth, Role.SERVER, engine);
-    backend.check(chain, authorities, engine.getPeerHost());
-    revocation.check(List.of(chain));
+    try {
+      checkStrength(chain);
+      authorities.check(chain, auth, Role.SERVER, engine);
+      backend.check(chain, authorities, engine.getPeerHost());
+      revocation.check(List.of(chain));
+    } catch (CertificateException refused) {
+      throw VerifyErrors.named(refused, chain[0], Role.SERVER);
+    }
   }
 
   /**

@@ -256,7 +256,7 @@ final class TicketKeys implements Rotatable {
     List<String> problems = new ArrayList<>();
     TicketSource opened = source(listener, config, List.of(), opener, problems);
     if (!problems.isEmpty()) {
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.unusable(problems);
     }
     synchronized (this) {
       source = opened;

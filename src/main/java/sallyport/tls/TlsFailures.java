@@ -57,6 +57,9 @@ final class TlsFailures {
       return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
     }
     String message = messages(cause);
+    if (message.contains("PRIVATE_KEY_OPERATION_FAILED")) {
+      return HandshakeRefusal.SIGNATURE_FAILED;
+    }
     if (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
       return HandshakeRefusal.CLIENT_CERTIFICATE_MISSING;
     }
@@ -209,7 +212,8 @@ final class TlsFailures {
         : detail;
   }
 
-  private static <T extends Throwable> @Nullable T find(Throwable cause, Class<T> type) {
+  /** The first of this type among a failure and its causes; null when there is none. */
+  static <T extends Throwable> @Nullable T find(Throwable cause, Class<T> type) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (type.isInstance(t)) {
         return type.cast(t);

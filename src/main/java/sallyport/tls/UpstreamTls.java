@@ -2,6 +2,7 @@ package sallyport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -63,6 +64,16 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       SslContext http1Context) {
     List<SslContext> contexts() {
       return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
+    }
+
+    /** Forgets all sessions, and remembers none any more. */
+    void endSessions() {
+      for (SslContext each : contexts()) {
+        OpenSslSessionContext sessions = (OpenSslSessionContext) each.sessionContext();
+        if (sessions.isSessionCacheEnabled()) {
+          sessions.setSessionCacheEnabled(false);
+        }
+      }
     }
   }
 
@@ -226,6 +237,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
     // The name and port are also the key under which a session is kept for resumption.
     Snapshot inUse = snapshot;
+    if (clock.instant().isAfter(inUse.material().firstEnd())) {
+      // The backend would look at our certificate only in a full handshake.
+      inUse.endSessions();
+    }
     String name = Authority.withoutRoot(Objects.requireNonNullElse(serverName, host));
     SslHandler handler =
         (http1 ? inUse.http1Context() : inUse.context()).newHandler(allocator, name, port);
@@ -407,6 +422,21 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return held;
   }
 
+  /** Tells of revocation lists that have ended; call it every second or so. */
+  public void tellEndedLists() {
+    snapshot.trust().revocation().tellEnded(audit);
+  }
+
+  /** Whether the backend is refused where no current revocation list speaks of it. */
+  public boolean refusesWithoutLists() {
+    return snapshot.trust().revocation().isHard();
+  }
+
+  /** The revocation lists that are not current, for people. */
+  public List<String> endedLists(Instant now) {
+    return snapshot.trust().revocation().ended(now);
+  }
+
   /** What of the trust file is not relied on. */
   public List<LeftOut> leftOut() {
     return snapshot.trust().authorities().leftOut();
@@ -427,7 +457,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     if (before.equals(after)) {
       return new Rotation.Unchanged();
     }
-    return after == null ? new Rotation.Refused(problems) : use(before, after, mayLoosen);
+    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
   }
 
   private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
@@ -445,7 +475,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
     if (!problems.isEmpty()) {
       after.contexts().forEach(ReferenceCountUtil::release);
-      return new Rotation.Refused(problems);
+      return Rotation.Refused.forbidden(problems);
     }
     snapshot = after;
     retired.add(before.contexts());

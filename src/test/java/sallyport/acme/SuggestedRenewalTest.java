@@ -166,6 +166,7 @@ class SuggestedRenewalTest {
                 Duration.ofSeconds(30),
                 Duration.ZERO,
                 KeysConfig.TokenAway.NOT_READY,
+                KeysConfig.CrlEnded.CONTINUE,
                 new SignersConfig(1, 1, Duration.ofSeconds(1)),
                 List.of()),
             audit,

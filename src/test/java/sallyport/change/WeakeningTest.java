@@ -95,6 +95,7 @@ class WeakeningTest {
           "ClientAuthConfig.forward",
           "KeysConfig.expiryWarnings",
           "KeysConfig.tokenAway",
+          "KeysConfig.crlEnded",
           "GatewayConfig.source",
           "GatewayConfig.sha256",
           // How things are done, not what is let through.

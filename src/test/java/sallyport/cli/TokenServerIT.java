@@ -8,7 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -146,5 +149,49 @@ class TokenServerIT {
       assertThat(status(https)).isEqualTo(200);
     }
     assertThat(gateway.isAlive()).isTrue();
+  }
+
+  private void signal(String name) throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+    Process inUse = Objects.requireNonNull(server);
+    command.add(String.valueOf(inUse.pid()));
+    // Each connection has a process of its own.
+    inUse.descendants().forEach(each -> command.add(String.valueOf(each.pid())));
+    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+  }
+
+  private static String get(InetSocketAddress admin, String path) throws IOException {
+    try (RawClient client = RawClient.plain(admin)) {
+      return client.get(path).read().body();
+    }
+  }
+
+  @Test
+  void aTokenThatHangsIsAwayUntilItAnswersAgain() throws Exception {
+    Files.writeString(
+        fixture.file("gateway.conf"),
+        "\ngateway.keys { open-timeout = 1s, signers.timeout = 500ms }\n",
+        StandardOpenOption.APPEND);
+    startServer();
+    Process gateway = startGateway();
+    BufferedReader said = gateway.errorReader(StandardCharsets.UTF_8);
+    String serving = gateway.inputReader(StandardCharsets.UTF_8).readLine();
+    assertThat(serving).startsWith("serving ");
+    InetAddress here = InetAddress.getLoopbackAddress();
+    InetSocketAddress https = new InetSocketAddress(here, DemoIT.port(serving, "https"));
+    InetSocketAddress admin = new InetSocketAddress(here, DemoIT.port(serving, "admin"));
+    assertThat(status(https)).isEqualTo(200);
+    for (int outage = 0; outage < 2; outage++) {
+      signal("STOP");
+      assertThat(status(https)).isZero();
+      assertThat(await(said, "\"token-away\"")).contains("does not answer");
+      assertThat(get(admin, "/readyz")).contains("token away: sallyport");
+      assertThat(get(admin, "/metrics")).contains("gateway_tls_token_up{token=\"sallyport\"} 0");
+      signal("CONT");
+      await(said, "\"token-back\"");
+      assertThat(get(admin, "/readyz")).startsWith("ready");
+      assertThat(get(admin, "/metrics")).contains("gateway_tls_token_up{token=\"sallyport\"} 1");
+      assertThat(status(https)).isEqualTo(200);
+    }
   }
 }

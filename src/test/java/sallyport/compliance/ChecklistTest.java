@@ -215,7 +215,7 @@ class ChecklistTest {
 
   @Test
   void aCertificateThatIsNearItsEndIsAWarningFromTheLongestOfTheExpiryWarnings() throws Exception {
-    write(server().valid(now.minus(1, DAYS), now.plus(20, DAYS)), client());
+    write(server().valid(now.minus(100, DAYS), now.plus(20, DAYS)), client());
 
     Finding near = finding(setup(), Control.CERTIFICATE_VALIDITY);
     Finding far =
@@ -225,6 +225,21 @@ class ChecklistTest {
     assertThat(seen(near).getFirst()).contains("listeners.https", " days left");
     assertThat(near.evidence()).filteredOn(each -> each.status() == Status.WARN).hasSize(1);
     assertThat(far.status()).isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void aCertificateOfAFewDaysIsNotNearItsEndWhenItWasJustIssued() throws Exception {
+    write(server().valid(now, now.plus(6, DAYS)), client());
+    assertThat(finding(setup(), Control.CERTIFICATE_VALIDITY).status()).isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void filesThatAreNotWatchedAreAWarning() throws Exception {
+    write(server(), client());
+    Finding validity = finding(setup().gateway("keys.watch = 0s"), Control.CERTIFICATE_VALIDITY);
+    assertThat(validity.status()).isEqualTo(Status.WARN);
+    assertThat(seen(validity))
+        .anyMatch(line -> line.contains("keys.watch") && line.contains("SIGHUP and POST /reload"));
   }
 
   @Test
@@ -272,6 +287,7 @@ class ChecklistTest {
             opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
+            opened.endedLists(),
             opened.auditLog(),
             opened.accessLog(),
             now.plus(20_000, DAYS));
@@ -539,6 +555,7 @@ class ChecklistTest {
             opened.leftOut(),
             opened.awaited(),
             opened.stapled(),
+            opened.endedLists(),
             both,
             both,
             now));
@@ -785,6 +802,7 @@ class ChecklistTest {
                 opened.leftOut(),
                 opened.awaited(),
                 opened.stapled(),
+                opened.endedLists(),
                 opened.auditLog(),
                 opened.accessLog(),
                 now));

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.ConfigLocation;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
@@ -34,7 +36,13 @@ class ExpiryWatchTest {
     metrics.close();
   }
 
-  private static HeldCertificate held(String owner, String fingerprint, Duration life) {
+  /** One that was issued a year before it is looked at first. */
+  private static HeldCertificate held(String owner, String fingerprint, Duration left) {
+    return held(owner, fingerprint, START.minus(Duration.ofDays(365)), START.plus(left));
+  }
+
+  private static HeldCertificate held(
+      String owner, String fingerprint, Instant notBefore, Instant notAfter) {
     return new HeldCertificate(
         owner,
         "server",
@@ -46,8 +54,8 @@ class ExpiryWatchTest {
             List.of(),
             "1",
             fingerprint,
-            START,
-            START.plus(life),
+            notBefore,
+            notAfter,
             "EC P-256",
             "SHA256withECDSA",
             new ConfigLocation("test", 1, "here")));
@@ -109,15 +117,67 @@ class ExpiryWatchTest {
     assertThat(daysLeft()).containsExactly(3L, 4L);
   }
 
-  @Test
-  void withinADayNothingIsLookedAtAgain() {
-    watch.lookDaily(() -> List.of(held("listeners.s", "aa", Duration.ofDays(31))));
-    clock.set(START.plus(Duration.ofHours(23)));
-    watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
+  /** What is renewed when a third of its life is left is never near its end in good order. */
+  @ParameterizedTest
+  @CsvSource({"6, 1.6, 1.4", "47, 12, 11", "90, 23, 22"})
+  void aTimeLongerThanAQuarterOfTheLifetimeIsThatQuarter(
+      double life, double renewed, double overdue) {
+    List<HeldCertificate> held = List.of(held("listeners.s", "aa", START, START.plus(days(life))));
+    clock.set(START);
+    watch.look(held);
+    clock.set(START.plus(days(life - renewed)));
+    watch.look(held);
     assertThat(events).isEmpty();
-    clock.set(START.plus(Duration.ofHours(24)));
-    watch.lookDaily(() -> List.of(held("listeners.s", "bb", Duration.ofDays(3))));
-    assertThat(daysLeft()).containsExactly(2L);
+    clock.set(START.plus(days(life - overdue)));
+    watch.look(held);
+    assertThat(events).hasSize(1);
+  }
+
+  private static Duration days(double days) {
+    return Duration.ofSeconds((long) (days * 86_400));
+  }
+
+  private void lookAt(Instant when, HeldCertificate held) {
+    clock.set(when);
+    watch.lookWhenDue(() -> List.of(held));
+  }
+
+  @Test
+  void theEndIsToldAtOnceAndNotOnceADay() {
+    Instant end = START.plusSeconds(40);
+    HeldCertificate held = held("listeners.s", "aa", START, end);
+    lookAt(START, held);
+    lookAt(end, held);
+    int warnings = events.size();
+    lookAt(end.plusMillis(1), held);
+    lookAt(end.plusMillis(2), held);
+    assertThat(events).hasSize(warnings + 1);
+    assertThat(daysLeft()).last().isEqualTo(-1L);
+  }
+
+  @Test
+  void aWarningIsToldWhenItsTimeComes() {
+    HeldCertificate held = held("listeners.s", "aa", Duration.ofDays(31));
+    lookAt(START, held);
+    lookAt(START.plus(Duration.ofDays(1)).minusSeconds(1), held);
+    assertThat(events).isEmpty();
+    lookAt(START.plus(Duration.ofDays(1)).plusSeconds(1), held);
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void whileNothingIsDueWhatIsHeldIsLookedAtOnceADay() {
+    List<HeldCertificate> asked = new ArrayList<>();
+    HeldCertificate held = held("listeners.s", "aa", Duration.ofDays(300));
+    for (int hour = 0; hour <= 24; hour++) {
+      clock.set(START.plus(Duration.ofHours(hour)));
+      watch.lookWhenDue(
+          () -> {
+            asked.add(held);
+            return List.of(held);
+          });
+    }
+    assertThat(asked).hasSize(2);
   }
 
   @Test

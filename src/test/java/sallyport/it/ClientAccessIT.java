@@ -220,14 +220,15 @@ class ClientAccessIT {
 
   @ParameterizedTest
   @CsvSource({
-    "stranger,it was issued by CN=strangers",
-    "expired,'expired, NotAfter'",
-    "server,Extended key usage does not permit",
-    "weak,a certificate of the peer has a key of RSA 1024",
-    "deep,certificates stand between the client's and its authority",
-    "unlisted,is nobody whom client-auth.allow lists"
+    "stranger,refused,it was issued by CN=strangers",
+    "expired,refused,'expired, NotAfter'",
+    "server,refused,Extended key usage does not permit",
+    "weak,refused,a certificate of the peer has a key of RSA 1024",
+    "deep,refused,certificates stand between the client's and its authority",
+    "unlisted,not_listed,is nobody whom client-auth.allow lists"
   })
-  void aRefusalMayBeAnAnswerInsteadOfAnAlert(String who, String detail) throws IOException {
+  void aRefusalMayBeAnAnswerInsteadOfAnAlert(String who, String reason, String detail)
+      throws IOException {
     Origin origin =
         start(
             "mode = optional, refuse-with = 403, max-depth = 0, allow = [ \"dns:lab.clinic.test\" ]",
@@ -238,11 +239,11 @@ class ClientAccessIT {
       assertThat(gateway.statusOf(context, version)).isEqualTo(403);
     }
     assertThat(gateway.audit().awaitContaining("access-refused"))
-        .contains("\"reason\":\"client_certificate_refused\"", detail);
+        .contains("\"reason\":\"client_certificate_" + reason + "\"", detail);
     assertThat(
             gateway.metric(
                 "gateway_downstream_requests_refused_total",
-                "reason=\"client_certificate_refused\""))
+                "reason=\"client_certificate_" + reason + "\""))
         .isEqualTo(4);
     assertThat(gateway.metric("gateway_tls_handshakes_total", "resumed=\"true\"")).isZero();
     assertThat(origin.requests()).isEmpty();
@@ -257,7 +258,8 @@ class ClientAccessIT {
     for (int i = 0; i < 2; i++) {
       assertThat(client.get("/").read().status()).isEqualTo(403);
     }
-    assertThat(gateway.audit().awaitContaining("access-refused")).contains("showed no certificate");
+    assertThat(gateway.audit().awaitContaining("access-refused"))
+        .contains("\"reason\":\"client_certificate_missing\"", "showed no certificate");
     assertThat(origin.requests()).isEmpty();
     assertThat(gateway.statusOf(user)).isEqualTo(200);
   }
@@ -276,6 +278,7 @@ class ClientAccessIT {
     Files.writeString(gateway.file(DENIED), "# since today\n" + line + "\n");
   }
 
+  private static final String ROTATIONS = "gateway_tls_rotations_total";
   private static final String DENYING = "mode = required, deny = denied.txt";
 
   @Test
@@ -392,11 +395,13 @@ class ClientAccessIT {
   /** RFC 8441: it is one stream of a connection, which falls as a whole. */
   @Test
   void aWebSocketOverHttp2IsCutToo() throws Exception {
-    deny(serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH))));
+    String before =
+        serial(TestPki.STRANGERS.issue(CertificateRequest.of("else").usage(CLIENT_AUTH)));
+    deny(before);
     CountDownLatch gone = startWebSockets("part");
     RawHttp2 client = tunnel(user);
     RawHttp2 other = tunnel(TestPki.USER);
-    deny(serial(user));
+    deny(before + "\n" + serial(user));
     assertThat(gateway.gateway().reload("test", null)).isTrue();
     // The end comes without a word: no frame that ends the stream.
     assertThatThrownBy(() -> client.readUntil(f -> f.type() == RawHttp2.RST_STREAM))
@@ -478,7 +483,12 @@ class ClientAccessIT {
     deny(sha256(user));
     start(DENYING, UNWATCHED);
     deny(sha256(TestPki.USER));
-    assertThat(gateway.gateway().reload("test", null)).isTrue();
+    assertThat(gateway.gateway().reload("test", null)).isFalse();
+    assertThat(gateway.audit().awaitContaining("rotation-refused"))
+        .contains("1 certificates that the file no longer names stay denied");
+    // What is added holds at once all the same.
+    assertThat(gateway.audit().awaitContaining("keys-rotated")).contains("\"to\":\"2 denied\"");
+    assertThat(gateway.metric(ROTATIONS, "use=\"denied\"", "outcome=\"refused\"")).isEqualTo(1);
     assertThat(gateway.statusOf(user)).isZero();
     assertThat(gateway.statusOf(TestPki.USER)).isZero();
     assertThat(gateway.gateway().reload("test", "it was another card")).isTrue();
@@ -516,6 +526,43 @@ class ClientAccessIT {
     assertThat(client.isClosedByPeer()).isTrue();
     assertThat(gateway.statusOf(user)).isEqualTo(403);
     assertThat(gateway.audit().awaitContaining("access-refused"))
-        .contains("is on the deny list, SHA-256 ");
+        .contains("\"reason\":\"client_certificate_denied\"", "is on the deny list, SHA-256 ");
+  }
+
+  // ---- what a client is told
+
+  /** RFC 8446 section 6.2; never internal_error (80), for which nobody looks at the client. */
+  @ParameterizedTest
+  @CsvSource({
+    "stranger,48",
+    "server,43",
+    "weak,42",
+    "expired,45",
+    "deep,48",
+    "unlisted,46",
+    "denied,46",
+    "none,40",
+  })
+  void theAlertSaysWhatIsWrong(String who, int alert) throws Exception {
+    Identity denied =
+        TestPki.USERS.issue(
+            CertificateRequest.of("denied").dns("lab.clinic.test").usage(CLIENT_AUTH));
+    deny(sha256(denied));
+    start(DENYING + ", max-depth = 0, allow = [ \"dns:lab.clinic.test\" ]", "");
+    Identity identity = who.equals("denied") ? denied : shown(who);
+    identity.write(gateway.file("user.pem"), gateway.file("user.key"));
+    String shows = who.equals("none") ? "" : " -cert user.pem -key user.key";
+    if (who.equals("deep")) {
+      shows += " -cert_chain user.pem";
+    }
+    for (String version : new String[] {"-tls1_2", "-tls1_3"}) {
+      int expected = who.equals("none") && version.equals("-tls1_3") ? 116 : alert;
+      assertThat(
+              PageCommands.run(
+                  gateway.folder(),
+                  "openssl s_client -cipher DEFAULT@SECLEVEL=0 %s -ign_eof%s -connect 127.0.0.1:%d || true"
+                      .formatted(version, shows, gateway.https().getPort())))
+          .contains("SSL alert number " + expected);
+    }
   }
 }

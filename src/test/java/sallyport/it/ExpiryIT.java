@@ -26,10 +26,12 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Nginx;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
 
 /** Certificates that come to their end: what is said of it, and what ends with them. */
@@ -44,7 +46,8 @@ class ExpiryIT {
 
   private static CertificateRequest lasting(CertificateRequest request, Duration life) {
     Instant now = Instant.now();
-    return request.valid(now.minus(Duration.ofDays(1)), now.plus(life));
+    // Of an authority that was made just now; with a year's lifetime no warning is shortened.
+    return request.valid(now.minus(Duration.ofDays(365)), now.plus(life));
   }
 
   private void serve(Duration life) throws IOException {
@@ -189,5 +192,32 @@ class ExpiryIT {
     // gRPC has no such page; that it says so is a response all the same.
     assertThat(gateway.connect().get("/").read().status()).isBetween(200, 499);
     assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** It looks at our certificate in full handshakes alone, and so would never tell of its end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aSessionWithABackendIsNotResumedPastTheEndOfOurOwnCertificate(String version)
+      throws Exception {
+    Nginx nginx =
+        gateway.closing(
+            Nginx.start(
+                gateway.file("nginx"),
+                "",
+                "ssl_protocols "
+                    + version.replace("TLSv1.3", "TLSv1.2 TLSv1.3")
+                    + "; keepalive_timeout 0; location / { return 200 $ssl_session_reused; }"));
+    TestPki.BACK
+        .issue(lasting(CertificateRequest.of("gateway").usage(CLIENT_AUTH), Duration.ofDays(10)))
+        .write(gateway.file("client.pem"), gateway.file("client.key"));
+    TestClock clock = new TestClock(Instant.now());
+    gateway.startWith(Setup.to(nginx.address()).oneLoop().hocon(), clock);
+    RawClient client = gateway.connect();
+    assertThat(client.get("/").read().body()).isEqualTo(".");
+    assertThat(client.get("/").read().body()).isEqualTo("r");
+    clock.advance(Duration.ofDays(11));
+    for (int i = 0; i < 2; i++) {
+      assertThat(client.get("/").read().body()).isEqualTo(".");
+    }
   }
 }

@@ -149,6 +149,32 @@ class HangingSourcesIT {
   }
 
   @Test
+  void aConfigurationThatHangsHoldsUpNoLaterReload() throws Exception {
+    Path file = gateway.file("gateway.conf");
+    Files.writeString(
+        file,
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .gateway("keys.open-timeout = 1s")
+            .hocon());
+    gateway.startFrom(file);
+    Path aside = gateway.file("aside.conf");
+    Files.move(file, aside);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    var hung = gateway.reload("");
+    assertThat(hung.statusCode()).isEqualTo(409);
+    assertThat(hung.body())
+        .contains("the configuration did not answer within keys.open-timeout, 1 s");
+    assertThat(gateway.reload("").body()).contains("still hangs from an earlier try");
+    Path pipe = gateway.file("pipe");
+    Files.move(file, pipe);
+    Files.move(aside, file);
+    // Its reader comes to an end.
+    Files.writeString(pipe, "");
+    gateway.awaitMetric(0, "gateway_keys_sources_hanging");
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void theGatewayStops() throws Exception {
     gateway.start(setup());
     InetSocketAddress https = gateway.https();

@@ -23,6 +23,7 @@ import sallyport.pki.Identity;
 import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
+import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
@@ -176,6 +177,19 @@ class Pkcs11IT {
   }
 
   @Test
+  void twoKeysUnderOneLabel() throws Exception {
+    for (String id : new String[] {"21", "22"}) {
+      hsm.store(
+          "twice",
+          id,
+          TestPki.FRONT.issue(
+              CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH)));
+    }
+    assertThat(problem(inToken("ec.pem", "twice")))
+        .contains("has 2 keys with certificates under the label 'twice'");
+  }
+
+  @Test
   void aModuleThatIsNotThere() {
     assertThat(problem(inToken("ec.pem", "/no/such/module.so", SoftHsm.TOKEN, "ec")))
         .contains("certificates[0].pkcs11.module: there is no file '/no/such/module.so'");
@@ -221,6 +235,16 @@ class Pkcs11IT {
     takeTheTokenAway();
     try {
       assertThat(gateway.metric("gateway_tls_token_up")).isZero();
+      for (String version : new String[] {"-tls1_2", "-tls1_3"}) {
+        assertThat(
+                PageCommands.run(
+                    gateway.folder(),
+                    "openssl s_client %s -connect 127.0.0.1:%d || true"
+                        .formatted(version, gateway.https().getPort())))
+            .contains("SSL alert number 80");
+      }
+      assertThat(gateway.audit().awaitContaining("handshake-refused"))
+          .contains("\"reason\":\"signature_failed\"");
       assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(503);
       assertThat(gateway.admin("/readyz").body()).isEqualTo("token-away\ntoken away: sallyport\n");
       assertThat(handshake()).isZero();

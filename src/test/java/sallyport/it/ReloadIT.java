@@ -14,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -449,12 +451,20 @@ class ReloadIT {
   @Test
   void warningsOfExpiryAreGivenAsEarlyAsIsAskedNow() throws Exception {
     String rest = TO_ONE + "\n" + backend("one", one());
+    Instant now = Instant.now();
+    TestPki.FRONT
+        .issue(
+            CertificateRequest.of("server")
+                .dns("localhost")
+                .usage(CertificateRequest.Usage.SERVER_AUTH)
+                .valid(now.minus(365, ChronoUnit.DAYS), now.plus(50, ChronoUnit.DAYS)))
+        .write(gateway.file("server.pem"), gateway.file("server.key"));
     start(rest);
     assertThat(gateway.audit().all()).noneMatch(line -> line.contains("certificate-expiring"));
-    write(rest, "keys.expiry-warnings = [ 91d ]");
+    write(rest, "keys.expiry-warnings = [ 60d ]");
     assertReloads();
     assertThat(gateway.audit().awaitContaining("certificate-expiring"))
-        .contains("\"days_left\":89", "\"places\":\"listeners.https server ");
+        .contains("\"days_left\":49", "\"places\":\"listeners.https server ");
   }
 
   private void mode(String name, String mode) throws IOException {

@@ -15,7 +15,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.compliance.Checklist;
+import sallyport.compliance.Control;
+import sallyport.compliance.Finding;
+import sallyport.compliance.Status;
+import sallyport.config.GatewayConfig;
+import sallyport.gateway.Inspection;
 import sallyport.keys.Certificates;
+import sallyport.logging.LogSetup;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslCa;
@@ -250,6 +257,43 @@ class RevocationListsIT {
     assertThat(gateway.statusOf(remembers, "TLSv1.3")).isZero();
     gateway.audit().awaitContaining("client_revocation_unknown");
     assertThat(resumptions()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hard,continue,ready", "hard,not-ready,crl-ended", "soft,not-ready,ready"})
+  void aListThatEndsIsToldMeasuredAndMayMakeUnready(String mode, String key, String state)
+      throws Exception {
+    ca.list(gateway.file("users.crl"));
+    gateway.startWith(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .tls(clients(mode))
+            .gateway(UNWATCHED + "\nkeys.crl-ended = " + key)
+            .hocon(),
+        clock);
+    assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
+    clock.advance(Duration.ofHours(2));
+    assertThat(gateway.audit().awaitContaining("crl-ended"))
+        .contains("\"owner\":\"listener https\"", "CN=users", "\"mode\":\"" + mode + "\"");
+    gateway.awaitMetric(1, "gateway_tls_crls_ended", "peer=\"client\"", "name=\"https\"");
+    assertThat(gateway.admin("/readyz").body()).startsWith(state + "\n");
+    assertThat(gateway.admin("/readyz").body().contains("revocation list ended: listener https: "))
+        .isEqualTo(mode.equals("hard"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hard,FAIL", "soft,WARN"})
+  void aCheckSaysThatAListHasEnded(String mode, Status status) throws Exception {
+    expiredList();
+    GatewayConfig config =
+        GatewayConfig.parse(Setup.to("127.0.0.1:1").tls(clients(mode)).hocon(), gateway.folder());
+    assertThat(Checklist.of(Inspection.of(config, LogSetup.toStderr(), clock)).findings())
+        .filteredOn(finding -> finding.control() == Control.REVOCATION)
+        .flatExtracting(Finding::evidence)
+        .anySatisfy(
+            each -> {
+              assertThat(each.status()).isEqualTo(status);
+              assertThat(each.text()).contains("which is not current: until");
+            });
   }
 
   @Test

@@ -7,7 +7,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.keys.Certificates;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
@@ -33,6 +36,7 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
 
 /** Certificates, keys and trust that change while they are in use. */
@@ -118,6 +122,43 @@ class RotationIT {
     next.writeKey(gateway.file("server.key"));
     gateway.audit().awaitContaining("keys-rotated");
     assertThat(served()).isEqualTo(next.certificate());
+  }
+
+  private void awaitServed(Identity identity) {
+    assertThat(gateway.audit().awaitContaining("keys-rotated"))
+        .contains(Certificates.fingerprint(identity.certificate()));
+  }
+
+  @Test
+  void aKeyThatOthersMayReadIsTakenUpOnceTheyMayNot() throws IOException {
+    start(WATCHED);
+    Identity next = TestPki.FRONT.issue(server());
+    next.writeKey(gateway.file("next.key"));
+    Files.setPosixFilePermissions(
+        gateway.file("next.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    Files.move(
+        gateway.file("next.key"), gateway.file("server.key"), StandardCopyOption.REPLACE_EXISTING);
+    Identity.writeCertificates(gateway.file("server.pem"), next.chain());
+    assertThat(gateway.audit().awaitContaining("rotation-refused")).contains("has the mode");
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+    Files.setPosixFilePermissions(
+        gateway.file("server.key"), PosixFilePermissions.fromString("rw-------"));
+    awaitServed(next);
+    assertThat(served()).isEqualTo(next.certificate());
+  }
+
+  @Test
+  void aCertificateOfTheFutureIsTakenUpWhenItsTimeComes() throws IOException {
+    TestClock clock = new TestClock(Instant.now());
+    gateway.startWith(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello"))).gateway(WATCHED).hocon(), clock);
+    Instant from = clock.instant().plusSeconds(3600);
+    Identity next = TestPki.FRONT.issue(server().valid(from, from.plus(30, ChronoUnit.DAYS)));
+    install(next);
+    assertThat(gateway.audit().awaitContaining("rotation-refused")).contains("is not valid before");
+    assertThat(served()).isEqualTo(TestPki.SERVER.certificate());
+    clock.advance(Duration.ofHours(2));
+    awaitServed(next);
   }
 
   @Test

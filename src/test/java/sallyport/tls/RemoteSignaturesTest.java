@@ -66,6 +66,7 @@ class RemoteSignaturesTest {
             Duration.ofSeconds(30),
             Duration.ZERO,
             KeysConfig.TokenAway.NOT_READY,
+            KeysConfig.CrlEnded.CONTINUE,
             new SignersConfig(1, 1, Duration.ofSeconds(1)),
             List.of());
     try (KeyOpener opener = new KeyOpener(config, event -> {}, Clock.systemUTC())) {

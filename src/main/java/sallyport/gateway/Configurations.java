@@ -1,0 +1,46 @@
+package sallyport.gateway;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ConfigException;
+import sallyport.config.ConfigSource;
+import sallyport.config.GatewayConfig;
+import sallyport.keys.Sources;
+import sallyport.keys.UnusableFile;
+
+/**
+ * Reads configurations within the time limit for sources: their files and those that they name can
+ * hang, on a network file system above all.
+ */
+public final class Configurations {
+  /** What came of reading one. */
+  private record Read(@Nullable GatewayConfig config, @Nullable ConfigException problem) {}
+
+  private Configurations() {}
+
+  /**
+   * Reads one, within the limit of the opening that this thread is in, or 30 s.
+   *
+   * @throws ConfigException when it cannot be read, and when it does not answer in time
+   */
+  public static GatewayConfig read(ConfigSource source) throws ConfigException {
+    Read read;
+    try {
+      read = Sources.look("the configuration", () -> readNow(source));
+    } catch (UnusableFile hangs) {
+      throw new ConfigException(List.of(String.valueOf(hangs.getMessage())));
+    }
+    if (read.config() == null) {
+      throw read.problem() == null ? new ConfigException(List.of()) : read.problem();
+    }
+    return read.config();
+  }
+
+  private static Read readNow(ConfigSource source) {
+    try {
+      return new Read(source.read(), null);
+    } catch (ConfigException unusable) {
+      return new Read(null, unusable);
+    }
+  }
+}
