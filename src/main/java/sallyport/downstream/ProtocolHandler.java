@@ -167,7 +167,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().http2Aborted(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.Http2Aborted(
+          .record(
+              new AuditEvent.Http2Aborted(
                   facts.listener(), facts.forwardedFor().connection(), reason));
     }
 
@@ -177,7 +178,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().requestRefused(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.RequestRefused(
+          .record(
+              new AuditEvent.RequestRefused(
                   facts.listener(), facts.forwardedFor().connection(), reason));
     }
   }
