@@ -187,7 +187,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().http2Aborted(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.Http2Aborted(
+          .record(
+              new AuditEvent.Http2Aborted(
                   facts.listener(), facts.forwardedFor().connection(), reason));
     }
 
@@ -197,7 +198,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
       forwarding.metrics().requestRefused(reason);
       forwarding
           .audit()
-          .record(new AuditEvent.RequestRefused(
+          .record(
+              new AuditEvent.RequestRefused(
                   facts.listener(), facts.forwardedFor().connection(), reason));
     }
   }

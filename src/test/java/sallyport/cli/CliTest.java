@@ -181,7 +181,8 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gateway {", "gateway.admin.bind = nowhere", "gateway.admin.bind = \"[::]:0\""})
+  @ValueSource(
+      strings = {"gateway {", "gateway.admin.bind = nowhere", "gateway.admin.bind = \"[::]:0\""})
   void healthWithNowhereToAskIsNoAndSaysWhy(String hocon) throws IOException {
     Path config = Files.writeString(folder.resolve("gateway.conf"), hocon);
 
@@ -202,8 +203,7 @@ class CliTest {
 
   @Test
   void healthAsksTheUrlThatItIsGivenAndReadsNoConfiguration() {
-    Result ready =
-        sallyport("health", "--ready", "--url", "http://127.0.0.1:1", "-c", "none.conf");
+    Result ready = sallyport("health", "--ready", "--url", "http://127.0.0.1:1", "-c", "none.conf");
     assertThat(ready.status()).isEqualTo(1);
     assertThat(ready.out()).startsWith("http://127.0.0.1:1/readyz: ");
 

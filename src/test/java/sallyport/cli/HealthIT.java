@@ -52,8 +52,7 @@ class HealthIT {
 
   private void configure(String hocon) throws IOException {
     Files.createDirectories(folder.resolve("conf"));
-    Files.writeString(
-        folder.resolve("conf/gateway.conf"), hocon.replace("ADDRESS", address()));
+    Files.writeString(folder.resolve("conf/gateway.conf"), hocon.replace("ADDRESS", address()));
   }
 
   /** Where no JDK is to be found, no JVM can have asked. */

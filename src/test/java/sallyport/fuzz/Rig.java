@@ -111,8 +111,7 @@ final class Rig implements AutoCloseable {
   private static final BufferMemory MEMORY = new BufferMemory(0);
 
   private static final Peers PEERS =
-      new Peers(
-          new InetSocketAddress(CLIENT, 4711), new InetSocketAddress("192.0.2.1", 443), null);
+      new Peers(new InetSocketAddress(CLIENT, 4711), new InetSocketAddress("192.0.2.1", 443), null);
 
   private static final ConnectionFacts FACTS =
       new ConnectionFacts(

@@ -65,8 +65,7 @@ class ForwardedForTest {
 
   @Test
   void whoIsNotTrustedSaysNothing() {
-    ForwardedFor forwardedFor =
-        of(new Peers(new InetSocketAddress("203.0.113.9", 1), LOCAL, null));
+    ForwardedFor forwardedFor = of(new Peers(new InetSocketAddress("203.0.113.9", 1), LOCAL, null));
     assertThat(forwardedFor.client(fields("6.6.6.6")))
         .isSameAs(forwardedFor.connection())
         .isEqualTo(ClientAddress.direct(new InetSocketAddress("203.0.113.9", 1)));

@@ -52,7 +52,8 @@ class ProxyProtocolIT {
     // The proxy is trusted to say who the client is; the client is not trusted to say anything.
     assertThat(request.header("x-forwarded-for")).isEqualTo("203.0.113.7");
     assertThat(request.header("x-forwarded-port")).isEqualTo("443");
-    assertThat(gateway.access().awaitContaining("GET")).contains("\"client\":\"203.0.113.7:5555\",\"proxy\":\"127.0.0.1:");
+    assertThat(gateway.access().awaitContaining("GET"))
+        .contains("\"client\":\"203.0.113.7:5555\",\"proxy\":\"127.0.0.1:");
   }
 
   @Test

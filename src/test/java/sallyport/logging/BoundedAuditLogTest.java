@@ -19,8 +19,7 @@ class BoundedAuditLogTest {
       new BoundedAuditLog(line -> !full && lines.add(line), 2, () -> now, tasks::add);
 
   private static AuditEvent.RequestRefused refused(String listener, String reason, int port) {
-    return new AuditEvent.RequestRefused(
-        listener, client("192.0.2.1", port), reason);
+    return new AuditEvent.RequestRefused(listener, client("192.0.2.1", port), reason);
   }
 
   private static ClientAddress client(String address, int port) {
@@ -102,8 +101,7 @@ class BoundedAuditLogTest {
     // Half a second before the clock wraps around, as nanoTime may.
     now = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(500);
     AuditEvent.ConnectionRefused refused =
-        new AuditEvent.ConnectionRefused(
-            "https", client("192.0.2.1", 1), "connection_limit");
+        new AuditEvent.ConnectionRefused("https", client("192.0.2.1", 1), "connection_limit");
     for (int i = 0; i < 50; i++) {
       log.record(refused);
     }
