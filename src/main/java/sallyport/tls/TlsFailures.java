@@ -29,6 +29,9 @@ final class TlsFailures {
           "ALERT_ACCESS_DENIED",
           "ALERT_CERTIFICATE_REQUIRED");
 
+  /** A certificate whose key may not sign (RFC 8446 section 4.4.2.2), as BoringSSL names it. */
+  private static final String KEY_USAGE = "KEY_USAGE_BIT_INCORRECT";
+
   private TlsFailures() {}
 
   /** Why a handshake with a client failed. */
@@ -53,7 +56,7 @@ final class TlsFailures {
     if (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
       return HandshakeRefusal.CLIENT_CERTIFICATE_MISSING;
     }
-    if (message.contains("CERTIFICATE_VERIFY_FAILED")) {
+    if (message.contains("CERTIFICATE_VERIFY_FAILED") || message.contains(KEY_USAGE)) {
       return HandshakeRefusal.CLIENT_CERTIFICATE_REFUSED;
     }
     if (message.contains("UNSUPPORTED_PROTOCOL") || message.contains("WRONG_VERSION_NUMBER")) {
@@ -109,6 +112,9 @@ final class TlsFailures {
     if (message.contains("ALERT_PROTOCOL_VERSION") || message.contains("UNSUPPORTED_PROTOCOL")) {
       return Failure.Upstream.TLS_POLICY;
     }
+    if (message.contains(KEY_USAGE)) {
+      return Failure.Upstream.TLS_UNTRUSTED;
+    }
     // The backend found none of those that were offered, or chose another one.
     if (message.contains("NO_APPLICATION_PROTOCOL") || message.contains("INVALID_ALPN_PROTOCOL")) {
       return Failure.Upstream.PROTOCOL_MISMATCH;
@@ -156,6 +162,9 @@ final class TlsFailures {
     }
     CertificateException certificate = find(cause, CertificateException.class);
     String message = String.valueOf((certificate != null ? certificate : cause).getMessage());
+    if (message.contains(KEY_USAGE)) {
+      return "the key usage of the peer's certificate lacks digitalSignature, which TLS needs";
+    }
     int internal = message.lastIndexOf("OPENSSL_internal:");
     if (internal >= 0) {
       return message.substring(internal + "OPENSSL_internal:".length());

@@ -240,11 +240,24 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       parameters.setEndpointIdentificationAlgorithm(null);
       engine.setSSLParameters(parameters);
     }
+    refuseRenegotiation(engine);
     // Netty does so by itself only where it is the host's name that is verified.
     engine.setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
     // The connection as a whole has a timeout; a second one would only confuse the reason.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
+  }
+
+  /**
+   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends
+   * the connection at once; TLS 1.3 has none.
+   */
+  private static void refuseRenegotiation(ReferenceCountedOpenSslEngine engine) {
+    try {
+      SSL.setRenegotiateMode(engine.sslPointer(), SSL.SSL_RENEGOTIATE_NEVER);
+    } catch (Exception otherLibrary) {
+      throw new IllegalStateException("renegotiation cannot be refused", otherLibrary);
+    }
   }
 
   /**

@@ -73,7 +73,8 @@ final class MutualTlsWatch {
                       + (used
                           ? "it is used all the same (tls.when-not-asked = warn)"
                           : "it is refused (tls.when-not-asked = refuse)")
-                      + ". Have the backend demand a client certificate"));
+                      + ". Have the backend demand a client certificate in each handshake; to ask"
+                      + " for it later, for some paths only, is not supported"));
     }
   }
 }

@@ -82,8 +82,8 @@ class BadConfigurationsTest {
     assertThat(said.problems())
         .contains(
             asGiven
-                + ":3: admin.bind: must be ADDRESS:PORT such as 0.0.0.0:8443, [::]:8443 or *:8443, is"
-                + " 'here'")
+                + ":3: admin.bind: must be ADDRESS:PORT such as 0.0.0.0:8443, [::]:8443 or *:8443,"
+                + " is 'here'")
         .anyMatch(line -> line.contains("part.conf:1: drain-timout: unknown key"));
   }
 

@@ -119,7 +119,8 @@ class CertificateChecksIT {
   private void pss(String name, String usage) throws Exception {
     PageCommands.run(
         gateway.folder(),
-        "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key && cp pss.key "
+        "openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key && cp"
+            + " pss.key "
             + name
             + ".key && openssl req -x509 -key pss.key -out "
             + name

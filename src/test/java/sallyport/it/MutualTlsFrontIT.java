@@ -211,7 +211,9 @@ class MutualTlsFrontIT {
     assertThat(response.all("strict-transport-security")).hasSize(1);
   }
 
-  /** Clients name none for an address; Java's do not for a name of one label or with underscores. */
+  /**
+   * Clients name none for an address; Java's do not for a name of one label or with underscores.
+   */
   @ParameterizedTest
   @CsvSource({
     "optional,127.0.0.1",
@@ -252,10 +254,10 @@ class MutualTlsFrontIT {
         Setup.to(origin)
             .tls("client-auth { mode = optional, trust = clients-ca.pem }")
             .routes(
-                "{ backend = app }, { backend = app, host = gateway.test, client-auth = required }"));
+                "{ backend = app }, { backend = app, host = gateway.test, client-auth = required"
+                    + " }"));
     RawClient client =
-        gateway.closing(
-            RawClient.tls(gateway.https(), TestPki.context(null, TestPki.FRONT), null));
+        gateway.closing(RawClient.tls(gateway.https(), TestPki.context(null, TestPki.FRONT), null));
     client.send("GET / HTTP/1.1\r\nHost: gateway.test.\r\n\r\n");
     assertThat(client.read().status()).isEqualTo(403);
     assertThat(client.get("/").read().status()).isEqualTo(200);

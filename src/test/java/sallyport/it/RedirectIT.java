@@ -42,6 +42,18 @@ class RedirectIT {
     assertThat(response.header("location")).isEqualTo("https://portal.example/a%20b/?q=1%2F2&x=<>");
   }
 
+  /** As scripts do that have said what they want. */
+  @Test
+  void aClientThatEndsItsSideOfTcpIsAnswered() throws IOException {
+    serveAnyHost();
+    RawClient client = gateway.connectPlain();
+    client.send("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2));
+    client.socket().shutdownOutput();
+    assertThat(client.read().status()).isEqualTo(301);
+    assertThat(client.read().status()).isEqualTo(301);
+    assertThat(client.isClosedByPeer()).isTrue();
+  }
+
   @Test
   void headGets301WithoutABody() throws IOException {
     serveAnyHost();

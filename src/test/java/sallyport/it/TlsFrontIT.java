@@ -241,7 +241,9 @@ class TlsFrontIT {
     assertThat(shown("unknown.test", any)).isEqualTo("CN=first-ec");
   }
 
-  /** RFC 8422 section 5.1: the groups of a client say which curves it takes in certificates, too. */
+  /**
+   * RFC 8422 section 5.1: the groups of a client say which curves it takes in certificates, too.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -266,7 +268,8 @@ class TlsFrontIT {
             + certificate("p256", KeyKind.EC_P256, "localhost");
     gateway.start(Setup.to("127.0.0.1:1").certificates("[ " + list.replace("}{", "}, {") + " ]"));
     assertThat(sClient("-tls1_2")).contains("0 s:O = Sallyport development, CN = p256\n");
-    assertThat(sClient("-tls1_2 -groups X25519:P-384")).contains("0 s:O = Sallyport development, CN = p384\n");
+    assertThat(sClient("-tls1_2 -groups X25519:P-384"))
+        .contains("0 s:O = Sallyport development, CN = p384\n");
   }
 
   private String sClient(String options) throws Exception {
@@ -447,7 +450,8 @@ class TlsFrontIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GETX / HTTP/1.1\r\n\r\n", "\u0016\u0000garbage garbage", "SSH-2.0-x\r\n"})
+  @ValueSource(
+      strings = {"GETX / HTTP/1.1\r\n\r\n", "\u0016\u0000garbage garbage", "SSH-2.0-x\r\n"})
   void whatIsNotTlsGetsNoAnswer(String text) throws IOException {
     start("");
     assertThat(answerTo(text.getBytes(StandardCharsets.ISO_8859_1))).isEmpty();

@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -33,6 +32,7 @@ import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Nginx;
+import sallyport.testkit.OpensslCa;
 import sallyport.testkit.Origin;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
@@ -155,8 +155,7 @@ class UpstreamTlsIT {
     TestNames.define(name, "127.0.0.1");
     String plain = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     gateway.start(
-        Setup.to(nginx(named(plain)).replace("127.0.0.1", name))
-            .upstreamTls("server-name = null"));
+        Setup.to(nginx(named(plain)).replace("127.0.0.1", name)).upstreamTls("server-name = null"));
     assertThat(gateway.connect().get("/").read().body()).isEqualTo(plain);
   }
 
@@ -188,8 +187,7 @@ class UpstreamTlsIT {
             TestPki.BACK,
             r -> r.reply(200, "hello"));
     gateway.start(
-        Setup.to(origin)
-            .upstreamTls("server-name = backend, verify-san = [ \"dns:my_backend\" ]"));
+        Setup.to(origin).upstreamTls("server-name = backend, verify-san = [ \"dns:my_backend\" ]"));
     assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
   }
 
@@ -251,6 +249,22 @@ class UpstreamTlsIT {
     assertRefused(
         impostor(TestPki.BACK.intermediate("between", KeyKind.RSA_1024).issue(backend())),
         "tls_weak_key");
+  }
+
+  /** RFC 8446 section 4.4.2.2: the key signs the handshake. */
+  @Test
+  void aCertificateThatMayNotSignIsRefused() throws Exception {
+    OpensslCa ca = OpensslCa.create(gateway.file("ca"), "backends");
+    Identity identity =
+        ca.issue(
+            "backend",
+            "keyUsage = critical, keyAgreement",
+            "extendedKeyUsage = serverAuth",
+            "subjectAltName = DNS:legacy.internal");
+    Files.copy(
+        ca.certificate(), gateway.file("backend-ca.pem"), StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(impostor(identity), "tls_untrusted");
+    assertThat(gateway.audit().awaitContaining("backend-refused")).contains("digitalSignature");
   }
 
   @Test
