@@ -123,7 +123,7 @@ class MutualTlsFrontIT {
 
   @ParameterizedTest
   @CsvSource({
-    "OF_A_STRANGER,it was issued by CN=strangers",
+    "OF_A_STRANGER,but not by the key that is trusted by this name",
     "EXPIRED,'expired, NotAfter'",
     "NOT_YET_VALID,'not yet valid, NotBefore'",
     "FOR_SERVERS,Extended key usage does not permit use for TLS client authentication",
