@@ -26,8 +26,7 @@ public final class AdminAddress {
     try {
       Config own =
           ConfigFactory.parseFile(
-              file.toAbsolutePath().toFile(),
-              ConfigParseOptions.defaults().setAllowMissing(false));
+              file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
       Config all =
           own.withFallback(ConfigFactory.parseResources("reference.conf"))
               .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));

@@ -23,8 +23,8 @@ import sallyport.tls.Rotation;
  * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie:
  * Kubernetes swaps a symbolic link further up, and others replace a file or write into it. A change
  * is taken up when two looks in a row see the same, so that a pair is not opened when only half of
- * it is there. What is refused is opened again, less and less often, where its cause can end without
- * such a change: the mode of a file, the start of a certificate's time, a token.
+ * it is there. What is refused is opened again, less and less often, where its cause can end
+ * without such a change: the mode of a file, the start of a certificate's time, a token.
  */
 final class Owner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Owner.class);

@@ -79,6 +79,7 @@ public final class TrustedAuthorities {
           new CertificateExpiredException("all of the trust file are out of their time"));
     }
   }
+
   /** How many authorities a message names, and how long a name may be. */
   private static final int MOST_NAMES = 3;
 

@@ -94,7 +94,8 @@ final class Delivery implements Paced {
   @Override
   public void responseTooSlow() {
     leave();
-    forwarding.refused(facts.listener(), facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
+    forwarding.refused(
+        facts.listener(), facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
     client.cut();
   }
 }

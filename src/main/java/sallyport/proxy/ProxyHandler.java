@@ -150,11 +150,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
     // Where the request line was not understood, there is no target and no method.
     String method = request.uri().isEmpty() ? "" : request.method().name();
-    Exchange exchange = new Exchange(
-            facts.listener(),
-            facts.forwardedFor().client(request.headers()),
-            protocol(),
-            method);
+    Exchange exchange =
+        new Exchange(
+            facts.listener(), facts.forwardedFor().client(request.headers()), protocol(), method);
     exchange.tlsVersion = facts.tlsVersion();
     exchange.tlsCipher = facts.tlsCipher();
     exchange.tlsGroup = facts.tlsGroup();
@@ -437,7 +435,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     if (current != null) {
       current.fail(failure);
     } else {
-      Exchange exchange = new Exchange(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
+      Exchange exchange =
+          new Exchange(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
       exchange.requestId = RequestId.random();
       refuse(exchange, failure, /* bodyless= */ false);
     }

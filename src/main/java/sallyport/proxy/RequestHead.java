@@ -49,8 +49,7 @@ final class RequestHead {
     }
     forwarded.apply(headers, host);
     if (to.route().via().inRequests()) {
-      ForwardedHeaders.applyVia(
-          headers, ReceivedVersion.of(request.protocolVersion(), http2));
+      ForwardedHeaders.applyVia(headers, ReceivedVersion.of(request.protocolVersion(), http2));
     }
     ForwardedPrefix.apply(headers, to.route());
     headers.set(RequestId.FIELD, exchange.requestId);

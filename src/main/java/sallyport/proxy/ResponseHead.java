@@ -40,8 +40,7 @@ final class ResponseHead {
     }
     headers.set(RequestId.FIELD, requestId);
     if (target.route().via().inResponses()) {
-      ForwardedHeaders.applyVia(
-          headers, ReceivedVersion.of(response.protocolVersion(), http2));
+      ForwardedHeaders.applyVia(headers, ReceivedVersion.of(response.protocolVersion(), http2));
     }
     Locations.mend(headers, request, target);
     Map<String, String> securityHeaders = target.securityHeaders();

@@ -264,8 +264,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends the
-   * connection at once; TLS 1.3 has none.
+   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends
+   * the connection at once; TLS 1.3 has none.
    */
   private static void refuseRenegotiation(ReferenceCountedOpenSslEngine engine) {
     try {

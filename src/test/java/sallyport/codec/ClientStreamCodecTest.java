@@ -25,8 +25,7 @@ import sallyport.http.Failure;
 
 /** Responses of HTTP/2 backends: those without content are held to it, as over HTTP/1. */
 class ClientStreamCodecTest {
-  private final EmbeddedChannel channel =
-      new EmbeddedChannel(new ClientStreamCodec(128, Set.of()));
+  private final EmbeddedChannel channel = new EmbeddedChannel(new ClientStreamCodec(128, Set.of()));
 
   @AfterEach
   void close() {

@@ -214,7 +214,8 @@ class AcmeIT {
     authority.resolveTo("127.0.0.2");
     gateway.audit().awaitContaining("acme-failed", 4);
     assertThat(connect(context).get("/").read().status()).isEqualTo(200);
-    // A try fails after the time that was told for it, and its pause is three quarters of the double
+    // A try fails after the time that was told for it, and its pause is three quarters of the
+    // double
     // of the one before at least.
     List<Instant> tries = audited("acme-failed").stream().map(AcmeIT::nextTry).toList();
     assertThat(tries.get(1)).isAfterOrEqualTo(tries.get(0).plusMillis(300));

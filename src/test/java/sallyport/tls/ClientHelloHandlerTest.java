@@ -78,7 +78,8 @@ class ClientHelloHandlerTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     Peers.tell(
         channel,
-        new Peers(new InetSocketAddress("192.0.2.1", 1), new InetSocketAddress("192.0.2.2", 443), null));
+        new Peers(
+            new InetSocketAddress("192.0.2.1", 1), new InetSocketAddress("192.0.2.2", 443), null));
     channel.pipeline().addLast(handler);
     assertThatThrownBy(
             () ->
