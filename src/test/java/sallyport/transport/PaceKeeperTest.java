@@ -26,7 +26,7 @@ class PaceKeeperTest {
           new PaceConfig(100, 100, Duration.ofSeconds(10)),
           Duration.ofSeconds(30));
 
-  private enum Way {
+  enum Way {
     REQUEST,
     RESPONSE
   }
