@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,8 +23,10 @@ import sallyport.http.ClientProof;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Exchange;
 import sallyport.http.FieldNameSet;
+import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.IdentityFields;
+import sallyport.http.Peers;
 import sallyport.http.RequestTarget;
 import sallyport.jmh.Configured;
 import sallyport.metrics.GatewayMetrics;
@@ -42,7 +43,11 @@ public class HeadBenchmark {
   private static final String REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   private final RequestTarget target = RequestTarget.parse("/api/patients/17?fields=name");
-  private final InetSocketAddress client = new InetSocketAddress("192.0.2.17", 50123);
+  private final Peers peers =
+      new Peers(
+          new InetSocketAddress("192.0.2.17", 50123),
+          new InetSocketAddress("192.0.2.1", 8443),
+          /* proxy= */ null);
   private RouteTarget route;
   private ForwardedHeaders forwarded;
   private HttpHeaders ofRequest;
@@ -67,16 +72,19 @@ public class HeadBenchmark {
         new ForwardedHeaders(
             new ConnectionFacts(
                 "https",
-                client,
-                new InetSocketAddress("192.0.2.1", 8443),
+                peers.client(),
+                peers.local(),
+                443,
                 false,
                 "TLSv1.3",
                 "TLS_AES_128_GCM_SHA256",
                 "X25519",
                 "localhost",
                 false,
-                ClientProof.NONE),
-            new IdentityFields(dropped(false), dropped(true)));
+                ClientProof.NONE,
+                new ForwardedFor(peers, any -> false)),
+            new IdentityFields(dropped(false), dropped(true)),
+            any -> false);
     ofRequest =
         fields()
             .add("Host", HOST)
@@ -112,7 +120,7 @@ public class HeadBenchmark {
   /** The request as it goes on. */
   @Benchmark
   public HttpRequest request() {
-    Exchange exchange = new Exchange("https", client, "HTTP/1.1", "GET");
+    Exchange exchange = new Exchange("https", peers.address(), "HTTP/1.1", "GET");
     exchange.requestId = REQUEST_ID;
     return RequestHead.forBackend(
         requestAlone(), target, HOST, route, forwarded, exchange, false, false);
@@ -128,8 +136,8 @@ public class HeadBenchmark {
   @Benchmark
   public HttpResponse response() {
     HttpResponse response = responseAlone();
-    ResponseHead.forClient(response, Map.of(), REQUEST_ID);
-    ResponseHead.frame(response, HttpMethod.GET, false);
+    ResponseHead.forClient(response, false, route, ofRequest, REQUEST_ID);
+    ResponseHead.frame(response, HttpMethod.GET, false, false);
     return response;
   }
 }

@@ -7,7 +7,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -60,7 +62,7 @@ public class PoolBenchmark {
               channel,
               pool,
               new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + LONG, LONG),
-              new ResponseDecoder(HttpLimits.ofBackend(128)),
+              new ResponseDecoder(HttpLimits.ofBackend(128), Set.of()),
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();
     }
@@ -79,6 +81,7 @@ public class PoolBenchmark {
             /* maxFields= */ 128,
             BackendConfig.ProxyProtocol.OFF,
             Duration.ofSeconds(5),
+            /* lenient= */ Set.of(),
             /* location= */ null);
     return new Backend(config).endpoints().getFirst();
   }
@@ -113,6 +116,11 @@ public class PoolBenchmark {
     public void onWritable() {}
 
     @Override
-    public void onFailure(Failure.Upstream failure) {}
+    public boolean awaitsBackend() {
+      return true;
+    }
+
+    @Override
+    public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {}
   }
 }
