@@ -3,6 +3,7 @@ package sallyport.http;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,9 +35,9 @@ record ProxyStatement(
    * @param text as X-Forwarded-For has it
    * @param node as {@code for} of Forwarded has it
    * @param by the same of the one who was asked; null where it was not said
-   * @param address null where the text has none
+   * @param address with port 0 where none was said; null where the text has none
    */
-  record Hop(String text, String node, @Nullable String by, @Nullable InetAddress address) {}
+  record Hop(String text, String node, @Nullable String by, @Nullable InetSocketAddress address) {}
 
   /** A client that asked by a WebSocket's scheme did so over HTTP with or without TLS. */
   private static final Map<String, String> PROTOS =
@@ -65,6 +66,16 @@ record ProxyStatement(
     return elements.isEmpty() ? null : ofForwarded(elements, trusted);
   }
 
+  /** The address that asked the outermost trusted proxy; null where none was said. */
+  @Nullable InetSocketAddress client() {
+    for (Hop hop : hops.subList(Math.max(0, clientHop), hops.size())) {
+      if (hop.address() != null) {
+        return hop.address();
+      }
+    }
+    return null;
+  }
+
   // ---- X-Forwarded-*
 
   private static ProxyStatement ofXForwarded(HttpHeaders headers, Predicate<InetAddress> trusted) {
@@ -72,8 +83,8 @@ record ProxyStatement(
         values(headers, ForwardedHeaders.X_FORWARDED_FOR).stream()
             .map(
                 text -> {
-                  InetAddress address = address(text);
-                  return new Hop(text, node(text, address), null, address);
+                  InetSocketAddress address = address(text);
+                  return new Hop(text, node(address, text), null, address);
                 })
             .toList();
     int clientHop = clientHop(hops, trusted);
@@ -116,11 +127,13 @@ record ProxyStatement(
                 element -> {
                   String node = element.getOrDefault("for", UNKNOWN);
                   String by = element.get("by");
-                  InetAddress address = address(node);
+                  InetSocketAddress address = address(node);
                   return new Hop(
-                      address == null ? identifier(node) : NetUtil.toAddressString(address),
-                      node(node, address),
-                      by == null ? null : node(by, address(by)),
+                      address == null
+                          ? identifier(node)
+                          : NetUtil.toAddressString(address.getAddress()),
+                      node(address, node),
+                      by == null ? null : node(address(by), by),
                       address);
                 })
             .toList();
@@ -140,8 +153,8 @@ record ProxyStatement(
   private static int clientHop(List<Hop> hops, Predicate<InetAddress> trusted) {
     int hop = hops.size() - 1;
     while (hop > 0) {
-      InetAddress address = hops.get(hop).address();
-      if (address == null || !trusted.test(address)) {
+      InetSocketAddress address = hops.get(hop).address();
+      if (address == null || !trusted.test(address.getAddress())) {
         return hop;
       }
       hop--;
@@ -166,8 +179,15 @@ record ProxyStatement(
   }
 
   /** An address with or without a port; IPv6 with or without brackets. */
-  private static @Nullable InetAddress address(String text) {
-    return NetUtil.createInetAddressFromIpAddressString(host(text, portStart(text)));
+  private static @Nullable InetSocketAddress address(String text) {
+    int portStart = portStart(text);
+    InetAddress address =
+        NetUtil.createInetAddressFromIpAddressString(host(text, portStart));
+    if (address == null) {
+      return null;
+    }
+    int port = portStart < 0 ? 0 : Integer.parseInt(text.substring(portStart + 1));
+    return port > 65_535 ? null : new InetSocketAddress(address, port);
   }
 
   private static String host(String text, int portStart) {
@@ -194,14 +214,14 @@ record ProxyStatement(
   }
 
   /** A node of RFC 7239 section 6, quoted where it has to be. */
-  private static String node(String text, @Nullable InetAddress address) {
+  private static String node(@Nullable InetSocketAddress address, String text) {
     if (address == null) {
       return identifier(text);
     }
-    int port = portStart(text);
-    String host = NetUtil.toAddressString(address);
+    String host = NetUtil.toAddressString(address.getAddress());
     String node =
-        (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + (port < 0 ? "" : text.substring(port));
+        (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+            + (address.getPort() == 0 ? "" : ":" + address.getPort());
     return node.indexOf(':') >= 0 ? "\"" + node + "\"" : node;
   }
 

@@ -43,7 +43,8 @@ class ForwardedForTest {
     "'unknown, 10.0.0.2', 10.0.0.2",
     "'6.6.6.6, x, 10.0.0.2', 10.0.0.2",
     "'unknown', 10.0.0.1:4711",
-    "'203.0.113.7, ', 10.0.0.1:4711",
+    // Empty elements of a list count for nothing (RFC 9110 section 5.6.1.2).
+    "'203.0.113.7, ', 203.0.113.7",
     "'', 10.0.0.1:4711",
     "'localhost', 10.0.0.1:4711",
     "'203.0.113.7:99999', 10.0.0.1:4711",
@@ -61,6 +62,17 @@ class ForwardedForTest {
     assertThat(forwardedFor.client(fields("203.0.113.7", "10.0.0.2")).text())
         .isEqualTo("203.0.113.7");
     assertThat(forwardedFor.client(fields()).text()).isEqualTo("10.0.0.1:4711");
+  }
+
+  @Test
+  void forwardedCountsWhereItIsTheOnlyKind() {
+    ForwardedFor forwardedFor = of(new Peers(PROXY, LOCAL, null));
+    HttpHeaders fields =
+        new DefaultHttpHeaders()
+            .add("Forwarded", "for=6.6.6.6, for=\"[2001:db8::7]:5555\";proto=https, for=10.0.0.2");
+    assertThat(forwardedFor.client(fields).text()).isEqualTo("[2001:db8::7]:5555");
+    fields.add("X-Forwarded-For", "203.0.113.7");
+    assertThat(forwardedFor.client(fields).text()).isEqualTo("203.0.113.7");
   }
 
   @Test
