@@ -43,7 +43,11 @@ record Reload(URI admin, Optional<Path> configuration) {
           try {
             Files.writeString(
                 file,
-                "gateway.routes = [ { backend = legacy, security-headers.set { X-Reloaded = \"%d\" } } ]\n"
+                // Null first: a list may not be set twice.
+                """
+                gateway.routes = null
+                gateway.routes = [ { backend = legacy, security-headers.set { X-Reloaded = "%d" } } ]
+                """
                     .formatted(System.currentTimeMillis()),
                 StandardOpenOption.APPEND);
           } catch (IOException e) {
