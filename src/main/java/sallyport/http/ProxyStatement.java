@@ -181,8 +181,7 @@ record ProxyStatement(
   /** An address with or without a port; IPv6 with or without brackets. */
   private static @Nullable InetSocketAddress address(String text) {
     int portStart = portStart(text);
-    InetAddress address =
-        NetUtil.createInetAddressFromIpAddressString(host(text, portStart));
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(host(text, portStart));
     if (address == null) {
       return null;
     }
