@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigReader {
   /** Paths below which secrets are written where they may not be. */
-  private static final Pattern SECRETS =
-      Pattern.compile("(^|\\.)(passphrase|pin|secrets|mac-key)(\\[\\d+])?(\\.|$)");
+  static final Pattern SECRETS = Pattern.compile("\\b(passphrase|pin|secrets|mac-key)\\b");
 
   private static final Pattern BARE =
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");

@@ -33,7 +33,24 @@ final class SyntaxProblem {
             "the file ends before the brace or bracket of line " + open + " is closed");
       }
     }
+    if (!unresolved && mayHoldSecret(at, text, problems)) {
+      return at.problem(
+          "cannot be read; a value with other characters than letters, digits and hyphens needs"
+              + " double quotes. The text is not shown, since a secret may stand there");
+    }
     return at.problem(plain(said));
+  }
+
+  /**
+   * Whether the text around a place names a secret; where the text is not the main file's, it is not
+   * known.
+   */
+  private static boolean mayHoldSecret(ConfigLocation at, String text, Problems problems) {
+    return !at.source().equals(problems.mainFile())
+        || text.lines()
+            .skip(Math.max(0, at.line() - 2))
+            .limit(2)
+            .anyMatch(line -> ConfigReader.SECRETS.matcher(line).find());
   }
 
   private static String plain(String said) {
