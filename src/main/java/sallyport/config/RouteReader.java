@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,10 @@ final class RouteReader {
 
   private static final Map<String, Optional<HttpRulesConfig.Paths>> AMBIGUOUS_PATHS =
       ambiguousPaths();
+
+  /** Percent-encoding in lower case, broken, or of letters, digits and {@code -._~}. */
+  private static final Pattern NOT_CANONICAL =
+      Pattern.compile("%(?![0-9A-F]{2})|%(2D|2E|3\\d|4[1-9A-F]|5[0-9A]|5F|6[1-9A-F]|7[0-9A]|7E)");
 
   private RouteReader() {}
 
@@ -28,6 +33,13 @@ final class RouteReader {
     if (!isPath(path)) {
       in.problem(
           "path", "must begin with / and hold no query, fragment or dots, is '" + path + "'");
+    } else if (NOT_CANONICAL.matcher(path).find()) {
+      in.problem(
+          "path",
+          "'"
+              + path
+              + "' would match no request: write percent-encoding in upper case, and only for"
+              + " characters that need it (RFC 3986 section 6.2.2)");
     }
     String name = in.optionalString("name");
     RouteConfig route =
