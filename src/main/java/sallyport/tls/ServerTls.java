@@ -289,11 +289,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       problems.add(listener.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
+    List<KeyMaterial> kept = materials.stream().map(KeyMaterial::withoutKey).toList();
     return new Snapshot(
-        List.copyOf(materials),
-        trust,
-        awaited,
-        new CertificateSelector(materials, certificates, awaited));
+        kept, trust, awaited, new CertificateSelector(kept, certificates, awaited));
   }
 
   /**
@@ -329,7 +327,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Signer signer = material.signer();
     SslContextBuilder builder =
         signer == null
-            ? SslContextBuilder.forServer(material.key(), material.chainArray())
+            ? SslContextBuilder.forServer(
+                Objects.requireNonNull(material.key()), material.chainArray())
             : SslContextBuilder.forServer(RemoteSignatures.keyless(material))
                 .option(
                     OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
