@@ -42,8 +42,8 @@ final class SyntaxProblem {
   }
 
   /**
-   * Whether the text around a place names a secret; where the text is not the main file's, it is not
-   * known.
+   * Whether the text around a place names a secret; where the text is not the main file's, it is
+   * not known.
    */
   private static boolean mayHoldSecret(ConfigLocation at, String text, Problems problems) {
     return !at.source().equals(problems.mainFile())

@@ -25,6 +25,7 @@ public final class FieldNameSet {
           "x-forwarded-for",
           "x-forwarded-host",
           "x-forwarded-port",
+          "x-forwarded-prefix",
           "x-forwarded-proto",
           "x-request-id");
 

@@ -62,6 +62,11 @@ public final class ForwardedHeaders {
     this.identity = client == null ? Map.of() : client.fields();
   }
 
+  /** Whether the requests of this connection come from a trusted proxy. */
+  public boolean areOfTrustedProxy() {
+    return trusted;
+  }
+
   /**
    * Writes the fields into a request that goes to a backend.
    *

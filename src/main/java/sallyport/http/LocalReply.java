@@ -46,14 +46,17 @@ public final class LocalReply {
 
   /**
    * The answer to an OPTIONS or a TRACE that may go no further (RFC 9110 section 7.6.2): what may
-   * be asked, or what has come, without the client's credentials.
+   * be asked, or what has come, without credentials and without what proxies say of the client.
    *
    * @param request as it came
    * @param traces whether TRACE may pass
+   * @param identityFields what proxies may say of a client
    */
-  public static FullHttpResponse ofLast(HttpRequest request, boolean traces) {
+  public static FullHttpResponse ofLast(
+      HttpRequest request, boolean traces, IdentityFields identityFields) {
     boolean trace = request.method().equals(HttpMethod.TRACE);
-    FullHttpResponse response = of(HttpResponseStatus.OK, trace ? traced(request) : "");
+    FullHttpResponse response =
+        of(HttpResponseStatus.OK, trace ? traced(request, identityFields) : "");
     if (trace) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "message/http");
     } else {
@@ -63,11 +66,13 @@ public final class LocalReply {
     return response;
   }
 
-  private static String traced(HttpRequest request) {
+  private static String traced(HttpRequest request, IdentityFields identityFields) {
+    HttpHeaders headers = request.headers().copy();
+    identityFields.strip(headers, /* trusted= */ false);
     StringBuilder text = new StringBuilder(256);
     text.append(request.method()).append(' ').append(request.uri()).append(' ');
     text.append(request.protocolVersion()).append("\r\n");
-    for (Map.Entry<String, String> field : request.headers()) {
+    for (Map.Entry<String, String> field : headers) {
       if (CREDENTIALS.stream().noneMatch(name -> name.contentEqualsIgnoreCase(field.getKey()))) {
         text.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
       }

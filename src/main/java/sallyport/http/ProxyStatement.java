@@ -167,7 +167,7 @@ record ProxyStatement(
   }
 
   private static @Nullable String host(@Nullable String text) {
-    return text == null || Authority.parse(text) == null ? null : text;
+    return text == null || Authority.parse(text) == null ? null : Authority.withoutEmptyPort(text);
   }
 
   private static int port(@Nullable String text) {

@@ -86,6 +86,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   private boolean declined;
   private boolean bodySent;
   private boolean requestEnded;
+  private boolean interimWritten;
   private boolean responseStarted;
   private boolean over;
 
@@ -351,6 +352,10 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   public void onInterim(HttpResponse response) {
     awaitsContinue &= response.status().code() != 100;
     client.writeInterim(response);
+    interimWritten = true;
+    if (upstream != null) {
+      upstream.setReading(client.isWritable());
+    }
     // The client was told to go on: what it sends now is awaited like any body.
     if (upstream != null) {
       upstream.armTimeout(upstreamNanos());
@@ -438,7 +443,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   /** The client has taken what waited for it. */
   void onClientWritable() {
-    if (upstream != null && responseStarted) {
+    if (upstream != null && hasWritten()) {
       upstream.setReading(true);
       armStreamTimeout();
     }
@@ -512,7 +517,11 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
 
   @Override
   public boolean hasBacklog() {
-    return responseStarted && client.hasBacklog();
+    return hasWritten() && client.hasBacklog();
+  }
+
+  private boolean hasWritten() {
+    return interimWritten || responseStarted;
   }
 
   @Override
@@ -528,7 +537,7 @@ final class ActiveExchange implements ResponseListener, ConnectListener, Paced {
   /** The client has its own timeouts, for either body. */
   @Override
   public boolean awaitsBackend() {
-    return !awaitsClient() && !(responseStarted && !client.isWritable());
+    return !awaitsClient() && !(hasWritten() && !client.isWritable());
   }
 
   // ---- failure

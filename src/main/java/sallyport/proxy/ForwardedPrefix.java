@@ -14,15 +14,24 @@ import sallyport.config.RouteConfig;
 final class ForwardedPrefix {
   private static final AsciiString FIELD = AsciiString.cached("x-forwarded-prefix");
 
-  /** Nothing that a link could be led astray by: no authority, no dot segments, no markup. */
-  private static final Pattern SOUND =
-      Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~%:@!$+=-]+)+");
+  private static final int MAX_LENGTH = 1024;
+
+  private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~%:@!$+=-]++");
+
+  private static final Pattern DOTS = Pattern.compile("(?i)(\\.|%2e){1,2}");
 
   private ForwardedPrefix() {}
 
-  /** Writes the field anew: what a trusted proxy has sent of it, then what the route takes away. */
-  static void apply(HttpHeaders headers, RouteConfig route) {
+  /**
+   * Writes the field anew: what a trusted proxy has sent of it, then what the route takes away.
+   *
+   * @param trusted whether a trusted proxy sent the request
+   */
+  static void apply(HttpHeaders headers, RouteConfig route, boolean trusted) {
     String stripped = stripped(route);
+    if (!trusted) {
+      headers.remove(FIELD);
+    }
     List<String> sent = headers.getAll(FIELD);
     if (stripped == null && sent.isEmpty()) {
       return;
@@ -30,7 +39,7 @@ final class ForwardedPrefix {
     StringBuilder prefix = new StringBuilder();
     for (String value : String.join(",", sent).split(",", -1)) {
       String one = withoutSlash(value.strip());
-      if (SOUND.matcher(one).matches()) {
+      if (isSound(one)) {
         prefix.append(one);
       }
     }
@@ -42,6 +51,19 @@ final class ForwardedPrefix {
     } else {
       headers.set(FIELD, prefix.toString());
     }
+  }
+
+  /** Nothing that a link could be led astray by: no authority, no dot segments, no markup. */
+  private static boolean isSound(String prefix) {
+    if (!prefix.startsWith("/") || prefix.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (String segment : prefix.substring(1).split("/", -1)) {
+      if (!SEGMENT.matcher(segment).matches() || DOTS.matcher(segment).matches()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

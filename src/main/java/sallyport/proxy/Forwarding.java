@@ -104,13 +104,26 @@ public record Forwarding(
    * @return null when the path can be read in two ways, and is refused for that
    */
   @Nullable RequestTarget canonical(RequestTarget target, @Nullable String host) {
-    Paths paths = rules.paths();
-    if (host != null && !target.isPlain() && routes.anyHasOwnPaths()) {
-      RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
-      RouteMatch match = passing == null ? null : match(host, passing);
-      paths =
-          Objects.requireNonNullElse(match == null ? null : match.route().ambiguousPaths(), paths);
+    if (host == null || target.isPlain() || !routes.anyHasOwnPaths()) {
+      return canonical(target, rules.paths());
     }
+    RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
+    Paths paths = pathsOf(host, passing != null ? passing : canonical(target, Paths.NORMALISE));
+    RequestTarget canonical = canonical(target, paths);
+    Paths ofServing = pathsOf(host, canonical);
+    // Another route may serve what is normalised: it must read the path as the first one does.
+    return ofServing == paths || Objects.equals(canonical, canonical(target, ofServing))
+        ? canonical
+        : null;
+  }
+
+  private Paths pathsOf(String host, @Nullable RequestTarget target) {
+    RouteMatch match = target == null ? null : match(host, target);
+    Paths own = match == null ? null : match.route().ambiguousPaths();
+    return own == null ? rules.paths() : own;
+  }
+
+  private static @Nullable RequestTarget canonical(RequestTarget target, Paths paths) {
     return target.canonical(
         switch (paths) {
           case REJECT -> RequestTarget.Ambiguity.REJECT;

@@ -27,9 +27,13 @@ final class Locations {
   private static final AsciiString HOST = AsciiString.cached("x-forwarded-host");
   private static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
 
-  /** The time, then the URI, perhaps in quotes (HTML Living Standard, section 4.2.5.3). */
+  /**
+   * The time, then the URI, perhaps in quotes (HTML Living Standard, section 4.2.5.3). Nothing is
+   * given back, so that it takes linear time.
+   */
   private static final Pattern REFRESHED =
-      Pattern.compile("(?i)(\\s*[0-9.]+\\s*[;,]\\s*url\\s*=\\s*)(['\"]?)([^'\"]*)(['\"]?\\s*)");
+      Pattern.compile(
+          "(?i)(\\s*+[0-9.]++\\s*+[;,]\\s*+url\\s*+=\\s*+)(['\"]?+)([^'\"]*+)(['\"]?+\\s*+)");
 
   private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?:)?//([^/?#\\\\]*)(.*)");
 
@@ -109,12 +113,12 @@ final class Locations {
   }
 
   private boolean isMended(Authority named, boolean tls) {
-    if (!isAsked(named, tls)) {
-      return all && isBackends(named);
-    }
-    boolean upgrade = !tls && askedByTls();
     // Nothing is sent from TLS to plain HTTP, even where a proxy says that the client asked by it.
     boolean downgrade = tls && !askedByTls();
+    if (!isAsked(named, tls)) {
+      return all && isBackends(named) && !(downgrade && named.host().equals(asked.host()));
+    }
+    boolean upgrade = !tls && askedByTls();
     return upgrade || (all && !downgrade);
   }
 

@@ -334,7 +334,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
   /** The request may not be passed on, and no backend sees it. */
   private void answerAsLast(
       HttpRequest request, RouteTarget to, Exchange exchange, boolean bodyless) {
-    FullHttpResponse reply = LocalReply.ofLast(request, forwarding.rules().allowTrace());
+    FullHttpResponse reply =
+        LocalReply.ofLast(request, forwarding.rules().allowTrace(), forwarding.identityFields());
     to.securityHeaders().forEach(reply.headers()::set);
     reply.headers().set(RequestId.FIELD, exchange.requestId);
     exchange.status = reply.status().code();

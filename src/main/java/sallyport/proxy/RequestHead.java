@@ -51,7 +51,7 @@ final class RequestHead {
     if (to.route().via().inRequests()) {
       ForwardedHeaders.applyVia(headers, ReceivedVersion.of(request.protocolVersion(), http2));
     }
-    ForwardedPrefix.apply(headers, to.route());
+    ForwardedPrefix.apply(headers, to.route(), forwarded.areOfTrustedProxy());
     headers.set(RequestId.FIELD, exchange.requestId);
     MaxForwards.decrease(request);
     exchange.traceId = TraceContext.ensure(headers);

@@ -212,11 +212,12 @@ final class PathFolder {
   /** Without what is cut off, and without blanks on either side. */
   private String segment(String whole) {
     int end = whole.length();
+    int lastDollar = trailing ? whole.lastIndexOf('$') : -1;
     for (int i = 0; i < end; i++) {
       char c = whole.charAt(i);
       if ((c == ';' && parameters)
           || ((c == '?' || c == '#' || c == 0) && loose)
-          || (c == ':' && trailing && whole.indexOf('$', i) > 0)) {
+          || (c == ':' && lastDollar > i)) {
         end = i;
       }
     }

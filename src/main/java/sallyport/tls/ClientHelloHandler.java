@@ -219,6 +219,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
         }
         // Its timer has been stopped, and no other one runs.
         end(ctx, HandshakeRefusal.OTHER);
+        ctx.close();
       }
     }
   }

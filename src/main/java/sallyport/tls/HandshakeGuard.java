@@ -194,7 +194,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       audit.record(
           new AuditEvent.HandshakeRefused(
               listener.name(), client(ctx), refusal.flag(), detail, serverName));
-      if (refusal.alert() >= 0) {
+      if (refusal == HandshakeRefusal.SIGNATURE_FAILED) {
         // The engine sends none; nothing of its flight has gone out, so that it is plaintext.
         ctx.pipeline().context(SslHandler.class).writeAndFlush(refusal.plaintextAlert());
       }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -290,8 +291,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       return null;
     }
     List<KeyMaterial> kept = materials.stream().map(KeyMaterial::withoutKey).toList();
-    return new Snapshot(
-        kept, trust, awaited, new CertificateSelector(kept, certificates, awaited));
+    return new Snapshot(kept, trust, awaited, new CertificateSelector(kept, certificates, awaited));
   }
 
   /**

@@ -1,5 +1,6 @@
 package sallyport.tls;
 
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCertificateException;
 import io.netty.internal.tcnative.CertificateVerifier;
 import java.security.cert.CertPathBuilderException;
@@ -23,6 +24,11 @@ import sallyport.revocation.RevocationUnknownException;
  */
 final class VerifyErrors {
   private static final int DIGITAL_SIGNATURE = 0;
+
+  static {
+    // The codes of the errors come from the native library.
+    OpenSsl.ensureAvailability();
+  }
 
   private VerifyErrors() {}
 

@@ -79,6 +79,10 @@ public final class PaceKeeper implements Runnable {
   private final long windowNanos;
   private final long lookNanos;
   private @Nullable Place first;
+
+  /** The one to be looked at next, while it looks: any may leave meanwhile. */
+  private @Nullable Place next;
+
   private boolean scheduled;
 
   /**
@@ -132,6 +136,9 @@ public final class PaceKeeper implements Runnable {
     if (place.after != null) {
       place.after.before = place.before;
     }
+    if (next == place) {
+      next = place.after;
+    }
     place.before = null;
     place.after = null;
   }
@@ -146,12 +153,9 @@ public final class PaceKeeper implements Runnable {
   @Override
   public void run() {
     scheduled = false;
-    Place place = first;
-    while (place != null) {
-      // It may leave while it is looked at.
-      Place next = place.after;
+    for (Place place = first; place != null; place = next) {
+      next = place.after;
       lookAt(place);
-      place = next;
     }
     if (first != null) {
       lookLater();

@@ -234,6 +234,11 @@ class EncodedPathsIT {
     assertThat(ask("/gitlab/a%2Fb").body()).isEqualTo("GET /gitlab/a%2Fb HTTP/1.1");
     assertThat(ask("/other/a%2Fb/../%7e//c").body()).isEqualTo("GET /other/a/%7e/c HTTP/1.1");
     assertThat(ask("/strict/a%2Fb").status()).isEqualTo(400);
+    assertThat(ask("/strict/../strict/a%2Fb").status()).isEqualTo(400);
+    assertThat(ask("/gitlab/./a%2Fb").status()).isEqualTo(400);
+    // It is of the strict route once it is normalised.
+    assertThat(ask("/strict%2Fa").status()).isEqualTo(400);
+    assertThat(ask("/other/../strict/a").status()).isEqualTo(400);
     assertThat(origin.requests()).hasSize(2);
   }
 
@@ -242,6 +247,8 @@ class EncodedPathsIT {
     start(
         "{ path = /lax, backend = app, ambiguous-paths = normalise }, { path = /, backend = app }");
     assertThat(ask("/lax/a%2Fb").body()).isEqualTo("GET /lax/a/b HTTP/1.1");
+    assertThat(ask("/lax/a/../b").body()).isEqualTo("GET /lax/b HTTP/1.1");
+    assertThat(ask("/lax/../b").status()).isEqualTo(400);
     assertThat(ask("/a%2Fb").status()).isEqualTo(400);
   }
 

@@ -104,6 +104,8 @@ class ForwardingFieldsIT {
     "/app, '', //evil.test, ",
     "/app, '', /a/../b, ",
     "/app, '', https://evil.test, ",
+    "/app, '', /%2e%2E/b, ",
+    "/app, '', /a//b, ",
     "/app, strip-prefix = true, '/<x>', /app"
   })
   void thePrefixThatWasTakenAwayIsTold(String path, String rewrite, String sent, String told)
@@ -119,12 +121,36 @@ class ForwardingFieldsIT {
   }
 
   @Test
+  void aPrefixOfManySegmentsIsDropped() throws IOException {
+    Origin origin = echo();
+    gateway.start(Setup.to(origin).listener(TRUSTED));
+    RawClient.Response response =
+        ask("localhost", "/", "X-Forwarded-Prefix: " + "/a".repeat(15_000));
+    assertThat(response.status()).isEqualTo(302);
+    assertThat(origin.requests().getLast().all("x-forwarded-prefix")).isEmpty();
+  }
+
+  /** A gateway interface such as CGI takes both spellings for one field. */
+  @Test
+  void anotherSpellingOfThePrefixIsDroppedOfTrustedProxiesToo() throws IOException {
+    Origin origin = echo();
+    gateway.start(Setup.to(origin).listener(TRUSTED + ", http.unusual-field-names = pass"));
+    ask("localhost", "/", "X-Forwarded-Prefix: /edge", "X_Forwarded_Prefix: /evil");
+    assertThat(origin.requests().getLast().all("x-forwarded-prefix")).containsExactly("/edge");
+    assertThat(origin.requests().getLast().all("x_forwarded_prefix")).isEmpty();
+  }
+
+  @Test
   void aStrangersPrefixIsDropped() throws IOException {
     Origin origin = echo();
     gateway.start(Setup.to(origin).route("path = /app, rewrite.strip-prefix = true"));
     ask("localhost", "/app/x", "X-Forwarded-Prefix: /evil", "X_Forwarded_Prefix: /evil");
     assertThat(origin.requests().getLast().all("x-forwarded-prefix")).containsExactly("/app");
     assertThat(origin.requests().getLast().line()).startsWith("GET /x ");
+    gateway.stop();
+    gateway.start(origin);
+    ask("localhost", "/x", "X-Forwarded-Prefix: /evil");
+    assertThat(origin.requests().getLast().all("x-forwarded-prefix")).isEmpty();
   }
 
   // ---- Location
@@ -148,6 +174,9 @@ class ForwardingFieldsIT {
     assertThat(mended("portal.test", "Refresh", "0;URL='http://portal.test/a'"))
         .isEqualTo("0;URL='https://portal.test/a'");
     assertThat(mended("portal.test", "Refresh", "5")).isEqualTo("5");
+    // It takes linear time to find that this is no URI.
+    String blanks = "0;url=" + " ".repeat(20_000) + "''x";
+    assertThat(mended("portal.test", "Refresh", blanks)).isEqualTo(blanks);
     // Others stay.
     for (String other :
         List.of(
@@ -248,6 +277,10 @@ class ForwardingFieldsIT {
     String plain = "X-Forwarded-Proto: http";
     assertThat(ask("a.test", "/", plain, "X-Want: Location: http://a.test/a").header("location"))
         .isEqualTo("http://a.test/a");
+    // The backend's own name may be the client's too.
+    gateway.stop();
+    gateway.start(
+        Setup.to(echo()).listener(TRUSTED).route("rewrite { location = all, host = a.test }"));
     // Nothing is sent from TLS to plain HTTP.
     assertThat(ask("a.test", "/", plain, "X-Want: Location: https://a.test/a").header("location"))
         .isEqualTo("https://a.test/a");

@@ -65,7 +65,7 @@ class BackendRulesTest {
                       new X509Certificate[] {weak},
                       "UNKNOWN",
                       SSLContext.getDefault().createSSLEngine()))
-          .isInstanceOf(StrictTrustManager.WeakKey.class)
+          .hasCauseInstanceOf(StrictTrustManager.WeakKey.class)
           .hasMessageContaining("is signed with SHA1withECDSA; SHA-256 or better is needed");
     }
   }

@@ -32,7 +32,7 @@ class PaceKeeperTest {
   }
 
   /** Leaves when it is found too slow, as an exchange does. */
-  private final class Body implements Paced {
+  private class Body implements Paced {
     final PaceKeeper.Place place = keeper.enter(this);
     final List<Way> failures = new ArrayList<>();
     final Way way;
@@ -269,6 +269,27 @@ class PaceKeeperTest {
     patient.clientsTurn = true;
     pass(34);
     patient.assertTooSlow();
+  }
+
+  /** As the close of a connection ends a delivery of the exchange before. */
+  @Test
+  void oneThatTakesTheNextWithItHidesNoOther() {
+    Body older = new Body(Way.RESPONSE);
+    Body next = new Body(Way.RESPONSE);
+    Body slow =
+        new Body(Way.RESPONSE) {
+          @Override
+          public void responseTooSlow() {
+            super.responseTooSlow();
+            keeper.leave(next.place);
+          }
+        };
+    older.clientsTurn = true;
+    slow.clientsTurn = true;
+    pass(34);
+    slow.assertTooSlow();
+    next.assertGoesOn();
+    older.assertTooSlow();
   }
 
   @Test
