@@ -77,8 +77,7 @@ class RemoteSignaturesTest {
                       folder.resolve("a.pem"), here, folder.resolve("a.key"), here, null),
                   Role.SERVER,
                   new ArrayList<>()));
-      Signer signer =
-          new Signer(Objects.requireNonNull(material.key()), Security.getProvider("SunEC"));
+      Signer signer = new Signer(material.key(), Security.getProvider("SunEC"));
       signatures =
           new RemoteSignatures(signer, pool, new KeyUse("server", material, metrics, audited::add));
     }
