@@ -26,6 +26,9 @@ import sallyport.config.RuntimeConfig.TransportKind;
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
   static final String ROOT = "gateway";
+  private static final String NOT_SEARCHED =
+      "this line ends the search for what is set twice, though it is valid: write it in a plainer"
+          + " way";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
   private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
   private static final Duration SHORTEST = Duration.ofMillis(10);
@@ -52,12 +55,17 @@ final class GatewayReader {
   private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)
       throws ConfigException {
     Problems missing = new Problems(places);
-    new ConfigFiles(places, missing, twice).look(file, text);
+    ConfigFiles files = new ConfigFiles(places, missing, twice);
+    files.look(file, text);
     if (!missing.isEmpty()) {
       throw new ConfigException(missing.lines());
     }
     try {
-      return read(places.mainFile(), parse(file, text).resolve());
+      Config config = parse(file, text).resolve();
+      if (twice != null) {
+        files.stops().forEach(stop -> problems.add(stop, NOT_SEARCHED));
+      }
+      return read(places.mainFile(), config);
     } catch (com.typesafe.config.ConfigException broken) {
       throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
     }
