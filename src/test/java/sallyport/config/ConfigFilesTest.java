@@ -168,6 +168,36 @@ class ConfigFilesTest {
     assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("a.pem"));
   }
 
+  /** HOCON's library names all files of such a value in place of one. */
+  @Test
+  void aNameThatSeveralFilesMakeStartsAtTheMainFile() throws Exception {
+    write("conf.d/vars.conf", "dir = certs\nfile = lab\n");
+    write("conf.d/more.conf", "include \"vars\"\nall = ${dir}/${file}\n");
+    write("certs/lab.pem", "");
+    String trust = "include \"conf.d/more\"\ngateway.backends.c = ${gateway.backends.b}\n";
+    for (String name : List.of("${dir}\"/lab.pem\"", "certs\"/\"${file}\".pem\"", "${all}.pem")) {
+      GatewayConfig config = load(trust + "gateway.backends.c.tls.trust = " + name + "\n");
+      assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("certs/lab.pem"));
+      assertThat(problems(trust + "gateway.backends.c.tls.trust = x" + name + "\n"))
+          .containsExactly(
+              "/c/gateway.conf:3: backends.c.tls.trust: there is no file 'xcerts/lab.pem' (from"
+                  + " '/c')");
+    }
+  }
+
+  @Test
+  void aNameThatSeveralIncludedFilesMakeIsShownAtTheLast() throws Exception {
+    write("conf.d/vars.conf", "dir = certs\n");
+    write("conf.d/c.conf", "c.tls.trust = ${dir}\"/lab.pem\"\n");
+    write("conf.d/all.conf", "include \"vars\"\ninclude \"c\"\n");
+    assertThat(
+            problems(
+                "include \"conf.d/all\"\ngateway.backends.c = ${gateway.backends.b} ${c}\n"))
+        .containsExactly(
+            "/c/conf.d/c.conf:1: backends.c.tls.trust: there is no file 'certs/lab.pem' (from"
+                + " '/c')");
+  }
+
   @Test
   void namesOfARelativeConfigurationStayRelative() throws Exception {
     Path here = Path.of("").toAbsolutePath();
