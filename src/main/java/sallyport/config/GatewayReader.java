@@ -3,11 +3,9 @@ package sallyport.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -61,7 +59,9 @@ final class GatewayReader {
       throw new ConfigException(missing.lines());
     }
     try {
-      Config config = parse(file, text).resolve();
+      Config config = MainFile.parse(
+                  places, text, StrictIncluder.requiring(places.base().toAbsolutePath()))
+              .resolve();
       if (twice != null) {
         files.stops().forEach(stop -> problems.add(stop, NOT_SEARCHED));
       }
@@ -69,17 +69,6 @@ final class GatewayReader {
     } catch (com.typesafe.config.ConfigException broken) {
       throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
     }
-  }
-
-  private Config parse(@Nullable Path file, String text) {
-    ConfigParseOptions options =
-        ConfigParseOptions.defaults()
-            .setAllowMissing(false)
-            .setIncluder(new StrictIncluder(places.base().toAbsolutePath()));
-    // What is no file of its own, such as a pipe, can be read only once.
-    return file != null && Files.isRegularFile(file)
-        ? ConfigFactory.parseFile(file.toFile(), options)
-        : ConfigFactory.parseString(text, options.setOriginDescription(places.mainFile()));
   }
 
   private GatewayConfig read(String source, Config config) throws ConfigException {
