@@ -31,8 +31,7 @@ public final class AdminAddress {
     String text;
     try {
       Config own =
-          MainFile.parse(
-                  places, content, StrictIncluder.passing(places.base().toAbsolutePath()))
+          MainFile.parse(places, content, StrictIncluder.passing(places.base().toAbsolutePath()))
               .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
       if (!own.hasPathOrNull(KEY) && !missing.isEmpty()) {
         throw unknown(file, missing);
@@ -41,8 +40,7 @@ public final class AdminAddress {
     } catch (com.typesafe.config.ConfigException.NotResolved unset) {
       throw problem(file, "admin.bind: is made from a name that has no value here; give --url");
     } catch (com.typesafe.config.ConfigException broken) {
-      throw new ConfigException(
-          List.of(SyntaxProblem.of(broken, content, new Problems(places))));
+      throw new ConfigException(List.of(SyntaxProblem.of(broken, content, new Problems(places))));
     }
     BindAddress bind = Addresses.bind(text);
     if (bind == null || bind.port() == 0) {
@@ -55,7 +53,8 @@ public final class AdminAddress {
   private static ConfigException unknown(Path file, Problems missing) {
     List<String> lines = new ArrayList<>(missing.lines());
     lines.add(
-        file + ": admin.bind: is not in what can be read, and may be in what is missing; give --url");
+        file
+            + ": admin.bind: is not in what can be read, and may be in what is missing; give --url");
     return new ConfigException(lines);
   }
 

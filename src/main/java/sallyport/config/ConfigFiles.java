@@ -93,6 +93,9 @@ final class ConfigFiles {
   }
 
   private static String whyNot(Path folder, String name) {
+    if (name.indexOf('\0') >= 0) {
+      return "must be the name of a file";
+    }
     Path file = folder.resolve(name);
     if (Files.isDirectory(file)) {
       return "'" + name + "' is a folder; name each of its files";

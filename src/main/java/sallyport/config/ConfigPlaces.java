@@ -121,6 +121,9 @@ record ConfigPlaces(String mainFile, @Nullable Path main, Path base) {
    * @return null when there is none
    */
   static @Nullable Path included(Path folder, String name) {
+    if (name.indexOf('\0') >= 0) {
+      return null; // No file has such a name.
+    }
     for (String ending : ENDINGS) {
       Path file = folder.resolve(name + ending);
       if (Files.isReadable(file) && !Files.isDirectory(file)) {

@@ -59,8 +59,8 @@ final class GatewayReader {
       throw new ConfigException(missing.lines());
     }
     try {
-      Config config = MainFile.parse(
-                  places, text, StrictIncluder.requiring(places.base().toAbsolutePath()))
+      Config config =
+          MainFile.parse(places, text, StrictIncluder.requiring(places.base().toAbsolutePath()))
               .resolve();
       if (twice != null) {
         files.stops().forEach(stop -> problems.add(stop, NOT_SEARCHED));

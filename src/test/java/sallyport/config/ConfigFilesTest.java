@@ -191,8 +191,7 @@ class ConfigFilesTest {
     write("conf.d/c.conf", "c.tls.trust = ${dir}\"/lab.pem\"\n");
     write("conf.d/all.conf", "include \"vars\"\ninclude \"c\"\n");
     assertThat(
-            problems(
-                "include \"conf.d/all\"\ngateway.backends.c = ${gateway.backends.b} ${c}\n"))
+            problems("include \"conf.d/all\"\ngateway.backends.c = ${gateway.backends.b} ${c}\n"))
         .containsExactly(
             "/c/conf.d/c.conf:1: backends.c.tls.trust: there is no file 'certs/lab.pem' (from"
                 + " '/c')");
