@@ -19,6 +19,8 @@ final class ConfigFiles {
   private final ConfigPlaces places;
   private final Problems missing;
   private final @Nullable WrittenTwice twice;
+  private final List<ConfigLocation> stops = new ArrayList<>();
+  private int steps;
 
   /**
    * @param missing takes a problem for each include that cannot be read
@@ -39,21 +41,32 @@ final class ConfigFiles {
     look(file == null ? List.of() : List.of(file), text, List.of());
   }
 
+  /**
+   * Where the search in a file ended before the file did; the library reads on, or says why not.
+   */
+  List<ConfigLocation> stops() {
+    return List.copyOf(stops);
+  }
+
   private void look(List<Path> files, String text, List<String> prefix) {
-    for (Item item : OutlineScanner.scan(text).items()) {
+    Outline outline = OutlineScanner.scan(text, prefix, () -> steps++);
+    for (Item item : outline.items()) {
       switch (item) {
         case Setting setting -> {
-          List<String> path = joined(prefix, setting.path());
           if (twice != null) {
-            twice.set(files, path, setting, at(files, setting.line(), Outline.shown(path)));
+            String shown = Outline.shown(setting.path());
+            twice.set(files, setting, at(files, setting.line(), shown));
           }
         }
-        case Include include -> include(files, include, prefix);
+        case Include include -> include(files, include);
       }
+    }
+    if (outline.stopped() > 0) {
+      stops.add(at(files, outline.stopped(), "syntax"));
     }
   }
 
-  private void include(List<Path> files, Include include, List<String> prefix) {
+  private void include(List<Path> files, Include include) {
     ConfigLocation location = at(files, include.line(), "include");
     if (!include.local()) {
       missing.add(
@@ -72,7 +85,7 @@ final class ConfigFiles {
       List<Path> inner = new ArrayList<>(List.of(file));
       inner.addAll(files);
       try {
-        look(inner, read(file), joined(prefix, include.path()));
+        look(inner, read(file), include.path());
       } catch (IOException unreadable) {
         missing.add(location, "'" + include.name() + "' cannot be read: " + reason(unreadable));
       }
@@ -80,6 +93,9 @@ final class ConfigFiles {
   }
 
   private static String whyNot(Path folder, String name) {
+    if (name.indexOf('\0') >= 0) {
+      return "must be the name of a file";
+    }
     Path file = folder.resolve(name);
     if (Files.isDirectory(file)) {
       return "'" + name + "' is a folder; name each of its files";
@@ -106,12 +122,6 @@ final class ConfigFiles {
     String root = GatewayReader.ROOT + ".";
     return new ConfigLocation(
         file, line, path.startsWith(root) ? path.substring(root.length()) : path);
-  }
-
-  private static List<String> joined(List<String> prefix, List<String> path) {
-    List<String> joined = new ArrayList<>(prefix);
-    joined.addAll(path);
-    return List.copyOf(joined);
   }
 
   /** As the library reads it: what is not UTF-8 is replaced. */

@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -226,7 +227,11 @@ final class ConfigReader {
     if (chosen == null) {
       if (merged.hasPath(expression(key))) {
         problem(
-            key, "must be one of " + String.join(", ", choices.keySet()) + ", is '" + word + "'");
+            key,
+            "must be one of "
+                + String.join(", ", choices.keySet())
+                + ", is "
+                + SecretText.quoted(word));
       }
       return choices.values().iterator().next();
     }
@@ -240,7 +245,11 @@ final class ConfigReader {
       T choice = choices.get(word);
       if (choice == null) {
         problem(
-            key, "must be some of " + String.join(", ", choices.keySet()) + ", has '" + word + "'");
+            key,
+            "must be some of "
+                + String.join(", ", choices.keySet())
+                + ", has "
+                + SecretText.quoted(word));
       } else {
         chosen.add(choice);
       }
@@ -282,11 +291,20 @@ final class ConfigReader {
   }
 
   private Path existing(String key, String name, Path folder) {
-    Path file = folder.resolve(name);
+    Path file = resolved(key, name, folder);
+    if (file == null) {
+      return folder;
+    }
     if (name.isEmpty()) {
       return file;
     }
-    if (Files.isDirectory(file)) {
+    if (!Files.isRegularFile(file) && SECRETS.matcher(pathOf(key)).find()) {
+      problem(
+          key,
+          "there is no file of this name"
+              + from(name, folder)
+              + "; it is not shown, since it may be the secret");
+    } else if (Files.isDirectory(file)) {
       problem(key, "'" + name + "' is a folder, not a file" + from(name, folder));
     } else if (!Files.isRegularFile(file)) {
       problem(key, "there is no file '" + name + "'" + from(name, folder));
@@ -302,11 +320,30 @@ final class ConfigReader {
     return file;
   }
 
+  /** The file of a name; null, with a problem, where the name may be a secret or is no name. */
+  private @Nullable Path resolved(String key, String name, Path folder) {
+    if (!SecretText.isLikely(name)) {
+      try {
+        return folder.resolve(name);
+      } catch (InvalidPathException noName) {
+        // Its message repeats it.
+      }
+    }
+    problem(
+        key,
+        "must be the name of a file or a folder; the text is not shown, since it may be a secret:"
+            + " put it into a file of its own, and replace it where it is in use");
+    return null;
+  }
+
   /** A folder that is there and can be read; relative names as for {@link #file}. */
   Path folder(String key) {
     String name = string(key);
     Path base = folderOf(key);
-    Path folder = base.resolve(name);
+    Path folder = resolved(key, name, base);
+    if (folder == null) {
+      return base;
+    }
     if (!name.isEmpty() && !(Files.isDirectory(folder) && Files.isReadable(folder))) {
       problem(key, "there is no folder '" + name + "' that can be read" + from(name, base));
     }
@@ -316,7 +353,11 @@ final class ConfigReader {
   /** A folder, which may not be there yet; relative names as for {@link #file}. */
   Path futureFolder(String key) {
     String name = string(key);
-    Path folder = folderOf(key).resolve(name);
+    Path base = folderOf(key);
+    Path folder = resolved(key, name, base);
+    if (folder == null) {
+      return base;
+    }
     if (!name.isEmpty() && Files.exists(folder) && !Files.isDirectory(folder)) {
       problem(key, "'" + name + "' is not a folder");
     }
@@ -380,7 +421,7 @@ final class ConfigReader {
     return switch (value.valueType()) {
       case OBJECT -> "an object";
       case LIST -> "a list";
-      default -> "'" + value.unwrapped() + "'";
+      default -> SecretText.quoted(value.unwrapped());
     };
   }
 

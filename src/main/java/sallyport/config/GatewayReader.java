@@ -3,11 +3,9 @@ package sallyport.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +24,9 @@ import sallyport.config.RuntimeConfig.TransportKind;
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
   static final String ROOT = "gateway";
+  private static final String NOT_SEARCHED =
+      "this line ends the search for what is set twice, though it is valid: write it in a plainer"
+          + " way";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
   private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
   private static final Duration SHORTEST = Duration.ofMillis(10);
@@ -52,26 +53,22 @@ final class GatewayReader {
   private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)
       throws ConfigException {
     Problems missing = new Problems(places);
-    new ConfigFiles(places, missing, twice).look(file, text);
+    ConfigFiles files = new ConfigFiles(places, missing, twice);
+    files.look(file, text);
     if (!missing.isEmpty()) {
       throw new ConfigException(missing.lines());
     }
     try {
-      return read(places.mainFile(), parse(file, text).resolve());
+      Config config =
+          MainFile.parse(places, text, StrictIncluder.requiring(places.base().toAbsolutePath()))
+              .resolve();
+      if (twice != null) {
+        files.stops().forEach(stop -> problems.add(stop, NOT_SEARCHED));
+      }
+      return read(places.mainFile(), config);
     } catch (com.typesafe.config.ConfigException broken) {
       throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
     }
-  }
-
-  private Config parse(@Nullable Path file, String text) {
-    ConfigParseOptions options =
-        ConfigParseOptions.defaults()
-            .setAllowMissing(false)
-            .setIncluder(new StrictIncluder(places.base().toAbsolutePath()));
-    // What is no file of its own, such as a pipe, can be read only once.
-    return file != null && Files.isRegularFile(file)
-        ? ConfigFactory.parseFile(file.toFile(), options)
-        : ConfigFactory.parseString(text, options.setOriginDescription(places.mainFile()));
   }
 
   private GatewayConfig read(String source, Config config) throws ConfigException {

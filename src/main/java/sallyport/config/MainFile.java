@@ -1,5 +1,8 @@
 package sallyport.config;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +35,21 @@ final class MainFile {
     } catch (IOException e) {
       throw unreadable(file, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Parses what it holds, with what it includes.
+   *
+   * @param text that was read from it
+   */
+  static Config parse(ConfigPlaces places, String text, StrictIncluder includer) {
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setAllowMissing(false).setIncluder(includer);
+    Path file = places.main();
+    // What is no file of its own, such as a pipe, can be read only once.
+    return file != null && Files.isRegularFile(file)
+        ? ConfigFactory.parseFile(file.toFile(), options)
+        : ConfigFactory.parseString(text, options.setOriginDescription(places.mainFile()));
   }
 
   private static ConfigException unreadable(Path file, String why) {

@@ -7,8 +7,9 @@ import java.util.List;
  * while it parses, and does not tell.
  *
  * @param items in the order of the file
+ * @param stopped the line from which on nothing could be read; 0 where the file was read whole
  */
-record Outline(List<Item> items) {
+record Outline(List<Item> items, int stopped) {
   /** A setting or an include. */
   sealed interface Item {
     /** 1 or more. */
@@ -18,14 +19,15 @@ record Outline(List<Item> items) {
   /**
    * A key with its value.
    *
-   * @param path from the root of the file; a step of a list has a name of its own ({@link #isStep})
+   * @param path from the root of all files; a step of a list has a name of its own ({@link
+   *     #isStep})
    */
   record Setting(List<String> path, Kind kind, int line) implements Item {}
 
   /**
    * An include.
    *
-   * @param path of the object that it stands in
+   * @param path of the object that it stands in, from the root of all files
    * @param name as written
    * @param local false for a URL and for the class path
    */
@@ -43,9 +45,12 @@ record Outline(List<Item> items) {
     NULL,
     /** {@code += VALUE}. */
     ADDED,
-    /** {@code ${?NAME}} alone: what was set before, where the name has no value. */
+    /**
+     * {@code ${?NAME}} alone, or several without blanks: what was set before, where no name has a
+     * value.
+     */
     FALLBACK,
-    /** {@code ${NAME}} alone: a value of any kind. */
+    /** {@code ${NAME}} alone, or several: a value of any kind. */
     REFERENCE,
     /** A value that is made from what was set before under the same name. */
     EXTENDED

@@ -1,7 +1,10 @@
 package sallyport.config;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import sallyport.config.Outline.Include;
 import sallyport.config.Outline.Item;
 import sallyport.config.Outline.Kind;
@@ -21,64 +24,91 @@ final class OutlineScanner {
   }
 
   /** What a value consists of. */
-  private static final class Pieces {
+  private final class Pieces {
     private boolean object;
     private boolean list;
     private final List<String> references = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
     private boolean quoted;
+    private boolean apart;
     private int elements;
 
+    void add(String reference) {
+      apart |= !references.isEmpty() && !text.isEmpty();
+      references.add(reference);
+    }
+
     Kind kind(List<String> path) {
-      boolean nothingElse = text.toString().isBlank() && !quoted && !list && !object;
-      for (String reference : references) {
-        String name = reference.startsWith("?") ? reference.substring(1) : reference;
-        if (Outline.shown(splitPath(name)).equals(Outline.shown(path))) {
-          return Kind.EXTENDED;
-        }
+      if (references.stream().anyMatch(reference -> names(reference, path))) {
+        return Kind.EXTENDED;
       }
       if (object) {
         return Kind.OBJECT;
       }
-      if (references.size() == 1 && nothingElse) {
-        return references.getFirst().startsWith("?") ? Kind.FALLBACK : Kind.REFERENCE;
-      }
       if (list) {
         return Kind.LIST;
       }
+      if (!references.isEmpty() && !quoted && text.chars().allMatch(c -> isSpace((char) c))) {
+        // Several make an object or a list of all, or a text. Blanks between them are a text too,
+        // where none has a value.
+        return !apart && references.stream().allMatch(reference -> reference.startsWith("?"))
+            ? Kind.FALLBACK
+            : Kind.REFERENCE;
+      }
       return !quoted && text.toString().strip().equals("null") ? Kind.NULL : Kind.SCALAR;
+    }
+
+    /** A name in a file that is included counts from where that stands, and from the root. */
+    private boolean names(String reference, List<String> path) {
+      List<String> name = splitPath(reference.startsWith("?") ? reference.substring(1) : reference);
+      return name.equals(path) || joined(prefix, name).equals(path);
     }
   }
 
+  private static final String INCLUDE = "include";
+
+  /** The characters that need quotes. */
+  private static final String NOT_IN_WORDS = "$\"{}[]:=,+#`^?!@*&\\";
+
   private final String text;
+  private final List<String> prefix;
+  private final IntSupplier steps;
   private final List<Item> items = new ArrayList<>();
   private int at;
   private int line = 1;
-  private int steps;
 
   /** The lines of the braces and brackets that are open, the innermost last. */
   private final List<Integer> open = new ArrayList<>();
 
-  private OutlineScanner(String text) {
+  private OutlineScanner(String text, List<String> prefix, IntSupplier steps) {
     this.text = text;
+    this.prefix = prefix;
+    this.steps = steps;
   }
 
-  /** The outline of a text; as far as it is HOCON. */
-  static Outline scan(String text) {
-    OutlineScanner scanner = new OutlineScanner(text);
+  /**
+   * The outline of a text; as far as it is HOCON.
+   *
+   * @param prefix where the text is included, from the root of all
+   * @param steps tells the elements of lists apart; a new number at each call, over all files
+   */
+  static Outline scan(String text, List<String> prefix, IntSupplier steps) {
+    OutlineScanner scanner = new OutlineScanner(text, prefix, steps);
+    boolean whole;
     try {
       scanner.root();
+      whole = scanner.ended();
     } catch (NotHocon saidByTheLibrary) {
-      // What was seen until there stands.
+      whole = false; // What was seen until there stands.
     }
-    return new Outline(List.copyOf(scanner.items));
+    return new Outline(List.copyOf(scanner.items), whole ? 0 : scanner.line);
   }
 
   /**
    * The line of the innermost brace or bracket that the text does not close; 0 when there is none.
    */
   static int unclosed(String text) {
-    OutlineScanner scanner = new OutlineScanner(text);
+    OutlineScanner scanner = new OutlineScanner(text, List.of(), () -> 0);
     try {
       scanner.root();
     } catch (NotHocon cannotTell) {
@@ -90,9 +120,10 @@ final class OutlineScanner {
   private void root() {
     skipBlank();
     if (peek() == '{') {
-      object(List.of());
+      object(prefix);
+      skipBlank();
     } else {
-      fields(List.of());
+      fields(prefix);
     }
   }
 
@@ -129,8 +160,7 @@ final class OutlineScanner {
         at++;
       }
     }
-    List<String> full = new ArrayList<>(path);
-    full.addAll(splitPath(text.substring(start, at)));
+    List<String> full = joined(path, splitPath(text.substring(start, at)));
     skipBlank();
     if (!ended() && !isSeparator()) {
       throw new NotHocon();
@@ -152,40 +182,57 @@ final class OutlineScanner {
 
   private List<String> with(List<String> path, String shown) {
     List<String> longer = new ArrayList<>(path);
-    longer.add(Outline.step(steps++, shown));
+    longer.add(Outline.step(steps.getAsInt(), shown));
     return longer;
+  }
+
+  private static List<String> joined(List<String> path, List<String> names) {
+    List<String> joined = new ArrayList<>(path);
+    joined.addAll(names);
+    return List.copyOf(joined);
   }
 
   // ---- includes
 
+  /** The word alone is no key; anything may stand between it and the name, ends of lines too. */
   private boolean include(List<String> path) {
-    if (!text.startsWith("include", at)) {
+    if (!text.startsWith(INCLUDE, at) || isPartOfWord(at + INCLUDE.length())) {
       return false;
     }
-    int before = at;
-    at += "include".length();
-    skipSpace();
+    at += INCLUDE.length();
+    skipBlank();
     boolean local = true;
-    boolean call = false;
+    int calls = 0;
     for (String word : List.of("required(", "file(", "url(", "classpath(")) {
       if (text.startsWith(word, at)) {
         at += word.length();
-        skipSpace();
-        call = true;
+        skipBlank();
+        calls++;
         local &= word.equals("required(") || word.equals("file(");
       }
     }
-    if (peek() != '"' || (!call && at == before + "include".length())) {
-      at = before;
-      return false;
+    if (peek() != '"') {
+      throw new NotHocon();
     }
     int nameLine = line;
-    String name = string();
-    while (peek() == ')' || peek() == ' ' || peek() == '\t') {
+    String name = splitPath(string()).getFirst();
+    for (; calls > 0; calls--) {
+      skipBlank();
+      if (peek() != ')') {
+        throw new NotHocon();
+      }
       at++;
     }
     items.add(new Include(List.copyOf(path), name, local && !isUrl(name), nameLine));
     return true;
+  }
+
+  /** Whether a word without quotes goes on here. */
+  private boolean isPartOfWord(int index) {
+    return index < text.length()
+        && !isSpace(text.charAt(index))
+        && NOT_IN_WORDS.indexOf(text.charAt(index)) < 0
+        && !text.startsWith("//", index);
   }
 
   /** The library takes such a name for a URL. */
@@ -210,18 +257,29 @@ final class OutlineScanner {
         pieces.quoted = true;
         string();
       } else if (text.startsWith("${", at)) {
-        int end = text.indexOf('}', at);
-        if (end < 0) {
-          throw new NotHocon();
-        }
-        pieces.references.add(text.substring(at + 2, end).strip());
-        at = end + 1;
+        pieces.add(reference());
       } else {
         pieces.text.append(c);
         at++;
       }
     }
     return pieces;
+  }
+
+  /** The name between the braces; one in quotes may have braces itself. */
+  private String reference() {
+    int start = at + 2;
+    while (!ended() && peek() != '}') {
+      if (peek() == '"') {
+        string();
+      } else {
+        at++;
+      }
+    }
+    if (ended()) {
+      throw new NotHocon();
+    }
+    return text.substring(start, at++);
   }
 
   private void list(List<String> path, Pieces pieces) {
@@ -258,8 +316,9 @@ final class OutlineScanner {
     at++;
   }
 
-  /** A text in quotes, one or three. */
+  /** A text in quotes, one or three, as it is written. */
   private String string() {
+    int from = at;
     if (text.startsWith("\"\"\"", at)) {
       int end = text.indexOf("\"\"\"", at + 3);
       if (end < 0) {
@@ -271,9 +330,9 @@ final class OutlineScanner {
       String content = text.substring(at + 3, end);
       line += (int) content.chars().filter(c -> c == '\n').count();
       at = end + 3;
-      return content;
+      return text.substring(from, at);
     }
-    int start = ++at;
+    at++;
     while (!ended() && peek() != '"') {
       if (peek() == '\n') {
         throw new NotHocon();
@@ -283,27 +342,17 @@ final class OutlineScanner {
     if (ended()) {
       throw new NotHocon();
     }
-    return text.substring(start, at++);
+    at++;
+    return text.substring(from, at);
   }
 
   /** The names of a path; dots in quotes are none of its own. */
   private static List<String> splitPath(String written) {
-    List<String> names = new ArrayList<>();
-    StringBuilder name = new StringBuilder();
-    boolean quoted = false;
-    for (int i = 0; i < written.length(); i++) {
-      char c = written.charAt(i);
-      if (c == '"') {
-        quoted = !quoted;
-      } else if (c == '.' && !quoted) {
-        names.add(name.toString().strip());
-        name.setLength(0);
-      } else {
-        name.append(c);
-      }
+    try {
+      return ConfigUtil.splitPath(written);
+    } catch (ConfigException noPath) {
+      throw new NotHocon();
     }
-    names.add(name.toString().strip());
-    return names;
   }
 
   // ---- characters
@@ -318,12 +367,6 @@ final class OutlineScanner {
 
   private boolean atComment() {
     return peek() == '#' || text.startsWith("//", at);
-  }
-
-  private void skipSpace() {
-    while (!ended() && peek() != '\n' && isSpace(peek())) {
-      at++;
-    }
   }
 
   /** Blanks, ends of lines and comments. */

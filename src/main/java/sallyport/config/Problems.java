@@ -34,20 +34,9 @@ final class Problems {
     return problems.isEmpty();
   }
 
-  /** Where a value stands; a value from the environment has a description instead of a line. */
+  /** Where a value stands. */
   ConfigLocation locate(ConfigOrigin origin, String path) {
-    int line = Math.max(0, origin.lineNumber());
-    String file = origin.filename();
-    if (file == null) {
-      // The description ends with the line where there is one.
-      String where = origin.description();
-      String suffix = ": " + line;
-      return new ConfigLocation(
-          where.endsWith(suffix) ? where.substring(0, where.length() - suffix.length()) : where,
-          line,
-          path);
-    }
-    return new ConfigLocation(places.shown(Path.of(file)), line, path);
+    return places.locate(origin, path);
   }
 
   List<String> lines() {

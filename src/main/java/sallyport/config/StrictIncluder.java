@@ -9,23 +9,42 @@ import com.typesafe.config.ConfigIncluderFile;
 import com.typesafe.config.ConfigIncluderURL;
 import com.typesafe.config.ConfigObject;
 import java.io.File;
+import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * Includes files alone, from the folder of the file that names them, and none that is missing. The
- * library's own passes over what is missing, looks on the class path too, and fetches URLs. {@link
- * ConfigFiles} has found out before what cannot be included, and says where.
+ * Includes files alone, from the folder of the file that names them. The library's own passes over
+ * what is missing, looks on the class path too, and fetches URLs. {@link ConfigFiles} has found out
+ * before what cannot be included, and says where. For one configuration, on one thread.
  */
 final class StrictIncluder
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
   private final Path base;
+  private final boolean requiring;
+
+  /** The files that are being included, the innermost last. */
+  private final Deque<Path> open = new ArrayDeque<>();
+
+  private StrictIncluder(Path base, boolean requiring) {
+    this.base = base;
+    this.requiring = requiring;
+  }
 
   /**
+   * Takes no file that is missing.
+   *
    * @param base where names in a text start, absolute
    */
-  StrictIncluder(Path base) {
-    this.base = base;
+  static StrictIncluder requiring(Path base) {
+    return new StrictIncluder(base, true);
+  }
+
+  /** Passes over what cannot be included, by the same rules. */
+  static StrictIncluder passing(Path base) {
+    return new StrictIncluder(base, false);
   }
 
   /** There is nothing to fall back to. */
@@ -38,10 +57,34 @@ final class StrictIncluder
   public ConfigObject include(ConfigIncludeContext context, String name) {
     Path file = ConfigPlaces.included(folder(context), name);
     if (file == null) {
-      throw new ConfigException.Generic("include: there is no file '" + name + "'");
+      return none("there is no file '" + name + "'");
     }
-    return ConfigFactory.parseFile(file.toFile(), context.parseOptions().setAllowMissing(false))
-        .root();
+    Path real = real(file);
+    if (open.contains(real)) {
+      return none("'" + name + "' includes itself");
+    }
+    open.addLast(real);
+    try {
+      return ConfigFactory.parseFile(file.toFile(), context.parseOptions().setAllowMissing(false))
+          .root();
+    } finally {
+      open.removeLast();
+    }
+  }
+
+  private ConfigObject none(String why) {
+    if (requiring) {
+      throw new ConfigException.Generic("include: " + why);
+    }
+    return ConfigFactory.empty().root();
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException cannotTell) {
+      return file.normalize();
+    }
   }
 
   @Override
@@ -51,12 +94,12 @@ final class StrictIncluder
 
   @Override
   public ConfigObject includeURL(ConfigIncludeContext context, URL url) {
-    throw new ConfigException.Generic("include: URLs are not read");
+    return none("URLs are not read");
   }
 
   @Override
   public ConfigObject includeResources(ConfigIncludeContext context, String name) {
-    throw new ConfigException.Generic("include: the class path is not read");
+    return none("the class path is not read");
   }
 
   /** The context does not name its file, but what stands beside it. */

@@ -42,11 +42,12 @@ final class SyntaxProblem {
   }
 
   /**
-   * Whether the text around a place names a secret; where the text is not the main file's, it is
-   * not known.
+   * Whether the text around a place names a secret, or keys in PEM stand anywhere; where the text
+   * is not the main file's, it is not known.
    */
   private static boolean mayHoldSecret(ConfigLocation at, String text, Problems problems) {
     return !at.source().equals(problems.mainFile())
+        || SecretText.hasPem(text)
         || text.lines()
             .skip(Math.max(0, at.line() - 2))
             .limit(2)

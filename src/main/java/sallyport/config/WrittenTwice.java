@@ -2,8 +2,9 @@ package sallyport.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,16 +27,28 @@ final class WrittenTwice {
   /**
    * One place where something is set.
    *
+   * @param number in the order of all
    * @param files the file, and those that include it, the innermost first
    */
-  private record Place(List<Path> files, ConfigLocation location, Kind kind) {
+  private record Place(int number, List<Path> files, ConfigLocation location, Kind kind) {
     String shown() {
       return location.source() + ":" + location.line();
     }
   }
 
+  /** What is set at one path, and below it. */
+  private static final class Node {
+    final List<Place> places = new ArrayList<>();
+
+    /** The first of each kind. */
+    final Map<Kind, Place> first = new EnumMap<>(Kind.class);
+
+    final Map<String, Node> below = new HashMap<>();
+  }
+
   private final Problems problems;
-  private final Map<List<String>, List<Place>> places = new LinkedHashMap<>();
+  private final Node root = new Node();
+  private int count;
 
   WrittenTwice(Problems problems) {
     this.problems = problems;
@@ -45,11 +58,11 @@ final class WrittenTwice {
    * The next setting, in the order in which the library merges them.
    *
    * @param files the file, and those that include it, the innermost first
-   * @param path from the root of all
    * @param location for problems
    */
-  void set(List<Path> files, List<String> path, Setting setting, ConfigLocation location) {
-    Place place = new Place(files, location, setting.kind());
+  void set(List<Path> files, Setting setting, ConfigLocation location) {
+    List<String> path = setting.path();
+    Place place = new Place(count++, files, location, setting.kind());
     switch (setting.kind()) {
       case NULL -> forget(path);
       case ADDED, FALLBACK, EXTENDED -> add(path, place);
@@ -64,14 +77,14 @@ final class WrittenTwice {
         add(path, place);
       }
       case REFERENCE, OBJECT -> {
-        Place first = replaced(path, setting.kind());
+        Place first = replaced(at(path), setting.kind());
         if (first != null) {
           if (!overrides(path, place)) {
             problems.add(location, setAgain(first));
           }
           forget(path);
         } else {
-          named(path, location);
+          named(path, place);
         }
         add(path, place);
       }
@@ -83,86 +96,129 @@ final class WrittenTwice {
     return "is set twice, first at " + first.shown() + "; only the last would count: remove one";
   }
 
-  private void named(List<String> path, ConfigLocation location) {
+  private void named(List<String> path, Place later) {
     String kind =
         path.size() == 3 && path.getFirst().equals(GatewayReader.ROOT)
             ? NAMED.get(path.get(1))
             : null;
     if (kind != null) {
-      for (Place earlier : places.getOrDefault(path, List.of())) {
-        if (earlier.kind() == Kind.OBJECT || earlier.kind() == Kind.REFERENCE) {
-          problems.add(
-              location,
-              "there is a %s of this name already, at %s; rename or remove one, or write %s.KEY = VALUE to change single keys of it"
-                  .formatted(kind, earlier.shown(), location.path()));
-          forget(path); // The rest of it need not be told of as well.
-          return;
-        }
+      Place earlier = first(at(path), Kind.OBJECT, Kind.REFERENCE);
+      if (earlier != null && !(earlier.kind() == Kind.REFERENCE && isSameFile(earlier, later))) {
+        problems.add(
+            later.location(),
+            "there is a %s of this name already, at %s; rename or remove one, or write %s.KEY = VALUE to change single keys of it"
+                .formatted(kind, earlier.shown(), later.location().path()));
+        forget(path); // The rest of it need not be told of as well.
       }
     }
   }
 
+  /** In one file an object behind {@code NAME = ${OTHER}} is a change of it, and plain to see. */
+  private static boolean isSameFile(Place one, Place other) {
+    return one.files().getFirst().equals(other.files().getFirst());
+  }
+
   /** A scalar that a file includes may be set anew by it, which is what such files are for. */
   private boolean overrides(List<String> path, Place later) {
-    List<Place> earlier = places.getOrDefault(path, List.of());
-    return SINGLE.contains(later.kind())
-        && !earlier.isEmpty()
-        && earlier.stream()
+    Node node = at(path);
+    return node != null
+        && SINGLE.contains(later.kind())
+        && !node.places.isEmpty()
+        && node.places.stream()
             .allMatch(
                 place ->
                     SINGLE.contains(place.kind())
                         && place.files().indexOf(later.files().getFirst()) > 0);
   }
 
-  /** What a value at this path would replace. */
+  /** What a value at this path would replace; it is forgotten then, so all is walked once. */
   private @Nullable Place firstBelow(List<String> path) {
-    for (Map.Entry<List<String>, List<Place>> each : places.entrySet()) {
-      if (startsWith(each.getKey(), path) && !each.getValue().isEmpty()) {
-        return each.getValue().getFirst();
-      }
+    return firstIn(at(path));
+  }
+
+  private static @Nullable Place firstIn(@Nullable Node node) {
+    if (node == null) {
+      return null;
     }
-    return null;
+    Place first = node.places.isEmpty() ? null : node.places.getFirst();
+    for (Node each : node.below.values()) {
+      first = earlier(first, firstIn(each));
+    }
+    return first;
   }
 
   /** What is no object at this path, and an object would replace. */
-  private @Nullable Place replaced(List<String> path, Kind by) {
-    for (Place earlier : places.getOrDefault(path, List.of())) {
-      boolean single = earlier.kind() == Kind.SCALAR || earlier.kind() == Kind.LIST;
-      if (single || (by == Kind.REFERENCE && earlier.kind() == Kind.REFERENCE)) {
-        return earlier;
+  private static @Nullable Place replaced(@Nullable Node node, Kind by) {
+    return by == Kind.REFERENCE
+        ? first(node, Kind.SCALAR, Kind.LIST, Kind.REFERENCE)
+        : first(node, Kind.SCALAR, Kind.LIST);
+  }
+
+  /** The first of these kinds at a path. */
+  private static @Nullable Place first(@Nullable Node node, Kind... kinds) {
+    Place first = null;
+    if (node != null) {
+      for (Kind kind : kinds) {
+        first = earlier(first, node.first.get(kind));
       }
     }
-    return null;
+    return first;
+  }
+
+  private static @Nullable Place earlier(@Nullable Place one, @Nullable Place other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.number() < other.number() ? one : other;
   }
 
   /** A value above this path is replaced by the object that this path makes of it. */
   private void above(List<String> path, ConfigLocation location) {
+    Node node = root;
     for (int length = 1; length < path.size(); length++) {
+      node = node.below.get(path.get(length - 1));
+      if (node == null) {
+        return;
+      }
       if (Outline.isStep(path.get(length))) {
         continue;
       }
-      List<String> prefix = path.subList(0, length);
-      Place earlier = replaced(prefix, Kind.OBJECT);
+      Place earlier = replaced(node, Kind.OBJECT);
       if (earlier != null) {
         problems.add(
             location,
             "%s has a value already, at %s, which this would replace: remove one"
                 .formatted(earlier.location().path(), earlier.shown()));
-        forget(List.copyOf(prefix));
+        forget(path.subList(0, length));
         return;
       }
     }
   }
 
+  private @Nullable Node at(List<String> path) {
+    Node node = root;
+    for (String name : path) {
+      node = node.below.get(name);
+      if (node == null) {
+        return null;
+      }
+    }
+    return node;
+  }
+
   private void add(List<String> path, Place place) {
-    places.computeIfAbsent(List.copyOf(path), none -> new ArrayList<>()).add(place);
+    Node node = root;
+    for (String name : path) {
+      node = node.below.computeIfAbsent(name, none -> new Node());
+    }
+    node.places.add(place);
+    node.first.putIfAbsent(place.kind(), place);
   }
 
   private void forget(List<String> path) {
-    places.keySet().removeIf(each -> startsWith(each, path));
-  }
-
-  private static boolean startsWith(List<String> path, List<String> prefix) {
-    return path.size() >= prefix.size() && path.subList(0, prefix.size()).equals(prefix);
+    Node parent = at(path.subList(0, path.size() - 1));
+    if (parent != null) {
+      parent.below.remove(path.getLast());
+    }
   }
 }

@@ -35,7 +35,7 @@ final class Secret implements AutoCloseable {
   static Secret read(SecretConfig config) throws UnusableFile {
     Secret secret =
         switch (config) {
-          case SecretConfig.Environment environment -> ofEnvironment(environment.name());
+          case SecretConfig.Environment environment -> ofEnvironment(environment);
           case SecretConfig.File file -> of(KeyFile.read(file.path()));
           case SecretConfig.Command command -> ofCommand(command);
         };
@@ -57,10 +57,10 @@ final class Secret implements AutoCloseable {
     return secret;
   }
 
-  private static Secret ofEnvironment(String name) throws UnusableFile {
-    String value = System.getenv(name);
+  private static Secret ofEnvironment(SecretConfig.Environment from) throws UnusableFile {
+    String value = System.getenv(from.name());
     if (value == null) {
-      throw new UnusableFile("the environment variable " + name + " is not set");
+      throw new UnusableFile(from.origin() + " is not set");
     }
     return new Secret(value.toCharArray());
   }

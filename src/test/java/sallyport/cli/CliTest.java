@@ -190,7 +190,7 @@ class CliTest {
 
     assertThat(result.status()).isEqualTo(1);
     assertThat(result.out()).isEmpty();
-    assertThat(result.err()).startsWith(config + ": ");
+    assertThat(result.err()).startsWith(config + ":");
   }
 
   @Test

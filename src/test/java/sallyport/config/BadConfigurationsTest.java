@@ -18,8 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page of bad configurations says what is really said. */
 class BadConfigurationsTest {
+  /** A heading, prose or none, a configuration, and what is said of it. */
   private static final Pattern CASE =
-      Pattern.compile("### ([^\n]+)\n\n```\n(.*?)```\n\n```text\n(.*?)```", Pattern.DOTALL);
+      Pattern.compile(
+          "### ([^\n]+)\n\n(?:(?!```|###)[^\n]*\n)*```\n(.*?)```\n\n```text\n(.*?)```",
+          Pattern.DOTALL);
 
   /** What completes each case. */
   private static final String SOUND =
@@ -58,7 +61,9 @@ class BadConfigurationsTest {
 
   @Test
   void thePageHasItsCases() throws IOException {
+    String page = Files.readString(Path.of("docs/bad-configurations.md"));
     assertThat(cases()).hasSizeGreaterThanOrEqualTo(30);
+    assertThat(cases()).hasSize(page.split("\n```text\n", -1).length - 1);
   }
 
   @ParameterizedTest

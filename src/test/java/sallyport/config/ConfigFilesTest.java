@@ -168,6 +168,35 @@ class ConfigFilesTest {
     assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("a.pem"));
   }
 
+  /** HOCON's library names all files of such a value in place of one. */
+  @Test
+  void aNameThatSeveralFilesMakeStartsAtTheMainFile() throws Exception {
+    write("conf.d/vars.conf", "dir = certs\nfile = lab\n");
+    write("conf.d/more.conf", "include \"vars\"\nall = ${dir}/${file}\n");
+    write("certs/lab.pem", "");
+    String trust = "include \"conf.d/more\"\ngateway.backends.c = ${gateway.backends.b}\n";
+    for (String name : List.of("${dir}\"/lab.pem\"", "certs\"/\"${file}\".pem\"", "${all}.pem")) {
+      GatewayConfig config = load(trust + "gateway.backends.c.tls.trust = " + name + "\n");
+      assertThat(tls(config, "c").trust().file()).isEqualTo(folder.resolve("certs/lab.pem"));
+      assertThat(problems(trust + "gateway.backends.c.tls.trust = x" + name + "\n"))
+          .containsExactly(
+              "/c/gateway.conf:3: backends.c.tls.trust: there is no file 'xcerts/lab.pem' (from"
+                  + " '/c')");
+    }
+  }
+
+  @Test
+  void aNameThatSeveralIncludedFilesMakeIsShownAtTheLast() throws Exception {
+    write("conf.d/vars.conf", "dir = certs\n");
+    write("conf.d/c.conf", "c.tls.trust = ${dir}\"/lab.pem\"\n");
+    write("conf.d/all.conf", "include \"vars\"\ninclude \"c\"\n");
+    assertThat(
+            problems("include \"conf.d/all\"\ngateway.backends.c = ${gateway.backends.b} ${c}\n"))
+        .containsExactly(
+            "/c/conf.d/c.conf:1: backends.c.tls.trust: there is no file 'certs/lab.pem' (from"
+                + " '/c')");
+  }
+
   @Test
   void namesOfARelativeConfigurationStayRelative() throws Exception {
     Path here = Path.of("").toAbsolutePath();
@@ -199,12 +228,20 @@ class ConfigFilesTest {
         // Lists that grow
         "gateway.routes = [ { backend = b } ]\ngateway.routes += { path = /x, backend = b }",
         "gateway.routes = [ { backend = b } ]\ngateway.routes = ${gateway.routes} [ { path = /x, backend = b } ]",
+        // What several substitutions make, of which nothing is known here
+        "drain = 1s, gateway.drain-timeout = 5s\ngateway.drain-timeout = ${?NOT_SET_BY_ANYBODY}${?drain}",
+        "gateway.drain-timeout = 5s\ngateway.drain-timeout = ${?NOT_SET_BY_ANYBODY}${?NOR_THIS} \u00a0 # c",
+        "tls = ${gateway.backends.b}, more { balance = least-requests }\ngateway.backends.c = ${tls} ${more}\ngateway.backends.c.endpoints = [ \"h:2\" ]",
+        "tls = ${gateway.backends.b}, more { balance = least-requests }\ngateway.backends.c = ${tls} ${?more}\ngateway.backends { c { endpoints = [ \"h:2\" ] } }",
         // Replaced on purpose
         "gateway.drain-timeout = 5s\ngateway.drain-timeout = null\ngateway.drain-timeout = 6s",
         "gateway.keys { watch = 1s }\ngateway.keys = null\ngateway.keys { watch = 2s }",
         // The same key of different elements, and in texts and comments
         "gateway.routes = [ { path = /x, backend = b }, { path = /y, backend = b } ]",
         "gateway.drain-timeout = 5s # gateway.drain-timeout = 6s\n// gateway.drain-timeout = 7s",
+        // Other keys, though they look alike
+        "\"a\\\".b\" = 1, \"a\\\".c\" = 2, a.b = 3, \"a.b\" = 4, a.\"b \" = 5, \" a\".b = 6, \"a\".\" b\" = 7",
+        "\"x}\".y = 1, a = ${\"x}\".y}, a = ${?NOT_SET_BY_ANYBODY}",
         "a = \"b = 1, c { b = 2 \\\" }\", c = \"\"\"d = 1\nd = 2\"\"\", d = 3",
       })
   void thisIsNotTwice(String text) throws Exception {
@@ -253,6 +290,26 @@ class ConfigFilesTest {
   }
 
   @Test
+  void anObjectDoesNotChangeWhatAnotherFileHasMadeOfOthers() throws Exception {
+    write("c.conf", "gateway.backends.c = ${gateway.backends.b} ${?NOT_SET_BY_ANYBODY}\n");
+    assertThat(problems("include \"c\"\ngateway.backends.c { balance = least-requests }\n"))
+        .containsExactly(
+            "/c/gateway.conf:2: backends.c: there is a backend of this name already, at"
+                + " /c/c.conf:1; rename or remove one, or write backends.c.KEY = VALUE to change"
+                + " single keys of it");
+  }
+
+  @Test
+  void blanksBetweenSubstitutionsReplaceAValue() {
+    assertThat(
+            problems(
+                "gateway.drain-timeout = 5s\ngateway.drain-timeout = ${?NOT_SET_BY_ANYBODY} ${?NOR_THIS}\n"))
+        .contains(
+            "/c/gateway.conf:2: drain-timeout: is set twice, first at /c/gateway.conf:1; only the"
+                + " last would count: remove one");
+  }
+
+  @Test
   void aValueDoesNotReplaceAnObjectNorAnObjectAValue() {
     assertThat(problems("gateway.keys.watch = 1s\ngateway.keys = 5\n"))
         .contains(
@@ -264,7 +321,92 @@ class ConfigFilesTest {
                 + " /c/gateway.conf:1, which this would replace: remove one");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gateway.routes += { path = PATH, client-allow = [ \"dns:a.test\" ], backend = b }",
+        "gateway.routes = ${?gateway.routes} [ { path = PATH, backend = b } ]",
+      })
+  void eachOfSeveralFilesMayAddToAList(String more) throws Exception {
+    String asked =
+        "gateway.listeners.s.tls.client-auth { mode = required, trust = a.pem, allow = [ \"dns:a.test\" ] }\n";
+    write("one.conf", more.replace("PATH", "/one"));
+    write("two.conf", more.replace("PATH", "/two"));
+    assertThat(
+            load(asked
+                    + more.replace("PATH", "/main")
+                    + "\ninclude one\ninclude two\n".replaceAll("(one|two)", "\"$1\""))
+                .routes())
+        .extracting(RouteConfig::path)
+        .containsExactly("/main", "/one", "/two");
+  }
+
+  @Test
+  void aFileThatIsIncludedTwiceMayAddToAListTwice() throws Exception {
+    write("element.conf", "a += { b = 1 }\n");
+    assertThat(load("include \"element\"\ninclude \"element\"\n")).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway.routes", "routes"})
+  void aFileInsideAnObjectMayAddToAListByItsPathFromEither(String name) throws Exception {
+    write("r.conf", "routes = ${" + name + "} [ { path = /x, backend = b } ]\n");
+    assertThat(load("gateway { routes = [ { backend = b } ]\n include \"r.conf\" }\n").routes())
+        .hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "include\"part\"",
+        "include\n\"part\"",
+        "include # a part\n\n\"part\"",
+        "include \"\"\"part\"\"\"",
+        "include \"p\\u0061rt\"",
+        "include required( # it is\n file(\n\"part.conf\" )\n)",
+      })
+  void behindEveryKindOfIncludeItGoesOn(String include) throws Exception {
+    write("part.conf", "gateway.lame-duck = 1s\n");
+    List<String> problems =
+        problems(
+            include
+                + "\ngateway.lame-duck = 2s, gateway.drain-timeout = 5s, gateway.drain-timeout = 6s\n");
+    assertThat(problems).hasSize(1);
+    assertThat(problems.getFirst())
+        .contains(": drain-timeout: is set twice, first at /c/gateway.conf:");
+  }
+
+  @Test
+  void theSameKeyIsFoundHoweverItIsQuoted() {
+    assertThat(problems("\"gateway\".drain-timeout = 5s\ngateway.\"dr\\u0061in-timeout\" = 6s\n"))
+        .containsExactly(
+            "/c/gateway.conf:2: drain-timeout: is set twice, first at /c/gateway.conf:1; only the"
+                + " last would count: remove one");
+  }
+
+  /** Where each value is compared with all others, this takes minutes. */
+  @Test
+  void thousandsOfRoutesAreLookedThrough() throws Exception {
+    StringBuilder routes = new StringBuilder("gateway.routes = [\n");
+    for (int i = 0; i < 20_000; i++) {
+      routes.append("  { name = r").append(i).append(", path = /").append(i);
+      routes.append(", host = a.test, backend = b, response-timeout = 5s }\n");
+    }
+    assertThat(load(routes.append("]\n").toString()).routes()).hasSize(20_000);
+  }
+
   // ---- the scanner
+
+  @Test
+  void aTextThatIsNotReadToItsEndIsSaidToBe() throws Exception {
+    ConfigPlaces places = ConfigPlaces.ofFile(folder.resolve("gateway.conf"));
+    write("part.conf", "a = 1\n\n = 2\n");
+    ConfigFiles files = new ConfigFiles(places, new Problems(places), null);
+    files.look(places.main(), "include \"part\"\na = ]");
+    assertThat(files.stops())
+        .map(at -> at.source().replace(folder.toString(), "/c") + ":" + at.line())
+        .containsExactly("/c/part.conf:3", "/c/gateway.conf:2");
+  }
 
   @Test
   void theOutlineHasWhatTheLibraryFinds() throws Exception {
@@ -275,7 +417,7 @@ class ConfigFilesTest {
             .map(entry -> String.join(".", ConfigUtil.splitPath(entry.getKey())))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> outlined =
-        OutlineScanner.scan(text).items().stream()
+        OutlineScanner.scan(text, List.of(), () -> 0).items().stream()
             .map(Outline.Setting.class::cast)
             .filter(setting -> setting.kind() != Outline.Kind.OBJECT)
             .map(setting -> Outline.shown(setting.path()))

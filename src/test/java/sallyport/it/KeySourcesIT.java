@@ -206,6 +206,9 @@ class KeySourcesIT {
     assertThat(
             problem(setup("chain = server.pem, key = enc.key, passphrase.env = NOBODY_SETS_THIS")))
         .contains("the environment variable NOBODY_SETS_THIS is not set");
+    assertThat(problem(setup("chain = server.pem, key = enc.key, passphrase.env = geheim77")))
+        .contains("the environment variable (not shown, since ")
+        .doesNotContain("geheim");
   }
 
   @Test
@@ -223,7 +226,9 @@ class KeySourcesIT {
             problem(
                 setup(
                     "chain = server.pem, key = enc.key, passphrase.command = [ no-such-program ]")))
-        .endsWith("the command no-such-program cannot be started");
+        .endsWith(
+            "the command (not shown, since there is no such program and it may be the secret)"
+                + " cannot be started");
   }
 
   @Test
