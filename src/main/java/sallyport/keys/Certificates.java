@@ -112,7 +112,7 @@ public final class Certificates {
   /** SHA-256 of the certificate, hex. */
   public static String fingerprint(X509Certificate certificate) {
     try {
-      return HexFormat.of().formatHex(Sha256.newDigest().digest(certificate.getEncoded()));
+      return Sha256.hex(certificate.getEncoded());
     } catch (CertificateEncodingException e) {
       throw new IllegalStateException("a certificate without an encoding", e);
     }
