@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -72,6 +73,9 @@ final class Rotations implements AutoCloseable {
   private volatile @Nullable Site site;
   private volatile List<Owner> owners = List.of();
   private @Nullable Future<?> watching; // belongs to those that call serve
+
+  /** Of which revocation lists it was told that they have ended. */
+  private final Set<String> toldEnded = ConcurrentHashMap.newKeySet();
 
   /** Says when, and does nothing that blocks. */
   private final ScheduledExecutorService timer =
@@ -137,6 +141,7 @@ final class Rotations implements AutoCloseable {
     owners = List.copyOf(served);
     expiry.use(next.config().keys().expiryWarnings());
     expiry.look(held());
+    reports.metrics().keepLists(next.peers());
   }
 
   /** Every certificate that is in use. */
@@ -158,8 +163,9 @@ final class Rotations implements AutoCloseable {
   private void tellEndedLists() {
     Site inUse = site;
     if (inUse != null) {
-      inUse.servers().forEach(ServerTls::tellEndedLists);
-      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists());
+      reports.metrics().keepLists(inUse.peers());
+      inUse.servers().forEach(tls -> tls.tellEndedLists(toldEnded));
+      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists(toldEnded));
     }
   }
 

@@ -29,6 +29,7 @@ import sallyport.keys.Sources;
 import sallyport.listener.Door;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 
 /**
@@ -383,9 +384,18 @@ final class Sites {
     Set<String> listeners = new HashSet<>();
     Set<GatewayMetrics.Pair> routes = new HashSet<>();
     Set<GatewayMetrics.Pair> endpoints = new HashSet<>();
+    Set<GatewayMetrics.Pair> peers = new HashSet<>();
+    Set<GatewayMetrics.Pair> rotated = new HashSet<>();
+    Set<GatewayMetrics.Pair> keys = new HashSet<>();
+    listeners.add(Gateway.ADMIN);
     routes.add(new GatewayMetrics.Pair(Opening.UNROUTED, Opening.UNROUTED));
     for (Site site : sites) {
       listeners.addAll(site.fronts().keySet());
+      peers.addAll(site.peers());
+      keys.addAll(site.keysUsed());
+      for (Rotatable rotatable : site.rotatables()) {
+        rotated.add(new GatewayMetrics.Pair(rotatable.use(), rotatable.name()));
+      }
       for (RouteConfig route : site.config().routes()) {
         routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));
       }
@@ -400,7 +410,7 @@ final class Sites {
                           endpoint ->
                               endpoints.add(new GatewayMetrics.Pair(name, endpoint.name()))));
     }
-    return new GatewayMetrics.Served(listeners, routes, endpoints);
+    return new GatewayMetrics.Served(listeners, routes, endpoints, peers, rotated, keys);
   }
 
   /** What was opened is used from now on; what was in use before goes on. */

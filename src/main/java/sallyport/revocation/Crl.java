@@ -104,8 +104,13 @@ final class Crl {
     return digest;
   }
 
+  /** Whether it was current, and is not any more. */
+  boolean hasEnded(Instant now) {
+    return !now.isBefore(nextUpdate());
+  }
+
   boolean isCurrent(Instant now) {
-    return !now.isBefore(thisUpdate()) && now.isBefore(nextUpdate());
+    return !now.isBefore(thisUpdate()) && !hasEnded(now);
   }
 
   /** Whether this certificate stands in the list; null when it does not. */

@@ -642,6 +642,19 @@ class ReloadIT {
     assertRefused("listener front: trusts CN=strangers");
   }
 
+  // ---- metrics
+
+  @Test
+  void theAdminListenerIsMeasuredAfterAReloadToo() throws Exception {
+    String backend = backend("one", one());
+    start(TO_ONE, backend);
+    String series = "gateway_downstream_connections_total{listener=\"admin\"}";
+    assertThat(gateway.admin("/metrics").body()).contains(series);
+    write(TO_ONE, backend, "drain-timeout = 7s");
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.admin("/metrics").body()).contains(series);
+  }
+
   // ---- under load
 
   /** Some keep their connections, some open one for each request; none of them tries twice. */
