@@ -37,8 +37,7 @@ final class RouteWeakening {
       RouteConfig route,
       GatewayConfig after,
       List<String> lines) {
-    Findings findings =
-        new Findings(Succession.subject("route", old.name(), route.name()), lines);
+    Findings findings = new Findings(Succession.subject("route", old.name(), route.name()), lines);
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
     headers(old.securityHeaders(), route.securityHeaders(), findings);

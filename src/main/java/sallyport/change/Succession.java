@@ -67,9 +67,7 @@ public final class Succession {
   private static boolean share(
       RouteConfig old, RouteConfig next, GatewayConfig before, GatewayConfig after) {
     String host =
-        takesHost(old, next.host())
-            ? next.host()
-            : takesHost(next, old.host()) ? old.host() : null;
+        takesHost(old, next.host()) ? next.host() : takesHost(next, old.host()) ? old.host() : null;
     String path =
         RouteConfig.takes(old.path(), next.path())
             ? next.path()

@@ -171,8 +171,7 @@ final class Owner implements AutoCloseable {
           keys.use()
               .call(
                   () ->
-                      Sources.look(
-                          what, () -> Optional.ofNullable(look.apply(rotatable.files()))));
+                      Sources.look(what, () -> Optional.ofNullable(look.apply(rotatable.files()))));
       unanswered = false;
       return digest.orElse(null);
     } catch (UnusableFile hangs) {
@@ -230,35 +229,35 @@ final class Owner implements AutoCloseable {
     }
     List<String> lines = new ArrayList<>();
     return switch (rotation) {
-          case Rotation.Unchanged unchanged -> {
-            inUse(now);
-            tell("unchanged", "unchanged", lines);
-            yield new Outcome(true, false, lines);
-          }
-          case Rotation.Done done -> {
-            inUse(now);
-            taken(done, trigger, reason, lines);
-            yield new Outcome(true, true, lines);
-          }
-          case Rotation.Refused refused -> {
-            if (refused.taken() != null) {
-              taken(refused.taken(), trigger, reason, lines);
-            }
-            // Not known to be other than what is in use.
-            boolean same = now == null || used == null || now.equals(used);
-            boolean silent = opening.unanswered() >= refused.problems().size();
-            if (!refused.problems().equals(refusal)) {
-              refused(refused, trigger, same && silent, lines);
-            }
-            refusal = refused.problems();
-            if (refused.mayPass()) {
-              retries.wanted();
-            } else {
-              retries.reset();
-            }
-            yield new Outcome(same && silent, refused.taken() != null, lines);
-          }
-        };
+      case Rotation.Unchanged unchanged -> {
+        inUse(now);
+        tell("unchanged", "unchanged", lines);
+        yield new Outcome(true, false, lines);
+      }
+      case Rotation.Done done -> {
+        inUse(now);
+        taken(done, trigger, reason, lines);
+        yield new Outcome(true, true, lines);
+      }
+      case Rotation.Refused refused -> {
+        if (refused.taken() != null) {
+          taken(refused.taken(), trigger, reason, lines);
+        }
+        // Not known to be other than what is in use.
+        boolean same = now == null || used == null || now.equals(used);
+        boolean silent = opening.unanswered() >= refused.problems().size();
+        if (!refused.problems().equals(refusal)) {
+          refused(refused, trigger, same && silent, lines);
+        }
+        refusal = refused.problems();
+        if (refused.mayPass()) {
+          retries.wanted();
+        } else {
+          retries.reset();
+        }
+        yield new Outcome(same && silent, refused.taken() != null, lines);
+      }
+    };
   }
 
   private void inUse(@Nullable String digest) {

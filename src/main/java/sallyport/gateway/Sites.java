@@ -355,8 +355,7 @@ final class Sites {
   }
 
   /** Nothing here can fail, or block. */
-  private void use(
-      Site before, Site after, Sockets.Bound bound, Map<Path, String> held) {
+  private void use(Site before, Site after, Sockets.Bound bound, Map<Path, String> held) {
     after
         .fronts()
         .values()

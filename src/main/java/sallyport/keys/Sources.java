@@ -170,16 +170,17 @@ public final class Sources implements AutoCloseable {
    */
   public static byte[] bytes(Path file, long most) throws UnusableFile, IOException {
     try {
-      byte[] octets = ofFile(
-          file,
-          () -> {
-            if (most < Long.MAX_VALUE && Files.size(file) > most) {
-              throw new UnusableFile(
-                  "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
-            }
-            return Files.readAllBytes(file);
-          },
-          late -> Arrays.fill(late, (byte) 0));
+      byte[] octets =
+          ofFile(
+              file,
+              () -> {
+                if (most < Long.MAX_VALUE && Files.size(file) > most) {
+                  throw new UnusableFile(
+                      "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
+                }
+                return Files.readAllBytes(file);
+              },
+              late -> Arrays.fill(late, (byte) 0));
       if (isBound()) {
         current().noteHeld(file, octets);
       }

@@ -12,13 +12,13 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Sha256;
@@ -95,8 +95,10 @@ class OwnerTest {
       opened++;
       if (!files.isEmpty()) {
         // Tells of a key, as all that open one do.
-        ListenerConfig.Tls listener = (ListenerConfig.Tls) config.listeners().get("https");
-        keys.open(listener.tls().certificates().getFirst(), Role.SERVER, new ArrayList<>());
+        keys.open(
+            Objects.requireNonNull(config.backends().get("app")).tls().certificate(),
+            Role.CLIENT,
+            new ArrayList<>());
       }
       return outcomes.size() > 1 ? outcomes.pop() : outcomes.element();
     }

@@ -234,7 +234,9 @@ class HangingSourcesIT {
   void whatIsReplacedDuringALongStartIsTakenUp() throws Exception {
     Files.copy(gateway.file("server.pem"), gateway.file("slow.pem"));
     String hocon =
-        Setup.to(gateway.origin(r -> r.reply(200, "hello"))).gateway(WATCHED + "\n" + slow()).hocon();
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .gateway(WATCHED + "\n" + slow())
+            .hocon();
     X509Certificate next = whileFilesAreReplaced(() -> gateway.startWith(hocon));
     gateway.audit().awaitContaining("keys-rotated");
     assertThat(served()).isEqualTo(next);
