@@ -12,12 +12,11 @@ import sallyport.config.ConfigLocation;
  * A chain and its key, opened, checked, and fit to be used.
  *
  * @param label tells it apart from others, to people and in metrics
- * @param key null once the TLS library has it ({@link #withoutKey})
  * @param signer signs in the key's place where that does not leave its token; null where it is here
  */
 public record KeyMaterial(
     String label,
-    @Nullable PrivateKey key,
+    PrivateKey key,
     @Nullable Signer signer,
     List<X509Certificate> chain,
     KeyType keyType,
@@ -38,14 +37,6 @@ public record KeyMaterial(
         chain,
         Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
         CertificateInfo.of(role.label(), leaf, location));
-  }
-
-  /**
-   * The same without the key, so that the heap has no clear copy of it longer than it takes to hand
-   * it to the TLS library. A key that stays in its token is only a handle, and stays.
-   */
-  public KeyMaterial withoutKey() {
-    return signer == null ? new KeyMaterial(label, null, null, chain, keyType, info) : this;
   }
 
   /** The certificate of the key itself. */

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -299,8 +298,11 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       problems.add(listener.location().problem("TLS cannot be set up: " + e.getMessage()));
       return null;
     }
-    List<KeyMaterial> kept = materials.stream().map(KeyMaterial::withoutKey).toList();
-    return new Snapshot(kept, trust, awaited, new CertificateSelector(kept, certificates, awaited));
+    return new Snapshot(
+        List.copyOf(materials),
+        trust,
+        awaited,
+        new CertificateSelector(materials, certificates, awaited));
   }
 
   /**
@@ -336,8 +338,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Signer signer = material.signer();
     SslContextBuilder builder =
         signer == null
-            ? SslContextBuilder.forServer(
-                Objects.requireNonNull(material.key()), material.chainArray())
+            ? SslContextBuilder.forServer(material.key(), material.chainArray())
             : SslContextBuilder.forServer(RemoteSignatures.keyless(material))
                 .option(
                     OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,

@@ -478,7 +478,8 @@ class AcmeIT {
 
         gateway.listeners {
           http.limits.max-connections = 100
-          https { limits.max-connections = 100, tls.policy = mozilla-modern }
+          https.limits.max-connections = 100
+          https.tls.policy = mozilla-modern
           later = ${gateway.listeners.https} { public-port = 443 }
         }
         """,

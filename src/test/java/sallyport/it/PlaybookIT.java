@@ -1,7 +1,6 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import javax.net.ssl.SSLParameters;
@@ -57,12 +56,13 @@ class PlaybookIT {
   }
 
   @Test
-  void plainHttpOnTheTlsPortGetsNothing() throws IOException {
+  void plainHttpOnTheTlsPortIsTold() throws IOException {
     RawClient client = gateway.closing(RawClient.plain(gateway.https()));
-    client.get("/hello?patient=smith");
-    assertThatThrownBy(client::read).isInstanceOf(IOException.class);
+    RawClient.Response response = client.get("/hello?patient=smith").read();
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.body()).doesNotContain("smith");
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
-        .contains("\"reason\":\"not_tls\"")
+        .contains("\"reason\":\"plain_http\"")
         .doesNotContain("smith");
   }
 }
