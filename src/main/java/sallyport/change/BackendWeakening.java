@@ -13,8 +13,10 @@ import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
 final class BackendWeakening {
   private BackendWeakening() {}
 
-  static void find(BackendConfig before, BackendConfig after, List<String> lines) {
-    Findings findings = new Findings("backend " + after.name(), lines);
+  static void find(Succession.Backends backends, List<String> lines) {
+    BackendConfig before = backends.before();
+    BackendConfig after = backends.after();
+    Findings findings = new Findings(backends.subject(), lines);
     UpstreamTlsConfig old = before.tls();
     UpstreamTlsConfig next = after.tls();
     PolicyWeakening.find(old.policy(), next.policy(), findings);

@@ -2,7 +2,6 @@ package sallyport.change;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.HstsConfig;
 import sallyport.config.Http2Config;
@@ -19,7 +18,7 @@ final class ListenerWeakening {
     for (ListenerConfig listener : after.listeners().values()) {
       switch (listener) {
         case ListenerConfig.Tls tls -> {
-          ListenerConfig.Tls old = counterpart(ListenerConfig.Tls.class, tls, before);
+          ListenerConfig.Tls old = Succession.counterpart(ListenerConfig.Tls.class, tls, before);
           if (old != null) {
             compare(old, tls, new Findings("listener " + tls.name(), lines));
           } else {
@@ -28,7 +27,7 @@ final class ListenerWeakening {
         }
         case ListenerConfig.Redirect redirect -> {
           ListenerConfig.Redirect old =
-              counterpart(ListenerConfig.Redirect.class, redirect, before);
+              Succession.counterpart(ListenerConfig.Redirect.class, redirect, before);
           if (old != null) {
             common(old, redirect, new Findings("listener " + redirect.name(), lines));
           }
@@ -37,26 +36,11 @@ final class ListenerWeakening {
     }
     for (ListenerConfig listener : before.listeners().values()) {
       if (listener instanceof ListenerConfig.Redirect redirect
-          && counterpart(ListenerConfig.Redirect.class, redirect, after) == null) {
+          && Succession.counterpart(ListenerConfig.Redirect.class, redirect, after) == null) {
         new Findings("listener " + redirect.name(), lines)
             .add("is gone, which sent plain HTTP to " + redirect.redirectTo());
       }
     }
-  }
-
-  /** The listener of the same name and kind, or else the one at the same address. */
-  private static <T extends ListenerConfig> @Nullable T counterpart(
-      Class<T> kind, T listener, GatewayConfig in) {
-    ListenerConfig same = in.listeners().get(listener.name());
-    if (kind.isInstance(same)) {
-      return kind.cast(same);
-    }
-    return in.listeners().values().stream()
-        .filter(kind::isInstance)
-        .filter(other -> other.bind().port() != 0 && other.bind().equals(listener.bind()))
-        .map(kind::cast)
-        .findFirst()
-        .orElse(null);
   }
 
   /** A new door is measured by those that were there: by the one that it loosens the least. */

@@ -1,5 +1,6 @@
 package sallyport.change;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import sallyport.config.BackendConfig.EndpointConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.HttpRulesConfig.Paths;
 import sallyport.config.ListenerConfig;
@@ -23,44 +24,58 @@ final class RouteWeakening {
     for (RouteConfig route : after.routes()) {
       Findings findings = new Findings("route " + route.name(), lines);
       hosts(route, before, findings);
-      reach(route, before, findings);
-      RouteConfig old = counterpart(route, before);
-      if (old != null) {
-        limits(old, before, route, after, findings);
-        ClientWeakening.find(old.access(), route.access(), findings);
-        headers(old.securityHeaders(), route.securityHeaders(), findings);
-        if (!Objects.equals(old.ambiguousPaths(), route.ambiguousPaths())) {
-          findings.looser(
-              "ambiguous-paths",
-              Objects.requireNonNullElse(old.ambiguousPaths(), paths(before)),
-              Objects.requireNonNullElse(route.ambiguousPaths(), paths(after)),
-              List.of(Paths.values()));
-        }
-        findings.looser(
-            "rewrite.location",
-            old.rewrite().location(),
-            route.rewrite().location(),
-            List.of(RewriteConfig.Location.values()));
-        findings.without("backend-folds", words(old), words(route));
-        findings.switchedOn("websocket", old.webSocket(), route.webSocket());
-        findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
-      }
+      reach(route, before, after, findings);
     }
+    for (Succession.Routes routes : Succession.routes(before, after)) {
+      compare(routes.before(), before, routes.after(), after, lines);
+    }
+  }
+
+  private static void compare(
+      RouteConfig old,
+      GatewayConfig before,
+      RouteConfig route,
+      GatewayConfig after,
+      List<String> lines) {
+    Findings findings = new Findings(Succession.subject("route", old.name(), route.name()), lines);
+    limits(old, before, route, after, findings);
+    ClientWeakening.find(old.access(), route.access(), findings);
+    headers(old.securityHeaders(), route.securityHeaders(), findings);
+    if (!Objects.equals(old.ambiguousPaths(), route.ambiguousPaths())) {
+      findings.looser(
+          "ambiguous-paths",
+          Objects.requireNonNullElse(old.ambiguousPaths(), paths(before)),
+          Objects.requireNonNullElse(route.ambiguousPaths(), paths(after)),
+          List.of(Paths.values()));
+    }
+    findings.looser(
+        "rewrite.location",
+        old.rewrite().location(),
+        route.rewrite().location(),
+        List.of(RewriteConfig.Location.values()));
+    findings.without("backend-folds", words(old), words(route));
+    findings.switchedOn("websocket", old.webSocket(), route.webSocket());
+    findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
   }
 
   /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */
   private static void hosts(RouteConfig route, GatewayConfig before, Findings findings) {
     if (route.host().startsWith("*")
-        && before.routes().stream().noneMatch(old -> takesHost(old, route.host()))) {
+        && before.routes().stream().noneMatch(old -> Succession.takesHost(old, route.host()))) {
       findings.add("serves hosts that were not served: " + route.host());
     }
   }
 
   /** Of a backend that was open in part, more is opened. */
-  private static void reach(RouteConfig route, GatewayConfig before, Findings findings) {
+  private static void reach(
+      RouteConfig route, GatewayConfig before, GatewayConfig after, Findings findings) {
+    Set<EndpointConfig> endpoints = endpoints(route, after);
     List<String> reached =
         before.routes().stream()
-            .filter(old -> old.backend().equals(route.backend()))
+            .filter(
+                old ->
+                    old.backend().equals(route.backend())
+                        || !Collections.disjoint(endpoints(old, before), endpoints))
             .map(RouteWeakening::pathAtBackend)
             .toList();
     String path = pathAtBackend(route);
@@ -72,25 +87,13 @@ final class RouteWeakening {
     }
   }
 
+  /** A backend is the same one under another name. */
+  private static Set<EndpointConfig> endpoints(RouteConfig route, GatewayConfig in) {
+    return Set.copyOf(Objects.requireNonNull(in.backends().get(route.backend())).endpoints());
+  }
+
   private static String pathAtBackend(RouteConfig route) {
     return Objects.requireNonNullElse(route.rewrite().prefix(), route.path());
-  }
-
-  /** The route that took these requests before; null when none did. */
-  private static @Nullable RouteConfig counterpart(RouteConfig route, GatewayConfig before) {
-    return before.routes().stream()
-        .filter(old -> takesHost(old, route.host()) && RouteConfig.takes(old.path(), route.path()))
-        .max(
-            Comparator.comparingInt((RouteConfig old) -> old.host().startsWith("*") ? 0 : 1)
-                .thenComparingInt(old -> old.host().length())
-                .thenComparingInt(old -> old.path().length()))
-        .orElse(null);
-  }
-
-  private static boolean takesHost(RouteConfig route, String host) {
-    return route.host().equals(host)
-        || route.host().equals("*")
-        || (route.host().startsWith("*.") && host.endsWith(route.host().substring(1)));
   }
 
   private static void limits(

@@ -3,7 +3,6 @@ package sallyport.change;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.AccessLogConfig;
-import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
@@ -23,12 +22,7 @@ public final class Weakening {
     List<String> lines = new ArrayList<>();
     ListenerWeakening.find(before, after, lines);
     RouteWeakening.find(before, after, lines);
-    for (BackendConfig backend : after.backends().values()) {
-      BackendConfig old = before.backends().get(backend.name());
-      if (old != null) {
-        BackendWeakening.find(old, backend, lines);
-      }
-    }
+    Succession.backends(before, after).forEach(pair -> BackendWeakening.find(pair, lines));
     keys(before.keys(), after.keys(), new Findings("keys", lines));
     Findings admin = new Findings("admin", lines);
     if (Exposure.widens(before.admin().bind(), after.admin().bind())) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -59,17 +60,38 @@ final class FileDigests {
     this.reader = reader;
   }
 
+  /** Says what a file holds. */
+  private interface Content {
+    /** SHA-256, hex. */
+    String digest(Path file) throws IOException;
+  }
+
   /** One digest of the names of these files and of what they hold. */
   String of(List<Path> files) {
     known.keySet().retainAll(files);
+    return of(files, this::digest);
+  }
+
+  /**
+   * The same digest, of what these files held when they were read.
+   *
+   * @param held SHA-256 of each, hex
+   * @return null when one of them is not among those
+   */
+  static @Nullable String of(List<Path> files, Map<Path, String> held) {
+    return held.keySet().containsAll(files)
+        ? of(files, file -> Objects.requireNonNull(held.get(file)))
+        : null;
+  }
+
+  private static String of(List<Path> files, Content content) {
     MessageDigest all = Sha256.newDigest();
     for (Path file : files) {
       // Of ticket keys, the name says when they seal.
       all.update(file.toString().getBytes(StandardCharsets.UTF_8));
       try {
-        all.update(digest(file).getBytes(StandardCharsets.US_ASCII));
+        all.update(content.digest(file).getBytes(StandardCharsets.US_ASCII));
       } catch (IOException unreadable) {
-        known.remove(file);
         all.update((byte) 0);
       }
       all.update((byte) 1);
@@ -78,6 +100,15 @@ final class FileDigests {
   }
 
   private String digest(Path file) throws IOException {
+    try {
+      return digestNow(file);
+    } catch (IOException unreadable) {
+      known.remove(file);
+      throw unreadable;
+    }
+  }
+
+  private String digestNow(Path file) throws IOException {
     long now = nanoTime.getAsLong();
     Map<String, Object> attributes = attributes(file);
     Known before = known.get(file);
@@ -89,7 +120,7 @@ final class FileDigests {
       }
     }
     byte[] content = reader.read(file);
-    String digest = HexFormat.of().formatHex(Sha256.newDigest().digest(content));
+    String digest = Sha256.hex(content);
     Arrays.fill(content, (byte) 0);
     if (attributes != null) {
       known.put(file, new Known(attributes, since, now, digest));

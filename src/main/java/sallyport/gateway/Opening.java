@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.admission.Admission;
 import sallyport.backend.Backend;
+import sallyport.change.Succession;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
@@ -133,6 +135,43 @@ final class Opening {
     for (BackendConfig backend : config.backends().values()) {
       openUpstream(backend, problems);
     }
+    if (before != null) {
+      compareTrust(before);
+    }
+  }
+
+  /** Who is trusted by a part under a new name is compared with whom the old one trusted. */
+  private void compareTrust(Site before) {
+    for (ListenerConfig listener : config.listeners().values()) {
+      ServerTls opened = servers.get(listener.name());
+      ListenerConfig.Tls old =
+          Succession.counterpart(ListenerConfig.Tls.class, listener, before.config());
+      if (opened != null) {
+        loosen("listener " + listener.name(), trustedBeyond(opened, old, before));
+      }
+    }
+    for (Succession.Backends backends : Succession.backends(before.config(), config)) {
+      Upstream opened = upstreams.get(backends.after().name());
+      Upstream inUse = before.upstreams().get(backends.before().name());
+      if (opened != null && inUse != null) {
+        loosen(backends.subject(), opened.tls().trustedBeyond(inUse.tls()));
+      }
+    }
+  }
+
+  /**
+   * @param old the counterpart; null for a new listener, which is measured by the one that it
+   *     loosens the least
+   */
+  private static List<String> trustedBeyond(
+      ServerTls opened, ListenerConfig.@Nullable Tls old, Site before) {
+    return before.fronts().values().stream()
+        .filter(front -> old == null || front.config().name().equals(old.name()))
+        .map(Front::tls)
+        .filter(Objects::nonNull)
+        .map(opened::trustedBeyond)
+        .min(Comparator.comparingInt(List::size))
+        .orElse(List.of());
   }
 
   private void openServer(ListenerConfig.Tls listener, List<String> problems) {
@@ -156,9 +195,6 @@ final class Opening {
     if (opened != null) {
       openedServers.add(opened);
       servers.put(listener.name(), opened);
-      if (inUse != null) {
-        loosen("listener " + listener.name(), opened.trustedBeyond(inUse));
-      }
     }
   }
 
@@ -168,7 +204,6 @@ final class Opening {
       upstreams.put(backend.name(), kept);
       return;
     }
-    Upstream inUse = upstream(backend.name());
     UpstreamTls opened =
         UpstreamTls.load(
             backend,
@@ -189,9 +224,6 @@ final class Opening {
               shared.memory()::isExhausted,
               shared.audit());
       upstreams.put(backend.name(), new Upstream(backend, opened, client));
-      if (inUse != null) {
-        loosen("backend " + backend.name(), opened.trustedBeyond(inUse.tls()));
-      }
     }
   }
 

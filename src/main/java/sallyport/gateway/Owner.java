@@ -1,9 +1,14 @@
 package sallyport.gateway;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +30,10 @@ import sallyport.tls.Rotation;
  * is taken up when two looks in a row see the same, so that a pair is not opened when only half of
  * it is there. What is refused is opened again, less and less often, where its cause can end
  * without such a change: the mode of a file, the start of a certificate's time, a token.
+ *
+ * <p>The first look compares with what the opening itself has read, so that a change during a long
+ * start or reload is seen. Where that is not known, as when a file did not answer, it is opened
+ * again; that nothing came of it is not audited.
  */
 final class Owner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
@@ -34,9 +43,10 @@ final class Owner implements AutoCloseable {
    *
    * @param good whether what its files hold is in use, or nothing but what is in use is known of
    *     them
+   * @param rotated whether anything else is in use than before
    * @param lines for people
    */
-  record Outcome(boolean good, List<String> lines) {}
+  record Outcome(boolean good, boolean rotated, List<String> lines) {}
 
   /**
    * What owners tell of.
@@ -55,7 +65,7 @@ final class Owner implements AutoCloseable {
 
   // These belong to the lane; null: not known.
 
-  /** What the files held when they were last opened, whatever came of it. */
+  /** What the files held when they were last opened, whether or not it was taken up. */
   private @Nullable String seen;
 
   /** What they held when what is in use was opened. */
@@ -70,8 +80,9 @@ final class Owner implements AutoCloseable {
 
   /**
    * @param keys has the time limit
+   * @param held what its files held when it was opened, among others; SHA-256 of each, hex
    */
-  Owner(Rotations.Subject subject, KeyOpener keys, Reports reports) {
+  Owner(Rotations.Subject subject, KeyOpener keys, Map<Path, String> held, Reports reports) {
     this.rotatable = subject.rotatable();
     this.afterwards = subject.afterwards();
     this.reports = reports;
@@ -79,7 +90,7 @@ final class Owner implements AutoCloseable {
     this.begun =
         lane.submit(
             () -> {
-              seen = digest(keys);
+              seen = look(keys, files -> FileDigests.of(files, held));
               used = seen;
               return used;
             });
@@ -94,7 +105,7 @@ final class Owner implements AutoCloseable {
     afterwards = other;
   }
 
-  /** Done once it knows what its files hold; later changes of them are noticed. */
+  /** Done once it knows which of its files were read when it was opened. */
   Future<?> begun() {
     return begun;
   }
@@ -121,9 +132,9 @@ final class Owner implements AutoCloseable {
         () -> {
           try {
             if (hasChanged(keys)) {
-              return rotateNow(keys, "files", null);
+              return seen == null ? openQuietly(keys) : rotateNow(keys, "files", null);
             }
-            return unsettled == null && retries.isDue(longest) ? retryNow(keys) : null;
+            return unsettled == null && retries.isDue(longest) ? openQuietly(keys) : null;
           } catch (RuntimeException unexpected) {
             LOG.error("{}: what is in use stays", rotatable.description(), unexpected);
             return null;
@@ -131,14 +142,13 @@ final class Owner implements AutoCloseable {
         });
   }
 
-  /** Whether the files have changed and settled since they were opened. */
+  /** Whether the files may have changed since they were opened, and have settled. */
   private boolean hasChanged(KeyOpener keys) {
     String now = digest(keys);
     if (now == null) {
       return false;
     }
-    if (seen == null || now.equals(seen)) {
-      seen = now;
+    if (now.equals(seen)) {
       unsettled = null;
       return false;
     }
@@ -151,12 +161,19 @@ final class Owner implements AutoCloseable {
 
   /** Null when the files do not answer in time. */
   private @Nullable String digest(KeyOpener keys) {
+    return look(keys, digests::of);
+  }
+
+  private @Nullable String look(KeyOpener keys, Function<List<Path>, @Nullable String> look) {
     String what = "the files of " + rotatable.description();
     try {
-      String digest =
-          keys.use().call(() -> Sources.look(what, () -> digests.of(rotatable.files())));
+      Optional<String> digest =
+          keys.use()
+              .call(
+                  () ->
+                      Sources.look(what, () -> Optional.ofNullable(look.apply(rotatable.files()))));
       unanswered = false;
-      return digest;
+      return digest.orElse(null);
     } catch (UnusableFile hangs) {
       if (!unanswered) {
         LOG.warn("{}; what is in use stays", hangs.getMessage());
@@ -185,12 +202,15 @@ final class Owner implements AutoCloseable {
     return openNow(keys, trigger, reason);
   }
 
-  /** Opens again what was refused. That it is refused for the same reason has been told. */
-  private Outcome retryNow(KeyOpener keys) {
+  /**
+   * Opens it again without a change of its files. That it is in use already has been told, and so
+   * has a refusal for the same reason.
+   */
+  private Outcome openQuietly(KeyOpener keys) {
     List<AuditEvent> events = new ArrayList<>();
     List<String> before = refusal;
     Outcome outcome = openNow(keys.telling(events::add), "files", null);
-    if (refusal == null || !refusal.equals(before)) {
+    if (outcome.rotated() || !Objects.equals(refusal, before)) {
       events.forEach(reports.audit()::record);
     }
     return outcome;
@@ -205,40 +225,39 @@ final class Owner implements AutoCloseable {
     Rotation rotation = opening.call(() -> rotatable.rotate(keys, reports.clock(), reason != null));
     if (closed) {
       // It was interrupted, which says nothing of its files.
-      return new Outcome(false, List.of(rotatable.description() + ": the gateway stops"));
+      return new Outcome(false, false, List.of(rotatable.description() + ": the gateway stops"));
     }
     List<String> lines = new ArrayList<>();
-    boolean good =
-        switch (rotation) {
-          case Rotation.Unchanged unchanged -> {
-            inUse(now);
-            tell("unchanged", "unchanged", lines);
-            yield true;
-          }
-          case Rotation.Done done -> {
-            inUse(now);
-            taken(done, trigger, reason, lines);
-            yield true;
-          }
-          case Rotation.Refused refused -> {
-            if (refused.taken() != null) {
-              taken(refused.taken(), trigger, reason, lines);
-            }
-            boolean same = now == null || now.equals(used);
-            boolean silent = opening.unanswered() >= refused.problems().size();
-            if (!refused.problems().equals(refusal)) {
-              refused(refused, trigger, same && silent, lines);
-            }
-            refusal = refused.problems();
-            if (refused.mayPass()) {
-              retries.wanted();
-            } else {
-              retries.reset();
-            }
-            yield same && silent;
-          }
-        };
-    return new Outcome(good, lines);
+    return switch (rotation) {
+      case Rotation.Unchanged unchanged -> {
+        inUse(now);
+        tell("unchanged", "unchanged", lines);
+        yield new Outcome(true, false, lines);
+      }
+      case Rotation.Done done -> {
+        inUse(now);
+        taken(done, trigger, reason, lines);
+        yield new Outcome(true, true, lines);
+      }
+      case Rotation.Refused refused -> {
+        if (refused.taken() != null) {
+          taken(refused.taken(), trigger, reason, lines);
+        }
+        // Not known to be other than what is in use.
+        boolean same = now == null || used == null || now.equals(used);
+        boolean silent = opening.unanswered() >= refused.problems().size();
+        if (!refused.problems().equals(refusal)) {
+          refused(refused, trigger, same && silent, lines);
+        }
+        refusal = refused.problems();
+        if (refused.mayPass()) {
+          retries.wanted();
+        } else {
+          retries.reset();
+        }
+        yield new Outcome(same && silent, refused.taken() != null, lines);
+      }
+    };
   }
 
   private void inUse(@Nullable String digest) {

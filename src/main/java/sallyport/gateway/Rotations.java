@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -73,6 +74,9 @@ final class Rotations implements AutoCloseable {
   private volatile List<Owner> owners = List.of();
   private @Nullable Future<?> watching; // belongs to those that call serve
 
+  /** Of which revocation lists it was told that they have ended. */
+  private final Set<String> toldEnded = ConcurrentHashMap.newKeySet();
+
   /** Says when, and does nothing that blocks. */
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -85,10 +89,13 @@ final class Rotations implements AutoCloseable {
     metrics.rotating(() -> busyNanos() / 1e9);
   }
 
-  /** Begins to look after what this site has. */
-  void start(Site first) {
-    serve(first, List.of());
-    awaitBegun();
+  /**
+   * Begins to look after what this site has.
+   *
+   * @param held what files held when the site was opened: SHA-256 of each, hex
+   */
+  void start(Site first, Map<Path, String> held) {
+    serve(first, List.of(), held);
     every(MINUTE, this::renewTicketKeys);
     every(SECOND, () -> expiry.lookWhenDue(this::held));
     every(SECOND, this::tellEndedLists);
@@ -99,8 +106,9 @@ final class Rotations implements AutoCloseable {
    *
    * @param next may share parts with the one before; what is known of those is kept
    * @param leaving what has connections of earlier sites: who is denied meanwhile is cut there too
+   * @param held what files held when what is new of the site was opened: SHA-256 of each, hex
    */
-  void serve(Site next, Collection<ServerTls> leaving) {
+  void serve(Site next, Collection<ServerTls> leaving, Map<Path, String> held) {
     IdentityHashMap<Rotatable, Owner> known = new IdentityHashMap<>();
     owners.forEach(owner -> known.put(owner.rotatable(), owner));
     List<Owner> served = new ArrayList<>();
@@ -109,7 +117,7 @@ final class Rotations implements AutoCloseable {
     for (Subject subject : subjects) {
       Owner owner = known.remove(subject.rotatable());
       if (owner == null) {
-        owner = new Owner(subject, next.keys(), reports);
+        owner = new Owner(subject, next.keys(), held, reports);
       } else {
         owner.afterwards(subject.afterwards());
       }
@@ -133,18 +141,7 @@ final class Rotations implements AutoCloseable {
     owners = List.copyOf(served);
     expiry.use(next.config().keys().expiryWarnings());
     expiry.look(held());
-  }
-
-  /** Waits until every change of a file from now on is noticed, or until the time limit. */
-  void awaitBegun() {
-    long deadline = deadline(patience(keys()));
-    try {
-      for (Owner owner : owners) {
-        await(owner.begun(), deadline);
-      }
-    } catch (IllegalStateException stopping) {
-      // Nothing is noticed any more.
-    }
+    reports.metrics().keepLists(next.peers());
   }
 
   /** Every certificate that is in use. */
@@ -166,8 +163,9 @@ final class Rotations implements AutoCloseable {
   private void tellEndedLists() {
     Site inUse = site;
     if (inUse != null) {
-      inUse.servers().forEach(ServerTls::tellEndedLists);
-      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists());
+      reports.metrics().keepLists(inUse.peers());
+      inUse.servers().forEach(tls -> tls.tellEndedLists(toldEnded));
+      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists(toldEnded));
     }
   }
 

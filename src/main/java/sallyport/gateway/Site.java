@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Role;
 import sallyport.logging.AccessLog;
+import sallyport.metrics.GatewayMetrics;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 
@@ -34,6 +37,37 @@ record Site(
       }
     }
     return servers;
+  }
+
+  /** Listeners whose clients are verified, and backends, as metrics have them. */
+  Set<GatewayMetrics.Pair> peers() {
+    Set<GatewayMetrics.Pair> peers = new HashSet<>();
+    servers().stream()
+        .filter(ServerTls::verifiesClients)
+        .forEach(tls -> peers.add(new GatewayMetrics.Pair("client", tls.name())));
+    upstreams.keySet().forEach(name -> peers.add(new GatewayMetrics.Pair("backend", name)));
+    return peers;
+  }
+
+  /** Private keys, as metrics have them. */
+  Set<GatewayMetrics.Pair> keysUsed() {
+    Set<GatewayMetrics.Pair> used = new HashSet<>();
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        tls.tls()
+            .certificates()
+            .forEach(key -> used.add(new GatewayMetrics.Pair(Role.SERVER.label(), key.label())));
+      }
+    }
+    config
+        .backends()
+        .values()
+        .forEach(
+            backend ->
+                used.add(
+                    new GatewayMetrics.Pair(
+                        Role.CLIENT.label(), backend.tls().certificate().label())));
+    return used;
   }
 
   /** All that is opened from files. */

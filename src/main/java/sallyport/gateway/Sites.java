@@ -1,6 +1,7 @@
 package sallyport.gateway;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,9 +25,11 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Sources;
 import sallyport.listener.Door;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 
 /**
@@ -102,12 +105,7 @@ final class Sites {
     Sockets.Bound bound = null;
     boolean started = false;
     try {
-      keys.use()
-          .call(
-              () -> {
-                opening.openKeys(problems);
-                return problems;
-              });
+      Map<Path, String> held = open(opening, keys, problems);
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
@@ -118,7 +116,7 @@ final class Sites {
       doors.put(Gateway.ADMIN, admin);
       sockets.use(bound.byName(), doors);
       beginUse(null, first);
-      rotations.start(first);
+      rotations.start(first, held);
       shared.metrics().reloads().inUse(config.sha256(), shared.clock().instant());
       started = true;
       return sites;
@@ -127,6 +125,18 @@ final class Sites {
         giveUp(opening, bound);
       }
     }
+  }
+
+  /**
+   * @return what files held when they were read: SHA-256 of each, hex
+   */
+  private static Map<Path, String> open(Opening opening, KeyOpener keys, List<String> problems) {
+    Sources.Use use = keys.use();
+    return use.call(
+        () -> {
+          opening.openKeys(problems);
+          return use.held();
+        });
   }
 
   /** Says where the configuration has the address that cannot be bound. */
@@ -281,12 +291,7 @@ final class Sites {
       if (staying.refused()) {
         problems.add("what stays in use of it cannot be opened again, see below");
       }
-      keys.use()
-          .call(
-              () -> {
-                opening.openKeys(problems);
-                return problems;
-              });
+      Map<Path, String> held = open(opening, keys, problems);
       loosened.addAll(opening.loosened());
       refuse(problems, loosened, reason);
       bound = bind(sockets, next);
@@ -295,10 +300,9 @@ final class Sites {
         if (stopping) {
           throw new Refused(List.of("the gateway is about to stop"), List.of());
         }
-        use(before, after, bound);
+        use(before, after, bound, held);
         applied = true;
       }
-      rotations.awaitBegun();
       List<String> changes = Changes.between(before, after, loosened);
       lines.removeIf(line -> Changes.contradicts(changes, line));
       lines.addAll(0, changes);
@@ -351,7 +355,7 @@ final class Sites {
   }
 
   /** Nothing here can fail, or block. */
-  private void use(Site before, Site after, Sockets.Bound bound) {
+  private void use(Site before, Site after, Sockets.Bound bound, Map<Path, String> held) {
     after
         .fronts()
         .values()
@@ -371,7 +375,7 @@ final class Sites {
     leftovers.add(before, after);
     // What the site before has counts on, until its last connection has gone.
     shared.metrics().keepOnly(served(before, after));
-    rotations.serve(after, leftovers.servers());
+    rotations.serve(after, leftovers.servers(), held);
     shared.metrics().reloads().inUse(after.config().sha256(), shared.clock().instant());
   }
 
@@ -379,9 +383,18 @@ final class Sites {
     Set<String> listeners = new HashSet<>();
     Set<GatewayMetrics.Pair> routes = new HashSet<>();
     Set<GatewayMetrics.Pair> endpoints = new HashSet<>();
+    Set<GatewayMetrics.Pair> peers = new HashSet<>();
+    Set<GatewayMetrics.Pair> rotated = new HashSet<>();
+    Set<GatewayMetrics.Pair> keys = new HashSet<>();
+    listeners.add(Gateway.ADMIN);
     routes.add(new GatewayMetrics.Pair(Opening.UNROUTED, Opening.UNROUTED));
     for (Site site : sites) {
       listeners.addAll(site.fronts().keySet());
+      peers.addAll(site.peers());
+      keys.addAll(site.keysUsed());
+      for (Rotatable rotatable : site.rotatables()) {
+        rotated.add(new GatewayMetrics.Pair(rotatable.use(), rotatable.name()));
+      }
       for (RouteConfig route : site.config().routes()) {
         routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));
       }
@@ -396,7 +409,7 @@ final class Sites {
                           endpoint ->
                               endpoints.add(new GatewayMetrics.Pair(name, endpoint.name()))));
     }
-    return new GatewayMetrics.Served(listeners, routes, endpoints);
+    return new GatewayMetrics.Served(listeners, routes, endpoints, peers, rotated, keys);
   }
 
   /** What was opened is used from now on; what was in use before goes on. */

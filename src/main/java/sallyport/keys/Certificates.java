@@ -15,7 +15,6 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.TrustManagerFactory;
@@ -112,7 +111,7 @@ public final class Certificates {
   /** SHA-256 of the certificate, hex. */
   public static String fingerprint(X509Certificate certificate) {
     try {
-      return HexFormat.of().formatHex(Sha256.newDigest().digest(certificate.getEncoded()));
+      return Sha256.hex(certificate.getEncoded());
     } catch (CertificateEncodingException e) {
       throw new IllegalStateException("a certificate without an encoding", e);
     }

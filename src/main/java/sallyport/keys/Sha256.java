@@ -2,6 +2,7 @@ package sallyport.keys;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** The digest (FIPS 180-4) by which certificates, and what files hold, are told apart. */
 public final class Sha256 {
@@ -14,5 +15,10 @@ public final class Sha256 {
     } catch (NoSuchAlgorithmException everyJdkHasIt) {
       throw new IllegalStateException(everyJdkHasIt);
     }
+  }
+
+  /** The digest of these octets, in lower-case hex. */
+  public static String hex(byte[] octets) {
+    return HexFormat.of().formatHex(newDigest().digest(octets));
   }
 }

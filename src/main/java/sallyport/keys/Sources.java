@@ -74,6 +74,7 @@ public final class Sources implements AutoCloseable {
     private final Sources sources;
     private final Duration limit;
     private final AtomicInteger unanswered = new AtomicInteger();
+    private final Map<Path, String> held = new ConcurrentHashMap<>();
 
     private Use(Sources sources, Duration limit) {
       this.sources = sources;
@@ -93,6 +94,19 @@ public final class Sources implements AutoCloseable {
     /** How many reads of it got no answer so far. */
     public int unanswered() {
       return unanswered.get();
+    }
+
+    /**
+     * SHA-256, hex, of what each file held that it has read whole; empty for a file that held one
+     * thing and then another.
+     */
+    public Map<Path, String> held() {
+      return Map.copyOf(held);
+    }
+
+    private void noteHeld(Path file, byte[] octets) {
+      String digest = Sha256.hex(octets);
+      held.merge(file, digest, (before, now) -> before.equals(now) ? now : "");
     }
 
     void noteUnanswered() {
@@ -156,16 +170,21 @@ public final class Sources implements AutoCloseable {
    */
   public static byte[] bytes(Path file, long most) throws UnusableFile, IOException {
     try {
-      return ofFile(
-          file,
-          () -> {
-            if (most < Long.MAX_VALUE && Files.size(file) > most) {
-              throw new UnusableFile(
-                  "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
-            }
-            return Files.readAllBytes(file);
-          },
-          late -> Arrays.fill(late, (byte) 0));
+      byte[] octets =
+          ofFile(
+              file,
+              () -> {
+                if (most < Long.MAX_VALUE && Files.size(file) > most) {
+                  throw new UnusableFile(
+                      "'" + file + "' is larger than " + most / (1024 * 1024) + " MiB");
+                }
+                return Files.readAllBytes(file);
+              },
+              late -> Arrays.fill(late, (byte) 0));
+      if (isBound()) {
+        current().noteHeld(file, octets);
+      }
+      return octets;
     } catch (NoSuchFileException gone) {
       throw new UnusableFile("there is no file '" + file + "'");
     } catch (AccessDeniedException forbidden) {

@@ -50,11 +50,37 @@ public final class GatewayMetrics implements AutoCloseable {
   /**
    * What has series of its own.
    *
+   * @param listeners the admin listener too
    * @param routes each with its backend
    * @param endpoints each after its backend
+   * @param peers {@code client} with each listener, {@code backend} with each backend
+   * @param rotated each use with the names of the listeners or backends
+   * @param keys {@code server} or {@code client} with where the configuration has the key
    */
-  public record Served(Set<String> listeners, Set<Pair> routes, Set<Pair> endpoints) {
+  public record Served(
+      Set<String> listeners,
+      Set<Pair> routes,
+      Set<Pair> endpoints,
+      Set<Pair> peers,
+      Set<Pair> rotated,
+      Set<Pair> keys) {
     private boolean lacks(Meter.Id series) {
+      String name = series.getTag("name");
+      String peer = series.getTag("peer");
+      String use = series.getTag("use");
+      String key = series.getTag("key");
+      if (name != null && peer != null) {
+        return !peers.contains(new Pair(peer, name));
+      }
+      if (use != null && key != null) {
+        return !keys.contains(new Pair(use, key));
+      }
+      if (name != null && use != null && series.getName().equals(ROTATIONS)) {
+        return !rotated.contains(new Pair(use, name));
+      }
+      if (name != null && series.getName().startsWith(StaplingMetrics.PREFIX)) {
+        return !keys.contains(new Pair("server", name));
+      }
       String listener = series.getTag("listener");
       String route = series.getTag("route");
       String backend = series.getTag("backend");
@@ -66,6 +92,8 @@ public final class GatewayMetrics implements AutoCloseable {
               && !endpoints.contains(new Pair(backend, endpoint)));
     }
   }
+
+  private static final String ROTATIONS = "gateway.tls.rotations";
 
   /** Two names that make one series. */
   public record Pair(String owner, String part) {}
@@ -138,6 +166,20 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
+   * Forgets the revocation lists of all peers but these.
+   *
+   * @param peers as for {@link Served}
+   */
+  public void keepLists(Set<Pair> peers) {
+    revocation.forEach(
+        (peer, meters) -> {
+          if (!peers.contains(peer)) {
+            meters.noLists();
+          }
+        });
+  }
+
+  /**
    * The meters of what is stapled to a server certificate.
    *
    * @param name where the configuration has its key, as for {@link #signatures}
@@ -159,14 +201,16 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * Forgets the series of listeners, routes and endpoints that are no longer there. Call it where
-   * nothing of these is opened meanwhile.
+   * Forgets the series of listeners, routes, endpoints, keys and peers that are no longer there.
+   * Call it where nothing of these is opened meanwhile.
    */
   public void keepOnly(Served served) {
     downstream.keySet().retainAll(served.listeners());
     tls.keySet().retainAll(served.listeners());
     routes.keySet().retainAll(served.routes());
     upstreams.keySet().retainAll(served.endpoints());
+    revocation.keySet().retainAll(served.peers());
+    stapling.keySet().removeIf(name -> !served.keys().contains(new Pair("server", name)));
     for (Meter meter : registry.getMeters()) {
       if (served.lacks(meter.getId())) {
         registry.remove(meter);
@@ -222,7 +266,7 @@ public final class GatewayMetrics implements AutoCloseable {
    * @param outcome {@code rotated}, {@code unchanged} or {@code refused}
    */
   public void rotation(String use, String name, String outcome) {
-    Counter.builder("gateway.tls.rotations")
+    Counter.builder(ROTATIONS)
         .description("How often certificates, keys and trust were opened again, by what came of it")
         .tags("use", use, "name", name, "outcome", outcome)
         .register(registry)

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether the certificates of one listener's clients, or of one backend, were revoked. */
 public final class RevocationMetrics {
+  /** A number that a gauge shows. The registry refers to it weakly. */
+  private record Value(AtomicLong number, Gauge gauge) {}
+
   private final MeterRegistry registry;
   private final String peer;
   private final String name;
   private final Map<String, Counter> checks = new ConcurrentHashMap<>();
-  private final Map<String, AtomicLong> nextUpdates = new ConcurrentHashMap<>();
-  private @Nullable AtomicLong ended; // guarded by this
+
+  // These are guarded by this.
+  private final Map<String, Value> nextUpdates = new HashMap<>();
+  private @Nullable Value ended;
 
   RevocationMetrics(MeterRegistry registry, String peer, String name) {
     this.registry = registry;
@@ -48,35 +54,57 @@ public final class RevocationMetrics {
   }
 
   /**
-   * Watches until when the list of an issuer is current; the same issuer again replaces the date.
+   * Watches until when lists are current, and others no more.
    *
-   * @param issuer from a file of the operator's
+   * @param lists by issuer, from files of the operator's
    */
-  public void nextUpdate(String issuer, Instant at) {
-    nextUpdates
-        .computeIfAbsent(
-            issuer,
-            i -> {
-              AtomicLong value = new AtomicLong();
-              Gauge.builder("gateway.tls.crl.next.update", value, AtomicLong::doubleValue)
-                  .description("Until when the revocation list is current, in seconds since 1970")
-                  .baseUnit("seconds")
-                  .tags("peer", peer, "name", name, "issuer", i)
-                  .register(registry);
-              return value;
-            })
-        .set(at.getEpochSecond());
+  public synchronized void nextUpdates(Map<String, Instant> lists) {
+    for (Map.Entry<String, Value> known : Map.copyOf(nextUpdates).entrySet()) {
+      if (!lists.containsKey(known.getKey())) {
+        registry.remove(known.getValue().gauge());
+        nextUpdates.remove(known.getKey());
+      }
+    }
+    lists.forEach(
+        (issuer, at) ->
+            nextUpdates
+                .computeIfAbsent(issuer, this::nextUpdate)
+                .number()
+                .set(at.getEpochSecond()));
   }
 
-  /** So many of the lists in use are not current any more. */
+  private Value nextUpdate(String issuer) {
+    AtomicLong number = new AtomicLong();
+    return new Value(
+        number,
+        Gauge.builder("gateway.tls.crl.next.update", number, AtomicLong::doubleValue)
+            .description("Until when the revocation list is current, in seconds since 1970")
+            .baseUnit("seconds")
+            .tags("peer", peer, "name", name, "issuer", issuer)
+            .register(registry));
+  }
+
+  /** So many of the lists in use have ended. */
   public synchronized void ended(long lists) {
     if (ended == null) {
-      ended = new AtomicLong();
-      Gauge.builder("gateway.tls.crls.ended", ended, AtomicLong::doubleValue)
-          .description("Revocation lists in use that are not current any more")
-          .tags("peer", peer, "name", name)
-          .register(registry);
+      AtomicLong number = new AtomicLong();
+      ended =
+          new Value(
+              number,
+              Gauge.builder("gateway.tls.crls.ended", number, AtomicLong::doubleValue)
+                  .description("Revocation lists in use that are not current any more")
+                  .tags("peer", peer, "name", name)
+                  .register(registry));
     }
-    ended.set(lists);
+    ended.number().set(lists);
+  }
+
+  /** There are no lists in use. */
+  public synchronized void noLists() {
+    nextUpdates(Map.of());
+    if (ended != null) {
+      registry.remove(ended.gauge());
+      ended = null;
+    }
   }
 }

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** OCSP answers to be stapled to one server certificate. */
 public final class StaplingMetrics {
+  static final String PREFIX = "gateway.tls.stapling.";
+
   private final MeterRegistry registry;
   private final String name;
   private final AtomicLong nextUpdate = new AtomicLong();
@@ -16,7 +18,7 @@ public final class StaplingMetrics {
   StaplingMetrics(MeterRegistry registry, String name) {
     this.registry = registry;
     this.name = name;
-    Gauge.builder("gateway.tls.stapling.next.update", nextUpdate, AtomicLong::doubleValue)
+    Gauge.builder(PREFIX + "next.update", nextUpdate, AtomicLong::doubleValue)
         .description(
             "Until when the answer may be stapled, in seconds since 1970; 0: there is none")
         .baseUnit("seconds")
@@ -31,7 +33,7 @@ public final class StaplingMetrics {
    *     refused} or {@code not_believed}, in any case
    */
   public void asked(String outcome) {
-    Counter.builder("gateway.tls.stapling.answers")
+    Counter.builder(PREFIX + "answers")
         .description("How often responders were asked for something to staple, by what came of it")
         .tags("name", name, "outcome", outcome.toLowerCase(Locale.ROOT))
         .register(registry)

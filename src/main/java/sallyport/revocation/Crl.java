@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,7 +80,7 @@ final class Crl {
               ? null
               : ASN1Integer.getInstance(JcaX509ExtensionUtils.parseExtensionValue(extension))
                   .getPositiveValue();
-      String digest = HexFormat.of().formatHex(Sha256.newDigest().digest(crl.getEncoded()));
+      String digest = Sha256.hex(crl.getEncoded());
       return new Crl(crl, CrlScope.of(crl), KeyIds.ofIssuer(crl), number, digest);
     } catch (IOException | CRLException | IllegalArgumentException e) {
       throw new UnusableFile("cannot be read");
@@ -105,8 +104,13 @@ final class Crl {
     return digest;
   }
 
+  /** Whether it was current, and is not any more. */
+  boolean hasEnded(Instant now) {
+    return !now.isBefore(nextUpdate());
+  }
+
   boolean isCurrent(Instant now) {
-    return !now.isBefore(thisUpdate()) && now.isBefore(nextUpdate());
+    return !now.isBefore(thisUpdate()) && !hasEnded(now);
   }
 
   /** Whether this certificate stands in the list; null when it does not. */

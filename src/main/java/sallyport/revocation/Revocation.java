@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,9 +34,6 @@ public final class Revocation {
   private final RevocationMetrics metrics;
   private final Clock clock;
   private final LogRateLimit lines = new LogRateLimit();
-
-  /** Digests of the lists whose end was told; guarded by this. */
-  private final Set<String> told = new HashSet<>();
 
   private Revocation(
       RevocationConfig config,
@@ -92,10 +88,10 @@ public final class Revocation {
     return crls.behind(before.crls);
   }
 
-  /** The lists that are not current any more, or not yet; for people. */
+  /** The lists that are not current any more; for people. */
   public List<String> ended(Instant now) {
     return crls.all().stream()
-        .filter(crl -> !crl.isCurrent(now))
+        .filter(crl -> crl.hasEnded(now))
         .map(crl -> crl + ", which is not current: until " + crl.nextUpdate())
         .toList();
   }
@@ -105,17 +101,23 @@ public final class Revocation {
     return config.mode() == RevocationConfig.Mode.HARD;
   }
 
-  /** Tells once of each list that is not current any more; call it every second or so. */
-  public synchronized void tellEnded(AuditLog audit) {
+  /**
+   * Tells once of each list that is not current any more; call it every second or so.
+   *
+   * @param told of which lists, and of whom, it was told; one for the life of the gateway, since
+   *     this is replaced when other lists are taken up
+   */
+  public void tellEnded(AuditLog audit, Set<String> told) {
     if (crls.isEmpty()) {
+      metrics.noLists();
       return;
     }
     Instant now = clock.instant();
     long ended = 0;
     for (Crl crl : crls.all()) {
-      if (!crl.isCurrent(now)) {
+      if (crl.hasEnded(now)) {
         ended++;
-        if (told.add(crl.digest())) {
+        if (told.add(metrics.owner() + " " + crl.digest())) {
           LOG.error(
               "{}: {} has ended, at {}: {}; a newer one is taken up as soon as its file holds it",
               metrics.owner(),
@@ -139,7 +141,7 @@ public final class Revocation {
     for (Crl crl : crls.all()) {
       first.merge(crl.issuer().getName(), crl.nextUpdate(), (a, b) -> a.isBefore(b) ? a : b);
     }
-    first.forEach(metrics::nextUpdate);
+    metrics.nextUpdates(first);
   }
 
   /**

@@ -146,12 +146,21 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     return snapshot.trust();
   }
 
-  /** Tells of revocation lists that have ended; call it every second or so. */
-  public void tellEndedLists() {
+  /**
+   * Tells of revocation lists that have ended; call it every second or so.
+   *
+   * @param told as {@link sallyport.revocation.Revocation#tellEnded} has it
+   */
+  public void tellEndedLists(Set<String> told) {
     StrictTrustManager trust = trust();
     if (trust != null) {
-      trust.revocation().tellEnded(audit);
+      trust.revocation().tellEnded(audit, told);
     }
+  }
+
+  /** Whether certificates of clients are asked for. */
+  public boolean verifiesClients() {
+    return trust() != null;
   }
 
   /** Whether clients are refused that no current revocation list speaks of. */

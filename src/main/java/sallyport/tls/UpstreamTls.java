@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -422,9 +423,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return held;
   }
 
-  /** Tells of revocation lists that have ended; call it every second or so. */
-  public void tellEndedLists() {
-    snapshot.trust().revocation().tellEnded(audit);
+  /**
+   * Tells of revocation lists that have ended; call it every second or so.
+   *
+   * @param told as {@link sallyport.revocation.Revocation#tellEnded} has it
+   */
+  public void tellEndedLists(Set<String> told) {
+    snapshot.trust().revocation().tellEnded(audit, told);
   }
 
   /** Whether the backend is refused where no current revocation list speaks of it. */

@@ -603,6 +603,152 @@ class WeakeningTest {
     assertThat(Weakening.of(parse(BASE), after)).isEmpty();
   }
 
+  // ---- routes that take what others took
+
+  private static GatewayConfig withRoutes(String... routes) {
+    return parse(
+        BASE
+            + "gateway.%stls.client-auth.mode = required%ngateway.routes = [%s]%n"
+                .formatted(HTTPS, String.join(", ", routes)));
+  }
+
+  private static String at(String name, String host, String path, String more) {
+    return "{ name = %s, host = \"%s\", path = %s, backend = app, %s }"
+        .formatted(name, host, path, more);
+  }
+
+  private static final String GUARDED = "client-auth = required, client-allow = [ \"dns:a.test\" ]";
+
+  @Test
+  void whatAGuardedRouteTookWhenItIsGoneIsComparedWithWhatTakesItNow() {
+    String all = at("all", "*", "/", "");
+    String[] findings = {
+      "route all, which takes requests of route guarded: client-auth required -> inherit",
+      "route all, which takes requests of route guarded: client-allow adds anybody"
+    };
+    for (String guarded :
+        List.of(
+            at("guarded", "*", "/admin", GUARDED),
+            at("guarded", "a.test", "/", GUARDED),
+            at("guarded", "*.test", "/admin", GUARDED))) {
+      assertThat(Weakening.of(withRoutes(all, guarded), withRoutes(all))).containsExactly(findings);
+      assertThat(Weakening.of(withRoutes(all), withRoutes(all, guarded))).isEmpty();
+    }
+  }
+
+  @Test
+  void aGuardedRouteThatIsRenamedAndGuardsLessIsFound() {
+    assertThat(
+            Weakening.of(
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/admin", GUARDED)),
+                withRoutes(
+                    at("all", "*", "/", ""), at("other", "*", "/admin", "client-auth = required"))))
+        .containsExactly(
+            "route other, which takes requests of route guarded: client-allow adds anybody");
+    // Another path: what was guarded is taken by the route around it.
+    assertThat(
+            Weakening.of(
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/admin", GUARDED)),
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/manage", GUARDED))))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("route all, which takes requests of route guarded: "));
+  }
+
+  @Test
+  void aNewRouteOfANarrowerHostThatTakesWhatWasGuardedIsFound() {
+    String all = at("all", "*", "/", "");
+    String guarded = at("guarded", "*", "/admin", GUARDED);
+    assertThat(
+            Weakening.of(
+                withRoutes(all, guarded), withRoutes(all, guarded, at("host", "a.test", "/", ""))))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("route host, which takes requests of route guarded: "));
+    // One in between keeps it guarded.
+    assertThat(
+            Weakening.of(
+                withRoutes(all, guarded),
+                withRoutes(
+                    all,
+                    guarded,
+                    at("host", "a.test", "/", ""),
+                    at("host-admin", "a.test", "/admin", GUARDED))))
+        .isEmpty();
+  }
+
+  @Test
+  void whatTheRouteThatIsGoneHeldClientsToIsComparedToo() {
+    String all = at("all", "*", "/", "websocket = true, tunnel-timeout = 2h");
+    String strict =
+        at(
+            "strict",
+            "*",
+            "/strict",
+            "websocket = false, tunnel-timeout = 1h, min-request-rate = 1KiB,"
+                + " security-headers.set.x-frame-options = DENY");
+    assertThat(Weakening.of(withRoutes(all, strict), withRoutes(all)))
+        .map(line -> line.replace("route all, which takes requests of route strict: ", ""))
+        .containsExactlyInAnyOrder(
+            "min-request-rate 1KiB -> 240B",
+            "security-headers: x-frame-options is no longer set",
+            "websocket off -> on",
+            "tunnel-timeout 1h -> 2h");
+  }
+
+  @Test
+  void whatNoRouteTakesAnyMoreIsNoLoosening() {
+    assertThat(
+            Weakening.of(
+                withRoutes(at("a", "a.test", "/", GUARDED), at("b", "b.test", "/", "")),
+                withRoutes(at("b", "b.test", "/", ""))))
+        .isEmpty();
+  }
+
+  // ---- backends under other names
+
+  private static final String LEGACY =
+      """
+      gateway.backends.legacy = ${gateway.backends.app} {
+        tls {
+          policy = nist-strict, pins = [ "%s" ], when-not-asked = refuse
+          revocation { crls = [ ca.pem ], mode = hard }
+        }
+      }
+      """
+          .formatted(PIN);
+
+  private static final String LEGACY2 =
+      """
+      gateway.backends.legacy2 = ${gateway.backends.app} { tls.when-not-asked = warn }
+      """;
+
+  @Test
+  void aBackendThatIsRenamedIsComparedWithTheOneWhoseRequestsItTakes() {
+    String head = "gateway.routes = [ { name = app, path = /, backend = ";
+    GatewayConfig before = parse(BASE + LEGACY + head + "legacy } ]\n");
+    GatewayConfig after = parse(BASE + LEGACY2 + head + "legacy2 } ]\n");
+    String subject = "backend legacy2, which takes requests of backend legacy: ";
+    assertThat(Weakening.of(before, after))
+        .hasSize(4)
+        .allMatch(line -> line.startsWith(subject))
+        .anyMatch(line -> line.contains("tls.policy nist-strict -> approved"))
+        .anyMatch(line -> line.contains("tls.revocation.crls leaves out "))
+        .anyMatch(line -> line.contains("tls.pins adds any key"))
+        .anyMatch(line -> line.contains("tls.when-not-asked refuse -> warn"));
+    assertThat(Weakening.of(after, before)).isEmpty();
+  }
+
+  @Test
+  void aBackendUnderAnotherNameIsOpenedNoFurther() {
+    GatewayConfig before = parse(BASE);
+    GatewayConfig after =
+        parse(
+            BASE
+                + LEGACY2
+                + "gateway.routes = [ { name = app, host = a.test, path = /, backend = legacy2 } ]\n");
+    assertThat(Weakening.of(before, after))
+        .contains("route app: opens / of backend legacy2, of which /api was open");
+  }
+
   @Test
   void aNewServiceIsNoLoosening() {
     GatewayConfig after =

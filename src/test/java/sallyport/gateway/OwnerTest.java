@@ -2,6 +2,8 @@ package sallyport.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -9,13 +11,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
 import sallyport.keys.KeyOpener;
+import sallyport.keys.Role;
+import sallyport.keys.Sha256;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.testkit.Eventually;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
 import sallyport.tls.Rotatable;
@@ -26,6 +35,8 @@ class OwnerTest {
   private static final Rotation.Done DONE =
       new Rotation.Done(List.of("old"), List.of("new"), List.of());
 
+  @TempDir Path folder;
+
   /** What comes of opening it, one after the other; the last one stays. */
   private final Deque<Rotation> outcomes = new ArrayDeque<>();
 
@@ -33,15 +44,31 @@ class OwnerTest {
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final GatewayConfig config = Parsed.of(Setup.to("127.0.0.1:1"));
   private final KeyOpener keys = new KeyOpener(config.keys(), events::add, Clock.systemUTC());
+  private List<Path> files = List.of();
   private int opened;
+  private Owner owner = owner(Map.of());
 
-  private final Owner owner =
-      new Owner(
-          new Rotations.Subject(new Fake(), () -> {}),
-          keys,
-          new Owner.Reports(Clock.systemUTC(), events::add, metrics, () -> {}));
+  private Owner owner(Map<Path, String> held) {
+    return new Owner(
+        new Rotations.Subject(new Fake(), () -> {}),
+        keys,
+        held,
+        new Owner.Reports(Clock.systemUTC(), events::add, metrics, () -> {}));
+  }
 
-  /** One whose files never change. */
+  /** One of a file, which held this when it was opened; null: that is not known. */
+  private void owns(Path file, @Nullable String held) throws Exception {
+    owner.close();
+    files = List.of(file);
+    owner =
+        owner(
+            held == null
+                ? Map.of()
+                : Map.of(file, Sha256.hex(held.getBytes(StandardCharsets.UTF_8))));
+    owner.begun().get();
+  }
+
+  /** One whose files change when a test writes to them. */
   private final class Fake implements Rotatable {
     @Override
     public String use() {
@@ -60,12 +87,19 @@ class OwnerTest {
 
     @Override
     public List<Path> files() {
-      return List.of();
+      return files;
     }
 
     @Override
     public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
       opened++;
+      if (!files.isEmpty()) {
+        // Tells of a key, as all that open one do.
+        keys.open(
+            Objects.requireNonNull(config.backends().get("app")).tls().certificate(),
+            Role.CLIENT,
+            new ArrayList<>());
+      }
       return outcomes.size() > 1 ? outcomes.pop() : outcomes.element();
     }
   }
@@ -80,6 +114,12 @@ class OwnerTest {
     owner.close();
     keys.close();
     metrics.close();
+  }
+
+  /** The same, which waits for 100 ms at most. */
+  private KeyOpener impatient() {
+    String brief = "keys.open-timeout = 100ms";
+    return keys.with(Parsed.of(Setup.to("127.0.0.1:1").gateway(brief)).keys());
   }
 
   private static Rotation refused(String why, boolean mayPass) {
@@ -149,5 +189,63 @@ class OwnerTest {
         .hasSize(2)
         .hasAtLeastOneElementOfType(AuditEvent.KeysRotated.class)
         .hasAtLeastOneElementOfType(AuditEvent.RotationRefused.class);
+  }
+
+  // ---- files
+
+  @Test
+  void whatIsAsItWasWhenItWasReadIsNotOpenedAgain() throws Exception {
+    outcomes.add(new Rotation.Unchanged());
+    owns(Files.writeString(folder.resolve("file"), "old"), "old");
+    look(3);
+    assertThat(opened).isZero();
+  }
+
+  @Test
+  void whatHasChangedSinceItWasReadIsOpenedOnceItHasSettled() throws Exception {
+    outcomes.add(DONE);
+    owns(Files.writeString(folder.resolve("file"), "new"), "old");
+    look(1);
+    assertThat(opened).isZero();
+    look(3);
+    assertThat(opened).isEqualTo(1);
+    assertThat(events).hasAtLeastOneElementOfType(AuditEvent.KeysRotated.class);
+  }
+
+  @Test
+  void whatWasNotKnownWhenItWasReadIsOpenedOnceAndNothingIsTold() throws Exception {
+    outcomes.add(new Rotation.Unchanged());
+    owns(Files.writeString(folder.resolve("file"), "new"), null);
+    look(5);
+    assertThat(opened).isEqualTo(1);
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void whatWasNotKnownAndHasChangedIsTakenUpAndTold() throws Exception {
+    outcomes.add(DONE);
+    owns(Files.writeString(folder.resolve("file"), "new"), null);
+    look(5);
+    assertThat(opened).isEqualTo(1);
+    assertThat(events)
+        .hasSize(2)
+        .hasAtLeastOneElementOfType(AuditEvent.KeyOpened.class)
+        .hasAtLeastOneElementOfType(AuditEvent.KeysRotated.class);
+  }
+
+  @Test
+  void whatDoesNotAnswerWhenItIsOpenedAgainIsComparedLater() throws Exception {
+    outcomes.add(new Rotation.Unchanged());
+    Path file = folder.resolve("file");
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    owns(file, "old");
+    // Nothing writes to it, so that the look is given up; then its reader comes to an end.
+    owner.rotate(impatient(), "admin", null).get();
+    Path pipe = Files.move(file, folder.resolve("pipe"));
+    Files.writeString(file, "new");
+    Files.writeString(pipe, "");
+    Eventually.equal("reads that hang", 0, keys.sources()::hanging);
+    look(5);
+    assertThat(opened).isEqualTo(2);
   }
 }

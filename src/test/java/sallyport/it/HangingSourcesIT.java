@@ -4,19 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.keys.Certificates;
+import sallyport.pki.CertificateRequest;
+import sallyport.pki.CertificateRequest.Usage;
+import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslCa;
 import sallyport.testkit.PageCommands;
@@ -173,6 +183,82 @@ class HangingSourcesIT {
     gateway.awaitMetric(0, "gateway_keys_sources_hanging");
     assertThat(gateway.reload("").statusCode()).isEqualTo(200);
   }
+
+  // ---- slow ones
+
+  /** Another listener, opened after {@code https}: its passphrase comes when the test says so. */
+  private String slow() {
+    return """
+        listeners.slow {
+          bind = "127.0.0.1:0"
+          tls.certificates = [ {
+            chain = slow.pem, key = enc.key, passphrase.command = [ cat, "%s/hangs" ]
+          } ]
+        }
+        """
+        .formatted(gateway.folder());
+  }
+
+  /** Does this, replaces the files of {@code https} meanwhile, and says what they hold now. */
+  private X509Certificate whileFilesAreReplaced(Runnable opening) throws Exception {
+    Identity next =
+        TestPki.FRONT.issue(
+            CertificateRequest.of("next")
+                .dns("localhost", "gateway.test", "*.wild.test")
+                .ip("127.0.0.1")
+                .usage(Usage.SERVER_AUTH));
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<?> replaced =
+          other.submit(
+              () -> {
+                // The command is there to read it once https has been opened.
+                try (OutputStream asked = Files.newOutputStream(gateway.file("hangs"))) {
+                  next.write(gateway.file("server.pem"), gateway.file("server.key"));
+                  asked.write("secret\n".getBytes(StandardCharsets.US_ASCII));
+                }
+                return null;
+              });
+      opening.run();
+      replaced.get();
+    }
+    return next.certificate();
+  }
+
+  private X509Certificate served() throws IOException {
+    try (RawClient client = RawClient.tls(gateway.https())) {
+      return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
+    }
+  }
+
+  @Test
+  void whatIsReplacedDuringALongStartIsTakenUp() throws Exception {
+    Files.copy(gateway.file("server.pem"), gateway.file("slow.pem"));
+    String hocon =
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .gateway(WATCHED + "\n" + slow())
+            .hocon();
+    X509Certificate next = whileFilesAreReplaced(() -> gateway.startWith(hocon));
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(served()).isEqualTo(next);
+  }
+
+  @Test
+  void whatIsReplacedDuringALongReloadIsTakenUp() throws Exception {
+    Files.copy(gateway.file("server.pem"), gateway.file("slow.pem"));
+    Path file = gateway.file("gateway.conf");
+    Setup setup = Setup.to(gateway.origin(r -> r.reply(200, "hello")));
+    Files.writeString(file, setup.gateway(WATCHED).hocon());
+    gateway.startFrom(file);
+    // https changes with it, and so is opened anew.
+    Files.writeString(
+        file, setup.gateway(WATCHED + "\n" + slow()).limits("max-fields = 50").hocon());
+    X509Certificate next =
+        whileFilesAreReplaced(() -> assertThat(gateway.reload("").statusCode()).isEqualTo(200));
+    gateway.audit().awaitContaining("keys-rotated");
+    assertThat(served()).isEqualTo(next);
+  }
+
+  // ---- the end
 
   @Test
   void theGatewayStops() throws Exception {

@@ -622,6 +622,39 @@ class ReloadIT {
     assertRefused("backend one: trusts CN=strangers");
   }
 
+  @Test
+  void moreTrustOfABackendUnderAnotherNameIsRefused() throws Exception {
+    Origin one = one();
+    start(TO_ONE, backend("one", one));
+    TestPki.trust(gateway.file("other-ca.pem"), TestPki.STRANGERS);
+    write(TO_TWO, backend("two", one).replace("backend-ca.pem", "other-ca.pem"));
+    assertRefused("backend two, which takes requests of backend one: trusts CN=strangers");
+  }
+
+  @Test
+  void moreTrustOfAListenerUnderAnotherNameIsRefused() throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    String clients = "tls.client-auth { mode = optional, trust = clients-ca.pem }";
+    start(rest, "listeners.https." + clients);
+    TestPki.trust(gateway.file("other-ca.pem"), TestPki.STRANGERS);
+    write(rest, "listeners.https." + clients.replace("clients-ca", "other-ca"));
+    Files.writeString(file(), Files.readString(file()).replace("https", "front"));
+    assertRefused("listener front: trusts CN=strangers");
+  }
+
+  // ---- metrics
+
+  @Test
+  void theAdminListenerIsMeasuredAfterAReloadToo() throws Exception {
+    String backend = backend("one", one());
+    start(TO_ONE, backend);
+    String series = "gateway_downstream_connections_total{listener=\"admin\"}";
+    assertThat(gateway.admin("/metrics").body()).contains(series);
+    write(TO_ONE, backend, "drain-timeout = 7s");
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    assertThat(gateway.admin("/metrics").body()).contains(series);
+  }
+
   // ---- under load
 
   /** Some keep their connections, some open one for each request; none of them tries twice. */

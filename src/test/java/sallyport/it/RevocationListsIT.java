@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +281,79 @@ class RevocationListsIT {
     assertThat(gateway.admin("/readyz").body()).startsWith(state + "\n");
     assertThat(gateway.admin("/readyz").body().contains("revocation list ended: listener https: "))
         .isEqualTo(mode.equals("hard"));
+  }
+
+  @Test
+  void aListThatIsNotCurrentYetHasNotEndedAndIsToldWhenItHas() throws Exception {
+    Instant from = clock.instant().plus(Duration.ofMinutes(1)).truncatedTo(ChronoUnit.SECONDS);
+    ca.list(gateway.file("users.crl"), from, from.plus(Duration.ofHours(1)));
+    // That of another listener has ended: it is told in the same turn, and later.
+    ca.list(gateway.file("ended.crl"), from.minusSeconds(3600), from.minusSeconds(1800));
+    gateway.startWith(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .tls(clients("hard"))
+            .gateway(UNWATCHED + "\nkeys.crl-ended = not-ready\n" + listener("ended", "ended.crl"))
+            .hocon(),
+        clock);
+    gateway.audit().awaitContaining("\"owner\":\"listener ended\"");
+    gateway.awaitMetric(0, "gateway_tls_crls_ended", "peer=\"client\"", "name=\"https\"");
+    assertThat(gateway.audit().all()).noneMatch(endOfHttps());
+    assertThat(gateway.admin("/readyz").body()).doesNotContain("listener https: ");
+    clock.advance(Duration.ofHours(2));
+    gateway.awaitMetric(1, "gateway_tls_crls_ended", "peer=\"client\"", "name=\"https\"");
+    assertThat(gateway.audit().all()).filteredOn(endOfHttps()).hasSize(1);
+  }
+
+  private static Predicate<String> endOfHttps() {
+    return line -> line.contains("crl-ended") && line.contains("listener https");
+  }
+
+  private static String listener(String name, String crls) {
+    return """
+        listeners.%s {
+          bind = "127.0.0.1:0"
+          tls {
+            certificates = [ { chain = server.pem, key = server.key } ]
+            client-auth {
+              mode = required, trust = ca-1/ca.pem
+              revocation { crls = [ %s ], mode = hard }
+            }
+          }
+        }
+        """
+        .formatted(name, crls);
+  }
+
+  @Test
+  void anEndIsToldOnceWhateverIsReloadedAndIsMeasuredWhileTheListIsInUse() throws Exception {
+    expiredList();
+    Path file = gateway.file("gateway.conf");
+    Setup setup = Setup.to(gateway.origin(r -> r.reply(200, "hello"))).gateway(UNWATCHED);
+    Files.writeString(file, setup.tls(clients("hard")).hocon());
+    gateway.startFrom(file);
+    gateway.audit().awaitContaining("crl-ended");
+    // The listener is opened anew, and its list is told of before that of the one after it.
+    Files.writeString(
+        file,
+        setup
+            .limits("max-fields = 50")
+            .gateway(UNWATCHED + "\n" + listener("other", "users.crl"))
+            .hocon());
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    gateway.audit().awaitContaining("\"owner\":\"listener other\"");
+    assertThat(gateway.audit().all()).filteredOn(endOfHttps()).hasSize(1);
+    assertThat(gateway.admin("/metrics").body())
+        .contains("gateway_tls_crls_ended{name=\"https\"", "gateway_tls_crls_ended{name=\"other\"");
+    // One has its lists taken away, the other one is gone.
+    Files.writeString(
+        file,
+        setup
+            .tls("client-auth { mode = required, trust = ca-1/ca.pem }")
+            .gateway(UNWATCHED)
+            .hocon());
+    assertThat(gateway.reload("?allow-weaken=no+lists").statusCode()).isEqualTo(200);
+    gateway.awaitMetric(0, "gateway_tls_crls_ended");
+    gateway.awaitMetric(0, "gateway_tls_crl_next_update_seconds");
   }
 
   @ParameterizedTest

@@ -2,6 +2,8 @@ package sallyport.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -13,7 +15,12 @@ import sallyport.metrics.GatewayMetrics.Served;
 class GatewayMetricsTest {
   private static final Served SERVED =
       new Served(
-          Set.of("https"), Set.of(new Pair("portal", "app")), Set.of(new Pair("app", "a:1")));
+          Set.of("https"),
+          Set.of(new Pair("portal", "app")),
+          Set.of(new Pair("app", "a:1")),
+          Set.of(new Pair("client", "https")),
+          Set.of(new Pair("server", "https")),
+          Set.of(new Pair("server", "a.pem")));
 
   private final GatewayMetrics metrics = new GatewayMetrics();
 
@@ -62,5 +69,44 @@ class GatewayMetricsTest {
     assertThat(metrics.scrape()).contains("gateway_tls_token_up{token=\"hsm\"} 0.0");
     used.set(false);
     assertThat(metrics.scrape()).contains("gateway_tls_token_up{token=\"hsm\"} NaN");
+  }
+
+  @Test
+  void whatAReloadRemovedOfKeysAndPeersHasNoSeries() {
+    for (String name : new String[] {"https", "old"}) {
+      metrics.revocation("client", name).checked("crl", "good");
+      metrics.revocation("client", name).ended(1);
+      metrics.revocation("client", name).nextUpdates(Map.of("CN=ca", Instant.EPOCH));
+      metrics.rotation("server", name, "unchanged");
+    }
+    metrics.revocation("backend", "https").ended(1);
+    metrics.rotation("client", "https", "unchanged");
+    for (String key : new String[] {"a.pem", "old.pem"}) {
+      metrics.signatures("server", key).signed();
+      metrics.stapling(key).asked("good");
+    }
+    metrics.acme("lab", "issued.pem").issued(false);
+    metrics.keepOnly(SERVED);
+    assertThat(metrics.scrape())
+        .doesNotContain("\"old\"", "\"old.pem\"", "peer=\"backend\"", "use=\"client\"")
+        .contains(
+            "gateway_tls_crls_ended{name=\"https\",peer=\"client\"} 1.0",
+            "gateway_tls_crl_next_update_seconds{issuer=\"CN=ca\",name=\"https\",peer=\"client\"}",
+            "gateway_tls_revocation_checks_total{name=\"https\"",
+            "gateway_tls_rotations_total{name=\"https\",outcome=\"unchanged\",use=\"server\"}",
+            "gateway_keys_signatures_total{key=\"a.pem\"",
+            "gateway_tls_stapling_answers_total{name=\"a.pem\"",
+            "gateway_acme_orders_total{account=\"lab\"");
+  }
+
+  @Test
+  void aListThatIsNotThereAnyMoreHasNoSeries() {
+    RevocationMetrics lists = metrics.revocation("client", "https");
+    lists.nextUpdates(Map.of("CN=a", Instant.EPOCH, "CN=b", Instant.EPOCH));
+    lists.nextUpdates(Map.of("CN=b", Instant.EPOCH));
+    lists.ended(1);
+    assertThat(metrics.scrape()).contains("CN=b", "crls_ended{").doesNotContain("CN=a");
+    metrics.keepLists(Set.of());
+    assertThat(metrics.scrape()).doesNotContain("CN=b", "crls_ended{");
   }
 }
