@@ -65,8 +65,7 @@ class HostIT {
     assertThat(request.all("host")).containsExactly("legacy.internal");
     assertThat(request.all("x-forwarded-host")).isEmpty();
     assertThat(request.all("forwarded")).containsExactly("for=127.0.0.1;proto=https");
-    assertThat(request.all("x-forwarded-port"))
-        .containsExactly("443");
+    assertThat(request.all("x-forwarded-port")).containsExactly("443");
   }
 
   @Test

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -297,15 +296,15 @@ class RevocationListsIT {
         clock);
     gateway.audit().awaitContaining("\"owner\":\"listener ended\"");
     gateway.awaitMetric(0, "gateway_tls_crls_ended", "peer=\"client\"", "name=\"https\"");
-    assertThat(gateway.audit().all()).noneMatch(endOfHttps());
+    assertThat(gateway.audit().all()).noneMatch(RevocationListsIT::isEndOfHttps);
     assertThat(gateway.admin("/readyz").body()).doesNotContain("listener https: ");
     clock.advance(Duration.ofHours(2));
     gateway.awaitMetric(1, "gateway_tls_crls_ended", "peer=\"client\"", "name=\"https\"");
-    assertThat(gateway.audit().all()).filteredOn(endOfHttps()).hasSize(1);
+    assertThat(gateway.audit().all()).filteredOn(RevocationListsIT::isEndOfHttps).hasSize(1);
   }
 
-  private static Predicate<String> endOfHttps() {
-    return line -> line.contains("crl-ended") && line.contains("listener https");
+  private static boolean isEndOfHttps(String line) {
+    return line.contains("crl-ended") && line.contains("listener https");
   }
 
   private static String listener(String name, String crls) {
@@ -341,7 +340,7 @@ class RevocationListsIT {
             .hocon());
     assertThat(gateway.reload("").statusCode()).isEqualTo(200);
     gateway.audit().awaitContaining("\"owner\":\"listener other\"");
-    assertThat(gateway.audit().all()).filteredOn(endOfHttps()).hasSize(1);
+    assertThat(gateway.audit().all()).filteredOn(RevocationListsIT::isEndOfHttps).hasSize(1);
     assertThat(gateway.admin("/metrics").body())
         .contains("gateway_tls_crls_ended{name=\"https\"", "gateway_tls_crls_ended{name=\"other\"");
     // One has its lists taken away, the other one is gone.
