@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionFacts;
 import sallyport.http.Failure;
 import sallyport.transport.PaceKeeper;
-import sallyport.transport.Paced;
+import sallyport.transport.PacedResponse;
 
 /**
  * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has
@@ -17,7 +17,7 @@ import sallyport.transport.Paced;
  * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
  * of the connection.
  */
-final class Delivery implements Paced {
+final class Delivery implements PacedResponse {
   private final ClientSide client;
   private final Forwarding forwarding;
   private final ConnectionFacts facts;
@@ -62,21 +62,6 @@ final class Delivery implements Paced {
   }
 
   @Override
-  public long requestBytes() {
-    return 0;
-  }
-
-  @Override
-  public boolean awaitsClient() {
-    return false;
-  }
-
-  @Override
-  public long minRequestRate() {
-    return 0;
-  }
-
-  @Override
   public long deliveredBytes() {
     return client.deliveredBytes();
   }
@@ -84,11 +69,6 @@ final class Delivery implements Paced {
   @Override
   public boolean hasBacklog() {
     return client.hasBacklog();
-  }
-
-  @Override
-  public void requestTooSlow() {
-    throw new IllegalStateException("no request is awaited");
   }
 
   @Override

@@ -31,7 +31,7 @@ import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
 import sallyport.logging.AuditEvent;
 import sallyport.transport.PaceKeeper;
-import sallyport.transport.Paced;
+import sallyport.transport.PacedResponse;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
@@ -47,7 +47,7 @@ import sallyport.transport.Paced;
  * <p>While the client does not take its answers no further request is read, and it is held to its
  * pace.
  */
-public final class RedirectHandler extends ChannelInboundHandlerAdapter implements Paced {
+public final class RedirectHandler extends ChannelInboundHandlerAdapter implements PacedResponse {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;
@@ -275,21 +275,6 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter implemen
   // ---- the client's pace
 
   @Override
-  public long requestBytes() {
-    return 0;
-  }
-
-  @Override
-  public boolean awaitsClient() {
-    return false;
-  }
-
-  @Override
-  public long minRequestRate() {
-    return 0;
-  }
-
-  @Override
   public long deliveredBytes() {
     return deliveredBytes;
   }
@@ -297,11 +282,6 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter implemen
   @Override
   public boolean hasBacklog() {
     return undelivered > 0;
-  }
-
-  @Override
-  public void requestTooSlow() {
-    throw new IllegalStateException("no request is awaited");
   }
 
   @Override
