@@ -1,6 +1,5 @@
 package sallyport.tls;
 
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -43,9 +42,9 @@ final class ConfiguredKeyManager extends X509ExtendedKeyManager {
       KeyManagerFactory jdk =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       Spi spi = new Spi(new ConfiguredKeyManager(material));
-      // Cached: there is one alias, and BoringSSL would read its key anew for each handshake.
-      return new OpenSslCachingX509KeyManagerFactory(
-          new KeyManagerFactory(spi, jdk.getProvider(), jdk.getAlgorithm()) {});
+      // Netty keeps the native copy as long as it is given the same key and certificates. Its
+      // OpenSslCachingX509KeyManagerFactory would lose a reference when two loops make the first.
+      return new KeyManagerFactory(spi, jdk.getProvider(), jdk.getAlgorithm()) {};
     } catch (GeneralSecurityException noDefault) {
       throw new SSLException(noDefault);
     }

@@ -153,7 +153,7 @@ class AcmeIT {
   @Test
   void untilThereIsOneHandshakesAreRefusedAndTheGatewayIsNotReady() throws Exception {
     Pebble authority = authority(LONG);
-    authority.resolveTo("127.0.0.2");
+    authority.resolveTo(Pebble.ELSEWHERE);
     LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
     start(authority, ONLY_ISSUED, "renew { retry-first = 100ms, retry-longest = 500ms }");
     assertThatThrownBy(() -> connect(authority.context())).hasMessageContaining("internal_error");
@@ -175,7 +175,7 @@ class AcmeIT {
   @Test
   void otherCertificatesAreServedMeanwhileButNotForTheNameThatIsAwaited() throws Exception {
     Pebble authority = authority(LONG);
-    authority.resolveTo("127.0.0.2");
+    authority.resolveTo(Pebble.ELSEWHERE);
     start(
         authority,
         "[ { acme = pebble, names = [ portal.acme.test ] }, { chain = server.pem, key = server.key } ]",
@@ -211,7 +211,7 @@ class AcmeIT {
     start(authority, ONLY_ISSUED, "renew { lifetime-left = 0.95, retry-first = 200ms }");
     gateway.audit().awaitContaining("keys-rotated");
     SSLContext context = authority.context();
-    authority.resolveTo("127.0.0.2");
+    authority.resolveTo(Pebble.ELSEWHERE);
     gateway.audit().awaitContaining("acme-failed", 4);
     assertThat(connect(context).get("/").read().status()).isEqualTo(200);
     // A try fails after the time that was told for it, and its pause is three quarters of the
@@ -367,8 +367,8 @@ class AcmeIT {
    * Lets the authority ask elsewhere, where it waits: so that a promise lasts while it is tried.
    */
   private ServerSocket elsewhere(Pebble authority, int port) throws Exception {
-    authority.resolveTo("127.0.0.2");
-    return gateway.closing(new ServerSocket(port, 10, InetAddress.ofLiteral("127.0.0.2")));
+    authority.resolveTo(Pebble.ELSEWHERE);
+    return gateway.closing(new ServerSocket(port, 10, InetAddress.ofLiteral(Pebble.ELSEWHERE)));
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.pki.CertificateRequest;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.HeldPort;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
@@ -36,6 +37,15 @@ class AddressesIT {
     return origin;
   }
 
+  /** One whose port is free at this address too. */
+  private Origin originWithRoomAt(String address) {
+    HeldPort.Held<Origin> held =
+        HeldPort.holdToo(
+            address, () -> Origin.start(r -> r.answer(200, r.body())), AddressesIT::port);
+    gateway.closing(held.port());
+    return gateway.closing(held.server());
+  }
+
   private void assertServed() throws IOException {
     RawClient.Response response = gateway.connect().send(POST).read();
     assertThat(response.status()).isEqualTo(200);
@@ -56,7 +66,7 @@ class AddressesIT {
   /** Its queue of connections is full: what else comes is neither taken nor refused. */
   @Test
   void anAddressThatHangsGivesWayToTheNext() throws IOException {
-    Origin origin = gateway.origin(r -> r.answer(200, r.body()));
+    Origin origin = originWithRoomAt("127.0.0.2");
     TestNames.define("hanging.test", "127.0.0.2", "127.0.0.1");
     ServerSocket full =
         gateway.closing(new ServerSocket(port(origin), 1, InetAddress.ofLiteral("127.0.0.2")));
@@ -76,7 +86,7 @@ class AddressesIT {
 
   @Test
   void anAddressThatDoesNotProveItselfGivesWayAndIsAudited() throws IOException {
-    Origin origin = gateway.origin(r -> r.answer(200, r.body()));
+    Origin origin = originWithRoomAt("127.0.0.2");
     try (Origin impostor =
         Origin.startAt(
             "127.0.0.2",

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HeldPortTest {
@@ -44,5 +46,32 @@ class HeldPortTest {
       server.setReuseAddress(false);
       assertThatThrownBy(() -> server.bind(of(port))).isInstanceOf(BindException.class);
     }
+  }
+
+  /** As when another test has just been given the same port there. */
+  @Test
+  void aServerWhosePortIsTakenAtTheOtherAddressGivesWayToTheNext() throws Exception {
+    List<ServerSocket> started = new ArrayList<>();
+    List<ServerSocket> takers = new ArrayList<>();
+    HeldPort.Held<ServerSocket> held =
+        HeldPort.holdToo(
+            "127.0.0.2",
+            () -> {
+              ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+              if (started.isEmpty()) {
+                takers.add(
+                    new ServerSocket(server.getLocalPort(), 1, InetAddress.ofLiteral("127.0.0.2")));
+              }
+              started.add(server);
+              return server;
+            },
+            ServerSocket::getLocalPort);
+    assertThat(started).hasSizeGreaterThan(1);
+    assertThat(started.getFirst().isClosed()).isTrue();
+    assertThat(held.server()).isSameAs(started.getLast());
+    assertThat(held.port().number()).isEqualTo(held.server().getLocalPort());
+    held.port().close();
+    held.server().close();
+    takers.getFirst().close();
   }
 }

@@ -27,6 +27,11 @@ import javax.net.ssl.SSLContext;
  * that these are chosen first, and the gateway takes them afterwards.
  */
 public final class Pebble implements AutoCloseable {
+  /**
+   * Where nothing listens on the ports at which it asks, and a test can: see {@link #resolveTo}.
+   */
+  public static final String ELSEWHERE = "127.0.0.2";
+
   /** Its name server takes the UDP port of the same number too, which can be another's. */
   private static final int TRIES = 3;
 
@@ -80,10 +85,15 @@ public final class Pebble implements AutoCloseable {
   private final Program authority;
   private final Program names;
   private final List<HeldPort> ports;
-  private final Relay http;
-  private final Relay tls;
+  private final HeldPort.Held<Relay> http;
+  private final HeldPort.Held<Relay> tls;
 
-  private Pebble(Program authority, Program names, List<HeldPort> ports, Relay http, Relay tls) {
+  private Pebble(
+      Program authority,
+      Program names,
+      List<HeldPort> ports,
+      HeldPort.Held<Relay> http,
+      HeldPort.Held<Relay> tls) {
     this.authority = authority;
     this.names = names;
     this.ports = ports;
@@ -115,8 +125,8 @@ public final class Pebble implements AutoCloseable {
   private static Pebble start(Path folder, Duration validity, String more)
       throws IOException, InterruptedException {
     Peers.demand("pebble");
-    Relay http = Relay.start();
-    Relay tls = Relay.start();
+    HeldPort.Held<Relay> http = relay();
+    HeldPort.Held<Relay> tls = relay();
     for (int i = 0; i < TRIES; i++) {
       List<HeldPort> ports = Stream.generate(HeldPort::hold).limit(4).toList();
       Program names =
@@ -139,7 +149,8 @@ public final class Pebble implements AutoCloseable {
                   ""));
       Path config = folder.resolve("pebble.json");
       Files.writeString(
-          config, configuration(folder, validity, ports, http.port(), tls.port(), more));
+          config,
+          configuration(folder, validity, ports, http.server().port(), tls.server().port(), more));
       Program authority =
           Program.start(
               folder,
@@ -159,6 +170,10 @@ public final class Pebble implements AutoCloseable {
       ports.forEach(HeldPort::close);
     }
     throw new AssertionError("pebble does not serve: apt-get install pebble");
+  }
+
+  private static HeldPort.Held<Relay> relay() {
+    return HeldPort.holdToo(ELSEWHERE, Relay::start, Relay::port);
   }
 
   private static String configuration(
@@ -192,24 +207,24 @@ public final class Pebble implements AutoCloseable {
 
   /** Where it asks by http-01. */
   public int httpPort() {
-    return http.port();
+    return http.server().port();
   }
 
   /** Where it asks by tls-alpn-01. */
   public int tlsPort() {
-    return tls.port();
+    return tls.server().port();
   }
 
   /** Lets what it asks wait until {@link #reaches}. */
   public void hold() {
-    http.hold();
-    tls.hold();
+    http.server().hold();
+    tls.server().hold();
   }
 
   /** Who answers what it asks. */
   public void reaches(InetSocketAddress plain, InetSocketAddress secure) {
-    http.passTo(plain);
-    tls.passTo(secure);
+    http.server().passTo(plain);
+    tls.server().passTo(secure);
   }
 
   /** From now on, every name is this address. */
@@ -252,8 +267,10 @@ public final class Pebble implements AutoCloseable {
   public void close() throws IOException, InterruptedException {
     authority.stop();
     names.stop();
-    http.close();
-    tls.close();
+    for (HeldPort.Held<Relay> each : List.of(http, tls)) {
+      each.server().close();
+      each.port().close();
+    }
     ports.forEach(HeldPort::close);
   }
 }
