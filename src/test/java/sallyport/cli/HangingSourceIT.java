@@ -10,10 +10,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 
 /** A passphrase command that hangs, and processes that are to end all the same. */
+@OneLane("sources of secrets are asked on threads of their own")
 class HangingSourceIT {
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();
 

@@ -14,10 +14,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 
 /** The logs of a gateway in a process of its own: their readers, their files, and signals. */
+@OneLane("writers of logs and handlers of signals have threads of their own")
 @Timeout(300)
 class ProcessLogsIT {
   @RegisterExtension final GatewayFixture fixture = new GatewayFixture();

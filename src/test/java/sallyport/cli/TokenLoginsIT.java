@@ -14,12 +14,14 @@ import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.OneLane;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
 
 /** How often a token is logged in to, as OpenSC's spy in front of its module counts. */
+@OneLane("a token is logged in to before there are event loops")
 class TokenLoginsIT {
   private static final String SPY = "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so";
   private static final String KEY =

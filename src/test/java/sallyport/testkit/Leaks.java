@@ -46,6 +46,11 @@ public final class Leaks {
         });
   }
 
+  /** Whether Netty has been used at all. */
+  static boolean watched() {
+    return !DETECTORS.isEmpty();
+  }
+
   /** What was lost since the last call. Collects garbage first: that is how losses are noticed. */
   public static List<String> found() {
     for (int i = 0; i < 2; i++) {

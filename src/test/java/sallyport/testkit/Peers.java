@@ -16,7 +16,7 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * The programs of others that tests run; the resource {@code peers} has all, with their Debian
- * packages. A test whose program is missing is aborted, and {@link LeftOutTests} counts it; with
+ * packages. A test whose program is missing is aborted, and {@link TestSummary} counts it; with
  * {@code -Dpeers=required}, as {@code .ci/run} says it, the test fails.
  */
 public final class Peers {
