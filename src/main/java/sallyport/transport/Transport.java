@@ -39,6 +39,8 @@ import sallyport.config.RuntimeConfig.TransportKind;
 public final class Transport {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
+  private static final String IO_URING = "io_uring";
+
   private final String name;
   private final IoHandlerFactory io;
   private final EventLoopGroup loops;
@@ -120,7 +122,7 @@ public final class Transport {
       return fallBack(TransportKind.IO_URING, IoUring.unavailabilityCause(), config);
     }
     return new Transport(
-        "io_uring",
+        IO_URING,
         config,
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
@@ -188,6 +190,9 @@ public final class Transport {
 
   /** Ends the event loops, at once where nothing is left to do; done when all have ended. */
   public Future<?> close() {
-    return loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+    // The kernel closes sockets of io_uring later, and a loop that has ended by then keeps their
+    // pipelines and TLS engines. With a quiet period, a loop looks for it once more.
+    int quietMillis = name.equals(IO_URING) ? 1 : 0;
+    return loops.shutdownGracefully(quietMillis, 10_000, TimeUnit.MILLISECONDS);
   }
 }

@@ -20,6 +20,11 @@ class PaceIT {
   private static final String FAST_ONLY =
       "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
           + " body-idle-timeout = 1s";
+
+  /** A trickle has the same end, and a pause may last. */
+  private static final String PATIENT =
+      "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
+          + " body-idle-timeout = 20s";
   private static final String CHUNKED =
       " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -84,7 +89,7 @@ class PaceIT {
     Origin origin = gateway.origin(r -> r.answer(200, r.body()));
     gateway.start(
         Setup.to(origin)
-            .limits(FAST_ONLY)
+            .limits(PATIENT)
             .routes("{ path = /stream, backend = app, min-request-rate = 0B }, { backend = app }"));
     RawClient patient = gateway.connect().send("POST /stream" + CHUNKED);
     // For longer than the same takes where it is not allowed.
@@ -159,10 +164,6 @@ class PaceIT {
   }
 
   // ---- clients that pause
-
-  private static final String PATIENT =
-      "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
-          + " body-idle-timeout = 20s";
 
   /** For longer than a trickle goes on: the pause is of several windows. */
   private void pause() throws IOException {
