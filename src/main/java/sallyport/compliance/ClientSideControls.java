@@ -34,8 +34,8 @@ final class ClientSideControls {
                     + " redirects to the listener "
                     + redirect.redirectTo()
                     + "; what a client sends before it is redirected, cookies and bodies included,"
-                    + " can be read on the way (plain-body). The admin listener speaks plain HTTP too"
-                    + " (admin-exposure)");
+                    + " can be read on the way (plain-body). The admin listener speaks plain HTTP"
+                    + " too (admin-exposure)");
         case ListenerConfig.Tls tls -> {
           hsts(tls, findings);
           tickets(tls, findings);

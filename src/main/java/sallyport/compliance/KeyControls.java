@@ -86,8 +86,8 @@ final class KeyControls {
                 + token.key()
                 + " is used in the token "
                 + token.token()
-                + " (PKCS#11); whether it can be exported, and whether the token is validated, is not"
-                + " seen from here");
+                + " (PKCS#11); whether it can be exported, and whether the token is validated, is"
+                + " not seen from here");
       }
       case CertificateConfig.Acme acme -> {
         existing(acme.file(), where);

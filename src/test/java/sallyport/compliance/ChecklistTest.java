@@ -511,12 +511,10 @@ class ChecklistTest {
     Path secret = folder.resolve("tickets");
     Secrets.write(secret, "9f3c61d07ab2e84518c5f06de7392ba46d81e3f70c5a9b24e1687fd035ca4b92");
     String derived =
-        seen(
-                finding(
-                    setup()
-                        .tls(
-                            "session-tickets { source = derived, secrets = [ { file = tickets } ] }"),
-                    Control.SESSION_TICKETS))
+        seen(finding(
+                setup()
+                    .tls("session-tickets { source = derived, secrets = [ { file = tickets } ] }"),
+                Control.SESSION_TICKETS))
             .getFirst();
 
     assertThat(memory).endsWith("have no forward secrecy until it is discarded after that");
