@@ -181,12 +181,12 @@ final class CertificateControls {
         any = true;
         Boolean required = stapled.get(held.info().fingerprint());
         if (required == null) {
-          findings.info(
+          findings.unmet(
               Control.OCSP_STAPLING,
               held.info().location(),
               name(held)
-                  + ": nothing to staple; it names no responder, or its issuer's certificate is not"
-                  + " in the chain file");
+                  + ": nothing to staple; it names no responder, which SP 800-52r2 section 3.2 asks"
+                  + " for, or its issuer's certificate is not in the chain file");
         } else {
           findings.pass(
               Control.OCSP_STAPLING,

@@ -34,8 +34,8 @@ final class ClientSideControls {
                     + " redirects to the listener "
                     + redirect.redirectTo()
                     + "; what a client sends before it is redirected, cookies and bodies included,"
-                    + " can be read on the way (plain-body). The admin listener speaks plain HTTP too"
-                    + " (admin-exposure)");
+                    + " can be read on the way (plain-body). The admin listener speaks plain HTTP"
+                    + " too (admin-exposure)");
         case ListenerConfig.Tls tls -> {
           hsts(tls, findings);
           tickets(tls, findings);
@@ -81,17 +81,16 @@ final class ClientSideControls {
 
   private static void tickets(ListenerConfig.Tls listener, Findings findings) {
     SessionTicketsConfig tickets = listener.tls().tickets();
-    if (tickets.source() instanceof TicketSourceConfig.Off) {
-      findings.pass(Control.SESSION_TICKETS, listener.location(), "there are no tickets");
-      return;
-    }
     String text =
-        "a key seals for "
-            + text(tickets.life())
-            + " and is accepted for "
-            + text(tickets.accepted())
-            + " more: for so long, who has the key can read what TLS 1.2 sessions of then carried";
-    if (tickets.life().compareTo(LONGEST_TICKET_KEY) > 0) {
+        switch (tickets.source()) {
+          case TicketSourceConfig.Off off -> "there are no tickets";
+          case TicketSourceConfig.Memory memory -> encrypted(tickets, "it is discarded after that");
+          case TicketSourceConfig.Folder folder -> encrypted(tickets, "its file is deleted");
+          case TicketSourceConfig.Derived derived ->
+              encrypted(tickets, "the secret that it is computed from is deleted");
+        };
+    if (!(tickets.source() instanceof TicketSourceConfig.Off)
+        && tickets.life().compareTo(LONGEST_TICKET_KEY) > 0) {
       findings.warn(
           Control.SESSION_TICKETS,
           listener.location(),
@@ -99,6 +98,16 @@ final class ClientSideControls {
     } else {
       findings.pass(Control.SESSION_TICKETS, listener.location(), text);
     }
+  }
+
+  /** A recorded TLS 1.2 connection is as secret as the key of its ticket (RFC 9325 section 3.4). */
+  private static String encrypted(SessionTicketsConfig tickets, String end) {
+    return "a key encrypts tickets for "
+        + text(tickets.life())
+        + " and is accepted for "
+        + text(tickets.accepted())
+        + " more; TLS 1.2 connections with its tickets have no forward secrecy until "
+        + end;
   }
 
   private static void limits(ListenerConfig listener, Findings findings) {

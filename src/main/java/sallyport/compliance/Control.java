@@ -32,12 +32,24 @@ public enum Control {
       Clause.tls("3.4.2.2"),
       Clause.safeHarbourInTransit()),
   CERTIFICATE_KEYS(
-      "keys of RSA 2048 or EC P-256 at least", Clause.tls("3.2.1"), Clause.tls("3.3.3")),
+      "keys of RSA 2048 or EC P-256 at least",
+      Clause.tls("3.2.1"),
+      Clause.tls("3.3.3"),
+      Clause.tls("4.2.1")),
   CERTIFICATE_SIGNATURES(
-      "certificates signed with SHA-256 or better", Clause.tls("3.2.1"), Clause.tls("3.3.3")),
-  CERTIFICATE_VALIDITY("certificates that are valid, and will be for a while", Clause.tls("3.2.1")),
+      "certificates signed with SHA-256 or better",
+      Clause.tls("3.2.1"),
+      Clause.tls("3.3.3"),
+      Clause.tls("4.2.1")),
+  CERTIFICATE_VALIDITY(
+      "certificates that are valid, and will be for a while",
+      Clause.tls("3.2.1"),
+      Clause.tls("4.2.1")),
   OCSP_STAPLING(
-      "certificate status for clients", Clause.tls("3.4.1"), Clause.rfc("6066 section 8")),
+      "certificate status for clients",
+      Clause.tls("3.2"),
+      Clause.tls("3.4.1"),
+      Clause.rfc("6066 section 8")),
   KEY_FILES("secrets readable by their owner alone", Clause.keyManagement("6.2.2")),
   KEY_STORAGE("private keys encrypted at rest, or in a token", Clause.keyManagement("6.2.2")),
   PLAIN_HTTP_REDIRECT(

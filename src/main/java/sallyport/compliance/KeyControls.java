@@ -82,7 +82,12 @@ final class KeyControls {
         findings.pass(
             Control.KEY_STORAGE,
             where,
-            "the key " + token.key() + " stays in the token " + token.token() + " (PKCS#11)");
+            "the key "
+                + token.key()
+                + " is used in the token "
+                + token.token()
+                + " (PKCS#11); whether it can be exported, and whether the token is validated, is"
+                + " not seen from here");
       }
       case CertificateConfig.Acme acme -> {
         existing(acme.file(), where);

@@ -50,7 +50,7 @@ final class Addresses {
         text.contains("://")
             ? "'"
                 + text
-                + "' is a URL; write HOST:PORT. Backends are always reached over mutual TLS, never"
+                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
                 + " over plain HTTP (docs/plain-http-backends.md)"
             : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
     return null;

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Inspection;
@@ -309,9 +310,17 @@ class ChecklistTest {
 
   @Test
   void staplingThatIsOffFails() throws Exception {
-    assertThat(finding(setup(), Control.OCSP_STAPLING).status()).isEqualTo(Status.INFO);
     assertThat(finding(setup().tls("stapling = false"), Control.OCSP_STAPLING).status())
         .isEqualTo(Status.FAIL);
+  }
+
+  @Test
+  void aCertificateWithNothingToStapleDoesNotMeetTheControl() throws Exception {
+    Finding stapling = finding(setup(), Control.OCSP_STAPLING);
+
+    assertThat(stapling.status()).isEqualTo(Status.WARN);
+    assertThat(stapling.evidence()).allMatch(Evidence::unmet);
+    assertThat(seen(stapling).getFirst()).contains("not met: ", "SP 800-52r2 section 3.2");
   }
 
   @Test
@@ -497,6 +506,22 @@ class ChecklistTest {
   }
 
   @Test
+  void aTicketKeyIsSaidToEndTheForwardSecrecyOfTls12() throws Exception {
+    String memory = seen(finding(setup(), Control.SESSION_TICKETS)).getFirst();
+    Path secret = folder.resolve("tickets");
+    Secrets.write(secret, "9f3c61d07ab2e84518c5f06de7392ba46d81e3f70c5a9b24e1687fd035ca4b92");
+    String derived =
+        seen(finding(
+                setup()
+                    .tls("session-tickets { source = derived, secrets = [ { file = tickets } ] }"),
+                Control.SESSION_TICKETS))
+            .getFirst();
+
+    assertThat(memory).endsWith("have no forward secrecy until it is discarded after that");
+    assertThat(derived).endsWith("until the secret that it is computed from is deleted");
+  }
+
+  @Test
   void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
     Observed opened = observe(setup().hocon(), now);
     Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of(), List.of()));
@@ -613,6 +638,7 @@ class ChecklistTest {
         .anyMatch(line -> line.contains("what backends store is not seen from here"));
     assertThat(checklist.unmet())
         .containsExactly(
+            Control.OCSP_STAPLING,
             Control.KEY_STORAGE,
             Control.REVOCATION,
             Control.VALIDATED_MODULE,
@@ -695,6 +721,33 @@ class ChecklistTest {
     assertThat(control.clauses())
         .extracting(Clause::text)
         .noneMatch(text -> text.matches("RFC (2616|5077|5246|7230|7231|7540|7627|8422|8446)\\b.*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "must prove it",
+        "does what NIST SP 800-52r2 asks",
+        "every use of a key",
+        "line is ever dropped",
+        "something equivalent done",
+        "Always TLS, and mutual",
+        "Mutual TLS; always on"
+      })
+  void noPageClaimsWhatIsNotSeen(String claim) throws IOException {
+    List<Path> pages =
+        new ArrayList<>(
+            List.of(Path.of("README.md"), Path.of("src/main/resources/reference.conf")));
+    for (String place : List.of("docs", "conf")) {
+      try (var files = Files.list(Path.of(place))) {
+        files.filter(Files::isRegularFile).forEach(pages::add);
+      }
+    }
+    for (Path page : pages) {
+      assertThat(Files.readString(page).replaceAll("\\s+", " "))
+          .as(page.toString())
+          .doesNotContain(claim);
+    }
   }
 
   @Test
