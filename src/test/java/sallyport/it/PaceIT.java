@@ -25,6 +25,7 @@ class PaceIT {
   private static final String PATIENT =
       "min-request-rate = 10KiB, min-response-rate = 10KiB, rate-window = 300ms,"
           + " body-idle-timeout = 20s";
+
   private static final String CHUNKED =
       " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
