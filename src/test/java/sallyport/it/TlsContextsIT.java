@@ -176,6 +176,12 @@ class TlsContextsIT {
     return InUse.backend(gateway.gateway(), "app");
   }
 
+  /** The references, once each loop has ended the turn in which a peer was sent something. */
+  private int count(References references) {
+    gateway.awaitTurns();
+    return references.count();
+  }
+
   private static void awaitCount(int expected, References references) {
     Eventually.equal("references", expected, references::count);
   }
@@ -201,14 +207,14 @@ class TlsContextsIT {
   void aCertificateThatWasReplacedIsFreedWithTheLastConnectionThatHasIt() throws Exception {
     start(Setup.to(origin()));
     References before = listener();
-    assertThat(before.count()).as("the listener's").isEqualTo(1);
+    assertThat(count(before)).as("the listener's").isEqualTo(1);
     RawClient open = gateway.connect();
     assertThat(open.get("/").read().status()).isEqualTo(200);
     HalfDone halfDone = halfDone();
-    assertThat(before.count()).isEqualTo(3);
+    assertThat(count(before)).isEqualTo(3);
     Identity next = install();
     assertReloads("listener https: rotated");
-    assertThat(before.count()).as("without the listener's").isEqualTo(2);
+    assertThat(count(before)).as("without the listener's").isEqualTo(2);
     try (RawClient client = halfDone.finish()) {
       assertThat(shown(client)).isEqualTo(TestPki.SERVER.certificate());
       assertThat(client.get("/").read().status()).isEqualTo(200);
@@ -231,17 +237,17 @@ class TlsContextsIT {
     RawClient open = gateway.connect().get("/gated");
     await(asked);
     HalfDone halfDone = halfDone();
-    assertThat(before.count()).isEqualTo(3);
+    assertThat(count(before)).isEqualTo(3);
     write(setup.listener("limits.max-connections = 100"));
     assertReloads("listener https: changed");
-    assertThat(before.count()).as("the listener's is kept").isEqualTo(3);
+    assertThat(count(before)).as("the listener's is kept").isEqualTo(3);
     SSLSocket late =
         (SSLSocket)
             TestPki.context(null, TestPki.FRONT)
                 .getSocketFactory()
                 .createSocket(silent, "localhost", gateway.https().getPort(), true);
     late.startHandshake();
-    assertThat(before.count()).as("with the one that was silent").isEqualTo(4);
+    assertThat(count(before)).as("with the one that was silent").isEqualTo(4);
     late.close();
     halfDone.finish().close();
     awaitCount(2, before);
@@ -260,16 +266,15 @@ class TlsContextsIT {
     Silent silent = silent();
     start(Setup.to(silent.address()).backend("connect-timeout = 20s"));
     References before = backend();
-    final int held = before.count();
+    final int held = count(before);
     RawClient client = gateway.connect().get("/");
     Socket greeted = silent.greeted();
-    assertThat(before.count()).isEqualTo(held + 1);
+    assertThat(count(before)).isEqualTo(held + 1);
     TestPki.BACK
         .issue(CertificateRequest.of("gateway").usage(Usage.CLIENT_AUTH))
         .write(gateway.file("client.pem"), gateway.file("client.key"));
     assertReloads("backend app: rotated");
-    gateway.awaitTurns();
-    assertThat(before.count()).as("the connect's").isEqualTo(1);
+    assertThat(count(before)).as("the connect's").isEqualTo(1);
     greeted.close();
     assertThat(client.read().status()).isEqualTo(502);
     awaitCount(0, before);
@@ -280,14 +285,13 @@ class TlsContextsIT {
     Origin origin = origin();
     start(Setup.to(origin));
     References before = backend();
-    final int held = before.count();
+    final int held = count(before);
     RawClient client = gateway.connect().get("/gated");
     await(asked);
-    assertThat(before.count()).isEqualTo(held + 1);
+    assertThat(count(before)).isEqualTo(held + 1);
     write(Setup.to(origin).backend("connect-timeout = 4s"));
     assertReloads("backend app: changed");
-    gateway.awaitTurns();
-    assertThat(before.count()).isEqualTo(held + 1);
+    assertThat(count(before)).isEqualTo(held + 1);
     release.countDown();
     assertThat(client.read().body()).isEqualTo("hello");
     assertThat(client.isClosedByPeer()).isTrue();
@@ -300,20 +304,19 @@ class TlsContextsIT {
     Silent silent = silent();
     start(Setup.to(silent.address()).backend("connect-timeout = 60s"));
     References before = backend();
-    final int held = before.count();
+    final int held = count(before);
     RawClient client = gateway.connect().get("/");
     Socket greeted = silent.greeted();
     write(Setup.to(origin()));
     assertReloads("backend app: changed");
-    gateway.awaitTurns();
-    assertThat(before.count()).as("with the connect's").isEqualTo(held + 1);
+    assertThat(count(before)).as("with the connect's").isEqualTo(held + 1);
     assertThat(gateway.connect().get("/").read().body()).isEqualTo("hello");
     client.close();
     greeted.setSoTimeout(20_000);
     // The rest of the gateway's hello, and the end.
     greeted.getInputStream().readAllBytes();
     awaitLetGo();
-    assertThat(before.count()).as("when the last has ended").isZero();
+    assertThat(count(before)).as("when the last has ended").isZero();
   }
 
   /** Returns once what has been closed by now has left its pipeline, and its backend is let go. */
