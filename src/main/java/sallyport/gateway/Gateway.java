@@ -341,6 +341,11 @@ public final class Gateway implements AutoCloseable {
     return shared.transport().loops();
   }
 
+  /** The site in use: tests look at what it holds. */
+  Site site() {
+    return sites().site();
+  }
+
   // ---- stop
 
   /**

@@ -1,27 +1,23 @@
 package sallyport.gateway;
 
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import sallyport.tls.ServerTls;
-import sallyport.tls.UpstreamTls;
 
 /**
  * What reloads have put out of use: backends, and TLS of listeners. Each is closed once the last
  * connection has gone that could still use it.
  */
 final class Leftovers implements AutoCloseable {
-  /** For event loops to close what they have of a backend, before its TLS is freed. */
-  private static final int CLOSING_SECONDS = 5;
-
   private final Set<Front> fronts = identitySet();
   private final Set<ServerTls> servers = identitySet();
   private final Set<Upstream> upstreams = identitySet();
-  private final Set<UpstreamTls> closing = identitySet();
+
+  /** Whether event loops may have ended, so that {@link #close} alone does the rest. */
+  private boolean stopping;
 
   private static <T> Set<T> identitySet() {
     return Collections.newSetFromMap(new IdentityHashMap<>());
@@ -49,6 +45,9 @@ final class Leftovers implements AutoCloseable {
   }
 
   private void sweep() {
+    if (stopping) {
+      return;
+    }
     for (ServerTls tls : List.copyOf(servers)) {
       if (fronts.stream().noneMatch(front -> tls.equals(front.tls()))) {
         servers.remove(tls);
@@ -59,16 +58,9 @@ final class Leftovers implements AutoCloseable {
       if (fronts.stream().noneMatch(front -> front.upstreams().contains(upstream))) {
         upstreams.remove(upstream);
         upstream.client().close();
-        closing.add(upstream.tls());
-        GlobalEventExecutor.INSTANCE.schedule(
-            () -> closed(upstream.tls()), CLOSING_SECONDS, TimeUnit.SECONDS);
+        // Connections that have begun TLS hold what they use; the others are closed before they do.
+        upstream.tls().close();
       }
-    }
-  }
-
-  private synchronized void closed(UpstreamTls tls) {
-    if (closing.remove(tls)) {
-      tls.close();
     }
   }
 
@@ -77,8 +69,9 @@ final class Leftovers implements AutoCloseable {
     return List.copyOf(servers);
   }
 
-  /** Closes connections to backends. */
+  /** Closes connections to backends, before their event loops end. */
   synchronized void closeClients() {
+    stopping = true;
     upstreams.forEach(upstream -> upstream.client().close());
   }
 
@@ -87,10 +80,8 @@ final class Leftovers implements AutoCloseable {
   public synchronized void close() {
     servers.forEach(ServerTls::close);
     upstreams.forEach(upstream -> upstream.tls().close());
-    closing.forEach(UpstreamTls::close);
     servers.clear();
     upstreams.clear();
-    closing.clear();
     fronts.clear();
   }
 }

@@ -29,7 +29,7 @@ public final class Challenges implements AutoCloseable {
   /** By server name, and then by the policy of the listener that is asked. */
   private final Map<String, Map<PolicyName, SslContext>> answers = new ConcurrentHashMap<>();
 
-  private final Retired retired = new Retired();
+  private volatile boolean closed;
 
   /**
    * Promises an answer for a name, in place of any other.
@@ -51,25 +51,29 @@ public final class Challenges implements AutoCloseable {
                 .build());
       }
     } catch (SSLException cannotBe) {
-      retire(contexts);
+      release(contexts);
       throw new IllegalStateException(cannotBe);
     }
-    retire(answers.put(serverName, contexts));
+    release(answers.put(serverName, contexts));
+    if (closed) {
+      withdraw(serverName);
+    }
   }
 
   /** Takes a promise back; nothing where there is none. */
   public void withdraw(String serverName) {
-    retire(answers.remove(serverName));
+    release(answers.remove(serverName));
   }
 
-  private void retire(@Nullable Map<PolicyName, SslContext> contexts) {
+  private static void release(@Nullable Map<PolicyName, SslContext> contexts) {
     if (contexts != null) {
-      retired.add(List.copyOf(contexts.values()));
+      Contexts.release(contexts.values());
     }
   }
 
   /**
-   * Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours.
+   * Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours. What is
+   * returned is held, see {@link Contexts#hold}: the caller has to release it.
    *
    * @param policy of the listener that is asked
    */
@@ -77,12 +81,13 @@ public final class Challenges implements AutoCloseable {
     String name = hello.serverName();
     Map<PolicyName, SslContext> promised =
         name == null || hello.protocols().size() != 1 ? null : answers.get(name);
-    return promised == null ? null : promised.get(policy.name());
+    SslContext answer = promised == null ? null : promised.get(policy.name());
+    return answer != null && Contexts.hold(answer) ? answer : null;
   }
 
   @Override
   public void close() {
+    closed = true;
     answers.keySet().forEach(this::withdraw);
-    retired.close();
   }
 }

@@ -53,12 +53,15 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   /** What is shown, once it is chosen; null for an authority's challenge. */
   private @Nullable ServerCertificate shown;
 
+  /** The context that was chosen, so that it is not freed before there is an engine. */
+  private @Nullable SslContext held;
+
   private boolean offersProtocols;
   private boolean received;
   private boolean done;
 
   /**
-   * @param certificates asked once, when the client has said what it wants
+   * @param certificates asked when the client has said what it wants
    * @param challenges for authorities that ask who answers for a name
    */
   ClientHelloHandler(
@@ -122,6 +125,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
     if (hello.protocols().contains(Alpn.ACME)) {
       SslContext answer = challenges.answer(policy, hello);
+      held = answer;
       return answer == null || !offer.canUse(Challenges.KEY_TYPE)
           ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
           : inTurn(ctx, answer, 1, hello.offersResumption());
@@ -132,6 +136,11 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (offersProtocols && Collections.disjoint(hello.protocols(), Alpn.of(listener))) {
       return refused(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL);
     }
+    return choose(ctx, hello, offer);
+  }
+
+  private Future<SslContext> choose(
+      ChannelHandlerContext ctx, ClientHello hello, OfferCheck offer) {
     CertificateSelector inUse = certificates.get();
     Map<KeyType, ServerCertificate> candidates =
         serverName == null ? null : inUse.forName(serverName);
@@ -148,6 +157,13 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     if (certificate == null) {
       return refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE);
     }
+    if (!Contexts.hold(certificate.context())) {
+      // Others have taken its place since it was chosen; or none have, and the listener is closed.
+      return inUse.equals(certificates.get())
+          ? refused(ctx, HandshakeRefusal.OTHER)
+          : choose(ctx, hello, offer);
+    }
+    held = certificate.context();
     shown = certificate;
     return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
   }
@@ -222,6 +238,16 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
         ctx.close();
       }
     }
+  }
+
+  /** The engine has a reference of its own by now, or there will be none. */
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+    if (held != null) {
+      ReferenceCountUtil.release(held);
+      held = null;
+    }
+    super.handlerRemoved0(ctx);
   }
 
   @Override

@@ -94,7 +94,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private final ClientCheck clients;
   private final @Nullable DenyList deny;
   private final Challenges challenges;
-  private final Retired retired = new Retired();
   private final Map<EventExecutor, HandshakeTurns> turns = new ConcurrentHashMap<>();
   private final @Nullable RevocationLists lists;
   private volatile Snapshot snapshot;
@@ -220,7 +219,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Snapshot opened =
         open(listener, keys, staples, metrics, audit, tickets, rules, clock, null, problems);
     if (unusable && opened != null) {
-      opened.chosen().all().forEach(ReferenceCountUtil::release);
+      Contexts.release(opened.chosen().all());
     }
     return unusable || opened == null
         ? null
@@ -524,13 +523,14 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       problems.add(listener.location().problem("is not in use any more"));
     }
     if (!problems.isEmpty()) {
-      after.chosen().all().forEach(ReferenceCountUtil::release);
+      Contexts.release(after.chosen().all());
       return Rotation.Refused.forbidden(problems);
     }
     // They may have been renewed while this was opened.
     tickets.tell(after.chosen().all());
+    Snapshot replaced = snapshot;
     snapshot = after;
-    retired.add(before.chosen().all());
+    Contexts.release(replaced.chosen().all());
     watchLists();
     staples.use(listener.name(), after.chosen().staples());
     return new Rotation.Done(before.fingerprints(), after.fingerprints(), loosened);
@@ -573,11 +573,17 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     }
   }
 
-  /** Frees native memory once the last connection that uses it has closed. */
+  /** Those that new connections get. */
+  List<SslContext> contexts() {
+    return snapshot.chosen().all();
+  }
+
+  /** To be called once no connection asks any more: native memory is freed with the last engine. */
   @Override
   public synchronized void close() {
-    closed = true;
-    snapshot.chosen().all().forEach(ReferenceCountUtil::release);
-    retired.close();
+    if (!closed) {
+      closed = true;
+      Contexts.release(snapshot.chosen().all());
+    }
   }
 }

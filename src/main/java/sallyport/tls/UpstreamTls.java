@@ -63,18 +63,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       StrictTrustManager trust,
       SslContext context,
       SslContext http1Context) {
-    List<SslContext> contexts() {
-      return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
+    SslContext context(boolean http1) {
+      return http1 ? http1Context : context;
     }
 
-    /** Forgets all sessions, and remembers none any more. */
-    void endSessions() {
-      for (SslContext each : contexts()) {
-        OpenSslSessionContext sessions = (OpenSslSessionContext) each.sessionContext();
-        if (sessions.isSessionCacheEnabled()) {
-          sessions.setSessionCacheEnabled(false);
-        }
-      }
+    List<SslContext> contexts() {
+      return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
     }
   }
 
@@ -88,10 +82,9 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   private final AuditLog audit;
   private final Clock clock;
   private final @Nullable String serverName;
-  private final Retired retired = new Retired();
   private final @Nullable RevocationLists lists;
   private volatile Snapshot snapshot;
-  private boolean closed; // guarded by this
+  private volatile boolean closed; // written under the lock
 
   private UpstreamTls(
       BackendConfig backend,
@@ -234,18 +227,64 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    *
    * @param host of the endpoint: a name or an IP address
    * @param http1 whether only HTTP/1.1 will do, whatever the backend prefers
+   * @return null once this is closed
    */
-  public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, boolean http1) {
-    // The name and port are also the key under which a session is kept for resumption.
-    Snapshot inUse = snapshot;
-    if (clock.instant().isAfter(inUse.material().firstEnd())) {
-      // The backend would look at our certificate only in a full handshake.
-      inUse.endSessions();
+  public @Nullable SslHandler newHandler(
+      ByteBufAllocator allocator, String host, int port, boolean http1) {
+    Snapshot inUse = hold(http1);
+    if (inUse == null) {
+      return null;
     }
+    // The name and port are also the key under which a session is kept for resumption.
     String name = Authority.withoutRoot(Objects.requireNonNullElse(serverName, host));
-    SslHandler handler =
-        (http1 ? inUse.http1Context() : inUse.context()).newHandler(allocator, name, port);
-    ReferenceCountedOpenSslEngine engine = (ReferenceCountedOpenSslEngine) handler.engine();
+    SslContext context = inUse.context(http1);
+    SslHandler handler = null;
+    boolean prepared = false;
+    try {
+      if (clock.instant().isAfter(inUse.material().firstEnd())) {
+        // The backend would look at our certificate only in a full handshake.
+        endSessions(context);
+      }
+      handler = context.newHandler(allocator, name, port);
+      prepare((ReferenceCountedOpenSslEngine) handler.engine(), inUse, name);
+      // The connection as a whole has a timeout; a second one would only confuse the reason.
+      handler.setHandshakeTimeoutMillis(0);
+      prepared = true;
+      return handler;
+    } finally {
+      if (!prepared && handler != null) {
+        ReferenceCountUtil.safeRelease(handler.engine());
+      }
+      // The engine has a reference of its own.
+      ReferenceCountUtil.release(context);
+    }
+  }
+
+  /**
+   * Holds what a new connection gets, which a rotation may be about to free.
+   *
+   * @return what has the context that is held; null once this is closed
+   */
+  private @Nullable Snapshot hold(boolean http1) {
+    // One that has been freed has been replaced before, or this has been closed before.
+    while (!closed) {
+      Snapshot inUse = snapshot;
+      if (Contexts.hold(inUse.context(http1))) {
+        return inUse;
+      }
+    }
+    return null;
+  }
+
+  /** Forgets all sessions, and remembers none any more. */
+  private static void endSessions(SslContext held) {
+    OpenSslSessionContext sessions = (OpenSslSessionContext) held.sessionContext();
+    if (sessions.isSessionCacheEnabled()) {
+      sessions.setSessionCacheEnabled(false);
+    }
+  }
+
+  private static void prepare(ReferenceCountedOpenSslEngine engine, Snapshot inUse, String name) {
     if (!BackendRules.isAddress(name)) {
       // Netty leaves out names of one label and those with underscores; OpenSSL's clients do not.
       SSL.setTlsExtHostName(engine.sslPointer(), name);
@@ -259,9 +298,6 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     refuseRenegotiation(engine);
     // Netty does so by itself only where it is the host's name that is verified.
     engine.setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
-    // The connection as a whole has a timeout; a second one would only confuse the reason.
-    handler.setHandshakeTimeoutMillis(0);
-    return handler;
   }
 
   /**
@@ -479,11 +515,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       problems.add(backend.location().problem("is not in use any more"));
     }
     if (!problems.isEmpty()) {
-      after.contexts().forEach(ReferenceCountUtil::release);
+      Contexts.release(after.contexts());
       return Rotation.Refused.forbidden(problems);
     }
+    Snapshot replaced = snapshot;
     snapshot = after;
-    retired.add(before.contexts());
+    Contexts.release(replaced.contexts());
     after.trust().revocation().watch();
     return new Rotation.Done(
         List.of(before.material().info().fingerprint()),
@@ -491,11 +528,17 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
         loosened);
   }
 
-  /** Frees native memory once the last connection that uses it has closed. */
+  /** Those that new connections get. */
+  List<SslContext> contexts() {
+    return snapshot.contexts();
+  }
+
+  /** Begins no connection any more; native memory is freed with the last that uses it. */
   @Override
   public synchronized void close() {
-    closed = true;
-    snapshot.contexts().forEach(ReferenceCountUtil::release);
-    retired.close();
+    if (!closed) {
+      closed = true;
+      Contexts.release(snapshot.contexts());
+    }
   }
 }

@@ -215,6 +215,11 @@ public final class PendingConnect implements AddressRace.Listener {
     address = connected;
     current = channel;
     SslHandler ssl = client.secure(channel, this);
+    if (ssl == null) {
+      // The backend has been let go since, and all clients that could use it are gone.
+      end();
+      return;
+    }
     ssl.handshakeFuture().addListener(handshake -> onHandshake(channel, ssl, handshake));
   }
 

@@ -313,16 +313,22 @@ public final class UpstreamClient {
     return connecting;
   }
 
-  /** Begins TLS on a connection that stands. */
-  SslHandler secure(Channel channel, PendingConnect pending) {
+  /**
+   * Begins TLS on a connection that stands.
+   *
+   * @return null once there is no TLS to this backend any more
+   */
+  @Nullable SslHandler secure(Channel channel, PendingConnect pending) {
     // Known from now on, also when the socket is closed.
     channel.remoteAddress();
     ProxyHeader.send(channel, backend.config().proxyProtocol(), pending.wanted());
     Endpoint endpoint = pending.endpoint();
     SslHandler ssl =
         tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), pending.http1());
-    channel.pipeline().addLast("ssl", ssl);
-    channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
+    if (ssl != null) {
+      channel.pipeline().addLast("ssl", ssl);
+      channel.pipeline().addLast(HANDSHAKE, new HandshakeErrors());
+    }
     return ssl;
   }
 

@@ -1,0 +1,20 @@
+package sallyport.gateway;
+
+import java.util.Objects;
+import sallyport.tls.References;
+
+/** What a gateway has in use. */
+public final class InUse {
+  private InUse() {}
+
+  /** The native TLS contexts of a listener. */
+  public static References listener(Gateway gateway, String name) {
+    Front front = Objects.requireNonNull(gateway.site().fronts().get(name));
+    return References.to(Objects.requireNonNull(front.tls()));
+  }
+
+  /** The native TLS contexts of a backend. */
+  public static References backend(Gateway gateway, String name) {
+    return References.to(Objects.requireNonNull(gateway.site().upstreams().get(name)).tls());
+  }
+}
