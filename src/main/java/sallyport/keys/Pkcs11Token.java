@@ -54,6 +54,7 @@ final class Pkcs11Token {
   private final Pkcs11Module module;
   private final String label;
   private final AuditLog audit;
+  private final SignerPool pool;
   private final ReentrantLock turn = new ReentrantLock();
 
   /** Those that sign with its keys; each for as long as something uses it. */
@@ -82,13 +83,17 @@ final class Pkcs11Token {
   private Instant back = Instant.MIN;
   private boolean closed;
 
-  Pkcs11Token(Pkcs11Module module, String label, AuditLog audit) {
+  /**
+   * @param pool of this token alone; closed with it
+   */
+  Pkcs11Token(Pkcs11Module module, String label, AuditLog audit, SignerPool pool) {
     this.module = module;
     this.label = label;
     this.audit = audit;
     module.add(this);
   }
 
+    this.pool = pool;
   String label() {
     return label;
   }
@@ -96,6 +101,11 @@ final class Pkcs11Token {
   /** Whether it was opened, and nothing has said since that it is away. */
   boolean isUp() {
     return provider != null && away == null;
+  /** The threads that wait for its signatures. */
+  SignerPool pool() {
+    return pool;
+  }
+
   }
 
   /** Whether it was open once, and is not now. */
@@ -617,7 +627,7 @@ final class Pkcs11Token {
     audit.record(new AuditEvent.TokenBack(label, module.path().toString()));
   }
 
-  /** Opens it no more. */
+  /** Opens it no more, and takes no more signatures. */
   synchronized void close() {
     closed = true;
     if (reopening != null) {
@@ -625,3 +635,4 @@ final class Pkcs11Token {
     }
   }
 }
+    pool.close();
