@@ -70,6 +70,9 @@ final class Pkcs11Token {
   private volatile @Nullable Provider provider;
   private volatile @Nullable String away;
 
+  /** Whether its module has had a token of this label: a label that none has may be a secret. */
+  private volatile boolean found;
+
   /** Whether all that is known of why it is away is that it does not answer. */
   private volatile boolean hanging;
 
@@ -90,22 +93,22 @@ final class Pkcs11Token {
     this.module = module;
     this.label = label;
     this.audit = audit;
+    this.pool = pool;
     module.add(this);
   }
 
-    this.pool = pool;
   String label() {
     return label;
   }
 
-  /** Whether it was opened, and nothing has said since that it is away. */
-  boolean isUp() {
-    return provider != null && away == null;
   /** The threads that wait for its signatures. */
   SignerPool pool() {
     return pool;
   }
 
+  /** Whether it was opened, and nothing has said since that it is away. */
+  boolean isUp() {
+    return provider != null && away == null;
   }
 
   /** Whether it was open once, and is not now. */
@@ -117,7 +120,9 @@ final class Pkcs11Token {
 
   /** Its name, as people and {@link Sources} tell it apart. */
   private String what() {
-    return "the token '" + label + "' of '" + module.path() + "'";
+    return found
+        ? "the token '" + label + "' of '" + module.path() + "'"
+        : "a token of '" + module.path() + "'";
   }
 
   /**
@@ -282,12 +287,11 @@ final class Pkcs11Token {
     Pkcs11Slots.Slot slot = slots.get(label);
     if (slot == null) {
       throw new UnusableFile(
-          "the module '%s' has no token '%s'; it has: %s"
+          "the module '%s' has no token with the label that is written; it has: %s"
               .formatted(
-                  module.path(),
-                  label,
-                  slots.isEmpty() ? "none" : String.join(", ", slots.keySet())));
+                  module.path(), slots.isEmpty() ? "none" : String.join(", ", slots.keySet())));
     }
+    found = true;
     return slot;
   }
 
@@ -378,8 +382,9 @@ final class Pkcs11Token {
             ? ("the token '%s' has %d keys with certificates under the label '%s': give each a label of"
                     + " its own")
                 .formatted(label, several, wanted.key())
-            : "the token '%s' has no private key '%s' with a certificate of the same label and id"
-                .formatted(label, wanted.key()));
+            : ("the token '%s' has no private key with the label that is written, and a certificate"
+                    + " of the same label and id")
+                .formatted(label));
   }
 
   /**
@@ -630,9 +635,9 @@ final class Pkcs11Token {
   /** Opens it no more, and takes no more signatures. */
   synchronized void close() {
     closed = true;
+    pool.close();
     if (reopening != null) {
       reopening.interrupt();
     }
   }
 }
-    pool.close();
