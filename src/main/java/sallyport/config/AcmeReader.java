@@ -89,7 +89,10 @@ final class AcmeReader {
     ConfigReader in = all.section("external-account");
     String keyId = in.string("key-id");
     if (!keyId.matches("\\p{Print}*")) {
-      in.problem("key-id", "must be ASCII, as the authority gave it, is '" + keyId + "'");
+      in.problem(
+          "key-id",
+          "must be ASCII, as the authority gave it; the text is not shown, since it may be a"
+              + " secret");
     }
     AcmeConfig.ExternalAccount account =
         new AcmeConfig.ExternalAccount(

@@ -131,7 +131,7 @@ final class CertificateReader {
     boolean env = in.has("env");
     boolean file = in.has("file");
     boolean command = in.has("command");
-    SecretConfig secret = new SecretConfig.Environment("");
+    SecretConfig secret = new SecretConfig.Environment("", in.location());
     if ((env ? 1 : 0) + (file ? 1 : 0) + (command ? 1 : 0) != 1) {
       in.problem("env", "needs exactly one of env, file and command");
     } else if (env) {
@@ -140,7 +140,7 @@ final class CertificateReader {
         // It may be the secret.
         in.problem("env", "must be the name of an environment variable; what it is is not shown");
       } else {
-        secret = new SecretConfig.Environment(name);
+        secret = new SecretConfig.Environment(name, in.location("env"));
       }
     } else if (file) {
       secret = new SecretConfig.File(in.file("file"), in.location("file"));
@@ -149,7 +149,7 @@ final class CertificateReader {
       if (line.isEmpty()) {
         in.problem("command", "needs a program");
       } else {
-        secret = new SecretConfig.Command(List.copyOf(line));
+        secret = new SecretConfig.Command(List.copyOf(line), in.location("command"));
       }
     }
     in.finish();

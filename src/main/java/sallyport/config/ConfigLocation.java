@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 public record ConfigLocation(String source, int line, String path) {
   /** This place with a problem: {@code FILE:LINE: path: text}. */
   public String problem(String text) {
-    return (line > 0 ? source + ":" + line : source) + ": " + path + ": " + text;
+    return place() + ": " + text;
+  }
+
+  /** This place: {@code FILE:LINE: path}. */
+  public String place() {
+    return (line > 0 ? source + ":" + line : source) + ": " + path;
   }
 
   /** The place of a key below this one, on the same line. */

@@ -30,8 +30,18 @@ import org.jspecify.annotations.Nullable;
  * harmless one returned, so that reading goes on and finds the rest.
  */
 final class ConfigReader {
-  /** Paths below which secrets are written where they may not be. */
-  static final Pattern SECRETS = Pattern.compile("\\b(passphrase|pin|secrets|mac-key)\\b");
+  /**
+   * Paths where secrets are written although they may not be: below the places that name one, and
+   * in place of a key, of its file or of the object around it.
+   */
+  private static final Pattern SECRETS =
+      Pattern.compile(
+          "\\b(passphrase|pin|secrets|mac-key)\\b|\\b(key|key-id|external-account|pkcs11|pkcs12)$");
+
+  /** The same in a line of text that cannot be read. */
+  static final Pattern SECRET_WORDS =
+      Pattern.compile(
+          "\\b(passphrase|pin|secrets|mac-key|key|key-id|external-account|pkcs11|pkcs12)\\b");
 
   private static final Pattern BARE =
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
@@ -298,7 +308,7 @@ final class ConfigReader {
     if (name.isEmpty()) {
       return file;
     }
-    if (!Files.isRegularFile(file) && SECRETS.matcher(pathOf(key)).find()) {
+    if (!Files.isRegularFile(file) && isSecretPlace(key)) {
       problem(
           key,
           "there is no file of this name"
@@ -408,13 +418,18 @@ final class ConfigReader {
     };
   }
 
+  /** Whether what stands at this key may be a secret that was put there by mistake. */
+  private boolean isSecretPlace(String key) {
+    return SECRETS.matcher(pathOf(key)).find();
+  }
+
   /** What a key has, for people; never what may be a secret. */
   private String describe(String key) {
     ConfigValue value = user.get(key);
     if (value == null) {
       return "something else";
     }
-    if (SECRETS.matcher(pathOf(key)).find()) {
+    if (isSecretPlace(key)) {
       return "something else, which is not shown here: take it out of the file, and replace it where"
           + " it is in use";
     }
@@ -506,7 +521,13 @@ final class ConfigReader {
       if (!asked.contains(key)) {
         String hint = Hints.forKey(path, key);
         String near = hint == null ? Hints.nearest(key, asked) : null;
-        if (hint != null) {
+        if (hint == null && near == null && SECRETS.matcher(path).find()) {
+          // A key of an object may be the secret as well.
+          problems.add(
+              new ConfigLocation(location(key).source(), location(key).line(), path),
+              "has an unknown key, which is not shown, since it may be the secret; it may have "
+                  + String.join(", ", asked));
+        } else if (hint != null) {
           problem(key, hint);
         } else {
           problem(key, near == null ? "unknown key" : "unknown key; did you mean " + near + "?");

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where a passphrase or a PIN is to be had; never the secret itself. */
 public sealed interface SecretConfig {
-  /** Says it to people; no name that is written in the configuration and may be the secret. */
+  /**
+   * Says it to people. A text of the configuration is part of it only where it is known to name
+   * something that exists; otherwise its place is, since the text may be the secret.
+   */
   String origin();
 
   /** These files, and the one that the secret is in, where it is in one. */
@@ -24,15 +26,14 @@ public sealed interface SecretConfig {
   }
 
   /** An environment variable. */
-  record Environment(String name) implements SecretConfig {
-    private static final Pattern UPPER = Pattern.compile("[A-Z_][A-Z0-9_]*");
-
+  record Environment(String name, ConfigLocation location) implements SecretConfig {
     @Override
     public String origin() {
-      return "the environment variable "
-          + (UPPER.matcher(name).matches() || System.getenv(name) != null
-              ? name
-              : "(not shown, since it is not in upper case and may be the secret)");
+      return System.getenv(name) != null
+          ? "the environment variable " + name
+          : "the environment variable named at "
+              + location.place()
+              + " (not shown, since it may be the secret)";
     }
   }
 
@@ -49,14 +50,15 @@ public sealed interface SecretConfig {
    *
    * @param line the program and its arguments; no shell is involved
    */
-  record Command(List<String> line) implements SecretConfig {
+  record Command(List<String> line, ConfigLocation location) implements SecretConfig {
     @Override
     public String origin() {
       String program = line.getFirst();
-      return "the command "
-          + (isProgram(program)
-              ? program
-              : "(not shown, since there is no such program and it may be the secret)");
+      return isProgram(program)
+          ? "the command " + program
+          : "the command at "
+              + location.place()
+              + " (not shown, since there is no such program and it may be the secret)";
     }
 
     /** As the system looks for it: along the path, or as a file. */

@@ -51,7 +51,7 @@ final class SyntaxProblem {
         || text.lines()
             .skip(Math.max(0, at.line() - 2))
             .limit(2)
-            .anyMatch(line -> ConfigReader.SECRETS.matcher(line).find());
+            .anyMatch(line -> ConfigReader.SECRET_WORDS.matcher(line).find());
   }
 
   private static String plain(String said) {

@@ -35,44 +35,31 @@ public final class KeyOpener implements AutoCloseable {
   private final Clock clock;
   private final Pkcs11Tokens tokens;
   private final Sources sources;
-  private final SignerPool signers;
 
   /**
    * @param clock says whether a certificate is valid
    */
   public KeyOpener(KeysConfig config, AuditLog audit, Clock clock) {
-    this(
-        config,
-        audit,
-        clock,
-        new Sources(),
-        new Pkcs11Tokens(audit),
-        new SignerPool(config.signers()));
+    this(config, audit, clock, new Sources(), new Pkcs11Tokens(audit, config.signers()));
   }
 
   private KeyOpener(
-      KeysConfig config,
-      AuditLog audit,
-      Clock clock,
-      Sources sources,
-      Pkcs11Tokens tokens,
-      SignerPool signers) {
+      KeysConfig config, AuditLog audit, Clock clock, Sources sources, Pkcs11Tokens tokens) {
     this.config = config;
     this.audit = audit;
     this.clock = clock;
     this.sources = sources;
     this.tokens = tokens;
-    this.signers = signers;
   }
 
   /** One that takes other files, and shares tokens and threads with this one. */
   public KeyOpener with(KeysConfig other) {
-    return new KeyOpener(other, audit, clock, sources, tokens, signers);
+    return new KeyOpener(other, audit, clock, sources, tokens);
   }
 
   /** One that takes the same files, and tells this log of the keys that it opens. */
   public KeyOpener telling(AuditLog other) {
-    return new KeyOpener(config, other, clock, sources, tokens, signers);
+    return new KeyOpener(config, other, clock, sources, tokens);
   }
 
   /** What files, commands and tokens are read by. */
@@ -111,11 +98,6 @@ public final class KeyOpener implements AutoCloseable {
   /** The labels of those of the tokens of these that are away. */
   public Set<String> tokensAway(Collection<CertificateConfig> of) {
     return tokens.away(of);
-  }
-
-  /** Where keys that stay in their tokens are waited for. */
-  public SignerPool signers() {
-    return signers;
   }
 
   /**
@@ -365,6 +347,5 @@ public final class KeyOpener implements AutoCloseable {
   public void close() {
     tokens.close();
     sources.close();
-    signers.close();
   }
 }

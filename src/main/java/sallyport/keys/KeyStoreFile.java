@@ -41,7 +41,11 @@ final class KeyStoreFile {
       String name = alias != null ? alias : onlyKey(file, store);
       Key key = store.getKey(name, secret.chars());
       if (!(key instanceof PrivateKey privateKey)) {
-        throw new UnusableFile("'" + file + "' has no private key with the alias " + name);
+        throw new UnusableFile(
+            "'"
+                + file
+                + "' has no private key with the alias that is written; keytool -list shows those"
+                + " that it has");
       }
       List<X509Certificate> chain = new ArrayList<>();
       for (Certificate certificate : store.getCertificateChain(name)) {

@@ -54,6 +54,7 @@ final class Pkcs11Token {
   private final Pkcs11Module module;
   private final String label;
   private final AuditLog audit;
+  private final SignerPool pool;
   private final ReentrantLock turn = new ReentrantLock();
 
   /** Those that sign with its keys; each for as long as something uses it. */
@@ -69,6 +70,9 @@ final class Pkcs11Token {
   private volatile @Nullable Provider provider;
   private volatile @Nullable String away;
 
+  /** Whether its module has had a token of this label: a label that none has may be a secret. */
+  private volatile boolean found;
+
   /** Whether all that is known of why it is away is that it does not answer. */
   private volatile boolean hanging;
 
@@ -82,15 +86,24 @@ final class Pkcs11Token {
   private Instant back = Instant.MIN;
   private boolean closed;
 
-  Pkcs11Token(Pkcs11Module module, String label, AuditLog audit) {
+  /**
+   * @param pool of this token alone; closed with it
+   */
+  Pkcs11Token(Pkcs11Module module, String label, AuditLog audit, SignerPool pool) {
     this.module = module;
     this.label = label;
     this.audit = audit;
+    this.pool = pool;
     module.add(this);
   }
 
   String label() {
     return label;
+  }
+
+  /** The threads that wait for its signatures. */
+  SignerPool pool() {
+    return pool;
   }
 
   /** Whether it was opened, and nothing has said since that it is away. */
@@ -107,7 +120,9 @@ final class Pkcs11Token {
 
   /** Its name, as people and {@link Sources} tell it apart. */
   private String what() {
-    return "the token '" + label + "' of '" + module.path() + "'";
+    return found
+        ? "the token '" + label + "' of '" + module.path() + "'"
+        : "a token of '" + module.path() + "'";
   }
 
   /**
@@ -272,12 +287,11 @@ final class Pkcs11Token {
     Pkcs11Slots.Slot slot = slots.get(label);
     if (slot == null) {
       throw new UnusableFile(
-          "the module '%s' has no token '%s'; it has: %s"
+          "the module '%s' has no token with the label that is written; it has: %s"
               .formatted(
-                  module.path(),
-                  label,
-                  slots.isEmpty() ? "none" : String.join(", ", slots.keySet())));
+                  module.path(), slots.isEmpty() ? "none" : String.join(", ", slots.keySet())));
     }
+    found = true;
     return slot;
   }
 
@@ -368,8 +382,9 @@ final class Pkcs11Token {
             ? ("the token '%s' has %d keys with certificates under the label '%s': give each a label of"
                     + " its own")
                 .formatted(label, several, wanted.key())
-            : "the token '%s' has no private key '%s' with a certificate of the same label and id"
-                .formatted(label, wanted.key()));
+            : ("the token '%s' has no private key with the label that is written, and a certificate"
+                    + " of the same label and id")
+                .formatted(label));
   }
 
   /**
@@ -617,9 +632,10 @@ final class Pkcs11Token {
     audit.record(new AuditEvent.TokenBack(label, module.path().toString()));
   }
 
-  /** Opens it no more. */
+  /** Opens it no more, and takes no more signatures. */
   synchronized void close() {
     closed = true;
+    pool.close();
     if (reopening != null) {
       reopening.interrupt();
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CertificateConfig;
+import sallyport.config.SignersConfig;
 import sallyport.logging.AuditLog;
 
 /**
@@ -24,13 +25,18 @@ final class Pkcs11Tokens implements AutoCloseable {
   }
 
   private final AuditLog audit;
+  private final SignersConfig signers;
   private final Map<Path, Pkcs11Module> modules = new ConcurrentHashMap<>();
   private final Map<Name, Pkcs11Token> tokens = new ConcurrentHashMap<>();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile Consumer<String> opened = label -> {};
 
-  Pkcs11Tokens(AuditLog audit) {
+  /**
+   * @param signers of each token
+   */
+  Pkcs11Tokens(AuditLog audit, SignersConfig signers) {
     this.audit = audit;
+    this.signers = signers;
   }
 
   /** Tells once of each token that is used, by its label. */
@@ -49,7 +55,8 @@ final class Pkcs11Tokens implements AutoCloseable {
     Pkcs11Module module = modules.computeIfAbsent(config.module(), Pkcs11Module::new);
     Pkcs11Token token =
         tokens.computeIfAbsent(
-            Name.of(config), name -> new Pkcs11Token(module, name.label(), audit));
+            Name.of(config),
+            name -> new Pkcs11Token(module, name.label(), audit, new SignerPool(signers)));
     Signer signer = token.open(config, leaf);
     if (signer != null && told.add(token.label())) {
       opened.accept(token.label());

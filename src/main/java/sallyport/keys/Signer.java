@@ -57,18 +57,21 @@ public final class Signer {
   private final CertificateConfig.@Nullable Pkcs11 config;
   private final @Nullable X509Certificate certificate;
   private final PrivateKey key;
+  private final SignerPool pool;
   private volatile Pkcs11Token.@Nullable Handle handle;
 
   /**
    * One that goes on for as long as the key does.
    *
    * @param provider the only one that can use the key
+   * @param pool whose threads wait for its signatures
    */
-  public Signer(PrivateKey key, Provider provider) {
+  public Signer(PrivateKey key, Provider provider, SignerPool pool) {
     this.token = null;
     this.config = null;
     this.certificate = null;
     this.key = key;
+    this.pool = pool;
     this.handle = new Pkcs11Token.Handle(key, provider);
   }
 
@@ -86,7 +89,13 @@ public final class Signer {
     this.config = config;
     this.certificate = certificate;
     this.key = handle.key();
+    this.pool = token.pool();
     this.handle = handle;
+  }
+
+  /** The threads that wait for its signatures: those of its token. */
+  public SignerPool pool() {
+    return pool;
   }
 
   /** The key as it was first opened. */

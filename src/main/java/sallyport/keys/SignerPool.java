@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import sallyport.config.SignersConfig;
 
 /**
- * The threads that wait for tokens, few and with a bounded queue: as many as a token has sessions
- * to give, and no more work than it can do before clients give up.
+ * The threads that wait for one token, few and with a bounded queue: as many as the token has
+ * sessions to give, and no more work than it can do before clients give up. Each token has its own,
+ * so that one that hangs holds no thread of another. Any thread.
  */
 public final class SignerPool implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;

@@ -34,9 +34,9 @@ final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
   private final SignerPool pool;
   private final KeyUse use;
 
-  RemoteSignatures(Signer signer, SignerPool pool, KeyUse use) {
+  RemoteSignatures(Signer signer, KeyUse use) {
     this.signer = signer;
-    this.pool = pool;
+    this.pool = signer.pool();
     this.use = use;
   }
 

@@ -36,7 +36,6 @@ import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Sha256;
 import sallyport.keys.Signer;
-import sallyport.keys.SignerPool;
 import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
@@ -286,8 +285,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       for (KeyMaterial material : materials) {
         KeyUse use = new KeyUse(Role.SERVER.label(), material, metrics, audit);
         Staple staple = stapled.get(material.info().fingerprint());
-        SslContext context =
-            context(listener, policy, material, use, keys.signers(), trust, rules, staple != null);
+        SslContext context = context(listener, policy, material, use, trust, rules, staple != null);
         certificates.add(
             new ServerCertificate(context, use, staple, ServerCertificate.weight(material)));
         tickets.applyTo(context, kind, rules.mayResume());
@@ -328,7 +326,6 @@ public final class ServerTls implements AutoCloseable, Rotatable {
       TlsPolicy policy,
       KeyMaterial material,
       KeyUse use,
-      SignerPool signers,
       @Nullable StrictTrustManager trust,
       ClientRules rules,
       boolean stapled)
@@ -341,7 +338,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
             : SslContextBuilder.forServer(RemoteSignatures.keyless(material))
                 .option(
                     OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
-                    new RemoteSignatures(signer, signers, use));
+                    new RemoteSignatures(signer, use));
     PolicyContext.under(policy, builder)
         .enableOcsp(stapled)
         .applicationProtocolConfig(Alpn.of(Alpn.of(listener)))

@@ -38,7 +38,6 @@ import sallyport.keys.KeyMaterial;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Signer;
-import sallyport.keys.SignerPool;
 import sallyport.keys.TrustFile.LeftOut;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.GatewayMetrics;
@@ -181,12 +180,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     KeyUse use = new KeyUse(Role.CLIENT.label(), material, metrics, audit);
     SslContext http1 = null;
     try {
-      http1 = context(policy, material, use, keys.signers(), trust, null);
+      http1 = context(policy, material, use, trust, null);
       SslContext context =
           switch (backend.protocol()) {
             case HTTP1 -> http1;
-            case HTTP2 -> context(policy, material, use, keys.signers(), trust, Alpn.HTTP2);
-            case AUTO -> context(policy, material, use, keys.signers(), trust, Alpn.EITHER);
+            case HTTP2 -> context(policy, material, use, trust, Alpn.HTTP2);
+            case AUTO -> context(policy, material, use, trust, Alpn.EITHER);
           };
       return new Snapshot(material, use, trust, context, http1);
     } catch (SSLException | RuntimeException e) {
@@ -200,7 +199,6 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       TlsPolicy policy,
       KeyMaterial material,
       KeyUse use,
-      SignerPool signers,
       StrictTrustManager trust,
       @Nullable List<String> protocols)
       throws SSLException {
@@ -213,8 +211,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     Signer signer = material.signer();
     if (signer != null) {
       builder.option(
-          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD,
-          new RemoteSignatures(signer, signers, use));
+          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD, new RemoteSignatures(signer, use));
     }
     if (protocols != null) {
       builder.applicationProtocolConfig(Alpn.of(protocols));

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.pki.DevelopmentPki;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
@@ -152,6 +154,25 @@ class CheckIT {
     try (Script run = Script.start(folder, "run", "-c", file)) {
       assertThat(run.err()).endsWith(said);
       assertThat(run.await()).isEqualTo(78);
+    }
+  }
+
+  /** The passphrase itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json"})
+  void aSecretInPlaceOfAVariableIsNotRepeated(String format) throws Exception {
+    String file =
+        write(
+            """
+            gateway.acme.a { directory = "https://localhost:1/directory", terms-agreed = true
+              store = store, passphrase.env = HUNTER2SECRET }
+            gateway.listeners.second { bind = "127.0.0.1:0"
+              tls.certificates = [ { acme = a, names = [ localhost ] } ] }
+            """);
+    try (Script check = Script.start(folder, "check", "--format", format, "-c", file)) {
+      assertThat(check.out() + check.err())
+          .contains("acme.a.passphrase.env (not shown, since it may be the secret)")
+          .doesNotContain("HUNTER");
     }
   }
 

@@ -37,10 +37,12 @@ class TokenServerIT {
 
   private @Nullable Process server;
 
+  private SoftHsm hsm;
+
   @BeforeEach
   void aKeyInTheToken() throws Exception {
     Peers.demand("p11-kit", CLIENT);
-    SoftHsm hsm = SoftHsm.create();
+    hsm = SoftHsm.create();
     Identity identity =
         TestPki.FRONT.issue(
             CertificateRequest.of("server").dns("localhost").usage(Usage.SERVER_AUTH));
@@ -193,5 +195,51 @@ class TokenServerIT {
       assertThat(get(admin, "/metrics")).contains("gateway_tls_token_up{token=\"sallyport\"} 1");
       assertThat(status(https)).isEqualTo(200);
     }
+  }
+
+  /** The one thread for signatures waits for the token that hangs. */
+  @Test
+  void aTokenThatHangsTakesNoSignatureFromAnother() throws Exception {
+    hsm.initialize("other", SoftHsm.PIN);
+    Identity identity =
+        TestPki.FRONT.issue(
+            CertificateRequest.of("other").dns("localhost").usage(Usage.SERVER_AUTH));
+    hsm.store("other", "other", "02", identity);
+    Identity.writeCertificates(fixture.file("other.pem"), identity.chain());
+    Files.writeString(
+        fixture.file("gateway.conf"),
+        """
+
+        gateway {
+          keys.signers { threads = 1, timeout = 1s }
+          listeners.second {
+            bind = "127.0.0.1:0"
+            tls.certificates = [
+              { chain = other.pem
+                pkcs11 { module = "%s", token = other, key = other, pin.file = pin } } ]
+          }
+        }
+        """
+            .formatted(SoftHsm.MODULE),
+        StandardOpenOption.APPEND);
+    startServer();
+    Process gateway = startGateway();
+    BufferedReader said = gateway.errorReader(StandardCharsets.UTF_8);
+    String serving = gateway.inputReader(StandardCharsets.UTF_8).readLine();
+    assertThat(serving).startsWith("serving ");
+    InetAddress here = InetAddress.getLoopbackAddress();
+    InetSocketAddress https = new InetSocketAddress(here, DemoIT.port(serving, "https"));
+    InetSocketAddress second = new InetSocketAddress(here, DemoIT.port(serving, "second"));
+    InetSocketAddress admin = new InetSocketAddress(here, DemoIT.port(serving, "admin"));
+    assertThat(status(https)).isEqualTo(200);
+    signal("STOP");
+    assertThat(status(https)).isZero();
+    assertThat(await(said, "\"token-away\"")).contains("does not answer");
+    assertThat(status(second)).isEqualTo(200);
+    assertThat(get(admin, "/metrics")).contains("gateway_tls_token_up{token=\"other\"} 1");
+    signal("CONT");
+    await(said, "\"token-back\"");
+    assertThat(status(https)).isEqualTo(200);
+    assertThat(status(second)).isEqualTo(200);
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sallyport.config.ConfigLocation;
 import sallyport.config.SecretConfig;
 
 /** What becomes of sources that do not answer. */
@@ -40,7 +41,8 @@ class SourcesTest {
   }
 
   private static SecretConfig.Command shell(String script) {
-    return new SecretConfig.Command(List.of("sh", "-c", script));
+    return new SecretConfig.Command(
+        List.of("sh", "-c", script), new ConfigLocation("test", 1, "command"));
   }
 
   private static String secret(Sources.Use use, SecretConfig.Command command) throws UnusableFile {

@@ -78,6 +78,12 @@ public final class SoftHsm {
   /** Puts a key into the token, where it stays, with its certificate, as docs/keys.md says. */
   public void store(String label, String id, Identity identity)
       throws IOException, InterruptedException {
+    store(TOKEN, label, id, identity);
+  }
+
+  /** The same in another token, of the same PIN; see {@link #initialize}. */
+  public void store(String token, String label, String id, Identity identity)
+      throws IOException, InterruptedException {
     identity.write(folder.resolve("server.pem"), folder.resolve("server.key"));
     List<String> commands = new ArrayList<>();
     commands.addAll(PageCommands.of(PAGE, "softhsm2-util --import"));
@@ -86,7 +92,11 @@ public final class SoftHsm {
     for (String command : commands) {
       PageCommands.run(
           folder,
-          command.replace("--label portal", "--label " + label).replace("--id 01", "--id " + id));
+          command
+              .replace("--token " + TOKEN, "--token " + token)
+              .replace("--token-label " + TOKEN, "--token-label " + token)
+              .replace("--label portal", "--label " + label)
+              .replace("--id 01", "--id " + id));
     }
     Files.delete(folder.resolve("server.key"));
   }

@@ -77,9 +77,9 @@ class RemoteSignaturesTest {
                       folder.resolve("a.pem"), here, folder.resolve("a.key"), here, null),
                   Role.SERVER,
                   new ArrayList<>()));
-      Signer signer = new Signer(material.key(), Security.getProvider("SunEC"));
+      Signer signer = new Signer(material.key(), Security.getProvider("SunEC"), pool);
       signatures =
-          new RemoteSignatures(signer, pool, new KeyUse("server", material, metrics, audited::add));
+          new RemoteSignatures(signer, new KeyUse("server", material, metrics, audited::add));
     }
     engine = SSLContext.getDefault().createSSLEngine();
   }
