@@ -13,11 +13,13 @@ import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.pki.CertificateRequest;
 import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.OneLane;
+import sallyport.testkit.Peers;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
 
@@ -91,7 +93,10 @@ class DockerfileIT {
   }
 
   @Test
+  @Timeout(300)
   void itsRuntimeServesAndIsHealthyWithoutAnyTemporaryFolder() throws Exception {
+    // The first for jlink --strip-debug; images of JDKs have it.
+    Peers.demand("objcopy", "softhsm2-util");
     Path opt = Files.createDirectories(folder.resolve("opt"));
     jlink(one("--add-modules (\\S+)"), opt.resolve("java"));
     Path home = Script.install(opt.resolve("sallyport"));

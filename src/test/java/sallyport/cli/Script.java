@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import sallyport.testkit.Signals;
 
 /** {@code bin/sallyport} in a process of its own, as a user or a service manager starts it. */
 final class Script implements AutoCloseable {
@@ -147,7 +149,7 @@ final class Script implements AutoCloseable {
 
   /** Sends a signal such as {@code TERM}. */
   void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    Signals.send(name, Stream.of(process.toHandle()));
   }
 
   /** The exit status. */

@@ -9,11 +9,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +26,7 @@ import sallyport.testkit.Peers;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
+import sallyport.testkit.Signals;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
 
@@ -154,12 +155,9 @@ class TokenServerIT {
   }
 
   private void signal(String name) throws Exception {
-    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
     Process inUse = Objects.requireNonNull(server);
-    command.add(String.valueOf(inUse.pid()));
     // Each connection has a process of its own.
-    inUse.descendants().forEach(each -> command.add(String.valueOf(each.pid())));
-    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    Signals.send(name, Stream.concat(Stream.of(inUse.toHandle()), inUse.descendants()));
   }
 
   private static String get(InetSocketAddress admin, String path) throws IOException {
