@@ -23,6 +23,8 @@ final class LimitsWeakening {
     findings.raised("limits.header-timeout", before.headerTimeout(), after.headerTimeout());
     findings.raised("limits.body-idle-timeout", before.bodyIdleTimeout(), after.bodyIdleTimeout());
     findings.raised(
+        "limits.half-closed-timeout", before.halfClosedTimeout(), after.halfClosedTimeout());
+    findings.raised(
         "limits.keep-alive-timeout", before.keepAliveTimeout(), after.keepAliveTimeout());
     findings.loweredBytes(
         "limits.min-request-rate", before.pace().minRequestRate(), after.pace().minRequestRate());

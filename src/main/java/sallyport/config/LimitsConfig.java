@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param headerTimeout from the first byte of a request to the end of its header; over it 408
  * @param bodyIdleTimeout how long a body may pause while it is the client's turn: a request body,
  *     over it 408; a response that waits for its client, over it cut
+ * @param halfClosedTimeout how long the answers to an HTTP/1 client that has ended its side of TCP
+ *     may be without progress; over it given up; 0: at once
  * @param keepAliveTimeout how long a connection may be without a request; over it closed
  * @param maxRequestsPerConnection then the connection is closed; 1 or more
  * @param pace how fast bodies have to move
@@ -32,6 +34,7 @@ public record LimitsConfig(
     long maxBodyBytes,
     Duration headerTimeout,
     Duration bodyIdleTimeout,
+    Duration halfClosedTimeout,
     Duration keepAliveTimeout,
     int maxRequestsPerConnection,
     PaceConfig pace,

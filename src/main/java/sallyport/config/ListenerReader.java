@@ -276,6 +276,7 @@ final class ListenerReader {
             in.bytes("max-body", 0, Long.MAX_VALUE),
             in.duration("header-timeout", SHORTEST, HOUR),
             in.duration("body-idle-timeout", SHORTEST, HOUR),
+            in.duration("half-closed-timeout", Duration.ZERO, HOUR),
             in.duration("keep-alive-timeout", SHORTEST, HOUR),
             in.integer("max-requests-per-connection", 1, Integer.MAX_VALUE),
             pace(in),

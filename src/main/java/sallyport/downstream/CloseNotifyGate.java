@@ -101,8 +101,9 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
   @Override
   public void flush(ChannelHandlerContext ctx) {
     ctx.flush();
-    if (held != null && !answering.getAsBoolean()) {
-      // Not within the write that brought it here.
+    if (held != null) {
+      // Not within the write that brought it here: a request that waits has yet to begin, and may
+      // not be whole.
       ctx.executor().execute(() -> releaseUnlessAnswering(ctx));
     }
   }

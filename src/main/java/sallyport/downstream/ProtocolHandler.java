@@ -119,6 +119,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     ProxyHandler proxy = proxy(facts, forwardedHeaders(facts), ConnectionEnd.HTTP1);
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
+    HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
   }
 
   private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {

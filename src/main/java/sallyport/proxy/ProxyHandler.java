@@ -55,7 +55,8 @@ import sallyport.upstream.Wanted;
  * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
  * read. After a response that ends the connection, what still comes in is thrown away.
  */
-public final class ProxyHandler extends ChannelInboundHandlerAdapter implements ClientSide {
+public final class ProxyHandler extends ChannelInboundHandlerAdapter
+    implements ClientSide, Answers {
   private final Forwarding forwarding;
   private final ConnectionFacts facts;
   private final ForwardedHeaders forwardedHeaders;
@@ -388,7 +389,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
       // What it waits for is a request that may be on its way; then it is idle.
       case ConnectionEvent.RETIRE -> draining = true;
       case ConnectionEvent.IDLE -> closeIfIdle();
-      case SslCloseCompletionEvent closed -> onTlsEnd();
+      case SslCloseCompletionEvent closed -> end();
       case Failure.Client failure -> onClientFailure(failure);
       default -> context.fireUserEventTriggered(event);
     }
@@ -417,8 +418,12 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     }
   }
 
-  /** The client has ended TLS, and the engine has done the same: nothing more can be written. */
-  private void onTlsEnd() {
+  /**
+   * Gives up what is not answered, and closes once the client has its answers: it sends no more.
+   * Where it has ended TLS, the engine has done the same, and nothing more can be written.
+   */
+  @Override
+  public void end() {
     if (current != null) {
       // What came in the same read is on its way to the backend first.
       current.flushRequest();
@@ -485,9 +490,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter implements 
     queue.clear();
   }
 
-  /** Whether a whole request waits for its answer, so that nothing is awaited of the client. */
+  @Override
   public boolean isAnswering() {
     return current != null ? current.requestEnded() : !queue.isEmpty();
+  }
+
+  @Override
+  public boolean isDelivering() {
+    return delivery != null && delivery.pending() != null;
   }
 
   // ---- what goes out

@@ -111,7 +111,7 @@ public final class Transport {
     return new Transport(
         "epoll",
         config,
-        EpollIoHandler.newFactory(),
+        new KeptRegistrations(EpollIoHandler.newFactory()),
         EpollServerSocketChannel::new,
         EpollSocketChannel::new,
         EpollChannelOption.TCP_USER_TIMEOUT);

@@ -319,6 +319,8 @@ class WeakeningTest {
         https("limits.max-chunk-extension", "1B", "2B", "limits.max-chunk-extension 1B -> 2B"),
         https("limits.header-timeout", "1s", "1500ms", "limits.header-timeout 1s -> 1500ms"),
         https("limits.body-idle-timeout", "1s", "2s", "limits.body-idle-timeout 1s -> 2s"),
+        https("limits.half-closed-timeout", "1s", "2s", "limits.half-closed-timeout 1s -> 2s"),
+        https("limits.half-closed-timeout", "0s", "1s", "limits.half-closed-timeout 0s -> 1s"),
         https("limits.keep-alive-timeout", "1s", "2s", "limits.keep-alive-timeout 1s -> 2s"),
         https("limits.min-request-rate", "2B", "1B", "limits.min-request-rate 2B -> 1B"),
         https("limits.min-request-rate", "2B", "0B", "limits.min-request-rate 2B -> none"),

@@ -233,15 +233,17 @@ class BodiesIT {
   void theBackendIsLetGoWhenTheClientGoesAway() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch gone = new CountDownLatch(1);
-    RawClient client =
-        through(
-            r -> {
-              asked.countDown();
-              if (r.raw().read() < 0) {
-                gone.countDown();
-              }
-            });
-    client.get("/");
+    gateway.start(
+        Setup.to(
+                gateway.origin(
+                    r -> {
+                      asked.countDown();
+                      if (r.raw().read() < 0) {
+                        gone.countDown();
+                      }
+                    }))
+            .limits("half-closed-timeout = 0s"));
+    RawClient client = gateway.connect().get("/");
     assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
     client.close();
     assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
+import sallyport.testkit.Setup;
 
 /** Server-Sent Events: each passes at once, for as long as both sides stay. */
 class SseIT {
@@ -169,7 +170,8 @@ class SseIT {
   @ParameterizedTest
   @EnumSource(Version.class)
   void theBackendNoticesThatTheClientHasLeft(Version version) throws Exception {
-    gateway.start(gateway.origin(this::untilTheClientLeaves));
+    gateway.start(
+        Setup.to(gateway.origin(this::untilTheClientLeaves)).limits("half-closed-timeout = 0s"));
     try (BufferedReader lines = lines(subscribe(version).body())) {
       assertThat(lines.readLine()).isEqualTo("id: 0");
       assertThat(left.getCount()).isEqualTo(1);
@@ -181,7 +183,8 @@ class SseIT {
   @ParameterizedTest
   @ValueSource(strings = {"--http1.1", "--http2"})
   void theBackendNoticesThatCurlWasStopped(String version) throws Exception {
-    gateway.start(gateway.origin(this::untilTheClientLeaves));
+    gateway.start(
+        Setup.to(gateway.origin(this::untilTheClientLeaves)).limits("half-closed-timeout = 0s"));
     Process curl = curl(version);
     try (BufferedReader lines = lines(curl.getInputStream())) {
       assertThat(lines.readLine()).isEqualTo("id: 0");

@@ -109,6 +109,7 @@ class RouteTableTest {
         second,
         second,
         second,
+        second,
         1,
         new PaceConfig(10, 10, second),
         rate,
