@@ -163,7 +163,10 @@ class PoolIT {
   void overTheLimitOfConnectionsTheAnswerIs503() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     Origin origin = gateway.origin(r -> asked.countDown());
-    gateway.start(Setup.to(origin).backend("pool.max-connections = 1, connect-timeout = 500ms"));
+    gateway.start(
+        Setup.to(origin)
+            .limits("half-closed-timeout = 0s")
+            .backend("pool.max-connections = 1, connect-timeout = 500ms"));
     RawClient first = gateway.connect();
     first.get("/held");
     assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
