@@ -30,9 +30,7 @@ import org.shredzone.acme4j.toolbox.JSON;
 import sallyport.config.AcmeConfig;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
-import sallyport.config.KeysConfig;
 import sallyport.config.SecretConfig;
-import sallyport.config.SignersConfig;
 import sallyport.keys.Certificates;
 import sallyport.keys.KeptKeys;
 import sallyport.keys.KeyOpener;
@@ -44,6 +42,7 @@ import sallyport.pki.CertificateRequest.Usage;
 import sallyport.pki.Identity;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Secrets;
+import sallyport.testkit.TestKeys;
 import sallyport.testkit.TestPki;
 
 /**
@@ -159,18 +158,7 @@ class SuggestedRenewalTest {
             events.add(event);
           }
         };
-    KeyOpener keys =
-        new KeyOpener(
-            new KeysConfig(
-                KeysConfig.LooseModes.REFUSE,
-                Duration.ofSeconds(30),
-                Duration.ZERO,
-                KeysConfig.TokenAway.NOT_READY,
-                KeysConfig.CrlEnded.CONTINUE,
-                new SignersConfig(1, 1, Duration.ofSeconds(1)),
-                List.of()),
-            audit,
-            Clock.systemUTC());
+    KeyOpener keys = new KeyOpener(TestKeys.CONFIG, audit, Clock.systemUTC());
     Acme acme =
         new Acme(List.of(certificate), NOWHERE, () -> keys, metrics, audit, Clock.systemUTC());
     List<String> problems = new ArrayList<>();

@@ -12,12 +12,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.AbstractList;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,14 +23,10 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.CertificateConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.KeysConfig;
-import sallyport.config.SignersConfig;
 import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.testkit.Leaks;
+import sallyport.testkit.TestKeys;
 import sallyport.testkit.TestPki;
 
 /** Native copies of the key that is shown to backends: made once, shared, and freed. */
@@ -46,7 +38,7 @@ class ConfiguredKeyManagerTest {
     CountDownLatch bothHaveFoundNone = new CountDownLatch(2);
     CountDownLatch oneHasMadeIt = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
-    KeyMaterial opened = open();
+    KeyMaterial opened = TestKeys.open(TestPki.CLIENT, folder, Role.CLIENT);
     KeyMaterial material =
         new KeyMaterial(
             opened.label(),
@@ -132,28 +124,6 @@ class ConfiguredKeyManagerTest {
       assertThat(latch.await(20, SECONDS)).isTrue();
     } catch (InterruptedException over) {
       throw new AssertionError(over);
-    }
-  }
-
-  private KeyMaterial open() throws Exception {
-    TestPki.CLIENT.write(folder.resolve("client.pem"), folder.resolve("client.key"));
-    ConfigLocation here = new ConfigLocation("test", 1, "here");
-    KeysConfig config =
-        new KeysConfig(
-            KeysConfig.LooseModes.REFUSE,
-            Duration.ofSeconds(30),
-            Duration.ZERO,
-            KeysConfig.TokenAway.NOT_READY,
-            KeysConfig.CrlEnded.CONTINUE,
-            new SignersConfig(1, 1, Duration.ofSeconds(1)),
-            List.of());
-    try (KeyOpener opener = new KeyOpener(config, event -> {}, Clock.systemUTC())) {
-      return Objects.requireNonNull(
-          opener.open(
-              new CertificateConfig.Pem(
-                  folder.resolve("client.pem"), here, folder.resolve("client.key"), here, null),
-              Role.CLIENT,
-              new ArrayList<>()));
     }
   }
 

@@ -6,14 +6,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,17 +19,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.CertificateConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.KeysConfig;
 import sallyport.config.SignersConfig;
 import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
 import sallyport.keys.Role;
 import sallyport.keys.Signer;
 import sallyport.keys.SignerPool;
 import sallyport.logging.AuditEvent;
 import sallyport.metrics.GatewayMetrics;
+import sallyport.testkit.TestKeys;
 import sallyport.testkit.TestPki;
 
 /** Signatures by keys elsewhere: in time, in order, and accounted for. */
@@ -57,30 +49,10 @@ class RemoteSignaturesTest {
 
   @BeforeEach
   void open() throws Exception {
-    Files.createDirectories(folder);
-    TestPki.SERVER.write(folder.resolve("a.pem"), folder.resolve("a.key"));
-    ConfigLocation here = new ConfigLocation("test", 1, "here");
-    KeysConfig config =
-        new KeysConfig(
-            KeysConfig.LooseModes.REFUSE,
-            Duration.ofSeconds(30),
-            Duration.ZERO,
-            KeysConfig.TokenAway.NOT_READY,
-            KeysConfig.CrlEnded.CONTINUE,
-            new SignersConfig(1, 1, Duration.ofSeconds(1)),
-            List.of());
-    try (KeyOpener opener = new KeyOpener(config, event -> {}, Clock.systemUTC())) {
-      KeyMaterial material =
-          Objects.requireNonNull(
-              opener.open(
-                  new CertificateConfig.Pem(
-                      folder.resolve("a.pem"), here, folder.resolve("a.key"), here, null),
-                  Role.SERVER,
-                  new ArrayList<>()));
-      Signer signer = new Signer(material.key(), Security.getProvider("SunEC"), pool);
-      signatures =
-          new RemoteSignatures(signer, new KeyUse("server", material, metrics, audited::add));
-    }
+    KeyMaterial material = TestKeys.open(TestPki.SERVER, folder, Role.SERVER);
+    Signer signer = new Signer(material.key(), Security.getProvider("SunEC"), pool);
+    signatures =
+        new RemoteSignatures(signer, new KeyUse("server", material, metrics, audited::add));
     engine = SSLContext.getDefault().createSSLEngine();
   }
 
