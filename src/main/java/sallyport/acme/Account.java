@@ -201,14 +201,14 @@ final class Account implements AutoCloseable {
   }
 
   /** Makes the gateway known, where it is not. */
-  Login login(Authority authority) throws AcmeException, Trouble {
+  Login login(Authority authority) throws AcmeException, OrderFailedException {
     KeyPair known = Objects.requireNonNull(key);
     try {
       return new AccountBuilder().useKeyPair(known).onlyExisting().createLogin(authority.session());
     } catch (AcmeServerException refused) {
       // Some ask for the customer before they look whether they know the key.
       if (!Set.of("accountDoesNotExist", NOT_A_CUSTOMER)
-          .contains(Trouble.typeOf(refused.getProblem()))) {
+          .contains(OrderFailedException.typeOf(refused.getProblem()))) {
         throw refused;
       }
     }
@@ -218,7 +218,7 @@ final class Account implements AutoCloseable {
     if (external != null) {
       bind(builder, external);
     } else if (authority.session().getMetadata().isExternalAccountRequired()) {
-      throw new Trouble(
+      throw new OrderFailedException(
           NOT_A_CUSTOMER,
           "the authority makes accounts for its customers alone: set %s to the key-id and the mac-key that it gave you"
               .formatted(config.location().child("external-account").path()));
@@ -229,11 +229,11 @@ final class Account implements AutoCloseable {
   }
 
   /** Says whose account it is to be (RFC 8555 section 7.3.4). */
-  private void bind(AccountBuilder builder, AcmeConfig.ExternalAccount external) throws Trouble {
+  private void bind(AccountBuilder builder, AcmeConfig.ExternalAccount external) throws OrderFailedException {
     List<String> problems = new ArrayList<>();
     SecretKey mac = keys.get().openMacKey(external.macKey(), external.location(), problems);
     if (mac == null) {
-      throw new Trouble(NOT_A_CUSTOMER, String.join("; ", problems));
+      throw new OrderFailedException(NOT_A_CUSTOMER, String.join("; ", problems));
     }
     // Whatever its length: the other algorithms are not known everywhere.
     builder.withKeyIdentifier(external.keyId(), mac).withMacAlgorithm("HS256");

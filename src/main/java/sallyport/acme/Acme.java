@@ -28,9 +28,9 @@ public final class Acme implements AutoCloseable {
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
   private final Map<String, Account> accounts = new LinkedHashMap<>();
-  private final Map<Path, Keeper> keepers = new LinkedHashMap<>();
+  private final Map<Path, CertificateRenewer> keepers = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final Promises promises;
+  private final ActiveChallenges promises;
 
   /**
    * @param certificates may have the same one several times
@@ -38,12 +38,12 @@ public final class Acme implements AutoCloseable {
    */
   public Acme(
       Collection<CertificateConfig.Acme> certificates,
-      Deployment deployment,
+      CertificateInstaller deployment,
       Supplier<KeyOpener> keys,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock) {
-    this.promises = new Promises(deployment);
+    this.promises = new ActiveChallenges(deployment);
     // Names may be in several certificates, and an authority asks about one at a time.
     ReentrantLock turn = new ReentrantLock();
     for (CertificateConfig.Acme certificate : certificates) {
@@ -54,7 +54,7 @@ public final class Acme implements AutoCloseable {
       keepers.computeIfAbsent(
           certificate.file(),
           file ->
-              new Keeper(
+              new CertificateRenewer(
                   certificate,
                   account,
                   promises,
@@ -107,7 +107,7 @@ public final class Acme implements AutoCloseable {
   /** Gives up what is going on, and waits for it to end; what was issued is safe. */
   @Override
   public void close() {
-    keepers.values().forEach(Keeper::stop);
+    keepers.values().forEach(CertificateRenewer::stop);
     threads.forEach(Thread::interrupt);
     accounts.values().forEach(Account::close);
     for (Thread thread : threads) {

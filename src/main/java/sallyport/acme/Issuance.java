@@ -28,9 +28,9 @@ final class Issuance {
   private final List<String> names;
   private final AcmeConfig.Challenge kind;
   private final Login login;
-  private final Promises promises;
+  private final ActiveChallenges promises;
 
-  Issuance(List<String> names, AcmeConfig.Challenge kind, Login login, Promises promises) {
+  Issuance(List<String> names, AcmeConfig.Challenge kind, Login login, ActiveChallenges promises) {
     this.names = names;
     this.kind = kind;
     this.login = login;
@@ -42,10 +42,10 @@ final class Issuance {
    * @param replaced the certificate that it takes over from, for authorities that want to know (RFC
    *     9773 section 5); null for none
    * @return the leaf first
-   * @throws Trouble when the authority says no
+   * @throws OrderFailedException when the authority says no
    */
   List<X509Certificate> run(KeyPair key, @Nullable X509Certificate replaced)
-      throws Trouble, AcmeException, InterruptedException {
+      throws OrderFailedException, AcmeException, InterruptedException {
     Order order = order(replaced);
     for (Authorization authorization : order.getAuthorizations()) {
       prove(authorization);
@@ -56,7 +56,7 @@ final class Issuance {
       await(order, DECIDED);
     }
     if (order.getStatus() != Status.VALID) {
-      throw Trouble.of(order.getError().orElse(null));
+      throw OrderFailedException.of(order.getError().orElse(null));
     }
     return List.copyOf(order.getCertificate().getCertificateChain());
   }
@@ -67,7 +67,7 @@ final class Issuance {
         return builder().replaces(replaced).create();
       } catch (AcmeServerException refused) {
         // It may have been replaced before, or be of another authority: that is no reason to stop.
-        if (Trouble.typeOf(refused.getProblem()).equals("rateLimited")) {
+        if (OrderFailedException.typeOf(refused.getProblem()).equals("rateLimited")) {
           throw refused;
         }
       }
@@ -80,7 +80,7 @@ final class Issuance {
   }
 
   private void prove(Authorization authorization)
-      throws Trouble, AcmeException, InterruptedException {
+      throws OrderFailedException, AcmeException, InterruptedException {
     if (authorization.getStatus() == Status.VALID) {
       return;
     }
@@ -90,15 +90,15 @@ final class Issuance {
             .<Challenge>findChallenge(kind.label())
             .orElseThrow(
                 () ->
-                    new Trouble(
+                    new OrderFailedException(
                         "other",
                         "the authority has no " + kind.label() + " challenge for " + name));
-    try (Promises.Promise promise = promises.to(challenge, name)) {
+    try (ActiveChallenges.Promise promise = promises.to(challenge, name)) {
       challenge.trigger();
       await(authorization, DECIDED);
     }
     if (authorization.getStatus() != Status.VALID) {
-      throw Trouble.of(
+      throw OrderFailedException.of(
           authorization
               .<Challenge>findChallenge(kind.label())
               .flatMap(Challenge::getError)
@@ -108,12 +108,12 @@ final class Issuance {
 
   /** Looks often at first, since most is decided at once, unless the authority says how often. */
   private static void await(PollableResource resource, Set<Status> until)
-      throws Trouble, AcmeException, InterruptedException {
+      throws OrderFailedException, AcmeException, InterruptedException {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     Duration pause = FIRST_LOOK;
     while (!until.contains(resource.getStatus())) {
       if (System.nanoTime() - giveUp > 0) {
-        throw new Trouble("timeout", "the authority has not decided within " + PATIENCE);
+        throw new OrderFailedException("timeout", "the authority has not decided within " + PATIENCE);
       }
       Thread.sleep(pause);
       Instant asked = Instant.now();

@@ -4,7 +4,7 @@
  *
  * <p>Way in: {@link sallyport.acme.Acme}. Threads: one for each certificate, never an event loop;
  * what event loops ask is a look into a map. Reaches listeners only through {@link
- * sallyport.acme.Deployment}. Imports: {@code ArchitectureTest}.
+ * sallyport.acme.CertificateInstaller}. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.acme;

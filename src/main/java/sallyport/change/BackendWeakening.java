@@ -16,11 +16,11 @@ final class BackendWeakening {
   static void find(Succession.Backends backends, List<String> lines) {
     BackendConfig before = backends.before();
     BackendConfig after = backends.after();
-    Findings findings = new Findings(backends.subject(), lines);
+    WeakeningList findings = new WeakeningList(backends.subject(), lines);
     UpstreamTlsConfig old = before.tls();
     UpstreamTlsConfig next = after.tls();
     PolicyWeakening.find(old.policy(), next.policy(), findings);
-    KeyKeeping.find(List.of(old.certificate()), List.of(next.certificate()), findings);
+    KeyStorage.find(List.of(old.certificate()), List.of(next.certificate()), findings);
     RevocationWeakening.find("tls.", old.trust(), next.trust(), findings);
     if (!Objects.equals(old.serverName(), next.serverName())) {
       // Whoever has the new name is believed from now on, and was not.
@@ -43,7 +43,7 @@ final class BackendWeakening {
     findings.with("lenient", words(before), words(after));
     if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
         && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
-      findings.changed("proxy-protocol", Findings.word(before.proxyProtocol()), "off");
+      findings.changed("proxy-protocol", WeakeningList.word(before.proxyProtocol()), "off");
     }
   }
 

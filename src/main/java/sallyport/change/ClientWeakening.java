@@ -11,7 +11,7 @@ final class ClientWeakening {
 
   private ClientWeakening() {}
 
-  static void find(ClientAuthConfig before, ClientAuthConfig after, Findings findings) {
+  static void find(ClientAuthConfig before, ClientAuthConfig after, WeakeningList findings) {
     findings.looser(
         "client-auth.mode",
         before.mode(),
@@ -42,7 +42,7 @@ final class ClientWeakening {
         List.of(ClientAuthConfig.Refusal.HANDSHAKE, ClientAuthConfig.Refusal.STATUS_403));
   }
 
-  static void find(ClientAccessConfig before, ClientAccessConfig after, Findings findings) {
+  static void find(ClientAccessConfig before, ClientAccessConfig after, WeakeningList findings) {
     if (before.required() && !after.required()) {
       findings.changed("client-auth", "required", "inherit");
     }

@@ -10,7 +10,7 @@ import sallyport.config.RateConfig;
 final class LimitsWeakening {
   private LimitsWeakening() {}
 
-  static void find(LimitsConfig before, LimitsConfig after, Findings findings) {
+  static void find(LimitsConfig before, LimitsConfig after, WeakeningList findings) {
     findings.raisedBytes(
         "limits.max-request-line", before.maxRequestLine(), after.maxRequestLine());
     findings.raisedBytes("limits.max-header", before.maxHeaderBytes(), after.maxHeaderBytes());
@@ -45,7 +45,7 @@ final class LimitsWeakening {
         findings);
   }
 
-  private static void rate(String key, RateConfig before, RateConfig after, Findings findings) {
+  private static void rate(String key, RateConfig before, RateConfig after, WeakeningList findings) {
     findings.raisedOrOff(key + ".per-second", before.perSecond(), after.perSecond());
     if (!before.unlimited() && !after.unlimited()) {
       findings.raised(key + ".burst", before.burst(), after.burst());

@@ -20,7 +20,7 @@ final class ListenerWeakening {
         case ListenerConfig.Tls tls -> {
           ListenerConfig.Tls old = Succession.counterpart(ListenerConfig.Tls.class, tls, before);
           if (old != null) {
-            compare(old, tls, new Findings("listener " + tls.name(), lines));
+            compare(old, tls, new WeakeningList("listener " + tls.name(), lines));
           } else {
             measure(tls, before, lines);
           }
@@ -29,7 +29,7 @@ final class ListenerWeakening {
           ListenerConfig.Redirect old =
               Succession.counterpart(ListenerConfig.Redirect.class, redirect, before);
           if (old != null) {
-            common(old, redirect, new Findings("listener " + redirect.name(), lines));
+            common(old, redirect, new WeakeningList("listener " + redirect.name(), lines));
           }
         }
       }
@@ -37,7 +37,7 @@ final class ListenerWeakening {
     for (ListenerConfig listener : before.listeners().values()) {
       if (listener instanceof ListenerConfig.Redirect redirect
           && Succession.counterpart(ListenerConfig.Redirect.class, redirect, after) == null) {
-        new Findings("listener " + redirect.name(), lines)
+        new WeakeningList("listener " + redirect.name(), lines)
             .add("is gone, which sent plain HTTP to " + redirect.redirectTo());
       }
     }
@@ -52,7 +52,7 @@ final class ListenerWeakening {
         compare(
             old,
             door,
-            new Findings(
+            new WeakeningList(
                 "listener " + door.name() + ": new, and looser than " + old.name(), looser));
         if (least == null || looser.size() < least.size()) {
           least = looser;
@@ -60,14 +60,14 @@ final class ListenerWeakening {
       }
     }
     if (least == null) {
-      new Findings("listener " + door.name(), lines).add("new, and none forwarded before");
+      new WeakeningList("listener " + door.name(), lines).add("new, and none forwarded before");
     } else {
       lines.addAll(least);
     }
   }
 
   private static void compare(
-      ListenerConfig.Tls before, ListenerConfig.Tls after, Findings findings) {
+      ListenerConfig.Tls before, ListenerConfig.Tls after, WeakeningList findings) {
     common(before, after, findings);
     tls(before.tls(), after.tls(), findings);
     hsts(before.hsts(), after.hsts(), findings);
@@ -75,8 +75,8 @@ final class ListenerWeakening {
     http2(before.http2(), after.http2(), findings);
   }
 
-  private static void common(ListenerConfig before, ListenerConfig after, Findings findings) {
-    if (Exposure.widens(before.bind(), after.bind())) {
+  private static void common(ListenerConfig before, ListenerConfig after, WeakeningList findings) {
+    if (BindExposure.widens(before.bind(), after.bind())) {
       findings.changed("bind", before.bind(), after.bind());
     }
     List<String> wider = after.proxies().trusted().beyond(before.proxies().trusted());
@@ -89,9 +89,9 @@ final class ListenerWeakening {
     LimitsWeakening.find(before.limits(), after.limits(), findings);
   }
 
-  private static void tls(ServerTlsConfig before, ServerTlsConfig after, Findings findings) {
+  private static void tls(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
     PolicyWeakening.find(before.policy(), after.policy(), findings);
-    KeyKeeping.find(before.certificates(), after.certificates(), findings);
+    KeyStorage.find(before.certificates(), after.certificates(), findings);
     ClientWeakening.find(before.clientAuth(), after.clientAuth(), findings);
     if (before.rejectUnknownSni() && !after.rejectUnknownSni()) {
       findings.changed("tls.unknown-sni", "reject", "default");
@@ -111,14 +111,14 @@ final class ListenerWeakening {
         after.handshakes().maxWaiting());
   }
 
-  private static void hsts(HstsConfig before, HstsConfig after, Findings findings) {
+  private static void hsts(HstsConfig before, HstsConfig after, WeakeningList findings) {
     findings.lowered("hsts.max-age", before.maxAge(), after.maxAge());
     findings.switchedOff(
         "hsts.include-subdomains", before.includeSubdomains(), after.includeSubdomains());
     findings.switchedOff("hsts.preload", before.preload(), after.preload());
   }
 
-  private static void rules(HttpRulesConfig before, HttpRulesConfig after, Findings findings) {
+  private static void rules(HttpRulesConfig before, HttpRulesConfig after, WeakeningList findings) {
     findings.looser(
         "http.ambiguous-paths",
         before.paths(),
@@ -147,7 +147,7 @@ final class ListenerWeakening {
         "http.identity-fields.keep", before.identityFields().keep(), after.identityFields().keep());
   }
 
-  private static void http2(Http2Config before, Http2Config after, Findings findings) {
+  private static void http2(Http2Config before, Http2Config after, WeakeningList findings) {
     findings.raised(
         "http2.max-concurrent-streams",
         before.maxConcurrentStreams(),

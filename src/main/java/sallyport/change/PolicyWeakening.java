@@ -9,7 +9,7 @@ import sallyport.tls.TlsPolicy;
 final class PolicyWeakening {
   private PolicyWeakening() {}
 
-  static void find(PolicyName before, PolicyName after, Findings findings) {
+  static void find(PolicyName before, PolicyName after, WeakeningList findings) {
     TlsPolicy old = TlsPolicy.of(before);
     TlsPolicy next = TlsPolicy.of(after);
     List<String> added = new ArrayList<>();

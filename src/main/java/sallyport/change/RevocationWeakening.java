@@ -17,7 +17,7 @@ final class RevocationWeakening {
    * @param prefix of the keys, such as {@code tls.}
    */
   static void find(
-      String prefix, @Nullable TrustConfig old, @Nullable TrustConfig next, Findings findings) {
+      String prefix, @Nullable TrustConfig old, @Nullable TrustConfig next, WeakeningList findings) {
     RevocationConfig before = old == null ? RevocationConfig.NONE : old.revocation();
     RevocationConfig after = next == null ? RevocationConfig.NONE : next.revocation();
     Set<Path> gone = files(before);

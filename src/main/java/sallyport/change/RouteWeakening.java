@@ -22,7 +22,7 @@ final class RouteWeakening {
 
   static void find(GatewayConfig before, GatewayConfig after, List<String> lines) {
     for (RouteConfig route : after.routes()) {
-      Findings findings = new Findings("route " + route.name(), lines);
+      WeakeningList findings = new WeakeningList("route " + route.name(), lines);
       hosts(route, before, findings);
       reach(route, before, after, findings);
     }
@@ -37,7 +37,7 @@ final class RouteWeakening {
       RouteConfig route,
       GatewayConfig after,
       List<String> lines) {
-    Findings findings = new Findings(Succession.subject("route", old.name(), route.name()), lines);
+    WeakeningList findings = new WeakeningList(Succession.subject("route", old.name(), route.name()), lines);
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
     headers(old.securityHeaders(), route.securityHeaders(), findings);
@@ -59,7 +59,7 @@ final class RouteWeakening {
   }
 
   /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */
-  private static void hosts(RouteConfig route, GatewayConfig before, Findings findings) {
+  private static void hosts(RouteConfig route, GatewayConfig before, WeakeningList findings) {
     if (route.host().startsWith("*")
         && before.routes().stream().noneMatch(old -> Succession.takesHost(old, route.host()))) {
       findings.add("serves hosts that were not served: " + route.host());
@@ -68,7 +68,7 @@ final class RouteWeakening {
 
   /** Of a backend that was open in part, more is opened. */
   private static void reach(
-      RouteConfig route, GatewayConfig before, GatewayConfig after, Findings findings) {
+      RouteConfig route, GatewayConfig before, GatewayConfig after, WeakeningList findings) {
     Set<EndpointConfig> endpoints = endpoints(route, after);
     List<String> reached =
         before.routes().stream()
@@ -101,7 +101,7 @@ final class RouteWeakening {
       GatewayConfig before,
       RouteConfig route,
       GatewayConfig after,
-      Findings findings) {
+      WeakeningList findings) {
     // Where neither has a limit of its own, the listener's is compared as such.
     if (!Objects.equals(old.minRequestRate(), route.minRequestRate())) {
       findings.loweredBytes(
@@ -135,7 +135,7 @@ final class RouteWeakening {
 
   /** Another value may be a looser one: nobody can tell for all fields. */
   private static void headers(
-      Map<String, String> before, Map<String, String> after, Findings findings) {
+      Map<String, String> before, Map<String, String> after, WeakeningList findings) {
     new TreeMap<>(before)
         .forEach(
             (name, value) -> {

@@ -10,7 +10,7 @@ import sallyport.config.TicketSourceConfig;
 final class SessionWeakening {
   private SessionWeakening() {}
 
-  static void find(ServerTlsConfig before, ServerTlsConfig after, Findings findings) {
+  static void find(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
     TicketSourceConfig old = before.tickets().source();
     TicketSourceConfig next = after.tickets().source();
     if (places(next) > places(old)) {

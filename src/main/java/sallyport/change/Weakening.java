@@ -23,21 +23,21 @@ public final class Weakening {
     ListenerWeakening.find(before, after, lines);
     RouteWeakening.find(before, after, lines);
     Succession.backends(before, after).forEach(pair -> BackendWeakening.find(pair, lines));
-    keys(before.keys(), after.keys(), new Findings("keys", lines));
-    Findings admin = new Findings("admin", lines);
-    if (Exposure.widens(before.admin().bind(), after.admin().bind())) {
+    keys(before.keys(), after.keys(), new WeakeningList("keys", lines));
+    WeakeningList admin = new WeakeningList("admin", lines);
+    if (BindExposure.widens(before.admin().bind(), after.admin().bind())) {
       admin.changed("bind", before.admin().bind(), after.admin().bind());
     }
     admin.with("hosts", before.admin().hosts(), after.admin().hosts());
-    accessLog(before.accessLog(), after.accessLog(), new Findings("access-log", lines));
+    accessLog(before.accessLog(), after.accessLog(), new WeakeningList("access-log", lines));
     unwritable(
         before.auditLog().unwritable(),
         after.auditLog().unwritable(),
-        new Findings("audit-log", lines));
+        new WeakeningList("audit-log", lines));
     return List.copyOf(lines);
   }
 
-  private static void keys(KeysConfig before, KeysConfig after, Findings findings) {
+  private static void keys(KeysConfig before, KeysConfig after, WeakeningList findings) {
     findings.looser(
         "loose-modes",
         before.looseModes(),
@@ -48,14 +48,14 @@ public final class Weakening {
     findings.raisedOrOff("watch", before.watch(), after.watch());
   }
 
-  private static void accessLog(AccessLogConfig before, AccessLogConfig after, Findings findings) {
+  private static void accessLog(AccessLogConfig before, AccessLogConfig after, WeakeningList findings) {
     findings.switchedOff("enabled", before.enabled(), after.enabled());
     findings.switchedOn("query", before.query(), after.query());
     findings.switchedOn("client-subject", before.clientSubject(), after.clientSubject());
     unwritable(before.unwritable(), after.unwritable(), findings);
   }
 
-  private static void unwritable(UnwritableLog before, UnwritableLog after, Findings findings) {
+  private static void unwritable(UnwritableLog before, UnwritableLog after, WeakeningList findings) {
     findings.looser("unwritable", before, after, List.of(UnwritableLog.values()));
   }
 }

@@ -11,7 +11,7 @@ import sallyport.compliance.Checklist;
 import sallyport.compliance.ChecklistJson;
 import sallyport.compliance.ChecklistText;
 import sallyport.config.ConfigException;
-import sallyport.gateway.Inspection;
+import sallyport.gateway.ConfigurationCheck;
 import sallyport.logging.Logs;
 
 /** {@code sallyport check}: what a configuration shows of each compliance control. */
@@ -45,7 +45,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException {
     Checklist checklist =
-        Checklist.of(Inspection.of(config.load(), Logs.inspect(), Clock.systemUTC()));
+        Checklist.of(ConfigurationCheck.of(config.load(), Logs.inspect(), Clock.systemUTC()));
     spec.commandLine()
         .getOut()
         .print(

@@ -35,7 +35,7 @@ final class CertificateControls {
 
   private CertificateControls() {}
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     for (HeldCertificate each : observed.held()) {
       key(each, findings);
       signature(each, findings);
@@ -101,7 +101,7 @@ final class CertificateControls {
     findings.add(Control.CERTIFICATE_SIGNATURES, status, held.info().location(), text);
   }
 
-  private static void validity(HeldCertificate held, Observed observed, Findings findings) {
+  private static void validity(HeldCertificate held, CheckResult observed, Findings findings) {
     CertificateInfo certificate = held.info();
     Instant now = observed.now();
     long days = certificate.daysLeft(now);
@@ -129,7 +129,7 @@ final class CertificateControls {
   }
 
   /** An authority that is out of its time is not relied on: no harm where there is another one. */
-  private static Status outOfTime(HeldCertificate held, Observed observed) {
+  private static Status outOfTime(HeldCertificate held, CheckResult observed) {
     Instant now = observed.now();
     boolean another =
         held.use().equals(TRUST)
@@ -142,7 +142,7 @@ final class CertificateControls {
     return another ? Status.WARN : Status.FAIL;
   }
 
-  private static boolean isNearItsEnd(CertificateInfo certificate, Observed observed) {
+  private static boolean isNearItsEnd(CertificateInfo certificate, CheckResult observed) {
     Duration left = Duration.between(observed.now(), certificate.notAfter());
     return certificate.warnings(observed.config().keys().expiryWarnings()).stream()
         .anyMatch(warning -> left.compareTo(warning) <= 0);
@@ -156,7 +156,7 @@ final class CertificateControls {
     return Duration.between(certificate.notBefore(), certificate.notAfter()).compareTo(more) > 0;
   }
 
-  private static void awaited(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+  private static void awaited(ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
     Set<String> awaited = observed.awaited().getOrDefault(listener.name(), Set.of());
     if (!awaited.isEmpty()) {
       findings.warn(
@@ -166,7 +166,7 @@ final class CertificateControls {
     }
   }
 
-  private static void stapling(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+  private static void stapling(ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
     if (!listener.tls().stapling()) {
       findings.fail(
           Control.OCSP_STAPLING,

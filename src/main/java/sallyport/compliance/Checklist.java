@@ -9,10 +9,10 @@ import java.util.Map;
  *
  * @param findings one for each control, in their order
  */
-public record Checklist(Observed observed, List<Finding> findings) {
+public record Checklist(CheckResult observed, List<Finding> findings) {
 
   /** Holds what was seen against every control. */
-  public static Checklist of(Observed observed) {
+  public static Checklist of(CheckResult observed) {
     Findings findings = new Findings();
     PolicyControls.look(observed, findings);
     CertificateControls.look(observed, findings);

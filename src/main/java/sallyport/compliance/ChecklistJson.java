@@ -17,7 +17,7 @@ public final class ChecklistJson {
 
   /** The object, and a line end. */
   public static String of(Checklist checklist) {
-    Observed observed = checklist.observed();
+    CheckResult observed = checklist.observed();
     Json json = new Json();
     json.object(
         () -> {
@@ -76,7 +76,7 @@ public final class ChecklistJson {
     json.member("path", where.path());
   }
 
-  private static void certificate(Json json, HeldCertificate held, Observed observed) {
+  private static void certificate(Json json, HeldCertificate held, CheckResult observed) {
     CertificateInfo certificate = held.info();
     json.member("owner", held.owner());
     json.member("use", held.use());

@@ -23,7 +23,7 @@ final class ClientSideControls {
 
   private ClientSideControls() {}
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     for (ListenerConfig listener : observed.config().listeners().values()) {
       switch (listener) {
         case ListenerConfig.Redirect redirect ->

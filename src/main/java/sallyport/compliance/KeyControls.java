@@ -19,18 +19,18 @@ import sallyport.keys.TicketFolder;
 
 /** Where private keys and other secrets are kept. */
 final class KeyControls {
-  private final Observed observed;
+  private final CheckResult observed;
   private final Findings findings;
 
   /** Files with secrets, and who names them. */
   private final Map<Path, ConfigLocation> files = new LinkedHashMap<>();
 
-  private KeyControls(Observed observed, Findings findings) {
+  private KeyControls(CheckResult observed, Findings findings) {
     this.observed = observed;
     this.findings = findings;
   }
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     new KeyControls(observed, findings).look();
   }
 

@@ -22,7 +22,7 @@ final class OperationControls {
 
   private OperationControls() {}
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     auditLog(observed, findings);
     accessLog(observed, findings);
     admin(observed, findings);
@@ -37,7 +37,7 @@ final class OperationControls {
     return OpenSsl.isAvailable() ? OpenSsl.versionString() + ", as it is shipped here," : "nothing";
   }
 
-  private static void auditLog(Observed observed, Findings findings) {
+  private static void auditLog(CheckResult observed, Findings findings) {
     ConfigLocation at = observed.at("audit-log");
     if (isWritten(Control.AUDIT_LOG, Log.AUDIT, observed.auditLog(), at, findings)) {
       AuditLogConfig log = observed.config().auditLog();
@@ -54,7 +54,7 @@ final class OperationControls {
     }
   }
 
-  private static void accessLog(Observed observed, Findings findings) {
+  private static void accessLog(CheckResult observed, Findings findings) {
     AccessLogConfig log = observed.config().accessLog();
     ConfigLocation at = observed.at("access-log");
     if (!log.enabled()) {
@@ -121,7 +121,7 @@ final class OperationControls {
         };
   }
 
-  private static void atRest(Observed observed, Findings findings) {
+  private static void atRest(CheckResult observed, Findings findings) {
     findings.info(
         Control.DATA_AT_REST, observed.at("backends"), "what backends store is not seen from here");
     if (observed.config().accessLog().enabled()) {
@@ -154,7 +154,7 @@ final class OperationControls {
     }
   }
 
-  private static void admin(Observed observed, Findings findings) {
+  private static void admin(CheckResult observed, Findings findings) {
     BindAddress bind = observed.config().admin().bind();
     String text;
     Status status;

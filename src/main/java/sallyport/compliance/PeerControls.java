@@ -18,7 +18,7 @@ import sallyport.keys.HeldCertificate;
 final class PeerControls {
   private PeerControls() {}
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     for (BackendConfig backend : observed.config().backends().values()) {
       backend(backend, observed, findings);
       revocation("backends." + backend.name(), backend.tls().trust(), observed, findings);
@@ -35,7 +35,7 @@ final class PeerControls {
     findings.none(Control.REVOCATION, observed.at("backends"), "no certificate is asked for");
   }
 
-  private static void backend(BackendConfig backend, Observed observed, Findings findings) {
+  private static void backend(BackendConfig backend, CheckResult observed, Findings findings) {
     String owner = "backends." + backend.name();
     String shown =
         observed.held().stream()
@@ -83,7 +83,7 @@ final class PeerControls {
     return pins == 0 ? "" : ", with one of " + pins + " pinned keys in it";
   }
 
-  private static String anchors(String owner, TrustConfig trust, Observed observed) {
+  private static String anchors(String owner, TrustConfig trust, CheckResult observed) {
     List<String> names = new ArrayList<>();
     for (HeldCertificate held : observed.held()) {
       if (held.owner().equals(owner) && held.use().equals("trust")) {
@@ -93,7 +93,7 @@ final class PeerControls {
     return String.join("; ", names) + " (" + trust.file() + ")";
   }
 
-  private static void client(ListenerConfig.Tls listener, Observed observed, Findings findings) {
+  private static void client(ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
     ClientAuthConfig clients = listener.tls().clientAuth();
     TrustConfig trust = clients.trust();
     String mode = "client-auth.mode is " + clients.mode().name().toLowerCase(Locale.ROOT);
@@ -117,7 +117,7 @@ final class PeerControls {
   }
 
   private static void revocation(
-      String owner, TrustConfig trust, Observed observed, Findings findings) {
+      String owner, TrustConfig trust, CheckResult observed, Findings findings) {
     RevocationConfig revocation = trust.revocation();
     boolean lists = !revocation.crls().isEmpty();
     boolean asks = revocation.ocsp() != RevocationConfig.Ocsp.OFF;

@@ -30,7 +30,7 @@ final class PolicyControls {
 
   private PolicyControls() {}
 
-  static void look(Observed observed, Findings findings) {
+  static void look(CheckResult observed, Findings findings) {
     observed.tlsListeners().forEach(tls -> look(tls.tls().policy(), tls.location(), findings));
     observed
         .config()

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PingsConfig;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.Severed;
+import sallyport.http.Connections;
 import sallyport.transport.Deadline;
 import sallyport.transport.KeepAlive;
 
@@ -132,7 +132,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     if (patience != null && backlog(channel) < backlogMark) {
       awaitProgress(channel, patience);
     } else {
-      Severed.cut(channel);
+      Connections.cut(channel);
     }
   }
 
@@ -207,7 +207,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
       }
       case ConnectionEvent.RETIRE -> retire(ctx);
       // The client has ended TLS, and the engine has done the same: nothing more can be written.
-      case SslCloseCompletionEvent closed -> Severed.cut(ctx.channel());
+      case SslCloseCompletionEvent closed -> Connections.cut(ctx.channel());
       default -> ctx.fireUserEventTriggered(event);
     }
   }
@@ -276,7 +276,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void lost() {
       lost.run();
-      Severed.cut(ctx.channel());
+      Connections.cut(ctx.channel());
     }
   }
 }

@@ -14,12 +14,12 @@ import sallyport.redirect.Redirection;
 
 /** The pipeline of a plain connection: it ends in a redirect. */
 public final class PlainPipeline extends ChannelInitializer<Channel> {
-  private final Entrance entrance;
+  private final AcceptContext entrance;
   private final LimitsConfig limits;
   private final Redirection redirection;
 
   /** For all connections of one listener. */
-  public PlainPipeline(Entrance entrance, LimitsConfig limits, Redirection redirection) {
+  public PlainPipeline(AcceptContext entrance, LimitsConfig limits, Redirection redirection) {
     this.entrance = entrance;
     this.limits = limits;
     this.redirection = redirection;

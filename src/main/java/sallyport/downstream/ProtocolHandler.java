@@ -19,13 +19,13 @@ import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.ConnectionFacts;
+import sallyport.http.ConnectionInfo;
 import sallyport.http.Failure;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
-import sallyport.proxy.Forwarding;
+import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
 import sallyport.tls.FatalAlertGuard;
 import sallyport.tls.TlsInfo;
@@ -40,13 +40,13 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private static final int HTTPS_PORT = 443;
 
   private final ListenerConfig.Tls listener;
-  private final Forwarding forwarding;
+  private final ProxyContext forwarding;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
   private @Nullable ConnectionEvent told;
 
   ProtocolHandler(
-      ListenerConfig.Tls listener, Forwarding forwarding, Duration drainTimeout, HstsHandler hsts) {
+      ListenerConfig.Tls listener, ProxyContext forwarding, Duration drainTimeout, HstsHandler hsts) {
     this.listener = listener;
     this.forwarding = forwarding;
     this.drainTimeout = drainTimeout;
@@ -75,9 +75,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private ConnectionFacts facts(Channel channel, TlsInfo tls) {
+  private ConnectionInfo facts(Channel channel, TlsInfo tls) {
     Peers peers = Peers.of(channel);
-    return new ConnectionFacts(
+    return new ConnectionInfo(
         listener.name(),
         peers.client(),
         peers.local(),
@@ -103,12 +103,12 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     return listener.publicPort() != 0 ? listener.publicPort() : HTTPS_PORT;
   }
 
-  private ForwardedHeaders forwardedHeaders(ConnectionFacts facts) {
+  private ForwardedHeaders forwardedHeaders(ConnectionInfo facts) {
     return new ForwardedHeaders(
         facts, forwarding.identityFields(), listener.proxies().trusted()::contains);
   }
 
-  private void addHttp1(ChannelPipeline pipeline, ConnectionFacts facts) {
+  private void addHttp1(ChannelPipeline pipeline, ConnectionInfo facts) {
     LimitsConfig limits = listener.limits();
     RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
     pipeline.addLast("wire", timeouts.wire());
@@ -122,7 +122,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
   }
 
-  private void addHttp2(ChannelPipeline pipeline, ConnectionFacts facts) {
+  private void addHttp2(ChannelPipeline pipeline, ConnectionInfo facts) {
     LimitsConfig limits = listener.limits();
     ForwardedHeaders forwarded = forwardedHeaders(facts);
     Http2Codec codec =
@@ -168,7 +168,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Builds the pipeline of one stream. */
-  void addStream(ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
+  void addStream(ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
     pipeline.addLast(
         "http", new ServerStreamCodec(listener.limits().maxFields(), listener.http().fieldNames()));
     pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
@@ -176,12 +176,12 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));
   }
 
-  private ProxyHandler proxy(ConnectionFacts facts, ForwardedHeaders forwarded, ConnectionEnd end) {
+  private ProxyHandler proxy(ConnectionInfo facts, ForwardedHeaders forwarded, ConnectionEnd end) {
     return new ProxyHandler(forwarding, facts, forwarded, end);
   }
 
   /** Counts and audits what a client did wrong with HTTP/2 itself. */
-  private record Faults(Forwarding forwarding, ConnectionFacts facts)
+  private record Faults(ProxyContext forwarding, ConnectionInfo facts)
       implements Http2Codec.Reports {
     @Override
     public void aborted(String reason) {

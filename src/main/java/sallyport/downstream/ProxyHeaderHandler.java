@@ -29,20 +29,20 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   /** Room for what proxies add to version 2, such as a client's certificate. */
   private static final int MAX_TLV_BYTES = 4096;
 
-  private final Entrance entrance;
+  private final AcceptContext entrance;
   private final Consumer<Channel> rest;
   private @Nullable Future<?> timer;
   private boolean received;
   private boolean over;
   private boolean retiring;
 
-  private ProxyHeaderHandler(Entrance entrance, Consumer<Channel> rest) {
+  private ProxyHeaderHandler(AcceptContext entrance, Consumer<Channel> rest) {
     this.entrance = entrance;
     this.rest = rest;
   }
 
   /** Builds the rest at once, or after the header where one has to come. */
-  static void addTo(Channel channel, Entrance entrance, Consumer<Channel> rest) {
+  static void addTo(Channel channel, AcceptContext entrance, Consumer<Channel> rest) {
     InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     if (!entrance.proxies().header() || !entrance.proxies().trusted().contains(peer)) {
       rest.accept(channel);

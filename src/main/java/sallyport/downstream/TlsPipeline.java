@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.time.Duration;
 import sallyport.config.ListenerConfig;
-import sallyport.proxy.Forwarding;
+import sallyport.proxy.ProxyContext;
 import sallyport.tls.ServerTls;
 
 /**
@@ -12,10 +12,10 @@ import sallyport.tls.ServerTls;
  * ProtocolHandler} adds the rest when it is known which protocol follows.
  */
 public final class TlsPipeline extends ChannelInitializer<Channel> {
-  private final Entrance entrance;
+  private final AcceptContext entrance;
   private final ListenerConfig.Tls listener;
   private final ServerTls tls;
-  private final Forwarding forwarding;
+  private final ProxyContext forwarding;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
 
@@ -25,10 +25,10 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
    * @param drainTimeout how long a closing HTTP/2 connection waits for its streams
    */
   public TlsPipeline(
-      Entrance entrance,
+      AcceptContext entrance,
       ListenerConfig.Tls listener,
       ServerTls tls,
-      Forwarding forwarding,
+      ProxyContext forwarding,
       Duration drainTimeout) {
     this.entrance = entrance;
     this.listener = listener;

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import sallyport.acme.Deployment;
+import sallyport.acme.CertificateInstaller;
 import sallyport.tls.Challenges;
 
 /** The listeners, as certificates that are issued by themselves see them. */
-final class AcmeListeners implements Deployment {
+final class AcmeListeners implements CertificateInstaller {
   private final Challenges challenges;
   private final Rotations rotations;
 

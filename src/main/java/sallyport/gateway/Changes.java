@@ -8,7 +8,7 @@ import java.util.Map;
 final class Changes {
   private Changes() {}
 
-  static List<String> between(Site before, Site after, List<String> loosened) {
+  static List<String> between(GatewayRuntime before, GatewayRuntime after, List<String> loosened) {
     List<String> lines = new ArrayList<>();
     lines.add("configuration: in use, SHA-256 " + after.config().sha256());
     compare("listener", before.fronts(), after.fronts(), lines);

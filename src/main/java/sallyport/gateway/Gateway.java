@@ -35,7 +35,7 @@ import sallyport.config.UnwritableLog;
 import sallyport.http.ConnectionEvent;
 import sallyport.keys.KeyOpener;
 import sallyport.keys.Sources;
-import sallyport.listener.Door;
+import sallyport.listener.ListenerGeneration;
 import sallyport.listener.Listener;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.BoundedAuditLog;
@@ -67,9 +67,9 @@ public final class Gateway implements AutoCloseable {
   private final Staples staples;
   private final Rotations rotations;
   private final Acme acme;
-  private final Shared shared;
+  private final Services shared;
   private final Sockets sockets;
-  private volatile @Nullable Sites sites;
+  private volatile @Nullable ReloadCoordinator sites;
   private final CountDownLatch closing = new CountDownLatch(1);
   private boolean closed;
 
@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
             clock);
     BufferMemory memory = new BufferMemory(config.runtime().maxBufferMemory());
     this.shared =
-        new Shared(
+        new Services(
             metrics,
             audit,
             Logs.status(),
@@ -177,8 +177,8 @@ public final class Gateway implements AutoCloseable {
   private void serve(GatewayConfig config, ConfigSource source)
       throws ConfigException, IOException {
     DownstreamMetrics meters = metrics.downstream(ADMIN);
-    Door admin =
-        new Door(
+    ListenerGeneration admin =
+        new ListenerGeneration(
             Admission.upTo(ADMIN_CONNECTIONS, ADMIN, meters, audit),
             new AdminPipeline(
                 this::adminHosts, metrics, readiness, this::status, this::reloadForAdmin),
@@ -190,7 +190,7 @@ public final class Gateway implements AutoCloseable {
               acme.prepare(problems);
               return problems;
             });
-    sites = Sites.start(config, source, shared, keys, sockets, rotations, admin, problems);
+    sites = ReloadCoordinator.start(config, source, shared, keys, sockets, rotations, admin, problems);
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
       LOG.warn("{}", few);
@@ -198,16 +198,16 @@ public final class Gateway implements AutoCloseable {
   }
 
   private List<ServerTls> servers() {
-    Sites running = sites;
+    ReloadCoordinator running = sites;
     return running == null ? List.of() : running.site().servers();
   }
 
   private KeyOpener keysInUse() {
-    Sites running = sites;
+    ReloadCoordinator running = sites;
     return running == null ? keys : running.site().keys();
   }
 
-  private Sites sites() {
+  private ReloadCoordinator sites() {
     return Objects.requireNonNull(sites);
   }
 
@@ -269,7 +269,7 @@ public final class Gateway implements AutoCloseable {
       names.addAll(tls.awaited());
       serving &= tls.hasCertificate();
     }
-    Sites running = sites;
+    ReloadCoordinator running = sites;
     if (running == null) {
       return Readiness.Awaited.NOTHING;
     }
@@ -284,7 +284,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** The revocation lists that have ended, of listeners and backends that refuse without them. */
-  private Set<String> endedLists(Site site) {
+  private Set<String> endedLists(GatewayRuntime site) {
     Instant now = shared.clock().instant();
     Set<String> lists = new TreeSet<>();
     for (ServerTls tls : site.servers()) {
@@ -304,7 +304,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean usesToken(String label) {
-    Sites running = sites;
+    ReloadCoordinator running = sites;
     return running == null
         || running.site().config().certificates().stream()
             .anyMatch(
@@ -342,7 +342,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** The site in use: tests look at what it holds. */
-  Site site() {
+  GatewayRuntime site() {
     return sites().site();
   }
 

@@ -70,7 +70,7 @@ final class Rotations implements AutoCloseable {
   private final ExpiryWatch expiry;
   private final Owner.Reports reports;
 
-  private volatile @Nullable Site site;
+  private volatile @Nullable GatewayRuntime site;
   private volatile List<Owner> owners = List.of();
   private @Nullable Future<?> watching; // belongs to those that call serve
 
@@ -94,7 +94,7 @@ final class Rotations implements AutoCloseable {
    *
    * @param held what files held when the site was opened: SHA-256 of each, hex
    */
-  void start(Site first, Map<Path, String> held) {
+  void start(GatewayRuntime first, Map<Path, String> held) {
     serve(first, List.of(), held);
     every(MINUTE, this::renewTicketKeys);
     every(SECOND, () -> expiry.lookWhenDue(this::held));
@@ -108,12 +108,12 @@ final class Rotations implements AutoCloseable {
    * @param leaving what has connections of earlier sites: who is denied meanwhile is cut there too
    * @param held what files held when what is new of the site was opened: SHA-256 of each, hex
    */
-  void serve(Site next, Collection<ServerTls> leaving, Map<Path, String> held) {
+  void serve(GatewayRuntime next, Collection<ServerTls> leaving, Map<Path, String> held) {
     IdentityHashMap<Rotatable, Owner> known = new IdentityHashMap<>();
     owners.forEach(owner -> known.put(owner.rotatable(), owner));
     List<Owner> served = new ArrayList<>();
     List<Subject> subjects = new ArrayList<>(next.subjects());
-    leaving.forEach(tls -> Site.addDenials(tls, subjects));
+    leaving.forEach(tls -> GatewayRuntime.addDenials(tls, subjects));
     for (Subject subject : subjects) {
       Owner owner = known.remove(subject.rotatable());
       if (owner == null) {
@@ -125,7 +125,7 @@ final class Rotations implements AutoCloseable {
     }
     known.values().forEach(Owner::finish);
     Duration watch = next.config().keys().watch();
-    Site before = site;
+    GatewayRuntime before = site;
     if (before == null || !watch.equals(before.config().keys().watch())) {
       if (watching != null) {
         watching.cancel(false);
@@ -154,14 +154,14 @@ final class Rotations implements AutoCloseable {
   }
 
   private void renewTicketKeys() {
-    Site inUse = site;
+    GatewayRuntime inUse = site;
     if (inUse != null) {
       inUse.servers().forEach(tls -> tls.renewTicketKeys(clock.instant()));
     }
   }
 
   private void tellEndedLists() {
-    Site inUse = site;
+    GatewayRuntime inUse = site;
     if (inUse != null) {
       reports.metrics().keepLists(inUse.peers());
       inUse.servers().forEach(tls -> tls.tellEndedLists(toldEnded));

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BindAddress;
-import sallyport.listener.Door;
+import sallyport.listener.ListenerGeneration;
 import sallyport.listener.Listener;
 import sallyport.transport.Transport;
 
@@ -144,7 +144,7 @@ final class Sockets {
   }
 
   /** Lets connections in, each socket by its door, and closes the sockets that nobody wants. */
-  void use(Map<String, Listener> next, Map<String, Door> doors) {
+  void use(Map<String, Listener> next, Map<String, ListenerGeneration> doors) {
     Set<Listener> unwanted = new HashSet<>(inUse.values());
     unwanted.removeAll(next.values());
     inUse = next;

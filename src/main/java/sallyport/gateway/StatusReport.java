@@ -22,7 +22,7 @@ final class StatusReport {
   private StatusReport() {}
 
   static StatusPage of(
-      Site site,
+      GatewayRuntime site,
       String version,
       String transport,
       Map<String, InetSocketAddress> addresses,

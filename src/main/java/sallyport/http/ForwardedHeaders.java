@@ -50,7 +50,7 @@ public final class ForwardedHeaders {
    * @param trustedProxies whose word counts
    */
   public ForwardedHeaders(
-      ConnectionFacts facts, IdentityFields identityFields, Predicate<InetAddress> trustedProxies) {
+      ConnectionInfo facts, IdentityFields identityFields, Predicate<InetAddress> trustedProxies) {
     this.identityFields = identityFields;
     this.trusted = facts.trustedProxy();
     this.trustedProxies = trustedProxies;

@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.BindAddress;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.Severed;
+import sallyport.http.Connections;
 import sallyport.logging.LogRateLimit;
 import sallyport.transport.Transport;
 
 /**
  * A listening socket and the connections that it accepted. It accepts none before it has a {@link
- * Door}; meanwhile they wait in the kernel. It can be given another door while it listens.
+ * ListenerGeneration}; meanwhile they wait in the kernel. It can be given another door while it listens.
  */
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
@@ -58,7 +58,7 @@ public final class Listener {
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /** Belongs to the event loop of the socket; null until there is one. */
-  private @Nullable Door door;
+  private @Nullable ListenerGeneration door;
 
   /** Starts to bind; see {@link #binding()} for the outcome. */
   public Listener(BindAddress bind, Transport transport) {
@@ -127,13 +127,13 @@ public final class Listener {
    *
    * @return done when that is so
    */
-  public Future<?> use(Door next) {
+  public Future<?> use(ListenerGeneration next) {
     // Where connections are accepted: each comes by one door or by the other.
     return binding.channel().eventLoop().submit(() -> change(next));
   }
 
-  private void change(Door next) {
-    Door before = door;
+  private void change(ListenerGeneration next) {
+    ListenerGeneration before = door;
     door = next;
     if (before == null) {
       binding.channel().config().setAutoRead(true);
@@ -196,7 +196,7 @@ public final class Listener {
     cut = true;
     binding.channel().close();
     int open = connections.size();
-    connections.forEach(Severed::cut);
+    connections.forEach(Connections::cut);
     return open;
   }
 
@@ -205,7 +205,7 @@ public final class Listener {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
-      Door by = door;
+      ListenerGeneration by = door;
       if (by == null || !by.admission().accept(connection)) {
         connection.unsafe().closeForcibly();
         return;
@@ -219,7 +219,7 @@ public final class Listener {
       connections.add(connection);
       // A stop that began meanwhile may have passed it over.
       if (cut) {
-        Severed.cut(connection);
+        Connections.cut(connection);
       } else if (draining) {
         connection.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
       }

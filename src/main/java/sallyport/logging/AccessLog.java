@@ -1,12 +1,12 @@
 package sallyport.logging;
 
-import sallyport.http.Exchange;
+import sallyport.http.ExchangeLog;
 
 /** Takes finished exchanges; never waits and never throws. */
 @FunctionalInterface
 public interface AccessLog {
   /** Writes one line. */
-  void record(Exchange exchange);
+  void record(ExchangeLog exchange);
 
   /**
    * Writes JSON lines through the logger {@code sallyport.access}.

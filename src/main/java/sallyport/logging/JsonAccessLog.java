@@ -2,7 +2,7 @@ package sallyport.logging;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.http.Exchange;
+import sallyport.http.ExchangeLog;
 import sallyport.http.Failure;
 
 /** One JSON line an exchange, through the logger {@code sallyport.access}. */
@@ -18,7 +18,7 @@ final class JsonAccessLog implements AccessLog {
   }
 
   @Override
-  public void record(Exchange exchange) {
+  public void record(ExchangeLog exchange) {
     if (!LOG.isInfoEnabled()) {
       return;
     }

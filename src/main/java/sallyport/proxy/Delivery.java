@@ -4,10 +4,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ConnectionFacts;
+import sallyport.http.ConnectionInfo;
 import sallyport.http.Failure;
-import sallyport.transport.PaceKeeper;
-import sallyport.transport.PacedResponse;
+import sallyport.transport.MinimumRate;
+import sallyport.transport.ResponseProgress;
 
 /**
  * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has
@@ -17,17 +17,17 @@ import sallyport.transport.PacedResponse;
  * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
  * of the connection.
  */
-final class Delivery implements PacedResponse {
+final class Delivery implements ResponseProgress {
   private final ClientSide client;
-  private final Forwarding forwarding;
-  private final ConnectionFacts facts;
+  private final ProxyContext forwarding;
+  private final ConnectionInfo facts;
   private final GenericFutureListener<Future<Void>> onDelivered = written -> delivered();
 
   private int undelivered;
   private @Nullable ChannelFuture newest;
-  private PaceKeeper.@Nullable Place place;
+  private MinimumRate.@Nullable Place place;
 
-  Delivery(ClientSide client, Forwarding forwarding, ConnectionFacts facts) {
+  Delivery(ClientSide client, ProxyContext forwarding, ConnectionInfo facts) {
     this.client = client;
     this.forwarding = forwarding;
     this.facts = facts;

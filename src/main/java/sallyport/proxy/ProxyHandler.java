@@ -30,8 +30,8 @@ import sallyport.http.ClientIdentity;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.ConnectionFacts;
-import sallyport.http.Exchange;
+import sallyport.http.ConnectionInfo;
+import sallyport.http.ExchangeLog;
 import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
@@ -44,12 +44,12 @@ import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
 import sallyport.route.RouteMatch;
 import sallyport.upstream.UpstreamClient;
-import sallyport.upstream.Wanted;
+import sallyport.upstream.ConnectionNeeds;
 
 /**
  * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
  * stream; refuses those that are not sound, finds their route, and runs them as an {@link
- * ActiveExchange}.
+ * Exchange}.
  *
  * <p>Takes {@link HttpRequest} and {@link HttpContent} from the codec and nothing else; the last
  * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
@@ -57,8 +57,8 @@ import sallyport.upstream.Wanted;
  */
 public final class ProxyHandler extends ChannelInboundHandlerAdapter
     implements ClientSide, Answers {
-  private final Forwarding forwarding;
-  private final ConnectionFacts facts;
+  private final ProxyContext forwarding;
+  private final ConnectionInfo facts;
   private final ForwardedHeaders forwardedHeaders;
   private final ConnectionEnd end;
 
@@ -69,7 +69,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   private @Nullable PinnedConnections pinned;
 
   private @Nullable ChannelHandlerContext ctx;
-  private @Nullable ActiveExchange current;
+  private @Nullable Exchange current;
 
   /** What was pipelined behind the current request. */
   private final ArrayDeque<Object> queue = new ArrayDeque<>(2);
@@ -93,8 +93,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
    * @param end how a response ends a connection or a stream
    */
   public ProxyHandler(
-      Forwarding forwarding,
-      ConnectionFacts facts,
+      ProxyContext forwarding,
+      ConnectionInfo facts,
       ForwardedHeaders forwardedHeaders,
       ConnectionEnd end) {
     this.forwarding = forwarding;
@@ -151,8 +151,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
     // Where the request line was not understood, there is no target and no method.
     String method = request.uri().isEmpty() ? "" : request.method().name();
-    Exchange exchange =
-        new Exchange(
+    ExchangeLog exchange =
+        new ExchangeLog(
             facts.listener(), facts.forwardedFor().client(request.headers()), protocol(), method);
     exchange.tlsVersion = facts.tlsVersion();
     exchange.tlsCipher = facts.tlsCipher();
@@ -202,7 +202,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
       HttpRequest request,
       RequestTarget target,
       RequestedHost host,
-      Exchange exchange,
+      ExchangeLog exchange,
       boolean bodyless) {
     exchange.host = host.text();
     if (forwarding.unaudited().getAsBoolean()) {
@@ -260,15 +260,15 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     HttpRequest head =
         RequestHead.forBackend(
             request, target, host.text(), to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
-    ActiveExchange started =
-        new ActiveExchange(
+    Exchange started =
+        new Exchange(
             this,
             forwarding,
             to,
             exchange,
             head,
             bodyless,
-            new Wanted(
+            new ConnectionNeeds(
                 webSocket, facts.client(), facts.local(), authenticates || isPinned(to.client())));
     current = started;
     exchangeReads = true;
@@ -295,7 +295,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   /** What authenticates a connection must not come over one that others share. */
-  private void sendBackToHttp1(Exchange exchange) {
+  private void sendBackToHttp1(ExchangeLog exchange) {
     account(exchange, Failure.Client.HTTP_1_1_REQUIRED, 0);
     closing = true;
     context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
@@ -309,7 +309,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   /** A malformed HTTP/2 request is a stream error, not a conversation (RFC 9113 section 8.1.1). */
-  private void onMalformed(Exchange exchange, Failure failure) {
+  private void onMalformed(ExchangeLog exchange, Failure failure) {
     if (end.isHttp2() && failure.status() == 400) {
       count(exchange, failure);
       account(exchange, failure, 0);
@@ -320,12 +320,12 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Answers a request that no route will see. */
-  private void refuse(Exchange exchange, Failure failure, boolean bodyless) {
+  private void refuse(ExchangeLog exchange, Failure failure, boolean bodyless) {
     count(exchange, failure);
     answer(exchange, failure, bodyless);
   }
 
-  private void answer(Exchange exchange, Failure failure, boolean bodyless) {
+  private void answer(ExchangeLog exchange, Failure failure, boolean bodyless) {
     FullHttpResponse reply = LocalReply.of(failure);
     reply.headers().set(RequestId.FIELD, exchange.requestId);
     account(exchange, failure, reply.content().readableBytes());
@@ -334,7 +334,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   /** The request may not be passed on, and no backend sees it. */
   private void answerAsLast(
-      HttpRequest request, RouteTarget to, Exchange exchange, boolean bodyless) {
+      HttpRequest request, RouteTarget to, ExchangeLog exchange, boolean bodyless) {
     FullHttpResponse reply =
         LocalReply.ofLast(request, forwarding.rules().allowTrace(), forwarding.identityFields());
     to.securityHeaders().forEach(reply.headers()::set);
@@ -344,7 +344,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     reply(reply, bodyless);
   }
 
-  private void count(Exchange exchange, Failure failure) {
+  private void count(ExchangeLog exchange, Failure failure) {
     if (failure instanceof Failure.Client client) {
       forwarding.refused(exchange, client);
       // Where the head was not understood, what follows cannot be either (RFC 9112 section 11.2).
@@ -352,13 +352,13 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void account(Exchange exchange, Failure failure, int bytes) {
+  private void account(ExchangeLog exchange, Failure failure, int bytes) {
     exchange.status = failure.status();
     exchange.failure = failure;
     account(exchange, bytes);
   }
 
-  private void account(Exchange exchange, int bytes) {
+  private void account(ExchangeLog exchange, int bytes) {
     exchange.responseBytes = bytes;
     exchange.endNanos = System.nanoTime();
     forwarding.unrouted().exchangeStarted();
@@ -441,8 +441,8 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     if (current != null) {
       current.fail(failure);
     } else {
-      Exchange exchange =
-          new Exchange(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
+      ExchangeLog exchange =
+          new ExchangeLog(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
       exchange.requestId = RequestId.random();
       refuse(exchange, failure, /* bodyless= */ false);
     }
@@ -454,7 +454,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     closing = true;
     if (cause instanceof Http2Exception streamError) {
       // The codec has counted it.
-      ActiveExchange exchange = current;
+      Exchange exchange = current;
       current = null;
       if (exchange != null) {
         exchange.onStreamError();
@@ -475,7 +475,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   private void abandon() {
     closing = true;
     dropQueue();
-    ActiveExchange exchange = current;
+    Exchange exchange = current;
     current = null;
     if (exchange != null) {
       exchange.onClientClosed();
@@ -530,7 +530,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void writeHead(HttpResponse response) {
-    ActiveExchange exchange = current;
+    Exchange exchange = current;
     if (exchange == null) {
       return;
     }
@@ -562,14 +562,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void writeEnd(LastHttpContent last) {
-    ActiveExchange exchange = current;
+    Exchange exchange = current;
     current = null;
     finish(last, exchange == null || exchange.requestEnded());
   }
 
   @Override
   public void writeReply(FullHttpResponse response) {
-    ActiveExchange exchange = current;
+    Exchange exchange = current;
     current = null;
     reply(response, exchange == null || exchange.requestEnded());
   }

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import sallyport.http.Exchange;
+import sallyport.http.ExchangeLog;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.MaxForwards;
@@ -34,7 +34,7 @@ final class RequestHead {
       String host,
       RouteTarget to,
       ForwardedHeaders forwarded,
-      Exchange exchange,
+      ExchangeLog exchange,
       boolean http2,
       boolean webSocket) {
     HttpHeaders headers = request.headers();

@@ -22,7 +22,7 @@ import sallyport.http.Authority;
 import sallyport.http.ClientAddress;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.Exchange;
+import sallyport.http.ExchangeLog;
 import sallyport.http.Failure;
 import sallyport.http.ForwardedFor;
 import sallyport.http.LocalReply;
@@ -30,8 +30,8 @@ import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
 import sallyport.logging.AuditEvent;
-import sallyport.transport.PaceKeeper;
-import sallyport.transport.PacedResponse;
+import sallyport.transport.MinimumRate;
+import sallyport.transport.ResponseProgress;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
@@ -47,7 +47,7 @@ import sallyport.transport.PacedResponse;
  * <p>While the client does not take its answers no further request is read, and it is held to its
  * pace.
  */
-public final class RedirectHandler extends ChannelInboundHandlerAdapter implements PacedResponse {
+public final class RedirectHandler extends ChannelInboundHandlerAdapter implements ResponseProgress {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;
@@ -60,7 +60,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter implemen
   private long deliveredBytes;
 
   private @Nullable ChannelHandlerContext context;
-  private PaceKeeper.@Nullable Place place;
+  private MinimumRate.@Nullable Place place;
   private boolean retiring;
   private boolean closing;
 
@@ -102,8 +102,8 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter implemen
 
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
     HttpVersion version = request.protocolVersion();
-    Exchange exchange =
-        new Exchange(
+    ExchangeLog exchange =
+        new ExchangeLog(
             redirection.listener(),
             forwardedFor.client(request.headers()),
             version.text(),
@@ -268,7 +268,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter implemen
     }
   }
 
-  private PaceKeeper pace(ChannelHandlerContext ctx) {
+  private MinimumRate pace(ChannelHandlerContext ctx) {
     return Objects.requireNonNull(redirection.pace().get(ctx.channel().eventLoop()));
   }
 

@@ -6,7 +6,7 @@ import sallyport.logging.AccessLog;
 import sallyport.logging.AuditLog;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.route.RouteTable;
-import sallyport.transport.PaceKeeper;
+import sallyport.transport.MinimumRate;
 
 /**
  * What all connections of a redirecting listener share; immutable.
@@ -22,7 +22,7 @@ public record Redirection(
     RouteTable routes,
     int httpsPort,
     ChallengeAnswers challenges,
-    Map<EventLoop, PaceKeeper> pace,
+    Map<EventLoop, MinimumRate> pace,
     DownstreamMetrics metrics,
     AccessLog accessLog,
     AuditLog audit) {}

@@ -108,19 +108,19 @@ final class Crls {
    *
    * @param chain the leaf first; more than the path to an authority is no harm
    */
-  Finding find(List<X509Certificate> chain, Instant now) {
+  CrlFinding find(List<X509Certificate> chain, Instant now) {
     List<X509Certificate> path = Chains.path(chain, authorities);
-    Finding finding = listed(path);
+    CrlFinding finding = listed(path);
     if (finding != null) {
       return finding;
     }
     for (X509Certificate certificate : path) {
       finding = unlisted(certificate, chain, now);
-      if (!(finding instanceof Finding.Good)) {
+      if (!(finding instanceof CrlFinding.Good)) {
         return finding;
       }
     }
-    return new Finding.Good();
+    return new CrlFinding.Good();
   }
 
   /**
@@ -129,15 +129,15 @@ final class Crls {
    * @param chain as for {@link #find}
    * @return null when none does
    */
-  Finding.@Nullable Revoked findListed(List<X509Certificate> chain) {
+  CrlFinding.@Nullable Revoked findListed(List<X509Certificate> chain) {
     return listed(Chains.path(chain, authorities));
   }
 
-  private Finding.@Nullable Revoked listed(List<X509Certificate> path) {
+  private CrlFinding.@Nullable Revoked listed(List<X509Certificate> path) {
     for (X509Certificate certificate : path) {
       X509CRLEntry entry = entry(certificate);
       if (entry != null) {
-        return new Finding.Revoked(
+        return new CrlFinding.Revoked(
             certificate, entry.getRevocationDate().toInstant(), entry.getRevocationReason());
       }
     }
@@ -159,7 +159,7 @@ final class Crls {
   }
 
   /** Whether that it stands in no list means anything. */
-  private Finding unlisted(X509Certificate certificate, List<X509Certificate> chain, Instant now) {
+  private CrlFinding unlisted(X509Certificate certificate, List<X509Certificate> chain, Instant now) {
     String why = null;
     for (Crl crl : byIssuer.getOrDefault(certificate.getIssuerX500Principal(), List.of())) {
       if (!crl.speaksOf(certificate)) {
@@ -170,10 +170,10 @@ final class Crls {
           && chain.stream().noneMatch(crl::isSignedBy)) {
         why = crl + " was not signed by who issued the certificate";
       } else {
-        return new Finding.Good();
+        return new CrlFinding.Good();
       }
     }
-    return new Finding.Unknown(
+    return new CrlFinding.Unknown(
         why != null ? why : "there is no CRL of " + certificate.getIssuerX500Principal().getName());
   }
 }

@@ -28,7 +28,7 @@ final class PeerOcsp {
   private static final int MAX_ASKED_AT_ONCE = 256;
 
   /** A finding, and how long it may be relied on. */
-  record Remembered(Finding finding, Instant until) {}
+  record Remembered(CrlFinding finding, Instant until) {}
 
   /** What a question may take beyond its timeout: the system may be busy. */
   private static final Duration GRACE = Duration.ofSeconds(2);
@@ -51,15 +51,15 @@ final class PeerOcsp {
    * @param withoutResponder what is known of a certificate that names nobody to ask
    * @param timeout for each responder
    */
-  CompletableFuture<Finding> find(
+  CompletableFuture<CrlFinding> find(
       List<X509Certificate> chain,
       List<X509Certificate> authorities,
-      Finding withoutResponder,
+      CrlFinding withoutResponder,
       Duration timeout) {
-    CompletableFuture<Finding> all = CompletableFuture.completedFuture(new Finding.Good());
+    CompletableFuture<CrlFinding> all = CompletableFuture.completedFuture(new CrlFinding.Good());
     for (X509Certificate certificate : Chains.path(chain, authorities)) {
       List<URI> responders = CertificateExtensions.responders(certificate);
-      CompletableFuture<Finding> one =
+      CompletableFuture<CrlFinding> one =
           responders.isEmpty()
               ? CompletableFuture.completedFuture(withoutResponder)
               : find(certificate, chain, authorities, responders.getFirst(), timeout);
@@ -68,14 +68,14 @@ final class PeerOcsp {
     return all;
   }
 
-  private static Finding worse(Finding one, Finding other) {
-    if (one instanceof Finding.Revoked || other instanceof Finding.Good) {
+  private static CrlFinding worse(CrlFinding one, CrlFinding other) {
+    if (one instanceof CrlFinding.Revoked || other instanceof CrlFinding.Good) {
       return one;
     }
-    return other instanceof Finding.Revoked || one instanceof Finding.Good ? other : one;
+    return other instanceof CrlFinding.Revoked || one instanceof CrlFinding.Good ? other : one;
   }
 
-  private CompletableFuture<Finding> find(
+  private CompletableFuture<CrlFinding> find(
       X509Certificate certificate,
       List<X509Certificate> chain,
       List<X509Certificate> authorities,
@@ -167,18 +167,18 @@ final class PeerOcsp {
   }
 
   private Remembered unknown(String why) {
-    return new Remembered(new Finding.Unknown(why), clock.instant().plus(AFTER_FAILURE));
+    return new Remembered(new CrlFinding.Unknown(why), clock.instant().plus(AFTER_FAILURE));
   }
 
   private Remembered remembered(X509Certificate certificate, OcspAnswer answer) {
     Instant longest = clock.instant().plus(LONGEST);
     Instant until = answer.nextUpdate().isBefore(longest) ? answer.nextUpdate() : longest;
-    Finding finding =
+    CrlFinding finding =
         switch (answer.status()) {
-          case GOOD -> new Finding.Good();
-          case UNKNOWN -> new Finding.Unknown("the responder does not know the certificate");
+          case GOOD -> new CrlFinding.Good();
+          case UNKNOWN -> new CrlFinding.Unknown("the responder does not know the certificate");
           case REVOKED ->
-              new Finding.Revoked(
+              new CrlFinding.Revoked(
                   certificate, Objects.requireNonNull(answer.since()), answer.reason());
         };
     return new Remembered(finding, until);

@@ -176,10 +176,10 @@ public final class Revocation {
       return null;
     }
     // Where lists are looked at they have been, and have spoken of it.
-    Finding withoutResponder =
+    CrlFinding withoutResponder =
         crls.isEmpty()
-            ? new Finding.Unknown("the certificate names no responder")
-            : new Finding.Good();
+            ? new CrlFinding.Unknown("the certificate names no responder")
+            : new CrlFinding.Good();
     return ocsp.peers()
         .find(chain, authorities, withoutResponder, config.ocspTimeout())
         .thenApply(
@@ -188,17 +188,17 @@ public final class Revocation {
                     refusal("ocsp", finding, config.ocsp() == RevocationConfig.Ocsp.HARD)));
   }
 
-  private @Nullable CertificateException refusal(String source, Finding finding, boolean hard) {
+  private @Nullable CertificateException refusal(String source, CrlFinding finding, boolean hard) {
     return switch (finding) {
-      case Finding.Good good -> {
+      case CrlFinding.Good good -> {
         metrics.checked(source, "good");
         yield null;
       }
-      case Finding.Revoked revoked -> {
+      case CrlFinding.Revoked revoked -> {
         metrics.checked(source, "revoked");
         yield exception(revoked);
       }
-      case Finding.Unknown unknown -> {
+      case CrlFinding.Unknown unknown -> {
         metrics.checked(source, hard ? "unknown_refused" : "unknown_passed");
         if (!hard) {
           lines.write(
@@ -221,11 +221,11 @@ public final class Revocation {
    * @return null when it is not there
    */
   public @Nullable CertificateRevokedException listed(List<X509Certificate> chain) {
-    Finding.Revoked revoked = crls.isEmpty() ? null : crls.findListed(chain);
+    CrlFinding.Revoked revoked = crls.isEmpty() ? null : crls.findListed(chain);
     return revoked == null ? null : exception(revoked);
   }
 
-  private static CertificateRevokedException exception(Finding.Revoked revoked) {
+  private static CertificateRevokedException exception(CrlFinding.Revoked revoked) {
     return new CertificateRevokedException(
         Date.from(revoked.since()),
         Objects.requireNonNullElse(revoked.reason(), CRLReason.UNSPECIFIED),

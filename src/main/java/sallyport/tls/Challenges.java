@@ -47,7 +47,7 @@ public final class Challenges implements AutoCloseable {
             policy,
             PolicyContext.under(TlsPolicy.of(policy), SslContextBuilder.forServer(key, certificate))
                 .applicationProtocolConfig(Alpn.of(List.of(Alpn.ACME)))
-                .trustManager(new NobodyTrusted())
+                .trustManager(new RejectAllTrustManager())
                 .build());
       }
     } catch (SSLException cannotBe) {

@@ -17,7 +17,7 @@ import sallyport.config.ClientAuthConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.TrustConfig;
 import sallyport.http.ClientIdentity;
-import sallyport.http.ClientProof;
+import sallyport.http.ClientAuthentication;
 import sallyport.http.Failure;
 import sallyport.http.Peers;
 import sallyport.keys.Certificates;
@@ -54,7 +54,7 @@ final class ClientCheck {
   private final Supplier<@Nullable StrictTrustManager> trust;
   private final TlsMetrics metrics;
   private final AuditLog audit;
-  private final LiveClients live = new LiveClients();
+  private final AuthenticatedConnections live = new AuthenticatedConnections();
 
   /** Whether a client that was let in can be on a list later. */
   private final boolean cuts;
@@ -108,7 +108,7 @@ final class ClientCheck {
    * @param own the certificate that it was shown
    * @param said why it is not to be believed, of those who were asked; null for nothing
    */
-  ClientProof prove(
+  ClientAuthentication prove(
       Channel connection,
       SslHandler ssl,
       boolean resumed,
@@ -129,13 +129,13 @@ final class ClientCheck {
       if (changed != null) {
         throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
       }
-      return ClientProof.of(identity(chain, own));
+      return ClientAuthentication.of(identity(chain, own));
     }
     CertificateException verdict = ClientTrustManager.refusal(session);
     CertificateException refused = verdict != null ? verdict : changed;
     return refused == null
-        ? ClientProof.of(identity(chain, own))
-        : new ClientProof(
+        ? ClientAuthentication.of(identity(chain, own))
+        : new ClientAuthentication(
             identity(chain, own),
             TlsFailures.ofClient(refused).answered(),
             TlsFailures.detail(refused));
@@ -165,12 +165,12 @@ final class ClientCheck {
     return inUse != null && inUse.revocation().listed(List.of(chain)) != null;
   }
 
-  private ClientProof withoutCertificate() throws NotLetIn {
+  private ClientAuthentication withoutCertificate() throws NotLetIn {
     if (!rules.required()) {
-      return ClientProof.NONE;
+      return ClientAuthentication.NONE;
     }
     if (rules.answers()) {
-      return new ClientProof(
+      return new ClientAuthentication(
           null, Failure.Access.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
     }
     // The engine has seen to it; this is the second lock.

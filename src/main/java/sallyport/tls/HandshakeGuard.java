@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.http.ClientAddress;
-import sallyport.http.ClientProof;
+import sallyport.http.ClientAuthentication;
 import sallyport.http.Peers;
 import sallyport.logging.AuditEvent;
 import sallyport.logging.AuditLog;
@@ -107,7 +107,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     if (asked == null) {
       prove(ctx, ssl, negotiated, null, null);
     } else {
-      HeldReads held = new HeldReads();
+      ReadGate held = new ReadGate();
       ctx.pipeline().addBefore(ctx.name(), HELD, held);
       asked.whenComplete(
           (said, neverFails) ->
@@ -130,8 +130,8 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       SslHandler ssl,
       Negotiated negotiated,
       @Nullable CertificateException said,
-      @Nullable HeldReads held) {
-    ClientProof proof;
+      @Nullable ReadGate held) {
+    ClientAuthentication proof;
     try {
       proof = clients.prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
     } catch (ClientCheck.NotLetIn refused) {

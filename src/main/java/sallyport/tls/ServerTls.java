@@ -247,7 +247,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Set<String> awaited = new TreeSet<>();
     Map<String, Staple> stapled = new HashMap<>();
     for (CertificateConfig certificate : config.certificates()) {
-      if (certificate instanceof CertificateConfig.Acme acme && !Issued.isThere(acme, clock)) {
+      if (certificate instanceof CertificateConfig.Acme acme && !AcmeFiles.isThere(acme, clock)) {
         awaited.addAll(acme.names());
         continue;
       }
@@ -350,7 +350,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                   rules.answers() ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE;
             });
     return builder
-        .trustManager(trust == null ? new NobodyTrusted() : new ClientTrustManager(trust, rules))
+        .trustManager(trust == null ? new RejectAllTrustManager() : new ClientTrustManager(trust, rules))
         .build();
   }
 
@@ -536,7 +536,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   private void addLostNames(Snapshot before, Snapshot after, List<String> problems) {
     Set<String> lost = new TreeSet<>(before.names());
     lost.removeAll(after.names());
-    lost.removeAll(Issued.unwanted(listener.tls().certificates(), before.materials()));
+    lost.removeAll(AcmeFiles.unwanted(listener.tls().certificates(), before.materials()));
     if (!lost.isEmpty()) {
       problems.add(
           listener

@@ -1,7 +1,7 @@
 package sallyport.tls;
 
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ClientProof;
+import sallyport.http.ClientAuthentication;
 
 /**
  * What was negotiated with a client, and approved. Fired down the pipeline as a user event, once,
@@ -22,4 +22,4 @@ public record TlsInfo(
     @Nullable String serverName,
     boolean resumed,
     @Nullable String alpn,
-    ClientProof proof) {}
+    ClientAuthentication proof) {}

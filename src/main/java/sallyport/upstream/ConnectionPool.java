@@ -32,7 +32,7 @@ final class ConnectionPool {
   private final PlaceQueue places;
 
   /** Exchanges that wait for a connection which is being opened and may be one for all. */
-  private final ArrayDeque<PendingConnect> followers = new ArrayDeque<>();
+  private final ArrayDeque<ConnectionAttempt> followers = new ArrayDeque<>();
 
   private Spoken spoken;
 
@@ -67,7 +67,7 @@ final class ConnectionPool {
       int maxIdle,
       boolean http2Only,
       UpstreamMetrics metrics,
-      Consumer<PendingConnect> opener,
+      Consumer<ConnectionAttempt> opener,
       Consumer<ConnectionPool> reclaimer) {
     this.loop = loop;
     this.endpoint = endpoint;
@@ -129,7 +129,7 @@ final class ConnectionPool {
       connection.close();
       return;
     }
-    PendingConnect waiting = places.next(any -> true);
+    ConnectionAttempt waiting = places.next(any -> true);
     if (waiting != null) {
       metrics.reused();
       waiting.succeeded(connection);
@@ -145,7 +145,7 @@ final class ConnectionPool {
   void released(Http2Session session) {
     assert loop.inEventLoop();
     while (session.hasRoom()) {
-      PendingConnect waiting = places.next(pending -> !pending.http1());
+      ConnectionAttempt waiting = places.next(pending -> !pending.http1());
       if (waiting == null) {
         break;
       }
@@ -203,7 +203,7 @@ final class ConnectionPool {
    * to have a stream for it. Until the endpoint has been asked what it speaks, all wait for the
    * first answer.
    */
-  boolean follow(PendingConnect pending) {
+  boolean follow(ConnectionAttempt pending) {
     // One stream of each is for the exchange that opens it.
     boolean follows = spoken != Spoken.HTTP1 && followers.size() < opening * (room - 1);
     if (follows) {
@@ -213,7 +213,7 @@ final class ConnectionPool {
   }
 
   /** Waits for it no more; false when it did not. */
-  boolean unfollow(PendingConnect pending) {
+  boolean unfollow(ConnectionAttempt pending) {
     return followers.remove(pending);
   }
 
@@ -229,7 +229,7 @@ final class ConnectionPool {
    * @param begun {@link #generation} when it was begun
    * @return those who waited for it and have no connection yet
    */
-  List<PendingConnect> opened(@Nullable Http2Session session, int begun) {
+  List<ConnectionAttempt> opened(@Nullable Http2Session session, int begun) {
     assert loop.inEventLoop();
     opening--;
     if (session != null) {
@@ -243,7 +243,7 @@ final class ConnectionPool {
     if (session == null && spoken != Spoken.HTTP1 && opening > 0) {
       return List.of();
     }
-    List<PendingConnect> waiting = List.copyOf(followers);
+    List<ConnectionAttempt> waiting = List.copyOf(followers);
     followers.clear();
     return waiting;
   }

@@ -27,7 +27,7 @@ import sallyport.codec.ClientStreamCodec;
 import sallyport.codec.ConnectionWindow;
 import sallyport.config.PingsConfig;
 import sallyport.http.Failure;
-import sallyport.http.Severed;
+import sallyport.http.Connections;
 import sallyport.transport.Deadline;
 import sallyport.transport.FlushPerTurn;
 import sallyport.transport.KeepAlive;
@@ -143,7 +143,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   }
 
   /** Opens a stream for one exchange, where it can carry what is wanted. */
-  void open(PendingConnect pending) {
+  void open(ConnectionAttempt pending) {
     if (pending.wanted().webSocket() && !connectProtocol) {
       pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
       return;
@@ -175,7 +175,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   private void onOpened(
       Future<Http2StreamChannel> opened,
       @Nullable UpstreamConnection connection,
-      PendingConnect pending) {
+      ConnectionAttempt pending) {
     if (!opened.isSuccess() || connection == null) {
       closed();
       pending.failed(Failure.Upstream.STREAM_REFUSED);
@@ -312,7 +312,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
           .context(Http2FrameCodec.class)
           .fireExceptionCaught(new Http2MultiplexActiveStreamsException(new Unresponsive()));
       retire();
-      Severed.cut(channel);
+      Connections.cut(channel);
     }
   }
 

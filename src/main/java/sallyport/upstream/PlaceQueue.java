@@ -18,9 +18,9 @@ import sallyport.backend.Endpoint;
 final class PlaceQueue {
   private final Endpoint endpoint;
   private final Executor loop;
-  private final Consumer<PendingConnect> opener;
+  private final Consumer<ConnectionAttempt> opener;
   private final Runnable reclaimer;
-  private final ArrayDeque<PendingConnect> waiting = new ArrayDeque<>();
+  private final ArrayDeque<ConnectionAttempt> waiting = new ArrayDeque<>();
 
   /** Runs where a place was given up, on any event loop. */
   private final Runnable taker = this::onPlaceElsewhere;
@@ -32,7 +32,7 @@ final class PlaceQueue {
    * @param reclaimer asks for the places of connections that are idle
    */
   PlaceQueue(
-      Endpoint endpoint, Executor loop, Consumer<PendingConnect> opener, Runnable reclaimer) {
+      Endpoint endpoint, Executor loop, Consumer<ConnectionAttempt> opener, Runnable reclaimer) {
     this.endpoint = endpoint;
     this.loop = loop;
     this.opener = opener;
@@ -40,13 +40,13 @@ final class PlaceQueue {
   }
 
   /** Waits until served, or {@link #remove}d. */
-  void add(PendingConnect pending) {
+  void add(ConnectionAttempt pending) {
     waiting.add(pending);
     lineUp();
   }
 
   /** Waits no more; false when it did not. */
-  boolean remove(PendingConnect pending) {
+  boolean remove(ConnectionAttempt pending) {
     boolean waited = waiting.remove(pending);
     leaveLineWhenEmpty();
     return waited;
@@ -58,14 +58,14 @@ final class PlaceQueue {
   }
 
   /** The one that has waited longest for something like this, and waits no more; null: none. */
-  @Nullable PendingConnect next(Predicate<PendingConnect> suits) {
+  @Nullable ConnectionAttempt next(Predicate<ConnectionAttempt> suits) {
     if (waiting.isEmpty()) {
       return null;
     }
-    PendingConnect found = null;
-    Iterator<PendingConnect> each = waiting.iterator();
+    ConnectionAttempt found = null;
+    Iterator<ConnectionAttempt> each = waiting.iterator();
     while (found == null && each.hasNext()) {
-      PendingConnect pending = each.next();
+      ConnectionAttempt pending = each.next();
       if (pending.isCancelled()) {
         each.remove();
       } else if (suits.test(pending)) {
@@ -99,7 +99,7 @@ final class PlaceQueue {
 
   private void onPlace() {
     inLine = false;
-    PendingConnect first = next(any -> true);
+    ConnectionAttempt first = next(any -> true);
     if (first == null) {
       endpoint.connectionClosed();
     } else {

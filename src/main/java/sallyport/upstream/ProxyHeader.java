@@ -21,7 +21,7 @@ final class ProxyHeader {
   private ProxyHeader() {}
 
   /** Sends the header, without a flush, on a connection that stands; nothing where it is off. */
-  static void send(Channel channel, ProxyProtocol version, Wanted wanted) {
+  static void send(Channel channel, ProxyProtocol version, ConnectionNeeds wanted) {
     if (version != ProxyProtocol.OFF) {
       channel.pipeline().addLast(ENCODER, HAProxyMessageEncoder.INSTANCE);
       channel.write(message(version, wanted));
@@ -29,7 +29,7 @@ final class ProxyHeader {
     }
   }
 
-  private static HAProxyMessage message(ProxyProtocol version, Wanted wanted) {
+  private static HAProxyMessage message(ProxyProtocol version, ConnectionNeeds wanted) {
     InetSocketAddress client = wanted.client();
     InetSocketAddress local = wanted.local();
     // Both addresses have to be of one family.

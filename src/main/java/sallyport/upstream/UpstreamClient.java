@@ -203,22 +203,22 @@ public final class UpstreamClient {
    *
    * @param patient false to fail in place of waiting for a place
    */
-  public PendingConnect connect(
-      EventLoop loop, Endpoint endpoint, ConnectListener listener, Wanted wanted, boolean patient) {
+  public ConnectionAttempt connect(
+      EventLoop loop, Endpoint endpoint, ConnectListener listener, ConnectionNeeds wanted, boolean patient) {
     boolean http1 =
         switch (protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
           case AUTO -> wanted.webSocket() || wanted.pinned() || !shares();
         };
-    PendingConnect pending =
-        new PendingConnect(this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+    ConnectionAttempt pending =
+        new ConnectionAttempt(this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
     connectAgain(pending);
     return pending;
   }
 
   /** On a session that is open, or on one that is being opened, or on a connection of its own. */
-  void connectAgain(PendingConnect pending) {
+  void connectAgain(ConnectionAttempt pending) {
     ConnectionPool pool = pending.pool();
     if (pending.http1()) {
       dial(pending);
@@ -236,13 +236,13 @@ public final class UpstreamClient {
   }
 
   /** A follower's turn, when it needs a connection of its own. */
-  void dialAgain(PendingConnect pending) {
+  void dialAgain(ConnectionAttempt pending) {
     if (!pending.isCancelled()) {
       dial(pending);
     }
   }
 
-  private void dial(PendingConnect pending) {
+  private void dial(ConnectionAttempt pending) {
     if (pending.endpoint().tryOpenConnection()) {
       open(pending);
     } else if (pending.isPatient()) {
@@ -254,13 +254,13 @@ public final class UpstreamClient {
   }
 
   /** The endpoint has all the connections it may have. */
-  void noPlace(PendingConnect pending) {
+  void noPlace(ConnectionAttempt pending) {
     metrics(pending.endpoint()).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
     pending.failed(Failure.Upstream.CONNECTION_LIMIT);
   }
 
   /** Opens a connection whose place has been taken. */
-  private void open(PendingConnect pending) {
+  private void open(ConnectionAttempt pending) {
     metrics(pending.endpoint()).connectionOpened();
     pending.pool().placeTaken();
     pending.start();
@@ -318,7 +318,7 @@ public final class UpstreamClient {
    *
    * @return null once there is no TLS to this backend any more
    */
-  @Nullable SslHandler secure(Channel channel, PendingConnect pending) {
+  @Nullable SslHandler secure(Channel channel, ConnectionAttempt pending) {
     // Known from now on, also when the socket is closed.
     channel.remoteAddress();
     ProxyHeader.send(channel, backend.config().proxyProtocol(), pending.wanted());
@@ -471,7 +471,7 @@ public final class UpstreamClient {
   }
 
   /** The connection stands, and holds its place until it is closed. */
-  void opened(Channel channel, PendingConnect pending) {
+  void opened(Channel channel, ConnectionAttempt pending) {
     opening.remove(channel);
     channel.pipeline().remove(HANDSHAKE);
     channel.closeFuture().addListener(closed -> closed(pending.pool(), pending.endpoint()));

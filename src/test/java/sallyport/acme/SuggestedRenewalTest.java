@@ -51,8 +51,8 @@ import sallyport.testkit.TestPki;
  */
 class SuggestedRenewalTest {
   private static final ConfigLocation HERE = new ConfigLocation("test", 1, "acme.a");
-  private static final Deployment NOWHERE =
-      new Deployment() {
+  private static final CertificateInstaller NOWHERE =
+      new CertificateInstaller() {
         @Override
         public void promise(String name, PrivateKey key, X509Certificate certificate) {}
 
@@ -68,7 +68,7 @@ class SuggestedRenewalTest {
   @TempDir private Path folder;
 
   private final HttpServer authority = server();
-  private final LogLines said = new LogLines("sallyport.acme.Keeper");
+  private final LogLines said = new LogLines("sallyport.acme.CertificateRenewer");
   private final List<AuditEvent> events = new ArrayList<>();
   private final GatewayMetrics metrics = new GatewayMetrics();
   private String suggestion = "";

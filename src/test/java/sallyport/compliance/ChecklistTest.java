@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
-import sallyport.gateway.Inspection;
+import sallyport.gateway.ConfigurationCheck;
 import sallyport.keys.CertificateInfo;
 import sallyport.keys.HeldCertificate;
 import sallyport.logging.LogSetup;
@@ -60,8 +60,8 @@ class ChecklistTest {
     return Setup.to("127.0.0.1:1");
   }
 
-  private Observed observe(String hocon, Instant at) throws Exception {
-    return Inspection.of(
+  private CheckResult observe(String hocon, Instant at) throws Exception {
+    return ConfigurationCheck.of(
         GatewayConfig.parse(hocon, folder), LogSetup.toStderr(), Clock.fixed(at, ZoneOffset.UTC));
   }
 
@@ -280,9 +280,9 @@ class ChecklistTest {
 
   @Test
   void whatExpiredBetweenTheOpeningAndTheCheckFails() throws Exception {
-    Observed opened = observe(setup().hocon(), now);
-    Observed later =
-        new Observed(
+    CheckResult opened = observe(setup().hocon(), now);
+    CheckResult later =
+        new CheckResult(
             opened.config(),
             opened.held(),
             opened.leftOut(),
@@ -523,7 +523,7 @@ class ChecklistTest {
 
   @Test
   void logsThatTheLoggingSystemLeavesOutFail() throws Exception {
-    Observed opened = observe(setup().hocon(), now);
+    CheckResult opened = observe(setup().hocon(), now);
     Checklist silent = logging(opened, new LogSetup(false, List.of(), List.of(), List.of()));
 
     assertThat(finding(Checklist.of(opened), Control.AUDIT_LOG).status()).isEqualTo(Status.PASS);
@@ -572,9 +572,9 @@ class ChecklistTest {
     assertThat(seen(audit).getFirst()).contains("while lines cannot be written, " + text);
   }
 
-  private Checklist logging(Observed opened, LogSetup both) {
+  private Checklist logging(CheckResult opened, LogSetup both) {
     return Checklist.of(
-        new Observed(
+        new CheckResult(
             opened.config(),
             opened.held(),
             opened.leftOut(),
@@ -828,7 +828,7 @@ class ChecklistTest {
 
   @Test
   void aNameThatSomebodyElseChoseCannotWriteToTheTerminalNorBreakTheJson() throws Exception {
-    Observed opened = observe(setup().hocon(), now);
+    CheckResult opened = observe(setup().hocon(), now);
     String name = "CN=\u001b[2J\"\\\n\u202eevil";
     HeldCertificate odd =
         new HeldCertificate(
@@ -849,7 +849,7 @@ class ChecklistTest {
                 new ConfigLocation("configuration", 1, "listeners.https")));
     Checklist checklist =
         Checklist.of(
-            new Observed(
+            new CheckResult(
                 opened.config(),
                 List.of(odd),
                 opened.leftOut(),

@@ -12,10 +12,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import sallyport.config.ListenerConfig;
-import sallyport.http.ClientProof;
-import sallyport.http.ConnectionFacts;
+import sallyport.http.ClientAuthentication;
+import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
-import sallyport.proxy.Forwarding;
+import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
 import sallyport.tls.TlsInfo;
 
@@ -34,7 +34,7 @@ public final class EmbeddedDownstream {
   public static void http2(
       EmbeddedChannel channel,
       ListenerConfig.Tls listener,
-      Forwarding forwarding,
+      ProxyContext forwarding,
       IntFunction<ChannelHandler> taps,
       Function<ProxyHandler, ChannelHandler> watch,
       Consumer<ChannelPipeline> built,
@@ -47,7 +47,7 @@ public final class EmbeddedDownstream {
                 listener, forwarding, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
               @Override
               void addStream(
-                  ChannelPipeline pipeline, ConnectionFacts facts, ForwardedHeaders forwarded) {
+                  ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
                 super.addStream(pipeline, facts, forwarded);
                 int id = ((Http2StreamChannel) pipeline.channel()).stream().id();
                 pipeline.addAfter("http", "tap", taps.apply(id));
@@ -66,7 +66,7 @@ public final class EmbeddedDownstream {
                 "localhost",
                 false,
                 "h2",
-                ClientProof.NONE));
+                ClientAuthentication.NONE));
     channel.pipeline().addBefore("connection", "faults", new Faults(faults));
   }
 

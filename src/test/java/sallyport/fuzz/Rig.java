@@ -29,9 +29,9 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.downstream.EmbeddedDownstream;
-import sallyport.http.ClientProof;
+import sallyport.http.ClientAuthentication;
 import sallyport.http.ConnectionEnd;
-import sallyport.http.ConnectionFacts;
+import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.Peers;
@@ -40,7 +40,7 @@ import sallyport.logging.AuditEvent;
 import sallyport.metrics.DownstreamMetrics;
 import sallyport.metrics.GatewayMetrics;
 import sallyport.metrics.RouteMetrics;
-import sallyport.proxy.Forwarding;
+import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
 import sallyport.proxy.RouteTarget;
 import sallyport.route.RouteTable;
@@ -113,8 +113,8 @@ final class Rig implements AutoCloseable {
   private static final Peers PEERS =
       new Peers(new InetSocketAddress(CLIENT, 4711), new InetSocketAddress("192.0.2.1", 443), null);
 
-  private static final ConnectionFacts FACTS =
-      new ConnectionFacts(
+  private static final ConnectionInfo FACTS =
+      new ConnectionInfo(
           "https",
           new InetSocketAddress(CLIENT, 4711),
           new InetSocketAddress("192.0.2.1", 443),
@@ -125,7 +125,7 @@ final class Rig implements AutoCloseable {
           "X25519",
           "localhost",
           /* clientAuth= */ false,
-          ClientProof.NONE,
+          ClientAuthentication.NONE,
           new ForwardedFor(PEERS, any -> false));
 
   private final UnpooledByteBufAllocator memory =
@@ -175,8 +175,8 @@ final class Rig implements AutoCloseable {
     this.upstream = new EmbeddedUpstream(config.backends().get("app"), client.eventLoop(), METRICS);
     ListenerConfig.Tls https = https(config);
     RouteConfig route = config.routes().getFirst();
-    Forwarding forwarding =
-        Forwarding.of(
+    ProxyContext forwarding =
+        ProxyContext.of(
             new RouteTable(config.routes()),
             Map.of(route.name(), new RouteTarget(route, upstream.client(), ROUTED)),
             UNROUTED,

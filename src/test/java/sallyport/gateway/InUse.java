@@ -9,7 +9,7 @@ public final class InUse {
 
   /** The native TLS contexts of a listener. */
   public static References listener(Gateway gateway, String name) {
-    Front front = Objects.requireNonNull(gateway.site().fronts().get(name));
+    RunningListener front = Objects.requireNonNull(gateway.site().fronts().get(name));
     return References.to(Objects.requireNonNull(front.tls()));
   }
 

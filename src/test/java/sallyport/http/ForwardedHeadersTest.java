@@ -28,8 +28,8 @@ class ForwardedHeadersTest {
             new InetSocketAddress("10.0.0.9", 4711),
             new InetSocketAddress("10.0.0.1", 18443),
             /* proxy= */ null);
-    ConnectionFacts facts =
-        new ConnectionFacts(
+    ConnectionInfo facts =
+        new ConnectionInfo(
             "https",
             peers.client(),
             peers.local(),
@@ -40,7 +40,7 @@ class ForwardedHeadersTest {
             "X25519",
             "a.test",
             /* clientAuth= */ false,
-            ClientProof.NONE,
+            ClientAuthentication.NONE,
             new ForwardedFor(peers, address -> trusted));
     new ForwardedHeaders(
             facts,

@@ -154,7 +154,7 @@ class AcmeIT {
   void untilThereIsOneHandshakesAreRefusedAndTheGatewayIsNotReady() throws Exception {
     Pebble authority = authority(LONG);
     authority.resolveTo(Pebble.ELSEWHERE);
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
     start(authority, ONLY_ISSUED, "renew { retry-first = 100ms, retry-longest = 500ms }");
     assertThatThrownBy(() -> connect(authority.context())).hasMessageContaining("internal_error");
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
@@ -240,7 +240,7 @@ class AcmeIT {
     final X509Certificate first = shown(connect(context));
     gateway.stop();
     authority.close();
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
     start(authority, ONLY_ISSUED, "");
     assertThat(shown(connect(context))).isEqualTo(first);
     assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
@@ -534,7 +534,7 @@ class AcmeIT {
 
   @Test
   void aStopDoesNotWaitForARenewalThatIsDueLater() throws Exception {
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.Keeper"));
+    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
     start(authority(LONG), ONLY_ISSUED, "");
     said.awaitContaining("ordered next at ");
     assertStopsAtOnce();

@@ -22,7 +22,7 @@ import sallyport.compliance.Control;
 import sallyport.compliance.Finding;
 import sallyport.compliance.Status;
 import sallyport.config.GatewayConfig;
-import sallyport.gateway.Inspection;
+import sallyport.gateway.ConfigurationCheck;
 import sallyport.keys.Certificates;
 import sallyport.logging.LogSetup;
 import sallyport.pki.Identity;
@@ -361,7 +361,7 @@ class RevocationListsIT {
     expiredList();
     GatewayConfig config =
         GatewayConfig.parse(Setup.to("127.0.0.1:1").tls(clients(mode)).hocon(), gateway.folder());
-    assertThat(Checklist.of(Inspection.of(config, LogSetup.toStderr(), clock)).findings())
+    assertThat(Checklist.of(ConfigurationCheck.of(config, LogSetup.toStderr(), clock)).findings())
         .filteredOn(finding -> finding.control() == Control.REVOCATION)
         .flatExtracting(Finding::evidence)
         .anySatisfy(

@@ -73,7 +73,7 @@ class ListenerTest {
     assertThat(listener().binding().awaitUninterruptibly().isSuccess()).isTrue();
     listener()
         .use(
-            new Door(
+            new ListenerGeneration(
                 Admission.upTo(MANY, "test", metrics.downstream("test"), audit),
                 new Meanwhile(meanwhile, leaves),
                 metrics.downstream("test")));

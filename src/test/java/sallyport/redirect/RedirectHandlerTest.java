@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.PaceConfig;
 import sallyport.http.ConnectionEvent;
-import sallyport.http.Exchange;
+import sallyport.http.ExchangeLog;
 import sallyport.http.Failure;
 import sallyport.http.ForwardedFor;
 import sallyport.http.Peers;
@@ -37,11 +37,11 @@ import sallyport.metrics.GatewayMetrics;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
-import sallyport.transport.PaceKeeper;
+import sallyport.transport.MinimumRate;
 
 /** One plain connection to a gateway whose TLS is at 8443, by a clock that stands. */
 class RedirectHandlerTest {
-  private final List<Exchange> logged = new ArrayList<>();
+  private final List<ExchangeLog> logged = new ArrayList<>();
   private final List<AuditEvent> audited = new ArrayList<>();
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -56,7 +56,7 @@ class RedirectHandlerTest {
             new RouteTable(Parsed.of(setup).routes()),
             8443,
             (host, token) -> token.equals("promised") ? host + " proven" : null,
-            PaceKeeper.perLoop(
+            MinimumRate.perLoop(
                 List.of(channel.eventLoop()),
                 new PaceConfig(240, 240, Duration.ofSeconds(10)),
                 Duration.ofSeconds(30)),

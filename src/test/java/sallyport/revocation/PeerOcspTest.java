@@ -22,7 +22,7 @@ class PeerOcspTest {
   }
 
   private static void assertUnknown(CompletableFuture<Remembered> answer) throws Exception {
-    assertThat(answer.get(20, TimeUnit.SECONDS).finding()).isInstanceOf(Finding.Unknown.class);
+    assertThat(answer.get(20, TimeUnit.SECONDS).finding()).isInstanceOf(CrlFinding.Unknown.class);
   }
 
   @Test

@@ -37,7 +37,7 @@ class ConnectionPoolTest {
   /** One event loop: its pool, and what its exchanges have heard. */
   private final class Loop {
     private final EmbeddedChannel clock = new EmbeddedChannel();
-    private final List<PendingConnect> dialled = new ArrayList<>();
+    private final List<ConnectionAttempt> dialled = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
     private int asked;
     private final ConnectionPool pool =
@@ -55,8 +55,8 @@ class ConnectionPoolTest {
       clock.freezeTime();
     }
 
-    PendingConnect exchange(String name) {
-      return new PendingConnect(
+    ConnectionAttempt exchange(String name) {
+      return new ConnectionAttempt(
           client,
           endpoint,
           pool,
@@ -71,21 +71,21 @@ class ConnectionPoolTest {
               heard.add(name + " " + failure.flag());
             }
           },
-          new Wanted(false, ADDRESS, ADDRESS, false),
+          new ConnectionNeeds(false, ADDRESS, ADDRESS, false),
           /* http1= */ false,
           /* patient= */ true);
     }
 
     /** As {@link UpstreamClient} lets an exchange wait where no place is free. */
-    PendingConnect waiting(String name) {
-      PendingConnect exchange = exchange(name);
+    ConnectionAttempt waiting(String name) {
+      ConnectionAttempt exchange = exchange(name);
       exchange.awaits();
       pool.places().add(exchange);
       return exchange;
     }
 
-    PendingConnect following(String name) {
-      PendingConnect exchange = exchange(name);
+    ConnectionAttempt following(String name) {
+      ConnectionAttempt exchange = exchange(name);
       assertThat(pool.follow(exchange)).isTrue();
       exchange.awaits();
       return exchange;
@@ -222,7 +222,7 @@ class ConnectionPoolTest {
   void aConnectionThatIsReleasedMakesWayForAnotherEventLoop() {
     UpstreamConnection connection = here.connection();
     here.connection();
-    PendingConnect waiting = there.waiting("a");
+    ConnectionAttempt waiting = there.waiting("a");
     assertThat(there.asked).as("idle ones are asked for").isEqualTo(1);
     connection.release();
     assertThat(channels.getFirst().isOpen()).isFalse();
@@ -236,7 +236,7 @@ class ConnectionPoolTest {
     UpstreamConnection first = here.connection();
     here.connection();
     here.waiting("a");
-    PendingConnect other = there.waiting("b");
+    ConnectionAttempt other = there.waiting("b");
     first.release();
     assertThat(channels.getFirst().isOpen()).isFalse();
     assertThat(here.heard).isEmpty();
@@ -265,7 +265,7 @@ class ConnectionPoolTest {
   void aPlaceThatNobodyNeedsAnyMoreIsGivenBack() {
     here.connection();
     here.connection();
-    PendingConnect gone = there.waiting("a");
+    ConnectionAttempt gone = there.waiting("a");
     endpoint.connectionClosed();
     gone.cancel();
     there.run();
@@ -293,8 +293,8 @@ class ConnectionPoolTest {
         .as("there is nothing to wait for")
         .isFalse();
     here.pool.opening();
-    PendingConnect a = here.following("a");
-    PendingConnect b = here.following("b");
+    ConnectionAttempt a = here.following("a");
+    ConnectionAttempt b = here.following("b");
     here.pool.speaksHttp1();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a, b);
     here.pool.opening();
@@ -316,7 +316,7 @@ class ConnectionPoolTest {
   void aFailureIsNoAnswerWhileAnotherConnectionIsBeingOpened() {
     here.pool.opening();
     here.pool.opening();
-    PendingConnect a = here.following("a");
+    ConnectionAttempt a = here.following("a");
     assertThat(here.pool.opened(null, here.pool.generation())).isEmpty();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
   }
@@ -325,7 +325,7 @@ class ConnectionPoolTest {
   void http1IsAnAnswerForAllWhileAnotherConnectionIsBeingOpened() {
     here.pool.opening();
     here.pool.opening();
-    PendingConnect a = here.following("a");
+    ConnectionAttempt a = here.following("a");
     here.pool.speaksHttp1();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
   }

@@ -64,7 +64,7 @@ public final class EmbeddedUpstream {
   }
 
   /**
-   * Makes a connection of this channel, with the handlers that {@link PendingConnect} adds, and
+   * Makes a connection of this channel, with the handlers that {@link ConnectionAttempt} adds, and
    * puts it into the pool.
    *
    * @param tap sits between the codec and the connection
@@ -83,7 +83,7 @@ public final class EmbeddedUpstream {
   }
 
   /**
-   * Makes a session of HTTP/2 of this channel, as {@link PendingConnect} does: it is in the pool
+   * Makes a session of HTTP/2 of this channel, as {@link ConnectionAttempt} does: it is in the pool
    * once the backend's settings have come.
    *
    * @param faults takes every exception that the session and its streams see, but HTTP/2's own

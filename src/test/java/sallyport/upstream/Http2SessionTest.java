@@ -33,8 +33,8 @@ import sallyport.testkit.TestPki;
 /** One HTTP/2 connection to a backend, by its frames and a standing clock. */
 class Http2SessionTest {
   private static final int ACK = 1;
-  private static final Wanted ANY =
-      new Wanted(false, new InetSocketAddress(1), new InetSocketAddress(2), false);
+  private static final ConnectionNeeds ANY =
+      new ConnectionNeeds(false, new InetSocketAddress(1), new InetSocketAddress(2), false);
 
   @TempDir Path folder;
 

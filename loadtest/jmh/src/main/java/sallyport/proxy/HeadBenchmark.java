@@ -19,9 +19,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import sallyport.config.IdentityFieldsConfig;
-import sallyport.http.ClientProof;
-import sallyport.http.ConnectionFacts;
-import sallyport.http.Exchange;
+import sallyport.http.ClientAuthentication;
+import sallyport.http.ConnectionInfo;
+import sallyport.http.ExchangeLog;
 import sallyport.http.FieldNameSet;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
@@ -70,7 +70,7 @@ public class HeadBenchmark {
     }
     forwarded =
         new ForwardedHeaders(
-            new ConnectionFacts(
+            new ConnectionInfo(
                 "https",
                 peers.client(),
                 peers.local(),
@@ -81,7 +81,7 @@ public class HeadBenchmark {
                 "X25519",
                 "localhost",
                 false,
-                ClientProof.NONE,
+                ClientAuthentication.NONE,
                 new ForwardedFor(peers, any -> false)),
             new IdentityFields(dropped(false), dropped(true)),
             any -> false);
@@ -120,7 +120,7 @@ public class HeadBenchmark {
   /** The request as it goes on. */
   @Benchmark
   public HttpRequest request() {
-    Exchange exchange = new Exchange("https", peers.address(), "HTTP/1.1", "GET");
+    ExchangeLog exchange = new ExchangeLog("https", peers.address(), "HTTP/1.1", "GET");
     exchange.requestId = REQUEST_ID;
     return RequestHead.forBackend(
         requestAlone(), target, HOST, route, forwarded, exchange, false, false);

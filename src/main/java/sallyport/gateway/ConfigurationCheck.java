@@ -1,0 +1,205 @@
+package sallyport.gateway;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import sallyport.acme.Acme;
+import sallyport.acme.CertificateInstaller;
+import sallyport.compliance.CheckResult;
+import sallyport.config.AcmeConfig;
+import sallyport.config.BackendConfig;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.TrustConfig;
+import sallyport.keys.HeldCertificate;
+import sallyport.keys.KeyOpener;
+import sallyport.keys.TrustFile;
+import sallyport.keys.TrustFile.LeftOut;
+import sallyport.keys.UnusableFile;
+import sallyport.logging.AuditLog;
+import sallyport.logging.Log;
+import sallyport.logging.LogSetup;
+import sallyport.metrics.GatewayMetrics;
+import sallyport.revocation.Ocsp;
+import sallyport.revocation.Staples;
+import sallyport.tls.Challenges;
+import sallyport.tls.ServerTls;
+import sallyport.tls.UpstreamTls;
+
+/**
+ * Opens every certificate and key that a configuration names, by the same code as a start does, and
+ * nothing else: binds no socket, asks no authority and no responder, makes no file, and writes no
+ * audit line, since nobody is served with what was opened.
+ */
+public final class ConfigurationCheck implements AutoCloseable {
+  private static final AuditLog NOBODY_IS_SERVED = event -> {};
+
+  /** Nothing is issued here, so that nobody is promised anything. */
+  private static final class NoListeners implements CertificateInstaller {
+    @Override
+    public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
+      throw new IllegalStateException("nothing is issued while a configuration is checked");
+    }
+
+    @Override
+    public void withdraw(String serverName) {
+      // There is nothing to take back.
+    }
+
+    @Override
+    public List<String> use(Path file) {
+      throw new IllegalStateException("nothing is issued while a configuration is checked");
+    }
+  }
+
+  private final GatewayConfig config;
+  private final Clock clock;
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final KeyOpener keys;
+  private final Ocsp ocsp;
+  private final Staples staples;
+  private final Challenges challenges = new Challenges();
+  private final Acme acme;
+  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
+  private final List<UpstreamTls> upstreams = new ArrayList<>();
+
+  private ConfigurationCheck(GatewayConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.keys = new KeyOpener(config.keys(), NOBODY_IS_SERVED, clock);
+    this.ocsp = new Ocsp(clock);
+    this.staples = new Staples(ocsp, metrics, NOBODY_IS_SERVED, clock);
+    this.acme =
+        new Acme(config.issued(), new NoListeners(), () -> keys, metrics, NOBODY_IS_SERVED, clock);
+  }
+
+  /**
+   * What there is to be seen of a gateway with this configuration.
+   *
+   * @param logs how the logging system of a start with the same options is set up
+   * @param clock says whether a certificate is valid
+   * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
+   *     them, as a start does
+   */
+  public static CheckResult of(GatewayConfig config, Map<Log, LogSetup> logs, Clock clock)
+      throws ConfigException {
+    try (ConfigurationCheck inspection = new ConfigurationCheck(config, clock)) {
+      return inspection.look(logs);
+    }
+  }
+
+  private CheckResult look(Map<Log, LogSetup> logs) throws ConfigException {
+    List<String> problems = new ArrayList<>();
+    keys.use()
+        .call(
+            () -> {
+              acme.inspect(problems);
+              openAll(problems);
+              return problems;
+            });
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    List<HeldCertificate> held = new ArrayList<>();
+    List<LeftOut> leftOut = new ArrayList<>();
+    Map<String, Set<String>> awaited = new LinkedHashMap<>();
+    Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
+    Map<String, List<String>> ended = new LinkedHashMap<>();
+    servers.forEach(
+        (name, tls) -> {
+          held.addAll(tls.held());
+          leftOut.addAll(tls.leftOut());
+          awaited.put(name, tls.awaited());
+          stapled.put(name, tls.stapled());
+          ended.put("listeners." + name, tls.endedLists(clock.instant()));
+        });
+    upstreams.forEach(
+        tls -> {
+          held.addAll(tls.held());
+          leftOut.addAll(tls.leftOut());
+          ended.put("backends." + tls.name(), tls.endedLists(clock.instant()));
+        });
+    held.addAll(keys.use().call(() -> authorities(leftOut)));
+    return new CheckResult(
+        config,
+        held,
+        leftOut,
+        awaited,
+        stapled,
+        ended,
+        Objects.requireNonNull(logs.get(Log.AUDIT)),
+        Objects.requireNonNull(logs.get(Log.ACCESS)),
+        clock.instant());
+  }
+
+  private void openAll(List<String> problems) {
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        ServerTls opened =
+            ServerTls.load(
+                tls, keys, staples, challenges, metrics, NOBODY_IS_SERVED, clock, null, problems);
+        if (opened != null) {
+          servers.put(tls.name(), opened);
+        }
+      }
+    }
+    for (BackendConfig backend : config.backends().values()) {
+      UpstreamTls opened =
+          UpstreamTls.load(backend, keys, ocsp, metrics, NOBODY_IS_SERVED, clock, problems);
+      if (opened != null) {
+        upstreams.add(opened);
+      }
+    }
+  }
+
+  /** Who is believed about the directories of authorities that issue by themselves. */
+  private List<HeldCertificate> authorities(List<LeftOut> leftOut) throws ConfigException {
+    List<HeldCertificate> held = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    Set<AcmeConfig> accounts = new LinkedHashSet<>();
+    config.issued().forEach(certificate -> accounts.add(certificate.account()));
+    for (AcmeConfig account : accounts) {
+      TrustConfig trust = account.trust();
+      if (trust != null) {
+        try {
+          // What is not relied on was told of when the account was opened.
+          TrustFile file = TrustFile.read(trust.file(), trust.location(), clock.instant());
+          leftOut.addAll(file.leftOut());
+          held.addAll(
+              HeldCertificate.ofTrust(
+                  "acme." + account.name(),
+                  trust.file().toString(),
+                  file.authorities(),
+                  trust.location()));
+        } catch (UnusableFile changedMeanwhile) {
+          problems.add(trust.location().problem(String.valueOf(changedMeanwhile.getMessage())));
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return held;
+  }
+
+  @Override
+  public void close() {
+    acme.close();
+    staples.close();
+    ocsp.close();
+    keys.close();
+    servers.values().forEach(ServerTls::close);
+    upstreams.forEach(UpstreamTls::close);
+    challenges.close();
+    metrics.close();
+  }
+}
