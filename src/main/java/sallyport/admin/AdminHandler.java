@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.Authority;
 import sallyport.http.HttpDate;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page

@@ -9,7 +9,7 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.Set;
 import java.util.function.Supplier;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.observe.metrics.GatewayMetrics;
 
 /** The pipeline of a connection to the admin listener. */
 @Sharable

@@ -11,8 +11,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sallyport.config.ConfigException;
-import sallyport.demo.Demo;
 import sallyport.logging.Logs;
+import sallyport.tools.demo.Demo;
 
 /** {@code sallyport demo}: everything that a first look takes, until a signal stops it. */
 @Command(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import sallyport.pki.DevelopmentPki;
+import sallyport.tools.pki.DevelopmentPki;
 
 /** {@code sallyport pki}: certificates for development and tests. */
 @Command(

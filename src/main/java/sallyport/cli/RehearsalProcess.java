@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import sallyport.config.ConfigException;
-import sallyport.demo.Rehearsal;
 import sallyport.logging.Logs;
+import sallyport.tools.demo.Rehearsal;
 
 /**
  * {@code sallyport rehearse DIR}: what {@code bin/sallyport train} lets a JVM watch. No command for

@@ -23,6 +23,8 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sallyport.values.DurationText;
+import sallyport.values.SizeText;
 
 /**
  * Typed reads from one object of the configuration. Each names its key, so that what nobody asked

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RuntimeConfig.TransportKind;
+import sallyport.values.SizeText;
 
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {

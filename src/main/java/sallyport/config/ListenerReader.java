@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import sallyport.values.CidrSet;
 
 /** Reads a listener and all that is below it. */
 final class ListenerReader {

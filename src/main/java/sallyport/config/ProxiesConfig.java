@@ -1,5 +1,7 @@
 package sallyport.config;
 
+import sallyport.values.CidrSet;
+
 /**
  * Who may speak for others.
  *

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import sallyport.acme.CertificateInstaller;
+import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.tls.Challenges;
 
 /** The listeners, as certificates that are issued by themselves see them. */

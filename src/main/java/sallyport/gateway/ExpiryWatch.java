@@ -14,12 +14,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.keys.CertificateInfo;
-import sallyport.keys.HeldCertificate;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.metrics.GatewayMetrics.CertificateEnd;
+import sallyport.credentials.keys.CertificateInfo;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.GatewayMetrics.CertificateEnd;
 
 /**
  * Looks at when certificates end: all that the gateway holds, in chains and in trust files. Warns

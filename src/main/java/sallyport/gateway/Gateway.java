@@ -19,36 +19,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.acme.Acme;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
 import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
-import sallyport.admission.Admission;
-import sallyport.admission.BufferMemory;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
-import sallyport.http.ConnectionEvent;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Sources;
-import sallyport.listener.ListenerGeneration;
-import sallyport.listener.Listener;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.BoundedAuditLog;
+import sallyport.credentials.acme.Acme;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Staples;
 import sallyport.logging.LogStatus;
 import sallyport.logging.Logs;
-import sallyport.metrics.DownstreamMetrics;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.metrics.LogMetrics;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Staples;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.admission.Admission;
+import sallyport.net.admission.BufferMemory;
+import sallyport.net.listener.Listener;
+import sallyport.net.listener.ListenerGeneration;
+import sallyport.net.transport.Transport;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.BoundedAuditLog;
+import sallyport.observe.metrics.DownstreamMetrics;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.LogMetrics;
 import sallyport.tls.Challenges;
 import sallyport.tls.ServerTls;
-import sallyport.transport.Transport;
 
 /** A running gateway. */
 public final class Gateway implements AutoCloseable {
@@ -190,7 +190,8 @@ public final class Gateway implements AutoCloseable {
               acme.prepare(problems);
               return problems;
             });
-    sites = ReloadCoordinator.start(config, source, shared, keys, sockets, rotations, admin, problems);
+    sites =
+        ReloadCoordinator.start(config, source, shared, keys, sockets, rotations, admin, problems);
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
       LOG.warn("{}", few);

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Role;
-import sallyport.logging.AccessLog;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 

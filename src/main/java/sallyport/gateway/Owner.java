@@ -12,12 +12,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Sources;
-import sallyport.keys.UnusableFile;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.keys.UnusableFile;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.Rotatable;
 import sallyport.tls.Rotation;
 

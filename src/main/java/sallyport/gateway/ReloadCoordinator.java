@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.admin.Reload;
-import sallyport.change.Restart;
-import sallyport.change.Weakening;
+import sallyport.comply.change.Restart;
+import sallyport.comply.change.Weakening;
 import sallyport.config.BindAddress;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Sources;
-import sallyport.listener.ListenerGeneration;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Sources;
+import sallyport.net.listener.ListenerGeneration;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 
@@ -73,7 +73,11 @@ final class ReloadCoordinator {
   private boolean stopping; // guarded by taking
 
   private ReloadCoordinator(
-      Services shared, ConfigSource source, Sockets sockets, Rotations rotations, GatewayRuntime first) {
+      Services shared,
+      ConfigSource source,
+      Sockets sockets,
+      Rotations rotations,
+      GatewayRuntime first) {
     this.shared = shared;
     this.source = source;
     this.sockets = sockets;
@@ -130,7 +134,8 @@ final class ReloadCoordinator {
   /**
    * @return what files held when they were read: SHA-256 of each, hex
    */
-  private static Map<Path, String> open(RuntimeBuilder opening, KeyOpener keys, List<String> problems) {
+  private static Map<Path, String> open(
+      RuntimeBuilder opening, KeyOpener keys, List<String> problems) {
     Sources.Use use = keys.use();
     return use.call(
         () -> {
@@ -355,7 +360,8 @@ final class ReloadCoordinator {
   }
 
   /** Nothing here can fail, or block. */
-  private void use(GatewayRuntime before, GatewayRuntime after, Sockets.Bound bound, Map<Path, String> held) {
+  private void use(
+      GatewayRuntime before, GatewayRuntime after, Sockets.Bound bound, Map<Path, String> held) {
     after
         .fronts()
         .values()

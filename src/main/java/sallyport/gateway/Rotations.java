@@ -23,10 +23,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.keys.HeldCertificate;
-import sallyport.keys.KeyOpener;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 

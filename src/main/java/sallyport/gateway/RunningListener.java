@@ -2,9 +2,9 @@ package sallyport.gateway;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.admission.Admission;
 import sallyport.config.ListenerConfig;
-import sallyport.listener.ListenerGeneration;
+import sallyport.net.admission.Admission;
+import sallyport.net.listener.ListenerGeneration;
 import sallyport.tls.ServerTls;
 
 /**

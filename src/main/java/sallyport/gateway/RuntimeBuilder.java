@@ -13,24 +13,26 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.admission.Admission;
-import sallyport.backend.Backend;
-import sallyport.change.Succession;
+import sallyport.cluster.Backend;
+import sallyport.comply.change.Succession;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.config.UnwritableLog;
-import sallyport.downstream.AcceptContext;
-import sallyport.downstream.PlainPipeline;
-import sallyport.downstream.TlsPipeline;
-import sallyport.keys.KeyOpener;
-import sallyport.listener.ListenerGeneration;
-import sallyport.listener.Listener;
-import sallyport.logging.AccessLog;
+import sallyport.connect.UpstreamClient;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.front.AcceptContext;
+import sallyport.front.PlainPipeline;
+import sallyport.front.TlsPipeline;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
-import sallyport.metrics.DownstreamMetrics;
+import sallyport.net.admission.Admission;
+import sallyport.net.listener.Listener;
+import sallyport.net.listener.ListenerGeneration;
+import sallyport.net.transport.MinimumRate;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RouteTarget;
 import sallyport.redirect.Redirection;
@@ -38,8 +40,6 @@ import sallyport.route.RouteTable;
 import sallyport.tls.Rotatable;
 import sallyport.tls.ServerTls;
 import sallyport.tls.UpstreamTls;
-import sallyport.transport.MinimumRate;
-import sallyport.upstream.UpstreamClient;
 
 /**
  * Makes a site of a configuration, in the order of the data. What the site before it has and the
@@ -65,7 +65,8 @@ final class RuntimeBuilder {
    * @param before null at the start
    * @param keys opens keys as this configuration has it
    */
-  RuntimeBuilder(Services shared, @Nullable GatewayRuntime before, GatewayConfig config, KeyOpener keys) {
+  RuntimeBuilder(
+      Services shared, @Nullable GatewayRuntime before, GatewayConfig config, KeyOpener keys) {
     this.shared = shared;
     this.before = before;
     this.config = config;
@@ -372,7 +373,8 @@ final class RuntimeBuilder {
             shared.audit());
   }
 
-  private AcceptContext entrance(ListenerConfig listener, Admission admission, Duration headerTimeout) {
+  private AcceptContext entrance(
+      ListenerConfig listener, Admission admission, Duration headerTimeout) {
     return new AcceptContext(
         listener.name(),
         listener.proxies(),

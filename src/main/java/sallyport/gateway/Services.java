@@ -2,16 +2,16 @@ package sallyport.gateway;
 
 import java.time.Clock;
 import java.util.Map;
-import sallyport.admission.BufferMemory;
-import sallyport.logging.AuditLog;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Staples;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.net.admission.BufferMemory;
+import sallyport.net.transport.Transport;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.redirect.ChallengeAnswers;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Staples;
 import sallyport.tls.Challenges;
-import sallyport.transport.Transport;
 
 /** What all configurations share, one after the other. */
 record Services(

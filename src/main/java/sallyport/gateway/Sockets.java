@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BindAddress;
-import sallyport.listener.ListenerGeneration;
-import sallyport.listener.Listener;
-import sallyport.transport.Transport;
+import sallyport.net.listener.Listener;
+import sallyport.net.listener.ListenerGeneration;
+import sallyport.net.transport.Transport;
 
 /**
  * The listening sockets by the names of their listeners. They outlive the configurations that want

@@ -13,8 +13,8 @@ import sallyport.admin.StatusPage.Table;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.keys.CertificateInfo;
-import sallyport.keys.HeldCertificate;
+import sallyport.credentials.keys.CertificateInfo;
+import sallyport.credentials.keys.HeldCertificate;
 import sallyport.tls.TlsPolicy;
 
 /** Puts together what the status page shows. */

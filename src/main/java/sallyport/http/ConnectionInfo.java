@@ -2,6 +2,7 @@ package sallyport.http;
 
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import sallyport.net.ClientAuthentication;
 
 /**
  * What is known of a client connection once its TLS handshake is done; the same for all its

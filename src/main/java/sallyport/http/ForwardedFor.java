@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import sallyport.net.Peers;
+import sallyport.values.ClientAddress;
 
 /**
  * Finds the client of each request on one connection. Where the connection is of a trusted proxy,

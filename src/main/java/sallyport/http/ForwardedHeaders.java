@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import sallyport.net.ClientIdentity;
 
 /**
  * Tells the backend who asked: X-Forwarded-For, -Proto, -Host and -Port, Forwarded (RFC 7239) and

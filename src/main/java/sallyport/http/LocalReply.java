@@ -15,6 +15,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.CharsetUtil;
 import java.util.List;
 import java.util.Map;
+import sallyport.net.Failure;
 
 /**
  * The only maker of responses that the gateway itself gives. The body is the status and its reason:

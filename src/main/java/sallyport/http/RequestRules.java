@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.net.Failure;
 
 /** What a request head must be before anything else looks at it. */
 public final class RequestRules {

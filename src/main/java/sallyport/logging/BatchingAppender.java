@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {
   /** Told when the line of which it is the only argument is lost, by the thread that logs. */
-  interface Receipt {
+  public interface Receipt {
     void lost();
   }
 

@@ -6,7 +6,7 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** Builds one JSON object on one line (RFC 8259). Not for sharing between threads. */
-final class JsonLine {
+public final class JsonLine {
   /** Longer values are cut: a log line is no place for whatever a peer likes to send. */
   static final int MAX_VALUE = 2048;
 
@@ -26,7 +26,7 @@ final class JsonLine {
   private final StringBuilder text = new StringBuilder(512).append('{');
 
   /** Leaves the field out when the value is null or empty. */
-  JsonLine field(String name, @Nullable String value) {
+  public JsonLine field(String name, @Nullable String value) {
     if (value != null && !value.isEmpty()) {
       key(name);
       JsonString.append(text, value, Math.min(value.length(), MAX_VALUE));
@@ -34,14 +34,14 @@ final class JsonLine {
     return this;
   }
 
-  JsonLine field(String name, long value) {
+  public JsonLine field(String name, long value) {
     key(name);
     text.append(value);
     return this;
   }
 
   /** Nanoseconds, written as milliseconds with three decimals. */
-  JsonLine millis(String name, long nanos) {
+  public JsonLine millis(String name, long nanos) {
     key(name);
     long micros = Math.max(0, nanos) / 1000;
     text.append(micros / 1000).append('.');
@@ -50,7 +50,7 @@ final class JsonLine {
   }
 
   /** A time in UTC, to the millisecond (RFC 3339). */
-  JsonLine time(String name, long epochMillis) {
+  public JsonLine time(String name, long epochMillis) {
     key(name);
     long epoch = Math.floorDiv(epochMillis, 1000L);
     Second second = latest;
@@ -78,7 +78,7 @@ final class JsonLine {
   }
 
   /** The whole line; nothing can be added to it any more. */
-  String end() {
+  public String end() {
     return text.append('}').toString();
   }
 }

@@ -24,7 +24,7 @@ public enum Log {
   }
 
   /** The name of the logger. */
-  String logger() {
+  public String logger() {
     return logger;
   }
 

@@ -5,9 +5,9 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionInfo;
-import sallyport.http.Failure;
-import sallyport.transport.MinimumRate;
-import sallyport.transport.ResponseProgress;
+import sallyport.net.Failure;
+import sallyport.net.transport.MinimumRate;
+import sallyport.net.transport.ResponseProgress;
 
 /**
  * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has

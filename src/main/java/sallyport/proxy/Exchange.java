@@ -16,24 +16,24 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.backend.Backend;
-import sallyport.backend.Endpoint;
-import sallyport.codec.MalformedMessage;
+import sallyport.cluster.Backend;
+import sallyport.cluster.Endpoint;
 import sallyport.config.RouteConfig;
+import sallyport.connect.ConnectListener;
+import sallyport.connect.ConnectionAttempt;
+import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.ResponseListener;
+import sallyport.connect.UpstreamConnection;
 import sallyport.http.ConnectionAuthentication;
-import sallyport.http.ExchangeLog;
-import sallyport.http.Failure;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.Failure;
+import sallyport.net.transport.MinimumRate;
+import sallyport.net.transport.TransferProgress;
+import sallyport.observe.access.ExchangeLog;
 import sallyport.proxy.PinnedConnections.Pin;
-import sallyport.transport.MinimumRate;
-import sallyport.transport.TransferProgress;
-import sallyport.upstream.ConnectListener;
-import sallyport.upstream.ConnectionAttempt;
-import sallyport.upstream.ResponseListener;
-import sallyport.upstream.UpstreamConnection;
-import sallyport.upstream.ConnectionNeeds;
 
 /**
  * A routed exchange from its first attempt to the end of its response: chooses an endpoint, sends
@@ -176,7 +176,8 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
     // Another endpoint may have room at once.
     boolean patient = tried.size() + 1 >= backend.endpoints().size();
-    ConnectionAttempt pending = target.client().connect(client.loop(), chosen, this, wanted, patient);
+    ConnectionAttempt pending =
+        target.client().connect(client.loop(), chosen, this, wanted, patient);
     if (!pending.isDone()) {
       connecting = pending;
       if (!requestEnded) {

@@ -3,9 +3,9 @@ package sallyport.proxy;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import sallyport.backend.Endpoint;
-import sallyport.upstream.UpstreamClient;
-import sallyport.upstream.UpstreamConnection;
+import sallyport.cluster.Endpoint;
+import sallyport.connect.UpstreamClient;
+import sallyport.connect.UpstreamConnection;
 
 /**
  * The connections to backends that belong to one client's connection: one for each backend at most.

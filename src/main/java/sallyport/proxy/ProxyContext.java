@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.admission.BufferMemory;
 import sallyport.config.ClientAccessConfig;
 import sallyport.config.HttpRulesConfig;
 import sallyport.config.HttpRulesConfig.Paths;
@@ -14,22 +13,24 @@ import sallyport.config.IdentityFieldsConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
-import sallyport.http.ClientAddress;
-import sallyport.http.ClientIdentity;
-import sallyport.http.ClientAuthentication;
-import sallyport.http.ExchangeLog;
-import sallyport.http.Failure;
 import sallyport.http.FieldNameSet;
 import sallyport.http.IdentityFields;
 import sallyport.http.RequestTarget;
-import sallyport.logging.AccessLog;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.DownstreamMetrics;
-import sallyport.metrics.RouteMetrics;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.ClientIdentity;
+import sallyport.net.Failure;
+import sallyport.net.admission.BufferMemory;
+import sallyport.net.transport.MinimumRate;
+import sallyport.observe.Reason;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.DownstreamMetrics;
+import sallyport.observe.metrics.RouteMetrics;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
-import sallyport.transport.MinimumRate;
+import sallyport.values.ClientAddress;
 
 /**
  * What all exchanges of a listener share; immutable.
@@ -160,7 +161,7 @@ public record ProxyContext(
 
   /** Writes down an exchange that is over. */
   void finished(ExchangeLog exchange, RouteMetrics routeMetrics) {
-    Failure failure = exchange.failure;
+    Reason failure = exchange.failure;
     routeMetrics.exchange(
         exchange.status,
         exchange.endNanos - exchange.startNanos,
@@ -194,7 +195,8 @@ public record ProxyContext(
     return failure;
   }
 
-  private static Failure.@Nullable Access ofRoute(ClientAuthentication proof, ClientAccessConfig asked) {
+  private static Failure.@Nullable Access ofRoute(
+      ClientAuthentication proof, ClientAccessConfig asked) {
     if (!asked.required() && asked.allow().isEmpty()) {
       return null;
     }

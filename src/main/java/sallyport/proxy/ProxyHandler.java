@@ -24,15 +24,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.codec.MalformedMessage;
+import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.UpstreamClient;
 import sallyport.http.Authority;
-import sallyport.http.ClientIdentity;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ConnectionEnd;
-import sallyport.http.ConnectionEvent;
 import sallyport.http.ConnectionInfo;
-import sallyport.http.ExchangeLog;
-import sallyport.http.Failure;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.LocalReply;
@@ -42,9 +39,12 @@ import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.ClientIdentity;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.Failure;
+import sallyport.observe.access.ExchangeLog;
 import sallyport.route.RouteMatch;
-import sallyport.upstream.UpstreamClient;
-import sallyport.upstream.ConnectionNeeds;
 
 /**
  * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2

@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import sallyport.http.ExchangeLog;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.MaxForwards;
@@ -15,6 +14,7 @@ import sallyport.http.RequestId;
 import sallyport.http.RequestTarget;
 import sallyport.http.TraceContext;
 import sallyport.http.WebSocketHandshake;
+import sallyport.observe.access.ExchangeLog;
 
 /** Makes the head that goes to the backend out of the one that came. */
 final class RequestHead {

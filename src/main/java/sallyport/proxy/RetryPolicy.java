@@ -2,7 +2,7 @@ package sallyport.proxy;
 
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Set;
-import sallyport.http.Failure;
+import sallyport.net.Failure;
 
 /** Whether a failed attempt may be made again (RFC 9110 section 9.2.2). */
 final class RetryPolicy {

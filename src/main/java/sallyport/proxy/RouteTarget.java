@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig;
 import sallyport.config.RouteConfig;
+import sallyport.connect.UpstreamClient;
 import sallyport.http.RequestTarget;
-import sallyport.metrics.RouteMetrics;
-import sallyport.upstream.UpstreamClient;
+import sallyport.observe.metrics.RouteMetrics;
 
 /** A route with all that serving it takes. */
 public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics metrics) {

@@ -16,22 +16,22 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.codec.MalformedMessage;
 import sallyport.config.HttpRulesConfig;
 import sallyport.http.Authority;
-import sallyport.http.ClientAddress;
 import sallyport.http.ConnectionEnd;
-import sallyport.http.ConnectionEvent;
-import sallyport.http.ExchangeLog;
-import sallyport.http.Failure;
 import sallyport.http.ForwardedFor;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
-import sallyport.logging.AuditEvent;
-import sallyport.transport.MinimumRate;
-import sallyport.transport.ResponseProgress;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.Failure;
+import sallyport.net.transport.MinimumRate;
+import sallyport.net.transport.ResponseProgress;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.values.ClientAddress;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
@@ -47,7 +47,8 @@ import sallyport.transport.ResponseProgress;
  * <p>While the client does not take its answers no further request is read, and it is held to its
  * pace.
  */
-public final class RedirectHandler extends ChannelInboundHandlerAdapter implements ResponseProgress {
+public final class RedirectHandler extends ChannelInboundHandlerAdapter
+    implements ResponseProgress {
   private static final String ACME = "/.well-known/acme-challenge/";
 
   private final Redirection redirection;

@@ -2,11 +2,11 @@ package sallyport.redirect;
 
 import io.netty.channel.EventLoop;
 import java.util.Map;
-import sallyport.logging.AccessLog;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.DownstreamMetrics;
+import sallyport.net.transport.MinimumRate;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.route.RouteTable;
-import sallyport.transport.MinimumRate;
 
 /**
  * What all connections of a redirecting listener share; immutable.

@@ -6,10 +6,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import sallyport.config.CertificateConfig;
-import sallyport.keys.Certificates;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.Sources;
-import sallyport.keys.UnusableFile;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.keys.UnusableFile;
 
 /** What becomes of certificates that an authority issues by itself. */
 final class AcmeFiles {

@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import sallyport.http.Connections;
+import sallyport.net.Connections;
 
 /** The connections of clients that showed a certificate, so that they can be cut. Any thread. */
 final class AuthenticatedConnections {

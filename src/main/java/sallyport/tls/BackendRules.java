@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SNIHostName;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PeerConfig;
-import sallyport.keys.Certificates;
-import sallyport.keys.PeerCertificate;
-import sallyport.keys.Role;
-import sallyport.keys.TrustedAuthorities;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.PeerCertificate;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.TrustedAuthorities;
 
 /**
  * Holds a backend's chain, which is trusted, against what else is asked of it: its names, and the

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.keys.Certificates;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyType;
-import sallyport.revocation.Staple;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyType;
+import sallyport.credentials.revocation.Staple;
 
 /**
  * The certificates of a listener, each in a context of its own: chosen by name (exact, then

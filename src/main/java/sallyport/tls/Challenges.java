@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PolicyName;
-import sallyport.keys.KeyType;
+import sallyport.credentials.keys.KeyType;
 
 /**
  * What TLS listeners answer an authority that asks whether they are reached by a name (RFC 8737): a

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.ClientAuthConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.TrustConfig;
-import sallyport.http.ClientIdentity;
-import sallyport.http.ClientAuthentication;
-import sallyport.http.Failure;
-import sallyport.http.Peers;
-import sallyport.keys.Certificates;
-import sallyport.keys.Role;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.TlsMetrics;
-import sallyport.revocation.Revocation;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.ClientIdentity;
+import sallyport.net.Failure;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.TlsMetrics;
 
 /**
  * Looks at the client of each finished handshake, resumed ones included, and cuts connections whose

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import sallyport.config.ClientAuthConfig.Forward;
-import sallyport.keys.Certificates;
-import sallyport.keys.PeerCertificate;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.PeerCertificate;
 
 /**
  * Header fields that tell a backend who the client is: X-Forwarded-Client-Cert as Envoy writes it,

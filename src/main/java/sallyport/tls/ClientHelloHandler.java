@@ -17,12 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
+import sallyport.credentials.keys.KeyType;
 import sallyport.http.ConnectionEnd;
-import sallyport.http.Peers;
-import sallyport.keys.KeyType;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.TlsMetrics;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.TlsMetrics;
 
 /**
  * Reads a client's first message, refuses what the policy does not allow before any cryptography is

@@ -8,10 +8,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ClientAuthConfig;
-import sallyport.keys.Certificates;
-import sallyport.keys.PeerCertificate;
-import sallyport.keys.Role;
-import sallyport.keys.TrustedAuthorities;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.PeerCertificate;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.TrustedAuthorities;
 
 /** Who is let in, of the clients whose certificates are trusted. */
 final class ClientRules {

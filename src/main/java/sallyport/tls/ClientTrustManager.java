@@ -5,8 +5,8 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
-import sallyport.keys.EngineTrustManager;
-import sallyport.keys.Role;
+import sallyport.credentials.keys.EngineTrustManager;
+import sallyport.credentials.keys.Role;
 
 /**
  * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
-import sallyport.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyMaterial;
 
 /**
  * Key manager that shows the configured certificate to every backend that asks for one. The list of

@@ -17,9 +17,9 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.DenyListConfig;
 import sallyport.config.PeerNames;
-import sallyport.keys.Certificates;
-import sallyport.keys.Sources;
-import sallyport.keys.UnusableFile;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.keys.UnusableFile;
 
 /**
  * Certificates that are let in no more: by their fingerprint, or by issuer and serial number, which

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.DenyListConfig;
-import sallyport.keys.KeyOpener;
+import sallyport.credentials.keys.KeyOpener;
 
 /**
  * Whom a listener lets in no more, from a file that is watched. What is added holds at once; what

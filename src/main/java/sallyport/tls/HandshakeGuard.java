@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
-import sallyport.http.ClientAddress;
-import sallyport.http.ClientAuthentication;
-import sallyport.http.Peers;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.TlsMetrics;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.TlsMetrics;
+import sallyport.values.ClientAddress;
 
 /**
  * Stands right behind the TLS engine until the handshake is over and holds the outcome against the

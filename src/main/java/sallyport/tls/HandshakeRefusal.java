@@ -3,7 +3,7 @@ package sallyport.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Locale;
-import sallyport.http.Failure;
+import sallyport.net.Failure;
 
 /** Why a client's handshake failed or was refused: the metric's tag and the audit log's reason. */
 public enum HandshakeRefusal {

@@ -4,12 +4,12 @@ import java.security.cert.X509Certificate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.keys.KeyMaterial;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
+import sallyport.credentials.keys.KeyMaterial;
 import sallyport.logging.LogRateLimit;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.metrics.SignatureMetrics;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.SignatureMetrics;
 
 /** Counts and audits what one private key is used for, from when it was opened. Any thread. */
 final class KeyUse {

@@ -2,7 +2,7 @@ package sallyport.tls;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.keys.KeyType;
+import sallyport.credentials.keys.KeyType;
 import sallyport.tls.TlsPolicy.Auth;
 import sallyport.tls.TlsPolicy.Suite;
 import sallyport.tls.TlsPolicy.Version;

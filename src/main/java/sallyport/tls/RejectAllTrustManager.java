@@ -3,7 +3,7 @@ package sallyport.tls;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import sallyport.keys.EngineTrustManager;
+import sallyport.credentials.keys.EngineTrustManager;
 
 /**
  * For contexts that ask no peer for a certificate. Without any trust manager Netty would read the

@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.Signer;
-import sallyport.keys.SignerPool;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.Signer;
+import sallyport.credentials.keys.SignerPool;
 
 /**
  * Has the signatures of handshakes made where the key is, off the event loop. The engine drops the

@@ -8,10 +8,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.CrlConfig;
 import sallyport.config.TrustConfig;
-import sallyport.keys.KeyOpener;
-import sallyport.metrics.RevocationMetrics;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Revocation;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.observe.metrics.RevocationMetrics;
 
 /**
  * The revocation lists of a listener's clients or of a backend. They rotate for themselves, so that

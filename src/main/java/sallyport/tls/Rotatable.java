@@ -3,8 +3,8 @@ package sallyport.tls;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import sallyport.keys.HeldCertificate;
-import sallyport.keys.KeyOpener;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.keys.KeyOpener;
 
 /**
  * One side's certificates, keys and trust, or a listener's ticket keys or deny list, which can be

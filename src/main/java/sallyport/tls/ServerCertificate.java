@@ -6,8 +6,8 @@ import io.netty.handler.ssl.SslHandler;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import org.jspecify.annotations.Nullable;
-import sallyport.keys.KeyMaterial;
-import sallyport.revocation.Staple;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.revocation.Staple;
 
 /**
  * A certificate ready to be served.

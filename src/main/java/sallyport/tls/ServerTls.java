@@ -29,19 +29,19 @@ import sallyport.config.DenyListConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.ServerTlsConfig;
 import sallyport.config.TrustConfig;
-import sallyport.keys.Certificates;
-import sallyport.keys.HeldCertificate;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Role;
-import sallyport.keys.Sha256;
-import sallyport.keys.Signer;
-import sallyport.keys.TrustFile.LeftOut;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.metrics.TlsMetrics;
-import sallyport.revocation.Staple;
-import sallyport.revocation.Staples;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.Sha256;
+import sallyport.credentials.keys.Signer;
+import sallyport.credentials.keys.TrustFile.LeftOut;
+import sallyport.credentials.revocation.Staple;
+import sallyport.credentials.revocation.Staples;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.TlsMetrics;
 
 /**
  * TLS of one listener: certificates and policy, ready for connections.
@@ -147,7 +147,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /**
    * Tells of revocation lists that have ended; call it every second or so.
    *
-   * @param told as {@link sallyport.revocation.Revocation#tellEnded} has it
+   * @param told as {@link sallyport.credentials.revocation.Revocation#tellEnded} has it
    */
   public void tellEndedLists(Set<String> told) {
     StrictTrustManager trust = trust();
@@ -350,7 +350,8 @@ public final class ServerTls implements AutoCloseable, Rotatable {
                   rules.answers() ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE;
             });
     return builder
-        .trustManager(trust == null ? new RejectAllTrustManager() : new ClientTrustManager(trust, rules))
+        .trustManager(
+            trust == null ? new RejectAllTrustManager() : new ClientTrustManager(trust, rules))
         .build();
   }
 

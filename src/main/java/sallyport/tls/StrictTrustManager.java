@@ -9,16 +9,16 @@ import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.TrustConfig;
-import sallyport.keys.CertificateRules;
-import sallyport.keys.Certificates;
-import sallyport.keys.EngineTrustManager;
-import sallyport.keys.HeldCertificate;
-import sallyport.keys.Role;
-import sallyport.keys.TrustedAuthorities;
-import sallyport.keys.UnusableFile;
-import sallyport.metrics.RevocationMetrics;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Revocation;
+import sallyport.credentials.keys.CertificateRules;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.EngineTrustManager;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.TrustedAuthorities;
+import sallyport.credentials.keys.UnusableFile;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.observe.metrics.RevocationMetrics;
 
 /**
  * Believes chains that end at one of the given authorities, within what that allows, as the JDK

@@ -22,14 +22,14 @@ import sallyport.config.SecretConfig;
 import sallyport.config.SessionCacheConfig;
 import sallyport.config.SessionTicketsConfig;
 import sallyport.config.TicketSourceConfig;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.TicketFolder;
-import sallyport.keys.TicketKey;
-import sallyport.keys.TicketSecret;
-import sallyport.logging.AuditEvent;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.metrics.TlsMetrics;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.TicketFolder;
+import sallyport.credentials.keys.TicketKey;
+import sallyport.credentials.keys.TicketSecret;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.TlsMetrics;
 
 /**
  * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC

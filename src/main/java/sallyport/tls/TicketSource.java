@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import sallyport.config.SessionTicketsConfig;
-import sallyport.keys.TicketKey;
-import sallyport.keys.TicketSecret;
+import sallyport.credentials.keys.TicketKey;
+import sallyport.credentials.keys.TicketSecret;
 
 /** Which ticket keys there are at what time. For one thread. */
 sealed interface TicketSource {

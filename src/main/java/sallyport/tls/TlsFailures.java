@@ -16,8 +16,8 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.Failure;
-import sallyport.revocation.RevocationUnknownException;
+import sallyport.credentials.revocation.RevocationUnknownException;
+import sallyport.net.Failure;
 
 /** Tells what went wrong in a handshake from the exceptions of Netty, BoringSSL and the JDK. */
 final class TlsFailures {

@@ -1,7 +1,7 @@
 package sallyport.tls;
 
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ClientAuthentication;
+import sallyport.net.ClientAuthentication;
 
 /**
  * What was negotiated with a client, and approved. Fired down the pipeline as a user event, once,

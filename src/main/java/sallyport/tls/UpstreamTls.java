@@ -31,17 +31,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.BackendConfig;
 import sallyport.config.UpstreamTlsConfig;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.Signer;
+import sallyport.credentials.keys.TrustFile.LeftOut;
+import sallyport.credentials.revocation.Ocsp;
 import sallyport.http.Authority;
-import sallyport.http.Failure;
-import sallyport.keys.HeldCertificate;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Role;
-import sallyport.keys.Signer;
-import sallyport.keys.TrustFile.LeftOut;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.revocation.Ocsp;
+import sallyport.net.Failure;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
@@ -459,7 +459,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   /**
    * Tells of revocation lists that have ended; call it every second or so.
    *
-   * @param told as {@link sallyport.revocation.Revocation#tellEnded} has it
+   * @param told as {@link sallyport.credentials.revocation.Revocation#tellEnded} has it
    */
   public void tellEndedLists(Set<String> told) {
     snapshot.trust().revocation().tellEnded(audit, told);

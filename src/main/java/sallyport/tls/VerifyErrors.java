@@ -13,9 +13,9 @@ import java.security.cert.CertificateRevokedException;
 import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import sallyport.keys.Role;
-import sallyport.keys.TrustedAuthorities;
-import sallyport.revocation.RevocationUnknownException;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.TrustedAuthorities;
+import sallyport.credentials.revocation.RevocationUnknownException;
 
 /**
  * Names the errors by which BoringSSL chooses the alert for a peer that is not believed (RFC 8446

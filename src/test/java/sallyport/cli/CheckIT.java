@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.DevelopmentPki;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
+import sallyport.tools.pki.DevelopmentPki;
 
 /** The checklist from the shell: of the example configuration with a development PKI. */
 @OneLane("The gateway is a process of its own, with a configuration of its own.")

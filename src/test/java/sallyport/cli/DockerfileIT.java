@@ -15,13 +15,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Peers;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
 
 /** What the Dockerfile does, done here: no container engine is needed to see that it works. */
 @OneLane("The gateway is a process of its own, with a configuration of its own.")

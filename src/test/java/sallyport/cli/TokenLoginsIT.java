@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
 
 /** How often a token is logged in to, as OpenSC's spy in front of its module counts. */
 @OneLane("a token is logged in to before there are event loops")

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Peers;
 import sallyport.testkit.RawClient;
@@ -29,6 +26,9 @@ import sallyport.testkit.Setup;
 import sallyport.testkit.Signals;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
 
 /** A token behind a server that ends and starts again: p11-kit's, in front of SoftHSM2. */
 class TokenServerIT {

@@ -19,10 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import sallyport.codec.MalformedMessage;
 import sallyport.fuzz.Message.Field;
 import sallyport.fuzz.Message.Framing;
-import sallyport.http.Failure;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.Failure;
 
 /**
  * Sits behind a codec of the gateway and writes down what the gateway takes the bytes or frames

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.ConfigLocation;
-import sallyport.keys.CertificateInfo;
-import sallyport.keys.HeldCertificate;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.CertificateInfo;
+import sallyport.credentials.keys.HeldCertificate;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.TestClock;
 
 /** When the end of a certificate is warned of, and when not again. */

@@ -10,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.net.Peers;
+import sallyport.values.ClientAddress;
 
 /** Who a request is from, by what trusted proxies say; 10.0.0.0/8 is trusted. */
 class ForwardedForTest {

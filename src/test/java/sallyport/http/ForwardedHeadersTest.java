@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.Peers;
 
 /** Who asked, and how: X-Forwarded-* and Forwarded always say the same. */
 class ForwardedHeadersTest {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.keys.Certificates;
+import sallyport.credentials.keys.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.OneLane;
@@ -154,7 +154,7 @@ class AcmeIT {
   void untilThereIsOneHandshakesAreRefusedAndTheGatewayIsNotReady() throws Exception {
     Pebble authority = authority(LONG);
     authority.resolveTo(Pebble.ELSEWHERE);
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
+    LogLines said = gateway.closing(new LogLines("sallyport.credentials.acme.CertificateRenewer"));
     start(authority, ONLY_ISSUED, "renew { retry-first = 100ms, retry-longest = 500ms }");
     assertThatThrownBy(() -> connect(authority.context())).hasMessageContaining("internal_error");
     assertThat(gateway.audit().awaitContaining("handshake-refused"))
@@ -240,7 +240,7 @@ class AcmeIT {
     final X509Certificate first = shown(connect(context));
     gateway.stop();
     authority.close();
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
+    LogLines said = gateway.closing(new LogLines("sallyport.credentials.acme.CertificateRenewer"));
     start(authority, ONLY_ISSUED, "");
     assertThat(shown(connect(context))).isEqualTo(first);
     assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
@@ -534,7 +534,7 @@ class AcmeIT {
 
   @Test
   void aStopDoesNotWaitForARenewalThatIsDueLater() throws Exception {
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.CertificateRenewer"));
+    LogLines said = gateway.closing(new LogLines("sallyport.credentials.acme.CertificateRenewer"));
     start(authority(LONG), ONLY_ISSUED, "");
     said.awaitContaining("ordered next at ");
     assertStopsAtOnce();
@@ -542,7 +542,7 @@ class AcmeIT {
 
   /** What it waited for in vain, it would have said. */
   private void assertStopsAtOnce() {
-    LogLines said = gateway.closing(new LogLines("sallyport.acme.Acme"));
+    LogLines said = gateway.closing(new LogLines("sallyport.credentials.acme.Acme"));
     gateway.stop();
     assertThat(said.all()).isEmpty();
   }

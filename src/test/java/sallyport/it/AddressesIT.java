@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.pki.CertificateRequest;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.HeldPort;
 import sallyport.testkit.LogLines;
@@ -18,6 +17,7 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestNames;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
 
 /** Endpoints whose name has several addresses, not all of which answer. */
 class AddressesIT {
@@ -54,7 +54,7 @@ class AddressesIT {
 
   @Test
   void anAddressThatRefusesGivesWayToTheNext() throws IOException {
-    try (LogLines log = new LogLines("sallyport.upstream.UpstreamClient")) {
+    try (LogLines log = new LogLines("sallyport.connect.UpstreamClient")) {
       start("refusing.test", "", "127.0.0.2", "::1", "127.0.0.1");
       assertServed();
       assertThat(log.awaitContaining("refusing.test")).contains("at 127.0.0.2");
@@ -106,7 +106,7 @@ class AddressesIT {
 
   @Test
   void whereNoAddressAnswersEachIsNamed() throws IOException {
-    try (LogLines log = new LogLines("sallyport.upstream.UpstreamClient")) {
+    try (LogLines log = new LogLines("sallyport.connect.UpstreamClient")) {
       Origin gone = start("gone.test", "", "127.0.0.2", "127.0.0.3");
       assertThat(gateway.connect().send(POST).read().status()).isEqualTo(502);
       log.awaitContaining("gone.test:" + port(gone) + " at 127.0.0.2");

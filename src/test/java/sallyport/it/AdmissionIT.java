@@ -13,7 +13,7 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.admission.BufferMemory;
+import sallyport.net.admission.BufferMemory;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;

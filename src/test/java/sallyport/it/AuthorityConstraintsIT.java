@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Nginx;
@@ -37,6 +36,7 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.Identity;
 
 /** What a trusted authority allows, and for how long, holds for clients and for backends. */
 class AuthorityConstraintsIT {
@@ -187,7 +187,7 @@ class AuthorityConstraintsIT {
             + "-----BEGIN CERTIFICATE-----\n!?*\n-----END CERTIFICATE-----\n",
         StandardOpenOption.APPEND);
     openssl.leaf("user", "/CN=u", "root");
-    try (LogLines log = new LogLines("sallyport.keys.TrustedAuthorities")) {
+    try (LogLines log = new LogLines("sallyport.credentials.keys.TrustedAuthorities")) {
       gateway.start(clients());
       assertThat(log.all())
           .hasSize(4)
@@ -302,7 +302,7 @@ class AuthorityConstraintsIT {
     openssl
         .identity("server", between, expired)
         .write(gateway.file("server.pem"), gateway.file("server.key"));
-    try (LogLines log = new LogLines("sallyport.keys.KeyOpener")) {
+    try (LogLines log = new LogLines("sallyport.credentials.keys.KeyOpener")) {
       gateway.start(Setup.to(gateway.origin(r -> r.reply(200, "hello"))));
       assertThat(log.all())
           .singleElement()

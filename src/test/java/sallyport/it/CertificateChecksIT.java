@@ -10,17 +10,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** Certificates and keys that the gateway does not start with, and the line that says why. */
 @OneLane("Keys are opened before any event loop has a connection.")

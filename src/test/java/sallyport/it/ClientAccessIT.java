@@ -3,8 +3,8 @@ package sallyport.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -22,10 +22,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.PageCommands;
@@ -33,6 +29,10 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** Who of those with a good certificate is let in, and who no more. */
 class ClientAccessIT {
@@ -77,7 +77,7 @@ class ClientAccessIT {
   }
 
   private static String fingerprint(Identity identity) {
-    return sallyport.keys.Certificates.fingerprint(identity.certificate());
+    return sallyport.credentials.keys.Certificates.fingerprint(identity.certificate());
   }
 
   // ---- how far from its authority
@@ -316,7 +316,7 @@ class ClientAccessIT {
   @Test
   void whoIsVouchedForByADeniedAuthorityFallsWithIt() throws IOException {
     CertificateAuthority between = TestPki.USERS.intermediate("between", KeyKind.EC_P256);
-    deny("sha256:" + sallyport.keys.Certificates.fingerprint(between.certificate()));
+    deny("sha256:" + sallyport.credentials.keys.Certificates.fingerprint(between.certificate()));
     start(DENYING, "");
     assertThat(gateway.statusOf(between.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
         .isZero();

@@ -1,8 +1,8 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -20,10 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
@@ -32,6 +28,10 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /**
  * What backends and logs are told of a client's certificate, and what a client cannot tell them.

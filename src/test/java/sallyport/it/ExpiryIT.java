@@ -1,8 +1,8 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import io.grpc.Attributes;
 import io.grpc.Server;
@@ -21,10 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.OneLane;
@@ -33,6 +29,10 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** Certificates that come to their end: what is said of it, and what ends with them. */
 @OneLane("The clock of expiry, which no event loop has a part in.")

@@ -7,13 +7,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.pki.CertificateAuthority;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.Origin;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
 
 /** What the log says of a backend that cannot be used: what is wrong, and what to do. */
 class FailureWordsIT {
@@ -21,7 +21,7 @@ class FailureWordsIT {
 
   /** The one line that the log has after a request. */
   private String said(Setup setup, String about) throws IOException {
-    try (LogLines log = new LogLines("sallyport.upstream.UpstreamClient")) {
+    try (LogLines log = new LogLines("sallyport.connect.UpstreamClient")) {
       gateway.start(setup);
       assertThat(gateway.connect().get("/").read().status()).isGreaterThanOrEqualTo(500);
       return log.awaitContaining(about);

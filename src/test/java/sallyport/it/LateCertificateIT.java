@@ -92,7 +92,7 @@ class LateCertificateIT {
   void aBackendThatRenegotiatesIsGivenUpAtOnce(String command) throws Exception {
     Server server;
     RawClient client;
-    try (LogLines log = new LogLines("sallyport.upstream.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
       server = serve("-tls1_2");
       client = gateway.connect().get("/folder");
       server.awaitLine("host: localhost");

@@ -97,7 +97,7 @@ class LenientBackendsIT {
       throws IOException {
     String bytes = bytes(text);
     Origin origin = answering(bytes);
-    try (LogLines people = new LogLines("sallyport.upstream.UpstreamClient")) {
+    try (LogLines people = new LogLines("sallyport.connect.UpstreamClient")) {
       start(origin.address(), "");
       assertThat(ask(bytes).read().status()).isEqualTo(502);
       assertNamed(reason);

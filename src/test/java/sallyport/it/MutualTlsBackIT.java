@@ -1,7 +1,7 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
 
 import java.io.IOException;
 import java.util.List;
@@ -10,16 +10,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.Origin;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** TLS to a backend is mutual, is seen to be, and a backend that does not ask is refused. */
 class MutualTlsBackIT {
@@ -71,7 +71,7 @@ class MutualTlsBackIT {
     Origin origin = origin(version);
     origin.demandsCertificate(false);
     gateway.start(origin);
-    try (LogLines log = new LogLines("sallyport.upstream.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
       assertRefused();
       // The session is not resumed: whether the backend asks shows in full handshakes alone.
       assertRefused();
@@ -129,7 +129,7 @@ class MutualTlsBackIT {
       throws IOException {
     Nginx nginx = nginx("ssl_verify_client off;", version);
     gateway.start(Setup.to(nginx.address()).upstreamTls(WARN));
-    try (LogLines log = new LogLines("sallyport.upstream.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
       assertThat(get()).isEqualTo("NONE .");
       assertThat(get()).isEqualTo("NONE r");
       assertThat(log.all())
@@ -220,7 +220,7 @@ class MutualTlsBackIT {
     Origin origin = origin(version);
     origin.demandsCertificate(false);
     gateway.start(origin);
-    try (LogLines log = new LogLines("sallyport.upstream.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
       assertRefused();
       origin.demandsCertificate(true);
       assertThat(get()).isEqualTo("hello");

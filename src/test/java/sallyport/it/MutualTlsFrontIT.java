@@ -1,8 +1,8 @@
 package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
 import java.net.URI;
@@ -20,9 +20,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
@@ -30,6 +27,9 @@ import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** Client certificates in front, in every combination, and what they have to do with names. */
 class MutualTlsFrontIT {
@@ -53,7 +53,7 @@ class MutualTlsFrontIT {
         case NOTHING -> null;
         case GOOD -> TestPki.USER;
         // Of the same name, so that the client shows it although it was asked for another.
-        case OF_A_STRANGER -> sallyport.pki.CertificateAuthority.create("users").issue(user);
+        case OF_A_STRANGER -> sallyport.tools.pki.CertificateAuthority.create("users").issue(user);
         case EXPIRED ->
             TestPki.USERS.issue(user.valid(now.minus(Duration.ofDays(9)), now.minusSeconds(60)));
         case NOT_YET_VALID ->

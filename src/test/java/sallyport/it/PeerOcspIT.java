@@ -16,7 +16,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.OcspResponder;
@@ -25,6 +24,7 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.Identity;
 
 /** Peers of whom OpenSSL's responder is asked, between the handshake and the first byte. */
 class PeerOcspIT {

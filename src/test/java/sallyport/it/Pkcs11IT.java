@@ -17,10 +17,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.PageCommands;
@@ -29,6 +25,10 @@ import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.SoftHsm;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** Keys that stay in a token, on both sides: SoftHSM2 behind its PKCS#11 module. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

@@ -30,9 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.keys.Certificates;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
+import sallyport.credentials.keys.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.HeldPort;
 import sallyport.testkit.Loops;
@@ -40,6 +38,8 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
 
 /** Another configuration while the gateway runs. */
 class ReloadIT {

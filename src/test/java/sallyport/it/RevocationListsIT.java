@@ -17,15 +17,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.compliance.Checklist;
-import sallyport.compliance.Control;
-import sallyport.compliance.Finding;
-import sallyport.compliance.Status;
+import sallyport.comply.checklist.Checklist;
+import sallyport.comply.checklist.Control;
+import sallyport.comply.checklist.Finding;
+import sallyport.comply.checklist.Status;
 import sallyport.config.GatewayConfig;
+import sallyport.credentials.keys.Certificates;
 import sallyport.gateway.ConfigurationCheck;
-import sallyport.keys.Certificates;
 import sallyport.logging.LogSetup;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslCa;
 import sallyport.testkit.Origin;
@@ -34,6 +33,7 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.Identity;
 
 /** Peers whose certificates were revoked, as lists of OpenSSL's say. */
 class RevocationListsIT {

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.Identity;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.OcspResponder;
@@ -24,6 +23,7 @@ import sallyport.testkit.OpensslCa;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
+import sallyport.tools.pki.Identity;
 
 /**
  * What issuers say of the gateway's certificates is shown to clients: as OpenSSL says and sees it.
@@ -45,7 +45,7 @@ class StaplingIT {
     ca = root.below(gateway.file("below"), "below");
     // Not before the authority is valid.
     clock.set(Instant.now());
-    log = new LogLines("sallyport.revocation.Staples");
+    log = new LogLines("sallyport.credentials.revocation.Staples");
   }
 
   @AfterEach

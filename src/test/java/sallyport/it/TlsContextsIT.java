@@ -21,9 +21,6 @@ import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.gateway.InUse;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
@@ -31,6 +28,9 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 import sallyport.tls.References;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
 
 /** Native memory of TLS that has been replaced is freed with its last user, and not earlier. */
 class TlsContextsIT {

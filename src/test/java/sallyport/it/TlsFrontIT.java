@@ -33,16 +33,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.Curl;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** What clients can agree on with the gateway, and what not. */
 class TlsFrontIT {

@@ -2,8 +2,8 @@ package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,10 +25,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
-import sallyport.pki.KeyKind;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
 import sallyport.testkit.Nginx;
@@ -39,6 +35,10 @@ import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestNames;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** A backend that does not prove itself, or does not accept the gateway, gets nothing. */
 class UpstreamTlsIT {

@@ -27,17 +27,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.PaceConfig;
-import sallyport.http.ConnectionEvent;
-import sallyport.http.ExchangeLog;
-import sallyport.http.Failure;
 import sallyport.http.ForwardedFor;
-import sallyport.http.Peers;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.Failure;
+import sallyport.net.Peers;
+import sallyport.net.transport.MinimumRate;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
-import sallyport.transport.MinimumRate;
 
 /** One plain connection to a gateway whose TLS is at 8443, by a clock that stands. */
 class RedirectHandlerTest {

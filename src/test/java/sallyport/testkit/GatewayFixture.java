@@ -30,8 +30,8 @@ import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.gateway.Gateway;
 import sallyport.gateway.Turns;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.Identity;
 
 /** A real gateway on real sockets, with origins behind it. Closes everything after each test. */
 public final class GatewayFixture implements BeforeEachCallback, AfterEachCallback {

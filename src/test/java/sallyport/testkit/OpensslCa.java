@@ -16,7 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.Identity;
 
 /**
  * An authority that is not written in Java and can take back what it has issued: the {@code ca} of

@@ -11,7 +11,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.Identity;
 
 /**
  * Chains with whatever extensions a test wants, made by OpenSSL, and what OpenSSL itself makes of

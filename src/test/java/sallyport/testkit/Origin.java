@@ -17,8 +17,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.Identity;
 
 /**
  * A backend on the JDK's own TLS that writes whatever bytes a test wants. Demands a client

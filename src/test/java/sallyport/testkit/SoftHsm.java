@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.Identity;
 
 /**
  * A token of SoftHSM2, behind its PKCS#11 module. The module finds its tokens by the environment

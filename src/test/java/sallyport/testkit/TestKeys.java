@@ -11,10 +11,10 @@ import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.KeysConfig;
 import sallyport.config.SignersConfig;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Role;
-import sallyport.pki.Identity;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.tools.pki.Identity;
 
 /** Key material for units that need some, opened as the gateway opens it. */
 public final class TestKeys {

@@ -1,7 +1,7 @@
 package sallyport.testkit;
 
-import static sallyport.pki.CertificateRequest.Usage.CLIENT_AUTH;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
@@ -20,9 +20,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
-import sallyport.pki.CertificateAuthority;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.Identity;
+import sallyport.tools.pki.CertificateAuthority;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
 
 /** Authorities and identities for tests, in memory and as files in a folder of the test's own. */
 public final class TestPki {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.http.Failure;
+import sallyport.net.Failure;
 
 /** What BoringSSL says of a backend's choice of protocol; no server at hand can be made to err. */
 class AlpnTest {

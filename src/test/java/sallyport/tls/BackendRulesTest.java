@@ -2,7 +2,7 @@ package sallyport.tls;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static sallyport.pki.CertificateRequest.Usage.SERVER_AUTH;
+import static sallyport.tools.pki.CertificateRequest.Usage.SERVER_AUTH;
 
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -12,13 +12,13 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import sallyport.config.RevocationConfig;
-import sallyport.keys.PeerCertificate;
-import sallyport.keys.TrustedAuthorities;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.pki.CertificateRequest;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Revocation;
+import sallyport.credentials.keys.PeerCertificate;
+import sallyport.credentials.keys.TrustedAuthorities;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
 
 /** Chains that the JDK's own TLS does not send, so that they come without a socket. */
 class BackendRulesTest {

@@ -14,9 +14,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 import org.junit.jupiter.api.Test;
 import sallyport.config.ListenerConfig;
-import sallyport.http.Peers;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
 

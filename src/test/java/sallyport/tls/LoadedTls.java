@@ -22,17 +22,17 @@ import sallyport.config.BackendConfig;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.KeyOpener;
-import sallyport.keys.Role;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.pki.CertificateRequest;
-import sallyport.pki.CertificateRequest.Usage;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Staples;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Staples;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.CertificateRequest.Usage;
 
 /** TLS of one listener and one backend, from real files, without a gateway around it. */
 public final class LoadedTls implements AutoCloseable {

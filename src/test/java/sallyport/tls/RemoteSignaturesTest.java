@@ -20,12 +20,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.SignersConfig;
-import sallyport.keys.KeyMaterial;
-import sallyport.keys.Role;
-import sallyport.keys.Signer;
-import sallyport.keys.SignerPool;
-import sallyport.logging.AuditEvent;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.Signer;
+import sallyport.credentials.keys.SignerPool;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.TestKeys;
 import sallyport.testkit.TestPki;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import sallyport.config.SessionTicketsConfig;
 import sallyport.config.TicketSourceConfig;
-import sallyport.keys.TicketKey;
+import sallyport.credentials.keys.TicketKey;
 
 /** Which keys there are when; that nobody else's computed ones differ, {@code ReplicasIT} shows. */
 class TicketSourceTest {

@@ -8,7 +8,7 @@ import java.util.List;
 import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.pki.DevelopmentPki;
+import sallyport.tools.pki.DevelopmentPki;
 
 /**
  * A configuration as it is read from a file, with certificates of its own in a folder that goes

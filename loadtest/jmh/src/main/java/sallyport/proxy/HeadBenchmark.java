@@ -19,17 +19,17 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import sallyport.config.IdentityFieldsConfig;
-import sallyport.http.ClientAuthentication;
 import sallyport.http.ConnectionInfo;
-import sallyport.http.ExchangeLog;
 import sallyport.http.FieldNameSet;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.IdentityFields;
-import sallyport.http.Peers;
 import sallyport.http.RequestTarget;
 import sallyport.jmh.Configured;
-import sallyport.metrics.GatewayMetrics;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.Peers;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * Rewriting the heads of a browser's request and of its response. Each rewriting needs fields of

@@ -27,12 +27,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.revocation.Ocsp;
+import sallyport.credentials.revocation.Staples;
 import sallyport.jmh.Configured;
-import sallyport.keys.KeyOpener;
-import sallyport.logging.AuditLog;
-import sallyport.metrics.GatewayMetrics;
-import sallyport.revocation.Ocsp;
-import sallyport.revocation.Staples;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * A full handshake with a P-256 key between two engines in memory, without sockets and handlers:

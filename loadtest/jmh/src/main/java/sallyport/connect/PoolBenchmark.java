@@ -1,0 +1,126 @@
+package sallyport.connect;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import sallyport.cluster.Backend;
+import sallyport.cluster.Endpoint;
+import sallyport.config.BackendConfig;
+import sallyport.config.PingsConfig;
+import sallyport.config.PoolConfig;
+import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.ResponseDecoder;
+import sallyport.net.Failure;
+import sallyport.observe.metrics.GatewayMetrics;
+
+/** Taking a connection from its pool, beginning an exchange on it, and giving it back. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class PoolBenchmark {
+  private static final long LONG = Duration.ofHours(1).toNanos();
+
+  /** How many connections are idle. */
+  @Param({"1", "64"})
+  public int idle;
+
+  private final Nobody nobody = new Nobody();
+  private ConnectionPool pool;
+
+  /** Fills the pool. */
+  @Setup
+  public void connect() {
+    EmbeddedChannel first = new EmbeddedChannel();
+    pool =
+        new ConnectionPool(
+            first.eventLoop(),
+            endpoint(),
+            /* share= */ idle,
+            /* maxIdle= */ idle,
+            /* http2Only= */ false,
+            new GatewayMetrics().upstream("legacy", "127.0.0.1:9443"),
+            pending -> {},
+            asking -> {});
+    for (int i = 0; i < idle; i++) {
+      EmbeddedChannel channel = i == 0 ? first : new EmbeddedChannel();
+      new UpstreamConnection(
+              channel,
+              pool,
+              new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + LONG, LONG),
+              new ResponseDecoder(HttpLimits.ofBackend(128), Set.of()),
+              fault -> Failure.Upstream.TLS_HANDSHAKE)
+          .release();
+    }
+  }
+
+  private static Endpoint endpoint() {
+    BackendConfig config =
+        new BackendConfig(
+            "legacy",
+            List.of(new BackendConfig.EndpointConfig("127.0.0.1", 9443)),
+            BackendConfig.Balance.ROUND_ROBIN,
+            /* tls= */ null,
+            new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
+            BackendConfig.Protocol.HTTP1,
+            new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
+            /* maxFields= */ 128,
+            BackendConfig.ProxyProtocol.OFF,
+            Duration.ofSeconds(5),
+            /* lenient= */ Set.of(),
+            /* location= */ null);
+    return new Backend(config).endpoints().getFirst();
+  }
+
+  /** Without anything that is sent. */
+  @Benchmark
+  public UpstreamConnection takeAndGiveBack() {
+    UpstreamConnection connection = pool.poll();
+    connection.begin(nobody, HttpMethod.GET, false);
+    connection.armTimeout(LONG);
+    connection.release();
+    return connection;
+  }
+
+  private static final class Nobody implements ResponseListener {
+    @Override
+    public void onInterim(HttpResponse response) {}
+
+    @Override
+    public void onHead(HttpResponse response) {}
+
+    @Override
+    public void onContent(HttpContent content) {}
+
+    @Override
+    public void onEnd(LastHttpContent last) {}
+
+    @Override
+    public void onReadComplete() {}
+
+    @Override
+    public void onWritable() {}
+
+    @Override
+    public boolean awaitsBackend() {
+      return true;
+    }
+
+    @Override
+    public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {}
+  }
+}

@@ -1,0 +1,126 @@
+package sallyport.cluster;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import sallyport.config.BackendConfig.EndpointConfig;
+
+/** One address of a backend, how busy it is, and the places for its connections. */
+public final class Endpoint {
+  private final EndpointConfig config;
+  private final String name;
+  private final int maxConnections;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
+
+  /** Those who wait for a place, in turn. */
+  private final Queue<Runnable> takers = new ConcurrentLinkedQueue<>();
+
+  Endpoint(EndpointConfig config, int maxConnections) {
+    this.config = config;
+    this.name = config.toString();
+    this.maxConnections = maxConnections;
+  }
+
+  /** A name or an IP address, IPv6 without brackets. */
+  public String host() {
+    return config.host();
+  }
+
+  /** 1 to 65535. */
+  public int port() {
+    return config.port();
+  }
+
+  /** {@code host:port}: the metric tag and the log field. */
+  public String name() {
+    return name;
+  }
+
+  /** A request is on its way; {@link #requestEnded} must follow. */
+  public void requestStarted() {
+    requests.incrementAndGet();
+  }
+
+  /** The request that {@link #requestStarted} announced is over. */
+  public void requestEnded() {
+    requests.decrementAndGet();
+  }
+
+  /** Requests on their way now. */
+  public int requests() {
+    return requests.get();
+  }
+
+  /**
+   * Takes the place of one connection.
+   *
+   * @return false when all are taken, or others wait for one; true: {@link #connectionClosed} must
+   *     follow
+   */
+  public boolean tryOpenConnection() {
+    return takers.isEmpty() && tryTake();
+  }
+
+  /**
+   * Waits for a place.
+   *
+   * @param taker runs once, on the thread that gave the place up, or on this one; the place is then
+   *     taken and {@link #connectionClosed} must follow
+   */
+  public void awaitPlace(Runnable taker) {
+    takers.add(taker);
+    handOver();
+  }
+
+  /**
+   * Waits no more.
+   *
+   * @return false when it did not wait: the place has been taken for it
+   */
+  public boolean stopAwaiting(Runnable taker) {
+    return takers.remove(taker);
+  }
+
+  /** Whether somebody waits for a place. */
+  public boolean isAwaited() {
+    return !takers.isEmpty();
+  }
+
+  /** Whether somebody else than this taker waits for a place. */
+  public boolean isAwaitedBeside(Runnable taker) {
+    return takers.stream().anyMatch(other -> !other.equals(taker));
+  }
+
+  /** Gives back what {@link #tryOpenConnection} or {@link #awaitPlace} took. */
+  public void connectionClosed() {
+    connections.decrementAndGet();
+    handOver();
+  }
+
+  /**
+   * After each place that became free and each taker that came, so that neither misses the other.
+   */
+  private void handOver() {
+    while (!takers.isEmpty() && tryTake()) {
+      Runnable taker = takers.poll();
+      if (taker == null) {
+        connections.decrementAndGet();
+      } else {
+        taker.run();
+      }
+    }
+  }
+
+  /** Never counts above the limit, not even for a moment: another would miss a free place. */
+  private boolean tryTake() {
+    int taken = connections.get();
+    while (taken < maxConnections) {
+      if (connections.compareAndSet(taken, taken + 1)) {
+        return true;
+      }
+      taken = connections.get();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+package sallyport.comply.change;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import sallyport.config.BackendConfig;
+import sallyport.config.Leniency;
+import sallyport.config.UpstreamTlsConfig;
+import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
+
+/** What is loosened of a backend. */
+final class BackendWeakening {
+  private BackendWeakening() {}
+
+  static void find(Succession.Backends backends, List<String> lines) {
+    BackendConfig before = backends.before();
+    BackendConfig after = backends.after();
+    WeakeningList findings = new WeakeningList(backends.subject(), lines);
+    UpstreamTlsConfig old = before.tls();
+    UpstreamTlsConfig next = after.tls();
+    PolicyWeakening.find(old.policy(), next.policy(), findings);
+    KeyStorage.find(List.of(old.certificate()), List.of(next.certificate()), findings);
+    RevocationWeakening.find("tls.", old.trust(), next.trust(), findings);
+    if (!Objects.equals(old.serverName(), next.serverName())) {
+      // Whoever has the new name is believed from now on, and was not.
+      findings.changed("tls.server-name", name(old), name(next));
+    }
+    if (old.peer().names().isEmpty() && !next.peer().names().isEmpty()) {
+      findings.changed("tls.verify-san", name(old), next.peer().names());
+    }
+    findings.wider("tls.verify-san", old.peer().names(), next.peer().names(), name(next));
+    findings.wider("tls.pins", old.peer().pins(), next.peer().pins(), "any key");
+    findings.looser(
+        "tls.when-not-asked",
+        old.whenNotAsked(),
+        next.whenNotAsked(),
+        List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
+    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
+    if (!before.pool().share() && after.pool().share()) {
+      findings.changed("pool.share", "false", "true");
+    }
+    findings.with("lenient", words(before), words(after));
+    if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
+        && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
+      findings.changed("proxy-protocol", WeakeningList.word(before.proxyProtocol()), "off");
+    }
+  }
+
+  private static Set<String> words(BackendConfig backend) {
+    return backend.lenient().stream().map(Leniency::word).collect(Collectors.toSet());
+  }
+
+  private static String name(UpstreamTlsConfig tls) {
+    return Objects.requireNonNullElse(tls.serverName(), "the endpoint's host");
+  }
+}

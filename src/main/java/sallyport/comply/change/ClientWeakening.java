@@ -1,0 +1,51 @@
+package sallyport.comply.change;
+
+import java.util.List;
+import java.util.Objects;
+import sallyport.config.ClientAccessConfig;
+import sallyport.config.ClientAuthConfig;
+
+/** What is loosened of who is let in by a certificate. */
+final class ClientWeakening {
+  private static final String ANYBODY = "anybody whom trust vouches for";
+
+  private ClientWeakening() {}
+
+  static void find(ClientAuthConfig before, ClientAuthConfig after, WeakeningList findings) {
+    findings.looser(
+        "client-auth.mode",
+        before.mode(),
+        after.mode(),
+        List.of(
+            ClientAuthConfig.Mode.REQUIRED,
+            ClientAuthConfig.Mode.OPTIONAL,
+            ClientAuthConfig.Mode.NONE));
+    if (before.mode() == ClientAuthConfig.Mode.NONE || after.mode() == ClientAuthConfig.Mode.NONE) {
+      // Nobody was asked, or the mode has said it all.
+      return;
+    }
+    RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);
+    findings.raised("client-auth.max-depth", before.maxDepth(), after.maxDepth());
+    findings.wider("client-auth.allow", before.allow(), after.allow(), ANYBODY);
+    if (before.denied() != null && !Objects.equals(before.denied(), after.denied())) {
+      findings.add(
+          after.denied() == null
+              ? "client-auth.deny is gone"
+              : "client-auth.deny is another file: who of "
+                  + before.denied().file()
+                  + " is missing?");
+    }
+    findings.looser(
+        "client-auth.refuse-with",
+        before.refusal(),
+        after.refusal(),
+        List.of(ClientAuthConfig.Refusal.HANDSHAKE, ClientAuthConfig.Refusal.STATUS_403));
+  }
+
+  static void find(ClientAccessConfig before, ClientAccessConfig after, WeakeningList findings) {
+    if (before.required() && !after.required()) {
+      findings.changed("client-auth", "required", "inherit");
+    }
+    findings.wider("client-allow", before.allow(), after.allow(), "anybody");
+  }
+}

@@ -1,0 +1,151 @@
+package sallyport.comply.change;
+
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import sallyport.config.BackendConfig.EndpointConfig;
+import sallyport.config.GatewayConfig;
+import sallyport.config.HttpRulesConfig.Paths;
+import sallyport.config.ListenerConfig;
+import sallyport.config.PathFolding;
+import sallyport.config.RewriteConfig;
+import sallyport.config.RouteConfig;
+
+/** What routes open that was not open, and what they no longer hold clients to. */
+final class RouteWeakening {
+  private RouteWeakening() {}
+
+  static void find(GatewayConfig before, GatewayConfig after, List<String> lines) {
+    for (RouteConfig route : after.routes()) {
+      WeakeningList findings = new WeakeningList("route " + route.name(), lines);
+      hosts(route, before, findings);
+      reach(route, before, after, findings);
+    }
+    for (Succession.Routes routes : Succession.routes(before, after)) {
+      compare(routes.before(), before, routes.after(), after, lines);
+    }
+  }
+
+  private static void compare(
+      RouteConfig old,
+      GatewayConfig before,
+      RouteConfig route,
+      GatewayConfig after,
+      List<String> lines) {
+    WeakeningList findings =
+        new WeakeningList(Succession.subject("route", old.name(), route.name()), lines);
+    limits(old, before, route, after, findings);
+    ClientWeakening.find(old.access(), route.access(), findings);
+    headers(old.securityHeaders(), route.securityHeaders(), findings);
+    if (!Objects.equals(old.ambiguousPaths(), route.ambiguousPaths())) {
+      findings.looser(
+          "ambiguous-paths",
+          Objects.requireNonNullElse(old.ambiguousPaths(), paths(before)),
+          Objects.requireNonNullElse(route.ambiguousPaths(), paths(after)),
+          List.of(Paths.values()));
+    }
+    findings.looser(
+        "rewrite.location",
+        old.rewrite().location(),
+        route.rewrite().location(),
+        List.of(RewriteConfig.Location.values()));
+    findings.without("backend-folds", words(old), words(route));
+    findings.switchedOn("websocket", old.webSocket(), route.webSocket());
+    findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
+  }
+
+  /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */
+  private static void hosts(RouteConfig route, GatewayConfig before, WeakeningList findings) {
+    if (route.host().startsWith("*")
+        && before.routes().stream().noneMatch(old -> Succession.takesHost(old, route.host()))) {
+      findings.add("serves hosts that were not served: " + route.host());
+    }
+  }
+
+  /** Of a backend that was open in part, more is opened. */
+  private static void reach(
+      RouteConfig route, GatewayConfig before, GatewayConfig after, WeakeningList findings) {
+    Set<EndpointConfig> endpoints = endpoints(route, after);
+    List<String> reached =
+        before.routes().stream()
+            .filter(
+                old ->
+                    old.backend().equals(route.backend())
+                        || !Collections.disjoint(endpoints(old, before), endpoints))
+            .map(RouteWeakening::pathAtBackend)
+            .toList();
+    String path = pathAtBackend(route);
+    if (!reached.isEmpty()
+        && reached.stream().noneMatch(prefix -> RouteConfig.takes(prefix, path))) {
+      findings.add(
+          "opens %s of backend %s, of which %s was open"
+              .formatted(path, route.backend(), String.join(", ", reached)));
+    }
+  }
+
+  /** A backend is the same one under another name. */
+  private static Set<EndpointConfig> endpoints(RouteConfig route, GatewayConfig in) {
+    return Set.copyOf(Objects.requireNonNull(in.backends().get(route.backend())).endpoints());
+  }
+
+  private static String pathAtBackend(RouteConfig route) {
+    return Objects.requireNonNullElse(route.rewrite().prefix(), route.path());
+  }
+
+  private static void limits(
+      RouteConfig old,
+      GatewayConfig before,
+      RouteConfig route,
+      GatewayConfig after,
+      WeakeningList findings) {
+    // Where neither has a limit of its own, the listener's is compared as such.
+    if (!Objects.equals(old.minRequestRate(), route.minRequestRate())) {
+      findings.loweredBytes(
+          "min-request-rate",
+          Objects.requireNonNullElse(old.minRequestRate(), minRequestRate(before)),
+          Objects.requireNonNullElse(route.minRequestRate(), minRequestRate(after)));
+    }
+  }
+
+  /** The loosest of all listeners. */
+  private static long minRequestRate(GatewayConfig config) {
+    return config.listeners().values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .mapToLong(listener -> listener.limits().pace().minRequestRate())
+        .min()
+        .orElse(0);
+  }
+
+  /** The loosest of all listeners, for routes without a way of their own. */
+  private static Paths paths(GatewayConfig config) {
+    return config.listeners().values().stream()
+        .filter(ListenerConfig.Tls.class::isInstance)
+        .map(listener -> ((ListenerConfig.Tls) listener).http().paths())
+        .max(Comparator.naturalOrder())
+        .orElse(Paths.REJECT);
+  }
+
+  private static Set<String> words(RouteConfig route) {
+    return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
+  }
+
+  /** Another value may be a looser one: nobody can tell for all fields. */
+  private static void headers(
+      Map<String, String> before, Map<String, String> after, WeakeningList findings) {
+    new TreeMap<>(before)
+        .forEach(
+            (name, value) -> {
+              String now = after.get(name);
+              if (now == null) {
+                findings.add("security-headers: " + name + " is no longer set");
+              } else if (!now.equals(value)) {
+                findings.add("security-headers: " + name + " has another value");
+              }
+            });
+  }
+}

@@ -1,0 +1,47 @@
+package sallyport.comply.change;
+
+import sallyport.config.ServerTlsConfig;
+import sallyport.config.TicketSourceConfig;
+
+/**
+ * What is loosened of how sessions are resumed: the longer a key lives, and the more places it lies
+ * in, the more it opens once it is known.
+ */
+final class SessionWeakening {
+  private SessionWeakening() {}
+
+  static void find(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
+    TicketSourceConfig old = before.tickets().source();
+    TicketSourceConfig next = after.tickets().source();
+    if (places(next) > places(old)) {
+      findings.changed("tls.session-tickets.source", word(old), word(next));
+    }
+    if (old instanceof TicketSourceConfig.Derived derived
+        && next instanceof TicketSourceConfig.Derived again) {
+      findings.raised("tls.session-tickets.clock-skew", derived.clockSkew(), again.clockSkew());
+    }
+    findings.raised("tls.session-tickets.life", before.tickets().life(), after.tickets().life());
+    findings.raised(
+        "tls.session-tickets.accepted", before.tickets().accepted(), after.tickets().accepted());
+    findings.raised("tls.session-cache.timeout", before.cache().timeout(), after.cache().timeout());
+  }
+
+  /** None, this process, or others too. */
+  private static int places(TicketSourceConfig source) {
+    return switch (source) {
+      case TicketSourceConfig.Off off -> 0;
+      case TicketSourceConfig.Memory memory -> 1;
+      case TicketSourceConfig.Folder folder -> 2;
+      case TicketSourceConfig.Derived derived -> 2;
+    };
+  }
+
+  private static String word(TicketSourceConfig source) {
+    return switch (source) {
+      case TicketSourceConfig.Off off -> "off";
+      case TicketSourceConfig.Memory memory -> "memory";
+      case TicketSourceConfig.Folder folder -> "directory";
+      case TicketSourceConfig.Derived derived -> "derived";
+    };
+  }
+}

@@ -1,0 +1,63 @@
+package sallyport.comply.change;
+
+import java.util.ArrayList;
+import java.util.List;
+import sallyport.config.AccessLogConfig;
+import sallyport.config.GatewayConfig;
+import sallyport.config.KeysConfig;
+import sallyport.config.UnwritableLog;
+
+/**
+ * Says in terms of security what one configuration loosens that another one held. A tightening is
+ * no finding; where it cannot be told which of two settings is the looser one, the change is.
+ */
+public final class Weakening {
+  private Weakening() {}
+
+  /**
+   * @return a line for each, such as {@code listener https: client-auth.mode required -> optional};
+   *     empty when nothing is loosened
+   */
+  public static List<String> of(GatewayConfig before, GatewayConfig after) {
+    List<String> lines = new ArrayList<>();
+    ListenerWeakening.find(before, after, lines);
+    RouteWeakening.find(before, after, lines);
+    Succession.backends(before, after).forEach(pair -> BackendWeakening.find(pair, lines));
+    keys(before.keys(), after.keys(), new WeakeningList("keys", lines));
+    WeakeningList admin = new WeakeningList("admin", lines);
+    if (BindExposure.widens(before.admin().bind(), after.admin().bind())) {
+      admin.changed("bind", before.admin().bind(), after.admin().bind());
+    }
+    admin.with("hosts", before.admin().hosts(), after.admin().hosts());
+    accessLog(before.accessLog(), after.accessLog(), new WeakeningList("access-log", lines));
+    unwritable(
+        before.auditLog().unwritable(),
+        after.auditLog().unwritable(),
+        new WeakeningList("audit-log", lines));
+    return List.copyOf(lines);
+  }
+
+  private static void keys(KeysConfig before, KeysConfig after, WeakeningList findings) {
+    findings.looser(
+        "loose-modes",
+        before.looseModes(),
+        after.looseModes(),
+        List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
+    // Rarer looks take up later what is no longer to be trusted.
+    findings.raised("open-timeout", before.openTimeout(), after.openTimeout());
+    findings.raisedOrOff("watch", before.watch(), after.watch());
+  }
+
+  private static void accessLog(
+      AccessLogConfig before, AccessLogConfig after, WeakeningList findings) {
+    findings.switchedOff("enabled", before.enabled(), after.enabled());
+    findings.switchedOn("query", before.query(), after.query());
+    findings.switchedOn("client-subject", before.clientSubject(), after.clientSubject());
+    unwritable(before.unwritable(), after.unwritable(), findings);
+  }
+
+  private static void unwritable(
+      UnwritableLog before, UnwritableLog after, WeakeningList findings) {
+    findings.looser("unwritable", before, after, List.of(UnwritableLog.values()));
+  }
+}

@@ -1,0 +1,110 @@
+package sallyport.connect;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import sallyport.cluster.Endpoint;
+
+/**
+ * Exchanges of one event loop that wait until the endpoint may have one more connection, or one
+ * that it has is free. However many wait, they stand once in the line of the endpoint, so that the
+ * event loops take turns.
+ *
+ * <p>Every call must run on the event loop.
+ */
+final class PlaceQueue {
+  private final Endpoint endpoint;
+  private final Executor loop;
+  private final Consumer<ConnectionAttempt> opener;
+  private final Runnable reclaimer;
+  private final ArrayDeque<ConnectionAttempt> waiting = new ArrayDeque<>();
+
+  /** Runs where a place was given up, on any event loop. */
+  private final Runnable taker = this::onPlaceElsewhere;
+
+  private boolean inLine;
+
+  /**
+   * @param opener opens a connection, whose place has been taken
+   * @param reclaimer asks for the places of connections that are idle
+   */
+  PlaceQueue(
+      Endpoint endpoint, Executor loop, Consumer<ConnectionAttempt> opener, Runnable reclaimer) {
+    this.endpoint = endpoint;
+    this.loop = loop;
+    this.opener = opener;
+    this.reclaimer = reclaimer;
+  }
+
+  /** Waits until served, or {@link #remove}d. */
+  void add(ConnectionAttempt pending) {
+    waiting.add(pending);
+    lineUp();
+  }
+
+  /** Waits no more; false when it did not. */
+  boolean remove(ConnectionAttempt pending) {
+    boolean waited = waiting.remove(pending);
+    leaveLineWhenEmpty();
+    return waited;
+  }
+
+  /** Whether exchanges of other event loops wait as well. */
+  boolean isOutsideWaiting() {
+    return endpoint.isAwaited() && endpoint.isAwaitedBeside(taker);
+  }
+
+  /** The one that has waited longest for something like this, and waits no more; null: none. */
+  @Nullable ConnectionAttempt next(Predicate<ConnectionAttempt> suits) {
+    if (waiting.isEmpty()) {
+      return null;
+    }
+    ConnectionAttempt found = null;
+    Iterator<ConnectionAttempt> each = waiting.iterator();
+    while (found == null && each.hasNext()) {
+      ConnectionAttempt pending = each.next();
+      if (pending.isCancelled()) {
+        each.remove();
+      } else if (suits.test(pending)) {
+        each.remove();
+        found = pending;
+      }
+    }
+    leaveLineWhenEmpty();
+    return found;
+  }
+
+  private void lineUp() {
+    if (!inLine && !waiting.isEmpty()) {
+      inLine = true;
+      endpoint.awaitPlace(taker);
+      if (endpoint.isAwaited()) {
+        reclaimer.run();
+      }
+    }
+  }
+
+  private void leaveLineWhenEmpty() {
+    if (inLine && waiting.isEmpty() && endpoint.stopAwaiting(taker)) {
+      inLine = false;
+    }
+  }
+
+  private void onPlaceElsewhere() {
+    loop.execute(this::onPlace);
+  }
+
+  private void onPlace() {
+    inLine = false;
+    ConnectionAttempt first = next(any -> true);
+    if (first == null) {
+      endpoint.connectionClosed();
+    } else {
+      opener.accept(first);
+    }
+    lineUp();
+  }
+}

@@ -1,0 +1,510 @@
+package sallyport.connect;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.Leniency;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.http.codec.ResponseDecoder;
+import sallyport.net.Failure;
+import sallyport.net.transport.Deadline;
+
+/**
+ * One HTTP/1.1 connection to an endpoint, or one stream of HTTP/2, and the last handler of its
+ * pipeline. Carries one exchange at a time; then a connection goes back to its pool, and a stream
+ * is over.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private enum State {
+    /** In the pool: whatever arrives was not asked for. */
+    IDLE,
+    /** A request is on its way and its final response has not begun. */
+    AWAITING_HEAD,
+    /** A 1xx head came; its empty end is still to come. */
+    IN_INTERIM,
+    /** The response is coming in. */
+    IN_BODY,
+    /** The connection is no HTTP any more, until it ends. */
+    TUNNEL,
+    /** The response is whole; the rest of this read must be empty before the next request. */
+    DONE,
+    CLOSED
+  }
+
+  /**
+   * How long a connection may stay in its pool.
+   *
+   * @param generation of the pool when it was begun
+   * @param validUntilNanos when one of the identities that it was opened with expires, ours or the
+   *     backend's, {@link System#nanoTime()}
+   * @param idleNanos how long it may be idle
+   */
+  record Stay(int generation, long validUntilNanos, long idleNanos) {
+    /** Of a stream, which has no pool. */
+    static final Stay NONE = new Stay(0, 0, 0);
+
+    /** How long it may be idle from now on: not past the end of what it was opened with. */
+    long keepNanos() {
+      return Math.clamp(validUntilNanos - System.nanoTime(), 0, idleNanos);
+    }
+
+    /** How long it may be held at most; a day, or less where an identity expires earlier. */
+    long leftNanos() {
+      return Math.clamp(validUntilNanos - System.nanoTime(), 0, TimeUnit.DAYS.toNanos(1));
+    }
+
+    boolean hasExpired() {
+      return System.nanoTime() - validUntilNanos >= 0;
+    }
+  }
+
+  private final Channel channel;
+
+  /** Null when the connection serves one exchange and then closes. */
+  private final @Nullable ConnectionPool pool;
+
+  private final Stay stay;
+  private final Function<Throwable, Failure.Upstream> classifier;
+
+  /** Of HTTP/1.1; null for a stream of HTTP/2. */
+  private final @Nullable ResponseDecoder decoder;
+
+  private final Deadline deadline;
+  private long timeoutNanos;
+
+  /** Hears that something did not come in time. */
+  private final Runnable doubts;
+
+  private State state = State.IDLE;
+  private @Nullable ResponseListener listener;
+  private boolean used;
+  private boolean reused;
+  private boolean requestEnded;
+  private boolean reusable;
+  private boolean endsWithClose;
+  private boolean closeNotified;
+
+  /** Whether it belongs to one client's connection, so that no pool ever gets it. */
+  private boolean held;
+
+  /** Waits for a held connection to become idle. */
+  private @Nullable ConnectListener next;
+
+  UpstreamConnection(
+      Channel channel,
+      @Nullable ConnectionPool pool,
+      Stay stay,
+      @Nullable ResponseDecoder decoder,
+      Function<Throwable, Failure.Upstream> classifier) {
+    this(channel, pool, stay, decoder, classifier, () -> {});
+  }
+
+  private UpstreamConnection(
+      Channel channel,
+      @Nullable ConnectionPool pool,
+      Stay stay,
+      @Nullable ResponseDecoder decoder,
+      Function<Throwable, Failure.Upstream> classifier,
+      Runnable doubts) {
+    this.doubts = doubts;
+    this.channel = channel;
+    this.pool = pool;
+    this.stay = stay;
+    this.decoder = decoder;
+    this.classifier = classifier;
+    this.deadline = new Deadline(channel.eventLoop(), this::onTimeout);
+  }
+
+  /**
+   * One stream of an HTTP/2 connection.
+   *
+   * @param reused whether the connection has had streams before
+   * @param doubts hears that something did not come in time
+   */
+  static UpstreamConnection ofStream(
+      Channel stream,
+      boolean reused,
+      Function<Throwable, Failure.Upstream> classifier,
+      Runnable doubts) {
+    UpstreamConnection connection =
+        new UpstreamConnection(stream, null, Stay.NONE, null, classifier, doubts);
+    connection.used = reused;
+    return connection;
+  }
+
+  /**
+   * Starts an exchange: what comes in from now on is for this listener.
+   *
+   * @param method of the request
+   * @param webSocket whether it asks to change to WebSocket, and may be answered with 101
+   */
+  public void begin(ResponseListener forExchange, HttpMethod method, boolean webSocket) {
+    assert channel.eventLoop().inEventLoop() && state == State.IDLE;
+    if (decoder != null) {
+      decoder.expect(method, webSocket);
+    }
+    listener = forExchange;
+    state = State.AWAITING_HEAD;
+    reused = used;
+    used = true;
+    requestEnded = false;
+    reusable = false;
+    endsWithClose = false;
+    deadline.clear();
+  }
+
+  /** Whether an earlier exchange went over this connection: then it may have been closed since. */
+  public boolean reused() {
+    return reused;
+  }
+
+  /** The address and port that it goes to; empty where that is not known. */
+  public String address() {
+    Channel socket = channel.parent() == null ? channel : channel.parent();
+    return socket.remoteAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "";
+  }
+
+  /** Sends a part of the request, without a flush; takes over the reference. */
+  public void write(HttpObject part) {
+    if (part instanceof LastHttpContent) {
+      requestEnded = true;
+    }
+    channel.write(part);
+    if (state == State.DONE && requestEnded) {
+      // The rest of a request that was answered early, on a connection that is held.
+      listener = null;
+      releaseOrClose();
+    } else if (state == State.TUNNEL && requestEnded && decoder != null) {
+      // Only the end of the connection says that no more is to come.
+      channel.flush();
+      channel.pipeline().get(SslHandler.class).closeOutbound();
+    }
+  }
+
+  /** Sends what was written. */
+  public void flush() {
+    channel.flush();
+  }
+
+  /** False when so much waits to be sent that the caller should pause. */
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** Reads on, or stops reading so that the backend has to wait. */
+  public void setReading(boolean reading) {
+    channel.config().setAutoRead(reading);
+  }
+
+  /**
+   * Fails the exchange when this much time passes without another call to this method, all of it
+   * the backend's as far as is known at the end.
+   */
+  public void armTimeout(long nanos) {
+    timeoutNanos = nanos;
+    deadline.arm(nanos);
+  }
+
+  /** Whether it is a connection of HTTP/1.1, not a stream. */
+  public boolean isHttp1() {
+    return decoder != null;
+  }
+
+  /**
+   * Keeps it for one client's connection from now on: no pool gets it, and whoever keeps it calls
+   * {@link #abort} in the end.
+   */
+  public void hold() {
+    held = true;
+  }
+
+  /** Whether a held connection can have another exchange, now or after the present one. */
+  public boolean isUsable() {
+    return state != State.CLOSED
+        && channel.isActive()
+        && !(pool == null ? stay.hasExpired() : isOutdated(pool.generation()));
+  }
+
+  /** Whether a held connection can have another exchange now. */
+  public boolean isIdle() {
+    return state == State.IDLE;
+  }
+
+  /** Calls the listener once a held connection is idle, or has ended. */
+  public void whenIdle(ConnectListener listener) {
+    next = listener;
+  }
+
+  /** Gives up the exchange without a word to its listener, and the connection with it. */
+  public void abort() {
+    listener = null;
+    close();
+  }
+
+  /** Closes the connection. */
+  void close() {
+    if (state == State.IDLE && pool != null) {
+      pool.remove(this);
+    }
+    state = State.CLOSED;
+    deadline.close();
+    channel.close();
+    ConnectListener waiting = next;
+    next = null;
+    if (waiting != null) {
+      waiting.onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
+    }
+  }
+
+  /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
+  boolean isOutdated(int generation) {
+    return stay.generation() != generation || stay.hasExpired();
+  }
+
+  ChannelFuture closed() {
+    return channel.closeFuture();
+  }
+
+  /** Goes, or goes back, to the pool; closes where there is none. */
+  void release() {
+    if (held) {
+      rest();
+      return;
+    }
+    if (pool == null) {
+      close();
+      return;
+    }
+    state = State.IDLE;
+    deadline.arm(stay.keepNanos());
+    channel.config().setAutoRead(true);
+    pool.release(this);
+  }
+
+  /** Waits for the next exchange of the client that it is held for. */
+  private void rest() {
+    state = State.IDLE;
+    deadline.arm(stay.leftNanos());
+    channel.config().setAutoRead(true);
+    ConnectListener waiting = next;
+    next = null;
+    if (waiting != null) {
+      waiting.onConnected(this);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ResponseListener receiver = state == State.DONE ? null : listener;
+    if (receiver == null) {
+      // Nobody asked, or nobody is interested any more: never keep it for the next one.
+      ReferenceCountUtil.release(message);
+      close();
+      return;
+    }
+    if (((HttpObject) message).decoderResult().isFailure()) {
+      Failure fault = MalformedMessage.in((HttpObject) message);
+      ReferenceCountUtil.release(message);
+      fail(
+          Failure.Upstream.BAD_RESPONSE,
+          fault instanceof Failure.Response broken ? broken : Failure.Response.BAD_HEADER);
+      return;
+    }
+    if (message instanceof HttpResponse response) {
+      onHead(receiver, response);
+    }
+    if (message instanceof HttpContent content && state != State.CLOSED) {
+      onContent(receiver, content);
+    }
+  }
+
+  private void onHead(ResponseListener receiver, HttpResponse response) {
+    if (state != State.AWAITING_HEAD) {
+      fail(Failure.Upstream.BAD_RESPONSE, Failure.Response.UNASKED_RESPONSE);
+    } else if (response.status().code() == 101) {
+      state = State.TUNNEL;
+      receiver.onHead(response);
+    } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      state = State.IN_INTERIM;
+      receiver.onInterim(response);
+    } else {
+      state = State.IN_BODY;
+      reusable = HttpUtil.isKeepAlive(response);
+      endsWithClose =
+          decoder != null
+              && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+              && !HttpUtil.isTransferEncodingChunked(response);
+      receiver.onHead(response);
+    }
+  }
+
+  private void onContent(ResponseListener receiver, HttpContent content) {
+    if (state == State.IN_INTERIM) {
+      content.release();
+      state = State.AWAITING_HEAD;
+    } else if (!(content instanceof LastHttpContent last)) {
+      receiver.onContent(content);
+    } else if (mayBeCut()) {
+      // Without close_notify an end by close may be a cut (RFC 8446 section 6.1).
+      last.release();
+      fail(Failure.Upstream.CLOSED_DURING_RESPONSE, Failure.Response.NO_CLOSE_NOTIFY);
+    } else {
+      state = State.DONE;
+      if (!held || requestEnded) {
+        listener = null;
+      }
+      deadline.clear();
+      receiver.onEnd(last);
+    }
+  }
+
+  private boolean mayBeCut() {
+    return endsWithClose
+        && !channel.isActive()
+        && !closeNotified
+        && (decoder == null || !decoder.forgives(Leniency.NO_CLOSE_NOTIFY));
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (state == State.DONE) {
+      // Only now is it certain that nothing followed the response.
+      if (!held || requestEnded || !isReusable()) {
+        releaseOrClose();
+      }
+    } else if (listener != null) {
+      listener.onReadComplete();
+    }
+  }
+
+  private boolean isReusable() {
+    return reusable && !closeNotified && channel.isActive();
+  }
+
+  private void releaseOrClose() {
+    if (requestEnded && isReusable()) {
+      release();
+    } else {
+      fail(cut());
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (listener != null && channel.isWritable()) {
+      listener.onWritable();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case SslCloseCompletionEvent close when close.isSuccess() -> onCloseNotify();
+      case Http2ResetFrame reset ->
+          fail(
+              reset.errorCode() == Http2Error.REFUSED_STREAM.code()
+                  ? Failure.Upstream.STREAM_REFUSED
+                  : cut());
+      case Http2GoAwayFrame goAway -> {
+        // Only streams that the backend will not look at hear of it.
+        goAway.release();
+        fail(Failure.Upstream.STREAM_REFUSED);
+      }
+      default -> {}
+    }
+  }
+
+  /**
+   * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
+   * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
+   * before has been handed over already. A stream ends with its connection, once it has been read.
+   */
+  private void onCloseNotify() {
+    closeNotified = true;
+    if (decoder == null) {
+      return;
+    }
+    if (state == State.IDLE) {
+      close();
+    } else {
+      // The decoder ends a body that only this ends; for all else it is a cut.
+      channel.close();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof Http2Session.Unresponsive) {
+      fail(Failure.Upstream.UNRESPONSIVE);
+    } else {
+      fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
+    }
+  }
+
+  /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
+  private Failure.Upstream refusal() {
+    return reused || state != State.AWAITING_HEAD ? cut() : Failure.Upstream.TLS_IDENTITY_REFUSED;
+  }
+
+  private Failure.Upstream cut() {
+    return state == State.IN_BODY || state == State.TUNNEL
+        ? Failure.Upstream.CLOSED_DURING_RESPONSE
+        : Failure.Upstream.CLOSED_BEFORE_RESPONSE;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    fail(cut());
+  }
+
+  private void onTimeout() {
+    if (state == State.IDLE) {
+      close();
+    } else if (listener != null && !listener.awaitsBackend()) {
+      deadline.arm(timeoutNanos);
+    } else {
+      doubts.run();
+      fail(
+          state == State.IN_BODY || state == State.TUNNEL
+              ? Failure.Upstream.STREAM_TIMEOUT
+              : Failure.Upstream.RESPONSE_TIMEOUT);
+    }
+  }
+
+  private void fail(Failure.Upstream failure) {
+    fail(failure, null);
+  }
+
+  private void fail(Failure.Upstream failure, Failure.@Nullable Response fault) {
+    ResponseListener receiver = listener;
+    listener = null;
+    close();
+    if (receiver != null) {
+      receiver.onFailure(failure, fault);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package sallyport.credentials.acme;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.crypto.SecretKey;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.shredzone.acme4j.AccountBuilder;
+import org.shredzone.acme4j.Login;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeServerException;
+import sallyport.config.AcmeConfig;
+import sallyport.config.CertificateConfig;
+import sallyport.config.ConfigLocation;
+import sallyport.config.TrustConfig;
+import sallyport.credentials.keys.EngineTrustManager;
+import sallyport.credentials.keys.KeptKeys;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.keys.TrustedAuthorities;
+import sallyport.credentials.keys.UnansweredSource;
+import sallyport.credentials.keys.UnusableFile;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+
+/** The gateway as one authority knows it: by a key that is made once and kept. */
+final class Account implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final String NOT_A_CUSTOMER = "externalAccountRequired";
+
+  private final AcmeConfig config;
+  private final Supplier<KeyOpener> keys;
+  private final AuditLog audit;
+  private final Clock clock;
+  private @Nullable KeyPair key;
+  private @Nullable HttpClient http;
+
+  Account(AcmeConfig config, Supplier<KeyOpener> keys, AuditLog audit, Clock clock) {
+    this.config = config;
+    this.keys = keys;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  String name() {
+    return config.name();
+  }
+
+  /** Before any other use. */
+  void prepare(List<String> problems) {
+    ConfigLocation store = config.location().child("store");
+    try {
+      KeptKeys.folder(config.folder());
+      if (!Sources.exists(config.keyFile())) {
+        KeptKeys.write(
+            KeptKeys.draftOf(config.keyFile()),
+            NewKeys.of(CertificateConfig.Acme.Keys.EC).getPrivate(),
+            List.of(),
+            config.passphrase());
+        KeptKeys.commit(KeptKeys.draftOf(config.keyFile()), config.keyFile());
+      }
+    } catch (IOException cannotWrite) {
+      problems.add(store.problem("cannot be written to: " + cannotWrite));
+      return;
+    } catch (UnansweredSource hangs) {
+      problems.add(store.problem(String.valueOf(hangs.getMessage())));
+      return;
+    } catch (UnusableFile noPassphrase) {
+      problems.add(
+          config.location().child("passphrase").problem(String.valueOf(noPassphrase.getMessage())));
+      return;
+    }
+    open(problems);
+  }
+
+  /** In place of {@link #prepare}, where no file may be made. */
+  void inspect(List<String> problems) {
+    Path folder = config.folder().toAbsolutePath();
+    while (!Sources.exists(folder) && folder.getParent() != null) {
+      folder = folder.getParent();
+    }
+    if (!isWritable(folder, problems)) {
+      problems.add(
+          config.location().child("store").problem("cannot be written to: '" + folder + "'"));
+    } else if (Sources.exists(config.keyFile())) {
+      open(problems);
+    } else {
+      keys.get()
+          .tryPassphrase(config.passphrase(), config.location().child("passphrase"), problems);
+      openExternal(problems);
+      http = client(problems);
+    }
+  }
+
+  private boolean isWritable(Path folder, List<String> problems) {
+    try {
+      return Sources.look(
+          "'" + folder + "'", () -> Files.isDirectory(folder) && Files.isWritable(folder));
+    } catch (UnusableFile unanswered) {
+      problems.add(
+          config.location().child("store").problem(String.valueOf(unanswered.getMessage())));
+      return false;
+    }
+  }
+
+  private void open(List<String> problems) {
+    openExternal(problems);
+    key =
+        keys.get()
+            .openAccount(
+                config.keyFile(), config.passphrase(), config.location().child("store"), problems);
+    http = client(problems);
+  }
+
+  private void openExternal(List<String> problems) {
+    AcmeConfig.ExternalAccount external = config.externalAccount();
+    if (external != null) {
+      // Only to see that it is there: it is not needed again once the account is made.
+      keys.get().openMacKey(external.macKey(), external.location(), problems);
+    }
+  }
+
+  private @Nullable HttpClient client(List<String> problems) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(CONNECT_TIMEOUT);
+    TrustConfig trust = config.trust();
+    if (trust != null) {
+      try {
+        builder.sslContext(trusting(TrustedAuthorities.read(trust, clock)));
+      } catch (UnusableFile unusable) {
+        problems.add(trust.location().problem(String.valueOf(unusable.getMessage())));
+        return null;
+      }
+    }
+    return builder.build();
+  }
+
+  /** The host of the directory, by the authorities of the configuration. */
+  private static final class DirectoryTrust extends EngineTrustManager {
+    private final TrustedAuthorities authorities;
+
+    DirectoryTrust(TrustedAuthorities authorities) {
+      this.authorities = authorities;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+        throws CertificateException {
+      authorities.check(chain, auth, Role.SERVER, engine);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("only directories are verified");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return authorities.acceptedIssuers();
+    }
+  }
+
+  private static SSLContext trusting(TrustedAuthorities authorities) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new DirectoryTrust(authorities)}, null);
+      return context;
+    } catch (GeneralSecurityException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+
+  /** A conversation with the authority; none is kept for long, since directories change. */
+  Authority authority() {
+    return new Authority(config.directory(), Objects.requireNonNull(http));
+  }
+
+  /** The key alone, for questions that the authority answers anybody. */
+  Login anonymous(Authority authority) {
+    return authority.session().login(authority.url(), Objects.requireNonNull(key));
+  }
+
+  /** Makes the gateway known, where it is not. */
+  Login login(Authority authority) throws AcmeException, OrderFailedException {
+    KeyPair known = Objects.requireNonNull(key);
+    try {
+      return new AccountBuilder().useKeyPair(known).onlyExisting().createLogin(authority.session());
+    } catch (AcmeServerException refused) {
+      // Some ask for the customer before they look whether they know the key.
+      if (!Set.of("accountDoesNotExist", NOT_A_CUSTOMER)
+          .contains(OrderFailedException.typeOf(refused.getProblem()))) {
+        throw refused;
+      }
+    }
+    AccountBuilder builder = new AccountBuilder().useKeyPair(known).agreeToTermsOfService();
+    config.contact().forEach(builder::addContact);
+    AcmeConfig.ExternalAccount external = config.externalAccount();
+    if (external != null) {
+      bind(builder, external);
+    } else if (authority.session().getMetadata().isExternalAccountRequired()) {
+      throw new OrderFailedException(
+          NOT_A_CUSTOMER,
+          "the authority makes accounts for its customers alone: set %s to the key-id and the mac-key that it gave you"
+              .formatted(config.location().child("external-account").path()));
+    }
+    Login login = builder.createLogin(authority.session());
+    audit.record(new AuditEvent.AcmeAccountMade(name(), config.directory().toString()));
+    return login;
+  }
+
+  /** Says whose account it is to be (RFC 8555 section 7.3.4). */
+  private void bind(AccountBuilder builder, AcmeConfig.ExternalAccount external)
+      throws OrderFailedException {
+    List<String> problems = new ArrayList<>();
+    SecretKey mac = keys.get().openMacKey(external.macKey(), external.location(), problems);
+    if (mac == null) {
+      throw new OrderFailedException(NOT_A_CUSTOMER, String.join("; ", problems));
+    }
+    // Whatever its length: the other algorithms are not known everywhere.
+    builder.withKeyIdentifier(external.keyId(), mac).withMacAlgorithm("HS256");
+  }
+
+  @Override
+  public void close() {
+    if (http != null) {
+      http.shutdownNow();
+    }
+  }
+}

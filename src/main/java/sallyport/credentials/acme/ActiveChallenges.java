@@ -1,0 +1,51 @@
+package sallyport.credentials.acme;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.shredzone.acme4j.challenge.Challenge;
+import org.shredzone.acme4j.challenge.Http01Challenge;
+import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
+
+/** What authorities were promised an answer to, and for no longer than they may ask. */
+final class ActiveChallenges {
+  /** Takes a promise back. */
+  interface Promise extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private record Page(String host, String text) {}
+
+  private final Map<String, Page> pages = new ConcurrentHashMap<>();
+  private final CertificateInstaller deployment;
+
+  ActiveChallenges(CertificateInstaller deployment) {
+    this.deployment = deployment;
+  }
+
+  /**
+   * @param name that the authority asks about, lower case
+   */
+  Promise to(Challenge challenge, String name) throws OrderFailedException {
+    return switch (challenge) {
+      case Http01Challenge http -> {
+        pages.put(http.getToken(), new Page(name, http.getAuthorization()));
+        yield () -> pages.remove(http.getToken());
+      }
+      case TlsAlpn01Challenge tls -> {
+        ChallengeCertificate shown = ChallengeCertificate.of(name, tls.getAcmeValidation());
+        deployment.promise(name, shown.key(), shown.certificate());
+        yield () -> deployment.withdraw(name);
+      }
+      default ->
+          throw new OrderFailedException(
+              "protocol", "no challenge of ours: " + challenge.getType());
+    };
+  }
+
+  @Nullable String page(String host, String token) {
+    Page page = pages.get(token);
+    return page == null || !page.host().equals(host) ? null : page.text();
+  }
+}

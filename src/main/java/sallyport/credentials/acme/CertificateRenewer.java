@@ -1,0 +1,271 @@
+package sallyport.credentials.acme;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.shredzone.acme4j.RenewalInfo;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.CertificateConfig;
+import sallyport.credentials.keys.CertificateInfo;
+import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.keys.KeptKeys;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.keys.Role;
+import sallyport.credentials.keys.Sources;
+import sallyport.credentials.keys.UnusableFile;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.AcmeMetrics;
+
+/**
+ * Keeps one certificate in order, on a thread of its own: waits until it is time, orders, proves
+ * what came, puts it in place of the old one, and has it used. Whatever fails leaves the old one
+ * where it is.
+ */
+final class CertificateRenewer implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(CertificateRenewer.class);
+
+  /** Clocks may be set, and machines may sleep: time is looked at this often at least. */
+  private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
+  private final CertificateConfig.Acme certificate;
+  private final Account account;
+  private final ActiveChallenges promises;
+  private final CertificateInstaller deployment;
+  private final Supplier<KeyOpener> keys;
+  private final AcmeMetrics metrics;
+  private final AuditLog audit;
+  private final Clock clock;
+  private final ReentrantLock turn;
+  private final RenewalPlan plan;
+  private final Backoff backoff;
+
+  private boolean inUse = true;
+  private Instant notBefore = Instant.MIN;
+  private Instant announced = Instant.MIN;
+  private volatile boolean stopped;
+
+  /**
+   * @param turn shared by all, so that one order is placed at a time
+   */
+  CertificateRenewer(
+      CertificateConfig.Acme certificate,
+      Account account,
+      ActiveChallenges promises,
+      CertificateInstaller deployment,
+      Supplier<KeyOpener> keys,
+      AcmeMetrics metrics,
+      AuditLog audit,
+      Clock clock,
+      ReentrantLock turn) {
+    this.certificate = certificate;
+    this.account = account;
+    this.promises = promises;
+    this.deployment = deployment;
+    this.keys = keys;
+    this.metrics = metrics;
+    this.audit = audit;
+    this.clock = clock;
+    this.turn = turn;
+    this.plan = new RenewalPlan(certificate.names(), certificate.account().renewal());
+    this.backoff = new Backoff(certificate.account().renewal());
+  }
+
+  /** Ends {@link #run} soon; interrupt its thread as well. */
+  void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public void run() {
+    try {
+      now(stored());
+      while (!stopped) {
+        step();
+      }
+    } catch (InterruptedException interrupted) {
+      // Told to stop.
+    } catch (RuntimeException unexpected) {
+      LOG.error("{} is not renewed any more: restart the gateway", this, unexpected);
+    }
+  }
+
+  private void step() throws InterruptedException {
+    Instant now = clock.instant();
+    if (inUse && plan.mayLook(now)) {
+      ask(now);
+    }
+    Instant due = inUse ? plan.due() : Instant.MIN;
+    if (due.isBefore(notBefore)) {
+      due = notBefore;
+    }
+    if (!due.isAfter(now)) {
+      attempt();
+      return;
+    }
+    if (!due.equals(announced)) {
+      announced = due;
+      metrics.next(due);
+      LOG.info("{}: ordered next at {}", this, due);
+    }
+    Instant wake = now.plus(LONGEST_SLEEP);
+    wake = due.isBefore(wake) ? due : wake;
+    wake = inUse && plan.nextLook().isBefore(wake) ? plan.nextLook() : wake;
+    if (wake.isAfter(now)) {
+      Thread.sleep(Duration.between(now, wake));
+    }
+  }
+
+  private @Nullable X509Certificate stored() {
+    Path file = certificate.file();
+    try {
+      return Sources.exists(file) ? Certificates.readChain(file).getFirst() : null;
+    } catch (UnusableFile broken) {
+      // It was opened at the start, or there would be none.
+      return null;
+    }
+  }
+
+  private void now(@Nullable X509Certificate current) {
+    plan.now(current, ThreadLocalRandom.current().nextDouble());
+  }
+
+  /** Asks the authority when to renew, where it has an opinion (RFC 9773). */
+  private void ask(Instant now) {
+    Authority authority = account.authority();
+    try {
+      X509Certificate leaf = plan.current();
+      if (leaf != null && authority.suggestsRenewals()) {
+        RenewalInfo info = account.anonymous(authority).bindRenewalInfo(leaf);
+        Instant again = info.fetch().orElse(null);
+        plan.suggestion(now, info.getSuggestedWindowStart(), info.getSuggestedWindowEnd(), again);
+        return;
+      }
+    } catch (AcmeException | RuntimeException noAnswer) {
+      if (!stopped) {
+        LOG.info("{}: the authority does not say when to renew: {}", this, detail(noAnswer));
+      }
+    }
+    plan.noSuggestion(now);
+  }
+
+  private static String detail(Exception cause) {
+    return OrderFailedException.of(cause).detail();
+  }
+
+  private void attempt() throws InterruptedException {
+    turn.lockInterruptibly();
+    Authority authority = account.authority();
+    try {
+      if (inUse) {
+        order(authority);
+      }
+      use();
+      backoff.succeeded();
+      // Whatever its dates say, a certificate is not renewed the moment it was issued.
+      notBefore = clock.instant().plus(certificate.account().renewal().retryFirst());
+    } catch (OrderFailedException
+        | AcmeException
+        | IOException
+        | UnusableFile
+        | RuntimeException failure) {
+      if (!stopped) {
+        failed(failure, authority.retryAfter());
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void order(Authority authority)
+      throws OrderFailedException, AcmeException, IOException, UnusableFile, InterruptedException {
+    final KeyPair key = NewKeys.of(certificate.keys());
+    X509Certificate replaced = authority.suggestsRenewals() ? plan.current() : null;
+    Issuance issuance =
+        new Issuance(
+            certificate.names(),
+            certificate.account().challenge(),
+            account.login(authority),
+            promises);
+    audit.record(new AuditEvent.AcmeOrdered(account.name(), certificate.names()));
+    List<X509Certificate> chain = issuance.run(key, replaced);
+    Path draft = KeptKeys.draftOf(certificate.file());
+    KeptKeys.write(draft, key.getPrivate(), chain, certificate.account().passphrase());
+    CertificateInfo info = proven(draft).info();
+    KeptKeys.commit(draft, certificate.file());
+    inUse = false;
+    boolean renewed = plan.current() != null;
+    metrics.issued(renewed);
+    audit.record(
+        new AuditEvent.AcmeIssued(
+            account.name(),
+            certificate.names(),
+            renewed,
+            info.fingerprint(),
+            info.serial(),
+            info.notAfter()));
+    now(chain.getFirst());
+  }
+
+  /** As any certificate is before it is used; before it takes the place of the old one. */
+  private KeyMaterial proven(Path draft) throws OrderFailedException {
+    List<String> problems = new ArrayList<>();
+    KeyMaterial material = keys.get().open(certificate.in(draft), Role.SERVER, problems);
+    if (material == null) {
+      throw new OrderFailedException("unfit", String.join("; ", problems));
+    }
+    if (!RenewalPlan.covers(material.leaf(), certificate.names())) {
+      throw new OrderFailedException("unfit", "it is for other names: " + material.info().names());
+    }
+    return material;
+  }
+
+  private void use() throws OrderFailedException {
+    List<String> problems = deployment.use(certificate.file());
+    if (!problems.isEmpty()) {
+      throw new OrderFailedException("unused", String.join("; ", problems));
+    }
+    inUse = true;
+    LOG.info("{}: a new certificate is in use", this);
+  }
+
+  private void failed(Exception failure, @Nullable Instant wish) {
+    OrderFailedException trouble =
+        switch (failure) {
+          case IOException cannotWrite -> new OrderFailedException("store", cannotWrite.toString());
+          case UnusableFile noPassphrase ->
+              new OrderFailedException("store", String.valueOf(noPassphrase.getMessage()));
+          default -> OrderFailedException.of(failure);
+        };
+    notBefore = backoff.failed(clock.instant(), wish, ThreadLocalRandom.current().nextDouble());
+    metrics.failed(trouble.word());
+    LOG.warn(
+        "{}: no new certificate: {} ({}); tried again at {}",
+        this,
+        trouble.detail(),
+        trouble.word(),
+        notBefore);
+    audit.record(
+        new AuditEvent.AcmeFailed(
+            account.name(), certificate.names(), trouble.word(), trouble.detail(), notBefore));
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return "account " + account.name() + ", " + String.join(", ", certificate.names());
+  }
+}

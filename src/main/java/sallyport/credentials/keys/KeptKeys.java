@@ -1,0 +1,155 @@
+package sallyport.credentials.keys;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
+import org.bouncycastle.asn1.pkcs.EncryptionScheme;
+import org.bouncycastle.asn1.pkcs.KeyDerivationFunc;
+import org.bouncycastle.asn1.pkcs.PBES2Parameters;
+import org.bouncycastle.asn1.pkcs.PBKDF2Params;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.util.io.pem.PemObject;
+import sallyport.config.SecretConfig;
+
+/**
+ * Keeps keys that the gateway made itself, in the form in which it reads any: encrypted PKCS#8
+ * (PBES2 with AES-256, RFC 8018) in PEM, readable by their owner alone from the first moment on. A
+ * file is written whole beside its place first, and takes that in one step.
+ */
+public final class KeptKeys {
+  /** What OWASP asks of PBKDF2 with SHA-256; a fraction of a second whenever a key is opened. */
+  private static final int ITERATIONS = 600_000;
+
+  private static final int SALT_BYTES = 16;
+  private static final int VECTOR_BYTES = 16;
+  private static final int KEY_BITS = 256;
+
+  private KeptKeys() {}
+
+  /** Where a file is written before it takes its place. */
+  public static Path draftOf(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  /**
+   * Writes a draft, through to the disk.
+   *
+   * @param chain what goes with the key into the same file; may be empty
+   * @throws UnusableFile when there is no passphrase to be had; says from where
+   */
+  public static void write(
+      Path draft, PrivateKey key, List<X509Certificate> chain, SecretConfig passphrase)
+      throws IOException, UnusableFile {
+    StringWriter text = new StringWriter();
+    try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+      pem.writeObject(new PemObject("ENCRYPTED PRIVATE KEY", encrypt(key, passphrase)));
+      for (X509Certificate certificate : chain) {
+        pem.writeObject(certificate);
+      }
+    }
+    Files.deleteIfExists(draft);
+    try (FileChannel channel =
+        FileChannel.open(
+            draft,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  /** The JDK reads this form, but writes it only for names that it does not know itself. */
+  private static byte[] encrypt(PrivateKey key, SecretConfig passphrase)
+      throws IOException, UnusableFile {
+    SecureRandom random = new SecureRandom();
+    byte[] salt = new byte[SALT_BYTES];
+    byte[] vector = new byte[VECTOR_BYTES];
+    random.nextBytes(salt);
+    random.nextBytes(vector);
+    byte[] plain = key.getEncoded();
+    try (Secret secret = Secret.read(passphrase)) {
+      PBEKeySpec spec = new PBEKeySpec(secret.chars(), salt, ITERATIONS, KEY_BITS);
+      byte[] derived = new byte[0];
+      try {
+        derived =
+            SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
+        Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
+        cipher.init(
+            Cipher.ENCRYPT_MODE, new SecretKeySpec(derived, "AES"), new IvParameterSpec(vector));
+        return new EncryptedPrivateKeyInfo(scheme(salt, vector), cipher.doFinal(plain))
+            .getEncoded();
+      } finally {
+        spec.clearPassword();
+        Arrays.fill(derived, (byte) 0);
+      }
+    } catch (GeneralSecurityException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    } finally {
+      Arrays.fill(plain, (byte) 0);
+    }
+  }
+
+  private static AlgorithmIdentifier scheme(byte[] salt, byte[] vector) {
+    AlgorithmIdentifier hmac =
+        new AlgorithmIdentifier(PKCSObjectIdentifiers.id_hmacWithSHA256, DERNull.INSTANCE);
+    return new AlgorithmIdentifier(
+        PKCSObjectIdentifiers.id_PBES2,
+        new PBES2Parameters(
+            new KeyDerivationFunc(
+                PKCSObjectIdentifiers.id_PBKDF2, new PBKDF2Params(salt, ITERATIONS, hmac)),
+            new EncryptionScheme(NISTObjectIdentifiers.id_aes256_CBC, new DEROctetString(vector))));
+  }
+
+  /** Puts a draft in its place, in one step that outlives a power cut. */
+  public static void commit(Path draft, Path file) throws IOException {
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    // The name of the file is in its folder.
+    try (FileChannel folder = FileChannel.open(Objects.requireNonNull(file.getParent()))) {
+      folder.force(true);
+    }
+  }
+
+  /**
+   * Makes a folder for such files where there is none, for its owner alone.
+   *
+   * @throws UnansweredSource when its file system does not answer in time
+   */
+  public static void folder(Path folder) throws IOException, UnusableFile {
+    Sources.ofFile(
+        folder,
+        () ->
+            Files.createDirectories(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))),
+        late -> {});
+  }
+}

@@ -1,0 +1,61 @@
+package sallyport.credentials.keys;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ConfigLocation;
+
+/**
+ * A chain and its key, opened, checked, and fit to be used.
+ *
+ * @param label tells it apart from others, to people and in metrics
+ * @param signer signs in the key's place where that does not leave its token; null where it is here
+ */
+public record KeyMaterial(
+    String label,
+    PrivateKey key,
+    @Nullable Signer signer,
+    List<X509Certificate> chain,
+    KeyType keyType,
+    CertificateInfo info) {
+
+  static KeyMaterial of(
+      String label,
+      PrivateKey key,
+      @Nullable Signer signer,
+      List<X509Certificate> chain,
+      Role role,
+      ConfigLocation location) {
+    X509Certificate leaf = chain.getFirst();
+    return new KeyMaterial(
+        label,
+        key,
+        signer,
+        chain,
+        Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
+        CertificateInfo.of(role.label(), leaf, location));
+  }
+
+  /** The certificate of the key itself. */
+  public X509Certificate leaf() {
+    return chain.getFirst();
+  }
+
+  /** When the first certificate of the chain expires. */
+  public Instant firstEnd() {
+    Instant end = info.notAfter();
+    for (X509Certificate certificate : chain) {
+      Instant each = certificate.getNotAfter().toInstant();
+      end = each.isBefore(end) ? each : end;
+    }
+    return end;
+  }
+
+  /** The chain as Netty wants it. */
+  public X509Certificate[] chainArray() {
+    return chain.toArray(X509Certificate[]::new);
+  }
+}

@@ -1,0 +1,35 @@
+package sallyport.front;
+
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.util.AsciiString;
+import sallyport.config.HstsConfig;
+
+/**
+ * Puts exactly one Strict-Transport-Security on every final response that leaves over TLS, whoever
+ * made it, in place of any that it came with (RFC 6797 section 7.1).
+ */
+@Sharable
+final class HstsHandler extends ChannelOutboundHandlerAdapter {
+  static final AsciiString NAME = AsciiString.cached("strict-transport-security");
+
+  private final AsciiString value;
+
+  HstsHandler(HstsConfig config) {
+    this.value = AsciiString.cached(config.headerValue());
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof HttpResponse response
+        && (response.status().codeClass() != HttpStatusClass.INFORMATIONAL
+            || response.status().code() == 101)) {
+      response.headers().set(NAME, value);
+    }
+    ctx.write(message, promise);
+  }
+}

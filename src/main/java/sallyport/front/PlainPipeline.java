@@ -1,0 +1,48 @@
+package sallyport.front;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import sallyport.config.HttpRulesConfig;
+import sallyport.config.LimitsConfig;
+import sallyport.http.ForwardedFor;
+import sallyport.http.codec.Http1ServerCodec;
+import sallyport.http.codec.HttpLimits;
+import sallyport.net.Peers;
+import sallyport.redirect.RedirectHandler;
+import sallyport.redirect.Redirection;
+
+/** The pipeline of a plain connection: it ends in a redirect. */
+public final class PlainPipeline extends ChannelInitializer<Channel> {
+  private final AcceptContext entrance;
+  private final LimitsConfig limits;
+  private final Redirection redirection;
+
+  /** For all connections of one listener. */
+  public PlainPipeline(AcceptContext entrance, LimitsConfig limits, Redirection redirection) {
+    this.entrance = entrance;
+    this.limits = limits;
+    this.redirection = redirection;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    ProxyHeaderHandler.addTo(channel, entrance, this::build);
+  }
+
+  private void build(Channel channel) {
+    RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast("wire", timeouts.wire());
+    pipeline.addLast(
+        "http",
+        Http1ServerCodec.withoutUpgrades(
+            HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
+    pipeline.addLast("timeouts", timeouts);
+    pipeline.addLast(
+        "redirect",
+        new RedirectHandler(
+            redirection,
+            new ForwardedFor(Peers.of(channel), entrance.proxies().trusted()::contains)));
+  }
+}

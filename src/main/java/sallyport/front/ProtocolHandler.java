@@ -1,0 +1,210 @@
+package sallyport.front;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ClientAuthConfig;
+import sallyport.config.LimitsConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.http.ConnectionEnd;
+import sallyport.http.ConnectionInfo;
+import sallyport.http.ForwardedFor;
+import sallyport.http.ForwardedHeaders;
+import sallyport.http.codec.Http1ServerCodec;
+import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.ServerStreamCodec;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.Failure;
+import sallyport.net.Peers;
+import sallyport.net.transport.FlushPerTurn;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.proxy.ProxyContext;
+import sallyport.proxy.ProxyHandler;
+import sallyport.tls.FatalAlertGuard;
+import sallyport.tls.TlsInfo;
+
+/**
+ * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline
+ * for the protocol that ALPN chose and goes. A connection that is told to drain or to retire
+ * meanwhile passes that on when it can.
+ */
+class ProtocolHandler extends ChannelInboundHandlerAdapter {
+  private static final int HTTPS_PORT = 443;
+
+  private final ListenerConfig.Tls listener;
+  private final ProxyContext forwarding;
+  private final Duration drainTimeout;
+  private final HstsHandler hsts;
+  private @Nullable ConnectionEvent told;
+
+  ProtocolHandler(
+      ListenerConfig.Tls listener,
+      ProxyContext forwarding,
+      Duration drainTimeout,
+      HstsHandler hsts) {
+    this.listener = listener;
+    this.forwarding = forwarding;
+    this.drainTimeout = drainTimeout;
+    this.hsts = hsts;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case ConnectionEvent.DRAIN -> told = ConnectionEvent.DRAIN;
+      case ConnectionEvent.RETIRE -> told = told == null ? ConnectionEvent.RETIRE : told;
+      case TlsInfo tls -> {
+        ChannelPipeline pipeline = ctx.pipeline();
+        FatalAlertGuard.addTo(pipeline);
+        if (ApplicationProtocolNames.HTTP_2.equals(tls.alpn())) {
+          addHttp2(pipeline, facts(ctx.channel(), tls));
+        } else {
+          addHttp1(pipeline, facts(ctx.channel(), tls));
+        }
+        pipeline.remove(this);
+        if (told != null) {
+          pipeline.fireUserEventTriggered(told);
+        }
+      }
+      default -> ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private ConnectionInfo facts(Channel channel, TlsInfo tls) {
+    Peers peers = Peers.of(channel);
+    return new ConnectionInfo(
+        listener.name(),
+        peers.client(),
+        peers.local(),
+        port(channel, peers),
+        listener.proxies().trusted().contains(peers.client().getAddress()),
+        tls.version(),
+        tls.cipher(),
+        tls.group(),
+        tls.serverName(),
+        listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE,
+        tls.proof(),
+        new ForwardedFor(peers, listener.proxies().trusted()::contains));
+  }
+
+  /**
+   * The port of clients that name none in Host. Behind an address translation it is not the one
+   * that the socket is bound to; in an https URI without a port it is 443.
+   */
+  private int port(Channel channel, Peers peers) {
+    if (Peers.areTold(channel)) {
+      return peers.local().getPort();
+    }
+    return listener.publicPort() != 0 ? listener.publicPort() : HTTPS_PORT;
+  }
+
+  private ForwardedHeaders forwardedHeaders(ConnectionInfo facts) {
+    return new ForwardedHeaders(
+        facts, forwarding.identityFields(), listener.proxies().trusted()::contains);
+  }
+
+  private void addHttp1(ChannelPipeline pipeline, ConnectionInfo facts) {
+    LimitsConfig limits = listener.limits();
+    RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
+    pipeline.addLast("wire", timeouts.wire());
+    pipeline.addLast(
+        "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
+    pipeline.addLast("timeouts", timeouts);
+    pipeline.addLast("hsts", hsts);
+    ProxyHandler proxy = proxy(facts, forwardedHeaders(facts), ConnectionEnd.HTTP1);
+    pipeline.addLast("proxy", proxy);
+    holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
+    HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
+  }
+
+  private void addHttp2(ChannelPipeline pipeline, ConnectionInfo facts) {
+    LimitsConfig limits = listener.limits();
+    ForwardedHeaders forwarded = forwardedHeaders(facts);
+    Http2Codec codec =
+        new Http2Codec.Builder(
+                listener.http2(),
+                limits,
+                drainTimeout,
+                listener.hsts().headerValue(),
+                forwarding.memory()::isExhausted,
+                new Faults(forwarding, facts))
+            .create();
+    Http2Connection connection =
+        new Http2Connection(
+            limits.keepAliveTimeout().toNanos(),
+            limits.bodyIdleTimeout().toNanos(),
+            listener.http2().pings(),
+            codec::expectAnswer,
+            () -> forwarding.metrics().http2Aborted("unresponsive"));
+    codec.connection().addListener(connection.streamEnds());
+    pipeline.addLast("flushes", new FlushPerTurn());
+    pipeline.addLast("http2", codec);
+    pipeline.addLast(
+        "streams",
+        new Http2MultiplexHandler(
+            new ChannelInitializer<Http2StreamChannel>() {
+              @Override
+              protected void initChannel(Http2StreamChannel stream) {
+                connection.opened(stream);
+                addStream(stream.pipeline(), facts, forwarded);
+              }
+            }));
+    pipeline.addLast("connection", connection);
+    codec.widen();
+    holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ false);
+  }
+
+  private static void holdCloseNotify(
+      ChannelPipeline pipeline, BooleanSupplier isAnswering, boolean padded) {
+    CloseNotifyGate gate = pipeline.get(CloseNotifyGate.class);
+    if (gate != null) {
+      gate.holdWhile(isAnswering, padded);
+    }
+  }
+
+  /** Builds the pipeline of one stream. */
+  void addStream(ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
+    pipeline.addLast(
+        "http", new ServerStreamCodec(listener.limits().maxFields(), listener.http().fieldNames()));
+    pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
+    pipeline.addLast("hsts", hsts);
+    pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));
+  }
+
+  private ProxyHandler proxy(ConnectionInfo facts, ForwardedHeaders forwarded, ConnectionEnd end) {
+    return new ProxyHandler(forwarding, facts, forwarded, end);
+  }
+
+  /** Counts and audits what a client did wrong with HTTP/2 itself. */
+  private record Faults(ProxyContext forwarding, ConnectionInfo facts)
+      implements Http2Codec.Reports {
+    @Override
+    public void aborted(String reason) {
+      forwarding.metrics().http2Aborted(reason);
+      forwarding
+          .audit()
+          .record(
+              new AuditEvent.Http2Aborted(
+                  facts.listener(), facts.forwardedFor().connection(), reason));
+    }
+
+    @Override
+    public void streamError() {
+      String reason = Failure.Client.STREAM_ERROR.flag();
+      forwarding.metrics().requestRefused(reason);
+      forwarding
+          .audit()
+          .record(
+              new AuditEvent.RequestRefused(
+                  facts.listener(), facts.forwardedFor().connection(), reason));
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package sallyport.front;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.LimitsConfig;
+import sallyport.net.ConnectionEvent;
+import sallyport.net.Failure;
+import sallyport.net.transport.Deadline;
+
+/**
+ * Holds the client to its pace: a request head within its time from the first byte, a body that
+ * never stands still for long once it is the client's turn, and a connection that is not kept open
+ * for nothing.
+ *
+ * <p>Sits behind the HTTP codec, with {@link #wire()} in front of it to see the first byte of a
+ * request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
+ * {@link ConnectionEvent#IDLE} as user events; what to do about them is the last handler's
+ * business.
+ */
+final class RequestTimeouts extends ChannelDuplexHandler {
+  private enum State {
+    /** Between requests. */
+    IDLE,
+    /** Some of a request head has come. */
+    HEAD,
+    /** The client waits to be told that it may send the body (RFC 9110 section 10.1.1). */
+    EXPECTING,
+    /** Some of a request body is still to come. */
+    BODY,
+    /** The request is whole: the gateway's turn, which has its own timeouts. */
+    ANSWERING
+  }
+
+  private final long headerNanos;
+  private final long bodyNanos;
+  private long keepAliveNanos;
+  private final boolean persistent;
+
+  private final ChannelFutureListener delivered = written -> onDelivered();
+
+  private State state;
+  private @Nullable Deadline deadline;
+
+  /** Whether the wait for a body begins with the end of this read: most heads come with no more. */
+  private boolean bodyAwaited;
+
+  private RequestTimeouts(LimitsConfig limits, boolean persistent) {
+    this.headerNanos = limits.headerTimeout().toNanos();
+    this.bodyNanos = limits.bodyIdleTimeout().toNanos();
+    this.keepAliveNanos = limits.keepAliveTimeout().toNanos();
+    this.persistent = persistent;
+    this.state = persistent ? State.IDLE : State.ANSWERING;
+  }
+
+  /** For an HTTP/1 connection. */
+  static RequestTimeouts forConnection(LimitsConfig limits) {
+    return new RequestTimeouts(limits, true);
+  }
+
+  /** For an HTTP/2 stream, which begins with a whole head and has one request. */
+  static RequestTimeouts forStream(LimitsConfig limits) {
+    return new RequestTimeouts(limits, false);
+  }
+
+  /** The end on the socket's side of the codec: sees a request begin before it can be parsed. */
+  ChannelHandler wire() {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (state == State.IDLE) {
+          enter(State.HEAD, headerNanos);
+        }
+        ctx.fireChannelRead(bytes);
+      }
+    };
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    deadline = new Deadline(ctx.executor(), () -> onExpiry(ctx));
+    if (persistent) {
+      enter(State.IDLE, keepAliveNanos);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    handlerRemoved(ctx);
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof LastHttpContent) {
+      leaveTo(State.ANSWERING);
+    } else if (message instanceof HttpRequest request && HttpUtil.is100ContinueExpected(request)) {
+      // It is the backend that keeps it waiting, and that has a timeout of its own.
+      leaveTo(State.EXPECTING);
+    } else if (message instanceof HttpRequest || state == State.BODY || state == State.EXPECTING) {
+      state = State.BODY;
+      bodyAwaited = true;
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (bodyAwaited) {
+      bodyAwaited = false;
+      enter(State.BODY, bodyNanos);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (state == State.EXPECTING && isContinue(message)) {
+      enter(State.BODY, bodyNanos);
+    }
+    if (message instanceof HttpResponse response && !isInterim(response)) {
+      // Whether the rest of a body comes is no longer the client's pace alone.
+      leaveTo(State.ANSWERING);
+    }
+    if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
+      // Not before the client has taken all of it: that is not idleness.
+      ctx.write(message, promise.unvoid().addListener(delivered));
+    } else {
+      ctx.write(message, promise);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ConnectionEvent.RETIRE) {
+      keepAliveNanos = Math.min(keepAliveNanos, ConnectionEvent.LAST_REQUESTS_NANOS);
+      if (state == State.IDLE) {
+        enter(State.IDLE, keepAliveNanos);
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void onDelivered() {
+    if (state == State.ANSWERING) {
+      enter(State.IDLE, keepAliveNanos);
+    }
+  }
+
+  private static boolean isContinue(Object message) {
+    return message instanceof HttpResponse response && response.status().code() == 100;
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+        && response.status().code() != 101;
+  }
+
+  private void enter(State next, long nanos) {
+    state = next;
+    if (deadline != null) {
+      deadline.arm(nanos);
+    }
+  }
+
+  /** To a state in which nothing is awaited of the client. */
+  private void leaveTo(State next) {
+    state = next;
+    bodyAwaited = false;
+    if (deadline != null) {
+      deadline.clear();
+    }
+  }
+
+  private void onExpiry(ChannelHandlerContext ctx) {
+    switch (state) {
+      case IDLE -> ctx.fireUserEventTriggered(ConnectionEvent.IDLE);
+      case HEAD -> {
+        state = State.ANSWERING;
+        ctx.fireUserEventTriggered(Failure.Client.HEADER_TIMEOUT);
+      }
+      case BODY -> {
+        if (ctx.channel().config().isAutoRead()) {
+          ctx.fireUserEventTriggered(Failure.Client.BODY_TIMEOUT);
+        } else {
+          // It is we who do not read: the backend is slow, and has a timeout of its own.
+          enter(State.BODY, bodyNanos);
+        }
+      }
+      case EXPECTING, ANSWERING -> {}
+    }
+  }
+}

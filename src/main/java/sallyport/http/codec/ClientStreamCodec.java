@@ -1,0 +1,153 @@
+package sallyport.http.codec;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.Leniency;
+import sallyport.http.WebSocketHandshake;
+import sallyport.net.Failure;
+
+/**
+ * A stream to an HTTP/2 backend: one request from HTTP/1.1 objects, and its response. A request to
+ * change to WebSocket goes as an extended CONNECT (RFC 8441), and the 200 to it comes back as 101.
+ */
+public final class ClientStreamCodec extends StreamCodec {
+  /** As over HTTP/1. */
+  private static final int MAX_INTERIM = 16;
+
+  private static final int MANY_INTERIM = 1000;
+
+  private final Set<Leniency> lenient;
+
+  /** Of a request to change to WebSocket; null for any other. */
+  private @Nullable String webSocketKey;
+
+  private boolean head;
+  private int interim;
+
+  /**
+   * For one stream.
+   *
+   * @param maxFields of a head, and of trailers
+   * @param lenient the rules that its response may break
+   */
+  public ClientStreamCodec(int maxFields, Set<Leniency> lenient) {
+    super(
+        maxFields,
+        FieldNames.PASS,
+        Failure.Response.BAD_HEADER,
+        Failure.Response.CONTENT_LENGTH_MISMATCH);
+    this.lenient = lenient;
+  }
+
+  @Override
+  Http2HeadersFrame frame(HttpMessage message, boolean last) {
+    HttpRequest request = (HttpRequest) message;
+    HttpHeaders headers = request.headers();
+    head = request.method().equals(HttpMethod.HEAD);
+    Http2Headers to =
+        Http2Fields.newHeaders()
+            .method(request.method().asciiName())
+            .scheme("https")
+            .authority(headers.get(HttpHeaderNames.HOST))
+            .path(request.uri());
+    if (WebSocketHandshake.isRequest(request)) {
+      webSocketKey = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+      to.method(HttpMethod.CONNECT.asciiName())
+          .set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), "websocket");
+    }
+    HttpHeaders regular = headers.copy();
+    regular.remove(HttpHeaderNames.HOST);
+    if (webSocketKey != null) {
+      regular.remove(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+    }
+    return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, regular), last);
+  }
+
+  @Override
+  boolean isInterim(HttpMessage message) {
+    return false;
+  }
+
+  @Override
+  boolean head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
+    HttpHeaders headers = fields(frame);
+    HttpResponseStatus status = status(frame.headers());
+    if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
+      if (status.code() == 101) {
+        throw new MalformedMessage(Failure.Response.UNASKED_SWITCH);
+      }
+      if (++interim
+          > (lenient.contains(Leniency.MANY_INTERIM_RESPONSES) ? MANY_INTERIM : MAX_INTERIM)) {
+        throw new MalformedMessage(Failure.Response.TOO_MANY_INTERIM_RESPONSES);
+      }
+      ctx.fireChannelRead(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              status,
+              Unpooled.EMPTY_BUFFER,
+              headers,
+              FieldSection.newHeaders()));
+      return false;
+    }
+    String key = webSocketKey;
+    if (key != null && status.codeClass() == HttpStatusClass.SUCCESS) {
+      WebSocketHandshake.announce(headers);
+      headers.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketHandshake.accept(key));
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+      status = HttpResponseStatus.SWITCHING_PROTOCOLS;
+    } else {
+      long length = Framing.ofResponse(headers, /* http10= */ false, /* mayRepeatLength= */ false);
+      boolean empty = status.code() == 204 || status.code() == 205;
+      if (empty && length > 0) {
+        // As over HTTP/1: has no content, and may not speak of any (RFC 9110 section 15.3.6).
+        throw new MalformedMessage(Failure.Response.UNEXPECTED_CONTENT);
+      }
+      boolean bodyless = head || empty || status.code() == 304;
+      if (status.code() == 204) {
+        headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+      }
+      expectBody(bodyless ? 0 : length == Framing.NONE ? ANY_LENGTH : length);
+    }
+    ctx.fireChannelRead(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
+    return true;
+  }
+
+  private HttpResponseStatus status(Http2Headers headers) {
+    CharSequence text = headers.status();
+    long code = text == null || text.length() != 3 ? -1 : Framing.parse(text.toString());
+    if (code < 0) {
+      throw new MalformedMessage(Failure.Response.BAD_STATUS_LINE);
+    }
+    if (code < 100 || (code > 599 && !lenient.contains(Leniency.UNUSUAL_STATUSES))) {
+      throw new MalformedMessage(Failure.Response.STATUS_OUT_OF_RANGE);
+    }
+    return HttpResponseStatus.valueOf((int) code);
+  }
+
+  @Override
+  HttpObject malformedHead(MalformedMessage why) {
+    HttpResponse response =
+        new DefaultHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_GATEWAY, FieldSection.newHeaders());
+    response.setDecoderResult(why.toResult());
+    return response;
+  }
+}

@@ -1,0 +1,158 @@
+package sallyport.http.codec;
+
+import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_LENGTH;
+import static io.netty.handler.codec.http.HttpHeaderNames.TRANSFER_ENCODING;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import sallyport.net.Failure;
+
+/** Where a body ends, out of the two fields that say so (RFC 9112 section 6). */
+final class Framing {
+  /** The body is chunked. */
+  static final long CHUNKED = -1;
+
+  /** Neither field is there. */
+  static final long NONE = -2;
+
+  private static final String CODING = "chunked";
+
+  private Framing() {}
+
+  /**
+   * Of a request. Leaves Content-Length as a plain decimal number, whatever zeros it came with, and
+   * the coding in lower case, since not every backend knows that its case means nothing (RFC 9112
+   * section 7).
+   *
+   * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
+   * @throws MalformedMessage where two readers could disagree
+   */
+  static long ofRequest(HttpHeaders headers, boolean http10) {
+    List<String> codings = headers.getAll(TRANSFER_ENCODING);
+    List<String> lengths = headers.getAll(CONTENT_LENGTH);
+    if (codings.isEmpty()) {
+      return lengths.isEmpty() ? NONE : length(headers, lengths);
+    }
+    if (!lengths.isEmpty()) {
+      throw new MalformedMessage(Failure.Client.BOTH_TE_CL_PRESENT);
+    }
+    if (http10) {
+      throw new MalformedMessage(Failure.Client.UNDEFINED_TRANSFER_ENCODING_SEMANTICS);
+    }
+    if (codings.size() > 1) {
+      throw new MalformedMessage(Failure.Client.MULTIPLE_TRANSFER_ENCODING);
+    }
+    String coding = codings.getFirst();
+    if (!coding.equals(CODING)) {
+      if (!coding.equalsIgnoreCase(CODING)) {
+        throw new MalformedMessage(unusable(coding));
+      }
+      headers.set(TRANSFER_ENCODING, CODING);
+    }
+    return CHUNKED;
+  }
+
+  /** Chunked in disguise, or a coding that we do not know (RFC 9112 section 6.1). */
+  private static Failure unusable(String value) {
+    String[] codings = value.split(",", -1);
+    for (int i = 0; i < codings.length; i++) {
+      String coding = codings[i].strip();
+      boolean last = i == codings.length - 1;
+      if (!isToken(coding)
+          || coding.equalsIgnoreCase("identity")
+          || (coding.equalsIgnoreCase(CODING) && !(last && i > 0))) {
+        return Failure.Client.BAD_TRANSFER_ENCODING;
+      }
+    }
+    return Failure.Client.UNKNOWN_TRANSFER_CODING;
+  }
+
+  private static boolean isToken(String text) {
+    return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
+  }
+
+  private static long length(HttpHeaders headers, List<String> values) {
+    String value = values.getFirst();
+    if (values.size() > 1 || value.indexOf(',') >= 0) {
+      throw new MalformedMessage(Failure.Client.MULTIPLE_CONTENT_LENGTH);
+    }
+    long length = parse(value);
+    if (length < 0) {
+      throw new MalformedMessage(Failure.Client.BAD_CONTENT_LENGTH);
+    }
+    if (value.length() > 1 && value.charAt(0) == '0') {
+      headers.set(CONTENT_LENGTH, Long.toString(length));
+    }
+    return length;
+  }
+
+  /** Digits and nothing else, within a long; otherwise -1. */
+  static long parse(String value) {
+    if (value.isEmpty()) {
+      return -1;
+    }
+    long length = 0;
+    for (int i = 0; i < value.length(); i++) {
+      int digit = value.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || length > (Long.MAX_VALUE - digit) / 10) {
+        return -1;
+      }
+      length = length * 10 + digit;
+    }
+    return length;
+  }
+
+  /**
+   * Of a response that may have a body. Leaves the two fields as it does those of a request.
+   *
+   * @param mayRepeatLength whether equal lengths count as one (RFC 9112 section 6.3)
+   * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
+   * @throws MalformedMessage where two readers could disagree
+   */
+  static long ofResponse(HttpHeaders headers, boolean http10, boolean mayRepeatLength) {
+    List<String> codings = headers.getAll(TRANSFER_ENCODING);
+    List<String> lengths = headers.getAll(CONTENT_LENGTH);
+    if (codings.isEmpty()) {
+      if (lengths.isEmpty()) {
+        return NONE;
+      }
+      long length = lengthOfResponse(lengths, mayRepeatLength);
+      headers.set(CONTENT_LENGTH, Long.toString(length));
+      return length;
+    }
+    if (!lengths.isEmpty()) {
+      throw new MalformedMessage(Failure.Response.BOTH_TE_CL_PRESENT);
+    }
+    if (!http10 && codings.size() == 1 && codings.getFirst().equalsIgnoreCase(CODING)) {
+      headers.set(TRANSFER_ENCODING, CODING);
+      return CHUNKED;
+    }
+    throw new MalformedMessage(Failure.Response.BAD_TRANSFER_ENCODING);
+  }
+
+  private static long lengthOfResponse(List<String> values, boolean mayRepeat) {
+    String first = values.getFirst();
+    if (values.size() == 1 && first.indexOf(',') < 0) {
+      return valid(parse(first));
+    }
+    if (!mayRepeat) {
+      throw new MalformedMessage(Failure.Response.MULTIPLE_CONTENT_LENGTH);
+    }
+    long length = -1;
+    for (String value : String.join(",", values).split(",", -1)) {
+      long next = valid(parse(value.strip()));
+      if (length >= 0 && next != length) {
+        throw new MalformedMessage(Failure.Response.MULTIPLE_CONTENT_LENGTH);
+      }
+      length = next;
+    }
+    return length;
+  }
+
+  private static long valid(long length) {
+    if (length < 0) {
+      throw new MalformedMessage(Failure.Response.BAD_CONTENT_LENGTH);
+    }
+    return length;
+  }
+}

@@ -1,0 +1,59 @@
+package sallyport.http.codec;
+
+/** Which octets may stand where (RFC 9110 section 5.6.2, RFC 5234 appendix B.1). */
+final class Octets {
+  private static final byte TOKEN = 1;
+  private static final byte PLAIN = 2;
+  private static final byte VALUE = 4;
+
+  private static final byte[] KINDS = new byte[256];
+
+  static {
+    for (int c = '0'; c <= '9'; c++) {
+      KINDS[c] |= TOKEN | PLAIN;
+    }
+    for (int c = 'a'; c <= 'z'; c++) {
+      KINDS[c] |= TOKEN | PLAIN;
+      KINDS[c - 'a' + 'A'] |= TOKEN | PLAIN;
+    }
+    KINDS['-'] |= PLAIN;
+    for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
+      KINDS[c] |= TOKEN;
+    }
+    for (int c = ' '; c < 256; c++) {
+      KINDS[c] |= VALUE;
+    }
+    KINDS[0x7f] = 0;
+    KINDS['\t'] |= VALUE;
+  }
+
+  private Octets() {}
+
+  /** May stand in a token: a method or a field name. */
+  static boolean isToken(int octet) {
+    return octet < 256 && (KINDS[octet] & TOKEN) != 0;
+  }
+
+  /** A letter, a digit or a hyphen: what field names are made of that no backend mistakes. */
+  static boolean isPlainName(int octet) {
+    return octet < 256 && (KINDS[octet] & PLAIN) != 0;
+  }
+
+  /** May stand in a field value: visible, space, tab, or obs-text (RFC 9110 section 5.5). */
+  static boolean isValue(int octet) {
+    return octet < 256 && (KINDS[octet] & VALUE) != 0;
+  }
+
+  static boolean isVisible(int octet) {
+    return octet > ' ' && octet < 0x7f;
+  }
+
+  static boolean isBlank(int octet) {
+    return octet == ' ' || octet == '\t';
+  }
+
+  /** The value of a hexadecimal digit; -1 when it is none. */
+  static int hex(int octet) {
+    return octet < 0x80 ? Character.digit(octet, 16) : -1;
+  }
+}

@@ -1,0 +1,177 @@
+package sallyport.http.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.http.Authority;
+import sallyport.http.WebSocketHandshake;
+import sallyport.net.Failure;
+
+/**
+ * A client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended CONNECT
+ * for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it a 200.
+ */
+public final class ServerStreamCodec extends StreamCodec {
+  private boolean webSocket;
+  private boolean headOnly;
+
+  /**
+   * For one stream.
+   *
+   * @param maxFields of a head, and of trailers
+   */
+  public ServerStreamCodec(int maxFields, FieldNames unusualNames) {
+    super(
+        maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+  }
+
+  @Override
+  boolean head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
+    HttpHeaders headers = fields(frame);
+    Http2Headers from = frame.headers();
+    String method = pseudo(from, PseudoHeaderName.METHOD);
+    String authority = pseudo(from, PseudoHeaderName.AUTHORITY);
+    String protocol = pseudo(from, PseudoHeaderName.PROTOCOL);
+    String path = pseudo(from, PseudoHeaderName.PATH);
+    String scheme = pseudo(from, PseudoHeaderName.SCHEME);
+    if (method == null || !isToken(method)) {
+      throw new MalformedMessage(Failure.Client.BAD_METHOD);
+    }
+    headOnly = method.equals("HEAD");
+    webSocket = "websocket".equals(protocol) && method.equals("CONNECT") && !frame.isEndStream();
+    boolean plainConnect = method.equals("CONNECT") && protocol == null;
+    boolean pathAndScheme = path != null && scheme != null;
+    if ((protocol != null && !webSocket)
+        || (plainConnect ? path != null || scheme != null : !pathAndScheme)) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
+    if (scheme != null && !isScheme(scheme)) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
+    if (path != null && !isVisible(path)) {
+      throw new MalformedMessage(Failure.Client.BAD_URI);
+    }
+    if (authority == null ? plainConnect : !isVisible(authority)) {
+      throw new MalformedMessage(Failure.Client.BAD_HOST);
+    }
+    host(headers, authority, scheme);
+    long length = Framing.ofRequest(headers, /* http10= */ false);
+    expectBody(length == Framing.NONE ? ANY_LENGTH : length);
+    if (webSocket) {
+      if (length != Framing.NONE) {
+        throw new MalformedMessage(Failure.Client.BAD_HEADER);
+      }
+      WebSocketHandshake.announce(headers);
+      headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, WebSocketHandshake.newKey());
+    } else if (length <= 0 && !frame.isEndStream()) {
+      // Also of length 0: with that the request would be whole before it is known that no data
+      // comes.
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+      headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    ctx.fireChannelRead(
+        new DefaultHttpRequest(
+            HttpVersion.HTTP_1_1,
+            webSocket ? HttpMethod.GET : HttpMethod.valueOf(method),
+            // The target of a plain CONNECT, which is refused by its method.
+            path != null ? path : String.valueOf(authority),
+            headers));
+    return true;
+  }
+
+  private static @Nullable String pseudo(Http2Headers headers, PseudoHeaderName name) {
+    List<CharSequence> values = headers.getAll(name.value());
+    if (values.size() > 1) {
+      throw new MalformedMessage(Failure.Client.BAD_HEADER);
+    }
+    return values.isEmpty() ? null : values.getFirst().toString();
+  }
+
+  private static boolean isToken(String text) {
+    return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
+  }
+
+  /** RFC 3986 section 3.1. Goes nowhere, but the head is malformed where it is none. */
+  private static boolean isScheme(String text) {
+    return !text.isEmpty()
+        && isLetter(text.charAt(0))
+        && text.chars()
+            .allMatch(c -> isLetter(c) || (c >= '0' && c <= '9') || "+-.".indexOf(c) >= 0);
+  }
+
+  private static boolean isLetter(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static boolean isVisible(String text) {
+    return !text.isEmpty() && text.chars().allMatch(Octets::isVisible);
+  }
+
+  /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
+  private static void host(
+      HttpHeaders headers, @Nullable String authority, @Nullable String scheme) {
+    if (authority == null) {
+      return;
+    }
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (hosts.isEmpty()) {
+      headers.set(HttpHeaderNames.HOST, authority);
+      return;
+    }
+    Authority named = Authority.parse(authority);
+    int port = "http".equalsIgnoreCase(scheme) ? Authority.HTTP_PORT : Authority.HTTPS_PORT;
+    if (hosts.size() > 1
+        || named == null
+        || !named.isSameAs(Authority.parse(hosts.getFirst()), port)) {
+      throw new MalformedMessage(Failure.Client.BAD_HOST);
+    }
+  }
+
+  @Override
+  HttpObject malformedHead(MalformedMessage why) {
+    HttpRequest request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "", FieldSection.newHeaders());
+    request.setDecoderResult(why.toResult());
+    return request;
+  }
+
+  @Override
+  Http2HeadersFrame frame(HttpMessage head, boolean last) {
+    HttpResponse response = (HttpResponse) head;
+    HttpResponseStatus status = response.status();
+    HttpHeaders headers = response.headers();
+    if (webSocket && status.code() == 101) {
+      status = HttpResponseStatus.OK;
+      headers.remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
+    }
+    Http2Headers to = Http2Fields.newHeaders().status(status.codeAsText());
+    return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, headers), last);
+  }
+
+  @Override
+  boolean isHeadOnly() {
+    return headOnly;
+  }
+
+  @Override
+  boolean isInterim(HttpMessage head) {
+    return ((HttpResponse) head).status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+}

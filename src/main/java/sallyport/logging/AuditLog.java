@@ -1,8 +1,0 @@
-package sallyport.logging;
-
-/** Takes security events; never waits and never throws. */
-@FunctionalInterface
-public interface AuditLog {
-  /** Writes one line. */
-  void record(AuditEvent event);
-}

@@ -1,0 +1,21 @@
+package sallyport.net;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of asking a client for its certificate.
+ *
+ * @param identity who it says it is; null when it showed no certificate
+ * @param refusal why it is let in no further than to be told so; null when it is let in
+ * @param detail the same for people; null when it is let in
+ */
+public record ClientAuthentication(
+    @Nullable ClientIdentity identity, Failure.@Nullable Access refusal, @Nullable String detail) {
+  /** No certificate was asked for, or none was needed. */
+  public static final ClientAuthentication NONE = new ClientAuthentication(null, null, null);
+
+  /** It is let in. */
+  public static ClientAuthentication of(ClientIdentity identity) {
+    return new ClientAuthentication(identity, null, null);
+  }
+}

@@ -1,0 +1,22 @@
+package sallyport.net;
+
+import io.netty.util.AsciiString;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Who a client is by the certificate that it showed; the same for all exchanges of a connection.
+ *
+ * @param fingerprint SHA-256 of the certificate, hex
+ * @param subject as RFC 4514 writes it, in printable ASCII
+ * @param names the alternative names and the fingerprint, such as {@code dns:a.test}
+ * @param fields header fields that tell a backend; the names in lower case
+ */
+public record ClientIdentity(
+    String fingerprint, String subject, Set<String> names, Map<AsciiString, String> fields) {
+  /** Whether one of these is the client; empty: everybody is. */
+  public boolean isOneOf(Set<String> allowed) {
+    return allowed.isEmpty() || !Collections.disjoint(names, allowed);
+  }
+}

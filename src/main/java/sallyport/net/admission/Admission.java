@@ -1,0 +1,195 @@
+package sallyport.net.admission;
+
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.LimitsConfig;
+import sallyport.config.PerSourceConfig;
+import sallyport.config.RateConfig;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.DownstreamMetrics;
+import sallyport.values.CidrSet;
+import sallyport.values.ClientAddress;
+
+/**
+ * The limits of one listener on connections: how many, how fast, and for each source. Proxies that
+ * may speak for others are no source: they bring everybody's connections.
+ */
+public final class Admission {
+  private static final LongSupplier CLOCK = System::nanoTime;
+  private static final RateConfig ANY_RATE = new RateConfig(0, 1);
+
+  private record Rules(int maxConnections, Rate rate, CidrSet proxies) {}
+
+  private volatile Rules rules;
+  private final LongSupplier nanoTime;
+  private final AtomicLong full;
+  private final AtomicInteger open = new AtomicInteger();
+  private final Sources sources;
+
+  /** Null where memory does not matter. */
+  private final @Nullable BufferMemory memory;
+
+  private final String listener;
+  private final DownstreamMetrics metrics;
+  private final AuditLog audit;
+
+  /**
+   * @param proxies whose connections count for no source
+   */
+  public Admission(
+      String listener,
+      LimitsConfig limits,
+      CidrSet proxies,
+      BufferMemory memory,
+      DownstreamMetrics metrics,
+      AuditLog audit) {
+    this(listener, limits, proxies, memory, metrics, audit, CLOCK);
+  }
+
+  Admission(
+      String listener,
+      LimitsConfig limits,
+      CidrSet proxies,
+      BufferMemory memory,
+      DownstreamMetrics metrics,
+      AuditLog audit,
+      LongSupplier nanoTime) {
+    this(
+        limits.maxConnections(),
+        limits.newConnections(),
+        limits.perSource(),
+        proxies,
+        memory,
+        listener,
+        metrics,
+        audit,
+        nanoTime);
+  }
+
+  private Admission(
+      int maxConnections,
+      RateConfig newConnections,
+      PerSourceConfig perSource,
+      CidrSet proxies,
+      @Nullable BufferMemory memory,
+      String listener,
+      DownstreamMetrics metrics,
+      AuditLog audit,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.full = new AtomicLong(nanoTime.getAsLong());
+    this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
+    this.sources = new Sources(perSource);
+    this.memory = memory;
+    this.listener = listener;
+    this.metrics = metrics;
+    this.audit = audit;
+  }
+
+  /** Limits the number alone, for a listener that has to be reached when all else is full. */
+  public static Admission upTo(
+      int connections, String listener, DownstreamMetrics metrics, AuditLog audit) {
+    return new Admission(
+        connections,
+        ANY_RATE,
+        new PerSourceConfig(connections, ANY_RATE),
+        CidrSet.NONE,
+        null,
+        listener,
+        metrics,
+        audit,
+        CLOCK);
+  }
+
+  /** Holds connections to other limits from now on; those that are open go on counting. */
+  public void use(LimitsConfig limits, CidrSet proxies) {
+    sources.use(limits.perSource());
+    rules = new Rules(limits.maxConnections(), new Rate(limits.newConnections()), proxies);
+  }
+
+  /**
+   * Decides on a connection as soon as it is accepted, and reports a refusal.
+   *
+   * @return whether it may stay; it then counts until it closes
+   */
+  public boolean accept(Channel connection) {
+    InetSocketAddress peer = (InetSocketAddress) connection.remoteAddress();
+    if (peer == null) {
+      // It has gone already.
+      return false;
+    }
+    Refusal refusal = refusal(connection, peer.getAddress());
+    if (refusal != null) {
+      report(refusal, ClientAddress.direct(peer));
+      return false;
+    }
+    open.incrementAndGet();
+    connection.closeFuture().addListener(closed -> open.decrementAndGet());
+    return true;
+  }
+
+  private @Nullable Refusal refusal(Channel connection, InetAddress peer) {
+    Rules now = rules;
+    if (open.get() >= now.maxConnections()) {
+      return Refusal.CONNECTION_LIMIT;
+    }
+    if (memory != null && memory.isExhausted()) {
+      return Refusal.MEMORY;
+    }
+    // The source first: what one of them does too often must not use up what is for all.
+    Refusal refusal = now.proxies().contains(peer) ? null : enter(connection, peer);
+    return refusal == null && !take(now.rate(), nanoTime.getAsLong())
+        ? Refusal.CONNECTION_RATE
+        : refusal;
+  }
+
+  /**
+   * Decides on a connection that a proxy brought, once it has said for whom, and reports a refusal.
+   *
+   * @return whether it may stay; it then counts for this source until it closes
+   */
+  public boolean acceptFor(Channel connection, ClientAddress client) {
+    Refusal refusal = enter(connection, client.client().getAddress());
+    if (refusal != null) {
+      report(refusal, client);
+    }
+    return refusal == null;
+  }
+
+  private void report(Refusal refusal, ClientAddress client) {
+    metrics.connectionRefused(refusal.flag());
+    audit.record(new AuditEvent.ConnectionRefused(listener, client, refusal.flag()));
+  }
+
+  private @Nullable Refusal enter(Channel connection, InetAddress source) {
+    Refusal refusal = sources.enter(source, nanoTime.getAsLong());
+    if (refusal == null) {
+      connection.closeFuture().addListener(closed -> sources.leave(source, nanoTime.getAsLong()));
+    }
+    return refusal;
+  }
+
+  private boolean take(Rate rate, long now) {
+    while (true) {
+      long before = full.get();
+      long after = rate.take(before, now);
+      if (after == Rate.EMPTY) {
+        return false;
+      }
+      if (full.compareAndSet(before, after)) {
+        return true;
+      }
+    }
+  }
+
+  /** Forgets sources that are gone; call it every few seconds. */
+  public void sweep() {
+    sources.sweep(nanoTime.getAsLong());
+  }
+}

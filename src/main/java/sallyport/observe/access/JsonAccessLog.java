@@ -1,0 +1,68 @@
+package sallyport.observe.access;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.logging.JsonLine;
+import sallyport.logging.Log;
+import sallyport.observe.Reason;
+
+/** One JSON line an exchange, through the logger {@code sallyport.access}. */
+final class JsonAccessLog implements AccessLog {
+  private static final Logger LOG = LoggerFactory.getLogger(Log.ACCESS.logger());
+
+  private final boolean withQuery;
+  private final boolean withSubject;
+
+  JsonAccessLog(boolean withQuery, boolean withSubject) {
+    this.withQuery = withQuery;
+    this.withSubject = withSubject;
+  }
+
+  @Override
+  public void record(ExchangeLog exchange) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    Reason failure = exchange.failure;
+    Reason fault = exchange.responseFault;
+    JsonLine line =
+        new JsonLine()
+            .field("log", "access")
+            .time("time", System.currentTimeMillis())
+            .field("id", exchange.requestId)
+            .field("trace_id", exchange.traceId.isEmpty() ? null : exchange.traceId)
+            .field("listener", exchange.listener)
+            .field("client", exchange.client.text())
+            .field("proxy", exchange.client.proxyText())
+            .field("protocol", exchange.protocol)
+            .field("method", exchange.method)
+            .field("host", exchange.host)
+            .field("path", exchange.path)
+            .field("query", withQuery ? exchange.query : null)
+            .field("status", exchange.status)
+            .field("failure", failure == null ? null : failure.flag())
+            .field("reason", fault == null ? null : fault.flag())
+            .field("route", exchange.route)
+            .field("backend", exchange.backend)
+            .field("endpoint", exchange.endpoint)
+            .field("address", exchange.failure == null ? "" : exchange.address)
+            .field("request_bytes", exchange.requestBytes)
+            .field("response_bytes", exchange.responseBytes)
+            .millis("duration_ms", exchange.endNanos - exchange.startNanos);
+    if (exchange.pinned) {
+      line.field("connection", "pinned");
+    }
+    if (exchange.attempts > 0) {
+      line.field("attempts", exchange.attempts);
+    }
+    if (exchange.responseHeadNanos != 0) {
+      line.millis("upstream_ms", exchange.responseHeadNanos - exchange.startNanos);
+    }
+    line.field("tls_version", exchange.tlsVersion)
+        .field("tls_cipher", exchange.tlsCipher)
+        .field("tls_group", exchange.tlsGroup)
+        .field("client_certificate", exchange.clientCertificate)
+        .field("client_subject", withSubject ? exchange.clientSubject : null);
+    LOG.info(line.end());
+  }
+}

@@ -1,0 +1,356 @@
+package sallyport.observe.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/** All meters of the gateway, and the page that Prometheus scrapes. */
+public final class GatewayMetrics implements AutoCloseable {
+  /**
+   * When a certificate ends.
+   *
+   * @param owner the listener or the backend, such as {@code listeners.https}
+   * @param use {@code server}, {@code client} or {@code trust}
+   * @param name which file, from the configuration
+   * @param position in the file, from 0
+   */
+  public record CertificateEnd(
+      String owner, String use, String name, int position, Instant notAfter) {
+    Tags tags() {
+      return Tags.of(
+          "owner", owner, "use", use, "name", name, "position", Integer.toString(position));
+    }
+  }
+
+  /**
+   * What has series of its own.
+   *
+   * @param listeners the admin listener too
+   * @param routes each with its backend
+   * @param endpoints each after its backend
+   * @param peers {@code client} with each listener, {@code backend} with each backend
+   * @param rotated each use with the names of the listeners or backends
+   * @param keys {@code server} or {@code client} with where the configuration has the key
+   */
+  public record Served(
+      Set<String> listeners,
+      Set<Pair> routes,
+      Set<Pair> endpoints,
+      Set<Pair> peers,
+      Set<Pair> rotated,
+      Set<Pair> keys) {
+    private boolean lacks(Meter.Id series) {
+      String name = series.getTag("name");
+      String peer = series.getTag("peer");
+      String use = series.getTag("use");
+      String key = series.getTag("key");
+      if (name != null && peer != null) {
+        return !peers.contains(new Pair(peer, name));
+      }
+      if (use != null && key != null) {
+        return !keys.contains(new Pair(use, key));
+      }
+      if (name != null && use != null && series.getName().equals(ROTATIONS)) {
+        return !rotated.contains(new Pair(use, name));
+      }
+      if (name != null && series.getName().startsWith(StaplingMetrics.PREFIX)) {
+        return !keys.contains(new Pair("server", name));
+      }
+      String listener = series.getTag("listener");
+      String route = series.getTag("route");
+      String backend = series.getTag("backend");
+      String endpoint = series.getTag("endpoint");
+      return (listener != null && !listeners.contains(listener))
+          || (backend != null && route != null && !routes.contains(new Pair(route, backend)))
+          || (backend != null
+              && endpoint != null
+              && !endpoints.contains(new Pair(backend, endpoint)));
+    }
+  }
+
+  private static final String ROTATIONS = "gateway.tls.rotations";
+
+  /** Two names that make one series. */
+  public record Pair(String owner, String part) {}
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final MultiGauge daysLeft;
+  private final MultiGauge notAfter;
+  private final Map<String, DownstreamMetrics> downstream = new ConcurrentHashMap<>();
+  private final Map<String, TlsMetrics> tls = new ConcurrentHashMap<>();
+  private final Map<Pair, RevocationMetrics> revocation = new ConcurrentHashMap<>();
+  private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
+  private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
+  private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final List<LogMetrics> logs = new CopyOnWriteArrayList<>();
+  private final ReloadMetrics reloads = new ReloadMetrics(registry);
+
+  /** The registry itself refers to them weakly. */
+  private final List<Object> counted = new CopyOnWriteArrayList<>();
+
+  /** A registry of its own, with the JVM's meters bound to it. */
+  public GatewayMetrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    daysLeft =
+        MultiGauge.builder("gateway.tls.certificate.days.left")
+            .description("Days until the certificate expires; negative when it has")
+            .register(registry);
+    notAfter =
+        MultiGauge.builder("gateway.tls.certificate.not.after")
+            .description("When the certificate expires, in seconds since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+  }
+
+  /** The meters of a listener. */
+  public DownstreamMetrics downstream(String listener) {
+    return downstream.computeIfAbsent(listener, name -> new DownstreamMetrics(registry, name));
+  }
+
+  /** The meters of a listener's handshakes. */
+  public TlsMetrics tls(String listener) {
+    return tls.computeIfAbsent(listener, name -> new TlsMetrics(registry, name));
+  }
+
+  /**
+   * The meters of a certificate that an authority issues by itself.
+   *
+   * @param name the same as in {@link #certificates}
+   */
+  public AcmeMetrics acme(String account, String name) {
+    return new AcmeMetrics(registry, account, name);
+  }
+
+  /**
+   * The meters of what is known of revoked peers.
+   *
+   * @param peer {@code client} or {@code backend}
+   * @param name the listener or the backend
+   */
+  public RevocationMetrics revocation(String peer, String name) {
+    return revocation.computeIfAbsent(
+        new Pair(peer, name), both -> new RevocationMetrics(registry, peer, name));
+  }
+
+  /**
+   * Forgets the revocation lists of all peers but these.
+   *
+   * @param peers as for {@link Served}
+   */
+  public void keepLists(Set<Pair> peers) {
+    revocation.forEach(
+        (peer, meters) -> {
+          if (!peers.contains(peer)) {
+            meters.noLists();
+          }
+        });
+  }
+
+  /**
+   * The meters of what is stapled to a server certificate.
+   *
+   * @param name where the configuration has its key, as for {@link #signatures}
+   */
+  public StaplingMetrics stapling(String name) {
+    return stapling.computeIfAbsent(name, n -> new StaplingMetrics(registry, n));
+  }
+
+  /** The meters of a route. */
+  public RouteMetrics route(String route, String backend) {
+    return routes.computeIfAbsent(
+        new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
+  }
+
+  /** The meters of an endpoint, {@code host:port}. */
+  public UpstreamMetrics upstream(String backend, String endpoint) {
+    return upstreams.computeIfAbsent(
+        new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
+  }
+
+  /**
+   * Forgets the series of listeners, routes, endpoints, keys and peers that are no longer there.
+   * Call it where nothing of these is opened meanwhile.
+   */
+  public void keepOnly(Served served) {
+    downstream.keySet().retainAll(served.listeners());
+    tls.keySet().retainAll(served.listeners());
+    routes.keySet().retainAll(served.routes());
+    upstreams.keySet().retainAll(served.endpoints());
+    revocation.keySet().retainAll(served.peers());
+    stapling.keySet().removeIf(name -> !served.keys().contains(new Pair("server", name)));
+    for (Meter meter : registry.getMeters()) {
+      if (served.lacks(meter.getId())) {
+        registry.remove(meter);
+      }
+    }
+  }
+
+  /** The meters of the configuration. */
+  public ReloadMetrics reloads() {
+    return reloads;
+  }
+
+  /**
+   * The meters of a private key.
+   *
+   * @param use {@code server} or {@code client}
+   * @param key where it is kept, as the configuration has it
+   */
+  public SignatureMetrics signatures(String use, String key) {
+    return new SignatureMetrics(registry, use, key);
+  }
+
+  /** Watches when these certificates end, and no others any more. */
+  public synchronized void certificates(List<CertificateEnd> held) {
+    Map<Tags, Instant> ends = new LinkedHashMap<>();
+    held.forEach(certificate -> ends.putIfAbsent(certificate.tags(), certificate.notAfter()));
+    List<MultiGauge.Row<?>> days = new ArrayList<>();
+    List<MultiGauge.Row<?>> dates = new ArrayList<>();
+    ends.forEach(
+        (tags, date) -> {
+          days.add(
+              MultiGauge.Row.of(
+                  tags, () -> Duration.between(Instant.now(), date).toMinutes() / 1440.0));
+          dates.add(MultiGauge.Row.of(tags, () -> (double) date.getEpochSecond()));
+        });
+    daysLeft.register(days, true);
+    notAfter.register(dates, true);
+  }
+
+  /** Says which transport the sockets run on. */
+  public void transport(String name) {
+    Gauge.builder("gateway.downstream.transport.info", () -> 1)
+        .description("The transport that sockets run on: epoll, io_uring or nio")
+        .tag("transport", name)
+        .register(registry);
+  }
+
+  /**
+   * The files of a listener or a backend were opened again.
+   *
+   * @param use {@code server}, {@code client}, {@code tickets} or {@code denied}
+   * @param name the listener or the backend
+   * @param outcome {@code rotated}, {@code unchanged} or {@code refused}
+   */
+  public void rotation(String use, String name, String outcome) {
+    Counter.builder(ROTATIONS)
+        .description("How often certificates, keys and trust were opened again, by what came of it")
+        .tags("use", use, "name", name, "outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  /**
+   * Watches how often a source did not answer in time.
+   *
+   * @param kind {@code file}, {@code command} or {@code token}
+   */
+  public void sourceTimeouts(String kind, LongSupplier timeouts) {
+    counted.add(timeouts);
+    FunctionCounter.builder("gateway.keys.source.timeouts", timeouts, LongSupplier::getAsLong)
+        .description("How often a file, a command or a token did not answer within open-timeout")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
+  /** Watches how many reads were given up and have not returned. */
+  public void sourcesHanging(IntSupplier reads) {
+    Gauge.builder("gateway.keys.sources.hanging", reads, IntSupplier::getAsInt)
+        .description("Reads of files and tokens that were given up and have not returned")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /**
+   * Watches whether a token can be used.
+   *
+   * @param token its label
+   * @param used whether it is configured; of one that is not, nothing is known
+   */
+  public void tokenUp(String token, BooleanSupplier used, BooleanSupplier up) {
+    Gauge.builder(
+            "gateway.tls.token.up",
+            () -> used.getAsBoolean() ? (up.getAsBoolean() ? 1 : 0) : Double.NaN)
+        .description("Whether keys in a token can be used; 0 while it is away")
+        .tag("token", token)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Watches for how long the longest rotation that goes on has been going on, in seconds. */
+  public void rotating(DoubleSupplier seconds) {
+    Gauge.builder("gateway.tls.rotation.running", seconds, DoubleSupplier::getAsDouble)
+        .description("For how long the longest of the looks and rotations that go on has")
+        .baseUnit("seconds")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Watches the memory that the buffers of all connections hold, in bytes. */
+  public void buffers(LongSupplier used, long limit) {
+    Gauge.builder("gateway.buffers.used", used, LongSupplier::getAsLong)
+        .description("Memory that the buffers of all connections hold")
+        .baseUnit("bytes")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("gateway.buffers.limit", () -> limit)
+        .description("Memory that they may hold before new requests are refused")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  /**
+   * Watches how the writing of a log goes.
+   *
+   * @param log {@code access}, {@code audit} or {@code system}
+   */
+  public void log(String log, LogMetrics meters) {
+    logs.add(meters);
+    meters.register(registry, log);
+  }
+
+  /** All meters in the Prometheus text format, version 0.0.4. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  /** Ends the collection. */
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,48 @@
+package sallyport.observe.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Which configuration is in use, and what came of reading it again. */
+public final class ReloadMetrics {
+  private final MeterRegistry registry;
+  private final MultiGauge info;
+  private final AtomicLong since = new AtomicLong();
+
+  ReloadMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.info =
+        MultiGauge.builder("gateway.config.info")
+            .description("The configuration in use, by its SHA-256")
+            .register(registry);
+    Gauge.builder("gateway.config.loaded", since, AtomicLong::get)
+        .description("When the configuration in use was taken up, in seconds since 1970")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  /** This configuration is in use from now on. */
+  public void inUse(String sha256, Instant now) {
+    since.set(now.getEpochSecond());
+    info.register(List.of(MultiGauge.Row.of(Tags.of("sha256", sha256), 1)), true);
+  }
+
+  /**
+   * The configuration was read again.
+   *
+   * @param outcome {@code applied}, {@code unchanged} or {@code refused}
+   */
+  public void reloaded(String outcome) {
+    Counter.builder("gateway.config.reloads")
+        .description("How often the configuration was read again, by what came of it")
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+}

@@ -1,0 +1,156 @@
+package sallyport.observe.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Connections to one endpoint, and what came back over them. */
+public final class UpstreamMetrics {
+  private record Handshake(String version, boolean resumed, boolean certificateSent) {}
+
+  private final MeterRegistry registry;
+  private final String[] tags;
+  private final Timer connect;
+  private final Timer response;
+  private final Counter reused;
+  private final Counter retries;
+  private final Counter pinned;
+  private final LongAdder active = new LongAdder();
+  private final LongAdder idle = new LongAdder();
+  private final Map<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
+  private final Map<String, Counter> failures = new ConcurrentHashMap<>();
+  private final Map<String, Counter> badResponses = new ConcurrentHashMap<>();
+
+  UpstreamMetrics(MeterRegistry registry, String backend, String endpoint) {
+    this.registry = registry;
+    this.tags = new String[] {"backend", backend, "endpoint", endpoint};
+    connect =
+        Buckets.timer(registry, "gateway.upstream.connect", "TCP connect and TLS handshake", tags);
+    response =
+        Buckets.timer(
+            registry,
+            "gateway.upstream.response",
+            "From the head of the request to the head of the response",
+            tags);
+    reused =
+        Counter.builder("gateway.upstream.reused")
+            .description("Exchanges that found an idle connection")
+            .tags(tags)
+            .register(registry);
+    retries =
+        Counter.builder("gateway.upstream.retries")
+            .description("Attempts that were made again after this endpoint failed")
+            .tags(tags)
+            .register(registry);
+    pinned =
+        Counter.builder("gateway.upstream.pinned")
+            .description("Connections that became one client connection's own")
+            .tags(tags)
+            .register(registry);
+    Gauge.builder("gateway.upstream.connections.active", active, LongAdder::sum)
+        .description("Connections open now, idle ones included")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("gateway.upstream.connections.idle", idle, LongAdder::sum)
+        .description("Connections that wait for a request")
+        .tags(tags)
+        .register(registry);
+  }
+
+  /**
+   * A connection was opened and secured.
+   *
+   * @param nanos TCP connect and TLS handshake together
+   */
+  public void connected(long nanos) {
+    connect.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A TLS handshake was completed.
+   *
+   * @param certificateSent whether the gateway's certificate was sent, or else not asked for, in
+   *     this handshake or in the one that began the session
+   */
+  public void handshake(String version, boolean resumed, boolean certificateSent) {
+    handshakes
+        .computeIfAbsent(
+            new Handshake(version, resumed, certificateSent),
+            what ->
+                Counter.builder("gateway.upstream.handshakes")
+                    .description("Completed TLS handshakes with the endpoint")
+                    .tags(tags)
+                    .tags("version", what.version(), "resumed", Boolean.toString(what.resumed()))
+                    .tag("client_certificate", what.certificateSent() ? "sent" : "not_asked")
+                    .register(registry))
+        .increment();
+  }
+
+  /** A connection or an exchange failed. */
+  public void failed(String failure) {
+    failures
+        .computeIfAbsent(
+            failure,
+            reason ->
+                Counter.builder("gateway.upstream.failures")
+                    .description("Failed connections and exchanges, by reason")
+                    .tags(tags)
+                    .tag("failure", reason)
+                    .register(registry))
+        .increment();
+  }
+
+  /** A response broke a rule. */
+  public void badResponse(String reason) {
+    badResponses
+        .computeIfAbsent(
+            reason,
+            rule ->
+                Counter.builder("gateway.upstream.bad.responses")
+                    .description("Responses that were refused or cut, by the rule that they broke")
+                    .tags(tags)
+                    .tag("reason", rule)
+                    .register(registry))
+        .increment();
+  }
+
+  /** A connection is being opened; {@link #connectionClosed} follows. */
+  public void connectionOpened() {
+    active.increment();
+  }
+
+  /** A connection closed, or could not be opened. */
+  public void connectionClosed() {
+    active.decrement();
+  }
+
+  /** This many more connections wait for a request; negative: fewer. */
+  public void idle(int delta) {
+    idle.add(delta);
+  }
+
+  /** An exchange found an idle connection. */
+  public void reused() {
+    reused.increment();
+  }
+
+  /** A connection is one client connection's own from now on. */
+  public void pinned() {
+    pinned.increment();
+  }
+
+  /** An attempt at this endpoint failed and another one is made. */
+  public void retried() {
+    retries.increment();
+  }
+
+  /** The head of a response arrived this long after the head of its request. */
+  public void responded(long nanos) {
+    response.record(nanos, TimeUnit.NANOSECONDS);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * What {@code sallyport demo} shows: a backend that demands a client certificate, and the gateway
+ * in front of it, on loopback, with a development PKI.
+ *
+ * <p>Way in: {@link sallyport.tools.demo.Demo}. Threads: the backend has event loops of its own,
+ * like the stranger that it plays. Imports: {@code ArchitectureTest}.
+ */
+@NullMarked
+package sallyport.tools.demo;
+
+import org.jspecify.annotations.NullMarked;

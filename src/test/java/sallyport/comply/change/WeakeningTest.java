@@ -1,0 +1,794 @@
+package sallyport.comply.change;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.config.ConfigException;
+import sallyport.config.GatewayConfig;
+
+/** What of a change of the configuration is called a loosening. */
+class WeakeningTest {
+  @TempDir static Path folder;
+
+  private static final String BASE =
+      """
+      gateway {
+        listeners {
+          https {
+            bind = "127.0.0.1:8443"
+            tls {
+              certificates = [ { chain = server.pem, key = server.key } ]
+              client-auth.trust = ca.pem
+            }
+          }
+        }
+        routes = [ { name = app, host = a.test, path = /api, backend = app } ]
+        backends.app {
+          endpoints = [ "127.0.0.1:9443" ]
+          tls {
+            trust = ca.pem
+            certificate { chain = client.pem, key = client.key }
+            server-name = legacy.internal
+          }
+        }
+      }
+      """;
+
+  private static final String REDIRECT = "{ bind = \"127.0.0.1:8080\", redirect-to = https, ";
+
+  private static final String PIN = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+  private static final String HTTPS = "listeners.https.";
+
+  /** Settings that make nothing looser, whatever they are; each with the reason. */
+  private static final Set<String> NOT_ABOUT_SECURITY =
+      Set.of(
+          // What they name is compared where it is opened: StrictTrustManager, CertificateRules.
+          "TrustConfig.file",
+          "ClientAuthConfig.trust",
+          "CertificateConfig.Pem.chain",
+          "CertificateConfig.Pem.key",
+          "CertificateConfig.Pkcs12.file",
+          "CertificateConfig.Pkcs12.alias",
+          "CertificateConfig.Pkcs11.chain",
+          "CertificateConfig.Pkcs11.module",
+          "CertificateConfig.Pkcs11.token",
+          "CertificateConfig.Pkcs11.key",
+          // A secret is as good from one of these places as from another.
+          "CertificateConfig.Pkcs12.passphrase",
+          "CertificateConfig.Pkcs11.pin",
+          "SecretConfig.Environment.name",
+          "SecretConfig.File.path",
+          "SecretConfig.Command.line",
+          "TicketSourceConfig.Folder.path",
+          "TicketSourceConfig.Derived.secrets",
+          // Names and places: who is reached is for TLS to prove.
+          "ListenerConfig.Tls.name",
+          "ListenerConfig.Redirect.name",
+          "ListenerConfig.Redirect.redirectTo",
+          "ListenerConfig.Tls.publicPort",
+          "BindAddress.port",
+          "RouteConfig.name",
+          "RouteConfig.via",
+          "RouteConfig.backend",
+          "RewriteConfig.host",
+          "BackendConfig.name",
+          "BackendConfig.endpoints",
+          "BackendConfig.EndpointConfig.host",
+          "BackendConfig.EndpointConfig.port",
+          "GatewayConfig.backends",
+          // What backends and people are told of clients and certificates.
+          "ClientAuthConfig.forward",
+          "KeysConfig.expiryWarnings",
+          "KeysConfig.tokenAway",
+          "KeysConfig.crlEnded",
+          "GatewayConfig.source",
+          "GatewayConfig.sha256",
+          // How things are done, not what is let through.
+          "BackendConfig.balance",
+          "BackendConfig.protocol",
+          "BackendConfig.connectTimeout",
+          "PoolConfig.maxIdlePerLoop",
+          "PoolConfig.idleTimeout",
+          "RouteConfig.responseTimeout",
+          "RouteConfig.idleTimeout",
+          "Http2Config.enabled",
+          // How much fits of the work of all (decision 42).
+          "LimitsConfig.maxConnections",
+          "LimitsConfig.maxBodyBytes",
+          "LimitsConfig.maxRequestsPerConnection",
+          "RouteConfig.maxBodyBytes",
+          "PoolConfig.maxConnections",
+          "SessionCacheConfig.size",
+          "GatewayConfig.lameDuck",
+          "GatewayConfig.drainTimeout",
+          // Never changed in passing: a restart is needed.
+          "AuditLogConfig.linesPerSecond",
+          "SignersConfig.threads",
+          "SignersConfig.maxWaiting",
+          "SignersConfig.timeout",
+          "GatewayConfig.acme",
+          "AcmeConfig.name",
+          "AcmeConfig.directory",
+          "AcmeConfig.contact",
+          "AcmeConfig.folder",
+          "AcmeConfig.passphrase",
+          "AcmeConfig.challenge",
+          "AcmeConfig.trust",
+          "AcmeConfig.externalAccount",
+          "AcmeConfig.ExternalAccount.keyId",
+          "AcmeConfig.ExternalAccount.macKey",
+          "AcmeConfig.Renewal.lifetimeLeft",
+          "AcmeConfig.Renewal.check",
+          "AcmeConfig.Renewal.retryFirst",
+          "AcmeConfig.Renewal.retryLongest",
+          "CertificateConfig.Acme.names",
+          "CertificateConfig.Acme.keys",
+          "RuntimeConfig.transport",
+          "RuntimeConfig.workers",
+          "RuntimeConfig.maxBufferMemory",
+          "RuntimeConfig.tcpUserTimeout");
+
+  /**
+   * A change of one setting that loosens; the way back does not.
+   *
+   * @param key below {@code gateway}
+   * @param finding a part of what is said
+   */
+  record Loosening(String key, String before, String after, String finding) {
+    GatewayConfig config(String value) {
+      return parse(BASE + "gateway." + key + " = " + value + "\n");
+    }
+
+    @Override
+    public String toString() {
+      return key + " " + before + " -> " + after;
+    }
+  }
+
+  private static Loosening https(String key, String before, String after, String finding) {
+    return new Loosening(HTTPS + key, before, after, finding);
+  }
+
+  private static Loosening clients(String before, String after, String finding) {
+    String head = "{ mode = required, trust = ca.pem, ";
+    return https("tls.client-auth", head + before + " }", head + after + " }", finding);
+  }
+
+  private static Loosening route(String before, String after, String finding) {
+    return routes("routes", before, after, finding);
+  }
+
+  private static Loosening access(String before, String after, String finding) {
+    return routes(
+        HTTPS + "tls.client-auth.mode = required, gateway.routes", before, after, finding);
+  }
+
+  private static Loosening routes(String key, String before, String after, String finding) {
+    String head = "[ { name = app, host = a.test, path = /api, backend = app, ";
+    return new Loosening(key, head + before + " } ]", head + after + " } ]", finding);
+  }
+
+  private static Loosening certificates(String before, String after, String finding) {
+    return https("tls.certificates", "[ " + before + " ]", "[ " + after + " ]", finding);
+  }
+
+  static Stream<Loosening> loosenings() {
+    String token =
+        "{ chain = server.pem, pkcs11 { module = ca.pem, token = t, key = k, pin.env = PIN } }";
+    String plain = "{ chain = server.pem, key = server.key }";
+    String encrypted = "{ chain = server.pem, key = server.key, passphrase.env = P }";
+    return Stream.of(
+        // Who gets in
+        https(
+            "tls.client-auth.mode",
+            "required",
+            "optional",
+            "client-auth.mode required -> optional"),
+        https("tls.client-auth.mode", "optional", "none", "client-auth.mode optional -> none"),
+        clients("max-depth = 1", "max-depth = 2", "client-auth.max-depth 1 -> 2"),
+        clients(
+            "allow = [ \"dns:a.test\" ]",
+            "allow = [ \"dns:a.test\", \"dns:b.test\" ]",
+            "client-auth.allow adds dns:b.test"),
+        clients("allow = [ \"dns:a.test\" ]", "", "client-auth.allow adds anybody whom trust"),
+        clients("deny = ca.pem", "", "client-auth.deny is gone"),
+        clients(
+            "revocation.crls = [ ca.pem, server.pem ]",
+            "revocation.crls = [ ca.pem ]",
+            "client-auth.revocation.crls leaves out "),
+        clients(
+            "revocation { crls = [ ca.pem ], mode = hard }",
+            "revocation { crls = [ ca.pem ], mode = soft }",
+            "client-auth.revocation.mode hard -> soft"),
+        clients("revocation.ocsp = hard", "revocation.ocsp = soft", "revocation.ocsp hard -> soft"),
+        clients("revocation.ocsp = soft", "revocation.ocsp = off", "revocation.ocsp soft -> off"),
+        clients(
+            "revocation { ocsp = soft, ocsp-timeout = 2s }",
+            "revocation { ocsp = soft, ocsp-timeout = 1s }",
+            "client-auth.revocation.ocsp-timeout 2s -> 1s"),
+        new Loosening(
+            "backends.app.tls.revocation.ocsp",
+            "hard",
+            "soft",
+            "backend app: tls.revocation.ocsp hard -> soft"),
+        https("tls.stapling", "true", "false", "tls.stapling on -> off"),
+        clients("refuse-with = handshake", "refuse-with = 403", "client-auth.refuse-with "),
+        https(
+            "tls.policy",
+            "approved",
+            "mozilla-intermediate",
+            "tls.policy approved -> mozilla-intermediate, which adds TLS_CHACHA20_POLY1305_SHA256"),
+        https("tls.policy", "nist-strict", "approved", "which adds X25519MLKEM768, X25519"),
+        https("tls.policy", "mozilla-modern", "mozilla-intermediate", "which adds TLSv1.2, "),
+        https("tls.unknown-sni", "reject", "default", "tls.unknown-sni reject -> default"),
+        https("bind", "\"127.0.0.1:1\"", "\"10.0.0.1:1\"", "bind 127.0.0.1:1 -> 10.0.0.1:1"),
+        https("bind", "\"10.0.0.1:1\"", "\"0.0.0.0:1\"", "bind 10.0.0.1:1 -> 0.0.0.0:1"),
+        https("bind", "\"0.0.0.0:1\"", "\"[::]:1\"", "bind 0.0.0.0:1 -> [::]:1"),
+        new Loosening("admin.bind", "\"127.0.0.1:1\"", "\"0.0.0.0:1\"", "admin: bind 127.0.0.1:1"),
+        new Loosening("admin.hosts", "[]", "[ gateway.test ]", "admin: hosts adds gateway.test"),
+        https(
+            "trusted-proxies",
+            "[ \"10.0.0.0/8\" ]",
+            "[ \"10.0.0.0/8\", \"fd00::/8\" ]",
+            "trusted-proxies adds fd00:"),
+        https("trusted-proxies", "[ \"10.1.0.0/16\" ]", "[ \"10.0.0.0/8\" ]", "adds 10.0.0.0/8"),
+        new Loosening(
+            HTTPS + "trusted-proxies = [ \"10.0.0.1\" ], gateway." + HTTPS + "proxy-protocol",
+            "true",
+            "false",
+            "proxy-protocol on -> off"),
+        // Keys
+        certificates(token, plain, "the key of " + folder.resolve("server.pem") + " in a token"),
+        certificates(encrypted, plain, "in an encrypted file -> in a plain file"),
+        new Loosening(
+            "backends.app.tls.certificate",
+            encrypted.replace("server", "client"),
+            "{ passphrase = null }",
+            "backend app: the key of "),
+        new Loosening(
+            "backends.app.tls.certificate",
+            "null, gateway.backends.app.tls.certificate = " + token,
+            "null, gateway.backends.app.tls.certificate = " + plain,
+            "in a token -> in a plain file"),
+        https("tls.session-tickets.source", "off", "memory", "source off -> memory"),
+        https(
+            "tls.session-tickets",
+            "{ source = memory }",
+            "{ source = derived, secrets = [ { env = T } ] }",
+            "tls.session-tickets.source memory -> derived"),
+        https(
+            "tls.session-tickets",
+            "{ source = derived, secrets = [ { env = T } ], clock-skew = 1s }",
+            "{ source = derived, secrets = [ { env = T } ], clock-skew = 2s }",
+            "tls.session-tickets.clock-skew 1s -> 2s"),
+        https("tls.session-cache.timeout", "60s", "61s", "tls.session-cache.timeout 1m -> 61s"),
+        https("tls.session-tickets.life", "1h", "2h", "tls.session-tickets.life 1h -> 2h"),
+        https("tls.session-tickets.accepted", "1h", "2h", "tls.session-tickets.accepted 1h -> 2h"),
+        new Loosening("keys.loose-modes", "refuse", "warn", "keys: loose-modes refuse -> warn"),
+        new Loosening("keys.open-timeout", "1s", "2s", "keys: open-timeout 1s -> 2s"),
+        new Loosening("keys.watch", "5s", "0s", "keys: watch 5s -> never"),
+        new Loosening("keys.watch", "5s", "10s", "keys: watch 5s -> 10s"),
+        // Handshakes
+        https(
+            "tls.client-hello.max-size", "512B", "1KiB", "tls.client-hello.max-size 512B -> 1KiB"),
+        https("tls.client-hello.timeout", "1s", "2s", "tls.client-hello.timeout 1s -> 2s"),
+        https("tls.handshake-timeout", "1s", "2s", "tls.handshake-timeout 1s -> 2s"),
+        https("tls.handshakes.per-turn", "1", "2", "tls.handshakes.per-turn 1 -> 2"),
+        https("tls.handshakes.max-waiting", "1", "2", "tls.handshakes.max-waiting 1 -> 2"),
+        // Rules
+        https("hsts.max-age", "2d", "1d", "hsts.max-age 2d -> 1d"),
+        https("hsts.include-subdomains", "true", "false", "hsts.include-subdomains on -> off"),
+        https("hsts.preload", "true", "false", "hsts.preload on -> off"),
+        https("http.ambiguous-paths", "reject", "normalise", "ambiguous-paths reject -> normalise"),
+        https("http.unusual-field-names", "reject", "drop", "unusual-field-names reject -> drop"),
+        https("http.unusual-field-names", "drop", "pass", "unusual-field-names drop -> pass"),
+        https("http.trace", "false", "true", "http.trace off -> on"),
+        https("http.identity-fields.user", "drop", "trusted", "user drop -> trusted"),
+        https("http.identity-fields.user", "trusted", "pass", "user trusted -> pass"),
+        https("http.identity-fields.more", "[ X-A, X-B ]", "[ X-A ]", "more leaves out x-b"),
+        https("http.identity-fields.keep", "[]", "[ Proxy ]", "identity-fields.keep adds proxy"),
+        https("http2.max-concurrent-streams", "1", "2", "http2.max-concurrent-streams 1 -> 2"),
+        https("http2.initial-window", "64KiB", "128KiB", "http2.initial-window 64KiB -> 128KiB"),
+        https("http2.floods.window", "2s", "1s", "http2.floods.window 2s -> 1s"),
+        https("http2.floods.resets", "1", "2", "http2.floods.resets 1 -> 2"),
+        https("http2.ping.interval", "10s", "20s", "http2.ping.interval 10s -> 20s"),
+        https("http2.ping.interval", "10s", "0s", "http2.ping.interval 10s -> never"),
+        https("http2.ping.timeout", "1s", "2s", "http2.ping.timeout 1s -> 2s"),
+        https("http2.floods.control-frames", "1", "2", "http2.floods.control-frames 1 -> 2"),
+        https("http2.floods.empty-frames", "1", "2", "http2.floods.empty-frames 1 -> 2"),
+        // Limits
+        https("limits.max-request-line", "1KiB", "2KiB", "limits.max-request-line 1KiB -> 2KiB"),
+        https("limits.max-header", "1KiB", "2KiB", "limits.max-header 1KiB -> 2KiB"),
+        https("limits.max-fields", "16", "17", "limits.max-fields 16 -> 17"),
+        https("limits.max-trailer", "1KiB", "2KiB", "limits.max-trailer 1KiB -> 2KiB"),
+        https("limits.max-chunk-extension", "1B", "2B", "limits.max-chunk-extension 1B -> 2B"),
+        https("limits.header-timeout", "1s", "1500ms", "limits.header-timeout 1s -> 1500ms"),
+        https("limits.body-idle-timeout", "1s", "2s", "limits.body-idle-timeout 1s -> 2s"),
+        https("limits.half-closed-timeout", "1s", "2s", "limits.half-closed-timeout 1s -> 2s"),
+        https("limits.half-closed-timeout", "0s", "1s", "limits.half-closed-timeout 0s -> 1s"),
+        https("limits.keep-alive-timeout", "1s", "2s", "limits.keep-alive-timeout 1s -> 2s"),
+        https("limits.min-request-rate", "2B", "1B", "limits.min-request-rate 2B -> 1B"),
+        https("limits.min-request-rate", "2B", "0B", "limits.min-request-rate 2B -> none"),
+        https("limits.min-response-rate", "2B", "1B", "limits.min-response-rate 2B -> 1B"),
+        https("limits.rate-window", "1s", "2s", "limits.rate-window 1s -> 2s"),
+        https("limits.new-connections.per-second", "1", "2", "new-connections.per-second 1 -> 2"),
+        https("limits.new-connections.per-second", "1", "0", "per-second 1 -> no limit"),
+        https("limits.new-connections.burst", "1", "2", "limits.new-connections.burst 1 -> 2"),
+        https("limits.per-source.max-connections", "1", "2", "per-source.max-connections 1 -> 2"),
+        https(
+            "limits.per-source.new-connections.per-second",
+            "1",
+            "0",
+            "limits.per-source.new-connections.per-second 1 -> no limit"),
+        new Loosening(
+            "listeners.http",
+            REDIRECT + "limits.max-header = 1KiB }",
+            REDIRECT + "limits.max-header = 2KiB }",
+            "listener http: limits.max-header 1KiB -> 2KiB"),
+        new Loosening(
+            "access-log.enabled",
+            "true, gateway.listeners.http = " + REDIRECT + " }",
+            "true",
+            "listener http: is gone, which sent plain HTTP to https"),
+        // Routes
+        access("client-auth = required", "", "route app: client-auth required -> inherit"),
+        access("client-allow = [ \"dns:a.test\" ]", "", "route app: client-allow adds anybody"),
+        route("websocket = false", "websocket = true", "route app: websocket off -> on"),
+        route(
+            "",
+            "backend-folds = [ parameters, empty-segments, trailing-dots, loose-decoding ]",
+            "route app: backend-folds leaves out case"),
+        route("", "ambiguous-paths = pass", "route app: ambiguous-paths reject -> pass"),
+        route(
+            "ambiguous-paths = normalise",
+            "ambiguous-paths = pass",
+            "route app: ambiguous-paths normalise -> pass"),
+        route("", "rewrite.location = off", "route app: rewrite.location scheme -> off"),
+        route(
+            "rewrite.location = all",
+            "rewrite.location = scheme",
+            "route app: rewrite.location all -> scheme"),
+        route("tunnel-timeout = 1s", "tunnel-timeout = 2s", "route app: tunnel-timeout 1s -> 2s"),
+        route("min-request-rate = 2B", "min-request-rate = 1B", "min-request-rate 2B -> 1B"),
+        route("", "min-request-rate = 0B", "route app: min-request-rate 240B -> none"),
+        route(
+            "security-headers.preset = helmet",
+            "security-headers { preset = helmet, set { x-frame-options = \"\" } }",
+            "route app: security-headers: x-frame-options is no longer set"),
+        route(
+            "rewrite.prefix = /v1",
+            "rewrite.prefix = /",
+            "route app: opens / of backend app, of which /v1 was open"),
+        new Loosening(
+            "routes",
+            "[ { name = app, path = /api, host = a.test, backend = app } ]",
+            "[ { name = app, path = /, host = a.test, backend = app } ]",
+            "route app: opens / of backend app, of which /api was open"),
+        new Loosening(
+            "routes",
+            "[ { name = app, host = a.test, backend = app } ]",
+            "[ { name = app, host = \"*.test\", backend = app } ]",
+            "route app: serves hosts that were not served: *.test"),
+        new Loosening(
+            "routes",
+            "[ { name = app, host = \"*.test\", backend = app } ]",
+            "[ { name = app, host = \"*.test\", backend = app }, { name = all, backend = app } ]",
+            "route all: serves hosts that were not served: *"),
+        // Backends
+        new Loosening(
+            "backends.app.tls.policy",
+            "approved",
+            "mozilla-intermediate",
+            "backend app: tls.policy approved -> mozilla-intermediate"),
+        new Loosening(
+            "backends.app.tls.verify-san",
+            "[ \"dns:a.test\" ]",
+            "[ \"dns:a.test\", \"uri:spiffe://a/b\" ]",
+            "backend app: tls.verify-san adds uri:spiffe://a/b"),
+        new Loosening(
+            "backends.app.tls.pins",
+            "[ \"" + PIN + "\" ]",
+            "null",
+            "backend app: tls.pins adds any key"),
+        new Loosening(
+            "backends.app.tls.when-not-asked",
+            "refuse",
+            "warn",
+            "backend app: tls.when-not-asked refuse -> warn"),
+        new Loosening(
+            "backends.app.limits.max-fields",
+            "16",
+            "17",
+            "backend app: limits.max-fields 16 -> 17"),
+        new Loosening("backends.app.pool.share", "false", "true", "app: pool.share false -> true"),
+        new Loosening("backends.app.proxy-protocol", "v1", "off", "app: proxy-protocol v1 -> off"),
+        new Loosening("backends.app.lenient", "[]", "[ bare-lf ]", "app: lenient adds bare-lf"),
+        // Logs
+        new Loosening("access-log.enabled", "true", "false", "access-log: enabled on -> off"),
+        new Loosening(
+            "access-log.client-subject", "false", "true", "access-log: client-subject off -> on"),
+        new Loosening("access-log.query", "false", "true", "access-log: query off -> on"),
+        new Loosening(
+            "access-log.unwritable",
+            "not-ready",
+            "continue",
+            "access-log: unwritable not-ready -> continue"),
+        new Loosening(
+            "audit-log.unwritable",
+            "stop-serving",
+            "not-ready",
+            "audit-log: unwritable stop-serving -> not-ready"));
+  }
+
+  /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */
+  static Stream<Loosening> others() {
+    return Stream.of(
+        new Loosening(
+            "backends.app.tls.server-name",
+            "a.internal",
+            "b.internal",
+            "backend app: tls.server-name a.internal -> b.internal"),
+        new Loosening(
+            "backends.app.tls.verify-san",
+            "null",
+            "[ \"dns:a.test\" ]",
+            "backend app: tls.verify-san legacy.internal -> [dns:a.test]"),
+        clients(
+            "revocation.crls = [ ca.pem ]",
+            "revocation.crls = [ server.pem ]",
+            "client-auth.revocation.crls leaves out "),
+        clients("deny = ca.pem", "deny = server.pem", "client-auth.deny is another file"),
+        route(
+            "security-headers.set.x-frame-options = DENY",
+            "security-headers.set.x-frame-options = SAMEORIGIN",
+            "route app: security-headers: x-frame-options has another value"));
+  }
+
+  @BeforeAll
+  static void files() throws IOException {
+    for (String name : List.of("server.pem", "server.key", "client.pem", "client.key", "ca.pem")) {
+      Files.createFile(folder.resolve(name));
+    }
+  }
+
+  private static GatewayConfig parse(String hocon) {
+    try {
+      return GatewayConfig.parse(hocon, folder);
+    } catch (ConfigException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("loosenings")
+  void aLooseningIsNamedAndTheWayBackIsNone(Loosening change) {
+    GatewayConfig before = change.config(change.before());
+    GatewayConfig after = change.config(change.after());
+    assertThat(Weakening.of(before, after)).singleElement().asString().contains(change.finding());
+    assertThat(Weakening.of(after, before)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("others")
+  void whatMayBeALooseningIsNamedBothWays(Loosening change) {
+    GatewayConfig before = change.config(change.before());
+    GatewayConfig after = change.config(change.after());
+    assertThat(Weakening.of(before, after)).singleElement().asString().contains(change.finding());
+    assertThat(Weakening.of(after, before)).hasSize(1);
+  }
+
+  /** Whoever adds a setting has to say what of it is looser, or that nothing can be. */
+  @Test
+  void thereIsAnOpinionOnEverySetting() {
+    Set<String> judged = new TreeSet<>();
+    Stream.concat(loosenings(), others())
+        .forEach(
+            change -> {
+              Set<String> differing =
+                  Components.differing(
+                      change.config(change.before()), change.config(change.after()));
+              if (differing.size() == 1) {
+                judged.addAll(differing);
+              }
+            });
+    List<String> both = new ArrayList<>(NOT_ABOUT_SECURITY);
+    both.retainAll(judged);
+    assertThat(both).as("said to be about security and not to be").isEmpty();
+    Set<String> opinions = new TreeSet<>(NOT_ABOUT_SECURITY);
+    opinions.addAll(judged);
+    Set<String> missing = Components.all();
+    missing.removeAll(opinions);
+    assertThat(missing).as("settings that nobody has judged").isEmpty();
+    opinions.removeAll(Components.all());
+    assertThat(opinions).as("settings that there are not").isEmpty();
+  }
+
+  @Test
+  void commentsAndOtherWordsForTheSameAreNoChange() {
+    GatewayConfig before = parse(BASE);
+    GatewayConfig after = parse("# a comment\n\n" + BASE.replace("bind = ", "bind =\n  "));
+    assertThat(after).isEqualTo(before);
+    assertThat(Components.differing(before, after)).isEmpty();
+  }
+
+  @Test
+  void aNewListenerIsMeasuredByThoseThereAre() {
+    String required = BASE + "gateway." + HTTPS + "tls.client-auth.mode = required\n";
+    String second =
+        "gateway.listeners.second = ${gateway.listeners.https} { bind = \"127.0.0.1:1\" }\n";
+    assertThat(Weakening.of(parse(required), parse(required + second))).isEmpty();
+    assertThat(
+            Weakening.of(
+                parse(required),
+                parse(required + second + "gateway.listeners.second.tls.client-auth.mode = none")))
+        .containsExactly(
+            "listener second: new, and looser than https: client-auth.mode required -> none");
+    // There was such a door already.
+    assertThat(
+            Weakening.of(
+                parse(BASE),
+                parse(BASE + second + "gateway.listeners.second.tls.client-auth.mode = optional")))
+        .isEmpty();
+  }
+
+  @Test
+  void aListenerThatIsRenamedIsComparedWithWhatItWas() {
+    String renamed =
+        BASE.replace("https {", "front {").replace("redirect-to = https", "redirect-to = front");
+    assertThat(Weakening.of(parse(BASE), parse(renamed))).isEmpty();
+    assertThat(
+            Weakening.of(
+                parse(BASE + "gateway." + HTTPS + "tls.client-auth.mode = required"),
+                parse(renamed)))
+        .containsExactly("listener front: client-auth.mode required -> none");
+  }
+
+  @Test
+  void aRedirectUnderAnotherNameAtTheSameAddressIsNotGone() {
+    String redirects = BASE + "gateway.listeners.http = " + REDIRECT + " }\n";
+    String renamed = BASE + "gateway.listeners.plain = " + REDIRECT + " }\n";
+    assertThat(Weakening.of(parse(redirects), parse(renamed))).isEmpty();
+  }
+
+  @Test
+  void theFirstListenerThatForwardsIsAnOpening() {
+    GatewayConfig base = parse(BASE);
+    GatewayConfig closed =
+        new GatewayConfig(
+            base.runtime(),
+            Map.of(),
+            base.routes(),
+            base.backends(),
+            base.keys(),
+            base.acme(),
+            base.admin(),
+            base.accessLog(),
+            base.auditLog(),
+            base.lameDuck(),
+            base.drainTimeout(),
+            base.source(),
+            base.sha256());
+    assertThat(Weakening.of(closed, base))
+        .containsExactly("listener https: new, and none forwarded before");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "listeners.https.limits.max-connections = 20000",
+        "listeners.https.limits.max-body = 1GiB",
+        "listeners.https.limits.max-requests-per-connection = 20000",
+        "listeners.https.tls.session-cache.size = 20000",
+        "routes = [ { name = app, host = a.test, path = /api, backend = app, max-body = 2GiB } ]",
+        "backends.app.pool.max-connections = 2000",
+        "backends.app.connect-timeout = 1m",
+        "drain-timeout = 10m"
+      })
+  void moreOfTheSameWorkIsNoLoosening(String capacity) {
+    GatewayConfig after = parse(BASE + "gateway." + capacity + "\n");
+    assertThat(after).isNotEqualTo(parse(BASE));
+    assertThat(Weakening.of(parse(BASE), after)).isEmpty();
+  }
+
+  // ---- routes that take what others took
+
+  private static GatewayConfig withRoutes(String... routes) {
+    return parse(
+        BASE
+            + "gateway.%stls.client-auth.mode = required%ngateway.routes = [%s]%n"
+                .formatted(HTTPS, String.join(", ", routes)));
+  }
+
+  private static String at(String name, String host, String path, String more) {
+    return "{ name = %s, host = \"%s\", path = %s, backend = app, %s }"
+        .formatted(name, host, path, more);
+  }
+
+  private static final String GUARDED = "client-auth = required, client-allow = [ \"dns:a.test\" ]";
+
+  @Test
+  void whatAGuardedRouteTookWhenItIsGoneIsComparedWithWhatTakesItNow() {
+    String all = at("all", "*", "/", "");
+    String[] findings = {
+      "route all, which takes requests of route guarded: client-auth required -> inherit",
+      "route all, which takes requests of route guarded: client-allow adds anybody"
+    };
+    for (String guarded :
+        List.of(
+            at("guarded", "*", "/admin", GUARDED),
+            at("guarded", "a.test", "/", GUARDED),
+            at("guarded", "*.test", "/admin", GUARDED))) {
+      assertThat(Weakening.of(withRoutes(all, guarded), withRoutes(all))).containsExactly(findings);
+      assertThat(Weakening.of(withRoutes(all), withRoutes(all, guarded))).isEmpty();
+    }
+  }
+
+  @Test
+  void aGuardedRouteThatIsRenamedAndGuardsLessIsFound() {
+    assertThat(
+            Weakening.of(
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/admin", GUARDED)),
+                withRoutes(
+                    at("all", "*", "/", ""), at("other", "*", "/admin", "client-auth = required"))))
+        .containsExactly(
+            "route other, which takes requests of route guarded: client-allow adds anybody");
+    // Another path: what was guarded is taken by the route around it.
+    assertThat(
+            Weakening.of(
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/admin", GUARDED)),
+                withRoutes(at("all", "*", "/", ""), at("guarded", "*", "/manage", GUARDED))))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("route all, which takes requests of route guarded: "));
+  }
+
+  @Test
+  void aNewRouteOfANarrowerHostThatTakesWhatWasGuardedIsFound() {
+    String all = at("all", "*", "/", "");
+    String guarded = at("guarded", "*", "/admin", GUARDED);
+    assertThat(
+            Weakening.of(
+                withRoutes(all, guarded), withRoutes(all, guarded, at("host", "a.test", "/", ""))))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("route host, which takes requests of route guarded: "));
+    // One in between keeps it guarded.
+    assertThat(
+            Weakening.of(
+                withRoutes(all, guarded),
+                withRoutes(
+                    all,
+                    guarded,
+                    at("host", "a.test", "/", ""),
+                    at("host-admin", "a.test", "/admin", GUARDED))))
+        .isEmpty();
+  }
+
+  @Test
+  void whatTheRouteThatIsGoneHeldClientsToIsComparedToo() {
+    String all = at("all", "*", "/", "websocket = true, tunnel-timeout = 2h");
+    String strict =
+        at(
+            "strict",
+            "*",
+            "/strict",
+            "websocket = false, tunnel-timeout = 1h, min-request-rate = 1KiB,"
+                + " security-headers.set.x-frame-options = DENY");
+    assertThat(Weakening.of(withRoutes(all, strict), withRoutes(all)))
+        .map(line -> line.replace("route all, which takes requests of route strict: ", ""))
+        .containsExactlyInAnyOrder(
+            "min-request-rate 1KiB -> 240B",
+            "security-headers: x-frame-options is no longer set",
+            "websocket off -> on",
+            "tunnel-timeout 1h -> 2h");
+  }
+
+  @Test
+  void whatNoRouteTakesAnyMoreIsNoLoosening() {
+    assertThat(
+            Weakening.of(
+                withRoutes(at("a", "a.test", "/", GUARDED), at("b", "b.test", "/", "")),
+                withRoutes(at("b", "b.test", "/", ""))))
+        .isEmpty();
+  }
+
+  // ---- backends under other names
+
+  private static final String LEGACY =
+      """
+      gateway.backends.legacy = ${gateway.backends.app} {
+        tls {
+          policy = nist-strict, pins = [ "%s" ], when-not-asked = refuse
+          revocation { crls = [ ca.pem ], mode = hard }
+        }
+      }
+      """
+          .formatted(PIN);
+
+  private static final String LEGACY2 =
+      """
+      gateway.backends.legacy2 = ${gateway.backends.app} { tls.when-not-asked = warn }
+      """;
+
+  @Test
+  void aBackendThatIsRenamedIsComparedWithTheOneWhoseRequestsItTakes() {
+    String head = "gateway.routes = [ { name = app, path = /, backend = ";
+    GatewayConfig before = parse(BASE + LEGACY + head + "legacy } ]\n");
+    GatewayConfig after = parse(BASE + LEGACY2 + head + "legacy2 } ]\n");
+    String subject = "backend legacy2, which takes requests of backend legacy: ";
+    assertThat(Weakening.of(before, after))
+        .hasSize(4)
+        .allMatch(line -> line.startsWith(subject))
+        .anyMatch(line -> line.contains("tls.policy nist-strict -> approved"))
+        .anyMatch(line -> line.contains("tls.revocation.crls leaves out "))
+        .anyMatch(line -> line.contains("tls.pins adds any key"))
+        .anyMatch(line -> line.contains("tls.when-not-asked refuse -> warn"));
+    assertThat(Weakening.of(after, before)).isEmpty();
+  }
+
+  @Test
+  void aBackendUnderAnotherNameIsOpenedNoFurther() {
+    GatewayConfig before = parse(BASE);
+    GatewayConfig after =
+        parse(
+            BASE
+                + LEGACY2
+                + "gateway.routes = [ { name = app, host = a.test, path = /, backend = legacy2 } ]\n");
+    assertThat(Weakening.of(before, after))
+        .contains("route app: opens / of backend legacy2, of which /api was open");
+  }
+
+  @Test
+  void aNewServiceIsNoLoosening() {
+    GatewayConfig after =
+        parse(
+            BASE
+                + """
+                gateway.routes += { host = b.test, backend = other, max-body = 2GiB }
+                gateway.backends.other = ${gateway.backends.app} { endpoints = [ "127.0.0.1:1" ] }
+                """);
+    assertThat(Weakening.of(parse(BASE), after)).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeAppliedWhileTheGatewayRunsIsNamed() {
+    GatewayConfig after =
+        parse(
+            BASE
+                + """
+                gateway.runtime { transport = nio, workers = 77, max-buffer-memory = 16MiB }
+                gateway.audit-log.lines-per-second = 7
+                gateway.keys.signers.threads = 7
+                gateway.admin.bind = "127.0.0.1:1"
+                gateway.acme.lab {
+                  directory = "https://acme.test/directory", store = acme, terms-agreed = true
+                  passphrase.env = ACME
+                }
+                gateway.listeners.https.tls.certificates += { acme = lab, names = [ lab.test ] }
+                """);
+    assertThat(Restart.neededFor(parse(BASE), after))
+        .satisfiesExactly(
+            line -> assertThat(line).isEqualTo("runtime.transport auto -> nio needs a restart"),
+            line -> assertThat(line).startsWith("runtime.workers ").contains(" -> 77 needs"),
+            line -> assertThat(line).startsWith("runtime.max-buffer-memory 0 -> 16MiB"),
+            line -> assertThat(line).startsWith("audit-log.lines-per-second 20 -> 7 needs"),
+            line -> assertThat(line).isEqualTo("keys.signers.threads 4 -> 7 needs a restart"),
+            line -> assertThat(line).startsWith("admin.bind 127.0.0.1:9901 -> 127.0.0.1:1 needs"),
+            line -> assertThat(line).isEqualTo("acme: other accounts need a restart"),
+            line -> assertThat(line).contains("other certificates that authorities issue need"));
+    assertThat(Restart.neededFor(parse(BASE), parse(BASE))).isEmpty();
+  }
+}

@@ -1,0 +1,375 @@
+package sallyport.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import sallyport.cluster.Backend;
+import sallyport.cluster.Endpoint;
+import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.ResponseDecoder;
+import sallyport.net.Failure;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.testkit.Backends;
+
+/**
+ * Pools of two event loops, whose clocks stand still: who gets a connection, who waits for what,
+ * and for how long.
+ */
+class ConnectionPoolTest {
+  private static final GatewayMetrics METRICS = new GatewayMetrics();
+  private static final InetSocketAddress ADDRESS =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
+  /** One event loop: its pool, and what its exchanges have heard. */
+  private final class Loop {
+    private final EmbeddedChannel clock = new EmbeddedChannel();
+    private final List<ConnectionAttempt> dialled = new ArrayList<>();
+    private final List<String> heard = new ArrayList<>();
+    private int asked;
+    private final ConnectionPool pool =
+        new ConnectionPool(
+            clock.eventLoop(),
+            endpoint,
+            /* share= */ 1,
+            /* maxIdle= */ 10,
+            /* http2Only= */ false,
+            METRICS.upstream("app", "a:1"),
+            dialled::add,
+            pool -> asked++);
+
+    Loop() {
+      clock.freezeTime();
+    }
+
+    ConnectionAttempt exchange(String name) {
+      return new ConnectionAttempt(
+          client,
+          endpoint,
+          pool,
+          new ConnectListener() {
+            @Override
+            public void onConnected(UpstreamConnection connection) {
+              heard.add(name + " connected");
+            }
+
+            @Override
+            public void onConnectFailure(Failure.Upstream failure) {
+              heard.add(name + " " + failure.flag());
+            }
+          },
+          new ConnectionNeeds(false, ADDRESS, ADDRESS, false),
+          /* http1= */ false,
+          /* patient= */ true);
+    }
+
+    /** As {@link UpstreamClient} lets an exchange wait where no place is free. */
+    ConnectionAttempt waiting(String name) {
+      ConnectionAttempt exchange = exchange(name);
+      exchange.awaits();
+      pool.places().add(exchange);
+      return exchange;
+    }
+
+    ConnectionAttempt following(String name) {
+      ConnectionAttempt exchange = exchange(name);
+      assertThat(pool.follow(exchange)).isTrue();
+      exchange.awaits();
+      return exchange;
+    }
+
+    UpstreamConnection connection() {
+      assertThat(endpoint.tryOpenConnection()).isTrue();
+      EmbeddedChannel channel = new EmbeddedChannel();
+      channel.closeFuture().addListener(closed -> endpoint.connectionClosed());
+      pool.placeTaken();
+      UpstreamConnection connection =
+          new UpstreamConnection(
+              channel,
+              pool,
+              new UpstreamConnection.Stay(
+                  pool.generation(),
+                  System.nanoTime() + Duration.ofDays(1).toNanos(),
+                  Duration.ofDays(1).toNanos()),
+              new ResponseDecoder(HttpLimits.ofBackend(128)),
+              fault -> Failure.Upstream.TLS_HANDSHAKE);
+      channel.pipeline().addLast("upstream", connection);
+      channels.add(channel);
+      return connection;
+    }
+
+    void run() {
+      clock.runPendingTasks();
+    }
+
+    void pass(long millis) {
+      clock.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+      clock.runScheduledPendingTasks();
+    }
+  }
+
+  private final Backend backend =
+      new Backend(
+          Backends.config(
+              "endpoints = [ \"a:1\" ], pool.max-connections = 2, connect-timeout = 5s"));
+  private final Endpoint endpoint = backend.endpoints().getFirst();
+  private final EmbeddedChannel own = new EmbeddedChannel();
+
+  @SuppressWarnings("NullAway") // No TLS: nothing is ever dialled.
+  private final UpstreamClient client =
+      new UpstreamClient(
+          backend,
+          null,
+          List.of(own.eventLoop()),
+          EmbeddedChannel::new,
+          METRICS,
+          () -> false,
+          event -> {});
+
+  private final List<EmbeddedChannel> channels = new ArrayList<>();
+  private final Loop here = new Loop();
+  private final Loop there = new Loop();
+
+  // ---- idle connections
+
+  @Test
+  void theConnectionUsedLastIsTheFirstToBeUsedAgain() {
+    UpstreamConnection first = here.connection();
+    UpstreamConnection second = here.connection();
+    first.release();
+    second.release();
+    assertThat(here.pool.poll()).isSameAs(second);
+    assertThat(here.pool.poll()).isSameAs(first);
+    assertThat(here.pool.poll()).isNull();
+  }
+
+  @Test
+  void closeNotifyTakesAnIdleConnectionOutOfThePool() {
+    here.connection().release();
+    EmbeddedChannel channel = channels.getFirst();
+    channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+    assertThat(here.pool.poll()).isNull();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aConnectionThatEndsTakesItselfOutOfThePool() {
+    here.connection().release();
+    channels.getFirst().close();
+    assertThat(here.pool.poll()).isNull();
+  }
+
+  @Test
+  void whatWasOpenedWithAnEarlierIdentityIsNotKept() {
+    UpstreamConnection idle = here.connection();
+    UpstreamConnection busy = here.connection();
+    idle.release();
+    here.pool.renew();
+    busy.release();
+    assertThat(here.pool.poll()).isNull();
+    assertThat(channels).noneMatch(EmbeddedChannel::isOpen);
+  }
+
+  @Test
+  void theConnectionThatHasBeenIdleLongestIsGivenUpFirst() {
+    here.connection().release();
+    here.connection().release();
+    assertThat(here.pool.giveUpIdle()).isTrue();
+    assertThat(channels.get(0).isOpen()).isFalse();
+    assertThat(channels.get(1).isOpen()).isTrue();
+    assertThat(here.pool.giveUpIdle()).isTrue();
+    assertThat(here.pool.giveUpIdle()).isFalse();
+  }
+
+  // ---- places
+
+  @Test
+  void aConnectionThatIsReleasedGoesToTheExchangeThatWaits() {
+    UpstreamConnection connection = here.connection();
+    here.connection();
+    here.waiting("a");
+    here.waiting("b");
+    connection.release();
+    assertThat(here.heard).containsExactly("a connected");
+    assertThat(endpoint.isAwaited()).as("b waits").isTrue();
+  }
+
+  @Test
+  void anExchangeWhoseClientHasGoneDoesNotTakeAConnection() {
+    UpstreamConnection connection = here.connection();
+    here.connection();
+    here.waiting("a").cancel();
+    here.waiting("b");
+    connection.release();
+    assertThat(here.heard).containsExactly("b connected");
+    assertThat(endpoint.isAwaited()).isFalse();
+  }
+
+  @Test
+  void aConnectionThatIsReleasedMakesWayForAnotherEventLoop() {
+    UpstreamConnection connection = here.connection();
+    here.connection();
+    ConnectionAttempt waiting = there.waiting("a");
+    assertThat(there.asked).as("idle ones are asked for").isEqualTo(1);
+    connection.release();
+    assertThat(channels.getFirst().isOpen()).isFalse();
+    there.run();
+    assertThat(there.dialled).containsExactly(waiting);
+    assertThat(endpoint.tryOpenConnection()).as("the place is taken").isFalse();
+  }
+
+  @Test
+  void anEventLoopWithMoreThanItsShareGivesThatToTheOthers() {
+    UpstreamConnection first = here.connection();
+    here.connection();
+    here.waiting("a");
+    ConnectionAttempt other = there.waiting("b");
+    first.release();
+    assertThat(channels.getFirst().isOpen()).isFalse();
+    assertThat(here.heard).isEmpty();
+    // In turn: the place is for the event loop that has waited longest.
+    here.run();
+    there.run();
+    assertThat(here.dialled).hasSize(1);
+    assertThat(there.dialled).isEmpty();
+    endpoint.connectionClosed();
+    there.run();
+    assertThat(there.dialled).containsExactly(other);
+  }
+
+  @Test
+  void anEventLoopKeepsItsShareForItsOwn() {
+    UpstreamConnection connection = here.connection();
+    there.connection();
+    here.waiting("a");
+    there.waiting("b");
+    connection.release();
+    assertThat(here.heard).containsExactly("a connected");
+    assertThat(channels).allMatch(EmbeddedChannel::isOpen);
+  }
+
+  @Test
+  void aPlaceThatNobodyNeedsAnyMoreIsGivenBack() {
+    here.connection();
+    here.connection();
+    ConnectionAttempt gone = there.waiting("a");
+    endpoint.connectionClosed();
+    gone.cancel();
+    there.run();
+    assertThat(there.dialled).isEmpty();
+    assertThat(endpoint.tryOpenConnection()).isTrue();
+  }
+
+  @Test
+  void anExchangeWaitsForAPlaceAsLongAsAConnectionMayTake() {
+    here.connection();
+    here.connection();
+    here.waiting("a");
+    here.pass(4999);
+    assertThat(here.heard).isEmpty();
+    here.pass(1);
+    assertThat(here.heard).containsExactly("a connection_limit");
+    assertThat(endpoint.isAwaited()).isFalse();
+  }
+
+  // ---- followers
+
+  @Test
+  void untilAnEndpointHasBeenAskedAllWaitForTheFirstAnswer() {
+    assertThat(here.pool.follow(here.exchange("first")))
+        .as("there is nothing to wait for")
+        .isFalse();
+    here.pool.opening();
+    ConnectionAttempt a = here.following("a");
+    ConnectionAttempt b = here.following("b");
+    here.pool.speaksHttp1();
+    assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a, b);
+    here.pool.opening();
+    assertThat(here.pool.follow(here.exchange("c"))).as("it speaks HTTP/1.1").isFalse();
+  }
+
+  @Test
+  void noMoreWaitThanOneConnectionHasStreamsFor() {
+    here.pool.learn(3);
+    here.pool.opening();
+    here.following("a");
+    here.following("b");
+    assertThat(here.pool.follow(here.exchange("c"))).isFalse();
+    here.pool.opening();
+    here.following("c");
+  }
+
+  @Test
+  void aFailureIsNoAnswerWhileAnotherConnectionIsBeingOpened() {
+    here.pool.opening();
+    here.pool.opening();
+    ConnectionAttempt a = here.following("a");
+    assertThat(here.pool.opened(null, here.pool.generation())).isEmpty();
+    assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
+  }
+
+  @Test
+  void http1IsAnAnswerForAllWhileAnotherConnectionIsBeingOpened() {
+    here.pool.opening();
+    here.pool.opening();
+    ConnectionAttempt a = here.following("a");
+    here.pool.speaksHttp1();
+    assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
+  }
+
+  /** Here there is no place for it, and its patience is over. */
+  @Test
+  void anExchangeFollowsNoLongerThanAConnectionMayTake() {
+    here.connection();
+    here.connection();
+    here.pool.opening();
+    here.following("a");
+    here.pass(4999);
+    assertThat(here.heard).isEmpty();
+    here.pass(1);
+    assertThat(here.heard).containsExactly("a connection_limit");
+  }
+
+  // ---- the end of a response
+
+  private @Nullable UpstreamConnection afterOneExchange(boolean closeNotify) {
+    UpstreamConnection connection = here.connection();
+    EmbeddedChannel channel = channels.getFirst();
+    connection.begin(new IgnoredResponse(), HttpMethod.GET, /* webSocket= */ false);
+    connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    channel
+        .pipeline()
+        .fireChannelRead(
+            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+    if (closeNotify) {
+      channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+    }
+    channel.pipeline().fireChannelReadComplete();
+    channel.runPendingTasks();
+    return here.pool.poll();
+  }
+
+  @Test
+  void aConnectionIsKeptAfterAResponse() {
+    assertThat(afterOneExchange(/* closeNotify= */ false)).isNotNull();
+  }
+
+  @Test
+  void aConnectionWhoseEndCameWithItsResponseIsNotKept() {
+    assertThat(afterOneExchange(/* closeNotify= */ true)).isNull();
+    assertThat(channels.getFirst().isOpen()).isFalse();
+  }
+}

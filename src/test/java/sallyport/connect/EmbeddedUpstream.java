@@ -1,0 +1,120 @@
+package sallyport.connect;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import sallyport.cluster.Backend;
+import sallyport.cluster.Endpoint;
+import sallyport.config.BackendConfig;
+import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.ResponseDecoder;
+import sallyport.net.Failure;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.testkit.NoTls;
+
+/**
+ * The real client of a backend, without sockets: every connection that it has was put into its pool
+ * by the test, and it may open none.
+ */
+public final class EmbeddedUpstream {
+  private static final long NEVER = Duration.ofDays(1).toNanos();
+
+  private final UpstreamClient client;
+  private final ConnectionPool pool;
+
+  /**
+   * @param config with one connection at most
+   * @param loop of the client's channel
+   */
+  @SuppressWarnings("NullAway") // No TLS: nothing is ever dialled.
+  public EmbeddedUpstream(BackendConfig config, EventLoop loop, GatewayMetrics metrics) {
+    Backend backend = new Backend(config);
+    client =
+        new UpstreamClient(
+            backend, null, List.of(loop), EmbeddedChannel::new, metrics, () -> false, event -> {});
+    Endpoint endpoint = backend.endpoints().getFirst();
+    endpoint.tryOpenConnection();
+    pool = client.pool(loop, endpoint);
+  }
+
+  public UpstreamClient client() {
+    return client;
+  }
+
+  /** How many exchanges would find a connection of HTTP/1. */
+  public int idle() {
+    List<UpstreamConnection> idle = new ArrayList<>();
+    for (UpstreamConnection next = pool.poll(); next != null; next = pool.poll()) {
+      idle.add(next);
+    }
+    idle.reversed().forEach(pool::release);
+    return idle.size();
+  }
+
+  /** Whether the next exchange would find a session of HTTP/2. */
+  public boolean hasSession() {
+    return pool.session() != null;
+  }
+
+  /**
+   * Makes a connection of this channel, with the handlers that {@link ConnectionAttempt} adds, and
+   * puts it into the pool.
+   *
+   * @param tap sits between the codec and the connection
+   * @param faults takes every exception that the connection sees
+   */
+  public void connect(EmbeddedChannel channel, ChannelHandler tap, Consumer<Throwable> faults) {
+    ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(128));
+    UpstreamConnection connection =
+        new UpstreamConnection(channel, pool, stay(), decoder, classifier(faults));
+    channel.pipeline().addLast("ssl", new NoTls());
+    channel.pipeline().addLast("decoder", decoder);
+    channel.pipeline().addLast("encoder", new HttpRequestEncoder());
+    channel.pipeline().addLast("tap", tap);
+    channel.pipeline().addLast("upstream", connection);
+    connection.release();
+  }
+
+  /**
+   * Makes a session of HTTP/2 of this channel, as {@link ConnectionAttempt} does: it is in the pool
+   * once the backend's settings have come.
+   *
+   * @param faults takes every exception that the session and its streams see, but HTTP/2's own
+   */
+  public void connectHttp2(EmbeddedChannel channel, Consumer<Throwable> faults) {
+    int generation = pool.generation();
+    Http2Session[] session = new Http2Session[1];
+    pool.opening();
+    channel.pipeline().addLast("ssl", new NoTls());
+    session[0] =
+        Http2Session.install(
+            channel,
+            pool,
+            stay(),
+            classifier(faults),
+            client.pings(),
+            client.maxFields(),
+            () -> false,
+            failure -> pool.opened(failure == null ? session[0] : null, generation));
+  }
+
+  private UpstreamConnection.Stay stay() {
+    return new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + NEVER, NEVER);
+  }
+
+  private static Function<Throwable, Failure.Upstream> classifier(Consumer<Throwable> faults) {
+    return fault -> {
+      if (!(fault instanceof Http2Exception)) {
+        faults.accept(fault);
+      }
+      return Failure.Upstream.TLS_HANDSHAKE;
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package sallyport.front;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import sallyport.config.ListenerConfig;
+import sallyport.http.ConnectionInfo;
+import sallyport.http.ForwardedHeaders;
+import sallyport.net.ClientAuthentication;
+import sallyport.proxy.ProxyContext;
+import sallyport.proxy.ProxyHandler;
+import sallyport.tls.TlsInfo;
+
+/** The real pipelines of a client's HTTP/2 connection, without sockets and TLS. */
+public final class EmbeddedDownstream {
+  private EmbeddedDownstream() {}
+
+  /**
+   * Makes an HTTP/2 connection of this channel, as behind a handshake.
+   *
+   * @param taps makes what sits behind the codec of each stream
+   * @param watch makes what stands in for each stream's proxy handler
+   * @param built hears of the pipeline of each stream
+   * @param faults takes every exception that is not HTTP/2's own and comes to the connection
+   */
+  public static void http2(
+      EmbeddedChannel channel,
+      ListenerConfig.Tls listener,
+      ProxyContext forwarding,
+      IntFunction<ChannelHandler> taps,
+      Function<ProxyHandler, ChannelHandler> watch,
+      Consumer<ChannelPipeline> built,
+      Consumer<Throwable> faults) {
+    channel
+        .pipeline()
+        .addLast(
+            "protocol",
+            new ProtocolHandler(
+                listener, forwarding, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
+              @Override
+              void addStream(
+                  ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
+                super.addStream(pipeline, facts, forwarded);
+                int id = ((Http2StreamChannel) pipeline.channel()).stream().id();
+                pipeline.addAfter("http", "tap", taps.apply(id));
+                ProxyHandler proxy = pipeline.get(ProxyHandler.class);
+                pipeline.replace(proxy, "proxy", watch.apply(proxy));
+                built.accept(pipeline);
+              }
+            });
+    channel
+        .pipeline()
+        .fireUserEventTriggered(
+            new TlsInfo(
+                "TLSv1.3",
+                "TLS_AES_128_GCM_SHA256",
+                "X25519",
+                "localhost",
+                false,
+                "h2",
+                ClientAuthentication.NONE));
+    channel.pipeline().addBefore("connection", "faults", new Faults(faults));
+  }
+
+  private static final class Faults extends ChannelInboundHandlerAdapter {
+    private final Consumer<Throwable> faults;
+
+    Faults(Consumer<Throwable> faults) {
+      this.faults = faults;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (!(cause instanceof Http2Exception)) {
+        faults.accept(cause);
+      }
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+}
