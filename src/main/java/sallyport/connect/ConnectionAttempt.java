@@ -1,5 +1,8 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -118,7 +121,7 @@ public final class ConnectionAttempt implements AddressRace.Listener {
   }
 
   /** Hands the connection over, or closes it when nobody waits for it any more. */
-  void succeeded(UpstreamConnection connection) {
+  void succeeded(ClientStream connection) {
     ConnectListener waiting = finish();
     if (waiting != null) {
       waiting.onConnected(connection);
@@ -354,9 +357,9 @@ public final class ConnectionAttempt implements AddressRace.Listener {
     connected(channel);
     ResponseDecoder decoder =
         new ResponseDecoder(HttpLimits.ofBackend(client.maxFields()), client.lenient());
-    UpstreamConnection connection =
-        new UpstreamConnection(
-            channel, client.shares() ? pool : null, stay(ssl), decoder, client.tls()::classify);
+    Http1Connection connection =
+        new Http1Connection(
+            channel, client.shares() ? pool : null, lifetime(ssl), decoder, client.tls()::classify);
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new RequestEncoder());
     channel.pipeline().addLast("upstream", connection);
@@ -379,7 +382,7 @@ public final class ConnectionAttempt implements AddressRace.Listener {
         Http2Session.install(
             channel,
             pool,
-            stay(ssl),
+            lifetime(ssl),
             client.tls()::classify,
             client.pings(),
             client.maxFields(),
@@ -395,8 +398,8 @@ public final class ConnectionAttempt implements AddressRace.Listener {
   }
 
   /** How long the connection may be kept. */
-  private UpstreamConnection.Stay stay(SslHandler ssl) {
-    return new UpstreamConnection.Stay(
+  private Http1Connection.Lifetime lifetime(SslHandler ssl) {
+    return new Http1Connection.Lifetime(
         generation, client.tls().validUntilNanos(ssl), client.idleNanos());
   }
 

@@ -25,7 +25,7 @@ final class ConnectionPool {
   private final Endpoint endpoint;
   private final int maxIdle;
   private final UpstreamMetrics metrics;
-  private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+  private final ArrayDeque<Http1Connection> idle = new ArrayDeque<>();
   private final List<Http2Session> sessions = new ArrayList<>(1);
 
   /** Exchanges that wait until the endpoint may have one more connection. */
@@ -101,9 +101,9 @@ final class ConnectionPool {
    * A live idle connection, the one used last, since it is the least likely to be closed by the
    * other side just now; null when a new one has to be opened.
    */
-  @Nullable UpstreamConnection poll() {
+  @Nullable Http1Connection poll() {
     assert loop.inEventLoop();
-    UpstreamConnection connection;
+    Http1Connection connection;
     while ((connection = idle.pollLast()) != null) {
       metrics.idle(-1);
       if (!connection.isOutdated(generation)) {
@@ -119,7 +119,7 @@ final class ConnectionPool {
    * where there are enough. Where another event loop waits for its place, that comes before the
    * next, and before those that wait here if this event loop has more than its share.
    */
-  void release(UpstreamConnection connection) {
+  void release(Http1Connection connection) {
     assert loop.inEventLoop();
     if (closed || connection.isOutdated(generation)) {
       connection.close();
@@ -165,7 +165,7 @@ final class ConnectionPool {
    */
   boolean giveUpIdle() {
     assert loop.inEventLoop();
-    UpstreamConnection connection = idle.pollFirst();
+    Http1Connection connection = idle.pollFirst();
     if (connection != null) {
       metrics.idle(-1);
       connection.close();
@@ -265,7 +265,7 @@ final class ConnectionPool {
   }
 
   /** The connection closed; it must not be given out again. */
-  void remove(UpstreamConnection connection) {
+  void remove(Http1Connection connection) {
     assert loop.inEventLoop();
     if (idle.remove(connection)) {
       metrics.idle(-1);
@@ -289,7 +289,7 @@ final class ConnectionPool {
 
   private void giveUpAll() {
     List.copyOf(sessions).forEach(Http2Session::retire);
-    UpstreamConnection connection;
+    Http1Connection connection;
     while ((connection = poll()) != null) {
       connection.close();
     }

@@ -3,33 +3,19 @@ package sallyport.connect;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2GoAwayFrame;
-import io.netty.handler.codec.http2.Http2MultiplexActiveStreamsException;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PingsConfig;
-import sallyport.http.codec.ClientStreamCodec;
-import sallyport.http.codec.ConnectionWindow;
+import sallyport.connect.Http1Connection.Lifetime;
+import sallyport.connect.h2.Http2ClientHandler;
 import sallyport.net.Connections;
 import sallyport.net.Failure;
 import sallyport.net.transport.Deadline;
-import sallyport.net.transport.FlushPerTurn;
 import sallyport.net.transport.KeepAlive;
 
 /**
@@ -40,7 +26,8 @@ import sallyport.net.transport.KeepAlive;
  *
  * <p>Every call must run on the connection's event loop.
  */
-final class Http2Session extends ChannelInboundHandlerAdapter {
+final class Http2Session extends ChannelInboundHandlerAdapter
+    implements Http2ClientHandler.Owner {
   /**
    * What a backend may send on all streams together until the gateway has received it, in bytes.
    */
@@ -49,16 +36,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   /** What a backend that sets no limit gets at once. */
   static final long MAX_STREAMS = 1000;
 
-  /** The handler below HTTP/2: what it closes does not wait for streams. */
-  private static final String FLUSHES = "flushes";
-
-  /** Says nothing: any octet is an answer. */
-  private static final long PING = 0;
-
   private final Channel channel;
-  private final Http2Connection connection;
   private final ConnectionPool pool;
-  private final UpstreamConnection.Stay stay;
+  private final Lifetime lifetime;
   private final Function<Throwable, Failure.Upstream> classifier;
   private final int maxFields;
   private final Deadline idle;
@@ -67,6 +47,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   /** Hears once whether the session can be used; null is for yes. */
   private @Nullable Consumer<Failure.@Nullable Upstream> ready;
 
+  private @Nullable Http2ClientHandler frames;
   private long maxStreams = MAX_STREAMS;
 
   /** Whether streams can become WebSockets (RFC 8441 section 3). */
@@ -78,17 +59,15 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
   private Http2Session(
       Channel channel,
-      Http2Connection connection,
       ConnectionPool pool,
-      UpstreamConnection.Stay stay,
+      Lifetime lifetime,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
       int maxFields,
       Consumer<Failure.@Nullable Upstream> ready) {
     this.channel = channel;
-    this.connection = connection;
     this.pool = pool;
-    this.stay = stay;
+    this.lifetime = lifetime;
     this.classifier = classifier;
     this.maxFields = maxFields;
     this.ready = ready;
@@ -107,24 +86,26 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   static Http2Session install(
       Channel channel,
       ConnectionPool pool,
-      UpstreamConnection.Stay stay,
+      Lifetime lifetime,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
       int maxFields,
       BooleanSupplier memoryIsShort,
       Consumer<Failure.@Nullable Upstream> ready) {
-    Http2FrameCodec codec = BackendCodec.create(memoryIsShort);
-    Http2Connection connection = codec.connection();
     Http2Session session =
-        new Http2Session(channel, connection, pool, stay, classifier, pings, maxFields, ready);
+        new Http2Session(channel, pool, lifetime, classifier, pings, maxFields, ready);
+    Http2ClientHandler frames = Http2ClientHandler.create(memoryIsShort, session);
+    session.frames = frames;
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(FLUSHES, new FlushPerTurn());
-    pipeline.addLast("http2", codec);
-    pipeline.addLast("streams", new Http2MultiplexHandler(new UnaskedStream()));
+    pipeline.addLast("http2", frames);
     pipeline.addLast("session", session);
-    ConnectionWindow.widen(connection, CONNECTION_WINDOW);
+    frames.widen(CONNECTION_WINDOW);
     channel.flush();
     return session;
+  }
+
+  private Http2ClientHandler frames() {
+    return Objects.requireNonNull(frames);
   }
 
   /** Whether another stream may be opened. */
@@ -132,9 +113,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     return !retired
         && channel.isActive()
         && streams < maxStreams
-        && !stay.hasExpired()
+        && !lifetime.hasExpired()
         // After an error of the connection the codec has said so, and closes (RFC 9113 5.4.1).
-        && !connection.goAwaySent();
+        && !frames().goAwaySent();
   }
 
   /** Whether it carries no exchange. */
@@ -155,44 +136,20 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     }
     boolean reused = used;
     used = true;
-    UpstreamConnection[] made = new UpstreamConnection[1];
-    new Http2StreamChannelBootstrap(channel)
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel stream) {
-                made[0] = UpstreamConnection.ofStream(stream, reused, classifier, keepAlive::ask);
-                stream
-                    .pipeline()
-                    .addLast("http", new ClientStreamCodec(maxFields, pending.lenient()));
-                stream.pipeline().addLast("upstream", made[0]);
-              }
-            })
-        .open()
-        .addListener((Future<Http2StreamChannel> opened) -> onOpened(opened, made[0], pending));
+    pending.succeeded(
+        frames()
+            .newStream(reused, maxFields, pending.lenient(), classifier, keepAlive::ask));
   }
 
-  private void onOpened(
-      Future<Http2StreamChannel> opened,
-      @Nullable UpstreamConnection connection,
-      ConnectionAttempt pending) {
-    if (!opened.isSuccess() || connection == null) {
-      closed();
-      pending.failed(Failure.Upstream.STREAM_REFUSED);
-      return;
-    }
-    opened.getNow().closeFuture().addListener(end -> closed());
-    pending.succeeded(connection);
-  }
-
-  private void closed() {
+  @Override
+  public void onStreamClosed() {
     streams--;
     if (streams == 0) {
       keepAlive.unwatch();
-      if (retired || stay.hasExpired()) {
+      if (retired || lifetime.hasExpired()) {
         retire();
       } else {
-        idle.arm(stay.keepNanos());
+        idle.arm(lifetime.keepNanos());
       }
     }
     if (!retired) {
@@ -211,19 +168,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    try {
-      if (message instanceof Http2SettingsFrame frame) {
-        onSettings(frame.settings());
-      } else if (message instanceof Http2PingFrame ping && ping.ack()) {
-        keepAlive.answered();
-      } else if (message instanceof Http2GoAwayFrame) {
-        retire();
-        settle(Failure.Upstream.STREAM_REFUSED);
-      }
-    } finally {
-      ReferenceCountUtil.release(message);
-    }
+  public void onPingAnswered() {
+    keepAlive.answered();
+  }
+
+  @Override
+  public void onGoAway() {
+    retire();
+    settle(Failure.Upstream.STREAM_REFUSED);
   }
 
   @Override
@@ -232,16 +184,16 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     ctx.fireChannelReadComplete();
   }
 
-  private void onSettings(Http2Settings settings) {
-    Long max = settings.maxConcurrentStreams();
+  @Override
+  public void onSettings(@Nullable Long max, boolean connect) {
     if (max != null) {
       maxStreams = Math.min(max, MAX_STREAMS);
       pool.learn(maxStreams);
     }
-    connectProtocol |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
+    connectProtocol |= connect;
     // A backend that takes none for the moment will say so when it does (RFC 9113 section 5.1.2).
     if (ready != null && maxStreams > 0) {
-      idle.arm(stay.keepNanos());
+      idle.arm(lifetime.keepNanos());
       settle(null);
     } else if (ready == null && max != null) {
       // It may take those who wait for a stream.
@@ -265,7 +217,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
       retire();
-      ctx.pipeline().context(FLUSHES).close();
+      frames().closeNow();
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -299,7 +251,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
     @Override
     public void ping() {
-      channel.writeAndFlush(new DefaultHttp2PingFrame(PING));
+      frames().ping();
     }
 
     @Override
@@ -307,30 +259,9 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
       // First of all, since its exchanges may begin anew.
       retired = true;
       pool.remove(Http2Session.this);
-      channel
-          .pipeline()
-          .context(Http2FrameCodec.class)
-          .fireExceptionCaught(new Http2MultiplexActiveStreamsException(new Unresponsive()));
+      frames().failAll(Failure.Upstream.UNRESPONSIVE);
       retire();
       Connections.cut(channel);
-    }
-  }
-
-  /** Ends the streams of a connection that does not answer. */
-  static final class Unresponsive extends Exception {
-    private static final long serialVersionUID = 1;
-
-    private Unresponsive() {
-      super("no answer to PING", null, false, false);
-    }
-  }
-
-  /** Push is off: a stream that the backend begins is an error that the codec has dealt with. */
-  @Sharable
-  private static final class UnaskedStream extends ChannelInboundHandlerAdapter {
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-      ctx.close();
     }
   }
 }

@@ -1,5 +1,8 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -185,9 +188,9 @@ public final class UpstreamClient {
     return Objects.requireNonNull(metrics.get(endpoint));
   }
 
-  /** An idle connection, ready to {@link UpstreamConnection#begin}; null when there is none. */
-  public @Nullable UpstreamConnection poll(EventLoop loop, Endpoint endpoint) {
-    UpstreamConnection connection = pool(loop, endpoint).poll();
+  /** An idle connection, ready to {@link ClientStream#begin}; null when there is none. */
+  public @Nullable ClientStream poll(EventLoop loop, Endpoint endpoint) {
+    Http1Connection connection = pool(loop, endpoint).poll();
     if (connection != null) {
       metrics(endpoint).reused();
     }

@@ -14,8 +14,8 @@ import sallyport.config.HstsConfig;
  * made it, in place of any that it came with (RFC 6797 section 7.1).
  */
 @Sharable
-final class HstsHandler extends ChannelOutboundHandlerAdapter {
-  static final AsciiString NAME = AsciiString.cached("strict-transport-security");
+public final class HstsHandler extends ChannelOutboundHandlerAdapter {
+  public static final AsciiString NAME = AsciiString.cached("strict-transport-security");
 
   private final AsciiString value;
 

@@ -1,5 +1,8 @@
 package sallyport.front;
 
+import sallyport.front.h2.Http2Codec;
+import sallyport.front.h2.Http2ConnectionLife;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,7 +23,7 @@ import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.ServerStreamCodec;
+import sallyport.http.codec.h2.ServerStreamCodec;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.Peers;
@@ -137,8 +140,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
                 forwarding.memory()::isExhausted,
                 new Faults(forwarding, facts))
             .create();
-    Http2Connection connection =
-        new Http2Connection(
+    Http2ConnectionLife connection =
+        new Http2ConnectionLife(
             limits.keepAliveTimeout().toNanos(),
             limits.bodyIdleTimeout().toNanos(),
             listener.http2().pings(),

@@ -14,13 +14,8 @@ public enum ReceivedVersion {
     this.via = version + " sallyport";
   }
 
-  /**
-   * @param version of the message as a codec gives it, which is 1.1 for HTTP/2
-   */
-  public static ReceivedVersion of(HttpVersion version, boolean http2) {
-    if (http2) {
-      return HTTP_2;
-    }
+  /** Returns the version of a message that came over HTTP/1. */
+  public static ReceivedVersion of(HttpVersion version) {
     return version.equals(HttpVersion.HTTP_1_0) ? HTTP_1_0 : HTTP_1_1;
   }
 

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
 import sallyport.config.RouteConfig;
-import sallyport.connect.ConnectListener;
+import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.ConnectionAttempt;
 import sallyport.connect.ConnectionNeeds;
-import sallyport.connect.ResponseListener;
-import sallyport.connect.UpstreamConnection;
+import sallyport.connect.stream.ResponseListener;
+import sallyport.connect.Http1Connection;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.LocalReply;
 import sallyport.http.RequestId;
@@ -64,7 +64,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
 
   private @Nullable Endpoint endpoint;
   private @Nullable ConnectionAttempt connecting;
-  private @Nullable UpstreamConnection upstream;
+  private @Nullable Http1Connection upstream;
   private MinimumRate.@Nullable Place place;
 
   /** The client waits for the backend to tell it to go on. */
@@ -168,7 +168,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
       onConnectFailure(Failure.Upstream.PROTOCOL_MISMATCH);
       return;
     }
-    UpstreamConnection idle = fresh ? null : target.client().poll(client.loop(), chosen);
+    Http1Connection idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
       use(idle);
@@ -206,7 +206,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   @Override
-  public void onConnected(UpstreamConnection connection) {
+  public void onConnected(Http1Connection connection) {
     if (over) {
       return;
     }
@@ -219,7 +219,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
   }
 
-  private void use(UpstreamConnection connection) {
+  private void use(Http1Connection connection) {
     upstream = connection;
     if (pinned) {
       pin(connection);
@@ -239,7 +239,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** Keeps the connection for this client alone. */
-  private void pin(UpstreamConnection connection) {
+  private void pin(Http1Connection connection) {
     pinned = true;
     exchange.pinned = true;
     if (!repeated && endpoint != null) {
@@ -248,7 +248,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
   }
 
-  private void sendWaiting(UpstreamConnection connection) {
+  private void sendWaiting(Http1Connection connection) {
     HttpContent piece;
     while ((piece = waiting.poll()) != null) {
       send(connection, piece);
@@ -278,7 +278,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
       forwarding.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
     }
     requestEnded = content instanceof LastHttpContent;
-    UpstreamConnection connection = upstream;
+    Http1Connection connection = upstream;
     if (connection == null || (webSocket && !tunnel)) {
       waiting.add(content);
       return;
@@ -302,7 +302,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
   }
 
-  private void send(UpstreamConnection connection, HttpContent content) {
+  private void send(Http1Connection connection, HttpContent content) {
     bodySent = true;
     connection.write(content);
   }

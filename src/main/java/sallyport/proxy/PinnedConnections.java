@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.UpstreamClient;
-import sallyport.connect.UpstreamConnection;
+import sallyport.connect.Http1Connection;
 
 /**
  * The connections to backends that belong to one client's connection: one for each backend at most.
@@ -13,7 +13,7 @@ import sallyport.connect.UpstreamConnection;
  */
 final class PinnedConnections {
   /** A connection and the endpoint that it goes to. */
-  record Pin(Endpoint endpoint, UpstreamConnection connection) {}
+  record Pin(Endpoint endpoint, Http1Connection connection) {}
 
   private final Map<UpstreamClient, Pin> pins = new HashMap<>(2);
 
@@ -29,7 +29,7 @@ final class PinnedConnections {
   }
 
   /** Keeps this connection for the client, in place of an earlier one that has ended. */
-  void put(UpstreamClient backend, Endpoint endpoint, UpstreamConnection connection) {
+  void put(UpstreamClient backend, Endpoint endpoint, Http1Connection connection) {
     connection.hold();
     pins.put(backend, new Pin(endpoint, connection));
   }

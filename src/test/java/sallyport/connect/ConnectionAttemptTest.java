@@ -1,5 +1,8 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -58,7 +61,7 @@ class ConnectionAttemptTest {
               pool,
               new ConnectListener() {
                 @Override
-                public void onConnected(UpstreamConnection connection) {
+                public void onConnected(ClientStream connection) {
                   heard.add("connected");
                 }
 

@@ -1,5 +1,8 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -62,7 +65,7 @@ class ConnectionPoolTest {
           pool,
           new ConnectListener() {
             @Override
-            public void onConnected(UpstreamConnection connection) {
+            public void onConnected(ClientStream connection) {
               heard.add(name + " connected");
             }
 
@@ -91,16 +94,16 @@ class ConnectionPoolTest {
       return exchange;
     }
 
-    UpstreamConnection connection() {
+    Http1Connection connection() {
       assertThat(endpoint.tryOpenConnection()).isTrue();
       EmbeddedChannel channel = new EmbeddedChannel();
       channel.closeFuture().addListener(closed -> endpoint.connectionClosed());
       pool.placeTaken();
-      UpstreamConnection connection =
-          new UpstreamConnection(
+      Http1Connection connection =
+          new Http1Connection(
               channel,
               pool,
-              new UpstreamConnection.Stay(
+              new Http1Connection.Lifetime(
                   pool.generation(),
                   System.nanoTime() + Duration.ofDays(1).toNanos(),
                   Duration.ofDays(1).toNanos()),
@@ -147,8 +150,8 @@ class ConnectionPoolTest {
 
   @Test
   void theConnectionUsedLastIsTheFirstToBeUsedAgain() {
-    UpstreamConnection first = here.connection();
-    UpstreamConnection second = here.connection();
+    Http1Connection first = here.connection();
+    Http1Connection second = here.connection();
     first.release();
     second.release();
     assertThat(here.pool.poll()).isSameAs(second);
@@ -174,8 +177,8 @@ class ConnectionPoolTest {
 
   @Test
   void whatWasOpenedWithAnEarlierIdentityIsNotKept() {
-    UpstreamConnection idle = here.connection();
-    UpstreamConnection busy = here.connection();
+    Http1Connection idle = here.connection();
+    Http1Connection busy = here.connection();
     idle.release();
     here.pool.renew();
     busy.release();
@@ -198,7 +201,7 @@ class ConnectionPoolTest {
 
   @Test
   void aConnectionThatIsReleasedGoesToTheExchangeThatWaits() {
-    UpstreamConnection connection = here.connection();
+    Http1Connection connection = here.connection();
     here.connection();
     here.waiting("a");
     here.waiting("b");
@@ -209,7 +212,7 @@ class ConnectionPoolTest {
 
   @Test
   void anExchangeWhoseClientHasGoneDoesNotTakeAConnection() {
-    UpstreamConnection connection = here.connection();
+    Http1Connection connection = here.connection();
     here.connection();
     here.waiting("a").cancel();
     here.waiting("b");
@@ -220,7 +223,7 @@ class ConnectionPoolTest {
 
   @Test
   void aConnectionThatIsReleasedMakesWayForAnotherEventLoop() {
-    UpstreamConnection connection = here.connection();
+    Http1Connection connection = here.connection();
     here.connection();
     ConnectionAttempt waiting = there.waiting("a");
     assertThat(there.asked).as("idle ones are asked for").isEqualTo(1);
@@ -233,7 +236,7 @@ class ConnectionPoolTest {
 
   @Test
   void anEventLoopWithMoreThanItsShareGivesThatToTheOthers() {
-    UpstreamConnection first = here.connection();
+    Http1Connection first = here.connection();
     here.connection();
     here.waiting("a");
     ConnectionAttempt other = there.waiting("b");
@@ -252,7 +255,7 @@ class ConnectionPoolTest {
 
   @Test
   void anEventLoopKeepsItsShareForItsOwn() {
-    UpstreamConnection connection = here.connection();
+    Http1Connection connection = here.connection();
     there.connection();
     here.waiting("a");
     there.waiting("b");
@@ -345,8 +348,8 @@ class ConnectionPoolTest {
 
   // ---- the end of a response
 
-  private @Nullable UpstreamConnection afterOneExchange(boolean closeNotify) {
-    UpstreamConnection connection = here.connection();
+  private @Nullable Http1Connection afterOneExchange(boolean closeNotify) {
+    Http1Connection connection = here.connection();
     EmbeddedChannel channel = channels.getFirst();
     connection.begin(new IgnoredResponse(), HttpMethod.GET, /* webSocket= */ false);
     connection.write(LastHttpContent.EMPTY_LAST_CONTENT);

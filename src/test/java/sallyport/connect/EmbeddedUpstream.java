@@ -50,8 +50,8 @@ public final class EmbeddedUpstream {
 
   /** How many exchanges would find a connection of HTTP/1. */
   public int idle() {
-    List<UpstreamConnection> idle = new ArrayList<>();
-    for (UpstreamConnection next = pool.poll(); next != null; next = pool.poll()) {
+    List<Http1Connection> idle = new ArrayList<>();
+    for (Http1Connection next = pool.poll(); next != null; next = pool.poll()) {
       idle.add(next);
     }
     idle.reversed().forEach(pool::release);
@@ -72,8 +72,8 @@ public final class EmbeddedUpstream {
    */
   public void connect(EmbeddedChannel channel, ChannelHandler tap, Consumer<Throwable> faults) {
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(128));
-    UpstreamConnection connection =
-        new UpstreamConnection(channel, pool, stay(), decoder, classifier(faults));
+    Http1Connection connection =
+        new Http1Connection(channel, pool, stay(), decoder, classifier(faults));
     channel.pipeline().addLast("ssl", new NoTls());
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
@@ -105,8 +105,8 @@ public final class EmbeddedUpstream {
             failure -> pool.opened(failure == null ? session[0] : null, generation));
   }
 
-  private UpstreamConnection.Stay stay() {
-    return new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + NEVER, NEVER);
+  private Http1Connection.Lifetime stay() {
+    return new Http1Connection.Lifetime(pool.generation(), System.nanoTime() + NEVER, NEVER);
   }
 
   private static Function<Throwable, Failure.Upstream> classifier(Consumer<Throwable> faults) {

@@ -1,5 +1,9 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ResponseListener;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -44,7 +48,7 @@ class Http2SessionTest {
 
   /** An exchange that asks for a stream, and sends a GET once it has one. */
   private final class Asking implements ConnectListener, ResponseListener {
-    private @Nullable UpstreamConnection connection;
+    private @Nullable ClientStream connection;
     private Failure.@Nullable Upstream failure;
 
     Asking() {
@@ -63,12 +67,12 @@ class Http2SessionTest {
       channel.runPendingTasks();
     }
 
-    UpstreamConnection connection() {
+    ClientStream connection() {
       return Objects.requireNonNull(connection);
     }
 
     @Override
-    public void onConnected(UpstreamConnection stream) {
+    public void onConnected(ClientStream stream) {
       connection = stream;
       stream.begin(this, HttpMethod.GET, false);
       DefaultHttpRequest request =

@@ -1,5 +1,7 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ResponseListener;
+
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;

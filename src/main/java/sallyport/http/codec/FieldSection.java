@@ -12,7 +12,7 @@ import sallyport.config.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
 /** The field lines of one header or trailer section, each checked as it comes (RFC 9112 5). */
-final class FieldSection {
+public final class FieldSection {
   private final HttpHeaders headers = newHeaders();
   private final int max;
   private final FieldNames unusual;
@@ -31,7 +31,7 @@ final class FieldSection {
   }
 
   /** Without Netty's checks: nothing is put in that was not checked before. */
-  static HttpHeaders newHeaders() {
+  public static HttpHeaders newHeaders() {
     return DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
   }
 

@@ -8,12 +8,12 @@ import java.util.List;
 import sallyport.net.Failure;
 
 /** Where a body ends, out of the two fields that say so (RFC 9112 section 6). */
-final class Framing {
+public final class Framing {
   /** The body is chunked. */
   static final long CHUNKED = -1;
 
   /** Neither field is there. */
-  static final long NONE = -2;
+  public static final long NONE = -2;
 
   private static final String CODING = "chunked";
 
@@ -27,7 +27,7 @@ final class Framing {
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
    */
-  static long ofRequest(HttpHeaders headers, boolean http10) {
+  public static long ofRequest(HttpHeaders headers, boolean http10) {
     List<String> codings = headers.getAll(TRANSFER_ENCODING);
     List<String> lengths = headers.getAll(CONTENT_LENGTH);
     if (codings.isEmpty()) {
@@ -87,7 +87,7 @@ final class Framing {
   }
 
   /** Digits and nothing else, within a long; otherwise -1. */
-  static long parse(String value) {
+  public static long parse(String value) {
     if (value.isEmpty()) {
       return -1;
     }
@@ -109,7 +109,7 @@ final class Framing {
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
    */
-  static long ofResponse(HttpHeaders headers, boolean http10, boolean mayRepeatLength) {
+  public static long ofResponse(HttpHeaders headers, boolean http10, boolean mayRepeatLength) {
     List<String> codings = headers.getAll(TRANSFER_ENCODING);
     List<String> lengths = headers.getAll(CONTENT_LENGTH);
     if (codings.isEmpty()) {

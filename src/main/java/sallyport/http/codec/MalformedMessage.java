@@ -11,7 +11,7 @@ public final class MalformedMessage extends RuntimeException {
 
   private final transient Failure failure;
 
-  MalformedMessage(Failure failure) {
+  public MalformedMessage(Failure failure) {
     super(failure.flag(), null, false, false);
     this.failure = failure;
   }
@@ -27,7 +27,7 @@ public final class MalformedMessage extends RuntimeException {
         : Failure.Client.BAD_REQUEST;
   }
 
-  DecoderResult toResult() {
+  public DecoderResult toResult() {
     return DecoderResult.failure(this);
   }
 }

@@ -1,7 +1,7 @@
 package sallyport.http.codec;
 
 /** Which octets may stand where (RFC 9110 section 5.6.2, RFC 5234 appendix B.1). */
-final class Octets {
+public final class Octets {
   private static final byte TOKEN = 1;
   private static final byte PLAIN = 2;
   private static final byte VALUE = 4;
@@ -30,25 +30,25 @@ final class Octets {
   private Octets() {}
 
   /** May stand in a token: a method or a field name. */
-  static boolean isToken(int octet) {
+  public static boolean isToken(int octet) {
     return octet < 256 && (KINDS[octet] & TOKEN) != 0;
   }
 
   /** A letter, a digit or a hyphen: what field names are made of that no backend mistakes. */
-  static boolean isPlainName(int octet) {
+  public static boolean isPlainName(int octet) {
     return octet < 256 && (KINDS[octet] & PLAIN) != 0;
   }
 
   /** May stand in a field value: visible, space, tab, or obs-text (RFC 9110 section 5.5). */
-  static boolean isValue(int octet) {
+  public static boolean isValue(int octet) {
     return octet < 256 && (KINDS[octet] & VALUE) != 0;
   }
 
-  static boolean isVisible(int octet) {
+  public static boolean isVisible(int octet) {
     return octet > ' ' && octet < 0x7f;
   }
 
-  static boolean isBlank(int octet) {
+  public static boolean isBlank(int octet) {
     return octet == ' ' || octet == '\t';
   }
 

@@ -11,7 +11,7 @@ import sallyport.http.FieldNameSet;
  * Fields that must not come after the body, because somebody has already decided by them: framing,
  * routing, authentication, request modifiers, and how the content is read (RFC 9110 section 6.5.1).
  */
-final class TrailerRules {
+public final class TrailerRules {
   private static final Set<AsciiString> FORBIDDEN = new HashSet<>();
 
   /** Whoever sends them, and whatever of them the listener lets pass in a header section. */
@@ -71,7 +71,7 @@ final class TrailerRules {
    *
    * @param request whether of a request, in which nothing may tell who the client is either
    */
-  static boolean isForbidden(CharSequence name, boolean request) {
+  public static boolean isForbidden(CharSequence name, boolean request) {
     return FORBIDDEN.contains(AsciiString.of(name).toLowerCase())
         || (request && IDENTITY.contains(name) && FieldNameSet.isPlain(name));
   }

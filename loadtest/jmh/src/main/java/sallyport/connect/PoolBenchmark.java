@@ -1,5 +1,7 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ResponseListener;
+
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -58,10 +60,10 @@ public class PoolBenchmark {
             asking -> {});
     for (int i = 0; i < idle; i++) {
       EmbeddedChannel channel = i == 0 ? first : new EmbeddedChannel();
-      new UpstreamConnection(
+      new Http1Connection(
               channel,
               pool,
-              new UpstreamConnection.Stay(pool.generation(), System.nanoTime() + LONG, LONG),
+              new Http1Connection.Lifetime(pool.generation(), System.nanoTime() + LONG, LONG),
               new ResponseDecoder(HttpLimits.ofBackend(128), Set.of()),
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();
@@ -88,8 +90,8 @@ public class PoolBenchmark {
 
   /** Without anything that is sent. */
   @Benchmark
-  public UpstreamConnection takeAndGiveBack() {
-    UpstreamConnection connection = pool.poll();
+  public Http1Connection takeAndGiveBack() {
+    Http1Connection connection = pool.poll();
     connection.begin(nobody, HttpMethod.GET, false);
     connection.armTimeout(LONG);
     connection.release();

@@ -1,4 +1,4 @@
-package sallyport.connect;
+package sallyport.connect.stream;
 
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;

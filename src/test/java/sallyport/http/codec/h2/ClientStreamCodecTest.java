@@ -1,19 +1,21 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
+
+import sallyport.http.codec.MalformedMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,27 +27,45 @@ import sallyport.net.Failure;
 
 /** Responses of HTTP/2 backends: those without content are held to it, as over HTTP/1. */
 class ClientStreamCodecTest {
-  private final EmbeddedChannel channel = new EmbeddedChannel(new ClientStreamCodec(128, Set.of()));
+  private final ArrayDeque<HttpObject> received = new ArrayDeque<>();
+  private final ClientStreamCodec codec =
+      new ClientStreamCodec(
+          new StreamCodec.Stream() {
+            @Override
+            public void receive(HttpObject part) {
+              received.add(part);
+            }
+
+            @Override
+            public void sendHeaders(Http2Headers headers, boolean last) {}
+
+            @Override
+            public void sendData(ByteBuf data, boolean last) {
+              data.release();
+            }
+          },
+          128,
+          Set.of());
 
   @AfterEach
-  void close() {
-    channel.finishAndReleaseAll();
+  void release() {
+    received.forEach(ReferenceCountUtil::release);
   }
 
   private void answer(int status, @Nullable String length, boolean end) {
     DefaultFullHttpRequest request =
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     request.headers().set("host", "localhost");
-    channel.writeOutbound(request);
+    codec.write(request);
     Http2Headers head = Http2Fields.newHeaders().status(Integer.toString(status));
     if (length != null) {
       head.add("content-length", length);
     }
-    channel.writeInbound(new DefaultHttp2HeadersFrame(head, end));
+    codec.onHeaders(head, end);
   }
 
   private HttpObject next() {
-    return Objects.requireNonNull(channel.<HttpObject>readInbound());
+    return Objects.requireNonNull(received.poll());
   }
 
   @ParameterizedTest
@@ -60,9 +80,7 @@ class ClientStreamCodecTest {
   void aStatusWithoutContentMayNotHaveAny(int status) {
     answer(status, null, false);
     assertThat(MalformedMessage.in(next())).isNull();
-    channel.writeInbound(
-        new DefaultHttp2DataFrame(
-            Unpooled.copiedBuffer("hi", StandardCharsets.US_ASCII), /* endStream= */ true));
+    codec.onData(Unpooled.copiedBuffer("hi", StandardCharsets.US_ASCII), /* last= */ true);
     assertThat(MalformedMessage.in(next())).isEqualTo(Failure.Response.CONTENT_LENGTH_MISMATCH);
   }
 

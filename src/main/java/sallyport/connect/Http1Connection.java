@@ -1,5 +1,10 @@
 package sallyport.connect;
 
+import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ExclusiveConnection;
+import sallyport.http.ReceivedVersion;
+import sallyport.connect.stream.ResponseListener;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,9 +17,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2GoAwayFrame;
-import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
@@ -30,13 +32,12 @@ import sallyport.net.Failure;
 import sallyport.net.transport.Deadline;
 
 /**
- * One HTTP/1.1 connection to an endpoint, or one stream of HTTP/2, and the last handler of its
- * pipeline. Carries one exchange at a time; then a connection goes back to its pool, and a stream
- * is over.
+ * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one exchange
+ * at a time, and then goes back to its pool.
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+final class Http1Connection extends ChannelInboundHandlerAdapter implements ExclusiveConnection {
   private enum State {
     /** In the pool: whatever arrives was not asked for. */
     IDLE,
@@ -61,10 +62,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    *     backend's, {@link System#nanoTime()}
    * @param idleNanos how long it may be idle
    */
-  record Stay(int generation, long validUntilNanos, long idleNanos) {
-    /** Of a stream, which has no pool. */
-    static final Stay NONE = new Stay(0, 0, 0);
-
+  record Lifetime(int generation, long validUntilNanos, long idleNanos) {
     /** How long it may be idle from now on: not past the end of what it was opened with. */
     long keepNanos() {
       return Math.clamp(validUntilNanos - System.nanoTime(), 0, idleNanos);
@@ -85,17 +83,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Null when the connection serves one exchange and then closes. */
   private final @Nullable ConnectionPool pool;
 
-  private final Stay stay;
+  private final Lifetime lifetime;
   private final Function<Throwable, Failure.Upstream> classifier;
 
-  /** Of HTTP/1.1; null for a stream of HTTP/2. */
-  private final @Nullable ResponseDecoder decoder;
+  private final ResponseDecoder decoder;
 
   private final Deadline deadline;
   private long timeoutNanos;
-
-  /** Hears that something did not come in time. */
-  private final Runnable doubts;
 
   private State state = State.IDLE;
   private @Nullable ResponseListener listener;
@@ -112,59 +106,24 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Waits for a held connection to become idle. */
   private @Nullable ConnectListener next;
 
-  UpstreamConnection(
+  Http1Connection(
       Channel channel,
       @Nullable ConnectionPool pool,
-      Stay stay,
-      @Nullable ResponseDecoder decoder,
+      Lifetime lifetime,
+      ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
-    this(channel, pool, stay, decoder, classifier, () -> {});
-  }
-
-  private UpstreamConnection(
-      Channel channel,
-      @Nullable ConnectionPool pool,
-      Stay stay,
-      @Nullable ResponseDecoder decoder,
-      Function<Throwable, Failure.Upstream> classifier,
-      Runnable doubts) {
-    this.doubts = doubts;
     this.channel = channel;
     this.pool = pool;
-    this.stay = stay;
+    this.lifetime = lifetime;
     this.decoder = decoder;
     this.classifier = classifier;
     this.deadline = new Deadline(channel.eventLoop(), this::onTimeout);
   }
 
-  /**
-   * One stream of an HTTP/2 connection.
-   *
-   * @param reused whether the connection has had streams before
-   * @param doubts hears that something did not come in time
-   */
-  static UpstreamConnection ofStream(
-      Channel stream,
-      boolean reused,
-      Function<Throwable, Failure.Upstream> classifier,
-      Runnable doubts) {
-    UpstreamConnection connection =
-        new UpstreamConnection(stream, null, Stay.NONE, null, classifier, doubts);
-    connection.used = reused;
-    return connection;
-  }
-
-  /**
-   * Starts an exchange: what comes in from now on is for this listener.
-   *
-   * @param method of the request
-   * @param webSocket whether it asks to change to WebSocket, and may be answered with 101
-   */
+  @Override
   public void begin(ResponseListener forExchange, HttpMethod method, boolean webSocket) {
     assert channel.eventLoop().inEventLoop() && state == State.IDLE;
-    if (decoder != null) {
-      decoder.expect(method, webSocket);
-    }
+    decoder.expect(method, webSocket);
     listener = forExchange;
     state = State.AWAITING_HEAD;
     reused = used;
@@ -175,20 +134,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     deadline.clear();
   }
 
-  /** Whether an earlier exchange went over this connection: then it may have been closed since. */
+  @Override
   public boolean reused() {
     return reused;
   }
 
-  /** The address and port that it goes to; empty where that is not known. */
+  @Override
   public String address() {
-    Channel socket = channel.parent() == null ? channel : channel.parent();
-    return socket.remoteAddress() instanceof InetSocketAddress address
+    return channel.remoteAddress() instanceof InetSocketAddress address
         ? NetUtil.toSocketAddressString(address)
         : "";
   }
 
-  /** Sends a part of the request, without a flush; takes over the reference. */
+  @Override
   public void write(HttpObject part) {
     if (part instanceof LastHttpContent) {
       requestEnded = true;
@@ -198,68 +156,67 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       // The rest of a request that was answered early, on a connection that is held.
       listener = null;
       releaseOrClose();
-    } else if (state == State.TUNNEL && requestEnded && decoder != null) {
+    } else if (state == State.TUNNEL && requestEnded) {
       // Only the end of the connection says that no more is to come.
       channel.flush();
       channel.pipeline().get(SslHandler.class).closeOutbound();
     }
   }
 
-  /** Sends what was written. */
+  @Override
   public void flush() {
     channel.flush();
   }
 
-  /** False when so much waits to be sent that the caller should pause. */
+  @Override
   public boolean isWritable() {
     return channel.isWritable();
   }
 
-  /** Reads on, or stops reading so that the backend has to wait. */
+  @Override
   public void setReading(boolean reading) {
     channel.config().setAutoRead(reading);
   }
 
-  /**
-   * Fails the exchange when this much time passes without another call to this method, all of it
-   * the backend's as far as is known at the end.
-   */
+  @Override
   public void armTimeout(long nanos) {
     timeoutNanos = nanos;
     deadline.arm(nanos);
   }
 
-  /** Whether it is a connection of HTTP/1.1, not a stream. */
-  public boolean isHttp1() {
-    return decoder != null;
+  @Override
+  public ReceivedVersion version(HttpResponse response) {
+    return ReceivedVersion.of(response.protocolVersion());
   }
 
-  /**
-   * Keeps it for one client's connection from now on: no pool gets it, and whoever keeps it calls
-   * {@link #abort} in the end.
-   */
+  @Override
+  public ExclusiveConnection exclusive() {
+    return this;
+  }
+
+  @Override
   public void hold() {
     held = true;
   }
 
-  /** Whether a held connection can have another exchange, now or after the present one. */
+  @Override
   public boolean isUsable() {
     return state != State.CLOSED
         && channel.isActive()
-        && !(pool == null ? stay.hasExpired() : isOutdated(pool.generation()));
+        && !(pool == null ? lifetime.hasExpired() : isOutdated(pool.generation()));
   }
 
-  /** Whether a held connection can have another exchange now. */
+  @Override
   public boolean isIdle() {
     return state == State.IDLE;
   }
 
-  /** Calls the listener once a held connection is idle, or has ended. */
+  @Override
   public void whenIdle(ConnectListener listener) {
     next = listener;
   }
 
-  /** Gives up the exchange without a word to its listener, and the connection with it. */
+  @Override
   public void abort() {
     listener = null;
     close();
@@ -282,7 +239,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
   boolean isOutdated(int generation) {
-    return stay.generation() != generation || stay.hasExpired();
+    return lifetime.generation() != generation || lifetime.hasExpired();
   }
 
   ChannelFuture closed() {
@@ -300,7 +257,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     state = State.IDLE;
-    deadline.arm(stay.keepNanos());
+    deadline.arm(lifetime.keepNanos());
     channel.config().setAutoRead(true);
     pool.release(this);
   }
@@ -308,7 +265,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Waits for the next exchange of the client that it is held for. */
   private void rest() {
     state = State.IDLE;
-    deadline.arm(stay.leftNanos());
+    deadline.arm(lifetime.leftNanos());
     channel.config().setAutoRead(true);
     ConnectListener waiting = next;
     next = null;
@@ -355,8 +312,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       state = State.IN_BODY;
       reusable = HttpUtil.isKeepAlive(response);
       endsWithClose =
-          decoder != null
-              && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+          !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !HttpUtil.isTransferEncodingChunked(response);
       receiver.onHead(response);
     }
@@ -386,7 +342,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return endsWithClose
         && !channel.isActive()
         && !closeNotified
-        && (decoder == null || !decoder.forgives(Leniency.NO_CLOSE_NOTIFY));
+        && !decoder.forgives(Leniency.NO_CLOSE_NOTIFY);
   }
 
   @Override
@@ -424,16 +380,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
       case SslCloseCompletionEvent close when close.isSuccess() -> onCloseNotify();
-      case Http2ResetFrame reset ->
-          fail(
-              reset.errorCode() == Http2Error.REFUSED_STREAM.code()
-                  ? Failure.Upstream.STREAM_REFUSED
-                  : cut());
-      case Http2GoAwayFrame goAway -> {
-        // Only streams that the backend will not look at hear of it.
-        goAway.release();
-        fail(Failure.Upstream.STREAM_REFUSED);
-      }
       default -> {}
     }
   }
@@ -441,13 +387,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /**
    * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
    * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
-   * before has been handed over already. A stream ends with its connection, once it has been read.
+   * before has been handed over already.
    */
   private void onCloseNotify() {
     closeNotified = true;
-    if (decoder == null) {
-      return;
-    }
     if (state == State.IDLE) {
       close();
     } else {
@@ -458,11 +401,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof Http2Session.Unresponsive) {
-      fail(Failure.Upstream.UNRESPONSIVE);
-    } else {
-      fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
-    }
+    fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
   }
 
   /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
@@ -487,7 +426,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (listener != null && !listener.awaitsBackend()) {
       deadline.arm(timeoutNanos);
     } else {
-      doubts.run();
       fail(
           state == State.IN_BODY || state == State.TUNNEL
               ? Failure.Upstream.STREAM_TIMEOUT

@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.h2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,19 +1,11 @@
-package sallyport.front;
+package sallyport.front.h2;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
-import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.collection.IntObjectHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.PingsConfig;
@@ -31,7 +23,8 @@ import sallyport.net.transport.KeepAlive;
  * since some may be on their way, then with the last one that it takes. It closes after its last
  * stream, however long that lives.
  */
-final class Http2Connection extends ChannelInboundHandlerAdapter {
+public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
+    implements Http2ServerHandler.Listener {
   /**
    * Bytes that may wait for the client's socket before nothing more is read. Bodies stop at the
    * channel's water mark, far below; heads and control frames are not flow-controlled (RFC 9113
@@ -39,15 +32,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
    */
   private static final long MAX_BACKLOG = 1024 * 1024;
 
-  private static final long PING = 0;
-
+  private final Http2ServerHandler frames;
   private final long keepAliveNanos;
   private final long backlogNanos;
   private final PingsConfig pings;
-  private final Runnable asking;
   private final Runnable lost;
-  private final IntObjectHashMap<Channel> streams = new IntObjectHashMap<>();
   private @Nullable Deadline idle;
+  private int streams;
   private boolean retiring;
   private boolean refusing;
   private @Nullable KeepAlive keepAlive;
@@ -59,17 +50,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private long backlogMark;
 
   /**
+   * @param frames the handler in front of it
    * @param keepAliveNanos how long it may have no stream
    * @param backlogNanos how long its client may take nothing of what waits for it
-   * @param asking hears of each PING before it is sent
    * @param lost hears when the client is gone
    */
-  Http2Connection(
-      long keepAliveNanos, long backlogNanos, PingsConfig pings, Runnable asking, Runnable lost) {
+  public Http2Lifecycle(
+      Http2ServerHandler frames,
+      long keepAliveNanos, long backlogNanos, PingsConfig pings, Runnable lost) {
+    this.frames = frames;
     this.keepAliveNanos = keepAliveNanos;
     this.backlogNanos = backlogNanos;
     this.pings = pings;
-    this.asking = asking;
     this.lost = lost;
   }
 
@@ -77,6 +69,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     idle = new Deadline(ctx.executor(), () -> ctx.channel().close());
     idle.arm(keepAliveNanos);
+    frames.listener(this);
     keepAlive = new KeepAlive(ctx.executor(), pings, new Asked(ctx));
   }
 
@@ -97,11 +90,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (keepAlive != null && message instanceof Http2PingFrame ping && ping.ack()) {
+  public void onPingAnswered() {
+    if (keepAlive != null) {
       keepAlive.answered();
     }
-    ctx.fireChannelRead(message);
   }
 
   @Override
@@ -145,53 +137,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     ctx.fireChannelWritabilityChanged();
   }
 
-  /**
-   * Closes the channel of each stream that ends. Netty does so only once everything that came on it
-   * has been read: where reading is paused, that is never, and what came stays in memory, nobody
-   * hears that the client has reset the stream, and the connection does not count as idle.
-   */
-  Http2ConnectionAdapter streamEnds() {
-    return new Http2ConnectionAdapter() {
-      @Override
-      public void onStreamClosed(Http2Stream stream) {
-        Channel channel = streams.get(stream.id());
-        if (channel != null) {
-          channel.close();
-        }
-      }
-    };
-  }
-
-  /** Takes a stream in, until it closes. */
-  void opened(Http2StreamChannel stream) {
-    int id = stream.stream().id();
-    streams.put(id, stream);
+  @Override
+  public void onStreamOpened() {
+    streams++;
     if (idle != null) {
       idle.clear();
     }
-    if (keepAlive != null && streams.size() == 1) {
+    if (keepAlive != null && streams == 1) {
       keepAlive.watch();
     }
-    stream.closeFuture().addListener(closed -> closed(id));
   }
 
-  /** Whether there are streams, and the requests of all of them are whole. */
-  boolean isAnswering() {
-    for (Channel stream : streams.values()) {
-      Http2Stream.State state = ((Http2StreamChannel) stream).stream().state();
-      if (state != Http2Stream.State.HALF_CLOSED_REMOTE && state != Http2Stream.State.CLOSED) {
-        return false;
-      }
-    }
-    return !streams.isEmpty();
-  }
-
-  private void closed(int id) {
-    streams.remove(id);
-    if (streams.isEmpty() && keepAlive != null) {
+  @Override
+  public void onStreamClosed() {
+    streams--;
+    if (streams == 0 && keepAlive != null) {
       keepAlive.unwatch();
     }
-    if (streams.isEmpty() && idle != null) {
+    if (streams == 0 && idle != null) {
       idle.arm(refusing ? 0 : keepAliveNanos);
     }
   }
@@ -215,7 +178,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private void retire(ChannelHandlerContext ctx) {
     if (!retiring) {
       retiring = true;
-      goAway(ctx, Integer.MAX_VALUE);
+      frames.goAway(Integer.MAX_VALUE);
       ctx.executor()
           .schedule(() -> refuse(ctx), ConnectionEvent.LAST_REQUESTS_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -225,17 +188,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx) {
     if (!refusing && ctx.channel().isActive()) {
       refusing = true;
-      goAway(ctx, 0);
-      if (streams.isEmpty()) {
+      frames.goAway(frames.lastStream());
+      if (streams == 0) {
         ctx.channel().close();
       }
     }
-  }
-
-  private static void goAway(ChannelHandlerContext ctx, int furtherStreams) {
-    DefaultHttp2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
-    frame.setExtraStreamIds(furtherStreams);
-    ctx.writeAndFlush(frame);
   }
 
   @Override
@@ -269,8 +226,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void ping() {
-      asking.run();
-      ctx.writeAndFlush(new DefaultHttp2PingFrame(PING));
+      frames.ping();
     }
 
     @Override

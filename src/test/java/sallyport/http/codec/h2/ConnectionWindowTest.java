@@ -1,4 +1,4 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

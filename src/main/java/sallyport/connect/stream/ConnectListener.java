@@ -1,11 +1,11 @@
-package sallyport.connect;
+package sallyport.connect.stream;
 
 import sallyport.net.Failure;
 
-/** Whoever waits for a new connection. Exactly one of the two is called, on the event loop. */
+/** Waits for a request stream. Exactly one of the two is called, once, on the event loop. */
 public interface ConnectListener {
   /** Connected, secured and verified. */
-  void onConnected(UpstreamConnection connection);
+  void onConnected(ClientStream stream);
 
   /** Not so; no byte of a request has left the gateway. */
   void onConnectFailure(Failure.Upstream failure);

@@ -1,7 +1,10 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
+
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.Framing;
+import sallyport.http.codec.MalformedMessage;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -14,9 +17,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.AsciiString;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
@@ -34,6 +36,12 @@ public final class ClientStreamCodec extends StreamCodec {
 
   private static final int MANY_INTERIM = 1000;
 
+  /** What {@code :authority} says in their place. */
+  private static final Set<AsciiString> HOST = Set.of(HttpHeaderNames.HOST);
+
+  private static final Set<AsciiString> HOST_AND_KEY =
+      Set.of(HttpHeaderNames.HOST, HttpHeaderNames.SEC_WEBSOCKET_KEY);
+
   private final Set<Leniency> lenient;
 
   /** Of a request to change to WebSocket; null for any other. */
@@ -48,9 +56,9 @@ public final class ClientStreamCodec extends StreamCodec {
    * @param maxFields of a head, and of trailers
    * @param lenient the rules that its response may break
    */
-  public ClientStreamCodec(int maxFields, Set<Leniency> lenient) {
+  public ClientStreamCodec(Stream stream, int maxFields, Set<Leniency> lenient) {
     super(
-        maxFields,
+        stream, maxFields,
         FieldNames.PASS,
         Failure.Response.BAD_HEADER,
         Failure.Response.CONTENT_LENGTH_MISMATCH);
@@ -58,7 +66,7 @@ public final class ClientStreamCodec extends StreamCodec {
   }
 
   @Override
-  Http2HeadersFrame frame(HttpMessage message, boolean last) {
+  Http2Headers headers(HttpMessage message) {
     HttpRequest request = (HttpRequest) message;
     HttpHeaders headers = request.headers();
     head = request.method().equals(HttpMethod.HEAD);
@@ -73,12 +81,7 @@ public final class ClientStreamCodec extends StreamCodec {
       to.method(HttpMethod.CONNECT.asciiName())
           .set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), "websocket");
     }
-    HttpHeaders regular = headers.copy();
-    regular.remove(HttpHeaderNames.HOST);
-    if (webSocketKey != null) {
-      regular.remove(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    }
-    return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, regular), last);
+    return Http2Fields.addTo(to, headers, webSocketKey == null ? HOST : HOST_AND_KEY);
   }
 
   @Override
@@ -87,9 +90,9 @@ public final class ClientStreamCodec extends StreamCodec {
   }
 
   @Override
-  boolean head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
-    HttpHeaders headers = fields(frame);
-    HttpResponseStatus status = status(frame.headers());
+  HttpMessage head(Http2Headers from, boolean last) {
+    HttpHeaders headers = fields(from);
+    HttpResponseStatus status = status(from);
     if (status.codeClass() == HttpStatusClass.INFORMATIONAL) {
       if (status.code() == 101) {
         throw new MalformedMessage(Failure.Response.UNASKED_SWITCH);
@@ -98,14 +101,12 @@ public final class ClientStreamCodec extends StreamCodec {
           > (lenient.contains(Leniency.MANY_INTERIM_RESPONSES) ? MANY_INTERIM : MAX_INTERIM)) {
         throw new MalformedMessage(Failure.Response.TOO_MANY_INTERIM_RESPONSES);
       }
-      ctx.fireChannelRead(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              status,
-              Unpooled.EMPTY_BUFFER,
-              headers,
-              FieldSection.newHeaders()));
-      return false;
+      return new DefaultFullHttpResponse(
+          HttpVersion.HTTP_1_1,
+          status,
+          Unpooled.EMPTY_BUFFER,
+          headers,
+          FieldSection.newHeaders());
     }
     String key = webSocketKey;
     if (key != null && status.codeClass() == HttpStatusClass.SUCCESS) {
@@ -126,8 +127,7 @@ public final class ClientStreamCodec extends StreamCodec {
       }
       expectBody(bodyless ? 0 : length == Framing.NONE ? ANY_LENGTH : length);
     }
-    ctx.fireChannelRead(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
-    return true;
+    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
   }
 
   private HttpResponseStatus status(Http2Headers headers) {

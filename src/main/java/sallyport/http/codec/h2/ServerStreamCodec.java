@@ -1,6 +1,10 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
 
-import io.netty.channel.ChannelHandlerContext;
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.Framing;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.http.codec.Octets;
+
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -13,10 +17,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
@@ -37,15 +39,14 @@ public final class ServerStreamCodec extends StreamCodec {
    *
    * @param maxFields of a head, and of trailers
    */
-  public ServerStreamCodec(int maxFields, FieldNames unusualNames) {
+  public ServerStreamCodec(Stream stream, int maxFields, FieldNames unusualNames) {
     super(
-        maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+        stream, maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
   }
 
   @Override
-  boolean head(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
-    HttpHeaders headers = fields(frame);
-    Http2Headers from = frame.headers();
+  HttpMessage head(Http2Headers from, boolean last) {
+    HttpHeaders headers = fields(from);
     String method = pseudo(from, PseudoHeaderName.METHOD);
     String authority = pseudo(from, PseudoHeaderName.AUTHORITY);
     String protocol = pseudo(from, PseudoHeaderName.PROTOCOL);
@@ -55,7 +56,7 @@ public final class ServerStreamCodec extends StreamCodec {
       throw new MalformedMessage(Failure.Client.BAD_METHOD);
     }
     headOnly = method.equals("HEAD");
-    webSocket = "websocket".equals(protocol) && method.equals("CONNECT") && !frame.isEndStream();
+    webSocket = "websocket".equals(protocol) && method.equals("CONNECT") && !last;
     boolean plainConnect = method.equals("CONNECT") && protocol == null;
     boolean pathAndScheme = path != null && scheme != null;
     if ((protocol != null && !webSocket)
@@ -80,20 +81,18 @@ public final class ServerStreamCodec extends StreamCodec {
       }
       WebSocketHandshake.announce(headers);
       headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, WebSocketHandshake.newKey());
-    } else if (length <= 0 && !frame.isEndStream()) {
+    } else if (length <= 0 && !last) {
       // Also of length 0: with that the request would be whole before it is known that no data
       // comes.
       headers.remove(HttpHeaderNames.CONTENT_LENGTH);
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
-    ctx.fireChannelRead(
-        new DefaultHttpRequest(
-            HttpVersion.HTTP_1_1,
-            webSocket ? HttpMethod.GET : HttpMethod.valueOf(method),
-            // The target of a plain CONNECT, which is refused by its method.
-            path != null ? path : String.valueOf(authority),
-            headers));
-    return true;
+    return new DefaultHttpRequest(
+        HttpVersion.HTTP_1_1,
+        webSocket ? HttpMethod.GET : HttpMethod.valueOf(method),
+        // The target of a plain CONNECT, which is refused by its method.
+        path != null ? path : String.valueOf(authority),
+        headers);
   }
 
   private static @Nullable String pseudo(Http2Headers headers, PseudoHeaderName name) {
@@ -153,7 +152,7 @@ public final class ServerStreamCodec extends StreamCodec {
   }
 
   @Override
-  Http2HeadersFrame frame(HttpMessage head, boolean last) {
+  Http2Headers headers(HttpMessage head) {
     HttpResponse response = (HttpResponse) head;
     HttpResponseStatus status = response.status();
     HttpHeaders headers = response.headers();
@@ -162,7 +161,7 @@ public final class ServerStreamCodec extends StreamCodec {
       headers.remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
     }
     Http2Headers to = Http2Fields.newHeaders().status(status.codeAsText());
-    return new DefaultHttp2HeadersFrame(Http2Fields.addTo(to, headers), last);
+    return Http2Fields.addTo(to, headers);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package sallyport.connect;
+package sallyport.connect.h2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,4 +1,9 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
+
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.http.codec.Octets;
+import sallyport.http.codec.TrailerRules;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
 import static io.netty.handler.codec.http.HttpHeaderNames.TE;
@@ -123,11 +128,20 @@ final class Http2Fields {
 
   /** Adds what HTTP/2 may carry of these, in lower case. */
   static Http2Headers addTo(Http2Headers to, HttpHeaders from) {
+    return addTo(to, from, Set.of());
+  }
+
+  /**
+   * Adds what HTTP/2 may carry of these, in lower case.
+   *
+   * @param without names in lower case that are left out
+   */
+  static Http2Headers addTo(Http2Headers to, HttpHeaders from, Set<AsciiString> without) {
     var fields = from.iteratorCharSequence();
     while (fields.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = fields.next();
       AsciiString name = AsciiString.of(field.getKey()).toLowerCase();
-      if (!CONNECTION_SPECIFIC.contains(name)) {
+      if (!CONNECTION_SPECIFIC.contains(name) && !without.contains(name)) {
         to.add(name, field.getValue());
       }
     }

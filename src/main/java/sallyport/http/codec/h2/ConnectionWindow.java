@@ -1,4 +1,4 @@
-package sallyport.http.codec;
+package sallyport.http.codec.h2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;

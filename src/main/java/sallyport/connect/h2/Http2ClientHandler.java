@@ -1,0 +1,403 @@
+package sallyport.connect.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.Leniency;
+import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.h2.ConnectionWindow;
+import sallyport.net.Failure;
+import sallyport.net.transport.StreamTimers;
+import sallyport.net.transport.TurnFlush;
+
+/**
+ * The frames of one HTTP/2 connection to a backend: opens streams, and hands what comes in to them.
+ * Which exchanges use the connection, and for how long, is decided by its {@link Owner}.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+public final class Http2ClientHandler extends Http2ConnectionHandler {
+  /** Decides on the use of the connection. */
+  public interface Owner {
+    /**
+     * The backend has sent SETTINGS.
+     *
+     * @param maxStreams that it takes at a time; null where it does not say
+     * @param connectProtocol whether streams can become WebSockets (RFC 8441 section 3)
+     */
+    void onSettings(@Nullable Long maxStreams, boolean connectProtocol);
+
+    /** The answer to a PING has come. */
+    void onPingAnswered();
+
+    /** The backend takes no more streams. */
+    void onGoAway();
+
+    /** A stream is over. */
+    void onStreamClosed();
+  }
+
+  /** How far a backend may send ahead of the client on one stream, in bytes. */
+  private static final int STREAM_WINDOW = 256 * 1024;
+
+  /** Without a meaning: any octet is an answer. */
+  private static final long PING = 0;
+
+  private final Owner owner;
+  private final Http2Connection.PropertyKey streamKey;
+  private @Nullable TurnFlush flush;
+
+  /** Streams that have got something in this read. */
+  private final List<Http2ClientStream> touched = new ArrayList<>();
+
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable StreamTimers timers;
+
+  /** The stream whose HEADERS are being written, for the time until Netty has made its own. */
+  private @Nullable Http2ClientStream opening;
+
+  private Http2ClientHandler(
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings,
+      Owner owner) {
+    super(decoder, encoder, settings);
+    this.owner = owner;
+    this.streamKey = connection().newKey();
+    decoder.frameListener(new Frames());
+    connection().addListener(new Streams());
+  }
+
+  /**
+   * For one connection.
+   *
+   * @param memoryIsShort whether buffers hold as much as they may
+   */
+  public static Http2ClientHandler create(BooleanSupplier memoryIsShort, Owner owner) {
+    return new Builder(memoryIsShort, owner).build();
+  }
+
+  /**
+   * Lets the backend send this many octets ahead on all streams together; call once the handler is
+   * in its pipeline.
+   */
+  public void widen(int octets) {
+    ConnectionWindow.widen(connection(), octets);
+  }
+
+  /** Whether the gateway has said that it takes no more: after an error of the connection. */
+  public boolean goAwaySent() {
+    return connection().goAwaySent();
+  }
+
+  /**
+   * Returns a stream for one exchange, which opens with the head of its request.
+   *
+   * @param reused whether the connection has carried an exchange before
+   * @param maxFields of a response
+   * @param lenient the rules that the response may break
+   * @param doubts hears that something did not come in time
+   */
+  public Http2ClientStream newStream(
+      boolean reused,
+      int maxFields,
+      Set<Leniency> lenient,
+      Function<Throwable, Failure.Upstream> classifier,
+      Runnable doubts) {
+    return new Http2ClientStream(this, reused, maxFields, lenient, classifier, doubts);
+  }
+
+  /** Sends a PING. */
+  public void ping() {
+    encoder().writePing(context(), /* ack= */ false, PING, context().newPromise());
+    context().flush();
+  }
+
+  /** Fails the exchanges of all streams. */
+  public void failAll(Failure.Upstream failure) {
+    forEachStream(stream -> stream.fail(failure));
+  }
+
+  /** Closes the connection without waiting for its streams. */
+  public void closeNow() {
+    context().close();
+  }
+
+  ChannelHandlerContext context() {
+    return Objects.requireNonNull(ctx);
+  }
+
+  private TurnFlush turn() {
+    return Objects.requireNonNull(flush);
+  }
+
+  StreamTimers timers() {
+    return Objects.requireNonNull(timers);
+  }
+
+  /** Sends what streams have written, once in this turn of the event loop. */
+  void flushLater() {
+    turn().request();
+  }
+
+  /**
+   * Opens a stream by sending its HEADERS.
+   *
+   * @return null when none can be opened any more
+   */
+  @Nullable Http2Stream open(Http2ClientStream stream, Http2Headers headers, boolean last) {
+    int id = connection().local().incrementAndGetNextStreamId();
+    if (id < 0) {
+      // All identifiers are used up (RFC 9113 section 5.1.1).
+      owner.onGoAway();
+      return null;
+    }
+    opening = stream;
+    ChannelFuture written =
+        encoder().writeHeaders(context(), id, headers, 0, last, context().newPromise());
+    opening = null;
+    return written.cause() == null ? connection().stream(id) : null;
+  }
+
+  /** The exchange of a stream that was never opened is over. */
+  void unopened() {
+    owner.onStreamClosed();
+  }
+
+  void touch(Http2ClientStream stream) {
+    touched.add(stream);
+  }
+
+  private @Nullable Http2ClientStream stream(int id) {
+    Http2Stream stream = connection().stream(id);
+    return stream == null ? null : stream.getProperty(streamKey);
+  }
+
+  private void forEachStream(Consumer<Http2ClientStream> action) {
+    List<Http2ClientStream> streams = new ArrayList<>();
+    try {
+      connection()
+          .forEachActiveStream(
+              stream -> {
+                Http2ClientStream own = stream.getProperty(streamKey);
+                if (own != null) {
+                  streams.add(own);
+                }
+                return true;
+              });
+    } catch (Http2Exception neverThrown) {
+      throw new IllegalStateException(neverThrown);
+    }
+    streams.forEach(action);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) throws Exception {
+    ctx = context;
+    timers = new StreamTimers(context.executor());
+    flush = new TurnFlush(context.executor(), () -> flush(context));
+    super.handlerAdded(context);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    turn().beginRead();
+    super.channelRead(context, message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).onReadComplete();
+    }
+    touched.clear();
+    turn().endRead();
+    super.channelReadComplete(context);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+    super.channelWritabilityChanged(context);
+    if (context.channel().isWritable()) {
+      forEachStream(Http2ClientStream::checkWritable);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    super.channelInactive(context);
+    timers().close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
+    if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
+      forEachStream(stream -> stream.onException(cause));
+    }
+    super.exceptionCaught(context, cause);
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext context,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    Http2ClientStream stream = stream(error.streamId());
+    if (stream == null) {
+      super.onStreamError(context, outbound, cause, error);
+    } else if (!outbound) {
+      stream.onException(cause);
+    }
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext context,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    if (!outbound) {
+      context.fireExceptionCaught(cause);
+    }
+    super.onConnectionError(context, outbound, cause, error);
+  }
+
+  private final class Frames extends Http2EventAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean last)
+        throws Http2Exception {
+      // Push is off: the backend opens no stream.
+      Http2ClientStream stream = stream(id);
+      if (stream == null) {
+        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "a stream of the backend");
+      }
+      stream.onHeaders(headers, last);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context,
+        int id,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean last)
+        throws Http2Exception {
+      onHeadersRead(context, id, headers, padding, last);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean last) {
+      Http2ClientStream stream = stream(id);
+      return stream == null
+          ? data.readableBytes() + padding
+          : stream.onData(data.retain(), padding, last);
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int id, long error) {
+      Http2ClientStream stream = stream(id);
+      if (stream != null) {
+        stream.onReset(error);
+      }
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) {
+      owner.onSettings(
+          settings.maxConcurrentStreams(), Boolean.TRUE.equals(settings.connectProtocolEnabled()));
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext context, long data) {
+      owner.onPingAnswered();
+    }
+
+    @Override
+    public void onGoAwayRead(
+        ChannelHandlerContext context, int lastStream, long error, ByteBuf debug) {
+      owner.onGoAway();
+      forEachStream(stream -> stream.onGoAway(lastStream));
+    }
+  }
+
+  private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamAdded(Http2Stream stream) {
+      if (opening != null) {
+        stream.setProperty(streamKey, opening);
+      }
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      Http2ClientStream own = stream.getProperty(streamKey);
+      if (own != null) {
+        own.onClosed();
+        owner.onStreamClosed();
+      }
+    }
+  }
+
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2ClientHandler, Builder> {
+    private final Owner owner;
+
+    Builder(BooleanSupplier memoryIsShort, Owner owner) {
+      this.owner = owner;
+      connection(ConnectionWindow.connection(/* server= */ false, memoryIsShort));
+      gracefulShutdownTimeoutMillis(0);
+      initialSettings(
+          Http2Settings.defaultSettings()
+              .pushEnabled(false)
+              .initialWindowSize(STREAM_WINDOW)
+              .maxHeaderListSize(HttpLimits.HEADER_OF_BACKENDS));
+      // A second check of outgoing fields.
+      validateHeaders(true);
+      // Set by the handler itself.
+      frameListener(new Http2EventAdapter());
+    }
+
+    @Override
+    protected boolean isServer() {
+      return false;
+    }
+
+    @Override
+    protected Http2ClientHandler build() {
+      return super.build();
+    }
+
+    @Override
+    protected Http2ClientHandler build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Http2ClientHandler(new UnopenedStreams(decoder), encoder, settings, owner);
+    }
+  }
+}

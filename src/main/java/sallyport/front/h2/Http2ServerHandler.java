@@ -1,0 +1,471 @@
+package sallyport.front.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.Http2Config;
+import sallyport.config.LimitsConfig;
+import sallyport.http.HttpDate;
+import sallyport.http.codec.h2.ConnectionWindow;
+import sallyport.net.transport.StreamTimers;
+import sallyport.net.transport.TurnFlush;
+
+/**
+ * The frames of a client's HTTP/2 connection, within the listener's limits: hands what comes in to
+ * the streams, and ends the connection of a client that breaks the rules. The one response that it
+ * gives itself (431 for a head that is too large) carries Strict-Transport-Security like every
+ * other.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+public final class Http2ServerHandler extends Http2ConnectionHandler {
+  /** What a client may send on all streams together until the gateway has received it, in bytes. */
+  private static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  /** Without a meaning: any octet is an answer. */
+  private static final long PING = 0;
+
+  /** Hears what the client of a connection did wrong. */
+  public interface Reports {
+    /** The connection is ended; the reason is bounded. */
+    void aborted(String reason);
+
+    /** A stream is reset. */
+    void streamError();
+  }
+
+  /** Makes the object of a stream. */
+  public interface StreamFactory {
+    Http2ServerStream newStream(Http2ServerHandler connection, Http2Stream stream);
+  }
+
+  /** Hears of the connection as a whole. */
+  interface Listener {
+    void onStreamOpened();
+
+    void onStreamClosed();
+
+    void onPingAnswered();
+  }
+
+  private static final String HEADER_FLOOD = "header_flood";
+
+  private final String hsts;
+  private final FloodGuard floods;
+  private final Reports reports;
+  private final StreamFactory factory;
+  private final Http2Connection.PropertyKey streamKey;
+
+  /** Streams that have got something in this read. */
+  private final List<Http2ServerStream> touched = new ArrayList<>();
+
+  /** Streams whose response is written and may wait for the client. */
+  private final List<Http2ServerStream> written = new ArrayList<>();
+
+  private @Nullable ChannelHandlerContext ctx;
+  private @Nullable StreamTimers timers;
+  private @Nullable TurnFlush turn;
+  private @Nullable Listener listener;
+  private boolean aborted;
+
+  private Http2ServerHandler(
+      Http2ConnectionEncoder encoder, FloodGuard decoder, Http2Settings settings, Builder builder) {
+    super(decoder, encoder, settings);
+    this.hsts = builder.hsts;
+    this.floods = decoder;
+    this.reports = builder.reports;
+    this.factory = builder.factory;
+    this.streamKey = connection().newKey();
+    decoder.frameListener(new Frames());
+    connection().addListener(new Streams());
+  }
+
+  /**
+   * For one connection.
+   *
+   * @param drainTimeout how long a closing connection waits for its streams
+   * @param memoryIsShort whether buffers hold as much as they may
+   * @param reports hears what the client did wrong
+   * @param factory makes the object of each stream
+   */
+  public static Http2ServerHandler create(
+      Http2Config http2,
+      LimitsConfig limits,
+      Duration drainTimeout,
+      String hsts,
+      BooleanSupplier memoryIsShort,
+      Reports reports,
+      StreamFactory factory) {
+    return new Builder(http2, limits, drainTimeout, hsts, memoryIsShort, reports, factory).build();
+  }
+
+  /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
+  public void widen() {
+    ConnectionWindow.widen(connection(), CONNECTION_WINDOW);
+  }
+
+  void listener(Listener ofConnection) {
+    listener = ofConnection;
+  }
+
+  /** Sends a PING, whose answer does not count as a flood. */
+  void ping() {
+    floods.expectAnswer();
+    encoder().writePing(context(), /* ack= */ false, PING, context().newPromise());
+    context().flush();
+  }
+
+  /**
+   * Announces the end of the connection (RFC 9113 section 6.8).
+   *
+   * @param lastStream the last stream that is taken; {@link Integer#MAX_VALUE} for none refused yet
+   */
+  void goAway(int lastStream) {
+    goAway(
+        context(),
+        lastStream,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context().newPromise());
+    context().flush();
+  }
+
+  /** Returns the last stream that the client has opened. */
+  int lastStream() {
+    return connection().remote().lastStreamCreated();
+  }
+
+  ChannelHandlerContext context() {
+    return Objects.requireNonNull(ctx);
+  }
+
+  StreamTimers timers() {
+    return Objects.requireNonNull(timers);
+  }
+
+  /** Sends what streams have written, once in this turn of the event loop. */
+  void flushLater() {
+    Objects.requireNonNull(turn).request();
+  }
+
+  /** Calls {@link Http2ServerStream#onReadComplete} at the end of this read. */
+  void touch(Http2ServerStream stream) {
+    touched.add(stream);
+  }
+
+  /** Calls {@link Http2ServerStream#onFlushed} after the next flush. */
+  void awaitFlush(Http2ServerStream stream) {
+    written.add(stream);
+    flushLater();
+  }
+
+  /** Whether there are streams, and the requests of all of them are whole. */
+  boolean isAnswering() {
+    if (connection().numActiveStreams() == 0) {
+      return false;
+    }
+    try {
+      return connection()
+              .forEachActiveStream(
+                  stream ->
+                      stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE
+                          || stream.state() == Http2Stream.State.CLOSED)
+          == null;
+    } catch (Http2Exception neverThrown) {
+      throw new IllegalStateException(neverThrown);
+    }
+  }
+
+  private @Nullable Http2ServerStream stream(int id) {
+    Http2Stream stream = connection().stream(id);
+    return stream == null ? null : stream.getProperty(streamKey);
+  }
+
+  private void forEachStream(Consumer<Http2ServerStream> action) {
+    List<Http2ServerStream> streams = new ArrayList<>();
+    try {
+      connection()
+          .forEachActiveStream(
+              stream -> {
+                Http2ServerStream own = stream.getProperty(streamKey);
+                if (own != null) {
+                  streams.add(own);
+                }
+                return true;
+              });
+    } catch (Http2Exception neverThrown) {
+      throw new IllegalStateException(neverThrown);
+    }
+    streams.forEach(action);
+  }
+
+  // ---- events of the connection
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) throws Exception {
+    ctx = context;
+    timers = new StreamTimers(context.executor());
+    turn = new TurnFlush(context.executor(), () -> flush(context));
+    super.handlerAdded(context);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    Objects.requireNonNull(turn).beginRead();
+    super.channelRead(context, message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).onReadComplete();
+    }
+    touched.clear();
+    Objects.requireNonNull(turn).endRead();
+    super.channelReadComplete(context);
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext context) {
+    super.flush(context);
+    for (int i = 0; i < written.size(); i++) {
+      written.get(i).onFlushed();
+    }
+    written.clear();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+    super.channelWritabilityChanged(context);
+    if (context.channel().isWritable()) {
+      forEachStream(Http2ServerStream::checkWritable);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    super.channelInactive(context);
+    timers().close();
+  }
+
+  @Override
+  protected void handleServerHeaderDecodeSizeError(
+      ChannelHandlerContext context, Http2Stream stream) {
+    encoder()
+        .writeHeaders(
+            context,
+            stream.id(),
+            new DefaultHttp2Headers()
+                .status(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.codeAsText())
+                .add(HttpHeaderNames.DATE, HttpDate.now())
+                .add(HttpHeaderNames.STRICT_TRANSPORT_SECURITY, hsts),
+            0,
+            true,
+            context.newPromise());
+  }
+
+  @Override
+  public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
+    Throwable seen = cause;
+    if (!outbound && cause instanceof Http2Exception.StreamException) {
+      reports.streamError();
+      try {
+        floods.streamError();
+      } catch (Http2Exception flood) {
+        seen = flood;
+      }
+    }
+    super.onError(context, outbound, seen);
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext context,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    Http2ServerStream stream = stream(error.streamId());
+    if (stream == null) {
+      super.onStreamError(context, outbound, cause, error);
+    } else if (!outbound) {
+      stream.onStreamError(error.error());
+    }
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext context,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    if (outbound || error == null) {
+      if (!outbound) {
+        context.fireExceptionCaught(cause);
+      }
+      super.onConnectionError(context, outbound, cause, error);
+      return;
+    }
+    Http2Exception told = error;
+    String reason = reason(error);
+    if (reason.equals(HEADER_FLOOD)) {
+      // Netty calls it a protocol error; but it is sound, only far too much.
+      told = new Http2Exception(Http2Error.ENHANCE_YOUR_CALM, reason);
+    }
+    if (!aborted) {
+      aborted = true;
+      reports.aborted(reason);
+    }
+    context.fireExceptionCaught(told);
+    super.onConnectionError(context, false, told, told);
+  }
+
+  private static String reason(Http2Exception error) {
+    if (error instanceof FloodGuard.Flood flood) {
+      return String.valueOf(flood.getMessage());
+    }
+    String message = String.valueOf(error.getMessage());
+    if (message.startsWith("Header size exceeded")) {
+      return HEADER_FLOOD;
+    }
+    if (message.contains("continuations frames")) {
+      return "continuation_flood";
+    }
+    return error.error().name().toLowerCase(Locale.ROOT);
+  }
+
+  private final class Frames extends Http2EventAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean last) {
+      Http2Stream stream = connection().stream(id);
+      if (stream == null) {
+        return;
+      }
+      Http2ServerStream own = stream.getProperty(streamKey);
+      if (own == null) {
+        own = factory.newStream(Http2ServerHandler.this, stream);
+        stream.setProperty(streamKey, own);
+      }
+      own.onHeaders(headers, last);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext context,
+        int id,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean last) {
+      onHeadersRead(context, id, headers, padding, last);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean last) {
+      Http2ServerStream stream = stream(id);
+      return stream == null
+          ? data.readableBytes() + padding
+          : stream.onData(data.retain(), padding, last);
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext context, long data) {
+      if (listener != null) {
+        listener.onPingAnswered();
+      }
+    }
+  }
+
+  private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamActive(Http2Stream stream) {
+      if (listener != null) {
+        listener.onStreamOpened();
+      }
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      Http2ServerStream own = stream.getProperty(streamKey);
+      if (own != null) {
+        own.onClosed();
+      }
+      if (listener != null) {
+        listener.onStreamClosed();
+      }
+    }
+  }
+
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2ServerHandler, Builder> {
+    private final String hsts;
+    private final Http2Config.Floods floods;
+    private final Reports reports;
+    private final StreamFactory factory;
+
+    Builder(
+        Http2Config http2,
+        LimitsConfig limits,
+        Duration drainTimeout,
+        String hsts,
+        BooleanSupplier memoryIsShort,
+        Reports reports,
+        StreamFactory factory) {
+      this.hsts = hsts;
+      this.floods = http2.floods();
+      this.reports = reports;
+      this.factory = factory;
+      connection(ConnectionWindow.connection(/* server= */ true, memoryIsShort));
+      gracefulShutdownTimeoutMillis(drainTimeout.toMillis());
+      // FloodGuard counts these, by the listener's own limits.
+      decoderEnforceMaxRstFramesPerWindow(0, 1);
+      decoderEnforceMaxConsecutiveEmptyDataFrames(0);
+      initialSettings(
+          Http2Settings.defaultSettings()
+              .maxConcurrentStreams(http2.maxConcurrentStreams())
+              .initialWindowSize(http2.initialWindowBytes())
+              .maxHeaderListSize(limits.maxHeaderBytes())
+              .connectProtocolEnabled(true));
+      // The handler sets its own.
+      frameListener(new Http2EventAdapter());
+    }
+
+    @Override
+    protected Http2ServerHandler build() {
+      return super.build();
+    }
+
+    @Override
+    protected Http2ServerHandler build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      FloodGuard guarded = new FloodGuard(new ClosedStreams(decoder), floods);
+      return new Http2ServerHandler(encoder, guarded, settings, this);
+    }
+  }
+}

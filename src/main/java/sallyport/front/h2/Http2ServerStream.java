@@ -1,0 +1,374 @@
+package sallyport.front.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+import sallyport.connect.UpstreamClient;
+import sallyport.http.HopByHop;
+import sallyport.http.ReceivedVersion;
+import sallyport.http.codec.h2.InboundBytes;
+import sallyport.http.codec.h2.OutboundBytes;
+import sallyport.http.codec.h2.ServerStreamCodec;
+import sallyport.http.codec.h2.StreamCodec;
+import sallyport.net.Failure;
+import sallyport.proxy.Delivery;
+import sallyport.proxy.Exchange;
+import sallyport.proxy.HttpStream;
+import sallyport.proxy.PinnedConnections;
+
+/**
+ * One stream of a client's HTTP/2 connection: a plain object without a channel. It has one request
+ * and its response; once that is written or the stream reset, what still comes in is thrown away.
+ *
+ * <p>Every call must run on the connection's event loop.
+ */
+public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
+  private final Http2ServerHandler connection;
+  private final Http2Stream stream;
+  private final StreamContext context;
+  private final ServerStreamCodec codec;
+  private final BodyTimeout timeout;
+  private final OutboundBytes outbound;
+  private final InboundBytes inbound;
+
+  private @Nullable Exchange exchange;
+
+  /** Null until a response waits for its client. */
+  private @Nullable Delivery delivery;
+
+  /** Null until there is one. */
+  private @Nullable PinnedConnections pinned;
+
+  /** Of what was sent last. */
+  private @Nullable ChannelFuture lastWrite;
+
+  /** Whether the response is written, or will not come. */
+  private boolean over;
+
+  private boolean touched;
+
+  /** For one stream that the client has opened. */
+  public Http2ServerStream(
+      Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
+    this.connection = connection;
+    this.stream = stream;
+    this.context = context;
+    this.codec = new ServerStreamCodec(this, context.limits().maxFields(), context.fieldNames());
+    this.timeout =
+        new BodyTimeout(
+            connection.timers(), context.bodyIdleNanos(), this::isReading, this::onBodyTimeout);
+    this.outbound = new OutboundBytes(connection.context(), this::onWritable);
+    this.inbound = new InboundBytes(connection.connection());
+    inbound.of(stream);
+  }
+
+  // ---- frames of the request
+
+  final void onHeaders(Http2Headers headers, boolean last) {
+    touch();
+    codec.onHeaders(headers, last);
+  }
+
+  /**
+   * @return how many octets the client may send in their place
+   */
+  final int onData(ByteBuf data, int padding, boolean last) {
+    touch();
+    int octets = data.readableBytes() + padding;
+    codec.onData(data, last);
+    return inbound.received(octets);
+  }
+
+  private void touch() {
+    if (!touched) {
+      touched = true;
+      connection.touch(this);
+    }
+  }
+
+  @Override
+  public void receive(HttpObject part) {
+    if (over) {
+      ReferenceCountUtil.release(part);
+      return;
+    }
+    timeout.onRequestPart(part);
+    if (part instanceof HttpRequest request) {
+      begin(request);
+    } else if (exchange != null) {
+      exchange.onRequestContent((HttpContent) part);
+    } else {
+      ReferenceCountUtil.release(part);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    Exchange admitted = context.intake().take(request, ReceivedVersion.HTTP_2, this);
+    if (admitted != null) {
+      exchange = admitted;
+      admitted.start();
+    }
+  }
+
+  /** All that the socket had to give has been handed over. */
+  final void onReadComplete() {
+    touched = false;
+    timeout.onReadComplete();
+    if (exchange != null) {
+      exchange.flushRequest();
+    }
+  }
+
+  private void onBodyTimeout() {
+    if (over) {
+      return;
+    }
+    if (exchange != null) {
+      exchange.fail(Failure.Client.BODY_TIMEOUT);
+    } else {
+      context.intake().refuse(Failure.Client.BODY_TIMEOUT, ReceivedVersion.HTTP_2, this);
+    }
+  }
+
+  /** The client broke a rule of HTTP/2 on this stream; that is counted already. */
+  final void onStreamError(Http2Error error) {
+    Exchange ended = end();
+    if (ended != null) {
+      ended.onStreamError();
+    }
+    reset(error);
+  }
+
+  /** The stream is closed on both sides, or reset, or its connection is closed. */
+  final void onClosed() {
+    Exchange ended = end();
+    if (ended != null) {
+      ended.onClientClosed();
+    }
+    timeout.close();
+    if (pinned != null) {
+      pinned.close();
+    }
+  }
+
+  /** The response is written, or will not come. */
+  private @Nullable Exchange end() {
+    Exchange ended = exchange;
+    exchange = null;
+    over = true;
+    timeout.clear();
+    if (inbound.setReading(true)) {
+      connection.flushLater();
+    }
+    return ended;
+  }
+
+  private void reset(Http2Error error) {
+    if (stream.state() != Http2Stream.State.CLOSED) {
+      connection.resetStream(
+          connection.context(), stream.id(), error.code(), connection.context().newPromise());
+      connection.flushLater();
+    }
+  }
+
+  // ---- the response
+
+  @Override
+  public EventLoop loop() {
+    return connection.context().channel().eventLoop();
+  }
+
+  @Override
+  public boolean sharesConnection() {
+    return true;
+  }
+
+  @Override
+  public PinnedConnections pinned() {
+    PinnedConnections connections = pinned;
+    if (connections == null) {
+      connections = new PinnedConnections();
+      pinned = connections;
+    }
+    return connections;
+  }
+
+  @Override
+  public boolean isPinned(UpstreamClient backend) {
+    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
+  }
+
+  /** Sends a part of the response, without a flush; takes over its reference. */
+  protected void write(HttpObject part) {
+    codec.write(part);
+  }
+
+  @Override
+  public void writeInterim(HttpResponse response) {
+    DefaultFullHttpResponse interim =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
+    interim.headers().set(response.headers());
+    HopByHop.strip(interim.headers());
+    timeout.onInterim(response.status().code());
+    write(interim);
+    connection.flushLater();
+  }
+
+  @Override
+  public void writeHead(HttpResponse response, HttpMethod method, boolean wholeRequest) {
+    onFinalHead(response);
+    write(response);
+  }
+
+  private void onFinalHead(HttpResponse response) {
+    // Whether the rest of a body comes no longer depends on the client alone.
+    timeout.clear();
+    response.headers().set(HttpHeaderNames.STRICT_TRANSPORT_SECURITY, context.hsts());
+  }
+
+  @Override
+  public void writeContent(HttpContent content) {
+    write(content);
+  }
+
+  @Override
+  public void writeEnd(LastHttpContent last) {
+    Exchange ended = exchange;
+    finish(last, ended == null || ended.requestEnded());
+  }
+
+  @Override
+  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean last) {
+    onFinalHead(response);
+    finish(response, requestEnded);
+  }
+
+  private void finish(LastHttpContent last, boolean requestEnded) {
+    end();
+    write(last);
+    connection.awaitFlush(this);
+    ChannelFuture written = lastWrite;
+    if (!requestEnded && written != null) {
+      // Once the response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
+      // Not before: a reset overtakes a body that waits for flow control.
+      written.addListener(done -> reset(Http2Error.NO_ERROR));
+    }
+  }
+
+  /** What was written has been offered to the socket. */
+  final void onFlushed() {
+    ChannelFuture written = lastWrite;
+    if (over && written != null && !written.isDone()) {
+      if (delivery == null) {
+        delivery = new Delivery(this, context.proxy(), context.connection());
+      }
+      delivery.add(written);
+    }
+  }
+
+  @Override
+  public void flush() {
+    codec.flush();
+    connection.flushLater();
+  }
+
+  private void onWritable() {
+    if (exchange != null) {
+      exchange.onClientWritable();
+    }
+  }
+
+  /** The connection can take more. */
+  final void checkWritable() {
+    outbound.checkWritable();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return outbound.isWritable();
+  }
+
+  @Override
+  public long deliveredBytes() {
+    return outbound.taken();
+  }
+
+  @Override
+  public boolean hasBacklog() {
+    return outbound.pending() > 0;
+  }
+
+  @Override
+  public boolean isReading() {
+    return inbound.isReading();
+  }
+
+  @Override
+  public void setReading(boolean reading) {
+    if (!over && inbound.setReading(reading)) {
+      connection.flushLater();
+    }
+  }
+
+  @Override
+  public void abort(boolean malformed) {
+    end();
+    reset(malformed ? Http2Error.PROTOCOL_ERROR : Http2Error.INTERNAL_ERROR);
+  }
+
+  @Override
+  public void requireHttp1() {
+    end();
+    reset(Http2Error.HTTP_1_1_REQUIRED);
+  }
+
+  @Override
+  public void cut() {
+    reset(Http2Error.INTERNAL_ERROR);
+  }
+
+  // ---- frames of the response
+
+  @Override
+  public final void sendHeaders(Http2Headers headers, boolean last) {
+    lastWrite =
+        connection
+            .encoder()
+            .writeHeaders(
+                connection.context(),
+                stream.id(),
+                headers,
+                0,
+                last,
+                connection.context().newPromise());
+  }
+
+  @Override
+  public final void sendData(ByteBuf data, boolean last) {
+    lastWrite =
+        connection
+            .encoder()
+            .writeData(
+                connection.context(),
+                stream.id(),
+                data,
+                0,
+                last,
+                outbound.written(data.readableBytes()));
+  }
+}
