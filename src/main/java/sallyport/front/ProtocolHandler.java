@@ -201,13 +201,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void streamError() {
-      String reason = Failure.Client.STREAM_ERROR.flag();
-      forwarding.metrics().requestRefused(reason);
       forwarding
-          .audit()
-          .record(
-              new AuditEvent.RequestRefused(
-                  facts.listener(), facts.forwardedFor().connection(), reason));
+          .refusals()
+          .refused(facts.forwardedFor().connection(), Failure.Client.STREAM_ERROR);
     }
   }
 }
