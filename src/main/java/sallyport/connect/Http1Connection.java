@@ -247,7 +247,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Excl
   }
 
   /** Goes, or goes back, to the pool; closes where there is none. */
-  void release() {
+  @Override
+  public void release() {
     if (held) {
       rest();
       return;

@@ -23,6 +23,10 @@ public final class HstsHandler extends ChannelOutboundHandlerAdapter {
     this.value = AsciiString.cached(config.headerValue());
   }
 
+  AsciiString value() {
+    return value;
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (message instanceof HttpResponse response

@@ -1,7 +1,9 @@
 package sallyport.front;
 
-import sallyport.front.h2.Http2Codec;
-import sallyport.front.h2.Http2ConnectionLife;
+import sallyport.front.h2.Http2Lifecycle;
+import sallyport.front.h2.Http2ServerHandler;
+import sallyport.front.h2.Http2ServerStream;
+import sallyport.front.h2.StreamContext;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,6 +12,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -31,6 +34,7 @@ import sallyport.net.transport.FlushPerTurn;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
+import sallyport.proxy.RequestIntake;
 import sallyport.tls.FatalAlertGuard;
 import sallyport.tls.TlsInfo;
 
@@ -122,7 +126,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    ProxyHandler proxy = proxy(facts, forwardedHeaders(facts), ConnectionEnd.HTTP1);
+    ProxyHandler proxy = new ProxyHandler(forwarding, facts, forwardedHeaders(facts));
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
     HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
@@ -131,38 +135,41 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private void addHttp2(ChannelPipeline pipeline, ConnectionInfo facts) {
     LimitsConfig limits = listener.limits();
     ForwardedHeaders forwarded = forwardedHeaders(facts);
-    Http2Codec codec =
-        new Http2Codec.Builder(
-                listener.http2(),
-                limits,
-                drainTimeout,
-                listener.hsts().headerValue(),
-                forwarding.memory()::isExhausted,
-                new Faults(forwarding, facts))
-            .create();
-    Http2ConnectionLife connection =
-        new Http2ConnectionLife(
+    StreamContext streams =
+        new StreamContext(
+            forwarding,
+            facts,
+            new RequestIntake(forwarding, facts, forwarded),
+            limits,
+            listener.http().fieldNames(),
+            hsts.value(),
+            limits.bodyIdleTimeout().toNanos());
+    Http2ServerHandler frames =
+        Http2ServerHandler.create(
+            listener.http2(),
+            limits,
+            drainTimeout,
+            listener.hsts().headerValue(),
+            forwarding.memory()::isExhausted,
+            new Faults(forwarding, facts),
+            (connection, stream) -> newStream(connection, stream, streams));
+    Http2Lifecycle lifecycle =
+        new Http2Lifecycle(
+            frames,
             limits.keepAliveTimeout().toNanos(),
             limits.bodyIdleTimeout().toNanos(),
             listener.http2().pings(),
-            codec::expectAnswer,
             () -> forwarding.metrics().http2Aborted("unresponsive"));
-    codec.connection().addListener(connection.streamEnds());
-    pipeline.addLast("flushes", new FlushPerTurn());
-    pipeline.addLast("http2", codec);
-    pipeline.addLast(
-        "streams",
-        new Http2MultiplexHandler(
-            new ChannelInitializer<Http2StreamChannel>() {
-              @Override
-              protected void initChannel(Http2StreamChannel stream) {
-                connection.opened(stream);
-                addStream(stream.pipeline(), facts, forwarded);
-              }
-            }));
-    pipeline.addLast("connection", connection);
-    codec.widen();
-    holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ false);
+    pipeline.addLast("http2", frames);
+    pipeline.addLast("connection", lifecycle);
+    frames.widen();
+    holdCloseNotify(pipeline, frames::isAnswering, /* padded= */ false);
+  }
+
+  /** Makes the object of one stream. */
+  Http2ServerStream newStream(
+      Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
+    return new Http2ServerStream(connection, stream, context);
   }
 
   private static void holdCloseNotify(
@@ -173,22 +180,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Builds the pipeline of one stream. */
-  void addStream(ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
-    pipeline.addLast(
-        "http", new ServerStreamCodec(listener.limits().maxFields(), listener.http().fieldNames()));
-    pipeline.addLast("timeouts", RequestTimeouts.forStream(listener.limits()));
-    pipeline.addLast("hsts", hsts);
-    pipeline.addLast("proxy", proxy(facts, forwarded, ConnectionEnd.HTTP2));
-  }
-
-  private ProxyHandler proxy(ConnectionInfo facts, ForwardedHeaders forwarded, ConnectionEnd end) {
-    return new ProxyHandler(forwarding, facts, forwarded, end);
-  }
-
   /** Counts and audits what a client did wrong with HTTP/2 itself. */
   private record Faults(ProxyContext forwarding, ConnectionInfo facts)
-      implements Http2Codec.Reports {
+      implements Http2ServerHandler.Reports {
     @Override
     public void aborted(String reason) {
       forwarding.metrics().http2Aborted(reason);

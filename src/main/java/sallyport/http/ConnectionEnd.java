@@ -4,8 +4,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -47,39 +45,9 @@ public enum ConnectionEnd {
       ChannelHandlerContext ssl = ctx.pipeline().context(SslHandler.class);
       (ssl != null ? ssl : ctx).close();
     }
-  },
-
-  /** The stream ends with the response; the connection has others. */
-  HTTP2 {
-    @Override
-    public boolean persistent() {
-      return false;
-    }
-
-    @Override
-    public void endAfter(ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded) {
-      if (!requestEnded) {
-        // Once the response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
-        // Not before: a reset overtakes a body that waits for flow control, and so for a flush.
-        written.addListener(
-            done -> ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
-      }
-    }
-
-    @Override
-    public void cut(ChannelHandlerContext ctx, boolean malformed) {
-      ctx.writeAndFlush(
-          new DefaultHttp2ResetFrame(
-              malformed ? Http2Error.PROTOCOL_ERROR : Http2Error.INTERNAL_ERROR));
-    }
   };
 
   private static final int LINGER_SECONDS = 5;
-
-  /** Whether this is a stream. */
-  public boolean isHttp2() {
-    return this == HTTP2;
-  }
 
   /** Whether further requests may follow on the same channel. */
   public abstract boolean persistent();

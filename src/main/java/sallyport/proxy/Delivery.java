@@ -17,8 +17,8 @@ import sallyport.net.transport.ResponseProgress;
  * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
  * of the connection.
  */
-final class Delivery implements ResponseProgress {
-  private final ClientSide client;
+public final class Delivery implements ResponseProgress {
+  private final HttpStream client;
   private final ProxyContext forwarding;
   private final ConnectionInfo facts;
   private final GenericFutureListener<Future<Void>> onDelivered = written -> delivered();
@@ -27,14 +27,15 @@ final class Delivery implements ResponseProgress {
   private @Nullable ChannelFuture newest;
   private MinimumRate.@Nullable Place place;
 
-  Delivery(ClientSide client, ProxyContext forwarding, ConnectionInfo facts) {
+  /** Of the stream that the responses are on. */
+  public Delivery(HttpStream client, ProxyContext forwarding, ConnectionInfo facts) {
     this.client = client;
     this.forwarding = forwarding;
     this.facts = facts;
   }
 
   /** Takes over a response that is written whole, and not taken yet. */
-  void add(ChannelFuture written) {
+  public void add(ChannelFuture written) {
     newest = written;
     if (++undelivered == 1) {
       place = forwarding.pace(client.loop()).enter(this);
@@ -43,7 +44,7 @@ final class Delivery implements ResponseProgress {
   }
 
   /** Done when the client has taken everything; null when it has. */
-  @Nullable ChannelFuture pending() {
+  public @Nullable ChannelFuture pending() {
     return newest;
   }
 

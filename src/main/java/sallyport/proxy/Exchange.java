@@ -20,11 +20,12 @@ import sallyport.answer.Responder;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
 import sallyport.config.RouteConfig;
+import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.ConnectionAttempt;
 import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ResponseListener;
-import sallyport.connect.Http1Connection;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
 import sallyport.http.WebSocketHandshake;
@@ -44,8 +45,8 @@ import sallyport.proxy.PinnedConnections.Pin;
  * connection's buffer is full; the backend waits while the client's buffer is full; progress on
  * either side moves the timeout.
  */
-final class Exchange implements ResponseListener, ConnectListener, TransferProgress {
-  private final ClientSide client;
+public final class Exchange implements ResponseListener, ConnectListener, TransferProgress {
+  private final HttpStream client;
   private final ProxyContext forwarding;
   private final RouteTarget target;
   private final ExchangeLog exchange;
@@ -64,7 +65,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
 
   private @Nullable Endpoint endpoint;
   private @Nullable ConnectionAttempt connecting;
-  private @Nullable Http1Connection upstream;
+  private @Nullable ClientStream upstream;
   private MinimumRate.@Nullable Place place;
 
   /** The client waits for the backend to tell it to go on. */
@@ -96,7 +97,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
    * @param wanted what it needs of a connection
    */
   Exchange(
-      ClientSide client,
+      HttpStream client,
       ProxyContext forwarding,
       RouteTarget target,
       ExchangeLog exchange,
@@ -117,7 +118,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** Makes the first attempt, unless the head announces more than may be sent. */
-  void start() {
+  public void start() {
     target.metrics().exchangeStarted();
     if (HttpUtil.getContentLength(request, -1L) > maxBody) {
       fail(Failure.Client.BODY_TOO_LARGE);
@@ -128,7 +129,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** Whether all of the request has come in. */
-  boolean requestEnded() {
+  public boolean requestEnded() {
     return requestEnded;
   }
 
@@ -138,12 +139,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
    * login goes on over it, and the backend expects the rest of the request first.
    */
   boolean takesWholeRequest() {
-    return requestEnded || (pinned && !declined && !awaitsContinue && !client.isHttp2());
-  }
-
-  /** The method, which decides whether the response has a body. */
-  HttpMethod method() {
-    return request.method();
+    return requestEnded || (pinned && !declined && !awaitsContinue && !client.sharesConnection());
   }
 
   // ---- request: client to backend
@@ -166,7 +162,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
       onConnectFailure(Failure.Upstream.PROTOCOL_MISMATCH);
       return;
     }
-    Http1Connection idle = fresh ? null : target.client().poll(client.loop(), chosen);
+    ClientStream idle = fresh ? null : target.client().poll(client.loop(), chosen);
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
       use(idle);
@@ -204,7 +200,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   @Override
-  public void onConnected(Http1Connection connection) {
+  public void onConnected(ClientStream connection) {
     if (over) {
       return;
     }
@@ -217,10 +213,10 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
   }
 
-  private void use(Http1Connection connection) {
+  private void use(ClientStream connection) {
     upstream = connection;
     if (pinned) {
-      pin(connection);
+      pin(connection.exclusive());
     }
     connection.begin(this, request.method(), webSocket);
     connection.write(request);
@@ -237,16 +233,16 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** Keeps the connection for this client alone. */
-  private void pin(Http1Connection connection) {
+  private void pin(@Nullable ExclusiveConnection connection) {
     pinned = true;
     exchange.pinned = true;
-    if (!repeated && endpoint != null) {
+    if (!repeated && endpoint != null && connection != null) {
       client.pinned().put(target.client(), endpoint, connection);
       target.client().metrics(endpoint).pinned();
     }
   }
 
-  private void sendWaiting(Http1Connection connection) {
+  private void sendWaiting(ClientStream connection) {
     HttpContent piece;
     while ((piece = waiting.poll()) != null) {
       send(connection, piece);
@@ -254,7 +250,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** A piece of the request body; takes over the reference. */
-  void onRequestContent(HttpContent content) {
+  public void onRequestContent(HttpContent content) {
     if (requestEnded || declined) {
       content.release();
       return;
@@ -276,7 +272,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
       forwarding.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
     }
     requestEnded = content instanceof LastHttpContent;
-    Http1Connection connection = upstream;
+    ClientStream connection = upstream;
     if (connection == null || (webSocket && !tunnel)) {
       waiting.add(content);
       return;
@@ -300,13 +296,13 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
   }
 
-  private void send(Http1Connection connection, HttpContent content) {
+  private void send(ClientStream connection, HttpContent content) {
     bodySent = true;
     connection.write(content);
   }
 
   /** All that the client's socket had to give has been handed over. */
-  void flushRequest() {
+  public void flushRequest() {
     if (upstream != null) {
       upstream.flush();
     }
@@ -334,7 +330,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
 
   /** What came is not what it says it is: nobody may guess where it ends. */
   private void onMalformed(Failure failure) {
-    if (client.isHttp2()) {
+    if (client.sharesConnection()) {
       forwarding.refusals().refused(exchange, failure);
       releaseUpstream();
       exchange.status = responseStarted ? exchange.status : FailureTable.status(failure);
@@ -368,10 +364,10 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
     if (!pinned
         && upstream != null
-        && upstream.isHttp1()
-        && !client.isHttp2()
+        && upstream.exclusive() != null
+        && !client.sharesConnection()
         && ConnectionAuthentication.isOfferedBy(response)) {
-      pin(upstream);
+      pin(upstream.exclusive());
     }
     responseStarted = true;
     exchange.responseHeadNanos = System.nanoTime();
@@ -379,9 +375,11 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
       target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
     }
     exchange.status = response.status().code();
-    boolean http2 = upstream != null && !upstream.isHttp1();
-    ResponseHead.forClient(response, http2, target, request.headers(), exchange.requestId);
-    client.writeHead(response);
+    if (upstream != null) {
+      ResponseHead.forClient(
+          response, upstream.version(response), target, request.headers(), exchange.requestId);
+    }
+    client.writeHead(response, request.method(), takesWholeRequest());
     armStreamTimeout();
     if (tunnel && upstream != null) {
       sendWaiting(upstream);
@@ -441,7 +439,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** The client has taken what waited for it. */
-  void onClientWritable() {
+  public void onClientWritable() {
     if (upstream != null && hasWritten()) {
       upstream.setReading(true);
       armStreamTimeout();
@@ -601,7 +599,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
-  void fail(Failure failure) {
+  public void fail(Failure failure) {
     if (over) {
       return;
     }
@@ -619,7 +617,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
-  void onStreamError() {
+  public void onStreamError() {
     if (over) {
       return;
     }
@@ -631,7 +629,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   }
 
   /** The client went away: nothing can be written any more. */
-  void onClientClosed() {
+  public void onClientClosed() {
     if (over) {
       return;
     }

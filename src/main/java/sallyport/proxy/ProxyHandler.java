@@ -11,14 +11,12 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
@@ -34,20 +32,18 @@ import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 
 /**
- * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
- * stream; has {@link RequestIntake} refuse them or make an {@link Exchange} of each, and runs
- * that.
+ * A client's HTTP/1 connection: takes its requests one after the other, has {@link RequestIntake}
+ * refuse them or make an {@link Exchange} of each, and writes the responses.
  *
  * <p>Takes {@link HttpRequest} and {@link HttpContent} from the codec and nothing else; the last
  * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
  * read. After a response that ends the connection, what still comes in is thrown away.
  */
 public final class ProxyHandler extends ChannelInboundHandlerAdapter
-    implements ClientSide, Answers {
+    implements HttpStream, Answers {
   private final ProxyContext forwarding;
   private final ConnectionInfo facts;
   private final RequestIntake intake;
-  private final ConnectionEnd end;
 
   /** Null until a response waits for its client. */
   private @Nullable Delivery delivery;
@@ -75,19 +71,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   /** Body bytes of all responses so far. */
   private long written;
 
-  /**
-   * @param forwardedHeaders of the client connection: HTTP/2 streams share it
-   * @param end how a response ends a connection or a stream
-   */
+  /** For one connection. */
   public ProxyHandler(
       ProxyContext forwarding,
       ConnectionInfo facts,
-      ForwardedHeaders forwardedHeaders,
-      ConnectionEnd end) {
+      ForwardedHeaders forwardedHeaders) {
     this.forwarding = forwarding;
     this.facts = facts;
     this.intake = new RequestIntake(forwarding, facts, forwardedHeaders);
-    this.end = end;
   }
 
   @Override
@@ -111,12 +102,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   /** A request waits for the exchange before it, and while the client leaves its answers lying. */
   private boolean mustWait(Object message) {
-    return message instanceof HttpRequest && (current != null || !takesAnswers());
-  }
-
-  /** Whether another answer may be written. A stream has but one. */
-  private boolean takesAnswers() {
-    return !end.persistent() || isWritable();
+    return message instanceof HttpRequest && (current != null || !isWritable());
   }
 
   private void handle(Object message) {
@@ -135,7 +121,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   private void begin(HttpRequest request) {
     requests++;
     http10Client = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
+    keepAlive = HttpUtil.isKeepAlive(request);
     Exchange admitted = intake.take(request, version(), this);
     if (admitted != null) {
       current = admitted;
@@ -145,9 +131,6 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   private ReceivedVersion version() {
-    if (end.isHttp2()) {
-      return ReceivedVersion.HTTP_2;
-    }
     return http10Client ? ReceivedVersion.HTTP_1_0 : ReceivedVersion.HTTP_1_1;
   }
 
@@ -183,9 +166,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   private void drain() {
     draining = true;
-    if (end.persistent()) {
-      closeIfIdle();
-    }
+    closeIfIdle();
   }
 
   private void closeIfIdle() {
@@ -233,19 +214,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    // A reset, a broken record, an h2 stream error: nothing more can be said to this client.
+    // A reset or a broken record: nothing more can be said to this client.
     closing = true;
-    if (cause instanceof Http2Exception streamError) {
-      // The codec has counted it.
-      Exchange exchange = current;
-      current = null;
-      if (exchange != null) {
-        exchange.onStreamError();
-      }
-      context.writeAndFlush(new DefaultHttp2ResetFrame(streamError.error()));
-    } else {
-      context.close();
-    }
+    context.close();
   }
 
   @Override
@@ -317,21 +288,14 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void writeHead(HttpResponse response) {
-    Exchange exchange = current;
-    if (exchange == null) {
-      return;
-    }
-    boolean framed = ResponseHead.frame(response, exchange.method(), http10Client, end.isHttp2());
-    persist(response, framed && exchange.takesWholeRequest());
+  public void writeHead(HttpResponse response, HttpMethod method, boolean wholeRequest) {
+    boolean framed = Http1Framing.frame(response, method, http10Client);
+    persist(response, framed && wholeRequest);
     context().write(response);
   }
 
   /** Decides whether the connection lives on, and says so in the head (RFC 9112 section 9.3). */
   private void persist(HttpResponse response, boolean possible) {
-    if (end.isHttp2()) {
-      return;
-    }
     keepAlive &= possible && !draining && requests < forwarding.limits().maxRequestsPerConnection();
     if (ResponseHead.isSwitch(response)) {
       keepAlive = false;
@@ -382,7 +346,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     } else {
       closing = true;
       dropQueue();
-      end.endAfter(context(), lastWrite, requestEnded);
+      ConnectionEnd.HTTP1.endAfter(context(), lastWrite, requestEnded);
     }
   }
 
@@ -429,7 +393,6 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     return pendingBytes() > 0;
   }
 
-  /** The outbound buffer knows, but a stream of HTTP/2 does not show its own. */
   private long pendingBytes() {
     Channel channel = channel();
     return channel.isWritable()
@@ -451,32 +414,31 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   /** Pauses and resumes reading; nothing else does, until the connection is closing. */
   private void updateReading() {
     if (!closing && !advancing) {
-      boolean wanted = current != null ? exchangeReads : takesAnswers();
+      boolean wanted = current != null ? exchangeReads : isWritable();
       channel().config().setAutoRead(wanted && queue.isEmpty());
     }
   }
 
   @Override
-  public boolean isHttp2() {
-    return end.isHttp2();
+  public boolean sharesConnection() {
+    return false;
   }
 
   @Override
   public void abort(boolean malformed) {
     current = null;
     closing = true;
-    end.cut(context(), malformed);
+    ConnectionEnd.HTTP1.cut(context(), malformed);
   }
 
   @Override
   public void requireHttp1() {
-    closing = true;
-    context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
+    throw new IllegalStateException("it is HTTP/1.1");
   }
 
   @Override
   public void cut() {
-    end.cut(context(), /* malformed= */ false);
+    ConnectionEnd.HTTP1.cut(context(), /* malformed= */ false);
   }
 
   private ChannelHandlerContext context() {

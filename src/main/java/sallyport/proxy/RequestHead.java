@@ -35,11 +35,11 @@ final class RequestHead {
       RouteTarget to,
       ForwardedHeaders forwarded,
       ExchangeLog exchange,
-      boolean http2,
+      ReceivedVersion received,
       boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
-    if (!http2 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+    if (received != ReceivedVersion.HTTP_2 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       // Trailers follow chunks alone.
       headers.remove(HttpHeaderNames.TRAILER);
     }
@@ -49,7 +49,7 @@ final class RequestHead {
     }
     forwarded.apply(headers, host);
     if (to.route().via().inRequests()) {
-      ForwardedHeaders.applyVia(headers, ReceivedVersion.of(request.protocolVersion(), http2));
+      ForwardedHeaders.applyVia(headers, received);
     }
     ForwardedPrefix.apply(headers, to.route(), forwarded.areOfTrustedProxy());
     headers.set(RequestId.FIELD, exchange.requestId);

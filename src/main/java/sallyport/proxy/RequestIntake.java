@@ -25,12 +25,13 @@ import sallyport.observe.access.ExchangeLog;
  * <p>One object does for all requests of a client connection, and for all of its streams: it holds
  * none of their state. Every call must run on the event loop of the connection.
  */
-final class RequestIntake {
+public final class RequestIntake {
   private final ProxyContext context;
   private final ConnectionInfo connection;
   private final ForwardedHeaders forwardedHeaders;
 
-  RequestIntake(
+  /** For all requests of a client connection. */
+  public RequestIntake(
       ProxyContext context, ConnectionInfo connection, ForwardedHeaders forwardedHeaders) {
     this.context = context;
     this.connection = connection;
@@ -43,7 +44,7 @@ final class RequestIntake {
    * @param client gets the answer
    * @return the exchange, to be started; null when the request has been answered
    */
-  @Nullable Exchange take(HttpRequest request, ReceivedVersion version, ClientSide client) {
+  public @Nullable Exchange take(HttpRequest request, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange = begin(request, version);
     switch (context.gate().decide(request, version, connection)) {
       case Decision.Admitted admitted -> {
@@ -56,7 +57,7 @@ final class RequestIntake {
   }
 
   /** Answers a client that broke a rule of the connection before its request had come in. */
-  void refuse(Failure.Client failure, ReceivedVersion version, ClientSide client) {
+  public void refuse(Failure.Client failure, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange =
         new ExchangeLog(
             connection.listener(), connection.forwardedFor().connection(), version.text(), "");
@@ -91,7 +92,7 @@ final class RequestIntake {
       HttpRequest request,
       ReceivedVersion version,
       ExchangeLog exchange,
-      ClientSide client) {
+      HttpStream client) {
     SoundHead head = admitted.head();
     RouteTarget to = context.target(admitted.route());
     note(exchange, head);
@@ -105,7 +106,7 @@ final class RequestIntake {
             to,
             forwardedHeaders,
             exchange,
-            version.sharesConnection(),
+            version,
             head.webSocket());
     boolean pinned = admitted.authenticates() || client.isPinned(to.client());
     return new Exchange(
@@ -120,7 +121,7 @@ final class RequestIntake {
   }
 
   private void answerAsLast(
-      Decision.AnsweredHere last, HttpRequest request, ExchangeLog exchange, ClientSide client) {
+      Decision.AnsweredHere last, HttpRequest request, ExchangeLog exchange, HttpStream client) {
     note(exchange, last.head());
     exchange.route = last.route().name();
     FullHttpResponse reply =
@@ -140,7 +141,7 @@ final class RequestIntake {
     exchange.host = head.host().text();
   }
 
-  private void refuse(Refused refused, ExchangeLog exchange, ClientSide client) {
+  private void refuse(Refused refused, ExchangeLog exchange, HttpStream client) {
     if (refused.target() != null) {
       exchange.path = refused.target().rawPath();
       exchange.query = refused.target().query();
@@ -164,7 +165,7 @@ final class RequestIntake {
   }
 
   private void answer(
-      ExchangeLog exchange, Failure failure, boolean bodyless, ClientSide client) {
+      ExchangeLog exchange, Failure failure, boolean bodyless, HttpStream client) {
     FullHttpResponse reply = Responder.failure(exchange, failure, Map.of());
     finish(exchange);
     client.writeReply(reply, bodyless, FailureTable.of(failure).ends());

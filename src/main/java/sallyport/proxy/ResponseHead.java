@@ -15,18 +15,18 @@ import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 
 /** Makes the head that goes to the client out of the one that the backend sent. */
-final class ResponseHead {
+public final class ResponseHead {
   private ResponseHead() {}
 
   /**
-   * Changes the response in place; framing is left to {@link #frame}.
+   * Changes the response in place; the client's stream frames the body.
    *
-   * @param http2 whether it came over HTTP/2
+   * @param received the version in which it came
    * @param request the fields that the backend got
    */
   static void forClient(
       HttpResponse response,
-      boolean http2,
+      ReceivedVersion received,
       RouteTarget target,
       HttpHeaders request,
       String requestId) {
@@ -40,7 +40,7 @@ final class ResponseHead {
     }
     headers.set(RequestId.FIELD, requestId);
     if (target.route().via().inResponses()) {
-      ForwardedHeaders.applyVia(headers, ReceivedVersion.of(response.protocolVersion(), http2));
+      ForwardedHeaders.applyVia(headers, received);
     }
     Locations.mend(headers, request, target);
     Map<String, String> securityHeaders = target.securityHeaders();
@@ -51,41 +51,7 @@ final class ResponseHead {
   }
 
   /** Whether what follows this head is no HTTP any more. */
-  static boolean isSwitch(HttpResponse response) {
+  public static boolean isSwitch(HttpResponse response) {
     return response.status().code() == 101;
-  }
-
-  /**
-   * Frames the body for an HTTP/1 client; over HTTP/2 the fields that say so go nowhere.
-   *
-   * @param http2 whether the client's trailers need no chunks
-   * @return false when only the end of the connection can end the body (an HTTP/1.0 client, or
-   *     another protocol)
-   */
-  static boolean frame(
-      HttpResponse response, HttpMethod method, boolean http10Client, boolean http2) {
-    if (isSwitch(response)) {
-      return false;
-    }
-    HttpHeaders headers = response.headers();
-    boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH) && !chunked;
-    if (http10Client || (length && !http2)) {
-      // Trailers follow chunks alone.
-      headers.remove(HttpHeaderNames.TRAILER);
-    }
-    if (length) {
-      return true;
-    }
-    int status = response.status().code();
-    if (method.equals(HttpMethod.HEAD) || status == 204 || status == 304) {
-      if (http10Client) {
-        // It does not know the field, not even of a body that it does not get (RFC 9112 6.1).
-        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-      }
-      return true;
-    }
-    HttpUtil.setTransferEncodingChunked(response, !http10Client);
-    return !http10Client;
   }
 }

@@ -101,7 +101,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   }
 
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-    ReceivedVersion version = ReceivedVersion.of(request.protocolVersion(), /* http2= */ false);
+    ReceivedVersion version = ReceivedVersion.of(request.protocolVersion());
     // Where the request line was not understood, there is no target and no method.
     ExchangeLog exchange =
         new ExchangeLog(

@@ -6,17 +6,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 import sallyport.config.ListenerConfig;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedHeaders;
+import sallyport.front.h2.Http2ServerHandler;
+import sallyport.front.h2.Http2ServerStream;
+import sallyport.front.h2.StreamContext;
+import sallyport.front.h2.TappedStream;
 import sallyport.net.ClientAuthentication;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.ProxyHandler;
 import sallyport.tls.TlsInfo;
 
 /** The real pipelines of a client's HTTP/2 connection, without sockets and TLS. */
@@ -27,8 +27,7 @@ public final class EmbeddedDownstream {
    * Makes an HTTP/2 connection of this channel, as behind a handshake.
    *
    * @param taps makes what sits behind the codec of each stream
-   * @param watch makes what stands in for each stream's proxy handler
-   * @param built hears of the pipeline of each stream
+   * @param built hears of the handlers of each stream
    * @param faults takes every exception that is not HTTP/2's own and comes to the connection
    */
   public static void http2(
@@ -36,7 +35,6 @@ public final class EmbeddedDownstream {
       ListenerConfig.Tls listener,
       ProxyContext forwarding,
       IntFunction<ChannelHandler> taps,
-      Function<ProxyHandler, ChannelHandler> watch,
       Consumer<ChannelPipeline> built,
       Consumer<Throwable> faults) {
     channel
@@ -46,14 +44,10 @@ public final class EmbeddedDownstream {
             new ProtocolHandler(
                 listener, forwarding, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
               @Override
-              void addStream(
-                  ChannelPipeline pipeline, ConnectionInfo facts, ForwardedHeaders forwarded) {
-                super.addStream(pipeline, facts, forwarded);
-                int id = ((Http2StreamChannel) pipeline.channel()).stream().id();
-                pipeline.addAfter("http", "tap", taps.apply(id));
-                ProxyHandler proxy = pipeline.get(ProxyHandler.class);
-                pipeline.replace(proxy, "proxy", watch.apply(proxy));
-                built.accept(pipeline);
+              Http2ServerStream newStream(
+                  Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
+                return new TappedStream(
+                    connection, stream, context, taps.apply(stream.id()), built, faults);
               }
             });
     channel

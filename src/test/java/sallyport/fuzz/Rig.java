@@ -27,7 +27,6 @@ import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.connect.EmbeddedUpstream;
 import sallyport.front.EmbeddedDownstream;
-import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
@@ -205,12 +204,11 @@ final class Rig implements AutoCloseable {
                   new ProxyHandler(
                       forwarding,
                       FACTS,
-                      new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false),
-                      ConnectionEnd.HTTP1)));
+                      new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false))));
     } else {
       Peers.tell(client, PEERS);
       EmbeddedDownstream.http2(
-          client, https, forwarding, this::tap, this::watched, Rig::plant, faults::add);
+          client, https, forwarding, this::tap, Rig::plant, faults::add);
     }
     plant(client.pipeline());
   }

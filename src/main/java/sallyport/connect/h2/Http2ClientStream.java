@@ -156,6 +156,11 @@ public final class Http2ClientStream implements ClientStream, StreamCodec.Stream
   }
 
   @Override
+  public void release() {
+    abort();
+  }
+
+  @Override
   public ReceivedVersion version(HttpResponse response) {
     return ReceivedVersion.HTTP_2;
   }

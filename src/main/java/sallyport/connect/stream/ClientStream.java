@@ -50,6 +50,9 @@ public interface ClientStream {
   /** Ends the exchange without a call to its listener. */
   void abort();
 
+  /** Gives the stream back unused. */
+  void release();
+
   /** Returns the version of HTTP in which this response came. */
   ReceivedVersion version(HttpResponse response);
 

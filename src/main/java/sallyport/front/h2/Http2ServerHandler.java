@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,8 @@ import sallyport.net.transport.TurnFlush;
 public final class Http2ServerHandler extends Http2ConnectionHandler {
   /** What a client may send on all streams together until the gateway has received it, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  static final AsciiString HSTS = AsciiString.cached("strict-transport-security");
 
   /** Without a meaning: any octet is an answer. */
   private static final long PING = 0;
@@ -183,7 +186,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
   }
 
   /** Whether there are streams, and the requests of all of them are whole. */
-  boolean isAnswering() {
+  public boolean isAnswering() {
     if (connection().numActiveStreams() == 0) {
       return false;
     }
@@ -281,7 +284,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
             new DefaultHttp2Headers()
                 .status(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.codeAsText())
                 .add(HttpHeaderNames.DATE, HttpDate.now())
-                .add(HttpHeaderNames.STRICT_TRANSPORT_SECURITY, hsts),
+                .add(HSTS, hsts),
             0,
             true,
             context.newPromise());

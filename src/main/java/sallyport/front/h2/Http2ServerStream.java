@@ -155,7 +155,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
   }
 
   /** The stream is closed on both sides, or reset, or its connection is closed. */
-  final void onClosed() {
+  void onClosed() {
     Exchange ended = end();
     if (ended != null) {
       ended.onClientClosed();
@@ -238,7 +238,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
   private void onFinalHead(HttpResponse response) {
     // Whether the rest of a body comes no longer depends on the client alone.
     timeout.clear();
-    response.headers().set(HttpHeaderNames.STRICT_TRANSPORT_SECURITY, context.hsts());
+    response.headers().set(Http2ServerHandler.HSTS, context.hsts());
   }
 
   @Override

@@ -3,16 +3,21 @@ package sallyport.proxy;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import sallyport.connect.UpstreamClient;
 
-/** What an exchange asks of the client's connection or stream. All on its event loop. */
-interface ClientSide {
+/**
+ * A request stream of a client: an HTTP/1 connection, or a stream of an HTTP/2 connection.
+ *
+ * <p>Every call must run on the event loop of the connection.
+ */
+public interface HttpStream {
   EventLoop loop();
 
-  /** Whether this is a stream, which can be reset without harm to others. */
-  boolean isHttp2();
+  /** Whether other streams share the connection: this one can be reset without harm to them. */
+  boolean sharesConnection();
 
   /** Connections to backends that are this client connection's own. */
   PinnedConnections pinned();
@@ -23,8 +28,13 @@ interface ClientSide {
   /** An interim response; nothing happens where the client could not take it. */
   void writeInterim(HttpResponse response);
 
-  /** The head of the response, framed for this client; without a flush. */
-  void writeHead(HttpResponse response);
+  /**
+   * The head of the response, without a flush. The stream frames the body for its client.
+   *
+   * @param method of the request
+   * @param wholeRequest whether the request has been read to its end when the response is over
+   */
+  void writeHead(HttpResponse response, HttpMethod method, boolean wholeRequest);
 
   /** A piece of the body; takes over the reference; without a flush. */
   void writeContent(HttpContent content);
