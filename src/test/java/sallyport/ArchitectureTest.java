@@ -56,12 +56,7 @@ class ArchitectureTest {
           entry(
               "answer",
               Set.of(
-                  "http",
-                  "net",
-                  "observe.access",
-                  "observe.audit",
-                  "observe.metrics",
-                  "values")),
+                  "http", "net", "observe.access", "observe.audit", "observe.metrics", "values")),
           entry("http.codec", Set.of("config", "http", "net")),
           entry("credentials.keys", Set.of("config", "observe.audit")),
           entry(
@@ -89,6 +84,7 @@ class ArchitectureTest {
               Set.of(
                   "cluster",
                   "config",
+                  "http",
                   "http.codec",
                   "logging",
                   "net",

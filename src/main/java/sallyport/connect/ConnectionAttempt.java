@@ -1,8 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -22,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.config.BackendConfig.Protocol;
 import sallyport.config.Leniency;
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.RequestEncoder;
 import sallyport.http.codec.ResponseDecoder;

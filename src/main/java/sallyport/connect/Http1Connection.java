@@ -1,10 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ConnectListener;
-import sallyport.connect.stream.ExclusiveConnection;
-import sallyport.http.ReceivedVersion;
-import sallyport.connect.stream.ResponseListener;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,14 +21,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.Leniency;
+import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ExclusiveConnection;
+import sallyport.connect.stream.ResponseListener;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.transport.Deadline;
 
 /**
- * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one exchange
- * at a time, and then goes back to its pool.
+ * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one
+ * exchange at a time, and then goes back to its pool.
  *
  * <p>Every call must run on the connection's event loop.
  */

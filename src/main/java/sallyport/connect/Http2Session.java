@@ -26,8 +26,7 @@ import sallyport.net.transport.KeepAlive;
  *
  * <p>Every call must run on the connection's event loop.
  */
-final class Http2Session extends ChannelInboundHandlerAdapter
-    implements Http2ClientHandler.Owner {
+final class Http2Session extends ChannelInboundHandlerAdapter implements Http2ClientHandler.Owner {
   /**
    * What a backend may send on all streams together until the gateway has received it, in bytes.
    */
@@ -137,8 +136,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter
     boolean reused = used;
     used = true;
     pending.succeeded(
-        frames()
-            .newStream(reused, maxFields, pending.lenient(), classifier, keepAlive::ask));
+        frames().newStream(reused, maxFields, pending.lenient(), classifier, keepAlive::ask));
   }
 
   @Override

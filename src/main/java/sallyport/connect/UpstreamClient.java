@@ -1,8 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -43,6 +40,8 @@ import sallyport.config.BackendConfig.ProxyProtocol;
 import sallyport.config.Leniency;
 import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
 import sallyport.logging.LogRateLimit;
 import sallyport.net.Failure;
 import sallyport.net.transport.OffLoopResolver;

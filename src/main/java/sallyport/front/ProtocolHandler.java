@@ -1,17 +1,9 @@
 package sallyport.front;
 
-import sallyport.front.h2.Http2Lifecycle;
-import sallyport.front.h2.Http2ServerHandler;
-import sallyport.front.h2.Http2ServerStream;
-import sallyport.front.h2.StreamContext;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
@@ -20,17 +12,18 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.ClientAuthConfig;
 import sallyport.config.LimitsConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.http.ConnectionEnd;
+import sallyport.front.h2.Http2Lifecycle;
+import sallyport.front.h2.Http2ServerHandler;
+import sallyport.front.h2.Http2ServerStream;
+import sallyport.front.h2.StreamContext;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.h2.ServerStreamCodec;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.Peers;
-import sallyport.net.transport.FlushPerTurn;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
@@ -195,9 +188,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void streamError() {
-      forwarding
-          .refusals()
-          .refused(facts.forwardedFor().connection(), Failure.Client.STREAM_ERROR);
+      forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.STREAM_ERROR);
     }
   }
 }

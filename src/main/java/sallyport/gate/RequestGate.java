@@ -46,8 +46,7 @@ public final class RequestGate {
       BooleanSupplier memoryExhausted) {
     this.routes = new RouteLookup(routes, rules.paths());
     this.heads =
-        new HeadCheck(
-            rules.allowTrace(), /* asterisk= */ true, Authority.HTTPS_PORT, this.routes);
+        new HeadCheck(rules.allowTrace(), /* asterisk= */ true, Authority.HTTPS_PORT, this.routes);
     this.limits = limits;
     this.unaudited = unaudited;
     this.memoryExhausted = memoryExhausted;
@@ -88,14 +87,10 @@ public final class RequestGate {
     if (authenticates && version.sharesConnection()) {
       // What authenticates a connection must not come over one that others share.
       return unserved(
-          sound,
-          Failure.Client.HTTP_1_1_REQUIRED,
-          Refused.Reply.RESET_HTTP_1_1_REQUIRED,
-          route);
+          sound, Failure.Client.HTTP_1_1_REQUIRED, Refused.Reply.RESET_HTTP_1_1_REQUIRED, route);
     }
     if (sound.webSocket() && !route.webSocket()) {
-      return unserved(
-          sound, Failure.Client.UPGRADE_NOT_SUPPORTED, Refused.Reply.ANSWER, route);
+      return unserved(sound, Failure.Client.UPGRADE_NOT_SUPPORTED, Refused.Reply.ANSWER, route);
     }
     return new Decision.Admitted(sound, route, authenticates);
   }

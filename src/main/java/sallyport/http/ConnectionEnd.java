@@ -39,7 +39,7 @@ public enum ConnectionEnd {
     }
 
     @Override
-    public void cut(ChannelHandlerContext ctx, boolean malformed) {
+    public void cut(ChannelHandlerContext ctx) {
       // Closed below TLS: without close_notify not even a body that ends with the connection can
       // pass for whole.
       ChannelHandlerContext ssl = ctx.pipeline().context(SslHandler.class);
@@ -61,7 +61,7 @@ public enum ConnectionEnd {
    *
    * @param malformed whether the client's own message is to blame (RFC 9113 section 8.1.1)
    */
-  public abstract void cut(ChannelHandlerContext ctx, boolean malformed);
+  public abstract void cut(ChannelHandlerContext ctx);
 
   /** From the end of the response, which the client may take slowly. */
   private static void linger(ChannelHandlerContext ctx) {

@@ -75,9 +75,7 @@ public final class Delivery implements ResponseProgress {
   @Override
   public void responseTooSlow() {
     leave();
-    forwarding
-        .refusals()
-        .refused(facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
+    forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
     client.cut();
   }
 }

@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
@@ -20,11 +19,11 @@ import sallyport.answer.Responder;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
 import sallyport.config.RouteConfig;
+import sallyport.connect.ConnectionAttempt;
+import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.stream.ExclusiveConnection;
-import sallyport.connect.ConnectionAttempt;
-import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
@@ -335,7 +334,7 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
       releaseUpstream();
       exchange.status = responseStarted ? exchange.status : FailureTable.status(failure);
       finish(failure);
-      client.abort(/* malformed= */ true);
+      client.abort(HttpStream.Abort.MALFORMED);
     } else {
       fail(failure);
     }
@@ -607,10 +606,9 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
     releaseUpstream();
     if (responseStarted) {
       finish(failure);
-      client.abort(/* malformed= */ false);
+      client.abort(HttpStream.Abort.INCOMPLETE);
     } else {
-      FullHttpResponse reply =
-          Responder.failure(exchange, failure, target.securityHeaders());
+      FullHttpResponse reply = Responder.failure(exchange, failure, target.securityHeaders());
       finish(failure);
       client.writeReply(reply, requestEnded, FailureTable.of(failure).ends());
     }

@@ -16,8 +16,7 @@ final class Http1Framing {
    * @return false when only the end of the connection can end the body (an HTTP/1.0 client, or
    *     another protocol)
    */
-  static boolean frame(
-      HttpResponse response, HttpMethod method, boolean http10Client) {
+  static boolean frame(HttpResponse response, HttpMethod method, boolean http10Client) {
     if (ResponseHead.isSwitch(response)) {
       return false;
     }

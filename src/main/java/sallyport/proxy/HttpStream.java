@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import sallyport.connect.UpstreamClient;
 
 /**
  * A request stream of a client: an HTTP/1 connection, or a stream of an HTTP/2 connection.
@@ -21,9 +20,6 @@ public interface HttpStream {
 
   /** Connections to backends that are this client connection's own. */
   PinnedConnections pinned();
-
-  /** Whether this client connection has, or is to have, a connection of its own to a backend. */
-  boolean isPinned(UpstreamClient backend);
 
   /** An interim response; nothing happens where the client could not take it. */
   void writeInterim(HttpResponse response);
@@ -70,16 +66,20 @@ public interface HttpStream {
   /** Takes more of the request body, or lets the client wait. */
   void setReading(boolean reading);
 
-  /**
-   * The response cannot be given, or not whole: makes sure that the client sees it. The exchange is
-   * over.
-   *
-   * @param malformed whether the client's own message is to blame
-   */
-  void abort(boolean malformed);
+  /** Why a stream ends without a response that is whole. */
+  enum Abort {
+    /** The rest of the response will not come. */
+    INCOMPLETE,
+    /** The client's own message is malformed (RFC 9113 section 8.1.1). */
+    MALFORMED,
+    /** The request has to be sent again over HTTP/1.1 (RFC 9113 section 7). */
+    HTTP_1_1_REQUIRED
+  }
 
-  /** Tells the client to send the request again over HTTP/1.1 (RFC 9113 section 7). Of streams. */
-  void requireHttp1();
+  /**
+   * Ends the stream so that the client sees that the response is not whole. The exchange is over.
+   */
+  void abort(Abort reason);
 
   /** Cuts what carries the exchange, which is over. */
   void cut();

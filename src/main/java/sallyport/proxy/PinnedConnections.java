@@ -13,14 +13,20 @@ import sallyport.connect.stream.ExclusiveConnection;
  */
 public final class PinnedConnections {
   /** A connection and the endpoint that it goes to. */
-  public record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
+  record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
 
-  private final Map<UpstreamClient, Pin> pins = new HashMap<>(2);
+  /** Null until there is one. */
+  private @Nullable Map<UpstreamClient, Pin> pins;
 
-  /** The connection to this backend; null when there is none, or when it cannot be used again. */
-  public @Nullable Pin get(UpstreamClient backend) {
-    Pin pin = pins.get(backend);
-    if (pin != null && !pin.connection().isUsable()) {
+  /** Whether exchanges with this backend need a connection of this client's own. */
+  boolean isNeededFor(UpstreamClient backend) {
+    return backend.pinsAlways() || get(backend) != null;
+  }
+
+  /** Returns the connection to this backend; null when there is none that can be used again. */
+  @Nullable Pin get(UpstreamClient backend) {
+    Pin pin = pins == null ? null : pins.get(backend);
+    if (pins != null && pin != null && !pin.connection().isUsable()) {
       pins.remove(backend);
       pin.connection().abort();
       return null;
@@ -31,12 +37,17 @@ public final class PinnedConnections {
   /** Keeps this connection for the client, in place of an earlier one that has ended. */
   void put(UpstreamClient backend, Endpoint endpoint, ExclusiveConnection connection) {
     connection.hold();
+    if (pins == null) {
+      pins = new HashMap<>(2);
+    }
     pins.put(backend, new Pin(endpoint, connection));
   }
 
   /** Closes all of them. */
   public void close() {
-    pins.values().forEach(pin -> pin.connection().abort());
-    pins.clear();
+    if (pins != null) {
+      pins.values().forEach(pin -> pin.connection().abort());
+      pins = null;
+    }
   }
 }

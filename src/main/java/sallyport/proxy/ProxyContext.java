@@ -66,8 +66,7 @@ public record ProxyContext(
       AccessLog accessLog,
       AuditLog audit) {
     return new ProxyContext(
-        new RequestGate(
-            routes, listener.http(), listener.limits(), unaudited, memory::isExhausted),
+        new RequestGate(routes, listener.http(), listener.limits(), unaudited, memory::isExhausted),
         targets,
         unrouted,
         metrics,

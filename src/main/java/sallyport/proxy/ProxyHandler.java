@@ -22,7 +22,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.connect.UpstreamClient;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
@@ -48,8 +47,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   /** Null until a response waits for its client. */
   private @Nullable Delivery delivery;
 
-  /** Null until there is one. */
-  private @Nullable PinnedConnections pinned;
+  private final PinnedConnections pinned = new PinnedConnections();
 
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Exchange current;
@@ -73,9 +71,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   /** For one connection. */
   public ProxyHandler(
-      ProxyContext forwarding,
-      ConnectionInfo facts,
-      ForwardedHeaders forwardedHeaders) {
+      ProxyContext forwarding, ConnectionInfo facts, ForwardedHeaders forwardedHeaders) {
     this.forwarding = forwarding;
     this.facts = facts;
     this.intake = new RequestIntake(forwarding, facts, forwardedHeaders);
@@ -234,9 +230,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     if (exchange != null) {
       exchange.onClientClosed();
     }
-    if (pinned != null) {
-      pinned.close();
-    }
+    pinned.close();
   }
 
   private void dropQueue() {
@@ -263,17 +257,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public PinnedConnections pinned() {
-    PinnedConnections connections = pinned;
-    if (connections == null) {
-      connections = new PinnedConnections();
-      pinned = connections;
-    }
-    return connections;
-  }
-
-  @Override
-  public boolean isPinned(UpstreamClient backend) {
-    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
+    return pinned;
   }
 
   @Override
@@ -425,20 +409,15 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void abort(boolean malformed) {
+  public void abort(Abort reason) {
     current = null;
     closing = true;
-    ConnectionEnd.HTTP1.cut(context(), malformed);
-  }
-
-  @Override
-  public void requireHttp1() {
-    throw new IllegalStateException("it is HTTP/1.1");
+    cut();
   }
 
   @Override
   public void cut() {
-    ConnectionEnd.HTTP1.cut(context(), /* malformed= */ false);
+    ConnectionEnd.HTTP1.cut(context());
   }
 
   private ChannelHandlerContext context() {

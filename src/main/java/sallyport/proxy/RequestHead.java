@@ -39,7 +39,8 @@ final class RequestHead {
       boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
-    if (received != ReceivedVersion.HTTP_2 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+    if (received != ReceivedVersion.HTTP_2
+        && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       // Trailers follow chunks alone.
       headers.remove(HttpHeaderNames.TRAILER);
     }

@@ -108,7 +108,7 @@ public final class RequestIntake {
             exchange,
             version,
             head.webSocket());
-    boolean pinned = admitted.authenticates() || client.isPinned(to.client());
+    boolean pinned = admitted.authenticates() || client.pinned().isNeededFor(to.client());
     return new Exchange(
         client,
         context,
@@ -116,8 +116,7 @@ public final class RequestIntake {
         exchange,
         forwarded,
         head.bodyless(),
-        new ConnectionNeeds(
-            head.webSocket(), connection.client(), connection.local(), pinned));
+        new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned));
   }
 
   private void answerAsLast(
@@ -155,17 +154,16 @@ public final class RequestIntake {
       case ANSWER -> answer(exchange, failure, refused.bodyless(), client);
       case RESET_MALFORMED -> {
         unanswered(exchange, failure);
-        client.abort(/* malformed= */ true);
+        client.abort(HttpStream.Abort.MALFORMED);
       }
       case RESET_HTTP_1_1_REQUIRED -> {
         unanswered(exchange, failure);
-        client.requireHttp1();
+        client.abort(HttpStream.Abort.HTTP_1_1_REQUIRED);
       }
     }
   }
 
-  private void answer(
-      ExchangeLog exchange, Failure failure, boolean bodyless, HttpStream client) {
+  private void answer(ExchangeLog exchange, Failure failure, boolean bodyless, HttpStream client) {
     FullHttpResponse reply = Responder.failure(exchange, failure, Map.of());
     finish(exchange);
     client.writeReply(reply, bodyless, FailureTable.of(failure).ends());

@@ -89,8 +89,7 @@ final class RedirectGate {
     }
     return isGetOrHead(method)
         ? new Decision.Promised(head, promised)
-        : new Decision.Denied(
-            head.refused(Failure.Client.METHOD_NOT_ALLOWED), CHALLENGE_METHODS);
+        : new Decision.Denied(head.refused(Failure.Client.METHOD_NOT_ALLOWED), CHALLENGE_METHODS);
   }
 
   private static Decision denied(SoundHead head, Failure failure) {

@@ -251,7 +251,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
     leave();
     closing = true;
     redirection.refusals.refused(forwardedFor.connection(), Failure.Client.READ_TOO_SLOW);
-    ConnectionEnd.HTTP1.cut(Objects.requireNonNull(context), /* malformed= */ false);
+    ConnectionEnd.HTTP1.cut(Objects.requireNonNull(context));
   }
 
   @Override

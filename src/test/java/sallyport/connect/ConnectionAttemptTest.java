@@ -1,8 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -18,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Setup;

@@ -1,8 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -22,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;

@@ -1,9 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-import sallyport.connect.stream.ResponseListener;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -27,6 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
+import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.RawHttp2;

@@ -1,11 +1,10 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ResponseListener;
-
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
+import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
 
 /** An exchange that takes its response and does nothing with it. */

@@ -207,8 +207,7 @@ final class Rig implements AutoCloseable {
                       new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false))));
     } else {
       Peers.tell(client, PEERS);
-      EmbeddedDownstream.http2(
-          client, https, forwarding, this::tap, Rig::plant, faults::add);
+      EmbeddedDownstream.http2(client, https, forwarding, this::tap, Rig::plant, faults::add);
     }
     plant(client.pipeline());
   }

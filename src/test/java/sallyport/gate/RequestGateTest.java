@@ -122,8 +122,7 @@ class RequestGateTest {
             trace,
             LISTENER.http().identityFields());
     RequestGate gate =
-        new RequestGate(
-            ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted);
+        new RequestGate(ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted);
     InetSocketAddress client = new InetSocketAddress("192.0.2.7", 4711);
     InetSocketAddress local = new InetSocketAddress("192.0.2.1", 443);
     ConnectionInfo connection =
@@ -159,7 +158,8 @@ class RequestGateTest {
   /** A request of HTTP/1.1 for a.test; fields end with CRLF, a bar in them is one. */
   private static String request(String line, @Nullable String fields) {
     String text = fields == null ? "" : fields.replace(";;", "\r\n") + "\r\n";
-    String host = text.toLowerCase(java.util.Locale.ROOT).contains("host:") ? "" : "Host: a.test\r\n";
+    String host =
+        text.toLowerCase(java.util.Locale.ROOT).contains("host:") ? "" : "Host: a.test\r\n";
     return line + " HTTP/1.1\r\n" + host + text + "\r\n";
   }
 
@@ -264,8 +264,7 @@ class RequestGateTest {
           OPTIONS /plain        | Max-Forwards: 0;;Authorization: NTLM x | h2            | answered plain
           GET /plain            | Authorization: NTLM x;;Upgrade: websocket;;Connection: upgrade | h2 | http_1_1_required
           """)
-  void theEarlierCheckDecides(
-      String line, String fields, String circumstances, String expected) {
+  void theEarlierCheckDecides(String line, String fields, String circumstances, String expected) {
     given(circumstances);
     assertThat(text(decide(request(line, fields)))).isEqualTo(expected);
   }

@@ -21,7 +21,9 @@ public interface ClientStream {
    */
   void begin(ResponseListener listener, HttpMethod method, boolean webSocket);
 
-  /** Whether the connection has carried an exchange before: the backend may have closed it since. */
+  /**
+   * Whether the connection has carried an exchange before: the backend may have closed it since.
+   */
   boolean reused();
 
   /** Returns the address and port of the backend; empty where they are unknown. */

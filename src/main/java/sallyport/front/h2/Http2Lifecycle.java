@@ -57,7 +57,10 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
    */
   public Http2Lifecycle(
       Http2ServerHandler frames,
-      long keepAliveNanos, long backlogNanos, PingsConfig pings, Runnable lost) {
+      long keepAliveNanos,
+      long backlogNanos,
+      PingsConfig pings,
+      Runnable lost) {
     this.frames = frames;
     this.keepAliveNanos = keepAliveNanos;
     this.backlogNanos = backlogNanos;

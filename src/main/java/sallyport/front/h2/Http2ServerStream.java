@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
-import sallyport.connect.UpstreamClient;
 import sallyport.http.HopByHop;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.h2.InboundBytes;
@@ -51,8 +49,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
   /** Null until a response waits for its client. */
   private @Nullable Delivery delivery;
 
-  /** Null until there is one. */
-  private @Nullable PinnedConnections pinned;
+  private final PinnedConnections pinned = new PinnedConnections();
 
   /** Of what was sent last. */
   private @Nullable ChannelFuture lastWrite;
@@ -161,9 +158,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
       ended.onClientClosed();
     }
     timeout.close();
-    if (pinned != null) {
-      pinned.close();
-    }
+    pinned.close();
   }
 
   /** The response is written, or will not come. */
@@ -200,17 +195,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
 
   @Override
   public PinnedConnections pinned() {
-    PinnedConnections connections = pinned;
-    if (connections == null) {
-      connections = new PinnedConnections();
-      pinned = connections;
-    }
-    return connections;
-  }
-
-  @Override
-  public boolean isPinned(UpstreamClient backend) {
-    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
+    return pinned;
   }
 
   /** Sends a part of the response, without a flush; takes over its reference. */
@@ -326,15 +311,14 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
   }
 
   @Override
-  public void abort(boolean malformed) {
+  public void abort(Abort reason) {
     end();
-    reset(malformed ? Http2Error.PROTOCOL_ERROR : Http2Error.INTERNAL_ERROR);
-  }
-
-  @Override
-  public void requireHttp1() {
-    end();
-    reset(Http2Error.HTTP_1_1_REQUIRED);
+    reset(
+        switch (reason) {
+          case INCOMPLETE -> Http2Error.INTERNAL_ERROR;
+          case MALFORMED -> Http2Error.PROTOCOL_ERROR;
+          case HTTP_1_1_REQUIRED -> Http2Error.HTTP_1_1_REQUIRED;
+        });
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class TappedStream extends Http2ServerStream {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      abort(/* malformed= */ false);
+      abort(Abort.INCOMPLETE);
     }
   }
 

@@ -1,7 +1,5 @@
 package sallyport.connect;
 
-import sallyport.connect.stream.ResponseListener;
-
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -25,6 +23,7 @@ import sallyport.cluster.Endpoint;
 import sallyport.config.BackendConfig;
 import sallyport.config.PingsConfig;
 import sallyport.config.PoolConfig;
+import sallyport.connect.stream.ResponseListener;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;

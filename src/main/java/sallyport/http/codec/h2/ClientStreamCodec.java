@@ -1,9 +1,5 @@
 package sallyport.http.codec.h2;
 
-import sallyport.http.codec.FieldSection;
-import sallyport.http.codec.Framing;
-import sallyport.http.codec.MalformedMessage;
-
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -24,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
 import sallyport.config.Leniency;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.Framing;
+import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 
 /**
@@ -58,7 +57,8 @@ public final class ClientStreamCodec extends StreamCodec {
    */
   public ClientStreamCodec(Stream stream, int maxFields, Set<Leniency> lenient) {
     super(
-        stream, maxFields,
+        stream,
+        maxFields,
         FieldNames.PASS,
         Failure.Response.BAD_HEADER,
         Failure.Response.CONTENT_LENGTH_MISMATCH);
@@ -102,11 +102,7 @@ public final class ClientStreamCodec extends StreamCodec {
         throw new MalformedMessage(Failure.Response.TOO_MANY_INTERIM_RESPONSES);
       }
       return new DefaultFullHttpResponse(
-          HttpVersion.HTTP_1_1,
-          status,
-          Unpooled.EMPTY_BUFFER,
-          headers,
-          FieldSection.newHeaders());
+          HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER, headers, FieldSection.newHeaders());
     }
     String key = webSocketKey;
     if (key != null && status.codeClass() == HttpStatusClass.SUCCESS) {

@@ -1,10 +1,5 @@
 package sallyport.http.codec.h2;
 
-import sallyport.http.codec.FieldSection;
-import sallyport.http.codec.MalformedMessage;
-import sallyport.http.codec.Octets;
-import sallyport.http.codec.TrailerRules;
-
 import static io.netty.handler.codec.http.HttpHeaderNames.CONNECTION;
 import static io.netty.handler.codec.http.HttpHeaderNames.TE;
 import static io.netty.handler.codec.http.HttpHeaderNames.TRANSFER_ENCODING;
@@ -17,6 +12,10 @@ import io.netty.util.AsciiString;
 import java.util.Map;
 import java.util.Set;
 import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.http.codec.Octets;
+import sallyport.http.codec.TrailerRules;
 import sallyport.net.Failure;
 
 /** Field sections of HTTP/2 and back (RFC 9113 section 8.2). */

@@ -1,10 +1,5 @@
 package sallyport.http.codec.h2;
 
-import sallyport.http.codec.FieldSection;
-import sallyport.http.codec.Framing;
-import sallyport.http.codec.MalformedMessage;
-import sallyport.http.codec.Octets;
-
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -24,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.HttpRulesConfig.FieldNames;
 import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.Framing;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.http.codec.Octets;
 import sallyport.net.Failure;
 
 /**
@@ -41,7 +40,11 @@ public final class ServerStreamCodec extends StreamCodec {
    */
   public ServerStreamCodec(Stream stream, int maxFields, FieldNames unusualNames) {
     super(
-        stream, maxFields, unusualNames, Failure.Client.BAD_HEADER, Failure.Client.CONTENT_LENGTH_MISMATCH);
+        stream,
+        maxFields,
+        unusualNames,
+        Failure.Client.BAD_HEADER,
+        Failure.Client.CONTENT_LENGTH_MISMATCH);
   }
 
   @Override

@@ -55,8 +55,7 @@ public abstract class StreamCodec {
   /**
    * @param maxFields of a head, and of trailers
    */
-  StreamCodec(
-      Stream stream, int maxFields, FieldNames unusual, Failure bad, Failure badLength) {
+  StreamCodec(Stream stream, int maxFields, FieldNames unusual, Failure bad, Failure badLength) {
     this.stream = stream;
     this.maxFields = maxFields;
     this.unusual = unusual;

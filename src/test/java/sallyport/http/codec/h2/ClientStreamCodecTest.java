@@ -1,7 +1,5 @@
 package sallyport.http.codec.h2;
 
-import sallyport.http.codec.MalformedMessage;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -23,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 
 /** Responses of HTTP/2 backends: those without content are held to it, as over HTTP/1. */
