@@ -53,6 +53,10 @@ class ArchitectureTest {
               Set.of(
                   "config", "net", "net.admission", "net.transport", "logging", "observe.metrics")),
           entry("http", Set.of("net", "observe.access", "values")),
+          entry(
+              "answer",
+              Set.of(
+                  "http", "net", "observe.access", "observe.audit", "observe.metrics", "values")),
           entry("http.codec", Set.of("config", "http", "net")),
           entry("credentials.keys", Set.of("config", "observe.audit")),
           entry(
@@ -64,12 +68,13 @@ class ArchitectureTest {
           entry(
               "tls",
               Set.of(
+                  "answer",
                   "config",
                   "credentials.keys",
                   "credentials.revocation",
                   "http",
-                  "net",
                   "logging",
+                  "net",
                   "observe.audit",
                   "observe.metrics",
                   "values")),
@@ -88,10 +93,13 @@ class ArchitectureTest {
                   "tls",
                   "values")),
           entry("route", Set.of("config")),
+          entry("gate", Set.of("config", "http", "http.codec", "net", "route")),
           entry(
               "redirect",
               Set.of(
+                  "answer",
                   "config",
+                  "gate",
                   "http",
                   "http.codec",
                   "net",
@@ -104,9 +112,11 @@ class ArchitectureTest {
           entry(
               "proxy",
               Set.of(
+                  "answer",
                   "cluster",
                   "config",
                   "connect",
+                  "gate",
                   "http",
                   "http.codec",
                   "net",
@@ -121,6 +131,7 @@ class ArchitectureTest {
           entry(
               "front",
               Set.of(
+                  "answer",
                   "config",
                   "http",
                   "http.codec",
@@ -229,6 +240,18 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
+  /** Values in, values out: who calls it, and when, is not its business. */
+  @Test
+  void theGateKnowsNoChannels() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("sallyport.gate..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.channel..", "io.netty.buffer..")
+        .check(MAIN);
+  }
+
   @Test
   void onlyConfigReadsHocon() {
     noClasses()
@@ -288,6 +311,8 @@ class ArchitectureTest {
             "sallyport.net.listener..",
             "sallyport.front..",
             "sallyport.http..",
+            "sallyport.answer..",
+            "sallyport.gate..",
             "sallyport.route..",
             "sallyport.cluster..",
             "sallyport.proxy..",

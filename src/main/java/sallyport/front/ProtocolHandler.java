@@ -198,13 +198,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void streamError() {
-      String reason = Failure.Client.STREAM_ERROR.flag();
-      forwarding.metrics().requestRefused(reason);
-      forwarding
-          .audit()
-          .record(
-              new AuditEvent.RequestRefused(
-                  facts.listener(), facts.forwardedFor().connection(), reason));
+      forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.STREAM_ERROR);
     }
   }
 }

@@ -2,15 +2,17 @@ package sallyport.http;
 
 import io.netty.handler.codec.http.HttpVersion;
 
-/** The version of HTTP that a message came in, for Via (RFC 9110 sections 2.5 and 7.6.3). */
+/** The version of HTTP that a message came in (RFC 9110 section 2.5). */
 public enum ReceivedVersion {
-  HTTP_1_0("1.0"),
-  HTTP_1_1("1.1"),
-  HTTP_2("2.0");
+  HTTP_1_0("HTTP/1.0", "1.0"),
+  HTTP_1_1("HTTP/1.1", "1.1"),
+  HTTP_2("HTTP/2", "2.0");
 
+  private final String text;
   private final String via;
 
-  ReceivedVersion(String version) {
+  ReceivedVersion(String text, String version) {
+    this.text = text;
     this.via = version + " sallyport";
   }
 
@@ -24,7 +26,20 @@ public enum ReceivedVersion {
     return version.equals(HttpVersion.HTTP_1_0) ? HTTP_1_0 : HTTP_1_1;
   }
 
-  /** What the gateway adds to Via. */
+  /** The name in logs. */
+  public String text() {
+    return text;
+  }
+
+  /**
+   * Whether requests of several users may share a connection at a time, each on a stream that can
+   * be reset by itself.
+   */
+  public boolean sharesConnection() {
+    return this == HTTP_2;
+  }
+
+  /** What the gateway adds to Via (RFC 9110 section 7.6.3). */
   String via() {
     return via;
   }

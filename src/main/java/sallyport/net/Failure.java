@@ -5,12 +5,10 @@ import sallyport.observe.Reason;
 
 /**
  * Why an exchange did not go as it should, and whose fault it was. The one list of failures: each
- * has the status that the client gets, and a flag for metrics and the access log.
+ * has a flag for metrics and the access log. What HTTP makes of one is in {@code
+ * http.FailureTable}.
  */
 public sealed interface Failure extends Reason {
-  /** The status of the answer, when one can still be given (RFC 9110 section 15). */
-  int status();
-
   /** The enum constant. */
   String name();
 
@@ -23,69 +21,58 @@ public sealed interface Failure extends Reason {
   /** The request, or the way in which it came. */
   enum Client implements Failure {
     /** The parts are sound, but not together. */
-    BAD_REQUEST(400),
+    BAD_REQUEST,
     /** Not method, one space, target, one space, version. */
-    BAD_REQUEST_LINE(400),
-    BAD_METHOD(400),
-    SPACE_IN_URI(400),
-    BAD_URI(400),
+    BAD_REQUEST_LINE,
+    BAD_METHOD,
+    SPACE_IN_URI,
+    BAD_URI,
     /** A path that a backend could take for another one. */
-    AMBIGUOUS_URI(400),
+    AMBIGUOUS_URI,
     /** A path that a backend could take for one of a route that demands more. */
-    AMBIGUOUS_ROUTE(400),
+    AMBIGUOUS_ROUTE,
     /** A line that does not end in CRLF. */
-    BAD_LINE_END(400),
-    BAD_HOST(400),
-    BAD_HEADER(400),
+    BAD_LINE_END,
+    BAD_HOST,
+    BAD_HEADER,
     /** A field name that a backend could take for another one. */
-    SUSPICIOUS_HEADER(400),
-    BOTH_TE_CL_PRESENT(400),
-    MULTIPLE_CONTENT_LENGTH(400),
-    BAD_CONTENT_LENGTH(400),
+    SUSPICIOUS_HEADER,
+    BOTH_TE_CL_PRESENT,
+    MULTIPLE_CONTENT_LENGTH,
+    BAD_CONTENT_LENGTH,
     /** Frames of an HTTP/2 stream that break the rules of HTTP/2 itself. */
-    STREAM_ERROR(400),
+    STREAM_ERROR,
     /** An HTTP/2 body of another length than was announced. */
-    CONTENT_LENGTH_MISMATCH(400),
-    MULTIPLE_TRANSFER_ENCODING(400),
-    BAD_TRANSFER_ENCODING(400),
+    CONTENT_LENGTH_MISMATCH,
+    MULTIPLE_TRANSFER_ENCODING,
+    BAD_TRANSFER_ENCODING,
     /** Transfer-Encoding in HTTP/1.0, which does not have it. */
-    UNDEFINED_TRANSFER_ENCODING_SEMANTICS(400),
-    BAD_CHUNK(400),
-    CHUNK_EXTENSION_TOO_LONG(400),
-    BAD_TRAILER(400),
-    METHOD_NOT_ALLOWED(405),
-    HEADER_TIMEOUT(408),
-    BODY_TIMEOUT(408),
+    UNDEFINED_TRANSFER_ENCODING_SEMANTICS,
+    BAD_CHUNK,
+    CHUNK_EXTENSION_TOO_LONG,
+    BAD_TRAILER,
+    METHOD_NOT_ALLOWED,
+    HEADER_TIMEOUT,
+    BODY_TIMEOUT,
     /** Below the least rate for a request body. */
-    BODY_TOO_SLOW(408),
-    BODY_TOO_LARGE(413),
-    URI_TOO_LONG(414),
-    EXPECTATION_FAILED(417),
-    MISDIRECTED(421),
+    BODY_TOO_SLOW,
+    BODY_TOO_LARGE,
+    URI_TOO_LONG,
+    EXPECTATION_FAILED,
+    MISDIRECTED,
     /**
      * The request authenticates its connection, which HTTP/2 shares: the stream is reset with
-     * HTTP_1_1_REQUIRED (RFC 9113 section 7), and the status is only for the log.
+     * HTTP_1_1_REQUIRED (RFC 9113 section 7).
      */
-    HTTP_1_1_REQUIRED(421),
-    HEADER_TOO_LARGE(431),
-    UNKNOWN_TRANSFER_CODING(501),
-    UPGRADE_NOT_SUPPORTED(501),
-    VERSION_NOT_SUPPORTED(505),
-    /** The client took the response too slowly; the status is only for the log. */
-    READ_TOO_SLOW(499),
-    /** The client went away before the response was whole; the status is only for the log. */
-    CLIENT_CLOSED(499);
-
-    private final int status;
-
-    Client(int status) {
-      this.status = status;
-    }
-
-    @Override
-    public int status() {
-      return status;
-    }
+    HTTP_1_1_REQUIRED,
+    HEADER_TOO_LARGE,
+    UNKNOWN_TRANSFER_CODING,
+    UPGRADE_NOT_SUPPORTED,
+    VERSION_NOT_SUPPORTED,
+    /** The client took the response too slowly. */
+    READ_TOO_SLOW,
+    /** The client went away before the response was whole. */
+    CLIENT_CLOSED
   }
 
   /** Who the client is, or is not: the request itself is sound. */
@@ -105,58 +92,46 @@ public sealed interface Failure extends Reason {
     /** The same: it is not known whether its certificate was revoked, and must be. */
     CLIENT_REVOCATION_UNKNOWN,
     /** The route is for others. */
-    CLIENT_NOT_LISTED;
-
-    @Override
-    public int status() {
-      return 403;
-    }
+    CLIENT_NOT_LISTED
   }
 
   /** The backend, or the way to it. */
   enum Upstream implements Failure {
-    CONNECT_REFUSED(502, true),
-    CONNECT_TIMEOUT(504, true),
-    UNRESOLVED(502, true),
-    TLS_UNTRUSTED(502, true),
-    TLS_NAME_MISMATCH(502, true),
+    CONNECT_REFUSED(true),
+    CONNECT_TIMEOUT(true),
+    UNRESOLVED(true),
+    TLS_UNTRUSTED(true),
+    TLS_NAME_MISMATCH(true),
     /** No key of the backend's chain is one of those that are pinned. */
-    TLS_PIN_MISMATCH(502, true),
-    TLS_EXPIRED(502, true),
-    TLS_WEAK_KEY(502, true),
-    TLS_REVOKED(502, true),
+    TLS_PIN_MISMATCH(true),
+    TLS_EXPIRED(true),
+    TLS_WEAK_KEY(true),
+    TLS_REVOKED(true),
     /** It is not known whether the backend's certificate was revoked, and must be. */
-    TLS_REVOCATION_UNKNOWN(502, true),
-    TLS_POLICY(502, true),
+    TLS_REVOCATION_UNKNOWN(true),
+    TLS_POLICY(true),
     /** The backend did not accept the gateway's certificate. */
-    TLS_IDENTITY_REFUSED(502, true),
+    TLS_IDENTITY_REFUSED(true),
     /** The backend did not ask for the gateway's certificate, and must. */
-    TLS_CERTIFICATE_NOT_ASKED(502, true),
-    TLS_HANDSHAKE(502, true),
-    CONNECTION_LIMIT(503, true),
+    TLS_CERTIFICATE_NOT_ASKED(true),
+    TLS_HANDSHAKE(true),
+    CONNECTION_LIMIT(true),
     /** The backend does not speak what it is configured to speak. */
-    PROTOCOL_MISMATCH(502, true),
+    PROTOCOL_MISMATCH(true),
     /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
-    STREAM_REFUSED(503, true),
+    STREAM_REFUSED(true),
     /** The connection has gone silent, and nobody answers a PING (RFC 9113 section 6.7). */
-    UNRESPONSIVE(504, false),
-    CLOSED_BEFORE_RESPONSE(502, false),
-    CLOSED_DURING_RESPONSE(502, false),
-    BAD_RESPONSE(502, false),
-    RESPONSE_TIMEOUT(504, false),
-    STREAM_TIMEOUT(504, false);
+    UNRESPONSIVE(false),
+    CLOSED_BEFORE_RESPONSE(false),
+    CLOSED_DURING_RESPONSE(false),
+    BAD_RESPONSE(false),
+    RESPONSE_TIMEOUT(false),
+    STREAM_TIMEOUT(false);
 
-    private final int status;
     private final boolean nothingSent;
 
-    Upstream(int status, boolean nothingSent) {
-      this.status = status;
+    Upstream(boolean nothingSent) {
       this.nothingSent = nothingSent;
-    }
-
-    @Override
-    public int status() {
-      return status;
     }
 
     /** True when no byte of the request can have reached the backend. */
@@ -200,34 +175,18 @@ public sealed interface Failure extends Reason {
     /** Parts in an order that no response has. */
     UNASKED_RESPONSE,
     /** The end of the connection is the end of the body, and TLS does not say that it is one. */
-    NO_CLOSE_NOTIFY;
-
-    @Override
-    public int status() {
-      return Upstream.BAD_RESPONSE.status();
-    }
+    NO_CLOSE_NOTIFY
   }
 
   /** The gateway's own configuration or state. */
   enum Gateway implements Failure {
-    NO_ROUTE(404),
-    NO_ENDPOINT(503),
-    DRAINING(503),
+    NO_ROUTE,
+    NO_ENDPOINT,
+    DRAINING,
     /** Buffers hold as much memory as they may. */
-    OUT_OF_MEMORY(503),
+    OUT_OF_MEMORY,
     /** Audit lines cannot be written, and nothing is to be served without them. */
-    AUDIT_LOG_UNWRITABLE(503),
-    INTERNAL(500);
-
-    private final int status;
-
-    Gateway(int status) {
-      this.status = status;
-    }
-
-    @Override
-    public int status() {
-      return status;
-    }
+    AUDIT_LOG_UNWRITABLE,
+    INTERNAL
   }
 }

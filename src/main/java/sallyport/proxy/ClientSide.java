@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import sallyport.connect.UpstreamClient;
 
 /** What an exchange asks of the client's connection or stream. All on its event loop. */
 interface ClientSide {
@@ -15,6 +16,9 @@ interface ClientSide {
 
   /** Connections to backends that are this client connection's own. */
   PinnedConnections pinned();
+
+  /** Whether this client connection has, or is to have, a connection of its own to a backend. */
+  boolean isPinned(UpstreamClient backend);
 
   /** An interim response; nothing happens where the client could not take it. */
   void writeInterim(HttpResponse response);
@@ -28,8 +32,13 @@ interface ClientSide {
   /** The end of the response, with a flush; the exchange is over. */
   void writeEnd(LastHttpContent last);
 
-  /** A response that the gateway made; the exchange is over. */
-  void writeReply(FullHttpResponse response);
+  /**
+   * A response that the gateway made; the exchange is over, or none was begun.
+   *
+   * @param requestEnded whether all of the request has come in
+   * @param last whether the connection ends with it
+   */
+  void writeReply(FullHttpResponse response, boolean requestEnded, boolean last);
 
   void flush();
 
@@ -58,6 +67,9 @@ interface ClientSide {
    * @param malformed whether the client's own message is to blame
    */
   void abort(boolean malformed);
+
+  /** Tells the client to send the request again over HTTP/1.1 (RFC 9113 section 7). Of streams. */
+  void requireHttp1();
 
   /** Cuts what carries the exchange, which is over. */
   void cut();

@@ -74,8 +74,7 @@ final class Delivery implements ResponseProgress {
   @Override
   public void responseTooSlow() {
     leave();
-    forwarding.refused(
-        facts.listener(), facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
+    forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
     client.cut();
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.answer.Responder;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
 import sallyport.config.RouteConfig;
@@ -25,8 +26,7 @@ import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.ResponseListener;
 import sallyport.connect.UpstreamConnection;
 import sallyport.http.ConnectionAuthentication;
-import sallyport.http.LocalReply;
-import sallyport.http.RequestId;
+import sallyport.http.FailureTable;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
@@ -116,17 +116,15 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     this.wanted = wanted;
   }
 
-  /** Makes the first attempt. */
+  /** Makes the first attempt, unless the head announces more than may be sent. */
   void start() {
     target.metrics().exchangeStarted();
+    if (HttpUtil.getContentLength(request, -1L) > maxBody) {
+      fail(Failure.Client.BODY_TOO_LARGE);
+      return;
+    }
     place = forwarding.pace(client.loop()).enter(this);
     attempt(/* fresh= */ false);
-  }
-
-  /** Refuses what the head announces, before any of it is sent. */
-  void rejectUnsent(Failure.Client failure) {
-    target.metrics().exchangeStarted();
-    fail(failure);
   }
 
   /** Whether all of the request has come in. */
@@ -337,9 +335,9 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
   /** What came is not what it says it is: nobody may guess where it ends. */
   private void onMalformed(Failure failure) {
     if (client.isHttp2()) {
-      count(failure);
+      forwarding.refusals().refused(exchange, failure);
       releaseUpstream();
-      exchange.status = responseStarted ? exchange.status : failure.status();
+      exchange.status = responseStarted ? exchange.status : FailureTable.status(failure);
       finish(failure);
       client.abort(/* malformed= */ true);
     } else {
@@ -607,26 +605,15 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     if (over) {
       return;
     }
-    count(failure);
+    forwarding.refusals().refused(exchange, failure);
     releaseUpstream();
     if (responseStarted) {
       finish(failure);
       client.abort(/* malformed= */ false);
     } else {
-      FullHttpResponse reply = LocalReply.of(failure);
-      target.securityHeaders().forEach(reply.headers()::set);
-      reply.headers().set(RequestId.FIELD, exchange.requestId);
-      exchange.status = failure.status();
-      exchange.responseBytes = reply.content().readableBytes();
+      FullHttpResponse reply = Responder.failure(exchange, failure, target.securityHeaders());
       finish(failure);
-      client.writeReply(reply);
-    }
-  }
-
-  /** Counts and audits it where the client is to blame. */
-  private void count(Failure failure) {
-    if (failure instanceof Failure.Client refused) {
-      forwarding.refused(exchange, refused);
+      client.writeReply(reply, requestEnded, FailureTable.of(failure).ends());
     }
   }
 
@@ -637,7 +624,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
     releaseUpstream();
     if (!responseStarted) {
-      exchange.status = Failure.Client.STREAM_ERROR.status();
+      exchange.status = FailureTable.status(Failure.Client.STREAM_ERROR);
     }
     finish(Failure.Client.STREAM_ERROR);
   }
@@ -649,7 +636,7 @@ final class Exchange implements ResponseListener, ConnectListener, TransferProgr
     }
     releaseUpstream();
     if (!responseStarted) {
-      exchange.status = Failure.Client.CLIENT_CLOSED.status();
+      exchange.status = FailureTable.status(Failure.Client.CLIENT_CLOSED);
     }
     // Of a tunnel either side may be the one that ends it.
     finish(tunnel ? null : Failure.Client.CLIENT_CLOSED);

@@ -24,32 +24,18 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.UpstreamClient;
-import sallyport.http.Authority;
-import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
-import sallyport.http.LocalReply;
-import sallyport.http.MaxForwards;
-import sallyport.http.RequestId;
-import sallyport.http.RequestRules;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
-import sallyport.http.WebSocketHandshake;
-import sallyport.http.codec.MalformedMessage;
-import sallyport.net.ClientIdentity;
+import sallyport.http.ReceivedVersion;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
-import sallyport.observe.access.ExchangeLog;
-import sallyport.route.RouteMatch;
 
 /**
  * Takes the requests of an HTTP/1 connection, one after the other, or the one request of an HTTP/2
- * stream; refuses those that are not sound, finds their route, and runs them as an {@link
- * Exchange}.
+ * stream; has {@link RequestIntake} refuse them or make an {@link Exchange} of each, and runs that.
  *
  * <p>Takes {@link HttpRequest} and {@link HttpContent} from the codec and nothing else; the last
  * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
@@ -59,7 +45,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     implements ClientSide, Answers {
   private final ProxyContext forwarding;
   private final ConnectionInfo facts;
-  private final ForwardedHeaders forwardedHeaders;
+  private final RequestIntake intake;
   private final ConnectionEnd end;
 
   /** Null until a response waits for its client. */
@@ -99,7 +85,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
       ConnectionEnd end) {
     this.forwarding = forwarding;
     this.facts = facts;
-    this.forwardedHeaders = forwardedHeaders;
+    this.intake = new RequestIntake(forwarding, facts, forwardedHeaders);
     this.end = end;
   }
 
@@ -149,220 +135,19 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     requests++;
     http10Client = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     keepAlive = end.persistent() && HttpUtil.isKeepAlive(request);
-    // Where the request line was not understood, there is no target and no method.
-    String method = request.uri().isEmpty() ? "" : request.method().name();
-    ExchangeLog exchange =
-        new ExchangeLog(
-            facts.listener(), facts.forwardedFor().client(request.headers()), protocol(), method);
-    exchange.tlsVersion = facts.tlsVersion();
-    exchange.tlsCipher = facts.tlsCipher();
-    exchange.tlsGroup = facts.tlsGroup();
-    ClientIdentity identity = facts.proof().identity();
-    if (identity != null) {
-      exchange.clientCertificate = identity.fingerprint();
-      exchange.clientSubject = identity.subject();
-    }
-    exchange.requestId = RequestId.of(request.headers(), facts.trustedProxy());
-    Failure malformed = MalformedMessage.in(request);
-    if (malformed != null) {
-      onMalformed(exchange, malformed);
-      return;
-    }
-    Failure refusal = RequestRules.check(request, forwarding.rules().allowTrace());
-    if (refusal != null) {
-      refuse(exchange, refusal, /* bodyless= */ false);
-      return;
-    }
-    // What comes behind a request to change to WebSocket may be meant for that, and nobody can
-    // tell: without a 101 the connection ends.
-    boolean bodyless =
-        !RequestRules.announcesBody(request) && !WebSocketHandshake.isRequest(request);
-    RequestTarget parsed = RequestRules.target(request);
-    if (parsed == null) {
-      refuse(exchange, Failure.Client.BAD_URI, bodyless);
-      return;
-    }
-    RequestedHost host =
-        RequestRules.host(request, parsed, Authority.HTTPS_PORT, facts.serverName());
-    RequestTarget target = forwarding.canonical(parsed, host == null ? null : host.name());
-    if (target == null) {
-      refuse(exchange, Failure.Client.AMBIGUOUS_URI, bodyless);
-      return;
-    }
-    exchange.path = target.rawPath();
-    exchange.query = target.query();
-    if (host == null) {
-      refuse(exchange, Failure.Client.BAD_HOST, bodyless);
-      return;
-    }
-    route(request, target, host, exchange, bodyless);
-  }
-
-  private void route(
-      HttpRequest request,
-      RequestTarget target,
-      RequestedHost host,
-      ExchangeLog exchange,
-      boolean bodyless) {
-    exchange.host = host.text();
-    if (forwarding.unaudited().getAsBoolean()) {
-      keepAlive = false;
-      refuse(exchange, Failure.Gateway.AUDIT_LOG_UNWRITABLE, bodyless);
-      return;
-    }
-    if (isForAnotherName(host)) {
-      refuse(exchange, Failure.Client.MISDIRECTED, bodyless);
-      return;
-    }
-    Failure refusal = forwarding.refusal(exchange, facts.proof(), null);
-    if (refusal != null) {
-      refuse(exchange, refusal, bodyless);
-      return;
-    }
-    if (forwarding.memory().isExhausted()) {
-      keepAlive = false;
-      refuse(exchange, Failure.Gateway.OUT_OF_MEMORY, bodyless);
-      return;
-    }
-    RouteMatch match = forwarding.match(host.name(), target);
-    if (match == null) {
-      refuse(exchange, Failure.Gateway.NO_ROUTE, bodyless);
-      return;
-    }
-    exchange.route = match.route().name();
-    if (forwarding.evades(exchange, match, target)) {
-      keepAlive = false;
-      answer(exchange, Failure.Client.AMBIGUOUS_ROUTE, bodyless);
-      return;
-    }
-    RouteTarget to = forwarding.target(match);
-    refusal = forwarding.refusal(exchange, facts.proof(), to.route());
-    if (refusal != null) {
-      refuse(exchange, refusal, bodyless);
-      return;
-    }
-    if (MaxForwards.isSpent(request)) {
-      answerAsLast(request, to, exchange, bodyless);
-      return;
-    }
-    exchange.backend = to.route().backend();
-    boolean authenticates = ConnectionAuthentication.isUsedBy(request.headers());
-    if (authenticates && end.isHttp2()) {
-      sendBackToHttp1(exchange);
-      return;
-    }
-    boolean webSocket = WebSocketHandshake.isRequest(request);
-    if (webSocket && !to.route().webSocket()) {
-      refuse(exchange, Failure.Client.UPGRADE_NOT_SUPPORTED, /* bodyless= */ false);
-      return;
-    }
-    long announced = HttpUtil.getContentLength(request, -1L);
-    HttpRequest head =
-        RequestHead.forBackend(
-            request, target, host.text(), to, forwardedHeaders, exchange, end.isHttp2(), webSocket);
-    Exchange started =
-        new Exchange(
-            this,
-            forwarding,
-            to,
-            exchange,
-            head,
-            bodyless,
-            new ConnectionNeeds(
-                webSocket, facts.client(), facts.local(), authenticates || isPinned(to.client())));
-    current = started;
-    exchangeReads = true;
-    if (announced > to.maxBody(forwarding.limits().maxBodyBytes())) {
-      started.rejectUnsent(Failure.Client.BODY_TOO_LARGE);
-    } else {
-      started.start();
+    Exchange admitted = intake.take(request, version(), this);
+    if (admitted != null) {
+      current = admitted;
+      exchangeReads = true;
+      admitted.start();
     }
   }
 
-  /**
-   * Whether the client's certificate was asked for under another name than the request's (RFC 9110
-   * section 15.5.20). A handshake without a name was for none in particular: what is demanded of
-   * the certificate is the listener's, the same for each name.
-   */
-  private boolean isForAnotherName(RequestedHost host) {
-    String serverName = facts.serverName();
-    return facts.clientAuth() && serverName != null && !host.isServerName(serverName);
-  }
-
-  /** Whether this client connection has, or is to have, a connection of its own to the backend. */
-  private boolean isPinned(UpstreamClient backend) {
-    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
-  }
-
-  /** What authenticates a connection must not come over one that others share. */
-  private void sendBackToHttp1(ExchangeLog exchange) {
-    account(exchange, Failure.Client.HTTP_1_1_REQUIRED, 0);
-    closing = true;
-    context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
-  }
-
-  private String protocol() {
+  private ReceivedVersion version() {
     if (end.isHttp2()) {
-      return "HTTP/2";
+      return ReceivedVersion.HTTP_2;
     }
-    return http10Client ? "HTTP/1.0" : "HTTP/1.1";
-  }
-
-  /** A malformed HTTP/2 request is a stream error, not a conversation (RFC 9113 section 8.1.1). */
-  private void onMalformed(ExchangeLog exchange, Failure failure) {
-    if (end.isHttp2() && failure.status() == 400) {
-      count(exchange, failure);
-      account(exchange, failure, 0);
-      abort(/* malformed= */ true);
-    } else {
-      refuse(exchange, failure, /* bodyless= */ false);
-    }
-  }
-
-  /** Answers a request that no route will see. */
-  private void refuse(ExchangeLog exchange, Failure failure, boolean bodyless) {
-    count(exchange, failure);
-    answer(exchange, failure, bodyless);
-  }
-
-  private void answer(ExchangeLog exchange, Failure failure, boolean bodyless) {
-    FullHttpResponse reply = LocalReply.of(failure);
-    reply.headers().set(RequestId.FIELD, exchange.requestId);
-    account(exchange, failure, reply.content().readableBytes());
-    reply(reply, bodyless);
-  }
-
-  /** The request may not be passed on, and no backend sees it. */
-  private void answerAsLast(
-      HttpRequest request, RouteTarget to, ExchangeLog exchange, boolean bodyless) {
-    FullHttpResponse reply =
-        LocalReply.ofLast(request, forwarding.rules().allowTrace(), forwarding.identityFields());
-    to.securityHeaders().forEach(reply.headers()::set);
-    reply.headers().set(RequestId.FIELD, exchange.requestId);
-    exchange.status = reply.status().code();
-    account(exchange, reply.content().readableBytes());
-    reply(reply, bodyless);
-  }
-
-  private void count(ExchangeLog exchange, Failure failure) {
-    if (failure instanceof Failure.Client client) {
-      forwarding.refused(exchange, client);
-      // Where the head was not understood, what follows cannot be either (RFC 9112 section 11.2).
-      keepAlive = false;
-    }
-  }
-
-  private void account(ExchangeLog exchange, Failure failure, int bytes) {
-    exchange.status = failure.status();
-    exchange.failure = failure;
-    account(exchange, bytes);
-  }
-
-  private void account(ExchangeLog exchange, int bytes) {
-    exchange.responseBytes = bytes;
-    exchange.endNanos = System.nanoTime();
-    forwarding.unrouted().exchangeStarted();
-    forwarding.finished(exchange, forwarding.unrouted());
+    return http10Client ? ReceivedVersion.HTTP_1_0 : ReceivedVersion.HTTP_1_1;
   }
 
   @Override
@@ -441,10 +226,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     if (current != null) {
       current.fail(failure);
     } else {
-      ExchangeLog exchange =
-          new ExchangeLog(facts.listener(), facts.forwardedFor().connection(), protocol(), "");
-      exchange.requestId = RequestId.random();
-      refuse(exchange, failure, /* bodyless= */ false);
+      intake.refuse(failure, version(), this);
     }
   }
 
@@ -518,6 +300,11 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean isPinned(UpstreamClient backend) {
+    return backend.pinsAlways() || (pinned != null && pinned.get(backend) != null);
+  }
+
+  @Override
   public void writeInterim(HttpResponse response) {
     if (!http10Client) {
       DefaultFullHttpResponse interim =
@@ -568,13 +355,9 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void writeReply(FullHttpResponse response) {
-    Exchange exchange = current;
+  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean last) {
     current = null;
-    reply(response, exchange == null || exchange.requestEnded());
-  }
-
-  private void reply(FullHttpResponse response, boolean requestEnded) {
+    keepAlive &= !last;
     persist(response, requestEnded);
     finish(response, requestEnded);
   }
@@ -682,6 +465,12 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     current = null;
     closing = true;
     end.cut(context(), malformed);
+  }
+
+  @Override
+  public void requireHttp1() {
+    closing = true;
+    context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED));
   }
 
   @Override

@@ -16,27 +16,28 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig;
+import sallyport.answer.Responder;
+import sallyport.gate.Refused;
+import sallyport.gate.SoundHead;
 import sallyport.http.Authority;
 import sallyport.http.ConnectionEnd;
+import sallyport.http.FailureTable;
 import sallyport.http.ForwardedFor;
-import sallyport.http.LocalReply;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestRules;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
-import sallyport.http.codec.MalformedMessage;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;
 import sallyport.net.transport.ResponseProgress;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.audit.AuditEvent;
-import sallyport.values.ClientAddress;
 
 /**
  * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
- * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS, as they came. Encoded
- * slashes pass: the listener that forwards decides on them.
+ * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS, as they came. {@link
+ * RedirectGate} decides what is redirected.
  *
  * <p>Never Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2). A
  * body that came along was already readable by everyone on the way: it is thrown away, counted and
@@ -49,8 +50,6 @@ import sallyport.values.ClientAddress;
  */
 public final class RedirectHandler extends ChannelInboundHandlerAdapter
     implements ResponseProgress {
-  private static final String ACME = "/.well-known/acme-challenge/";
-
   private final Redirection redirection;
   private final ForwardedFor forwardedFor;
 
@@ -102,133 +101,95 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   }
 
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-    HttpVersion version = request.protocolVersion();
+    ReceivedVersion version = ReceivedVersion.of(request.protocolVersion(), /* http2= */ false);
+    // Where the request line was not understood, there is no target and no method.
     ExchangeLog exchange =
         new ExchangeLog(
-            redirection.listener(),
+            redirection.listener,
             forwardedFor.client(request.headers()),
             version.text(),
-            request.method().name());
+            request.uri().isEmpty() ? "" : request.method().name());
+    boolean body = RequestRules.announcesBody(request);
     FullHttpResponse response;
-    Failure failure = MalformedMessage.in(request);
-    boolean malformed = failure != null;
-    if (failure == null) {
-      failure = RequestRules.check(request, HttpRulesConfig.STRICT.allowTrace());
-    }
-    RequestTarget target = failure == null ? RequestRules.target(request) : null;
-    boolean understood = target != null;
-    target = target == null ? null : target.canonical(RequestTarget.Ambiguity.PASS);
-    RequestedHost host =
-        target == null ? null : RequestRules.host(request, target, Authority.HTTP_PORT, null);
-    // Without a name there is no place to redirect to.
-    host = host == null || !host.isNamed() ? null : host;
-    String proof = null;
-    if (failure == null) {
-      proof = target == null || host == null ? null : proof(target, host);
-      failure = understood ? refusal(target, host) : Failure.Client.BAD_URI;
-    }
-    if (proof != null) {
-      failure = isGetOrHead(request.method()) ? null : Failure.Client.METHOD_NOT_ALLOWED;
-    }
-    if (failure != null || target == null || host == null) {
-      Failure why = failure == null ? Failure.Client.BAD_REQUEST : failure;
-      refused(exchange.client, why);
-      exchange.failure = why;
-      response = LocalReply.of(why);
-      if (proof != null) {
-        response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+    boolean whole = !body;
+    boolean last = false;
+    switch (redirection.gate.decide(request, version)) {
+      case RedirectGate.Decision.Redirected redirected -> {
+        note(exchange, redirected.head().target(), redirected.head().host());
+        response = redirect(exchange, request.method(), redirected.head());
       }
-    } else {
-      exchange.host = host.name();
+      case RedirectGate.Decision.Promised promised -> {
+        note(exchange, promised.head().target(), promised.head().host());
+        response = Responder.text(exchange, promised.answer());
+      }
+      case RedirectGate.Decision.Denied denied -> {
+        Refused refused = denied.refused();
+        note(exchange, refused.target(), refused.host());
+        redirection.refusals.refused(exchange, refused.failure());
+        response = Responder.failure(exchange, refused.failure(), denied.fields());
+        whole = refused.bodyless();
+        last = FailureTable.of(refused.failure()).ends();
+      }
+    }
+    if (body) {
+      redirection.metrics.plainBody();
+      redirection.audit.record(
+          new AuditEvent.PlainBody(
+              redirection.listener, exchange.client, exchange.method, exchange.host));
+    }
+    finish(exchange);
+    write(ctx, request, response, whole, last);
+  }
+
+  private static void note(
+      ExchangeLog exchange, @Nullable RequestTarget target, @Nullable RequestedHost host) {
+    exchange.host = host == null ? "" : host.name();
+    if (target != null) {
       exchange.path = target.rawPath();
       exchange.query = target.query();
-      if (proof == null) {
-        response = redirect(request.method(), host, target);
-        redirection.metrics().redirected(response.status().code());
-      } else {
-        response = LocalReply.of(HttpResponseStatus.OK, proof);
-      }
-    }
-    boolean body = RequestRules.announcesBody(request);
-    if (body) {
-      redirection.metrics().plainBody();
-      redirection
-          .audit()
-          .record(
-              new AuditEvent.PlainBody(
-                  redirection.listener(), exchange.client, exchange.method, exchange.host));
-    }
-    exchange.status = response.status().code();
-    exchange.responseBytes = response.content().readableBytes();
-    exchange.endNanos = System.nanoTime();
-    redirection.accessLog().record(exchange);
-    write(ctx, request, response, !malformed && !body);
-  }
-
-  /** Why this target on this host is not redirected; null when it is. */
-  private @Nullable Failure refusal(@Nullable RequestTarget target, @Nullable RequestedHost host) {
-    if (target == null) {
-      return Failure.Client.AMBIGUOUS_URI;
-    }
-    if (target.isAsterisk()) {
-      return Failure.Client.BAD_URI;
-    }
-    if (host == null) {
-      return Failure.Client.BAD_HOST;
-    }
-    boolean served = redirection.routes().servesHost(host.name());
-    return served && !target.path().startsWith(ACME) ? null : Failure.Gateway.NO_ROUTE;
-  }
-
-  /** What an authority is to be answered; null when this is not for one. */
-  private @Nullable String proof(RequestTarget target, RequestedHost host) {
-    return target.path().startsWith(ACME)
-        ? redirection.challenges().answer(host.name(), target.path().substring(ACME.length()))
-        : null;
-  }
-
-  private static boolean isGetOrHead(HttpMethod method) {
-    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-  }
-
-  private void refused(ClientAddress client, Failure failure) {
-    redirection.metrics().requestRefused(failure.flag());
-    if (failure instanceof Failure.Client) {
-      redirection
-          .audit()
-          .record(new AuditEvent.RequestRefused(redirection.listener(), client, failure.flag()));
     }
   }
 
-  private FullHttpResponse redirect(HttpMethod method, RequestedHost host, RequestTarget target) {
+  private FullHttpResponse redirect(ExchangeLog exchange, HttpMethod method, SoundHead head) {
+    int port = redirection.httpsPort;
+    String query = head.target().query();
     FullHttpResponse response =
-        LocalReply.of(
-            isGetOrHead(method)
+        Responder.redirect(
+            exchange,
+            RedirectGate.isGetOrHead(method)
                 ? HttpResponseStatus.MOVED_PERMANENTLY
-                : HttpResponseStatus.PERMANENT_REDIRECT);
-    int port = redirection.httpsPort();
-    String query = target.query();
-    response
-        .headers()
-        .set(
-            HttpHeaderNames.LOCATION,
+                : HttpResponseStatus.PERMANENT_REDIRECT,
             "https://"
-                + host.name()
-                + (port == 443 ? "" : ":" + port)
-                + target.rawPath()
+                + head.host().name()
+                + (port == Authority.HTTPS_PORT ? "" : ":" + port)
+                + head.target().rawPath()
                 + (query == null ? "" : "?" + query));
+    redirection.metrics.redirected(exchange.status);
     return response;
   }
 
+  private void finish(ExchangeLog exchange) {
+    exchange.endNanos = System.nanoTime();
+    redirection.accessLog.record(exchange);
+  }
+
   private void write(
-      ChannelHandlerContext ctx, HttpRequest request, FullHttpResponse response, boolean whole) {
-    if (whole && !retiring && HttpUtil.isKeepAlive(request)) {
+      ChannelHandlerContext ctx,
+      HttpRequest request,
+      FullHttpResponse response,
+      boolean whole,
+      boolean last) {
+    if (whole && !last && !retiring && HttpUtil.isKeepAlive(request)) {
       if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
       }
       send(ctx, response);
-      return;
+    } else {
+      end(ctx, response, whole);
     }
+  }
+
+  private void end(ChannelHandlerContext ctx, FullHttpResponse response, boolean whole) {
     closing = true;
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), whole);
@@ -270,7 +231,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   }
 
   private MinimumRate pace(ChannelHandlerContext ctx) {
-    return Objects.requireNonNull(redirection.pace().get(ctx.channel().eventLoop()));
+    return Objects.requireNonNull(redirection.pace.get(ctx.channel().eventLoop()));
   }
 
   // ---- the client's pace
@@ -289,7 +250,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   public void responseTooSlow() {
     leave();
     closing = true;
-    refused(forwardedFor.connection(), Failure.Client.READ_TOO_SLOW);
+    redirection.refusals.refused(forwardedFor.connection(), Failure.Client.READ_TOO_SLOW);
     ConnectionEnd.HTTP1.cut(Objects.requireNonNull(context), /* malformed= */ false);
   }
 
@@ -306,15 +267,20 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
     switch (event) {
       case ConnectionEvent.RETIRE -> retiring = true;
       case ConnectionEvent connectionEvent -> close(ctx);
-      case Failure.Client failure when !closing -> {
-        closing = true;
-        refused(forwardedFor.connection(), failure);
-        FullHttpResponse response = LocalReply.of(failure);
-        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), /* requestEnded= */ false);
-      }
+      case Failure.Client failure when !closing -> refuse(ctx, failure);
       default -> ctx.fireUserEventTriggered(event);
     }
+  }
+
+  /** Answers a client that broke a rule of the connection before its request had come in. */
+  private void refuse(ChannelHandlerContext ctx, Failure.Client failure) {
+    ExchangeLog exchange =
+        new ExchangeLog(
+            redirection.listener, forwardedFor.connection(), ReceivedVersion.HTTP_1_1.text(), "");
+    redirection.refusals.refused(exchange, failure);
+    FullHttpResponse response = Responder.failure(exchange, failure, Map.of());
+    finish(exchange);
+    end(ctx, response, /* whole= */ false);
   }
 
   private void close(ChannelHandlerContext ctx) {

@@ -2,27 +2,49 @@ package sallyport.redirect;
 
 import io.netty.channel.EventLoop;
 import java.util.Map;
+import sallyport.answer.RefusalLog;
 import sallyport.net.transport.MinimumRate;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.route.RouteTable;
 
-/**
- * What all connections of a redirecting listener share; immutable.
- *
- * @param listener its name
- * @param routes which hosts are served, so that no other can be redirected to
- * @param httpsPort the port that clients reach the TLS listener at
- * @param challenges what certificate authorities are answered
- * @param pace holds the clients of each event loop to a least rate
- */
-public record Redirection(
-    String listener,
-    RouteTable routes,
-    int httpsPort,
-    ChallengeAnswers challenges,
-    Map<EventLoop, MinimumRate> pace,
-    DownstreamMetrics metrics,
-    AccessLog accessLog,
-    AuditLog audit) {}
+/** What all connections of a redirecting listener share; immutable. */
+public final class Redirection {
+  final String listener;
+  final RedirectGate gate;
+  final int httpsPort;
+  final Map<EventLoop, MinimumRate> pace;
+  final DownstreamMetrics metrics;
+  final RefusalLog refusals;
+  final AccessLog accessLog;
+  final AuditLog audit;
+
+  /**
+   * For one listener.
+   *
+   * @param listener its name
+   * @param routes which hosts are served, so that no other can be redirected to
+   * @param httpsPort the port that clients reach the TLS listener at
+   * @param challenges what certificate authorities are answered
+   * @param pace holds the clients of each event loop to a least rate
+   */
+  public Redirection(
+      String listener,
+      RouteTable routes,
+      int httpsPort,
+      ChallengeAnswers challenges,
+      Map<EventLoop, MinimumRate> pace,
+      DownstreamMetrics metrics,
+      AccessLog accessLog,
+      AuditLog audit) {
+    this.listener = listener;
+    this.gate = new RedirectGate(routes, challenges);
+    this.httpsPort = httpsPort;
+    this.pace = pace;
+    this.metrics = metrics;
+    this.refusals = new RefusalLog(listener, metrics, audit);
+    this.accessLog = accessLog;
+    this.audit = audit;
+  }
+}

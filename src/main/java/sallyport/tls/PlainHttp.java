@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
 import java.util.List;
-import sallyport.http.LocalReply;
+import sallyport.answer.Responder;
 
 /** HTTP in clear text at a port that speaks TLS. Nothing of the request is read. */
 final class PlainHttp {
@@ -34,7 +34,7 @@ final class PlainHttp {
 
   /** The answer to a request that begins with these octets. */
   static ByteBuf answer(ByteBuf first) {
-    FullHttpResponse reply = LocalReply.of(HttpResponseStatus.BAD_REQUEST, TEXT);
+    FullHttpResponse reply = Responder.plain(HttpResponseStatus.BAD_REQUEST, TEXT);
     reply.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     StringBuilder text = new StringBuilder("HTTP/1.1 ").append(reply.status()).append("\r\n");
     reply
