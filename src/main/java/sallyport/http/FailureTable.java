@@ -9,7 +9,7 @@ import sallyport.net.Failure;
 public final class FailureTable {
   /** The audit event that a refusal makes. */
   public enum Audit {
-    /** None: it is nothing that a client did, or its backend's connection audits it. */
+    /** None: it is no refusal, or the connection to the backend audits it. */
     NONE,
     REQUEST_REFUSED,
     ACCESS_REFUSED,
@@ -21,11 +21,18 @@ public final class FailureTable {
    *
    * @param status of the answer, where one can still be given, and in the access log (RFC 9110
    *     section 15)
-   * @param counted whether it counts in {@code gateway_downstream_requests_refused_total}
    * @param audit the event of its own in the audit log
    * @param ends whether an HTTP/1 connection ends with the answer to such a request
    */
-  public record Row(int status, boolean counted, Audit audit, boolean ends) {}
+  public record Row(int status, Audit audit, boolean ends) {
+    /**
+     * Whether it counts in {@code gateway_downstream_requests_refused_total}: what is audited does,
+     * so that both have the same number.
+     */
+    public boolean counted() {
+      return audit != Audit.NONE;
+    }
+  }
 
   private FailureTable() {}
 
@@ -33,7 +40,7 @@ public final class FailureTable {
   public static Row of(Failure failure) {
     return switch (failure) {
       case Failure.Client client -> client(client);
-      case Failure.Access access -> new Row(403, true, Audit.ACCESS_REFUSED, false);
+      case Failure.Access access -> new Row(403, Audit.ACCESS_REFUSED, false);
       case Failure.Upstream upstream -> unrecorded(upstream(upstream));
       case Failure.Response response -> unrecorded(upstream(Failure.Upstream.BAD_RESPONSE));
       case Failure.Gateway gateway -> gateway(gateway);
@@ -70,7 +77,7 @@ public final class FailureTable {
           CHUNK_EXTENSION_TOO_LONG,
           BAD_TRAILER ->
           refused(400);
-      case AMBIGUOUS_ROUTE -> new Row(400, true, Audit.AMBIGUOUS_ROUTE, true);
+      case AMBIGUOUS_ROUTE -> new Row(400, Audit.AMBIGUOUS_ROUTE, true);
       case METHOD_NOT_ALLOWED -> refused(405);
       case HEADER_TIMEOUT, BODY_TIMEOUT, BODY_TOO_SLOW -> refused(408);
       case BODY_TOO_LARGE -> refused(413);
@@ -78,14 +85,14 @@ public final class FailureTable {
       case EXPECTATION_FAILED -> refused(417);
       case MISDIRECTED -> refused(421);
       // The client asks again over HTTP/1.1, as the protocol has it. The status is for the log.
-      case HTTP_1_1_REQUIRED -> new Row(421, false, Audit.NONE, true);
+      case HTTP_1_1_REQUIRED -> new Row(421, Audit.NONE, true);
       case HEADER_TOO_LARGE -> refused(431);
       case UNKNOWN_TRANSFER_CODING, UPGRADE_NOT_SUPPORTED -> refused(501);
       case VERSION_NOT_SUPPORTED -> refused(505);
       // No answer can be given: the status is for the log.
       case READ_TOO_SLOW -> refused(499);
       // Clients may go away. The status is for the log.
-      case CLIENT_CLOSED -> new Row(499, false, Audit.NONE, true);
+      case CLIENT_CLOSED -> new Row(499, Audit.NONE, true);
     };
   }
 
@@ -116,19 +123,19 @@ public final class FailureTable {
 
   private static Row gateway(Failure.Gateway failure) {
     return switch (failure) {
-      case NO_ROUTE -> new Row(404, true, Audit.NONE, false);
+      case NO_ROUTE -> unrecorded(404);
       case NO_ENDPOINT, DRAINING -> unrecorded(503);
       // The connection is free to hold less, or nothing.
-      case OUT_OF_MEMORY, AUDIT_LOG_UNWRITABLE -> new Row(503, false, Audit.NONE, true);
+      case OUT_OF_MEMORY, AUDIT_LOG_UNWRITABLE -> new Row(503, Audit.NONE, true);
       case INTERNAL -> unrecorded(500);
     };
   }
 
   private static Row refused(int status) {
-    return new Row(status, true, Audit.REQUEST_REFUSED, true);
+    return new Row(status, Audit.REQUEST_REFUSED, true);
   }
 
   private static Row unrecorded(int status) {
-    return new Row(status, false, Audit.NONE, false);
+    return new Row(status, Audit.NONE, false);
   }
 }

@@ -130,7 +130,39 @@ class RedirectHandlerTest {
                 HttpMethod.valueOf(method), "/.well-known/acme-challenge/" + token, "portal.test"));
     assertThat(response.status().code()).isEqualTo(status);
     assertThat(response.headers().contains(HttpHeaderNames.LOCATION)).isFalse();
+    assertThat(response.headers().get(HttpHeaderNames.ALLOW))
+        .isEqualTo(status == 405 ? "GET, HEAD" : null);
     response.release();
+  }
+
+  /** As at a listener that forwards. */
+  @ParameterizedTest
+  @CsvSource({
+    "/, bad host, 400, close",
+    "/a/../c, portal.test, 400, close",
+    "/.well-known/acme-challenge/promised, portal.test, 405, close",
+    "/, other.test, 404,"
+  })
+  void aRequestThatIsRefusedForWhatItIsEndsTheConnection(
+      String target, String host, int status, String connection) {
+    FullHttpResponse response = answer(request(HttpMethod.POST, target, host));
+    assertThat(response.status().code()).isEqualTo(status);
+    assertThat(response.headers().get(HttpHeaderNames.CONNECTION)).isEqualTo(connection);
+    response.release();
+  }
+
+  @Test
+  void aRefusalIsLoggedWithTheHostAndThePath() {
+    answer(request(HttpMethod.GET, "/x?y", "other.test")).release();
+    assertThat(logged)
+        .singleElement()
+        .satisfies(
+            e -> {
+              assertThat(e.failure).isEqualTo(Failure.Gateway.NO_ROUTE);
+              assertThat(e.host).isEqualTo("other.test");
+              assertThat(e.path).isEqualTo("/x");
+              assertThat(e.query).isEqualTo("y");
+            });
   }
 
   @Test
@@ -148,6 +180,13 @@ class RedirectHandlerTest {
     channel.pipeline().fireUserEventTriggered(Failure.Client.HEADER_TIMEOUT);
     FullHttpResponse response = Objects.requireNonNull(channel.readOutbound());
     assertThat(response.status().code()).isEqualTo(408);
+    assertThat(logged)
+        .singleElement()
+        .satisfies(
+            e -> {
+              assertThat(e.status).isEqualTo(408);
+              assertThat(e.failure).isEqualTo(Failure.Client.HEADER_TIMEOUT);
+            });
     response.release();
     channel.writeInbound(request(HttpMethod.GET, "/", "portal.test"));
     assertThat(channel.<Object>readOutbound()).isNull();

@@ -62,14 +62,14 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** A request was answered with an error before any route was looked for. */
+  /** A request was refused for what it was, or for whom it came from. */
   public void requestRefused(String reason) {
     refusedRequests
         .computeIfAbsent(
             reason,
             r ->
                 Counter.builder("gateway.downstream.requests.refused")
-                    .description("Requests refused for what they were, before any route")
+                    .description("Requests refused for what they were")
                     .tags("listener", listener, "reason", r)
                     .register(registry))
         .increment();
