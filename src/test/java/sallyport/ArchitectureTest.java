@@ -67,7 +67,6 @@ class ArchitectureTest {
                   "config",
                   "credentials.keys",
                   "credentials.revocation",
-                  "http",
                   "net",
                   "logging",
                   "observe.audit",
@@ -87,7 +86,7 @@ class ArchitectureTest {
                   "observe.metrics",
                   "tls",
                   "values")),
-          entry("route", Set.of("config")),
+          entry("route", Set.of("config", "values")),
           entry(
               "redirect",
               Set.of(
@@ -226,6 +225,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")
+        .check(MAIN);
+  }
+
+  /** It is also below streams that are not HTTP. */
+  @Test
+  void tlsKnowsNoHttp() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("sallyport.tls..", "sallyport.net..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.handler.codec.http..", "io.netty.handler.codec.http2..")
         .check(MAIN);
   }
 

@@ -45,7 +45,7 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
 
   private void build(Channel channel) {
     channel.pipeline().addLast("close-notify", new CloseNotifyGate());
-    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop()));
+    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop(), PlainHttp::answer));
     channel
         .pipeline()
         .addLast("protocol", new ProtocolHandler(listener, forwarding, drainTimeout, hsts));

@@ -3,12 +3,10 @@ package sallyport.http;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import sallyport.net.LingeringClose;
 
 /** How a response ends what carries it: an HTTP/1 connection, or an HTTP/2 stream. */
 public enum ConnectionEnd {
@@ -23,21 +21,9 @@ public enum ConnectionEnd {
     public void endAfter(ChannelHandlerContext ctx, ChannelFuture written, boolean requestEnded) {
       if (requestEnded) {
         written.addListener(ChannelFutureListener.CLOSE);
-        return;
+      } else {
+        LingeringClose.after(ctx, written);
       }
-      // Closing a socket with unread data resets it, and the reset can overtake the response. So
-      // say goodbye, and take what the client still sends until it closes (RFC 9112 section 9.6).
-      ctx.channel().config().setAutoRead(true);
-      written.addListener(
-          done -> {
-            SslHandler ssl = ctx.pipeline().get(SslHandler.class);
-            if (ssl != null) {
-              ssl.closeOutbound();
-            } else if (ctx.channel() instanceof DuplexChannel plain) {
-              plain.shutdownOutput();
-            }
-            linger(ctx);
-          });
     }
 
     @Override
@@ -74,8 +60,6 @@ public enum ConnectionEnd {
     }
   };
 
-  private static final int LINGER_SECONDS = 5;
-
   /** Whether this is a stream. */
   public boolean isHttp2() {
     return this == HTTP2;
@@ -94,10 +78,4 @@ public enum ConnectionEnd {
    * @param malformed whether the client's own message is to blame (RFC 9113 section 8.1.1)
    */
   public abstract void cut(ChannelHandlerContext ctx, boolean malformed);
-
-  /** From the end of the response, which the client may take slowly. */
-  private static void linger(ChannelHandlerContext ctx) {
-    Future<?> end = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-    ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
-  }
 }

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.Authority;
 import sallyport.tls.TlsPolicy.Group;
 import sallyport.tls.TlsPolicy.Suite;
 import sallyport.tls.TlsPolicy.Version;
+import sallyport.values.HostNames;
 
 /**
  * What a client offers, read from its first message (RFC 8446 section 4.1.2) before any key is
@@ -152,7 +152,7 @@ record ClientHello(
               || c == '.'
               || c == '_';
     }
-    return sound ? Authority.withoutRoot(text.toLowerCase(Locale.ROOT)) : null;
+    return sound ? HostNames.withoutRoot(text.toLowerCase(Locale.ROOT)) : null;
   }
 
   boolean offers(Version version) {

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.credentials.keys.KeyType;
-import sallyport.http.ConnectionEnd;
+import sallyport.net.LingeringClose;
 import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
@@ -40,6 +40,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final TicketKeys tickets;
   private final Challenges challenges;
   private final HandshakeTurns turns;
+  private final CleartextReply cleartext;
   private final ClientCheck clients;
   private final TlsMetrics metrics;
   private final AuditLog audit;
@@ -71,6 +72,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       TicketKeys tickets,
       Challenges challenges,
       HandshakeTurns turns,
+      CleartextReply cleartext,
       ClientCheck clients,
       TlsMetrics metrics,
       AuditLog audit) {
@@ -81,6 +83,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     this.tickets = tickets;
     this.challenges = challenges;
     this.turns = turns;
+    this.cleartext = cleartext;
     this.clients = clients;
     this.metrics = metrics;
     this.audit = audit;
@@ -99,8 +102,10 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     received = true;
-    if (!done && PlainHttp.isBeginning(in)) {
-      refusePlainHttp(ctx, in);
+    ByteBuf reply = done ? null : cleartext.to(in);
+    if (reply != null) {
+      account(ctx, HandshakeRefusal.PLAIN_HTTP);
+      LingeringClose.after(ctx, ctx.writeAndFlush(reply));
     }
     if (done) {
       in.skipBytes(in.readableBytes());
@@ -266,12 +271,6 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     // A connection that closes without a byte is a health check, not a refusal.
     finish();
     super.channelInactive(ctx);
-  }
-
-  private void refusePlainHttp(ChannelHandlerContext ctx, ByteBuf first) {
-    account(ctx, HandshakeRefusal.PLAIN_HTTP);
-    ConnectionEnd.HTTP1.endAfter(
-        ctx, ctx.writeAndFlush(PlainHttp.answer(first)), /* requestEnded= */ false);
   }
 
   private void account(ChannelHandlerContext ctx, HandshakeRefusal refusal) {

@@ -359,8 +359,9 @@ public final class ServerTls implements AutoCloseable, Rotatable {
    * The first handler of a new connection; it brings in the others that TLS needs.
    *
    * @param loop of the connection
+   * @param cleartext for clients that do not speak TLS
    */
-  public ChannelHandler newHandler(EventExecutor loop) {
+  public ChannelHandler newHandler(EventExecutor loop, CleartextReply cleartext) {
     return new ClientHelloHandler(
         listener,
         policy,
@@ -368,6 +369,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
         tickets,
         challenges,
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
+        cleartext,
         clients,
         metrics,
         audit);

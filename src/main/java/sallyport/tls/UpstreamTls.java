@@ -38,10 +38,10 @@ import sallyport.credentials.keys.Role;
 import sallyport.credentials.keys.Signer;
 import sallyport.credentials.keys.TrustFile.LeftOut;
 import sallyport.credentials.revocation.Ocsp;
-import sallyport.http.Authority;
 import sallyport.net.Failure;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.values.HostNames;
 
 /**
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
@@ -233,7 +233,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       return null;
     }
     // The name and port are also the key under which a session is kept for resumption.
-    String name = Authority.withoutRoot(Objects.requireNonNullElse(serverName, host));
+    String name = HostNames.withoutRoot(Objects.requireNonNullElse(serverName, host));
     SslContext context = inUse.context(http1);
     SslHandler handler = null;
     boolean prepared = false;

@@ -72,6 +72,7 @@ class ClientHelloHandlerTest {
             null,
             null,
             null,
+            CleartextReply.NONE,
             null,
             metrics.tls("https"),
             audited::add);

@@ -85,7 +85,8 @@ class ContextsTest {
 
   /** One that has begun its handshake, which leaves no room in this turn of the loop. */
   private EmbeddedChannel begun(EmbeddedChannel loop) {
-    EmbeddedChannel connection = connection(tls.server().newHandler(loop.eventLoop()));
+    EmbeddedChannel connection =
+        connection(tls.server().newHandler(loop.eventLoop(), CleartextReply.NONE));
     connection.writeInbound(LoadedTls.hello());
     assertThat(hasEngine(connection)).isTrue();
     return connection;
@@ -93,7 +94,8 @@ class ContextsTest {
 
   /** One that waits for the next turn of the loop. */
   private EmbeddedChannel waiting(EmbeddedChannel loop, String... protocols) {
-    EmbeddedChannel connection = connection(tls.server().newHandler(loop.eventLoop()));
+    EmbeddedChannel connection =
+        connection(tls.server().newHandler(loop.eventLoop(), CleartextReply.NONE));
     connection.writeInbound(LoadedTls.hello(protocols));
     assertThat(hasEngine(connection)).isFalse();
     return connection;
@@ -188,6 +190,7 @@ class ContextsTest {
                     problems),
                 tls.challenges,
                 new HandshakeTurns(loop().eventLoop(), tls.listener().tls().handshakes()),
+                CleartextReply.NONE,
                 new ClientCheck(
                     tls.listener(), rules, () -> null, tls.metrics.tls("https"), tls.audited::add),
                 tls.metrics.tls("https"),

@@ -115,7 +115,8 @@ public class HandshakeBenchmark {
     // Less the heads of the record and of the message in it.
     toServer.position(9);
     EmbeddedChannel channel = new EmbeddedChannel();
-    ClientHelloHandler handler = (ClientHelloHandler) tls.newHandler(channel.eventLoop());
+    ClientHelloHandler handler =
+        (ClientHelloHandler) tls.newHandler(channel.eventLoop(), CleartextReply.NONE);
     channel.pipeline().addLast(handler);
     Future<SslContext> chosen =
         handler.lookup(

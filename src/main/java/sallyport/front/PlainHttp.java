@@ -1,4 +1,4 @@
-package sallyport.tls;
+package sallyport.front;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,12 +8,13 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sallyport.http.LocalReply;
 
-/** HTTP in clear text at a port that speaks TLS. Nothing of the request is read. */
+/** HTTP in clear text at a port that speaks TLS. Nothing but its first octets is looked at. */
 final class PlainHttp {
   /** As many octets as tell HTTP from TLS: the length of a TLS record's header. */
-  static final int ENOUGH = 5;
+  private static final int ENOUGH = 5;
 
   private static final List<String> BEGINNINGS =
       List.of(
@@ -26,14 +27,20 @@ final class PlainHttp {
 
   private PlainHttp() {}
 
-  /** Whether the first octets are the beginning of a request line. */
-  static boolean isBeginning(ByteBuf first) {
+  private static boolean isBeginning(ByteBuf first) {
     return first.readableBytes() >= ENOUGH
         && BEGINNINGS.contains(first.toString(first.readerIndex(), ENOUGH, CharsetUtil.US_ASCII));
   }
 
-  /** The answer to a request that begins with these octets. */
-  static ByteBuf answer(ByteBuf first) {
+  /**
+   * Answers a request that begins with these octets.
+   *
+   * @return null where they are not the beginning of a request line
+   */
+  static @Nullable ByteBuf answer(ByteBuf first) {
+    if (!isBeginning(first)) {
+      return null;
+    }
     FullHttpResponse reply = LocalReply.of(HttpResponseStatus.BAD_REQUEST, TEXT);
     reply.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     StringBuilder text = new StringBuilder("HTTP/1.1 ").append(reply.status()).append("\r\n");

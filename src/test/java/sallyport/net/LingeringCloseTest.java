@@ -1,4 +1,4 @@
-package sallyport.http;
+package sallyport.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A connection whose answer comes before the end of the request, by a clock that stands. */
-class ConnectionEndTest {
+class LingeringCloseTest {
   private static final int NO_TASK = -1;
 
   private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
@@ -22,7 +22,7 @@ class ConnectionEndTest {
   void answerEarly() {
     channel.freezeTime();
     ChannelHandlerContext ctx = Objects.requireNonNull(channel.pipeline().firstContext());
-    ConnectionEnd.HTTP1.endAfter(ctx, written, /* requestEnded= */ false);
+    LingeringClose.after(ctx, written);
   }
 
   private void pass(int seconds) {
