@@ -174,12 +174,7 @@ public final class ConfigurationCheck implements AutoCloseable {
           // What is not relied on was told of when the account was opened.
           TrustFile file = TrustFile.read(trust.file(), trust.location(), clock.instant());
           leftOut.addAll(file.leftOut());
-          held.addAll(
-              HeldCertificate.ofTrust(
-                  "acme." + account.name(),
-                  trust.file().toString(),
-                  file.authorities(),
-                  trust.location()));
+          held.addAll(TrustFile.held("acme." + account.name(), trust, file.authorities()));
         } catch (UnusableFile changedMeanwhile) {
           problems.add(trust.location().problem(String.valueOf(changedMeanwhile.getMessage())));
         }

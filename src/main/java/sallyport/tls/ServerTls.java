@@ -456,7 +456,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
     Snapshot inUse = snapshot;
     String owner = "listeners." + name();
     List<HeldCertificate> held = new ArrayList<>();
-    inUse.materials().forEach(material -> held.addAll(HeldCertificate.ofChain(owner, material)));
+    inUse.materials().forEach(material -> held.addAll(material.held(owner)));
     TrustConfig trust = listener.tls().clientAuth().trust();
     if (trust != null && inUse.trust() != null) {
       held.addAll(inUse.trust().held(owner, trust));

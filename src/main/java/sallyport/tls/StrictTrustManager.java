@@ -26,15 +26,6 @@ import sallyport.observe.metrics.RevocationMetrics;
  * throughout that were not revoked.
  */
 final class StrictTrustManager extends EngineTrustManager {
-  /** A peer's key or signature is too weak; told apart so that the failure can be named. */
-  static final class WeakKey extends CertificateException {
-    private static final long serialVersionUID = 1L;
-
-    WeakKey(String message) {
-      super(message);
-    }
-  }
-
   private final TrustedAuthorities authorities;
   private volatile Revocation revocation;
   private final BackendRules backend;
@@ -151,7 +142,7 @@ final class StrictTrustManager extends EngineTrustManager {
               CertificateRules.weakness(certificate.getPublicKey()),
               Objects.requireNonNullElse(CertificateRules.weakSignature(certificate), ""));
       if (!weakness.isEmpty()) {
-        throw new WeakKey("a certificate of the peer " + weakness);
+        throw new WeakKeyException("a certificate of the peer " + weakness);
       }
     }
   }

@@ -88,7 +88,7 @@ final class TlsFailures {
 
   /** Why a handshake with a backend failed, or a connection to it soon after. */
   static Failure.Upstream ofBackend(Throwable cause) {
-    if (find(cause, StrictTrustManager.WeakKey.class) != null) {
+    if (find(cause, WeakKeyException.class) != null) {
       return Failure.Upstream.TLS_WEAK_KEY;
     }
     if (find(cause, CertificateRevokedException.class) != null) {

@@ -451,7 +451,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   public List<HeldCertificate> held() {
     Snapshot inUse = snapshot;
     String owner = "backends." + name();
-    List<HeldCertificate> held = new ArrayList<>(HeldCertificate.ofChain(owner, inUse.material()));
+    List<HeldCertificate> held = new ArrayList<>(inUse.material().held(owner));
     held.addAll(inUse.trust().held(owner, backend.tls().trust()));
     return held;
   }

@@ -61,7 +61,7 @@ final class VerifyErrors {
     if (TlsFailures.find(refused, RevocationUnknownException.class) != null) {
       return CertificateVerifier.X509_V_ERR_DIFFERENT_CRL_SCOPE;
     }
-    if (refused instanceof StrictTrustManager.WeakKey) {
+    if (refused instanceof WeakKeyException) {
       return CertificateVerifier.X509_V_ERR_CERT_REJECTED;
     }
     if (refused instanceof TrustedAuthorities.NoneLeft) {

@@ -65,7 +65,7 @@ class BackendRulesTest {
                       new X509Certificate[] {weak},
                       "UNKNOWN",
                       SSLContext.getDefault().createSSLEngine()))
-          .hasCauseInstanceOf(StrictTrustManager.WeakKey.class)
+          .hasCauseInstanceOf(WeakKeyException.class)
           .hasMessageContaining("is signed with SHA1withECDSA; SHA-256 or better is needed");
     }
   }

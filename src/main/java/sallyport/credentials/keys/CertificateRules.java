@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,14 +168,23 @@ public final class CertificateRules {
     }
   }
 
+  /** Returns what is wrong with a key in memory, or null when it belongs to the certificate. */
+  static @Nullable String keyProblem(PrivateKey key, X509Certificate certificate) {
+    return keyProblem(key, null, certificate, failure -> false);
+  }
+
   /**
-   * Null when the key belongs to the certificate; else what is wrong.
+   * Returns what is wrong with a key, or null when it belongs to the certificate.
    *
    * @param provider the only one that can use the key; null for any
-   * @throws ProviderException when the key's token is away
+   * @param isSilent whether a failed signature says nothing of the key
+   * @throws ProviderException where that is so
    */
   static @Nullable String keyProblem(
-      PrivateKey key, @Nullable Provider provider, X509Certificate certificate) {
+      PrivateKey key,
+      @Nullable Provider provider,
+      X509Certificate certificate,
+      Predicate<Exception> isSilent) {
     if (isPssOnly(certificate.getPublicKey())) {
       return null; // It is refused as a kind.
     }
@@ -207,7 +217,7 @@ public final class CertificateRules {
       }
     } catch (GeneralSecurityException | ProviderException otherKindOfKey) {
       // Same answer, it does not fit; unless nothing is said of the key.
-      if (provider != null && Pkcs11Errors.isAway(otherKindOfKey, provider)) {
+      if (isSilent.test(otherKindOfKey)) {
         throw new ProviderException(otherKindOfKey);
       }
     }

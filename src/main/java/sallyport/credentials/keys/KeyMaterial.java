@@ -3,6 +3,7 @@ package sallyport.credentials.keys;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,17 @@ public record KeyMaterial(
         chain,
         Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
         CertificateInfo.of(role.label(), leaf, location));
+  }
+
+  /** Lists the certificates of the chain as the owner holds them, the key's own first. */
+  public List<HeldCertificate> held(String owner) {
+    List<HeldCertificate> held = new ArrayList<>(chain.size());
+    for (X509Certificate certificate : chain) {
+      held.add(
+          HeldCertificate.of(
+              owner, info.use(), label, held.size(), certificate, info.location()));
+    }
+    return held;
   }
 
   /** The certificate of the key itself. */

@@ -159,7 +159,7 @@ public final class KeyOpener implements AutoCloseable {
       }
     }
     if (chain != null && key != null && signer == null) {
-      String misfit = CertificateRules.keyProblem(key, null, chain.getFirst());
+      String misfit = CertificateRules.keyProblem(key, chain.getFirst());
       if (misfit != null) {
         problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
       }

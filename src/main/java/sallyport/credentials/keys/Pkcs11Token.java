@@ -399,7 +399,11 @@ final class Pkcs11Token {
 
   private static Handle fitting(
       CertificateConfig.Pkcs11 wanted, Handle handle, X509Certificate leaf) throws UnusableFile {
-    String problem = CertificateRules.keyProblem(handle.key(), handle.provider(), leaf);
+    String problem = CertificateRules.keyProblem(
+            handle.key(),
+            handle.provider(),
+            leaf,
+            failure -> Pkcs11Errors.isAway(failure, handle.provider()));
     if (problem != null) {
       throw new UnusableFile(problem + " in '" + wanted.label() + "'");
     }

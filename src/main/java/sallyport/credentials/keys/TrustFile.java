@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.ConfigLocation;
+import sallyport.config.TrustConfig;
 
 /**
  * Certificates of a trust file. One that cannot be relied on does not spoil the others: it is left
@@ -20,6 +21,8 @@ import sallyport.config.ConfigLocation;
  */
 public record TrustFile(
     List<HeldAuthority> authorities, List<LeftOut> leftOut, List<LeftOut> outOfTime) {
+  private static final String USE = "trust";
+
   /**
    * One that is not relied on.
    *
@@ -39,6 +42,22 @@ public record TrustFile(
    * @param position in the file, from 0
    */
   public record HeldAuthority(X509Certificate certificate, int position) {}
+
+  /**
+   * Lists authorities of a trust file as the owner holds them.
+   *
+   * @param config names the file
+   */
+  public static List<HeldCertificate> held(
+      String owner, TrustConfig config, List<HeldAuthority> authorities) {
+    String name = config.file().toString();
+    return authorities.stream()
+        .map(
+            each ->
+                HeldCertificate.of(
+                    owner, USE, name, each.position(), each.certificate(), config.location()))
+        .toList();
+  }
 
   /**
    * Reads a PEM file.

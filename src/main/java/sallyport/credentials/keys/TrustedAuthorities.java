@@ -167,7 +167,7 @@ public final class TrustedAuthorities {
 
   /** All of the file as the gateway's certificates are listed. */
   public List<HeldCertificate> held(String owner, TrustConfig config) {
-    return HeldCertificate.ofTrust(owner, config.file().toString(), all, config.location());
+    return TrustFile.held(owner, config, all);
   }
 
   /** When the first of what a chain may rest on ends; what has ended already does not count. */
