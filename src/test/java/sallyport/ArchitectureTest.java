@@ -30,8 +30,7 @@ class ArchitectureTest {
 
   /**
    * Each room and the only other rooms it may import, in the order of the data from the last to the
-   * first. A room without an entry of its own belongs to the one above it, as {@code tls.hello} to
-   * {@code tls}.
+   * first. A room without an entry of its own belongs to the one above it.
    */
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
@@ -54,23 +53,167 @@ class ArchitectureTest {
                   "config", "net", "net.admission", "net.transport", "logging", "observe.metrics")),
           entry("http", Set.of("net", "observe.access", "values")),
           entry("http.codec", Set.of("config", "http", "net")),
-          entry("credentials.keys", Set.of("config", "observe.audit")),
+          entry("credentials.sources", Set.of("config")),
+          entry("credentials.certificates", Set.of("config", "credentials.sources")),
+          entry(
+              "credentials.trust",
+              Set.of("config", "credentials.certificates", "credentials.sources")),
+          entry(
+              "credentials.pkcs11",
+              Set.of("config", "credentials.certificates", "credentials.sources", "observe.audit")),
+          entry("credentials.tickets", Set.of("config", "credentials.sources")),
+          entry(
+              "credentials.keys",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.pkcs11",
+                  "credentials.sources",
+                  "credentials.tickets",
+                  "observe.audit")),
+          entry("credentials.rotation", Set.of("credentials.certificates", "credentials.keys")),
+          entry(
+              "credentials.revocation.crl",
+              Set.of("config", "credentials.certificates", "credentials.sources")),
+          entry(
+              "credentials.revocation.ocsp",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation.crl",
+                  "credentials.trust",
+                  "observe.audit",
+                  "observe.metrics")),
           entry(
               "credentials.revocation",
-              Set.of("config", "credentials.keys", "logging", "observe.audit", "observe.metrics")),
+              Set.of(
+                  "config",
+                  "credentials.revocation.crl",
+                  "credentials.revocation.ocsp",
+                  "logging",
+                  "observe.audit",
+                  "observe.metrics")),
           entry(
               "credentials.acme",
-              Set.of("config", "credentials.keys", "observe.audit", "observe.metrics")),
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry("tls.policy", Set.of("config")),
           entry(
-              "tls",
+              "tls.engine",
+              Set.of(
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
+                  "logging",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "tls.failure",
+              Set.of(
+                  "credentials.certificates",
+                  "credentials.revocation",
+                  "credentials.trust",
+                  "net",
+                  "tls.policy")),
+          entry(
+              "tls.trust",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "observe.metrics",
+                  "tls.failure")),
+          entry(
+              "tls.hello",
+              Set.of("config", "credentials.certificates", "tls.failure", "tls.policy", "values")),
+          entry(
+              "tls.challenge",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "tls.engine",
+                  "tls.hello",
+                  "tls.policy",
+                  "tls.trust")),
+          entry(
+              "tls.clients",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "net",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.failure",
+                  "tls.trust",
+                  "values")),
+          entry(
+              "tls.tickets",
               Set.of(
                   "config",
                   "credentials.keys",
+                  "credentials.rotation",
+                  "credentials.tickets",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "tls.server",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
                   "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
                   "net",
-                  "logging",
                   "observe.audit",
                   "observe.metrics",
+                  "tls.challenge",
+                  "tls.clients",
+                  "tls.engine",
+                  "tls.failure",
+                  "tls.hello",
+                  "tls.policy",
+                  "tls.tickets",
+                  "tls.trust",
+                  "values")),
+          entry(
+              "tls.upstream",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
+                  "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.trust",
+                  "net",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.engine",
+                  "tls.failure",
+                  "tls.policy",
+                  "tls.trust",
                   "values")),
           entry("cluster", Set.of("config")),
           entry(
@@ -84,7 +227,8 @@ class ArchitectureTest {
                   "net.transport",
                   "observe.audit",
                   "observe.metrics",
-                  "tls",
+                  "tls.engine",
+                  "tls.upstream",
                   "values")),
           entry("route", Set.of("config", "values")),
           entry(
@@ -130,11 +274,22 @@ class ArchitectureTest {
                   "observe.metrics",
                   "proxy",
                   "redirect",
-                  "tls",
+                  "tls.engine",
+                  "tls.hello",
+                  "tls.server",
                   "values")),
-          entry("comply.change", Set.of("config", "tls", "values")),
+          entry("comply.change", Set.of("config", "tls.policy", "values")),
           entry(
-              "comply.checklist", Set.of("config", "credentials.keys", "logging", "tls", "values")),
+              "comply.checklist",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.sources",
+                  "credentials.tickets",
+                  "credentials.trust",
+                  "logging",
+                  "tls.policy",
+                  "values")),
           entry("admin", Set.of("http", "observe.metrics")),
           entry(
               "gateway",
@@ -146,8 +301,12 @@ class ArchitectureTest {
                   "config",
                   "connect",
                   "credentials.acme",
+                  "credentials.certificates",
                   "credentials.keys",
-                  "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
                   "front",
                   "logging",
                   "net",
@@ -160,10 +319,20 @@ class ArchitectureTest {
                   "proxy",
                   "redirect",
                   "route",
-                  "tls",
+                  "tls.challenge",
+                  "tls.policy",
+                  "tls.server",
+                  "tls.upstream",
                   "values")),
           entry("tools.pki", Set.of()),
-          entry("tools.demo", Set.of("config", "credentials.keys", "gateway", "tools.pki")),
+          entry(
+              "tools.demo",
+              Set.of(
+                  "config",
+                  "credentials.certificates",
+                  "credentials.sources",
+                  "gateway",
+                  "tools.pki")),
           entry(
               "cli",
               Set.of(
@@ -198,6 +367,18 @@ class ArchitectureTest {
   void packagesHaveNoCycles() {
     slices().matching("sallyport.(*)..").should().beFreeOfCycles().check(MAIN);
     slices().matching("sallyport.(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  /** A reader sees a room at a glance. */
+  @Test
+  void roomsOfTlsAndCredentialsAreSmall() {
+    Map<String, Long> files =
+        MAIN.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .filter(c -> !c.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    files.keySet().removeIf(name -> !name.matches("sallyport\\.(tls|credentials)\\..*"));
+    assertThat(files).isNotEmpty().allSatisfy((name, count) -> assertThat(count).isLessThan(13));
   }
 
   /** The longest entry of the table that the package belongs to. */

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelInitializer;
 import java.time.Duration;
 import sallyport.config.ListenerConfig;
 import sallyport.proxy.ProxyContext;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * The pipeline of a TLS connection. Here it has only what the handshake needs; {@link

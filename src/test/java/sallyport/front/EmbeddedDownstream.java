@@ -17,7 +17,7 @@ import sallyport.http.ForwardedHeaders;
 import sallyport.net.ClientAuthentication;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
-import sallyport.tls.TlsInfo;
+import sallyport.tls.server.TlsInfo;
 
 /** The real pipelines of a client's HTTP/2 connection, without sockets and TLS. */
 public final class EmbeddedDownstream {

@@ -8,6 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ConfigLocation;
+import sallyport.credentials.certificates.CertificateInfo;
+import sallyport.credentials.certificates.CertificateRules;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.credentials.certificates.KeyType;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.pkcs11.Signer;
 
 /**
  * A chain and its key, opened, checked, and fit to be used.
@@ -45,8 +51,7 @@ public record KeyMaterial(
     List<HeldCertificate> held = new ArrayList<>(chain.size());
     for (X509Certificate certificate : chain) {
       held.add(
-          HeldCertificate.of(
-              owner, info.use(), label, held.size(), certificate, info.location()));
+          HeldCertificate.of(owner, info.use(), label, held.size(), certificate, info.location()));
     }
     return held;
   }
