@@ -25,8 +25,8 @@ import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.RequestEncoder;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;
-import sallyport.tls.FatalAlertGuard;
-import sallyport.tls.ReadGate;
+import sallyport.tls.engine.FatalAlertGuard;
+import sallyport.tls.engine.ReadGate;
 
 /**
  * An exchange that waits for a connection: a new one, with TCP, then TLS with both sides verified,

@@ -50,7 +50,7 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.UpstreamMetrics;
-import sallyport.tls.UpstreamTls;
+import sallyport.tls.upstream.UpstreamTls;
 import sallyport.values.DurationText;
 
 /** The connections to all endpoints of one backend, from every event loop. */

@@ -28,8 +28,8 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.ProxyHandler;
 import sallyport.proxy.RequestIntake;
-import sallyport.tls.FatalAlertGuard;
-import sallyport.tls.TlsInfo;
+import sallyport.tls.engine.FatalAlertGuard;
+import sallyport.tls.server.TlsInfo;
 
 /**
  * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelInitializer;
 import java.time.Duration;
 import sallyport.config.ListenerConfig;
 import sallyport.proxy.ProxyContext;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * The pipeline of a TLS connection. Here it has only what the handshake needs; {@link
@@ -45,7 +45,7 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
 
   private void build(Channel channel) {
     channel.pipeline().addLast("close-notify", new CloseNotifyGate());
-    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop()));
+    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop(), PlainHttp::answer));
     channel
         .pipeline()
         .addLast("protocol", new ProtocolHandler(listener, forwarding, drainTimeout, hsts));

@@ -5,7 +5,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import sallyport.credentials.acme.CertificateInstaller;
-import sallyport.tls.Challenges;
+import sallyport.tls.challenge.Challenges;
 
 /** The listeners, as certificates that are issued by themselves see them. */
 final class AcmeListeners implements CertificateInstaller {

@@ -20,20 +20,20 @@ import sallyport.config.ListenerConfig;
 import sallyport.config.TrustConfig;
 import sallyport.credentials.acme.Acme;
 import sallyport.credentials.acme.CertificateInstaller;
-import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.TrustFile;
-import sallyport.credentials.keys.TrustFile.LeftOut;
-import sallyport.credentials.keys.UnusableFile;
-import sallyport.credentials.revocation.Ocsp;
-import sallyport.credentials.revocation.Staples;
+import sallyport.credentials.revocation.ocsp.Ocsp;
+import sallyport.credentials.revocation.ocsp.Staples;
+import sallyport.credentials.sources.UnusableFile;
+import sallyport.credentials.trust.TrustFile;
+import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.logging.Log;
 import sallyport.logging.LogSetup;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.Challenges;
-import sallyport.tls.ServerTls;
-import sallyport.tls.UpstreamTls;
+import sallyport.tls.challenge.Challenges;
+import sallyport.tls.server.ServerTls;
+import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * Opens every certificate and key that a configuration names, by the same code as a start does, and
@@ -174,12 +174,7 @@ public final class ConfigurationCheck implements AutoCloseable {
           // What is not relied on was told of when the account was opened.
           TrustFile file = TrustFile.read(trust.file(), trust.location(), clock.instant());
           leftOut.addAll(file.leftOut());
-          held.addAll(
-              HeldCertificate.ofTrust(
-                  "acme." + account.name(),
-                  trust.file().toString(),
-                  file.authorities(),
-                  trust.location()));
+          held.addAll(TrustFile.held("acme." + account.name(), trust, file.authorities()));
         } catch (UnusableFile changedMeanwhile) {
           problems.add(trust.location().problem(String.valueOf(changedMeanwhile.getMessage())));
         }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
-import sallyport.credentials.keys.Sources;
-import sallyport.credentials.keys.UnusableFile;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnusableFile;
 
 /**
  * Reads configurations within the time limit for sources: their files and those that they name can

@@ -31,9 +31,9 @@ import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.credentials.acme.Acme;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Sources;
-import sallyport.credentials.revocation.Ocsp;
-import sallyport.credentials.revocation.Staples;
+import sallyport.credentials.revocation.ocsp.Ocsp;
+import sallyport.credentials.revocation.ocsp.Staples;
+import sallyport.credentials.sources.Sources;
 import sallyport.logging.LogStatus;
 import sallyport.logging.Logs;
 import sallyport.net.ConnectionEvent;
@@ -47,8 +47,8 @@ import sallyport.observe.audit.BoundedAuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.LogMetrics;
-import sallyport.tls.Challenges;
-import sallyport.tls.ServerTls;
+import sallyport.tls.challenge.Challenges;
+import sallyport.tls.server.ServerTls;
 
 /** A running gateway. */
 public final class Gateway implements AutoCloseable {

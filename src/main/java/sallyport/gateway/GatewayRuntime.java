@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
+import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Role;
+import sallyport.credentials.rotation.Rotatable;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.Rotatable;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * What a configuration became. Immutable: another configuration becomes another site, which may

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Sources;
-import sallyport.credentials.keys.UnusableFile;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.Rotation;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.Rotatable;
-import sallyport.tls.Rotation;
 
 /**
  * A rotatable that is in use: looked at for files that have changed, and opened again, on a lane of

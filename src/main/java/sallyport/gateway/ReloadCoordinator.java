@@ -25,12 +25,12 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
 import sallyport.config.RouteConfig;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Sources;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.sources.Sources;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.Rotatable;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * The site in use, and how another takes its place: as a whole or not at all. Whatever can fail is

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * What reloads have put out of use: backends, and TLS of listeners. Each is closed once the last

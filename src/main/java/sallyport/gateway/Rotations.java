@@ -23,12 +23,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.Rotatable;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.Rotatable;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * Opens certificates, keys, trust and ticket keys again: when somebody asks for it, and when their

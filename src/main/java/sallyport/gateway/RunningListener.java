@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.ListenerConfig;
 import sallyport.net.admission.Admission;
 import sallyport.net.listener.ListenerGeneration;
-import sallyport.tls.ServerTls;
+import sallyport.tls.server.ServerTls;
 
 /**
  * A listener as one configuration has it.

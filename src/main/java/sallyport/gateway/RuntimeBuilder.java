@@ -22,6 +22,7 @@ import sallyport.config.RouteConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.connect.UpstreamClient;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.Rotatable;
 import sallyport.front.AcceptContext;
 import sallyport.front.PlainPipeline;
 import sallyport.front.TlsPipeline;
@@ -37,9 +38,8 @@ import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RouteTarget;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
-import sallyport.tls.Rotatable;
-import sallyport.tls.ServerTls;
-import sallyport.tls.UpstreamTls;
+import sallyport.tls.server.ServerTls;
+import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * Makes a site of a configuration, in the order of the data. What the site before it has and the

@@ -2,8 +2,8 @@ package sallyport.gateway;
 
 import java.time.Clock;
 import java.util.Map;
-import sallyport.credentials.revocation.Ocsp;
-import sallyport.credentials.revocation.Staples;
+import sallyport.credentials.revocation.ocsp.Ocsp;
+import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
@@ -11,7 +11,7 @@ import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.redirect.ChallengeAnswers;
-import sallyport.tls.Challenges;
+import sallyport.tls.challenge.Challenges;
 
 /** What all configurations share, one after the other. */
 record Services(

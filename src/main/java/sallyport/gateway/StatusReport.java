@@ -13,9 +13,9 @@ import sallyport.admin.StatusPage.Table;
 import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.credentials.keys.CertificateInfo;
-import sallyport.credentials.keys.HeldCertificate;
-import sallyport.tls.TlsPolicy;
+import sallyport.credentials.certificates.CertificateInfo;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.tls.policy.TlsPolicy;
 
 /** Puts together what the status page shows. */
 final class StatusReport {

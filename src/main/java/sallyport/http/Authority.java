@@ -3,6 +3,7 @@ package sallyport.http;
 import io.netty.util.NetUtil;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import sallyport.values.HostNames;
 
 /**
  * A host and perhaps a port, as in {@code Host} and {@code :authority} (RFC 9110 section 7.2, RFC
@@ -52,12 +53,7 @@ public record Authority(String host, int port) {
 
   /** The host without the dot of the root: {@code a.test.} and {@code a.test} are one name. */
   public String name() {
-    return withoutRoot(host);
-  }
-
-  /** A host name without the dot of the root. */
-  public static String withoutRoot(String host) {
-    return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    return HostNames.withoutRoot(host);
   }
 
   private static boolean endsWithEmptyPort(String text, int hostEnd) {

@@ -1,5 +1,7 @@
 package sallyport.http;
 
+import sallyport.values.HostNames;
+
 /**
  * The host that a request is for.
  *
@@ -22,6 +24,6 @@ public record RequestedHost(String name, String text) {
    * @param serverName the SNI, lower case
    */
   public boolean isServerName(String serverName) {
-    return Authority.withoutRoot(name).equals(serverName);
+    return HostNames.withoutRoot(name).equals(serverName);
   }
 }

@@ -22,7 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ConnectionEnd;
+import sallyport.net.Connections;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
@@ -330,7 +330,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
     } else {
       closing = true;
       dropQueue();
-      ConnectionEnd.HTTP1.endAfter(context(), lastWrite, requestEnded);
+      Connections.closeAfter(context(), lastWrite, requestEnded);
     }
   }
 
@@ -417,7 +417,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void cut() {
-    ConnectionEnd.HTTP1.cut(context());
+    Connections.truncate(context());
   }
 
   private ChannelHandlerContext context() {

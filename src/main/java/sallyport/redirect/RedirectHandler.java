@@ -20,7 +20,7 @@ import sallyport.answer.Responder;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
 import sallyport.http.Authority;
-import sallyport.http.ConnectionEnd;
+import sallyport.net.Connections;
 import sallyport.http.FailureTable;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ReceivedVersion;
@@ -192,7 +192,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   private void end(ChannelHandlerContext ctx, FullHttpResponse response, boolean whole) {
     closing = true;
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    ConnectionEnd.HTTP1.endAfter(ctx, send(ctx, response), whole);
+    Connections.closeAfter(ctx, send(ctx, response), whole);
   }
 
   private ChannelFuture send(ChannelHandlerContext ctx, FullHttpResponse response) {
@@ -251,7 +251,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
     leave();
     closing = true;
     redirection.refusals.refused(forwardedFor.connection(), Failure.Client.READ_TOO_SLOW);
-    ConnectionEnd.HTTP1.cut(Objects.requireNonNull(context));
+    Connections.truncate(Objects.requireNonNull(context));
   }
 
   @Override

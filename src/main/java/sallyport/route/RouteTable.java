@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RouteConfig;
+import sallyport.values.HostNames;
 
 /**
  * Finds the route of a request: the most specific host first (exact, then the longest wildcard,
@@ -61,7 +62,7 @@ public final class RouteTable {
    * @return null when no route serves this request
    */
   public @Nullable RouteMatch match(String name, String path) {
-    HostRoutes routes = routesOf(withoutRoot(name));
+    HostRoutes routes = routesOf(HostNames.withoutRoot(name));
     return (routes == null ? any : routes).match(path);
   }
 
@@ -72,7 +73,7 @@ public final class RouteTable {
 
   /** Whether any route serves this host, whatever the path; the name is lower case. */
   public boolean servesHost(String name) {
-    return servesAny || routesOf(withoutRoot(name)) != null;
+    return servesAny || routesOf(HostNames.withoutRoot(name)) != null;
   }
 
   private @Nullable HostRoutes routesOf(String host) {
@@ -83,10 +84,5 @@ public final class RouteTable {
       routes = wildcard.get(host.substring(dot));
     }
     return routes;
-  }
-
-  /** {@code a.test.} is {@code a.test} to backends too, and must not be anybody else's here. */
-  private static String withoutRoot(String name) {
-    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 }

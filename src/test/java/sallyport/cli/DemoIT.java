@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.TestPki;
 

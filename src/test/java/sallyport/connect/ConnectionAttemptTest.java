@@ -20,7 +20,7 @@ import sallyport.connect.stream.ConnectListener;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Setup;
-import sallyport.tls.LoadedTls;
+import sallyport.tls.server.LoadedTls;
 
 /** A connect whose backend is let go meanwhile. */
 class ConnectionAttemptTest {

@@ -17,7 +17,8 @@ import sallyport.front.h2.StreamContext;
 import sallyport.front.h2.TappedStream;
 import sallyport.net.ClientAuthentication;
 import sallyport.proxy.ProxyContext;
-import sallyport.tls.TlsInfo;
+import sallyport.proxy.ProxyHandler;
+import sallyport.tls.server.TlsInfo;
 
 /** The real pipelines of a client's HTTP/2 connection, without sockets and TLS. */
 public final class EmbeddedDownstream {

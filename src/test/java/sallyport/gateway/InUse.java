@@ -1,7 +1,7 @@
 package sallyport.gateway;
 
 import java.util.Objects;
-import sallyport.tls.References;
+import sallyport.tls.server.References;
 
 /** What a gateway has in use. */
 public final class InUse {

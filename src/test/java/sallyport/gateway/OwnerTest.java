@@ -19,16 +19,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
+import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Role;
-import sallyport.credentials.keys.Sha256;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.Rotation;
+import sallyport.credentials.sources.Sha256;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
-import sallyport.tls.Rotatable;
-import sallyport.tls.Rotation;
 
 /** What is tried again, and what is told of it. */
 class OwnerTest {

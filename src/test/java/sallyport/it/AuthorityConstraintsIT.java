@@ -187,7 +187,7 @@ class AuthorityConstraintsIT {
             + "-----BEGIN CERTIFICATE-----\n!?*\n-----END CERTIFICATE-----\n",
         StandardOpenOption.APPEND);
     openssl.leaf("user", "/CN=u", "root");
-    try (LogLines log = new LogLines("sallyport.credentials.keys.TrustedAuthorities")) {
+    try (LogLines log = new LogLines("sallyport.credentials.trust.TrustedAuthorities")) {
       gateway.start(clients());
       assertThat(log.all())
           .hasSize(4)

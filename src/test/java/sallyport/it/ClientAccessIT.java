@@ -77,7 +77,7 @@ class ClientAccessIT {
   }
 
   private static String fingerprint(Identity identity) {
-    return sallyport.credentials.keys.Certificates.fingerprint(identity.certificate());
+    return sallyport.credentials.certificates.Certificates.fingerprint(identity.certificate());
   }
 
   // ---- how far from its authority
@@ -316,7 +316,9 @@ class ClientAccessIT {
   @Test
   void whoIsVouchedForByADeniedAuthorityFallsWithIt() throws IOException {
     CertificateAuthority between = TestPki.USERS.intermediate("between", KeyKind.EC_P256);
-    deny("sha256:" + sallyport.credentials.keys.Certificates.fingerprint(between.certificate()));
+    deny(
+        "sha256:"
+            + sallyport.credentials.certificates.Certificates.fingerprint(between.certificate()));
     start(DENYING, "");
     assertThat(gateway.statusOf(between.issue(CertificateRequest.of("user").usage(CLIENT_AUTH))))
         .isZero();

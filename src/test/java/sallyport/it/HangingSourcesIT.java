@@ -23,7 +23,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OpensslCa;
 import sallyport.testkit.PageCommands;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.HeldPort;
 import sallyport.testkit.Loops;

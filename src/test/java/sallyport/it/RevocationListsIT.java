@@ -22,7 +22,7 @@ import sallyport.comply.checklist.Control;
 import sallyport.comply.checklist.Finding;
 import sallyport.comply.checklist.Status;
 import sallyport.config.GatewayConfig;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.gateway.ConfigurationCheck;
 import sallyport.logging.LogSetup;
 import sallyport.testkit.GatewayFixture;

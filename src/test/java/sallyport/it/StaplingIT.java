@@ -45,7 +45,7 @@ class StaplingIT {
     ca = root.below(gateway.file("below"), "below");
     // Not before the authority is valid.
     clock.set(Instant.now());
-    log = new LogLines("sallyport.credentials.revocation.Staples");
+    log = new LogLines("sallyport.credentials.revocation.ocsp.Staples");
   }
 
   @AfterEach

@@ -27,7 +27,7 @@ import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
-import sallyport.tls.References;
+import sallyport.tls.server.References;
 import sallyport.tools.pki.CertificateRequest;
 import sallyport.tools.pki.CertificateRequest.Usage;
 import sallyport.tools.pki.Identity;

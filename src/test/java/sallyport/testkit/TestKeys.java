@@ -11,9 +11,9 @@ import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.KeysConfig;
 import sallyport.config.SignersConfig;
+import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.keys.Role;
 import sallyport.tools.pki.Identity;
 
 /** Key material for units that need some, opened as the gateway opens it. */

@@ -3,7 +3,7 @@ package sallyport.comply.change;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.PolicyName;
-import sallyport.tls.TlsPolicy;
+import sallyport.tls.policy.TlsPolicy;
 
 /** Compares TLS policies by what they let be negotiated. */
 final class PolicyWeakening {

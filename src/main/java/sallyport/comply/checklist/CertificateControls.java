@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import sallyport.config.ListenerConfig;
-import sallyport.credentials.keys.CertificateInfo;
-import sallyport.credentials.keys.CertificateRules;
-import sallyport.credentials.keys.HeldCertificate;
-import sallyport.credentials.keys.TrustFile.LeftOut;
+import sallyport.credentials.certificates.CertificateInfo;
+import sallyport.credentials.certificates.CertificateRules;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.credentials.trust.TrustFile.LeftOut;
 
 /** Every certificate that is held, in chains and in trust files. */
 final class CertificateControls {

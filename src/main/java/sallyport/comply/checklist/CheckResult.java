@@ -9,8 +9,8 @@ import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
 import sallyport.config.ListenerConfig;
-import sallyport.credentials.keys.HeldCertificate;
-import sallyport.credentials.keys.TrustFile.LeftOut;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.logging.LogSetup;
 
 /**

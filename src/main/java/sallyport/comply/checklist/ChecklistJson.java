@@ -3,8 +3,8 @@ package sallyport.comply.checklist;
 import java.util.List;
 import java.util.function.Consumer;
 import sallyport.config.ConfigLocation;
-import sallyport.credentials.keys.CertificateInfo;
-import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.certificates.CertificateInfo;
+import sallyport.credentials.certificates.HeldCertificate;
 
 /**
  * The checklist for machines: one JSON object (RFC 8259), whose members docs/compliance.md lists.

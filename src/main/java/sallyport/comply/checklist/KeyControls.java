@@ -13,9 +13,9 @@ import sallyport.config.ConfigLocation;
 import sallyport.config.ListenerConfig;
 import sallyport.config.SecretConfig;
 import sallyport.config.TicketSourceConfig;
-import sallyport.credentials.keys.KeyFile;
-import sallyport.credentials.keys.Sources;
-import sallyport.credentials.keys.TicketFolder;
+import sallyport.credentials.sources.KeyFile;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.tickets.TicketFolder;
 
 /** Where private keys and other secrets are kept. */
 final class KeyControls {

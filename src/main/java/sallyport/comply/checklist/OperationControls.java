@@ -9,7 +9,7 @@ import sallyport.config.AuditLogConfig;
 import sallyport.config.BindAddress;
 import sallyport.config.ConfigLocation;
 import sallyport.config.UnwritableLog;
-import sallyport.credentials.keys.KeyFile;
+import sallyport.credentials.sources.KeyFile;
 import sallyport.logging.Log;
 import sallyport.logging.LogSetup;
 

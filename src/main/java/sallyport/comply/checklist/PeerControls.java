@@ -12,7 +12,7 @@ import sallyport.config.ListenerConfig;
 import sallyport.config.RevocationConfig;
 import sallyport.config.TrustConfig;
 import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
-import sallyport.credentials.keys.HeldCertificate;
+import sallyport.credentials.certificates.HeldCertificate;
 
 /** Who must prove what to the gateway: backends and clients. */
 final class PeerControls {

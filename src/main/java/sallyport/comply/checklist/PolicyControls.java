@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 import sallyport.config.ConfigLocation;
 import sallyport.config.PolicyName;
-import sallyport.tls.TlsPolicy;
-import sallyport.tls.TlsPolicy.Group;
-import sallyport.tls.TlsPolicy.Suite;
-import sallyport.tls.TlsPolicy.Version;
+import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.policy.TlsPolicy.Group;
+import sallyport.tls.policy.TlsPolicy.Suite;
+import sallyport.tls.policy.TlsPolicy.Version;
 
 /** What may be negotiated, with clients and with backends. */
 final class PolicyControls {

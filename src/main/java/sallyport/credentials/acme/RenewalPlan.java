@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.AcmeConfig;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 
 /**
  * When a certificate is to be renewed: at a time within the window that its authority suggests (RFC

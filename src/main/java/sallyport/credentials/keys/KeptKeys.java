@@ -36,6 +36,10 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.util.io.pem.PemObject;
 import sallyport.config.SecretConfig;
+import sallyport.credentials.sources.Secret;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnansweredSource;
+import sallyport.credentials.sources.UnusableFile;
 
 /**
  * Keeps keys that the gateway made itself, in the form in which it reads any: encrypted PKCS#8

@@ -3,10 +3,17 @@ package sallyport.credentials.keys;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.ConfigLocation;
+import sallyport.credentials.certificates.CertificateInfo;
+import sallyport.credentials.certificates.CertificateRules;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.credentials.certificates.KeyType;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.pkcs11.Signer;
 
 /**
  * A chain and its key, opened, checked, and fit to be used.
@@ -37,6 +44,16 @@ public record KeyMaterial(
         chain,
         Objects.requireNonNull(CertificateRules.keyType(leaf.getPublicKey())),
         CertificateInfo.of(role.label(), leaf, location));
+  }
+
+  /** Lists the certificates of the chain as the owner holds them, the key's own first. */
+  public List<HeldCertificate> held(String owner) {
+    List<HeldCertificate> held = new ArrayList<>(chain.size());
+    for (X509Certificate certificate : chain) {
+      held.add(
+          HeldCertificate.of(owner, info.use(), label, held.size(), certificate, info.location()));
+    }
+    return held;
   }
 
   /** The certificate of the key itself. */

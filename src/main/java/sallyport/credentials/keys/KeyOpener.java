@@ -23,6 +23,18 @@ import sallyport.config.ConfigLocation;
 import sallyport.config.KeysConfig;
 import sallyport.config.SecretConfig;
 import sallyport.config.TicketSourceConfig;
+import sallyport.credentials.certificates.CertificateRules;
+import sallyport.credentials.certificates.Certificates;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.pkcs11.Pkcs11Tokens;
+import sallyport.credentials.pkcs11.Signer;
+import sallyport.credentials.sources.KeyFile;
+import sallyport.credentials.sources.Secret;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnusableFile;
+import sallyport.credentials.tickets.TicketFolder;
+import sallyport.credentials.tickets.TicketKey;
+import sallyport.credentials.tickets.TicketSecret;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 
@@ -159,7 +171,7 @@ public final class KeyOpener implements AutoCloseable {
       }
     }
     if (chain != null && key != null && signer == null) {
-      String misfit = CertificateRules.keyProblem(key, null, chain.getFirst());
+      String misfit = CertificateRules.keyProblem(key, chain.getFirst());
       if (misfit != null) {
         problems.add(from.keyLocation().problem(misfit + " in '" + from.label() + "'"));
       }

@@ -16,6 +16,9 @@ import java.util.List;
 import org.bouncycastle.asn1.pkcs.Pfx;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
+import sallyport.credentials.sources.KeyFile;
+import sallyport.credentials.sources.Secret;
+import sallyport.credentials.sources.UnusableFile;
 
 /** A PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
 final class KeyStoreFile {

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import sallyport.config.SecretConfig;
+import sallyport.credentials.sources.Secret;
+import sallyport.credentials.sources.UnusableFile;
 
 /** A key for HMAC with SHA-256, as authorities give one to their customers: in base64. */
 final class MacKey {

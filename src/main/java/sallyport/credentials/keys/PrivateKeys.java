@@ -17,6 +17,10 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.SecretConfig;
+import sallyport.credentials.sources.KeyFile;
+import sallyport.credentials.sources.Pem;
+import sallyport.credentials.sources.Secret;
+import sallyport.credentials.sources.UnusableFile;
 
 /**
  * The private key of a PEM file: PKCS#8 (RFC 5958), also encrypted by PBES2 with AES-256 (RFC

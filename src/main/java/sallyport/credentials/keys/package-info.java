@@ -1,10 +1,10 @@
 /**
- * Private keys, certificates and ticket keys as things to hold: opened from wherever they are kept,
- * checked, and described without being shown.
+ * Private keys with their certificates, opened from wherever they are kept, checked, and described
+ * without being shown.
  *
- * <p>Way in: {@link sallyport.credentials.keys.KeyMaterial}. Threads: opened on the thread that
- * starts or reloads the gateway, immutable afterwards. Knows nothing of connections. Imports:
- * {@code ArchitectureTest}.
+ * <p>Way in: {@link sallyport.credentials.keys.KeyOpener}, {@link
+ * sallyport.credentials.keys.KeyMaterial}. Opened on the thread that starts or reloads the gateway;
+ * immutable afterwards.
  */
 @NullMarked
 package sallyport.credentials.keys;

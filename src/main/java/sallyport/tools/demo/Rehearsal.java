@@ -20,8 +20,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import sallyport.config.ConfigException;
-import sallyport.credentials.keys.Certificates;
-import sallyport.credentials.keys.UnusableFile;
+import sallyport.credentials.certificates.Certificates;
+import sallyport.credentials.sources.UnusableFile;
 
 /**
  * What clients do with a gateway, in a few seconds: for a JVM that watches, and so learns which

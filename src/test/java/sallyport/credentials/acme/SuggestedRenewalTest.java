@@ -31,7 +31,7 @@ import sallyport.config.AcmeConfig;
 import sallyport.config.CertificateConfig;
 import sallyport.config.ConfigLocation;
 import sallyport.config.SecretConfig;
-import sallyport.credentials.keys.Certificates;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.keys.KeptKeys;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.observe.audit.AuditEvent;

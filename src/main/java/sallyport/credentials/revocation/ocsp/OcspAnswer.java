@@ -1,0 +1,33 @@
+package sallyport.credentials.revocation.ocsp;
+
+import java.security.cert.CRLReason;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a responder said of one certificate, verified (RFC 6960).
+ *
+ * @param der as it came
+ * @param nextUpdate until when it may be relied on
+ * @param since when the certificate was revoked; null unless it was
+ * @param reason why; null when nobody says
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record OcspAnswer(
+    byte[] der,
+    Status status,
+    Instant thisUpdate,
+    Instant nextUpdate,
+    @Nullable Instant since,
+    @Nullable CRLReason reason) {
+  enum Status {
+    GOOD,
+    REVOKED,
+    /** The responder does not know the certificate. */
+    UNKNOWN
+  }
+
+  boolean isCurrent(Instant now) {
+    return now.isBefore(nextUpdate);
+  }
+}

@@ -1,0 +1,27 @@
+package sallyport.credentials.revocation.ocsp;
+
+/** No answer was had that can be relied on. */
+final class OcspFailure extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Whose fault it is. */
+  enum Kind {
+    /** The responder was not reached, or took too long. */
+    UNREACHABLE,
+    /** It said that it has no answer, or something that is none. */
+    REFUSED,
+    /** What it said was not signed by who may, is of another certificate, or out of its time. */
+    NOT_BELIEVED
+  }
+
+  private final Kind kind;
+
+  OcspFailure(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+}

@@ -1,0 +1,24 @@
+package sallyport.credentials.sources;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The digest (FIPS 180-4) by which certificates, and what files hold, are told apart. */
+public final class Sha256 {
+  private Sha256() {}
+
+  /** A fresh one; for one thread. */
+  public static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+
+  /** The digest of these octets, in lower-case hex. */
+  public static String hex(byte[] octets) {
+    return HexFormat.of().formatHex(newDigest().digest(octets));
+  }
+}

@@ -1,0 +1,11 @@
+package sallyport.credentials.sources;
+
+/** A file that cannot be used; the message says why and what to do, never what is in it. */
+public sealed class UnusableFile extends Exception permits UnansweredSource {
+  private static final long serialVersionUID = 1L;
+
+  /** The message is for people. */
+  public UnusableFile(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,100 @@
+package sallyport.tls.challenge;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.PolicyName;
+import sallyport.credentials.certificates.KeyType;
+import sallyport.tls.engine.Contexts;
+import sallyport.tls.engine.NativeErrors;
+import sallyport.tls.hello.ClientHello;
+import sallyport.tls.policy.Alpn;
+import sallyport.tls.policy.PolicyContext;
+import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.trust.RejectAllTrustManager;
+
+/**
+ * What TLS listeners answer an authority that asks whether they are reached by a name (RFC 8737): a
+ * certificate that says so, and nothing more. Only while the authority was promised an answer.
+ *
+ * <p>One for all listeners, and for as long as the gateway runs: a promise holds whatever listeners
+ * a reload puts in the place of those that there were when it was given.
+ *
+ * <p>Any thread: contexts are made by whoever promises, and only looked up by event loops.
+ */
+public final class Challenges implements AutoCloseable {
+  /** The kind of key that the certificates have. */
+  public static final KeyType KEY_TYPE = KeyType.EC_P256;
+
+  /** By server name, and then by the policy of the listener that is asked. */
+  private final Map<String, Map<PolicyName, SslContext>> answers = new ConcurrentHashMap<>();
+
+  private volatile boolean closed;
+
+  /**
+   * Promises an answer for a name, in place of any other.
+   *
+   * @param serverName lower case
+   * @param key an elliptic curve key, P-256
+   * @param certificate self-signed, with the authority's challenge in it
+   */
+  public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
+    Map<PolicyName, SslContext> contexts = new EnumMap<>(PolicyName.class);
+    try {
+      NativeErrors.clear();
+      for (PolicyName policy : PolicyName.values()) {
+        contexts.put(
+            policy,
+            PolicyContext.under(TlsPolicy.of(policy), SslContextBuilder.forServer(key, certificate))
+                .applicationProtocolConfig(Alpn.of(List.of(Alpn.ACME)))
+                .trustManager(new RejectAllTrustManager())
+                .build());
+      }
+    } catch (SSLException cannotBe) {
+      release(contexts);
+      throw new IllegalStateException(cannotBe);
+    }
+    release(answers.put(serverName, contexts));
+    if (closed) {
+      withdraw(serverName);
+    }
+  }
+
+  /** Takes a promise back; nothing where there is none. */
+  public void withdraw(String serverName) {
+    release(answers.remove(serverName));
+  }
+
+  private static void release(@Nullable Map<PolicyName, SslContext> contexts) {
+    if (contexts != null) {
+      Contexts.release(contexts.values());
+    }
+  }
+
+  /**
+   * Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours. What is
+   * returned is held, see {@link Contexts#hold}: the caller has to release it.
+   *
+   * @param policy of the listener that is asked
+   */
+  public @Nullable SslContext answer(TlsPolicy policy, ClientHello hello) {
+    String name = hello.serverName();
+    Map<PolicyName, SslContext> promised =
+        name == null || hello.protocols().size() != 1 ? null : answers.get(name);
+    SslContext answer = promised == null ? null : promised.get(policy.name());
+    return answer != null && Contexts.hold(answer) ? answer : null;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    answers.keySet().forEach(this::withdraw);
+  }
+}

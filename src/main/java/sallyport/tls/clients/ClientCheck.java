@@ -1,0 +1,222 @@
+package sallyport.tls.clients;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ClientAuthConfig;
+import sallyport.config.ListenerConfig;
+import sallyport.config.TrustConfig;
+import sallyport.credentials.certificates.Certificates;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.ClientIdentity;
+import sallyport.net.Failure;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.TlsMetrics;
+import sallyport.tls.failure.HandshakeRefusal;
+import sallyport.tls.failure.PeerRefused;
+import sallyport.tls.failure.TlsFailures;
+import sallyport.tls.trust.StrictTrustManager;
+
+/**
+ * Looks at the client of each finished handshake, resumed ones included, and cuts connections whose
+ * client has been denied or revoked since.
+ */
+public final class ClientCheck {
+  /** The client is not let in, and the connection is to end. */
+  public static final class NotLetIn extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final HandshakeRefusal reason;
+
+    NotLetIn(HandshakeRefusal reason, String detail) {
+      super(detail);
+      this.reason = reason;
+    }
+
+    public HandshakeRefusal reason() {
+      return reason;
+    }
+  }
+
+  private final ListenerConfig.Tls listener;
+  private final ClientAuthConfig config;
+  private final ClientRules rules;
+  private final Supplier<@Nullable StrictTrustManager> trust;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private final AuthenticatedConnections live = new AuthenticatedConnections();
+
+  /** Whether a client that was let in can be on a list later. */
+  private final boolean cuts;
+
+  /**
+   * @param trust what is in use at that moment
+   */
+  public ClientCheck(
+      ListenerConfig.Tls listener,
+      ClientRules rules,
+      Supplier<@Nullable StrictTrustManager> trust,
+      TlsMetrics metrics,
+      AuditLog audit) {
+    this.trust = trust;
+    this.listener = listener;
+    this.config = listener.tls().clientAuth();
+    TrustConfig trusted = config.trust();
+    this.cuts =
+        config.denied() != null || (trusted != null && !trusted.revocation().crls().isEmpty());
+    this.rules = rules;
+    this.metrics = metrics;
+    this.audit = audit;
+  }
+
+  /** See {@link ClientRules#mayResume}. */
+  public boolean mayResume() {
+    return rules.mayResume();
+  }
+
+  /**
+   * Asks responders about the client of a finished handshake. Not about one who is refused already:
+   * where to ask is for those to say whom somebody vouches for.
+   *
+   * @return null when nobody is to be asked; else as {@link Revocation#ask}
+   */
+  public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler ssl) {
+    SSLSession session = ssl.engine().getSession();
+    X509Certificate[] chain = shown(session);
+    StrictTrustManager inUse = trust.get();
+    boolean refused =
+        chain != null && rules.answers() && ClientTrustManager.refusal(session) != null;
+    return chain == null || inUse == null || refused
+        ? null
+        : inUse.revocation().ask(List.of(chain));
+  }
+
+  /**
+   * Who the client of a finished handshake is.
+   *
+   * @param resumed whether the handshake went on with a session
+   * @param own the certificate that it was shown
+   * @param said why it is not to be believed, of those who were asked; null for nothing
+   */
+  public ClientAuthentication prove(
+      Channel connection,
+      SslHandler ssl,
+      boolean resumed,
+      X509Certificate own,
+      @Nullable CertificateException said)
+      throws NotLetIn {
+    SSLSession session = ssl.engine().getSession();
+    X509Certificate[] chain = shown(session);
+    if (chain == null) {
+      return withoutCertificate();
+    }
+    if (cuts) {
+      // Before the deny list is asked: whoever is added to it meanwhile is found here.
+      live.add(connection, chain);
+    }
+    CertificateException changed = said != null ? said : changed(chain, resumed);
+    if (!rules.answers()) {
+      if (changed != null) {
+        throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
+      }
+      return ClientAuthentication.of(identity(chain, own));
+    }
+    CertificateException verdict = ClientTrustManager.refusal(session);
+    CertificateException refused = verdict != null ? verdict : changed;
+    return refused == null
+        ? ClientAuthentication.of(identity(chain, own))
+        : new ClientAuthentication(
+            identity(chain, own),
+            TlsFailures.ofClient(refused).answered(),
+            TlsFailures.detail(refused));
+  }
+
+  /** What is not as it was when the client's certificate was verified; null for nothing. */
+  private @Nullable CertificateException changed(X509Certificate[] chain, boolean resumed) {
+    PeerRefused refused = rules.refusal(chain);
+    StrictTrustManager inUse = trust.get();
+    if (refused != null || inUse == null) {
+      return refused;
+    }
+    try {
+      if (resumed) {
+        inUse.checkResumed(chain, Role.CLIENT);
+        return null;
+      }
+      // A handshake may have begun with other lists than are in use by now.
+      return inUse.revocation().listed(List.of(chain));
+    } catch (CertificateException notBelieved) {
+      return notBelieved;
+    }
+  }
+
+  private boolean isRevoked(X509Certificate[] chain) {
+    StrictTrustManager inUse = trust.get();
+    return inUse != null && inUse.revocation().listed(List.of(chain)) != null;
+  }
+
+  private ClientAuthentication withoutCertificate() throws NotLetIn {
+    if (!rules.required()) {
+      return ClientAuthentication.NONE;
+    }
+    if (rules.answers()) {
+      return new ClientAuthentication(
+          null, Failure.Access.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
+    }
+    // The engine has seen to it; this is the second lock.
+    throw new NotLetIn(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
+  }
+
+  /** Null for none. */
+  private X509Certificate @Nullable [] shown(SSLSession session) {
+    if (config.mode() == ClientAuthConfig.Mode.NONE) {
+      // Nobody was asked: the engine would only tell by an exception that there is none.
+      return null;
+    }
+    try {
+      Certificate[] sent = session.getPeerCertificates();
+      return Arrays.copyOf(sent, sent.length, X509Certificate[].class);
+    } catch (SSLPeerUnverifiedException none) {
+      return null;
+    }
+  }
+
+  private ClientIdentity identity(X509Certificate[] chain, X509Certificate own) {
+    return new ClientIdentity(
+        Certificates.fingerprint(chain[0]),
+        ClientFields.subject(chain[0]),
+        ClientRules.names(chain[0]),
+        ClientFields.of(config.forward(), chain, own));
+  }
+
+  /** Cuts the connections of whoever is on the deny list, or revoked, by now. */
+  public void cutDenied() {
+    live.cut(
+        client -> {
+          boolean denied = rules.isDenied(client.chain()) || isRevoked(client.chain());
+          if (denied) {
+            metrics.clientCut();
+            audit.record(
+                new AuditEvent.ClientCut(
+                    listener.name(),
+                    Peers.client(client.connection()),
+                    Certificates.fingerprint(client.chain()[0])));
+          }
+          return denied;
+        });
+  }
+}

@@ -1,0 +1,73 @@
+package sallyport.tls.engine;
+
+import java.security.cert.X509Certificate;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.credentials.keys.KeyMaterial;
+import sallyport.logging.LogRateLimit;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.SignatureMetrics;
+
+/** Counts and audits what one private key is used for, from when it was opened. Any thread. */
+public final class KeyUse {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
+
+  private final String use;
+  private final KeyMaterial material;
+  private final SignatureMetrics metrics;
+  private final AuditLog audit;
+  private final AtomicBoolean used = new AtomicBoolean();
+  private final LogRateLimit lines = new LogRateLimit();
+
+  public KeyUse(String use, KeyMaterial material, GatewayMetrics metrics, AuditLog audit) {
+    this.use = use;
+    this.material = material;
+    this.metrics = metrics.signatures(use, material.label());
+    this.audit = audit;
+  }
+
+  /** The certificate that goes with the key. */
+  public X509Certificate certificate() {
+    return material.leaf();
+  }
+
+  /** A handshake ended that was not resumed: a key that is here has signed once. */
+  public void fullHandshake() {
+    if (material.signer() == null) {
+      noteFirst();
+      metrics.signed();
+    }
+  }
+
+  /** A key that stays in its token has signed. */
+  void signed(long nanos) {
+    noteFirst();
+    metrics.signed(nanos);
+  }
+
+  private void noteFirst() {
+    if (!used.get() && used.compareAndSet(false, true)) {
+      audit.record(new AuditEvent.KeyUsed(use, material.label(), material.info().fingerprint()));
+    }
+  }
+
+  /** A key that stays in its token was asked to sign, and did not. */
+  void refused(String reason, String detail) {
+    metrics.refused(reason);
+    lines.write(
+        leftOut ->
+            LOG.warn(
+                "a signature ({}) with the key of '{}' was refused, {}: {}{}",
+                use,
+                material.label(),
+                reason,
+                detail,
+                LogRateLimit.suffix(leftOut)));
+    audit.record(
+        new AuditEvent.SignatureRefused(
+            use, material.label(), material.info().fingerprint(), reason, detail));
+  }
+}

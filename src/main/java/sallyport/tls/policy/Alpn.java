@@ -1,0 +1,43 @@
+package sallyport.tls.policy;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.util.List;
+import sallyport.config.ListenerConfig;
+
+/** What a side says that it speaks (RFC 7301), in the order of preference. */
+public final class Alpn {
+  static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
+  public static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
+
+  /** Spoken by authorities that ask who answers for a name (RFC 8737 section 4). */
+  public static final String ACME = "acme-tls/1";
+
+  public static final List<String> EITHER =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+
+  /** Offered by clients that are told to speak nothing newer, such as curl. */
+  private static final String OLD = "http/1.0";
+
+  private static final List<String> ANY =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1, OLD);
+  private static final List<String> ANY_HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1, OLD);
+
+  private Alpn() {}
+
+  /** What a listener speaks. */
+  public static List<String> of(ListenerConfig.Tls listener) {
+    return listener.http2().enabled() ? ANY : ANY_HTTP1;
+  }
+
+  public static ApplicationProtocolConfig of(List<String> protocols) {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        protocols);
+  }
+}

@@ -1,0 +1,215 @@
+package sallyport.tls.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.ListenerConfig;
+import sallyport.net.ClientAuthentication;
+import sallyport.net.Peers;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.TlsMetrics;
+import sallyport.tls.clients.ClientCheck;
+import sallyport.tls.engine.KeyUse;
+import sallyport.tls.engine.ReadGate;
+import sallyport.tls.failure.HandshakeRefusal;
+import sallyport.tls.failure.TlsFailures;
+import sallyport.tls.policy.Negotiated;
+import sallyport.tls.policy.TlsPolicy;
+import sallyport.values.ClientAddress;
+
+/**
+ * Stands right behind the TLS engine until the handshake is over and holds the outcome against the
+ * policy: BoringSSL chooses TLS 1.3 suites by itself, and a second ClientHello after a
+ * HelloRetryRequest was not seen before. Only then is {@link TlsInfo} fired and anything let
+ * through.
+ */
+final class HandshakeGuard extends ChannelInboundHandlerAdapter {
+  private static final String HELD = "held";
+
+  private final ListenerConfig.Tls listener;
+  private final TlsPolicy policy;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private final KeyUse use;
+  private final ClientCheck clients;
+  private final @Nullable String serverName;
+  private final boolean offeredProtocols;
+  private final long startNanos = System.nanoTime();
+  private boolean over;
+
+  /**
+   * @param offeredProtocols whether the client's first message offered one that the listener speaks
+   */
+  HandshakeGuard(
+      ListenerConfig.Tls listener,
+      TlsPolicy policy,
+      TlsMetrics metrics,
+      AuditLog audit,
+      KeyUse use,
+      ClientCheck clients,
+      @Nullable String serverName,
+      boolean offeredProtocols) {
+    this.listener = listener;
+    this.policy = policy;
+    this.metrics = metrics;
+    this.audit = audit;
+    this.use = use;
+    this.clients = clients;
+    this.serverName = serverName;
+    this.offeredProtocols = offeredProtocols;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+      ctx.fireUserEventTriggered(event);
+    } else if (handshake.isSuccess()) {
+      onHandshake(ctx);
+    } else {
+      refuse(ctx, TlsFailures.ofClient(handshake.cause()), TlsFailures.detail(handshake.cause()));
+    }
+  }
+
+  private void onHandshake(ChannelHandlerContext ctx) {
+    SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+    Negotiated negotiated = Negotiated.of(ssl);
+    if (!negotiated.resumed()) {
+      use.fullHandshake();
+    }
+    String violation =
+        policy.violation(
+            negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
+    if (violation != null) {
+      over = true;
+      metrics.handshakeFailed(HandshakeRefusal.POLICY_VIOLATED.flag());
+      audit.record(
+          new AuditEvent.PolicyViolated(
+              listener.name(),
+              client(ctx),
+              policy.label(),
+              negotiated.version(),
+              negotiated.cipher(),
+              negotiated.group()));
+      ctx.close();
+      return;
+    }
+    if (offeredProtocols && ssl.applicationProtocol() == null) {
+      // After a HelloRetryRequest it has offered others than before.
+      refuse(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL, "offered other protocols the second time");
+      return;
+    }
+    CompletableFuture<Optional<CertificateException>> asked = clients.ask(ssl);
+    if (asked == null) {
+      prove(ctx, ssl, negotiated, null, null);
+    } else {
+      ReadGate held = new ReadGate();
+      ctx.pipeline().addBefore(ctx.name(), HELD, held);
+      asked.whenComplete(
+          (said, neverFails) ->
+              ctx.executor()
+                  .execute(
+                      () -> {
+                        if (!over && !ctx.isRemoved()) {
+                          prove(ctx, ssl, negotiated, said.orElse(null), held);
+                        }
+                      }));
+    }
+  }
+
+  /**
+   * @param said why the client is not to be believed, of those who were asked; null for nothing
+   * @param held what came meanwhile; null when nobody was asked
+   */
+  private void prove(
+      ChannelHandlerContext ctx,
+      SslHandler ssl,
+      Negotiated negotiated,
+      @Nullable CertificateException said,
+      @Nullable ReadGate held) {
+    ClientAuthentication proof;
+    try {
+      proof = clients.prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
+    } catch (ClientCheck.NotLetIn refused) {
+      refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
+      return;
+    }
+    metrics.handshake(
+        negotiated.version(),
+        negotiated.cipher(),
+        negotiated.group(),
+        negotiated.resumed(),
+        System.nanoTime() - startNanos);
+    acknowledgeAtOnce(ctx.channel());
+    over = true;
+    TlsInfo info =
+        new TlsInfo(
+            negotiated.version(),
+            negotiated.cipher(),
+            negotiated.group(),
+            serverName,
+            negotiated.resumed(),
+            ssl.applicationProtocol(),
+            proof);
+    ctx.fireUserEventTriggered(info);
+    ctx.pipeline().remove(this);
+    if (held != null) {
+      held.release(ctx.pipeline().context(held));
+    }
+  }
+
+  /**
+   * BoringSSL writes nothing after the client's Finished, so that a client with Nagle's algorithm
+   * on would hold its request back until our delayed acknowledgement, some 40 ms. The kernel
+   * forgets this option by itself, which is why it is set here and not at accept.
+   */
+  private static void acknowledgeAtOnce(Channel channel) {
+    if (channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_QUICKACK, true);
+    } else if (channel instanceof IoUringSocketChannel) {
+      channel.config().setOption(IoUringChannelOption.TCP_QUICKACK, true);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    // Nothing can be read before the handshake is over; should it happen, it goes nowhere.
+    ReferenceCountUtil.release(message);
+    ctx.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    refuse(ctx, TlsFailures.ofClient(cause), TlsFailures.detail(cause));
+  }
+
+  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
+    if (!over) {
+      over = true;
+      metrics.handshakeFailed(refusal.flag());
+      audit.record(
+          new AuditEvent.HandshakeRefused(
+              listener.name(), client(ctx), refusal.flag(), detail, serverName));
+      if (refusal == HandshakeRefusal.SIGNATURE_FAILED) {
+        // The engine sends none; nothing of its flight has gone out, so that it is plaintext.
+        ctx.pipeline().context(SslHandler.class).writeAndFlush(refusal.plaintextAlert());
+      }
+    }
+    ctx.close();
+  }
+
+  private static ClientAddress client(ChannelHandlerContext ctx) {
+    return Peers.client(ctx.channel());
+  }
+}

@@ -1,0 +1,278 @@
+package sallyport.tls.tickets;
+
+import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.ListenerConfig;
+import sallyport.config.SecretConfig;
+import sallyport.config.SessionCacheConfig;
+import sallyport.config.SessionTicketsConfig;
+import sallyport.config.TicketSourceConfig;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.Rotation;
+import sallyport.credentials.tickets.TicketFolder;
+import sallyport.credentials.tickets.TicketKey;
+import sallyport.credentials.tickets.TicketSecret;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.TlsMetrics;
+
+/**
+ * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC
+ * 8446 section 4.6.1), replaced in time, and the same whatever becomes of the certificates, so that
+ * a rotation of those sets off no storm of full handshakes; and the sessions of TLS 1.2 that are
+ * remembered for clients without tickets.
+ *
+ * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Any thread.
+ */
+public final class TicketKeys implements Rotatable {
+  private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
+
+  /** Keys are looked at once a minute ({@code ServerTls.renewTicketKeys}): allow for that. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
+
+  private final String listener;
+  private final SessionTicketsConfig config;
+  private final SessionCacheConfig cache;
+  private final GatewayMetrics gatewayMetrics;
+  private final TlsMetrics metrics;
+  private final AuditLog audit;
+  private TicketSource source;
+  private volatile List<TicketKey> keys;
+
+  private TicketKeys(
+      ListenerConfig.Tls listener,
+      GatewayMetrics metrics,
+      AuditLog audit,
+      TicketSource source,
+      Instant now) {
+    this.listener = listener.name();
+    this.config = listener.tls().tickets();
+    this.cache = listener.tls().cache();
+    this.gatewayMetrics = metrics;
+    this.metrics = metrics.tls(listener.name());
+    this.audit = audit;
+    this.source = source;
+    this.keys = source.at(now);
+    if (keys.isEmpty() && source instanceof TicketSource.Folder) {
+      warnOfNone();
+    }
+    show();
+  }
+
+  /**
+   * Opens what the keys come from.
+   *
+   * @param before those that the listener has in use, so that what was made in memory goes on; null
+   *     for none
+   * @param problems takes a line for everything that is wrong; there are no keys then
+   */
+  public static TicketKeys open(
+      ListenerConfig.Tls listener,
+      @Nullable TicketKeys before,
+      KeyOpener opener,
+      GatewayMetrics metrics,
+      AuditLog audit,
+      Instant now,
+      List<String> problems) {
+    List<TicketKey> made =
+        before != null && before.source instanceof TicketSource.Memory ? before.keys : List.of();
+    TicketSource source = source(listener.name(), listener.tls().tickets(), made, opener, problems);
+    return new TicketKeys(listener, metrics, audit, source, now);
+  }
+
+  private static TicketSource source(
+      String listener,
+      SessionTicketsConfig config,
+      List<TicketKey> made,
+      KeyOpener opener,
+      List<String> problems) {
+    final int before = problems.size();
+    Duration life = config.life();
+    TicketSource source =
+        switch (config.source()) {
+          case TicketSourceConfig.Off off -> new TicketSource.Off();
+          case TicketSourceConfig.Memory memory -> new TicketSource.Memory(config, made);
+          case TicketSourceConfig.Folder folder ->
+              new TicketSource.Folder(
+                  opener.openTicketKeys(folder, problems), life.plus(config.accepted()));
+          case TicketSourceConfig.Derived derived -> {
+            List<TicketSecret> secrets = opener.openTicketSecrets(derived, problems);
+            Duration early = derived.clockSkew().plus(BETWEEN_LOOKS);
+            yield new TicketSource.Derived(listener, secrets, life, config.accepted(), early);
+          }
+        };
+    return problems.size() > before ? new TicketSource.Off() : source;
+  }
+
+  // ---- in use
+
+  /**
+   * Sets up a new context, for sessions of its own kind alone.
+   *
+   * @param mayResume whether any are to be resumed
+   */
+  public void applyTo(SslContext context, byte[] kind, boolean mayResume) {
+    OpenSslServerSessionContext sessions = sessions(context);
+    if (!sessions.setSessionIdContext(kind)) {
+      throw new IllegalStateException("the session id context was not taken");
+    }
+    sessions.setSessionCacheEnabled(mayResume && cache.size() > 0);
+    sessions.setSessionCacheSize(cache.size());
+    sessions.setSessionTimeout((int) cache.timeout().toSeconds());
+    tell(List.of(context));
+  }
+
+  /** Tells contexts which keys there are now. */
+  public void tell(List<SslContext> contexts) {
+    // There is no way to take the last key away: one that seals nothing stands in for none.
+    List<TicketKey> told =
+        keys.isEmpty() ? List.of(TicketKey.random(Instant.EPOCH, new SecureRandom())) : keys;
+    OpenSslSessionTicketKey[] all =
+        told.stream().map(TicketKeys::toNative).toArray(OpenSslSessionTicketKey[]::new);
+    contexts.forEach(context -> sessions(context).setTicketKeys(all));
+  }
+
+  private static OpenSslServerSessionContext sessions(SslContext context) {
+    return (OpenSslServerSessionContext) context.sessionContext();
+  }
+
+  private static OpenSslSessionTicketKey toNative(TicketKey key) {
+    byte[] octets = key.octets();
+    int hmac = OpenSslSessionTicketKey.NAME_SIZE;
+    int aes = hmac + OpenSslSessionTicketKey.HMAC_KEY_SIZE;
+    return new OpenSslSessionTicketKey(
+        Arrays.copyOf(octets, hmac),
+        Arrays.copyOfRange(octets, hmac, aes),
+        Arrays.copyOfRange(octets, aes, octets.length));
+  }
+
+  /** Keeps a new connection from sealing and opening tickets where there are to be none. */
+  public void prepare(SslHandler ssl, boolean mayResume) {
+    if (!mayResume || keys.isEmpty()) {
+      // Netty turns them on for every engine that may speak TLS 1.3, whatever the context says.
+      SSL.setOptions(
+          ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
+    }
+  }
+
+  // ---- renewal
+
+  /**
+   * Lets a new key seal when the one that does has had its time, and drops those that no ticket may
+   * use any more.
+   *
+   * @return whether anything changed; then every context has to be told
+   */
+  public synchronized boolean renew(Instant now) {
+    List<TicketKey> before = keys;
+    take(source.at(now));
+    if (!before.stream().findFirst().equals(keys.stream().findFirst())) {
+      gatewayMetrics.rotation(use(), listener, "rotated");
+      audit.record(
+          new AuditEvent.KeysRotated(
+              use(), listener, "time", names(before), names(keys), List.of(), null));
+    }
+    return !before.equals(keys);
+  }
+
+  private void take(List<TicketKey> now) {
+    if (now.isEmpty() && !keys.isEmpty()) {
+      warnOfNone();
+    }
+    keys = now;
+    show();
+  }
+
+  private void show() {
+    List<TicketKey> now = keys;
+    metrics.ticketKeys(now.size(), now.isEmpty() ? null : now.getFirst().from());
+  }
+
+  private void warnOfNone() {
+    LOG.warn(
+        "listener {}: every ticket key has had its time, and no session is resumed by a ticket until"
+            + " there is a new one",
+        listener);
+  }
+
+  // ---- rotation
+
+  /** Whether the keys come from outside, so that they can change other than by time. */
+  public boolean canRotate() {
+    return switch (config.source()) {
+      case TicketSourceConfig.Memory memory -> false;
+      case TicketSourceConfig.Off off -> false;
+      case TicketSourceConfig.Folder folder -> true;
+      case TicketSourceConfig.Derived derived -> true;
+    };
+  }
+
+  @Override
+  public String use() {
+    return "tickets";
+  }
+
+  @Override
+  public String description() {
+    return "ticket keys of listener " + listener;
+  }
+
+  @Override
+  public String name() {
+    return listener;
+  }
+
+  @Override
+  public List<Path> files() {
+    return switch (config.source()) {
+      case TicketSourceConfig.Memory memory -> List.of();
+      case TicketSourceConfig.Off off -> List.of();
+      case TicketSourceConfig.Folder folder -> TicketFolder.files(folder.path());
+      case TicketSourceConfig.Derived derived -> {
+        List<Path> files = new ArrayList<>();
+        derived.secrets().forEach(secret -> files.addAll(SecretConfig.filesWith(secret)));
+        yield files;
+      }
+    };
+  }
+
+  @Override
+  public Rotation rotate(KeyOpener opener, Clock clock, boolean mayLoosen) {
+    List<String> problems = new ArrayList<>();
+    TicketSource opened = source(listener, config, List.of(), opener, problems);
+    if (!problems.isEmpty()) {
+      return Rotation.Refused.unusable(problems);
+    }
+    synchronized (this) {
+      source = opened;
+      List<TicketKey> before = keys;
+      List<TicketKey> after = opened.at(clock.instant());
+      if (after.equals(before)) {
+        return new Rotation.Unchanged();
+      }
+      take(after);
+      return new Rotation.Done(names(before), names(after), List.of());
+    }
+  }
+
+  private static List<String> names(List<TicketKey> keys) {
+    return keys.stream().map(TicketKey::name).toList();
+  }
+}

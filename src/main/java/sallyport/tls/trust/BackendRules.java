@@ -1,0 +1,110 @@
+package sallyport.tls.trust;
+
+import io.netty.util.NetUtil;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.net.ssl.SNIHostName;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.PeerConfig;
+import sallyport.credentials.certificates.Certificates;
+import sallyport.credentials.certificates.PeerCertificate;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.trust.TrustedAuthorities;
+import sallyport.tls.failure.PeerRefused;
+
+/**
+ * Holds a backend's chain, which is trusted, against what else is asked of it: its names, and the
+ * pins of its keys (RFC 7469).
+ *
+ * @param names one of which the certificate must have; empty: the host's, which the JDK verifies
+ * @param pins one of which must be that of a key in the chain; empty: any
+ */
+public record BackendRules(Set<String> names, Set<String> pins) {
+  /** The name of the host, and any key. */
+  static final BackendRules HOST_NAME = new BackendRules(Set.of(), Set.of());
+
+  public static BackendRules of(PeerConfig config) {
+    return new BackendRules(config.names(), config.pins());
+  }
+
+  /** Whether the JDK has to verify the name of the host. */
+  boolean byHostName() {
+    return names.isEmpty();
+  }
+
+  /**
+   * @param sent the chain, the backend's own certificate first
+   * @param host to which the connection was made
+   */
+  void check(X509Certificate[] sent, TrustedAuthorities authorities, @Nullable String host)
+      throws CertificateException {
+    if (names.isEmpty() && host != null && !isForJdk(host)) {
+      checkExactly(sent[0], host);
+    } else if (names.isEmpty()) {
+      checkNamed(sent[0], host);
+    } else if (Collections.disjoint(names, PeerCertificate.names(sent[0]))) {
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME,
+          "none of its names is in verify-san, SHA-256 " + Certificates.fingerprint(sent[0]));
+    }
+    if (!pins.isEmpty()) {
+      checkPins(authorities.path(sent, Role.SERVER));
+    }
+  }
+
+  /**
+   * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
+   * has put an end to that. Addresses it looks for among the alternative names alone.
+   */
+  private static void checkNamed(X509Certificate leaf, @Nullable String host) throws PeerRefused {
+    boolean address = host != null && isAddress(host);
+    if (!address && Certificates.dnsNames(leaf).isEmpty()) {
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME, "No subject alternative DNS name, only a common name");
+    }
+  }
+
+  /** The JDK takes names with underscores for none: exactly that name, and no wildcard. */
+  private static void checkExactly(X509Certificate leaf, String host) throws PeerRefused {
+    if (!Certificates.dnsNames(leaf).contains(host.toLowerCase(Locale.ROOT))) {
+      throw new PeerRefused(
+          PeerRefused.Reason.NAME, "No subject alternative DNS name is the name of the host");
+    }
+  }
+
+  /** Whether a host is an address and not a name. */
+  public static boolean isAddress(String host) {
+    return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+  }
+
+  /**
+   * Whether the JDK can verify a host: an address, or a name by the rules of host names (RFC 952
+   * and 1123), which know no underscores. What it cannot, this verifies.
+   */
+  public static boolean isForJdk(String host) {
+    if (isAddress(host)) {
+      return true;
+    }
+    try {
+      var _ = new SNIHostName(host);
+      return true;
+    } catch (IllegalArgumentException otherThanAHostName) {
+      return false;
+    }
+  }
+
+  private void checkPins(List<X509Certificate> path) throws PeerRefused {
+    Set<String> seen = path.stream().map(PeerCertificate::pin).collect(Collectors.toSet());
+    if (Collections.disjoint(pins, seen)) {
+      throw new PeerRefused(
+          PeerRefused.Reason.PIN,
+          "no key of its chain is pinned; those are "
+              + path.stream().map(PeerCertificate::pin).collect(Collectors.joining(", ")));
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package sallyport.tls.trust;
+
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.TrustConfig;
+import sallyport.credentials.certificates.CertificateRules;
+import sallyport.credentials.certificates.Certificates;
+import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.revocation.Revocation;
+import sallyport.credentials.revocation.ocsp.Ocsp;
+import sallyport.credentials.sources.UnusableFile;
+import sallyport.credentials.trust.EngineTrustManager;
+import sallyport.credentials.trust.TrustedAuthorities;
+import sallyport.observe.metrics.RevocationMetrics;
+import sallyport.tls.failure.VerifyErrors;
+import sallyport.tls.failure.WeakKeyException;
+
+/**
+ * Believes chains that end at one of the given authorities, within what that allows, as the JDK
+ * checks it (RFC 5280, and RFC 9525 for names), and of those only the ones with strong keys
+ * throughout that were not revoked.
+ */
+public final class StrictTrustManager extends EngineTrustManager {
+  private final TrustedAuthorities authorities;
+  private volatile Revocation revocation;
+  private final BackendRules backend;
+
+  private StrictTrustManager(
+      TrustedAuthorities authorities, Revocation revocation, BackendRules backend) {
+    this.authorities = authorities;
+    this.revocation = revocation;
+    this.backend = backend;
+  }
+
+  /** What they have revoked. */
+  public Revocation revocation() {
+    return revocation;
+  }
+
+  /** Goes by these lists from now on. */
+  public void use(Revocation other) {
+    revocation = other;
+  }
+
+  /** The same, which holds backends to these rules too. */
+  public StrictTrustManager with(BackendRules rules) {
+    return new StrictTrustManager(authorities, revocation, rules);
+  }
+
+  /** Whether the JDK is to verify the name of the host that a backend is reached at. */
+  public boolean verifiesHostName() {
+    return backend.byHostName();
+  }
+
+  /** Whom this believes. */
+  public TrustedAuthorities authorities() {
+    return authorities;
+  }
+
+  /** The same, as the gateway's certificates are listed. */
+  public List<HeldCertificate> held(String owner, TrustConfig config) {
+    return authorities.held(owner, config);
+  }
+
+  /** Whether both have the same authorities, in whatever order. */
+  public boolean hasAuthoritiesOf(StrictTrustManager other) {
+    return authorities.sameAs(other.authorities);
+  }
+
+  /** Whether both believe the same. */
+  public boolean believesTheSameAs(StrictTrustManager other) {
+    return hasAuthoritiesOf(other) && revocation.sameAs(other.revocation);
+  }
+
+  /** Whom this believes and the other one did not, for people. */
+  public List<String> beyond(@Nullable StrictTrustManager other) {
+    List<String> beyond = new ArrayList<>(authoritiesBeyond(other));
+    if (other != null) {
+      beyond.addAll(revocation.behind(other.revocation));
+    }
+    return beyond;
+  }
+
+  private List<String> authoritiesBeyond(@Nullable StrictTrustManager other) {
+    List<X509Certificate> before = other == null ? List.of() : other.authorities.all();
+    return authorities.all().stream()
+        .filter(authority -> !before.contains(authority))
+        .map(
+            authority ->
+                "trusts "
+                    + authority.getSubjectX500Principal().getName()
+                    + " (SHA-256 "
+                    + Certificates.fingerprint(authority)
+                    + ") in addition")
+        .toList();
+  }
+
+  /**
+   * @param ocsp asks responders about them, where that is configured
+   * @param metrics of the peers that are to be believed
+   * @param inUse whose lists are taken over when it has the same authorities: they rotate for
+   *     themselves; null at the start
+   * @param problems takes a line for everything that is wrong with the files
+   * @return null when anything is
+   */
+  public static @Nullable StrictTrustManager load(
+      TrustConfig config,
+      Ocsp ocsp,
+      RevocationMetrics metrics,
+      Clock clock,
+      @Nullable StrictTrustManager inUse,
+      List<String> problems) {
+    TrustedAuthorities authorities;
+    try {
+      authorities = TrustedAuthorities.read(config, clock);
+    } catch (UnusableFile unusable) {
+      problems.add(config.location().problem(String.valueOf(unusable.getMessage())));
+      return null;
+    }
+    final int before = problems.size();
+    Revocation revocation =
+        inUse != null && authorities.sameAs(inUse.authorities)
+            ? inUse.revocation
+            : Revocation.load(
+                config.revocation(), authorities.atFirst(), ocsp, metrics, clock, problems);
+    return problems.size() > before ? null : of(authorities, revocation);
+  }
+
+  static StrictTrustManager of(TrustedAuthorities authorities, Revocation revocation) {
+    return new StrictTrustManager(authorities, revocation, BackendRules.HOST_NAME);
+  }
+
+  private static void checkStrength(X509Certificate[] chain) throws CertificateException {
+    for (X509Certificate certificate : chain) {
+      String weakness =
+          Objects.requireNonNullElse(
+              CertificateRules.weakness(certificate.getPublicKey()),
+              Objects.requireNonNullElse(CertificateRules.weakSignature(certificate), ""));
+      if (!weakness.isEmpty()) {
+        throw new WeakKeyException("a certificate of the peer " + weakness);
+      }
+    }
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    checkStrength(chain);
+    authorities.check(chain, auth, Role.CLIENT, engine);
+    revocation.check(List.of(chain));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
+      throws CertificateException {
+    try {
+      checkStrength(chain);
+      authorities.check(chain, auth, Role.SERVER, engine);
+      backend.check(chain, authorities, engine.getPeerHost());
+      revocation.check(List.of(chain));
+    } catch (CertificateException refused) {
+      throw VerifyErrors.named(refused, chain[0], Role.SERVER);
+    }
+  }
+
+  /**
+   * Looks again at the chain of a session that was resumed.
+   *
+   * @param role of the peer
+   * @throws CertificateException when it must not be believed any more
+   */
+  public void checkResumed(X509Certificate[] chain, Role role) throws CertificateException {
+    authorities.checkResumed(chain, role);
+    revocation.check(List.of(chain));
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return authorities.acceptedIssuers();
+  }
+}
