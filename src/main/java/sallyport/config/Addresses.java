@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BackendConfig.EndpointConfig;
 
-/** Reads {@code host:port}. */
+/** Reader of {@code HOST:PORT}. */
 final class Addresses {
-  private record HostPort(String host, int port) {}
+  /**
+   * A host and a port.
+   *
+   * @param host IPv6 without brackets
+   * @param port 0 to 65535
+   */
+  record HostPort(String host, int port) {}
 
   private Addresses() {}
 
@@ -28,7 +33,7 @@ final class Addresses {
     if (parts == null) {
       return null;
     }
-    return new BindAddress(parts.host.equals("*") ? everyAddress() : parts.host, parts.port);
+    return new BindAddress(parts.host().equals("*") ? everyAddress() : parts.host(), parts.port());
   }
 
   /** Of IPv6 and, on the same socket, of IPv4; of IPv4 alone where the machine has no IPv6. */
@@ -40,28 +45,13 @@ final class Addresses {
     }
   }
 
-  static @Nullable EndpointConfig endpoint(ConfigReader in, String key, String text) {
-    HostPort parts = parse(text);
-    if (parts != null && parts.port > 0) {
-      return new EndpointConfig(parts.host, parts.port);
-    }
-    in.problem(
-        key,
-        text.contains("://")
-            ? "'"
-                + text
-                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
-                + " over plain HTTP (docs/plain-http-backends.md)"
-            : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
-    return null;
-  }
-
   /** As people write it, IPv6 in brackets. */
   static String text(String host, int port) {
     return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
   }
 
-  private static @Nullable HostPort parse(String text) {
+  /** Returns the parts of a text; null where it is no host with a port. */
+  static @Nullable HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     if (colon <= 0) {
       return null;

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.BackendConfig.Balance;
 import sallyport.config.BackendConfig.EndpointConfig;
 import sallyport.config.BackendConfig.Protocol;
@@ -26,7 +27,7 @@ final class BackendReader {
     List<EndpointConfig> endpoints = new ArrayList<>();
     List<String> texts = in.strings("endpoints");
     for (String text : texts) {
-      EndpointConfig endpoint = Addresses.endpoint(in, "endpoints", text);
+      EndpointConfig endpoint = endpoint(in, text);
       if (endpoint != null && endpoints.contains(endpoint)) {
         in.problem("endpoints", "'" + text + "' stands there twice");
       } else if (endpoint != null) {
@@ -70,13 +71,29 @@ final class BackendReader {
     return backend;
   }
 
+  private static @Nullable EndpointConfig endpoint(ConfigReader in, String text) {
+    Addresses.HostPort parts = Addresses.parse(text);
+    if (parts != null && parts.port() > 0) {
+      return new EndpointConfig(parts.host(), parts.port());
+    }
+    in.problem(
+        "endpoints",
+        text.contains("://")
+            ? "'"
+                + text
+                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
+                + " over plain HTTP (docs/plain-http-backends.md)"
+            : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
+    return null;
+  }
+
   private static UpstreamTlsConfig tls(ConfigReader in) {
     Map<String, WhenNotAsked> whenNotAsked = new LinkedHashMap<>();
     whenNotAsked.put("refuse", WhenNotAsked.REFUSE);
     whenNotAsked.put("warn", WhenNotAsked.WARN);
     UpstreamTlsConfig tls =
         new UpstreamTlsConfig(
-            in.choice("policy", ListenerReader.policies()),
+            in.choice("policy", PolicyName.words()),
             new TrustConfig(
                 in.file("trust"),
                 in.location("trust"),

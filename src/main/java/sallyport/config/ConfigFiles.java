@@ -16,6 +16,9 @@ import sallyport.config.Outline.Setting;
  * the includes that are missing, and what is set twice.
  */
 final class ConfigFiles {
+  /** The key that everything stands below. */
+  static final String ROOT = "gateway";
+
   private final ConfigPlaces places;
   private final Problems missing;
   private final @Nullable WrittenTwice twice;
@@ -119,9 +122,9 @@ final class ConfigFiles {
 
   private ConfigLocation at(List<Path> files, int line, String path) {
     String file = files.isEmpty() ? places.mainFile() : places.shown(files.getFirst());
-    String root = GatewayReader.ROOT + ".";
+    String below = ROOT + ".";
     return new ConfigLocation(
-        file, line, path.startsWith(root) ? path.substring(root.length()) : path);
+        file, line, path.startsWith(below) ? path.substring(below.length()) : path);
   }
 
   /** As the library reads it: what is not UTF-8 is replaced. */

@@ -24,7 +24,6 @@ import sallyport.values.SizeText;
 
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
-  static final String ROOT = "gateway";
   private static final String NOT_SEARCHED =
       "this line ends the search for what is set twice, though it is valid: write it in a plainer"
           + " way";
@@ -73,14 +72,14 @@ final class GatewayReader {
   }
 
   private GatewayConfig read(String source, Config config) throws ConfigException {
-    ConfigValue root = config.root().get(ROOT);
+    ConfigValue root = config.root().get(ConfigFiles.ROOT);
     if (!(root instanceof ConfigObject user)) {
       throw new ConfigException(
-          List.of(source + ": " + ROOT + ": is missing: everything stands below this key"));
+          List.of(source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
-    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ROOT));
+    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigFiles.ROOT));
     Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
     in.named("acme", templates.getConfig("acme"))
         .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));

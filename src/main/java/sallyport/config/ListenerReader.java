@@ -146,7 +146,7 @@ final class ListenerReader {
     hello.finish();
     ServerTlsConfig tls =
         new ServerTlsConfig(
-            in.choice("policy", policies()),
+            in.choice("policy", PolicyName.words()),
             List.copyOf(certificates),
             ClientAuthReader.read(in.section("client-auth")),
             in.choice("unknown-sni", Map.of("default", false, "reject", true)),
@@ -167,15 +167,6 @@ final class ListenerReader {
             in.integer("per-turn", 1, 10_000), in.integer("max-waiting", 0, 1_000_000));
     in.finish();
     return handshakes;
-  }
-
-  static Map<String, PolicyName> policies() {
-    Map<String, PolicyName> policies = new LinkedHashMap<>();
-    policies.put("approved", PolicyName.APPROVED);
-    policies.put("nist-strict", PolicyName.NIST_STRICT);
-    policies.put("mozilla-intermediate", PolicyName.MOZILLA_INTERMEDIATE);
-    policies.put("mozilla-modern", PolicyName.MOZILLA_MODERN);
-    return policies;
   }
 
   private static HstsConfig hsts(ConfigReader in) {

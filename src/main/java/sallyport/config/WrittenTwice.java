@@ -98,7 +98,7 @@ final class WrittenTwice {
 
   private void named(List<String> path, Place later) {
     String kind =
-        path.size() == 3 && path.getFirst().equals(GatewayReader.ROOT)
+        path.size() == 3 && path.getFirst().equals(ConfigFiles.ROOT)
             ? NAMED.get(path.get(1))
             : null;
     if (kind != null) {
