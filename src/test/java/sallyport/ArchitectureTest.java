@@ -36,49 +36,127 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
           entry("values", Set.of()),
-          entry("config", Set.of("values")),
+          entry("config.problem", Set.of()),
+          entry("config.read", Set.of("config.problem", "values")),
+          entry("config.files", Set.of("config.problem", "config.read")),
+          entry("config.address", Set.of("config.read")),
+          entry("config.certificate", Set.of("config.problem", "config.read")),
+          entry(
+              "config.tls",
+              Set.of("config.address", "config.certificate", "config.problem", "config.read")),
+          entry("config.http", Set.of("config.read")),
+          entry(
+              "config.backend",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.http",
+                  "config.problem",
+                  "config.read",
+                  "config.tls")),
+          entry(
+              "config.route",
+              Set.of(
+                  "config.address", "config.http", "config.problem", "config.read", "config.tls")),
+          entry(
+              "config.listener",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.http",
+                  "config.problem",
+                  "config.read",
+                  "config.tls",
+                  "values")),
+          entry(
+              "config",
+              Set.of(
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.files",
+                  "config.http",
+                  "config.listener",
+                  "config.problem",
+                  "config.read",
+                  "config.route",
+                  "config.tls",
+                  "values")),
           entry("logging", Set.of()),
           entry("observe", Set.of()),
           entry("observe.metrics", Set.of()),
           entry("observe.access", Set.of("observe", "logging", "values")),
           entry("observe.audit", Set.of("logging", "values")),
           entry("net", Set.of("observe", "values")),
-          entry("net.transport", Set.of("config")),
+          entry("net.transport", Set.of("config", "config.http", "config.listener")),
           entry(
               "net.admission",
-              Set.of("config", "net", "observe.audit", "observe.metrics", "values")),
+              Set.of("config.listener", "net", "observe.audit", "observe.metrics", "values")),
           // The log: of connections that the operating system does not hand over.
           entry(
               "net.listener",
               Set.of(
-                  "config", "net", "net.admission", "net.transport", "logging", "observe.metrics")),
+                  "config.address",
+                  "logging",
+                  "net",
+                  "net.admission",
+                  "net.transport",
+                  "observe.metrics")),
           entry("http", Set.of("net", "observe.access", "values")),
-          entry("http.codec", Set.of("config", "http", "net")),
-          entry("credentials.keys", Set.of("config", "observe.audit")),
+          entry(
+              "http.codec",
+              Set.of("config.backend", "config.http", "config.listener", "http", "net")),
+          entry(
+              "credentials.keys",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.problem",
+                  "config.tls",
+                  "observe.audit")),
           entry(
               "credentials.revocation",
-              Set.of("config", "credentials.keys", "logging", "observe.audit", "observe.metrics")),
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.keys",
+                  "logging",
+                  "observe.audit",
+                  "observe.metrics")),
           entry(
               "credentials.acme",
-              Set.of("config", "credentials.keys", "observe.audit", "observe.metrics")),
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.keys",
+                  "observe.audit",
+                  "observe.metrics")),
           entry(
               "tls",
               Set.of(
-                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.http",
+                  "config.listener",
+                  "config.problem",
+                  "config.tls",
                   "credentials.keys",
                   "credentials.revocation",
                   "http",
-                  "net",
                   "logging",
+                  "net",
                   "observe.audit",
                   "observe.metrics",
                   "values")),
-          entry("cluster", Set.of("config")),
+          entry("cluster", Set.of("config.backend")),
           entry(
               "connect",
               Set.of(
                   "cluster",
-                  "config",
+                  "config.backend",
+                  "config.http",
+                  "config.problem",
                   "http.codec",
                   "logging",
                   "net",
@@ -87,11 +165,11 @@ class ArchitectureTest {
                   "observe.metrics",
                   "tls",
                   "values")),
-          entry("route", Set.of("config")),
+          entry("route", Set.of("config.http", "config.listener", "config.route", "config.tls")),
           entry(
               "redirect",
               Set.of(
-                  "config",
+                  "config.http",
                   "http",
                   "http.codec",
                   "net",
@@ -105,7 +183,11 @@ class ArchitectureTest {
               "proxy",
               Set.of(
                   "cluster",
-                  "config",
+                  "config.backend",
+                  "config.http",
+                  "config.listener",
+                  "config.route",
+                  "config.tls",
                   "connect",
                   "http",
                   "http.codec",
@@ -121,7 +203,9 @@ class ArchitectureTest {
           entry(
               "front",
               Set.of(
-                  "config",
+                  "config.http",
+                  "config.listener",
+                  "config.tls",
                   "http",
                   "http.codec",
                   "net",
@@ -133,9 +217,34 @@ class ArchitectureTest {
                   "redirect",
                   "tls",
                   "values")),
-          entry("comply.change", Set.of("config", "tls", "values")),
           entry(
-              "comply.checklist", Set.of("config", "credentials.keys", "logging", "tls", "values")),
+              "comply.change",
+              Set.of(
+                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.http",
+                  "config.listener",
+                  "config.route",
+                  "config.tls",
+                  "tls",
+                  "values")),
+          entry(
+              "comply.checklist",
+              Set.of(
+                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.http",
+                  "config.listener",
+                  "config.problem",
+                  "config.tls",
+                  "credentials.keys",
+                  "logging",
+                  "tls",
+                  "values")),
           entry("admin", Set.of("http", "observe.metrics")),
           entry(
               "gateway",
@@ -145,6 +254,13 @@ class ArchitectureTest {
                   "comply.change",
                   "comply.checklist",
                   "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.listener",
+                  "config.problem",
+                  "config.route",
+                  "config.tls",
                   "connect",
                   "credentials.acme",
                   "credentials.keys",
@@ -164,11 +280,20 @@ class ArchitectureTest {
                   "tls",
                   "values")),
           entry("tools.pki", Set.of()),
-          entry("tools.demo", Set.of("config", "credentials.keys", "gateway", "tools.pki")),
+          entry(
+              "tools.demo",
+              Set.of("config", "config.problem", "credentials.keys", "gateway", "tools.pki")),
           entry(
               "cli",
               Set.of(
-                  "comply.checklist", "config", "gateway", "logging", "tools.demo", "tools.pki")));
+                  "comply.checklist",
+                  "config",
+                  "config.address",
+                  "config.problem",
+                  "gateway",
+                  "logging",
+                  "tools.demo",
+                  "tools.pki")));
 
   @Test
   void importsFollowTheTable() {

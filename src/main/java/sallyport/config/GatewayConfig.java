@@ -5,6 +5,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.route.RouteConfig;
 
 /**
  * The whole configuration, checked: every reference resolves, every number is in range, every file
@@ -61,9 +68,9 @@ public record GatewayConfig(
    * Reads a HOCON file with its includes and substitutions. Relative names of files start in the
    * folder of the file that they are written in. What is set twice is a problem.
    *
-   * @throws ConfigException with everything that is wrong, not only the first
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
-  public static GatewayConfig load(Path file) throws ConfigException {
+  public static GatewayConfig load(Path file) throws InvalidConfiguration {
     return GatewayReader.readFile(file);
   }
 
@@ -72,9 +79,9 @@ public record GatewayConfig(
    * is merged, as HOCON has it.
    *
    * @param baseFolder where relative names of files start
-   * @throws ConfigException with everything that is wrong, not only the first
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
-  public static GatewayConfig parse(String hocon, Path baseFolder) throws ConfigException {
+  public static GatewayConfig parse(String hocon, Path baseFolder) throws InvalidConfiguration {
     return GatewayReader.readText(hocon, baseFolder);
   }
 }

@@ -20,6 +20,27 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RuntimeConfig.TransportKind;
+import sallyport.config.address.BindAddress;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendReader;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.AcmeReader;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.certificate.SignersConfig;
+import sallyport.config.files.ConfigFiles;
+import sallyport.config.files.MainFile;
+import sallyport.config.files.StrictIncluder;
+import sallyport.config.files.SyntaxProblem;
+import sallyport.config.files.WrittenTwice;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.ListenerReader;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.read.ConfigPlaces;
+import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Problems;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.route.RouteReader;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.values.SizeText;
 
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
@@ -39,24 +60,24 @@ final class GatewayReader {
     this.problems = new Problems(places);
   }
 
-  static GatewayConfig readFile(Path file) throws ConfigException {
+  static GatewayConfig readFile(Path file) throws InvalidConfiguration {
     ConfigPlaces places = ConfigPlaces.ofFile(file);
     String text = MainFile.text(file);
     GatewayReader reader = new GatewayReader(places);
     return reader.read(places.main(), text, new WrittenTwice(reader.problems));
   }
 
-  static GatewayConfig readText(String hocon, Path baseFolder) throws ConfigException {
+  static GatewayConfig readText(String hocon, Path baseFolder) throws InvalidConfiguration {
     return new GatewayReader(ConfigPlaces.ofText(baseFolder)).read(null, hocon, null);
   }
 
   private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)
-      throws ConfigException {
+      throws InvalidConfiguration {
     Problems missing = new Problems(places);
     ConfigFiles files = new ConfigFiles(places, missing, twice);
     files.look(file, text);
     if (!missing.isEmpty()) {
-      throw new ConfigException(missing.lines());
+      throw new InvalidConfiguration(missing.lines());
     }
     try {
       Config config =
@@ -67,15 +88,16 @@ final class GatewayReader {
       }
       return read(places.mainFile(), config);
     } catch (com.typesafe.config.ConfigException broken) {
-      throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
+      throw new InvalidConfiguration(List.of(SyntaxProblem.of(broken, text, problems)));
     }
   }
 
-  private GatewayConfig read(String source, Config config) throws ConfigException {
+  private GatewayConfig read(String source, Config config) throws InvalidConfiguration {
     ConfigValue root = config.root().get(ConfigFiles.ROOT);
     if (!(root instanceof ConfigObject user)) {
-      throw new ConfigException(
-          List.of(source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
+      throw new InvalidConfiguration(
+          List.of(
+              source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
@@ -127,7 +149,7 @@ final class GatewayReader {
     in.finish();
     checkTogether(in, gateway);
     if (!problems.isEmpty()) {
-      throw new ConfigException(problems.lines());
+      throw new InvalidConfiguration(problems.lines());
     }
     return gateway;
   }

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 import sallyport.http.codec.ClientStreamCodec;
 import sallyport.http.codec.ConnectionWindow;
 import sallyport.net.Connections;

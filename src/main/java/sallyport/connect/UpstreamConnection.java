@@ -23,7 +23,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;

@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.Http2Config;
-import sallyport.config.LimitsConfig;
+import sallyport.config.http.Http2Config;
+import sallyport.config.listener.LimitsConfig;
 import sallyport.http.HttpDate;
 import sallyport.http.codec.ConnectionWindow;
 

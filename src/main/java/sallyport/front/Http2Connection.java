@@ -16,7 +16,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
 import sallyport.net.transport.Deadline;

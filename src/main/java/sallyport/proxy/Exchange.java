@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.connect.ConnectListener;
 import sallyport.connect.ConnectionAttempt;
 import sallyport.connect.ConnectionNeeds;

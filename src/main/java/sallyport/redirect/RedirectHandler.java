@@ -16,7 +16,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig;
+import sallyport.config.http.HttpRulesConfig;
 import sallyport.http.Authority;
 import sallyport.http.ConnectionEnd;
 import sallyport.http.ForwardedFor;

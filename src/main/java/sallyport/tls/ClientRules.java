@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ClientAuthConfig;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.keys.Certificates;
 import sallyport.credentials.keys.PeerCertificate;
 import sallyport.credentials.keys.Role;

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
 import sallyport.net.ClientAuthentication;

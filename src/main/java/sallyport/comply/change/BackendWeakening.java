@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import sallyport.config.BackendConfig;
-import sallyport.config.Leniency;
-import sallyport.config.UpstreamTlsConfig;
-import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.Leniency;
+import sallyport.config.backend.UpstreamTlsConfig;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
 
 /** What is loosened of a backend. */
 final class BackendWeakening {

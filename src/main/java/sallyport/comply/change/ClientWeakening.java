@@ -2,8 +2,8 @@ package sallyport.comply.change;
 
 import java.util.List;
 import java.util.Objects;
-import sallyport.config.ClientAccessConfig;
-import sallyport.config.ClientAuthConfig;
+import sallyport.config.tls.ClientAccessConfig;
+import sallyport.config.tls.ClientAuthConfig;
 
 /** What is loosened of who is let in by a certificate. */
 final class ClientWeakening {

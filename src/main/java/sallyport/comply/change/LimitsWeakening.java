@@ -1,7 +1,7 @@
 package sallyport.comply.change;
 
-import sallyport.config.LimitsConfig;
-import sallyport.config.RateConfig;
+import sallyport.config.listener.LimitsConfig;
+import sallyport.config.listener.RateConfig;
 
 /**
  * What is loosened of a listener's limits: of those against floods and slow clients. How much of

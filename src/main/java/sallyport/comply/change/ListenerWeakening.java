@@ -3,12 +3,12 @@ package sallyport.comply.change;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.GatewayConfig;
-import sallyport.config.HstsConfig;
-import sallyport.config.Http2Config;
-import sallyport.config.HttpRulesConfig;
-import sallyport.config.IdentityFieldsConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.ServerTlsConfig;
+import sallyport.config.http.HstsConfig;
+import sallyport.config.http.Http2Config;
+import sallyport.config.http.HttpRulesConfig;
+import sallyport.config.http.IdentityFieldsConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.tls.ServerTlsConfig;
 
 /** What is loosened of the listeners, and what a new one opens. */
 final class ListenerWeakening {

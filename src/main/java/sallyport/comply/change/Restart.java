@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import sallyport.config.GatewayConfig;
-import sallyport.config.SignersConfig;
+import sallyport.config.certificate.SignersConfig;
 import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 

@@ -1,7 +1,7 @@
 package sallyport.comply.change;
 
-import sallyport.config.ServerTlsConfig;
-import sallyport.config.TicketSourceConfig;
+import sallyport.config.tls.ServerTlsConfig;
+import sallyport.config.tls.TicketSourceConfig;
 
 /**
  * What is loosened of how sessions are resumed: the longer a key lives, and the more places it lies

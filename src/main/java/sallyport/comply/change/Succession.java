@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteConfig;
 
 /**
  * Which listener, route or backend takes what another one took, by whatever name: names are free,

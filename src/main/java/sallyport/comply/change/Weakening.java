@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.AccessLogConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
+import sallyport.config.certificate.KeysConfig;
 
 /**
  * Says in terms of security what one configuration loosens that another one held. A tightening is

@@ -3,7 +3,7 @@ package sallyport.credentials.keys;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.keys.TrustFile.HeldAuthority;
 
 /**

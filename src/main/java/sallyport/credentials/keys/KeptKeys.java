@@ -35,7 +35,7 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.util.io.pem.PemObject;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 
 /**
  * Keeps keys that the gateway made itself, in the form in which it reads any: encrypted PKCS#8

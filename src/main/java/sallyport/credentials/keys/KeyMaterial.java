@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /**
  * A chain and its key, opened, checked, and fit to be used.

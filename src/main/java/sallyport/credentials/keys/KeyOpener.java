@@ -18,11 +18,11 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.CertificateConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.KeysConfig;
-import sallyport.config.SecretConfig;
-import sallyport.config.TicketSourceConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.certificate.SecretConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.tls.TicketSourceConfig;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.Pfx;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 
 /** A PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
 final class KeyStoreFile {

@@ -3,7 +3,7 @@ package sallyport.credentials.keys;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 
 /** A key for HMAC with SHA-256, as authorities give one to their customers: in base64. */
 final class MacKey {

@@ -16,7 +16,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 
 /**
  * The private key of a PEM file: PKCS#8 (RFC 5958), also encrypted by PBES2 with AES-256 (RFC

@@ -10,7 +10,7 @@ import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 
 /** Signs for TLS with a key that does not leave its token; blocks while the token works. */
 public final class Signer {

@@ -8,7 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /**
  * Certificates of a trust file. One that cannot be relied on does not spoil the others: it is left

@@ -20,7 +20,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.TrustConfig;
 import sallyport.credentials.keys.TrustFile.HeldAuthority;
 import sallyport.credentials.keys.TrustFile.LeftOut;
 

@@ -19,8 +19,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.WebSocketHandshake;
 import sallyport.net.Failure;
 

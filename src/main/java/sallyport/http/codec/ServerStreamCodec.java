@@ -19,7 +19,7 @@ import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
 import sallyport.net.Failure;

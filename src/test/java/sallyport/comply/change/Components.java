@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.ConfigLocation;
 
 /** Walks through the records of the configuration, by what they are declared as and by value. */
 final class Components {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** What of a change of the configuration is called a loosening. */
 class WeakeningTest {
@@ -469,7 +469,7 @@ class WeakeningTest {
   private static GatewayConfig parse(String hocon) {
     try {
       return GatewayConfig.parse(hocon, folder);
-    } catch (ConfigException e) {
+    } catch (InvalidConfiguration e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

@@ -1,0 +1,18 @@
+package sallyport.config.http;
+
+import java.time.Duration;
+
+/**
+ * Strict-Transport-Security, RFC 6797.
+ *
+ * @param maxAge whole seconds, 0 or more; 0 tells clients to forget
+ */
+public record HstsConfig(Duration maxAge, boolean includeSubdomains, boolean preload) {
+  /** The field value, such as {@code max-age=31536000; includeSubDomains; preload}. */
+  public String headerValue() {
+    return "max-age="
+        + maxAge.toSeconds()
+        + (includeSubdomains ? "; includeSubDomains" : "")
+        + (preload ? "; preload" : "");
+  }
+}
