@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Settings;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -36,8 +39,8 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
           entry("values", Set.of()),
-          entry("config.problem", Set.of()),
-          entry("config.read", Set.of("config.problem", "values")),
+          entry("config.problem", Set.of()), entry("config.setting", Set.of("config.problem")),
+          entry("config.read", Set.of("config.problem", "config.setting", "values")),
           entry("config.files", Set.of("config.problem", "config.read")),
           entry("config.address", Set.of("config.read")),
           entry("config.certificate", Set.of("config.problem", "config.read")),
@@ -106,14 +109,7 @@ class ArchitectureTest {
           entry(
               "http.codec",
               Set.of("config.backend", "config.http", "config.listener", "http", "net")),
-          entry(
-              "credentials.keys",
-              Set.of(
-                  "config.address",
-                  "config.certificate",
-                  "config.problem",
-                  "config.tls",
-                  "observe.audit")),
+          entry("credentials.keys", Set.of("config.address", "config.certificate", "config.problem", "config.setting", "config.tls", "observe.audit")),
           entry(
               "credentials.revocation",
               Set.of(
@@ -131,24 +127,7 @@ class ArchitectureTest {
                   "credentials.keys",
                   "observe.audit",
                   "observe.metrics")),
-          entry(
-              "tls",
-              Set.of(
-                  "config.address",
-                  "config.backend",
-                  "config.certificate",
-                  "config.http",
-                  "config.listener",
-                  "config.problem",
-                  "config.tls",
-                  "credentials.keys",
-                  "credentials.revocation",
-                  "http",
-                  "logging",
-                  "net",
-                  "observe.audit",
-                  "observe.metrics",
-                  "values")),
+          entry("tls", Set.of("config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.problem", "config.setting", "config.tls", "credentials.keys", "credentials.revocation", "http", "logging", "net", "observe.audit", "observe.metrics", "values")),
           entry("cluster", Set.of("config.backend")),
           entry(
               "connect",
@@ -217,19 +196,7 @@ class ArchitectureTest {
                   "redirect",
                   "tls",
                   "values")),
-          entry(
-              "comply.change",
-              Set.of(
-                  "config",
-                  "config.address",
-                  "config.backend",
-                  "config.certificate",
-                  "config.http",
-                  "config.listener",
-                  "config.route",
-                  "config.tls",
-                  "tls",
-                  "values")),
+          entry("comply.change", Set.of("config", "config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.route", "config.setting", "config.tls", "tls", "values")),
           entry(
               "comply.checklist",
               Set.of(
@@ -246,39 +213,7 @@ class ArchitectureTest {
                   "tls",
                   "values")),
           entry("admin", Set.of("http", "observe.metrics")),
-          entry(
-              "gateway",
-              Set.of(
-                  "admin",
-                  "cluster",
-                  "comply.change",
-                  "comply.checklist",
-                  "config",
-                  "config.address",
-                  "config.backend",
-                  "config.certificate",
-                  "config.listener",
-                  "config.problem",
-                  "config.route",
-                  "config.tls",
-                  "connect",
-                  "credentials.acme",
-                  "credentials.keys",
-                  "credentials.revocation",
-                  "front",
-                  "logging",
-                  "net",
-                  "net.admission",
-                  "net.listener",
-                  "net.transport",
-                  "observe.access",
-                  "observe.audit",
-                  "observe.metrics",
-                  "proxy",
-                  "redirect",
-                  "route",
-                  "tls",
-                  "values")),
+          entry("gateway", Set.of("admin", "cluster", "comply.change", "comply.checklist", "config", "config.address", "config.backend", "config.certificate", "config.listener", "config.problem", "config.route", "config.setting", "config.tls", "connect", "credentials.acme", "credentials.keys", "credentials.revocation", "front", "logging", "net", "net.admission", "net.listener", "net.transport", "observe.access", "observe.audit", "observe.metrics", "proxy", "redirect", "route", "tls", "values")),
           entry("tools.pki", Set.of()),
           entry(
               "tools.demo",
@@ -363,6 +298,36 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("com.typesafe..")
         .check(MAIN);
+  }
+
+  /** Records with locations are other values after a comment: their settings are compared. */
+  @Test
+  void settingsWithLocationsAreComparedAsSettings() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(Settings.class.getName())
+        .should()
+        .callMethodWhere(
+            JavaCall.Predicates.target(HasName.Predicates.name("equals"))
+                .and(
+                    JavaCall.Predicates.target(
+                        HasOwner.Predicates.With.owner(
+                            DescribedPredicate.describe(
+                                "settings with locations",
+                                type -> hasLocation(type, new HashSet<>()))))))
+        .check(MAIN);
+  }
+
+  private static boolean hasLocation(JavaClass type, Set<JavaClass> seen) {
+    if (!type.getPackageName().startsWith("sallyport.config") || !seen.add(type)) {
+      return false;
+    }
+    return type.isEquivalentTo(ConfigLocation.class)
+        || (type.isInterface()
+            && type.getSubclasses().stream().anyMatch(each -> hasLocation(each, seen)))
+        || type.getFields().stream()
+            .flatMap(field -> field.getType().getAllInvolvedRawTypes().stream())
+            .anyMatch(each -> hasLocation(each, seen));
   }
 
   @Test

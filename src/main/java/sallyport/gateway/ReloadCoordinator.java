@@ -1,5 +1,6 @@
 package sallyport.gateway;
 
+import sallyport.config.setting.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -204,7 +205,7 @@ final class ReloadCoordinator {
     List<String> lines = new ArrayList<>();
     try {
       next = site.keys().use().call(() -> Configurations.read(source));
-      if (next.equals(before)) {
+      if (Settings.same(next, before)) {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
         Rotations.Result result =

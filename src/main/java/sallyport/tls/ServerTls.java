@@ -1,5 +1,6 @@
 package sallyport.tls;
 
+import sallyport.config.setting.Settings;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -376,7 +377,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /** Whether a listener that is configured like this goes on with the ticket keys of this one. */
   public boolean sharesTickets(ListenerConfig.Tls next) {
     return listener.name().equals(next.name())
-        && listener.tls().tickets().equals(next.tls().tickets())
+        && Settings.same(listener.tls().tickets(), next.tls().tickets())
         && listener.tls().cache().equals(next.tls().cache());
   }
 

@@ -1,7 +1,7 @@
 package sallyport.comply.change;
 
+import sallyport.config.setting.Settings;
 import java.util.List;
-import java.util.Objects;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.config.tls.ClientAuthConfig;
 
@@ -27,7 +27,7 @@ final class ClientWeakening {
     RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);
     findings.raised("client-auth.max-depth", before.maxDepth(), after.maxDepth());
     findings.wider("client-auth.allow", before.allow(), after.allow(), ANYBODY);
-    if (before.denied() != null && !Objects.equals(before.denied(), after.denied())) {
+    if (before.denied() != null && !Settings.same(before.denied(), after.denied())) {
       findings.add(
           after.denied() == null
               ? "client-auth.deny is gone"

@@ -1,5 +1,6 @@
 package sallyport.comply.change;
 
+import sallyport.config.setting.Settings;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,8 +75,8 @@ public final class Succession {
             : RouteConfig.takes(next.path(), old.path()) ? old.path() : null;
     return host != null
         && path != null
-        && old.equals(taker(before, host, path))
-        && next.equals(taker(after, host, path));
+        && Settings.same(old, taker(before, host, path))
+        && Settings.same(next, taker(after, host, path));
   }
 
   /** The route that takes these requests, by the rules of {@code RouteTable}; null for none. */

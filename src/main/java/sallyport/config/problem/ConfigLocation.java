@@ -1,13 +1,8 @@
 package sallyport.config.problem;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * Where a value stands, so that a fault found later (a key that does not fit, say) can still be
- * reported as {@code FILE:LINE: path: what is wrong}.
- *
- * <p>Any two are equal, so that two records of settings are equal when they say the same: a comment
- * that was put above a backend makes no other backend of it.
+ * Place of a value, so that a fault found later (a key that does not fit, for example) is reported
+ * as {@code FILE:LINE: path: what is wrong}.
  *
  * @param source the file's name as given, or a description of the origin where there is no file
  * @param line 1 or more; 0 when unknown
@@ -27,15 +22,5 @@ public record ConfigLocation(String source, int line, String path) {
   /** The place of a key below this one, on the same line. */
   public ConfigLocation child(String key) {
     return new ConfigLocation(source, line, path + "." + key);
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof ConfigLocation;
-  }
-
-  @Override
-  public int hashCode() {
-    return 0;
   }
 }

@@ -1,5 +1,6 @@
 package sallyport.credentials.keys;
 
+import sallyport.config.setting.Settings;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -113,7 +114,7 @@ public final class Signer {
 
   /** Whether this names the same key, and the PIN in the same place. */
   boolean isOf(CertificateConfig.Pkcs11 other) {
-    return config().key().equals(other.key()) && config().pin().equals(other.pin());
+    return config().key().equals(other.key()) && Settings.same(config().pin(), other.pin());
   }
 
   /** Null where its token has come back without the key. */
