@@ -12,6 +12,9 @@ import sallyport.config.certificate.KeysConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * The whole configuration, checked: every reference resolves, every number is in range, every file
@@ -28,17 +31,29 @@ import sallyport.config.route.RouteConfig;
  * @param sha256 tells two configurations apart, hex; the same for the same settings
  */
 public record GatewayConfig(
-    RuntimeConfig runtime,
+    @Section("runtime") RuntimeConfig runtime,
     Map<String, ListenerConfig> listeners,
     List<RouteConfig> routes,
     Map<String, BackendConfig> backends,
-    KeysConfig keys,
+    @Section("keys") KeysConfig keys,
     Map<String, AcmeConfig> acme,
     AdminConfig admin,
     AccessLogConfig accessLog,
-    AuditLogConfig auditLog,
-    Duration lameDuck,
-    Duration drainTimeout,
+    @Section("audit-log") AuditLogConfig auditLog,
+    @Limit(
+            key = "lame-duck",
+            min = "0s",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration lameDuck,
+    @Limit(
+            key = "drain-timeout",
+            min = "10ms",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration drainTimeout,
     String source,
     String sha256) {
 

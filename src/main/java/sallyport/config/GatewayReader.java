@@ -37,6 +37,7 @@ import sallyport.config.listener.ListenerReader;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.read.ConfigPlaces;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 import sallyport.config.read.Problems;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.RouteReader;
@@ -49,8 +50,6 @@ final class GatewayReader {
       "this line ends the search for what is set twice, though it is valid: write it in a plainer"
           + " way";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
-  private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
-  private static final Duration SHORTEST = Duration.ofMillis(10);
 
   private final ConfigPlaces places;
   private final Problems problems;
@@ -128,9 +127,10 @@ final class GatewayReader {
     ConfigReader audit = in.section("audit-log");
     AuditLogConfig auditLog =
         new AuditLogConfig(
-            audit.integer("lines-per-second", 1, 100_000),
+            Limits.of(AuditLogConfig.class).count("lines-per-second", audit),
             audit.choice("unwritable", UnwritableLog.forAudit()));
     audit.finish();
+    Limits limits = Limits.of(GatewayConfig.class);
     GatewayConfig gateway =
         new GatewayConfig(
             runtime(in.section("runtime")),
@@ -142,8 +142,8 @@ final class GatewayReader {
             adminConfig,
             accessLog,
             auditLog,
-            in.duration("lame-duck", Duration.ZERO, Duration.ofHours(1)),
-            in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
+            limits.duration("lame-duck", in),
+            limits.duration("drain-timeout", in),
             source,
             digest(user));
     in.finish();
@@ -166,7 +166,7 @@ final class GatewayReader {
             in.choice("transport", kinds),
             workers > 0 ? workers : Runtime.getRuntime().availableProcessors(),
             maxBufferMemory(in),
-            in.durationOrZero("tcp-user-timeout", SHORTEST_WATCH, Duration.ofHours(1)));
+            Limits.of(RuntimeConfig.class).duration("tcp-user-timeout", in));
     in.finish();
     return runtime;
   }
@@ -181,15 +181,16 @@ final class GatewayReader {
     Map<String, KeysConfig.CrlEnded> ended = new LinkedHashMap<>();
     ended.put("continue", KeysConfig.CrlEnded.CONTINUE);
     ended.put("not-ready", KeysConfig.CrlEnded.NOT_READY);
-    Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
+    Limits limits = Limits.of(KeysConfig.class);
+    Duration watch = limits.duration("watch", in);
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),
-            in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
+            limits.duration("open-timeout", in),
             watch,
             in.choice("token-away", away),
             in.choice("crl-ended", ended),
-            signers(in.section("signers")),
+            Limits.read(SignersConfig.class, in.section("signers")),
             expiryWarnings(in));
     in.finish();
     return keys;
@@ -200,16 +201,6 @@ final class GatewayReader {
         .distinct()
         .sorted(Comparator.reverseOrder())
         .toList();
-  }
-
-  private static SignersConfig signers(ConfigReader in) {
-    SignersConfig signers =
-        new SignersConfig(
-            in.integer("threads", 1, 256),
-            in.integer("max-waiting", 1, 100_000),
-            in.duration("timeout", SHORTEST, Duration.ofMinutes(1)));
-    in.finish();
-    return signers;
   }
 
   private static long maxBufferMemory(ConfigReader in) {

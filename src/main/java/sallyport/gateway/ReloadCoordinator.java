@@ -1,6 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.config.setting.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +24,7 @@ import sallyport.config.address.BindAddress;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.keys.Sources;
 import sallyport.net.listener.ListenerGeneration;

@@ -1,6 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.config.setting.Settings;
 import io.netty.channel.ChannelHandler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import sallyport.config.UnwritableLog;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 import sallyport.connect.UpstreamClient;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.front.AcceptContext;

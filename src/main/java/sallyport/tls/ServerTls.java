@@ -1,6 +1,5 @@
 package sallyport.tls;
 
-import sallyport.config.setting.Settings;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -27,6 +26,7 @@ import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Settings;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.DenyListConfig;
 import sallyport.config.tls.ServerTlsConfig;

@@ -36,7 +36,7 @@ final class BackendWeakening {
         old.whenNotAsked(),
         next.whenNotAsked(),
         List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
-    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
+    DeclaredLimits.find("", before, after, findings);
     if (!before.pool().share() && after.pool().share()) {
       findings.changed("pool.share", "false", "true");
     }

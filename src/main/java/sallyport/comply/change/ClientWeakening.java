@@ -1,7 +1,7 @@
 package sallyport.comply.change;
 
-import sallyport.config.setting.Settings;
 import java.util.List;
+import sallyport.config.setting.Settings;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.config.tls.ClientAuthConfig;
 
@@ -25,7 +25,7 @@ final class ClientWeakening {
       return;
     }
     RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);
-    findings.raised("client-auth.max-depth", before.maxDepth(), after.maxDepth());
+    DeclaredLimits.find("client-auth.", before, after, findings);
     findings.wider("client-auth.allow", before.allow(), after.allow(), ANYBODY);
     if (before.denied() != null && !Settings.same(before.denied(), after.denied())) {
       findings.add(

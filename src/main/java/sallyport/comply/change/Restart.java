@@ -1,6 +1,5 @@
 package sallyport.comply.change;
 
-import sallyport.config.setting.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.SignersConfig;
+import sallyport.config.setting.Settings;
 import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 

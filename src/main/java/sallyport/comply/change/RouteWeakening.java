@@ -56,7 +56,7 @@ final class RouteWeakening {
         List.of(RewriteConfig.Location.values()));
     findings.without("backend-folds", words(old), words(route));
     findings.switchedOn("websocket", old.webSocket(), route.webSocket());
-    findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
+    DeclaredLimits.find("", old, route, findings);
   }
 
   /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */

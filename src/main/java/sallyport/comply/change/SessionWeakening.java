@@ -20,10 +20,6 @@ final class SessionWeakening {
         && next instanceof TicketSourceConfig.Derived again) {
       findings.raised("tls.session-tickets.clock-skew", derived.clockSkew(), again.clockSkew());
     }
-    findings.raised("tls.session-tickets.life", before.tickets().life(), after.tickets().life());
-    findings.raised(
-        "tls.session-tickets.accepted", before.tickets().accepted(), after.tickets().accepted());
-    findings.raised("tls.session-cache.timeout", before.cache().timeout(), after.cache().timeout());
   }
 
   /** None, this process, or others too. */

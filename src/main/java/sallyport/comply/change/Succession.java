@@ -1,6 +1,5 @@
 package sallyport.comply.change;
 
-import sallyport.config.setting.Settings;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 
 /**
  * Which listener, route or backend takes what another one took, by whatever name: names are free,

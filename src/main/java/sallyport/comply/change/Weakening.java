@@ -43,9 +43,7 @@ public final class Weakening {
         before.looseModes(),
         after.looseModes(),
         List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
-    // Rarer looks take up later what is no longer to be trusted.
-    findings.raised("open-timeout", before.openTimeout(), after.openTimeout());
-    findings.raisedOrOff("watch", before.watch(), after.watch());
+    DeclaredLimits.find("", before, after, findings);
   }
 
   private static void accessLog(

@@ -6,6 +6,9 @@ import java.util.Set;
 import sallyport.config.address.Addresses;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * A service behind the gateway, reached over mutual TLS at one of its endpoints.
@@ -23,13 +26,21 @@ public record BackendConfig(
     String name,
     List<EndpointConfig> endpoints,
     Balance balance,
-    UpstreamTlsConfig tls,
-    PoolConfig pool,
+    @Section("tls") UpstreamTlsConfig tls,
+    @Section("pool") PoolConfig pool,
     Protocol protocol,
-    PingsConfig pings,
-    int maxFields,
+    @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
+        PingsConfig pings,
+    @Limit(key = "limits.max-fields", min = "16", max = "10000", looser = Looser.RAISED)
+        int maxFields,
     ProxyProtocol proxyProtocol,
-    Duration connectTimeout,
+    @Limit(
+            key = "connect-timeout",
+            min = "10ms",
+            max = "5m",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration connectTimeout,
     Set<Leniency> lenient,
     ConfigLocation location) {
   /** How an endpoint is chosen. */

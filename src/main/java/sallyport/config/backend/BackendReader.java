@@ -1,6 +1,5 @@
 package sallyport.config.backend;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -22,11 +21,11 @@ import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 import sallyport.config.tls.PolicyName;
 
 /** Reads a backend and all that is below it. */
 public final class BackendReader {
-  private static final Duration SHORTEST = Duration.ofMillis(10);
   private static final String PIN = "sha256/";
 
   private BackendReader() {}
@@ -62,12 +61,12 @@ public final class BackendReader {
             List.copyOf(endpoints),
             in.choice("balance", balances),
             tls(in.section("tls")),
-            pool(in.section("pool")),
+            Limits.read(PoolConfig.class, in.section("pool")),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
             maxFields(in.section("limits")),
             in.choice("proxy-protocol", headers),
-            in.duration("connect-timeout", SHORTEST, Duration.ofMinutes(5)),
+            Limits.of(BackendConfig.class).duration("connect-timeout", in),
             in.choices("lenient", Leniency.words()),
             in.location());
     if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
@@ -149,25 +148,14 @@ public final class BackendReader {
   }
 
   private static PingsConfig http2(ConfigReader in) {
-    PingsConfig pings = PingsConfig.read(in.section("ping"));
+    PingsConfig pings = Limits.read(PingsConfig.class, in.section("ping"));
     in.finish();
     return pings;
   }
 
   private static int maxFields(ConfigReader in) {
-    int fields = in.integer("max-fields", 16, 10_000);
+    int fields = Limits.of(BackendConfig.class).count("limits.max-fields", in);
     in.finish();
     return fields;
-  }
-
-  private static PoolConfig pool(ConfigReader in) {
-    PoolConfig pool =
-        new PoolConfig(
-            in.integer("max-connections", 1, 100_000),
-            in.integer("max-idle-per-loop", 0, 10_000),
-            in.bool("share"),
-            in.duration("idle-timeout", SHORTEST, Duration.ofHours(1)));
-    in.finish();
-    return pool;
   }
 }

@@ -1,6 +1,9 @@
 package sallyport.config.backend;
 
 import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Switch;
 
 /**
  * Connections to one endpoint.
@@ -11,4 +14,25 @@ import java.time.Duration;
  * @param idleTimeout how long an unused one is kept; shorter than the backend's own
  */
 public record PoolConfig(
-    int maxConnections, int maxIdlePerLoop, boolean share, Duration idleTimeout) {}
+    @Limit(
+            key = "max-connections",
+            min = "1",
+            max = "100000",
+            looser = Looser.NEVER,
+            reason = "capacity (decision 42)")
+        int maxConnections,
+    @Limit(
+            key = "max-idle-per-loop",
+            min = "0",
+            max = "10000",
+            looser = Looser.NEVER,
+            reason = "capacity (decision 42)")
+        int maxIdlePerLoop,
+    @Switch("share") boolean share,
+    @Limit(
+            key = "idle-timeout",
+            min = "10ms",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "how long connections are reused")
+        Duration idleTimeout) {}

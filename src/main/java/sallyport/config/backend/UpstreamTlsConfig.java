@@ -3,6 +3,7 @@ package sallyport.config.backend;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.setting.Section;
 import sallyport.config.tls.PolicyName;
 
 /**
@@ -16,7 +17,7 @@ import sallyport.config.tls.PolicyName;
  */
 public record UpstreamTlsConfig(
     PolicyName policy,
-    TrustConfig trust,
+    @Section("") TrustConfig trust,
     CertificateConfig certificate,
     @Nullable String serverName,
     PeerConfig peer,

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * An account at an authority that issues certificates by itself (RFC 8555).
@@ -28,7 +31,7 @@ public record AcmeConfig(
     Challenge challenge,
     @Nullable TrustConfig trust,
     @Nullable ExternalAccount externalAccount,
-    Renewal renewal,
+    @Section("renew") Renewal renewal,
     ConfigLocation location) {
 
   /** How the gateway proves that it answers for a name. */
@@ -69,7 +72,28 @@ public record AcmeConfig(
    * @param retryLongest the longest that this becomes
    */
   public record Renewal(
-      double lifetimeLeft, Duration check, Duration retryFirst, Duration retryLongest) {}
+      double lifetimeLeft,
+      @Limit(
+              key = "check",
+              min = "1s",
+              max = "1d",
+              looser = Looser.NEVER,
+              reason = "a change needs a restart")
+          Duration check,
+      @Limit(
+              key = "retry-first",
+              min = "100ms",
+              max = "1d",
+              looser = Looser.NEVER,
+              reason = "a change needs a restart")
+          Duration retryFirst,
+      @Limit(
+              key = "retry-longest",
+              min = "100ms",
+              max = "1d",
+              looser = Looser.NEVER,
+              reason = "a change needs a restart")
+          Duration retryLongest) {}
 
   /** The account's key: encrypted PKCS#8, in PEM. */
   public Path keyFile() {

@@ -10,12 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 
 /** Reads an account at an authority that issues certificates by itself. */
 public final class AcmeReader {
-  private static final Duration SHORTEST = Duration.ofMillis(100);
-  private static final Duration DAY = Duration.ofDays(1);
-
   private AcmeReader() {}
 
   public static AcmeConfig read(String name, ConfigReader in) {
@@ -103,13 +101,14 @@ public final class AcmeReader {
   }
 
   private static AcmeConfig.Renewal renewal(ConfigReader in) {
-    Duration retryFirst = in.duration("retry-first", SHORTEST, DAY);
+    Limits limits = Limits.of(AcmeConfig.Renewal.class);
+    Duration retryFirst = limits.duration("retry-first", in);
     AcmeConfig.Renewal renewal =
         new AcmeConfig.Renewal(
             in.fraction("lifetime-left", 0.05, 0.95),
-            in.duration("check", Duration.ofSeconds(1), DAY),
+            limits.duration("check", in),
             retryFirst,
-            in.duration("retry-longest", SHORTEST, DAY));
+            limits.duration("retry-longest", in));
     if (renewal.retryLongest().compareTo(retryFirst) < 0) {
       in.problem("retry-longest", "must not be less than retry-first");
     }

@@ -1,13 +1,13 @@
 package sallyport.config.certificate;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 
 /** Reads how revoked certificates are known. */
 public final class RevocationReader {
@@ -24,7 +24,7 @@ public final class RevocationReader {
             List.copyOf(crls),
             in.choice("mode", modes()),
             in.choice("ocsp", answers()),
-            in.duration("ocsp-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)));
+            Limits.of(RevocationConfig.class).duration("ocsp-timeout", in));
     in.finish();
     return revocation;
   }

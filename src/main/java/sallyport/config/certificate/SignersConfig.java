@@ -1,6 +1,8 @@
 package sallyport.config.certificate;
 
 import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
 
 /**
  * How signatures are had from keys that stay in a token.
@@ -9,4 +11,25 @@ import java.time.Duration;
  * @param maxWaiting signatures that may wait for a thread; over it the handshake fails
  * @param timeout for one, waiting included; over it the handshake fails
  */
-public record SignersConfig(int threads, int maxWaiting, Duration timeout) {}
+public record SignersConfig(
+    @Limit(
+            key = "threads",
+            min = "1",
+            max = "256",
+            looser = Looser.NEVER,
+            reason = "a change needs a restart")
+        int threads,
+    @Limit(
+            key = "max-waiting",
+            min = "1",
+            max = "100000",
+            looser = Looser.NEVER,
+            reason = "a change needs a restart")
+        int maxWaiting,
+    @Limit(
+            key = "timeout",
+            min = "10ms",
+            max = "1m",
+            looser = Looser.NEVER,
+            reason = "a change needs a restart")
+        Duration timeout) {}

@@ -1,6 +1,10 @@
 package sallyport.config.http;
 
 import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
+import sallyport.config.setting.Switch;
 
 /**
  * HTTP/2 in front.
@@ -13,19 +17,27 @@ import java.time.Duration;
  * @param floods when a connection is ended for what it sends
  */
 public record Http2Config(
-    boolean enabled,
-    int maxConcurrentStreams,
-    int initialWindowBytes,
-    PingsConfig pings,
-    Floods floods) {
+    @Switch("enabled") boolean enabled,
+    @Limit(key = "max-concurrent-streams", min = "1", max = "1000", looser = Looser.RAISED)
+        int maxConcurrentStreams,
+    @Limit(key = "initial-window", min = "65535B", max = "16MiB", looser = Looser.RAISED)
+        int initialWindowBytes,
+    @Section("ping") PingsConfig pings,
+    @Section("floods") Floods floods) {
   /**
    * How many frames that cost a client nothing it may send in a window of time; over it the
    * connection ends with GOAWAY and ENHANCE_YOUR_CALM (RFC 9113 section 10.5).
    *
-   * @param window above 0
+   * @param window above 0; the shorter it is, the more frames go through in the long run
    * @param resets RST_STREAM (CVE-2023-44487), and streams that the gateway had to reset
    * @param controlFrames SETTINGS, PING, PRIORITY and unknown frames
    * @param emptyFrames DATA without data that does not end a stream
    */
-  public record Floods(Duration window, int resets, int controlFrames, int emptyFrames) {}
+  public record Floods(
+      @Limit(key = "window", min = "10ms", max = "1h", looser = Looser.LOWERED) Duration window,
+      @Limit(key = "resets", min = "1", max = "1000000", looser = Looser.RAISED) int resets,
+      @Limit(key = "control-frames", min = "1", max = "1000000", looser = Looser.RAISED)
+          int controlFrames,
+      @Limit(key = "empty-frames", min = "1", max = "1000000", looser = Looser.RAISED)
+          int emptyFrames) {}
 }

@@ -1,6 +1,9 @@
 package sallyport.config.listener;
 
 import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * What a listener's clients may use up.
@@ -25,18 +28,38 @@ import java.time.Duration;
  * @param perSource what one source may have of these
  */
 public record LimitsConfig(
-    int maxConnections,
-    int maxRequestLine,
-    int maxHeaderBytes,
-    int maxFields,
-    int maxTrailerBytes,
-    int maxChunkExtensionBytes,
-    long maxBodyBytes,
-    Duration headerTimeout,
-    Duration bodyIdleTimeout,
-    Duration halfClosedTimeout,
-    Duration keepAliveTimeout,
-    int maxRequestsPerConnection,
-    PaceConfig pace,
-    RateConfig newConnections,
-    PerSourceConfig perSource) {}
+    @Limit(
+            key = "max-connections",
+            min = "1",
+            max = "1000000",
+            looser = Looser.NEVER,
+            reason = "capacity (decision 42)")
+        int maxConnections,
+    @Limit(key = "max-request-line", min = "256B", max = "1MiB", looser = Looser.RAISED)
+        int maxRequestLine,
+    @Limit(key = "max-header", min = "1KiB", max = "1MiB", looser = Looser.RAISED)
+        int maxHeaderBytes,
+    @Limit(key = "max-fields", min = "16", max = "10000", looser = Looser.RAISED) int maxFields,
+    @Limit(key = "max-trailer", min = "0", max = "1MiB", looser = Looser.RAISED)
+        int maxTrailerBytes,
+    @Limit(key = "max-chunk-extension", min = "0", max = "64KiB", looser = Looser.RAISED)
+        int maxChunkExtensionBytes,
+    @Limit(key = "max-body", min = "0B", looser = Looser.NEVER, reason = "capacity (decision 42)")
+        long maxBodyBytes,
+    @Limit(key = "header-timeout", min = "10ms", max = "1h", looser = Looser.RAISED)
+        Duration headerTimeout,
+    @Limit(key = "body-idle-timeout", min = "10ms", max = "1h", looser = Looser.RAISED)
+        Duration bodyIdleTimeout,
+    @Limit(key = "half-closed-timeout", min = "0", max = "1h", looser = Looser.RAISED)
+        Duration halfClosedTimeout,
+    @Limit(key = "keep-alive-timeout", min = "10ms", max = "1h", looser = Looser.RAISED)
+        Duration keepAliveTimeout,
+    @Limit(
+            key = "max-requests-per-connection",
+            min = "1",
+            looser = Looser.NEVER,
+            reason = "capacity (decision 42)")
+        int maxRequestsPerConnection,
+    @Section("") PaceConfig pace,
+    @Section("new-connections") RateConfig newConnections,
+    @Section("per-source") PerSourceConfig perSource) {}

@@ -5,6 +5,7 @@ import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Section;
 import sallyport.config.tls.ServerTlsConfig;
 
 /** One listening socket: plain and redirecting, or TLS and forwarding. There is no third kind. */
@@ -34,7 +35,7 @@ public sealed interface ListenerConfig {
       BindAddress bind,
       String redirectTo,
       ProxiesConfig proxies,
-      LimitsConfig limits,
+      @Section("limits") LimitsConfig limits,
       ConfigLocation location)
       implements ListenerConfig {}
 
@@ -48,12 +49,12 @@ public sealed interface ListenerConfig {
       String name,
       BindAddress bind,
       int publicPort,
-      ServerTlsConfig tls,
-      HstsConfig hsts,
+      @Section("tls") ServerTlsConfig tls,
+      @Section("hsts") HstsConfig hsts,
       HttpRulesConfig http,
-      Http2Config http2,
+      @Section("http2") Http2Config http2,
       ProxiesConfig proxies,
-      LimitsConfig limits,
+      @Section("limits") LimitsConfig limits,
       ConfigLocation location)
       implements ListenerConfig {}
 }

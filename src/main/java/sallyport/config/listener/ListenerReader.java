@@ -18,8 +18,8 @@ import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.http.IdentityFieldsConfig;
-import sallyport.config.http.PingsConfig;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.ClientAuthReader;
 import sallyport.config.tls.HandshakesConfig;
@@ -35,9 +35,7 @@ import sallyport.values.CidrSet;
 public final class ListenerReader {
   private static final long LARGEST_HELLO = 16 * 1024;
   private static final Duration SHORTEST = Duration.ofMillis(10);
-  private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PRELOAD_AGE = Duration.ofDays(365);
-  private static final int MIB = 1024 * 1024;
 
   /** Fields that say where a request goes, where it ends, and how it goes on. */
   private static final List<String> NEEDED =
@@ -53,7 +51,7 @@ public final class ListenerReader {
       String name, ConfigReader in, Map<String, AcmeConfig> accounts) {
     BindAddress bind = Addresses.bind(in, "bind");
     ProxiesConfig proxies = proxies(in);
-    LimitsConfig limits = limits(in.section("limits"));
+    LimitsConfig limits = Limits.read(LimitsConfig.class, in.section("limits"));
     boolean redirects = in.has("redirect-to");
     boolean tls = in.has("tls");
     if (redirects && tls) {
@@ -100,15 +98,6 @@ public final class ListenerReader {
                 new SessionCacheConfig(0, SHORTEST),
                 false,
                 new HandshakesConfig(1, 0));
-    ConfigReader http2 = in.section("http2");
-    Http2Config http2Config =
-        new Http2Config(
-            http2.bool("enabled"),
-            http2.integer("max-concurrent-streams", 1, 1000),
-            (int) http2.bytes("initial-window", 65_535, 16L * MIB),
-            PingsConfig.read(http2.section("ping")),
-            floods(http2.section("floods")));
-    http2.finish();
     return new ListenerConfig.Tls(
         name,
         bind,
@@ -116,7 +105,7 @@ public final class ListenerReader {
         tls,
         hsts(in.section("hsts")),
         httpRules(in.section("http")),
-        http2Config,
+        Limits.read(Http2Config.class, in.section("http2")),
         proxies,
         limits,
         in.location());
@@ -161,9 +150,10 @@ public final class ListenerReader {
     if (certificates.isEmpty()) {
       in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");
     }
+    Limits limits = Limits.of(ServerTlsConfig.class);
     ConfigReader hello = in.section("client-hello");
     int helloBytes = helloBytes(hello);
-    Duration helloTimeout = hello.duration("timeout", SHORTEST, Duration.ofMinutes(1));
+    Duration helloTimeout = limits.duration("client-hello.timeout", hello);
     hello.finish();
     ServerTlsConfig tls =
         new ServerTlsConfig(
@@ -173,27 +163,19 @@ public final class ListenerReader {
             in.choice("unknown-sni", Map.of("default", false, "reject", true)),
             helloBytes,
             helloTimeout,
-            in.duration("handshake-timeout", SHORTEST, Duration.ofMinutes(5)),
+            limits.duration("handshake-timeout", in),
             SessionsReader.tickets(in.section("session-tickets")),
-            SessionsReader.cache(in.section("session-cache")),
+            Limits.read(SessionCacheConfig.class, in.section("session-cache")),
             in.bool("stapling"),
-            handshakes(in.section("handshakes")));
+            Limits.read(HandshakesConfig.class, in.section("handshakes")));
     in.finish();
     return tls;
-  }
-
-  private static HandshakesConfig handshakes(ConfigReader in) {
-    HandshakesConfig handshakes =
-        new HandshakesConfig(
-            in.integer("per-turn", 1, 10_000), in.integer("max-waiting", 0, 1_000_000));
-    in.finish();
-    return handshakes;
   }
 
   private static HstsConfig hsts(ConfigReader in) {
     HstsConfig hsts =
         new HstsConfig(
-            in.duration("max-age", Duration.ZERO, Duration.ofDays(3650)),
+            Limits.of(HstsConfig.class).duration("max-age", in),
             in.bool("include-subdomains"),
             in.bool("preload"));
     if (hsts.preload() && (!hsts.includeSubdomains() || hsts.maxAge().compareTo(PRELOAD_AGE) < 0)) {
@@ -203,17 +185,6 @@ public final class ListenerReader {
     }
     in.finish();
     return hsts;
-  }
-
-  private static Http2Config.Floods floods(ConfigReader in) {
-    Http2Config.Floods floods =
-        new Http2Config.Floods(
-            in.duration("window", SHORTEST, HOUR),
-            in.integer("resets", 1, 1_000_000),
-            in.integer("control-frames", 1, 1_000_000),
-            in.integer("empty-frames", 1, 1_000_000));
-    in.finish();
-    return floods;
   }
 
   private static HttpRulesConfig httpRules(ConfigReader in) {
@@ -275,49 +246,5 @@ public final class ListenerReader {
     return folded.endsWith("*")
         ? name.startsWith(folded.substring(0, folded.length() - 1))
         : name.equals(folded);
-  }
-
-  private static LimitsConfig limits(ConfigReader in) {
-    LimitsConfig limits =
-        new LimitsConfig(
-            in.integer("max-connections", 1, 1_000_000),
-            (int) in.bytes("max-request-line", 256, MIB),
-            (int) in.bytes("max-header", 1024, MIB),
-            in.integer("max-fields", 16, 10_000),
-            (int) in.bytes("max-trailer", 0, MIB),
-            (int) in.bytes("max-chunk-extension", 0, 65_536),
-            in.bytes("max-body", 0, Long.MAX_VALUE),
-            in.duration("header-timeout", SHORTEST, HOUR),
-            in.duration("body-idle-timeout", SHORTEST, HOUR),
-            in.duration("half-closed-timeout", Duration.ZERO, HOUR),
-            in.duration("keep-alive-timeout", SHORTEST, HOUR),
-            in.integer("max-requests-per-connection", 1, Integer.MAX_VALUE),
-            pace(in),
-            rate(in.section("new-connections")),
-            perSource(in.section("per-source")));
-    in.finish();
-    return limits;
-  }
-
-  private static PaceConfig pace(ConfigReader in) {
-    return new PaceConfig(
-        in.bytes("min-request-rate", 0, MIB),
-        in.bytes("min-response-rate", 0, MIB),
-        in.duration("rate-window", Duration.ofMillis(100), HOUR));
-  }
-
-  private static PerSourceConfig perSource(ConfigReader in) {
-    PerSourceConfig perSource =
-        new PerSourceConfig(
-            in.integer("max-connections", 1, 1_000_000), rate(in.section("new-connections")));
-    in.finish();
-    return perSource;
-  }
-
-  private static RateConfig rate(ConfigReader in) {
-    RateConfig rate =
-        new RateConfig(in.integer("per-second", 0, 1_000_000), in.integer("burst", 1, 1_000_000));
-    in.finish();
-    return rate;
   }
 }

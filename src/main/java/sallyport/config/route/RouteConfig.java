@@ -6,6 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
 import sallyport.config.tls.ClientAccessConfig;
 
 /**
@@ -35,12 +37,32 @@ public record RouteConfig(
     String path,
     String backend,
     RewriteConfig rewrite,
-    @Nullable Long maxBodyBytes,
-    @Nullable Long minRequestRate,
-    Duration responseTimeout,
-    Duration idleTimeout,
+    @Limit(key = "max-body", min = "0B", looser = Looser.NEVER, reason = "capacity (decision 42)")
+        @Nullable Long maxBodyBytes,
+    @Limit(
+            key = "min-request-rate",
+            min = "0B",
+            max = "1MiB",
+            looser = Looser.ELSEWHERE,
+            reason = "without it the listener's holds")
+        @Nullable Long minRequestRate,
+    @Limit(
+            key = "response-timeout",
+            min = "10ms",
+            max = "1d",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration responseTimeout,
+    @Limit(
+            key = "idle-timeout",
+            min = "10ms",
+            max = "1d",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration idleTimeout,
     boolean webSocket,
-    Duration tunnelTimeout,
+    @Limit(key = "tunnel-timeout", min = "10ms", max = "1d", looser = Looser.RAISED)
+        Duration tunnelTimeout,
     Map<String, String> securityHeaders,
     ClientAccessConfig access,
     HttpRulesConfig.@Nullable Paths ambiguousPaths,

@@ -1,6 +1,5 @@
 package sallyport.config.route;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,12 +9,11 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.address.PeerNames;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 import sallyport.config.tls.ClientAuthReader;
 
 /** Reads a route and all that is below it. */
 public final class RouteReader {
-  private static final Duration SHORTEST = Duration.ofMillis(10);
-  private static final Duration DAY = Duration.ofDays(1);
 
   private static final Map<String, Optional<HttpRulesConfig.Paths>> AMBIGUOUS_PATHS =
       ambiguousPaths();
@@ -46,6 +44,7 @@ public final class RouteReader {
               + " characters that need it (RFC 3986 section 6.2.2)");
     }
     String name = in.optionalString("name");
+    Limits limits = Limits.of(RouteConfig.class);
     RouteConfig route =
         new RouteConfig(
             name != null ? name : host + path,
@@ -53,12 +52,12 @@ public final class RouteReader {
             path,
             in.string("backend"),
             rewrite(in.section("rewrite")),
-            in.has("max-body") ? (Long) in.bytes("max-body", 0, Long.MAX_VALUE) : null,
-            in.has("min-request-rate") ? (Long) in.bytes("min-request-rate", 0, 1 << 20) : null,
-            in.duration("response-timeout", SHORTEST, DAY),
-            in.duration("idle-timeout", SHORTEST, DAY),
+            in.has("max-body") ? (Long) limits.bytes("max-body", in) : null,
+            in.has("min-request-rate") ? (Long) limits.bytes("min-request-rate", in) : null,
+            limits.duration("response-timeout", in),
+            limits.duration("idle-timeout", in),
             in.bool("websocket"),
-            in.duration("tunnel-timeout", SHORTEST, DAY),
+            limits.duration("tunnel-timeout", in),
             SecurityHeaders.read(in.section("security-headers")),
             ClientAuthReader.access(in),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),

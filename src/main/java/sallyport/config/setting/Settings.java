@@ -65,7 +65,8 @@ public final class Settings {
     return true;
   }
 
-  private static @Nullable Object value(RecordComponent component, Object record) {
+  /** Returns the value of a component of a record. */
+  public static @Nullable Object value(RecordComponent component, Object record) {
     try {
       return component.getAccessor().invoke(record);
     } catch (ReflectiveOperationException notPublic) {

@@ -4,6 +4,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.PeerNames;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * Whether clients show a certificate, and who may come in with one.
@@ -18,8 +21,8 @@ import sallyport.config.certificate.TrustConfig;
  */
 public record ClientAuthConfig(
     Mode mode,
-    @Nullable TrustConfig trust,
-    int maxDepth,
+    @Section("") @Nullable TrustConfig trust,
+    @Limit(key = "max-depth", min = "0", max = "5", looser = Looser.RAISED) int maxDepth,
     Set<String> allow,
     @Nullable DenyListConfig denied,
     Refusal refusal,

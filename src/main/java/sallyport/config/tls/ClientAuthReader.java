@@ -10,14 +10,13 @@ import sallyport.config.address.PeerNames.Kind;
 import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 import sallyport.config.tls.ClientAuthConfig.Forward;
 import sallyport.config.tls.ClientAuthConfig.Mode;
 import sallyport.config.tls.ClientAuthConfig.Refusal;
 
 /** Reads what listeners and routes ask of their clients' certificates. */
 public final class ClientAuthReader {
-  private static final int MAX_DEPTH = 5;
-
   private ClientAuthReader() {}
 
   public static ClientAuthConfig read(ConfigReader in) {
@@ -48,7 +47,7 @@ public final class ClientAuthReader {
         new ClientAuthConfig(
             mode,
             trust,
-            in.integer("max-depth", 0, MAX_DEPTH),
+            Limits.of(ClientAuthConfig.class).count("max-depth", in),
             allowed(in, "allow"),
             denied,
             in.choice("refuse-with", refusals),

@@ -1,5 +1,8 @@
 package sallyport.config.tls;
 
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+
 /**
  * How much of an event loop the handshakes of a listener may take before everything else has its
  * turn again. The unit is a full handshake with a P-256 key; one with RSA weighs more.
@@ -9,4 +12,7 @@ package sallyport.config.tls;
  * @param maxWaiting how many of each may wait for a turn of their event loop; a further one is
  *     refused
  */
-public record HandshakesConfig(int perTurn, int maxWaiting) {}
+public record HandshakesConfig(
+    @Limit(key = "per-turn", min = "1", max = "10000", looser = Looser.RAISED) int perTurn,
+    @Limit(key = "max-waiting", min = "0", max = "1000000", looser = Looser.RAISED)
+        int maxWaiting) {}

@@ -3,6 +3,9 @@ package sallyport.config.tls;
 import java.time.Duration;
 import java.util.List;
 import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * How a listener speaks TLS.
@@ -21,12 +24,15 @@ import sallyport.config.certificate.CertificateConfig;
 public record ServerTlsConfig(
     PolicyName policy,
     List<CertificateConfig> certificates,
-    ClientAuthConfig clientAuth,
+    @Section(value = "client-auth", apart = "compared where both ask for certificates")
+        ClientAuthConfig clientAuth,
     boolean rejectUnknownSni,
     int clientHelloMaxBytes,
-    Duration clientHelloTimeout,
-    Duration handshakeTimeout,
-    SessionTicketsConfig tickets,
-    SessionCacheConfig cache,
+    @Limit(key = "client-hello.timeout", min = "10ms", max = "1m", looser = Looser.RAISED)
+        Duration clientHelloTimeout,
+    @Limit(key = "handshake-timeout", min = "10ms", max = "5m", looser = Looser.RAISED)
+        Duration handshakeTimeout,
+    @Section("session-tickets") SessionTicketsConfig tickets,
+    @Section("session-cache") SessionCacheConfig cache,
     boolean stapling,
-    HandshakesConfig handshakes) {}
+    @Section("handshakes") HandshakesConfig handshakes) {}

@@ -8,6 +8,7 @@ import java.util.Map;
 import sallyport.config.certificate.CertificateReader;
 import sallyport.config.certificate.SecretConfig;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
 
 /** Reads how sessions are resumed. */
 public final class SessionsReader {
@@ -15,7 +16,6 @@ public final class SessionsReader {
   private static final String SECRETS = "secrets";
   private static final String CLOCK_SKEW = "clock-skew";
   private static final String ACCEPTED = "accepted";
-  private static final Duration WEEK = Duration.ofDays(7);
   private static final int MAX_SECRETS = 4;
 
   /** Every key that is still accepted is looked through for each ticket. */
@@ -38,8 +38,9 @@ public final class SessionsReader {
     kinds.put("derived", Kind.DERIVED);
     kinds.put("off", Kind.OFF);
     Kind kind = in.choice("source", kinds);
-    Duration life = in.duration("life", Duration.ofMinutes(1), WEEK);
-    Duration accepted = in.duration(ACCEPTED, Duration.ZERO, WEEK);
+    Limits limits = Limits.of(SessionTicketsConfig.class);
+    Duration life = limits.duration("life", in);
+    Duration accepted = limits.duration(ACCEPTED, in);
     if (accepted.toMillis() > MAX_KEYS * life.toMillis()) {
       in.problem(ACCEPTED, "must be at most " + MAX_KEYS + " times life");
     }
@@ -78,13 +79,5 @@ public final class SessionsReader {
       in.problem(ACCEPTED, "must not be less than clock-skew: a slow replica seals by the old key");
     }
     return new TicketSourceConfig.Derived(List.copyOf(secrets), skew, in.location(SECRETS));
-  }
-
-  public static SessionCacheConfig cache(ConfigReader in) {
-    SessionCacheConfig cache =
-        new SessionCacheConfig(
-            in.integer("size", 0, 1_000_000), in.duration("timeout", Duration.ofMinutes(1), WEEK));
-    in.finish();
-    return cache;
   }
 }

@@ -1,6 +1,5 @@
 package sallyport.credentials.keys;
 
-import sallyport.config.setting.Settings;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -12,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.setting.Settings;
 
 /** Signs for TLS with a key that does not leave its token; blocks while the token works. */
 public final class Signer {

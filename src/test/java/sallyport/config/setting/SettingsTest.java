@@ -107,7 +107,8 @@ class SettingsTest {
     GatewayConfig moved = GatewayConfig.parse("# a comment\n" + hocon, folder);
     assertThat(moved).isNotEqualTo(before);
     assertThat(Settings.same(moved, before)).isTrue();
-    GatewayConfig other = GatewayConfig.parse(hocon.replace("{ file = a.key }", "{ env = T }"), folder);
+    GatewayConfig other =
+        GatewayConfig.parse(hocon.replace("{ file = a.key }", "{ env = T }"), folder);
     assertThat(Settings.same(other, before)).isFalse();
   }
 }
