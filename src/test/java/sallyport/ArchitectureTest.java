@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Settings;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -44,49 +47,60 @@ class ArchitectureTest {
           entry("observe.access", Set.of("logging", "observe", "values")),
           entry("observe.audit", Set.of("logging", "values")),
           entry("answer", Set.of("http", "net", "observe.access", "observe.audit", "observe.metrics", "values")),
-          entry("config", Set.of("values")),
-          entry("credentials.sources", Set.of("config")),
-          entry("credentials.certificates", Set.of("config", "credentials.sources")),
-          entry("credentials.tickets", Set.of("config", "credentials.sources")),
-          entry("credentials.trust", Set.of("config", "credentials.certificates", "credentials.sources")),
-          entry("tls.policy", Set.of("config")),
-          entry("comply.checklist", Set.of("config", "credentials.certificates", "credentials.sources", "credentials.tickets", "credentials.trust", "logging", "tls.policy", "values")),
-          entry("cluster", Set.of("config")),
-          entry("comply.change", Set.of("config", "tls.policy", "values")),
+          entry("config.problem", Set.of()),
+          entry("config.setting", Set.of("config.problem")),
+          entry("config.read", Set.of("config.problem", "config.setting", "values")),
+          entry("config.address", Set.of("config.read")),
+          entry("config.certificate", Set.of("config.problem", "config.read", "config.setting")),
+          entry("config.http", Set.of("config.setting")),
+          entry("config.tls", Set.of("config.address", "config.certificate", "config.problem", "config.read", "config.setting")),
+          entry("config.backend", Set.of("config.address", "config.certificate", "config.http", "config.problem", "config.read", "config.setting", "config.tls")),
+          entry("config.files", Set.of("config.problem", "config.read")),
+          entry("config.listener", Set.of("config.address", "config.certificate", "config.http", "config.problem", "config.read", "config.setting", "config.tls", "values")),
+          entry("config.route", Set.of("config.address", "config.http", "config.problem", "config.read", "config.setting", "config.tls")),
+          entry("config", Set.of("config.address", "config.backend", "config.certificate", "config.files", "config.listener", "config.problem", "config.read", "config.route", "config.setting", "config.tls", "values")),
+          entry("credentials.sources", Set.of("config.certificate")),
+          entry("credentials.certificates", Set.of("config.address", "config.problem", "credentials.sources")),
+          entry("credentials.tickets", Set.of("config.certificate", "credentials.sources")),
+          entry("credentials.trust", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.sources")),
+          entry("tls.policy", Set.of("config.http", "config.listener", "config.tls")),
+          entry("comply.checklist", Set.of("config", "config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.problem", "config.tls", "credentials.certificates", "credentials.sources", "credentials.tickets", "credentials.trust", "logging", "tls.policy", "values")),
+          entry("cluster", Set.of("config.backend")),
+          entry("comply.change", Set.of("config", "config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.route", "config.setting", "config.tls", "tls.policy", "values")),
           entry("connect.stream", Set.of("http", "net")),
-          entry("http.codec", Set.of("config", "http", "net")),
-          entry("http.codec.h2", Set.of("config", "http", "http.codec", "net")),
-          entry("net.transport", Set.of("config")),
-          entry("connect.h2", Set.of("config", "connect.stream", "http", "http.codec", "http.codec.h2", "net", "net.transport")),
-          entry("credentials.pkcs11", Set.of("config", "credentials.certificates", "credentials.sources", "observe.audit")),
-          entry("credentials.keys", Set.of("config", "credentials.certificates", "credentials.pkcs11", "credentials.sources", "credentials.tickets", "observe.audit")),
+          entry("http.codec", Set.of("config.backend", "config.http", "config.listener", "http", "net")),
+          entry("http.codec.h2", Set.of("config.backend", "config.http", "http", "http.codec", "net")),
+          entry("net.transport", Set.of("config", "config.http", "config.listener")),
+          entry("connect.h2", Set.of("config.backend", "connect.stream", "http", "http.codec", "http.codec.h2", "net", "net.transport")),
+          entry("credentials.pkcs11", Set.of("config.certificate", "config.setting", "credentials.certificates", "credentials.sources", "observe.audit")),
+          entry("credentials.keys", Set.of("config.certificate", "config.problem", "config.tls", "credentials.certificates", "credentials.pkcs11", "credentials.sources", "credentials.tickets", "observe.audit")),
           entry("tls.engine", Set.of("credentials.certificates", "credentials.keys", "credentials.pkcs11", "logging", "observe.audit", "observe.metrics")),
-          entry("credentials.revocation.crl", Set.of("config", "credentials.certificates", "credentials.sources")),
-          entry("credentials.revocation.ocsp", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.revocation.crl", "credentials.trust", "observe.audit", "observe.metrics")),
-          entry("credentials.revocation", Set.of("config", "credentials.revocation.crl", "credentials.revocation.ocsp", "logging", "observe.audit", "observe.metrics")),
+          entry("credentials.revocation.crl", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.sources")),
+          entry("credentials.revocation.ocsp", Set.of("config.problem", "credentials.certificates", "credentials.keys", "credentials.revocation.crl", "credentials.trust", "observe.audit", "observe.metrics")),
+          entry("credentials.revocation", Set.of("config.certificate", "credentials.revocation.crl", "credentials.revocation.ocsp", "logging", "observe.audit", "observe.metrics")),
           entry("credentials.rotation", Set.of("credentials.certificates", "credentials.keys")),
           entry("tls.failure", Set.of("credentials.certificates", "credentials.revocation", "credentials.trust", "net", "tls.policy")),
-          entry("tls.trust", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "observe.metrics", "tls.failure")),
-          entry("tls.upstream", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.engine", "tls.failure", "tls.policy", "tls.trust", "values")),
-          entry("connect", Set.of("cluster", "config", "connect.h2", "connect.stream", "http", "http.codec", "logging", "net", "net.transport", "observe.audit", "observe.metrics", "tls.engine", "tls.upstream", "values")),
-          entry("credentials.acme", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.sources", "credentials.trust", "observe.audit", "observe.metrics")),
-          entry("route", Set.of("config", "values")),
-          entry("gate", Set.of("config", "http", "http.codec", "net", "route")),
-          entry("net.admission", Set.of("config", "observe.audit", "observe.metrics", "values")),
-          entry("proxy", Set.of("answer", "cluster", "config", "connect", "connect.stream", "gate", "http", "http.codec", "net", "net.admission", "net.transport", "observe", "observe.access", "observe.audit", "observe.metrics", "route")),
-          entry("front.h2", Set.of("config", "http", "http.codec.h2", "net", "net.transport", "proxy")),
-          entry("redirect", Set.of("answer", "config", "gate", "http", "net", "net.transport", "observe.access", "observe.audit", "observe.metrics", "route")),
-          entry("tls.hello", Set.of("config", "credentials.certificates", "tls.failure", "tls.policy", "values")),
-          entry("tls.challenge", Set.of("config", "credentials.certificates", "tls.engine", "tls.hello", "tls.policy", "tls.trust")),
-          entry("tls.clients", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.failure", "tls.trust")),
-          entry("tls.tickets", Set.of("config", "credentials.keys", "credentials.rotation", "credentials.tickets", "observe.audit", "observe.metrics")),
-          entry("tls.server", Set.of("config", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.challenge", "tls.clients", "tls.engine", "tls.failure", "tls.hello", "tls.policy", "tls.tickets", "tls.trust", "values")),
-          entry("front", Set.of("answer", "config", "front.h2", "http", "http.codec", "net", "net.admission", "net.transport", "observe.audit", "observe.metrics", "proxy", "redirect", "tls.engine", "tls.server", "values")),
-          entry("net.listener", Set.of("config", "logging", "net", "net.admission", "net.transport", "observe.metrics")),
-          entry("gateway", Set.of("admin", "cluster", "comply.change", "comply.checklist", "config", "connect", "credentials.acme", "credentials.certificates", "credentials.keys", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "front", "logging", "net", "net.admission", "net.listener", "net.transport", "observe.access", "observe.audit", "observe.metrics", "proxy", "redirect", "route", "tls.challenge", "tls.policy", "tls.server", "tls.upstream")),
+          entry("tls.trust", Set.of("config.backend", "config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "observe.metrics", "tls.failure")),
+          entry("tls.upstream", Set.of("config.backend", "config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.engine", "tls.failure", "tls.policy", "tls.trust", "values")),
+          entry("connect", Set.of("cluster", "config.backend", "config.http", "config.problem", "connect.h2", "connect.stream", "http", "http.codec", "logging", "net", "net.transport", "observe.audit", "observe.metrics", "tls.engine", "tls.upstream", "values")),
+          entry("credentials.acme", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.sources", "credentials.trust", "observe.audit", "observe.metrics")),
+          entry("route", Set.of("config.http", "config.listener", "config.route", "config.tls", "values")),
+          entry("gate", Set.of("config.http", "config.listener", "config.route", "config.tls", "http", "http.codec", "net", "route")),
+          entry("net.admission", Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
+          entry("proxy", Set.of("answer", "cluster", "config.backend", "config.http", "config.listener", "config.route", "config.tls", "connect", "connect.stream", "gate", "http", "http.codec", "net", "net.admission", "net.transport", "observe", "observe.access", "observe.audit", "observe.metrics", "route")),
+          entry("front.h2", Set.of("config.http", "config.listener", "http", "http.codec.h2", "net", "net.transport", "proxy")),
+          entry("redirect", Set.of("answer", "config.http", "gate", "http", "net", "net.transport", "observe.access", "observe.audit", "observe.metrics", "route")),
+          entry("tls.hello", Set.of("config.tls", "credentials.certificates", "tls.failure", "tls.policy", "values")),
+          entry("tls.challenge", Set.of("config.tls", "credentials.certificates", "tls.engine", "tls.hello", "tls.policy", "tls.trust")),
+          entry("tls.clients", Set.of("config.address", "config.certificate", "config.listener", "config.problem", "config.tls", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.failure", "tls.trust")),
+          entry("tls.tickets", Set.of("config.certificate", "config.listener", "config.tls", "credentials.keys", "credentials.rotation", "credentials.tickets", "observe.audit", "observe.metrics")),
+          entry("tls.server", Set.of("config.certificate", "config.listener", "config.problem", "config.setting", "config.tls", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.challenge", "tls.clients", "tls.engine", "tls.failure", "tls.hello", "tls.policy", "tls.tickets", "tls.trust", "values")),
+          entry("front", Set.of("answer", "config.http", "config.listener", "config.tls", "front.h2", "http", "http.codec", "net", "net.admission", "net.transport", "observe.audit", "observe.metrics", "proxy", "redirect", "tls.engine", "tls.server", "values")),
+          entry("net.listener", Set.of("config.address", "logging", "net", "net.admission", "net.transport", "observe.metrics")),
+          entry("gateway", Set.of("admin", "cluster", "comply.change", "comply.checklist", "config", "config.address", "config.backend", "config.certificate", "config.listener", "config.problem", "config.route", "config.setting", "config.tls", "connect", "credentials.acme", "credentials.certificates", "credentials.keys", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "front", "logging", "net", "net.admission", "net.listener", "net.transport", "observe.access", "observe.audit", "observe.metrics", "proxy", "redirect", "route", "tls.challenge", "tls.policy", "tls.server", "tls.upstream")),
           entry("tools.pki", Set.of()),
-          entry("tools.demo", Set.of("config", "credentials.certificates", "credentials.sources", "gateway", "tools.pki")),
-          entry("cli", Set.of("comply.checklist", "config", "gateway", "logging", "tools.demo", "tools.pki")));
+          entry("tools.demo", Set.of("config", "config.problem", "credentials.certificates", "credentials.sources", "gateway", "tools.pki")),
+          entry("cli", Set.of("comply.checklist", "config", "config.address", "config.problem", "gateway", "logging", "tools.demo", "tools.pki")));
 
   @Test
   void importsFollowTheTable() {
@@ -180,6 +194,36 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("com.typesafe..")
         .check(MAIN);
+  }
+
+  /** Records with locations are other values after a comment: their settings are compared. */
+  @Test
+  void settingsWithLocationsAreComparedAsSettings() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(Settings.class.getName())
+        .should()
+        .callMethodWhere(
+            JavaCall.Predicates.target(HasName.Predicates.name("equals"))
+                .and(
+                    JavaCall.Predicates.target(
+                        HasOwner.Predicates.With.owner(
+                            DescribedPredicate.describe(
+                                "settings with locations",
+                                type -> hasLocation(type, new HashSet<>()))))))
+        .check(MAIN);
+  }
+
+  private static boolean hasLocation(JavaClass type, Set<JavaClass> seen) {
+    if (!type.getPackageName().startsWith("sallyport.config") || !seen.add(type)) {
+      return false;
+    }
+    return type.isEquivalentTo(ConfigLocation.class)
+        || (type.isInterface()
+            && type.getSubclasses().stream().anyMatch(each -> hasLocation(each, seen)))
+        || type.getFields().stream()
+            .flatMap(field -> field.getType().getAllInvolvedRawTypes().stream())
+            .anyMatch(each -> hasLocation(each, seen));
   }
 
   @Test

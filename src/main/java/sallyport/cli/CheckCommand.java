@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 import sallyport.comply.checklist.Checklist;
 import sallyport.comply.checklist.ChecklistJson;
 import sallyport.comply.checklist.ChecklistText;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.ConfigurationCheck;
 import sallyport.logging.Logs;
 
@@ -43,7 +43,7 @@ final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws ConfigException {
+  public Integer call() throws InvalidConfiguration {
     Checklist checklist =
         Checklist.of(ConfigurationCheck.of(config.load(), Logs.inspect(), Clock.systemUTC()));
     spec.commandLine()

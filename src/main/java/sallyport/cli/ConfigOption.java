@@ -2,8 +2,8 @@ package sallyport.cli;
 
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Configurations;
 
 /** The option {@code -c FILE}, the same for every command that reads the configuration. */
@@ -23,9 +23,9 @@ final class ConfigOption {
   /**
    * Reads the file.
    *
-   * @throws ConfigException with everything that is wrong with it
+   * @throws InvalidConfiguration with everything that is wrong with it
    */
-  GatewayConfig load() throws ConfigException {
+  GatewayConfig load() throws InvalidConfiguration {
     return Configurations.read(() -> GatewayConfig.load(file));
   }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.Logs;
 import sallyport.tools.demo.Demo;
 
@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws ConfigException, InterruptedException {
+  public Integer call() throws InvalidConfiguration, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);

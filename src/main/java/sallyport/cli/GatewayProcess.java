@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
 import sallyport.logging.Logs;
 
@@ -45,10 +45,10 @@ final class GatewayProcess {
    * Runs the gateway until a signal stops it.
    *
    * @return the exit status, one of {@link ExitStatus}
-   * @throws ConfigException with everything that is wrong with the configuration
+   * @throws InvalidConfiguration with everything that is wrong with the configuration
    */
   static int run(Path file, PrintWriter out, PrintWriter err)
-      throws ConfigException, InterruptedException {
+      throws InvalidConfiguration, InterruptedException {
     HangupSignal hangup = HangupSignal.install();
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);

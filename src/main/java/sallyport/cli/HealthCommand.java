@@ -12,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sallyport.config.AdminAddress;
-import sallyport.config.BindAddress;
-import sallyport.config.ConfigException;
+import sallyport.config.address.BindAddress;
+import sallyport.config.problem.InvalidConfiguration;
 
 /**
  * {@code sallyport health}: what a container's health check calls. The launcher answers first where
@@ -50,7 +50,7 @@ final class HealthCommand implements Callable<Integer> {
     String base;
     try {
       base = url == null ? base(AdminAddress.bind(config.file())) : url;
-    } catch (ConfigException unknown) {
+    } catch (InvalidConfiguration unknown) {
       unknown.problems().forEach(spec.commandLine().getErr()::println);
       return ExitStatus.NEGATIVE;
     }

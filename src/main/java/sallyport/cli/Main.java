@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.Logs;
 
 /**
@@ -52,7 +52,7 @@ public final class Main {
 
   /** Says why a command did not end as it should. */
   static int failed(Exception e, PrintWriter err) {
-    if (e instanceof ConfigException bad) {
+    if (e instanceof InvalidConfiguration bad) {
       bad.problems().forEach(err::println);
       return ExitStatus.BAD_CONFIGURATION;
     }

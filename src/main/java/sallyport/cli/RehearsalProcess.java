@@ -4,7 +4,7 @@ import ch.qos.logback.core.joran.spi.JoranException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.Logs;
 import sallyport.tools.demo.Rehearsal;
 
@@ -20,9 +20,10 @@ final class RehearsalProcess {
    *
    * @param certificates the folder of a development PKI; made when it is missing
    * @return the exit status, one of {@link ExitStatus}
-   * @throws ConfigException when what lies in the folder cannot be used
+   * @throws InvalidConfiguration when what lies in the folder cannot be used
    */
-  static int run(Path certificates, PrintWriter err) throws ConfigException, InterruptedException {
+  static int run(Path certificates, PrintWriter err)
+      throws InvalidConfiguration, InterruptedException {
     StopSignal.install(); // Part of every start.
     try {
       Rehearsal.perform(certificates);

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** {@code sallyport run}: the gateway, until a signal stops it. */
 @Command(
@@ -26,7 +26,7 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws ConfigException, InterruptedException {
+  public Integer call() throws InvalidConfiguration, InterruptedException {
     CommandLine command = spec.commandLine();
     return GatewayProcess.run(config.file(), command.getOut(), command.getErr());
   }

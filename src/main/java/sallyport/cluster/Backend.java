@@ -2,8 +2,8 @@ package sallyport.cluster;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import sallyport.config.BackendConfig;
-import sallyport.config.BackendConfig.Balance;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Balance;
 
 /** A service and its endpoints. */
 public final class Backend {

@@ -3,7 +3,7 @@ package sallyport.cluster;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import sallyport.config.BackendConfig.EndpointConfig;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
 
 /** One address of a backend, how busy it is, and the places for its connections. */
 public final class Endpoint {

@@ -5,6 +5,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.read.Problems;
 
 /** What accounts at authorities, their certificates and the listeners must be together. */
 final class AcmeChecks {

@@ -6,6 +6,15 @@ import com.typesafe.config.ConfigResolveOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.config.address.Addresses;
+import sallyport.config.address.BindAddress;
+import sallyport.config.files.ConfigFiles;
+import sallyport.config.files.MainFile;
+import sallyport.config.files.StrictIncluder;
+import sallyport.config.files.SyntaxProblem;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.read.ConfigPlaces;
+import sallyport.config.read.Problems;
 
 /**
  * Reads {@code admin.bind} and nothing else of a configuration: what is wrong elsewhere, with
@@ -20,10 +29,10 @@ public final class AdminAddress {
   /**
    * The address of the admin listener, the default where the configuration has none.
    *
-   * @throws ConfigException when the file cannot be read or parsed, when it has no address there,
-   *     and when it has none but an include that cannot be read might
+   * @throws InvalidConfiguration when the file cannot be read or parsed, when it has no address
+   *     there, and when it has none but an include that cannot be read might
    */
-  public static BindAddress bind(Path file) throws ConfigException {
+  public static BindAddress bind(Path file) throws InvalidConfiguration {
     ConfigPlaces places = ConfigPlaces.ofFile(file);
     String content = MainFile.text(file);
     Problems missing = new Problems(places);
@@ -40,7 +49,8 @@ public final class AdminAddress {
     } catch (com.typesafe.config.ConfigException.NotResolved unset) {
       throw problem(file, "admin.bind: is made from a name that has no value here; give --url");
     } catch (com.typesafe.config.ConfigException broken) {
-      throw new ConfigException(List.of(SyntaxProblem.of(broken, content, new Problems(places))));
+      throw new InvalidConfiguration(
+          List.of(SyntaxProblem.of(broken, content, new Problems(places))));
     }
     BindAddress bind = Addresses.bind(text);
     if (bind == null || bind.port() == 0) {
@@ -50,15 +60,15 @@ public final class AdminAddress {
   }
 
   /** The default would be the address of another gateway, or of none. */
-  private static ConfigException unknown(Path file, Problems missing) {
+  private static InvalidConfiguration unknown(Path file, Problems missing) {
     List<String> lines = new ArrayList<>(missing.lines());
     lines.add(
         file
             + ": admin.bind: is not in what can be read, and may be in what is missing; give --url");
-    return new ConfigException(lines);
+    return new InvalidConfiguration(lines);
   }
 
-  private static ConfigException problem(Path file, String text) {
-    return new ConfigException(List.of(file + ": " + text));
+  private static InvalidConfiguration problem(Path file, String text) {
+    return new InvalidConfiguration(List.of(file + ": " + text));
   }
 }

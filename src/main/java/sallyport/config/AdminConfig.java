@@ -1,6 +1,7 @@
 package sallyport.config;
 
 import java.util.Set;
+import sallyport.config.address.BindAddress;
 
 /**
  * The admin listener: plain HTTP, for metrics and health; keep it on loopback.

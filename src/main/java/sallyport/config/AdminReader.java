@@ -3,6 +3,9 @@ package sallyport.config;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
+import sallyport.config.address.Addresses;
+import sallyport.config.address.PeerNames;
+import sallyport.config.read.ConfigReader;
 
 /** Reads {@code gateway.admin}. */
 final class AdminReader {

@@ -1,5 +1,8 @@
 package sallyport.config;
 
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+
 /**
  * One JSON line a security event.
  *
@@ -7,4 +10,12 @@ package sallyport.config;
  *     and one reason may have in a second; 1 or more
  * @param unwritable what is done while lines cannot be written
  */
-public record AuditLogConfig(int linesPerSecond, UnwritableLog unwritable) {}
+public record AuditLogConfig(
+    @Limit(
+            key = "lines-per-second",
+            min = "1",
+            max = "100000",
+            looser = Looser.NEVER,
+            reason = "a change needs a restart")
+        int linesPerSecond,
+    UnwritableLog unwritable) {}

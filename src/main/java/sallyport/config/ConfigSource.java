@@ -1,12 +1,14 @@
 package sallyport.config;
 
+import sallyport.config.problem.InvalidConfiguration;
+
 /** Where the configuration is read from: at the start, and again at each reload. */
 @FunctionalInterface
 public interface ConfigSource {
   /**
    * Reads it as it is now.
    *
-   * @throws ConfigException with everything that is wrong, not only the first
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
-  GatewayConfig read() throws ConfigException;
+  GatewayConfig read() throws InvalidConfiguration;
 }

@@ -5,6 +5,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * The whole configuration, checked: every reference resolves, every number is in range, every file
@@ -21,17 +31,29 @@ import java.util.Map;
  * @param sha256 tells two configurations apart, hex; the same for the same settings
  */
 public record GatewayConfig(
-    RuntimeConfig runtime,
+    @Section("runtime") RuntimeConfig runtime,
     Map<String, ListenerConfig> listeners,
     List<RouteConfig> routes,
     Map<String, BackendConfig> backends,
-    KeysConfig keys,
+    @Section("keys") KeysConfig keys,
     Map<String, AcmeConfig> acme,
     AdminConfig admin,
     AccessLogConfig accessLog,
-    AuditLogConfig auditLog,
-    Duration lameDuck,
-    Duration drainTimeout,
+    @Section("audit-log") AuditLogConfig auditLog,
+    @Limit(
+            key = "lame-duck",
+            min = "0s",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration lameDuck,
+    @Limit(
+            key = "drain-timeout",
+            min = "10ms",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration drainTimeout,
     String source,
     String sha256) {
 
@@ -61,9 +83,9 @@ public record GatewayConfig(
    * Reads a HOCON file with its includes and substitutions. Relative names of files start in the
    * folder of the file that they are written in. What is set twice is a problem.
    *
-   * @throws ConfigException with everything that is wrong, not only the first
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
-  public static GatewayConfig load(Path file) throws ConfigException {
+  public static GatewayConfig load(Path file) throws InvalidConfiguration {
     return GatewayReader.readFile(file);
   }
 
@@ -72,9 +94,9 @@ public record GatewayConfig(
    * is merged, as HOCON has it.
    *
    * @param baseFolder where relative names of files start
-   * @throws ConfigException with everything that is wrong, not only the first
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
-  public static GatewayConfig parse(String hocon, Path baseFolder) throws ConfigException {
+  public static GatewayConfig parse(String hocon, Path baseFolder) throws InvalidConfiguration {
     return GatewayReader.readText(hocon, baseFolder);
   }
 }

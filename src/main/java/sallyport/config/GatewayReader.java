@@ -20,17 +20,36 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RuntimeConfig.TransportKind;
+import sallyport.config.address.BindAddress;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendReader;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.AcmeReader;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.certificate.SignersConfig;
+import sallyport.config.files.ConfigFiles;
+import sallyport.config.files.MainFile;
+import sallyport.config.files.StrictIncluder;
+import sallyport.config.files.SyntaxProblem;
+import sallyport.config.files.WrittenTwice;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.ListenerReader;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.read.ConfigPlaces;
+import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
+import sallyport.config.read.Problems;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.route.RouteReader;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.values.SizeText;
 
 /** Reads a whole configuration: syntax first, then every value, then what they say together. */
 final class GatewayReader {
-  static final String ROOT = "gateway";
   private static final String NOT_SEARCHED =
       "this line ends the search for what is set twice, though it is valid: write it in a plainer"
           + " way";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
-  private static final Duration SHORTEST_WATCH = Duration.ofMillis(100);
-  private static final Duration SHORTEST = Duration.ofMillis(10);
 
   private final ConfigPlaces places;
   private final Problems problems;
@@ -40,24 +59,24 @@ final class GatewayReader {
     this.problems = new Problems(places);
   }
 
-  static GatewayConfig readFile(Path file) throws ConfigException {
+  static GatewayConfig readFile(Path file) throws InvalidConfiguration {
     ConfigPlaces places = ConfigPlaces.ofFile(file);
     String text = MainFile.text(file);
     GatewayReader reader = new GatewayReader(places);
     return reader.read(places.main(), text, new WrittenTwice(reader.problems));
   }
 
-  static GatewayConfig readText(String hocon, Path baseFolder) throws ConfigException {
+  static GatewayConfig readText(String hocon, Path baseFolder) throws InvalidConfiguration {
     return new GatewayReader(ConfigPlaces.ofText(baseFolder)).read(null, hocon, null);
   }
 
   private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)
-      throws ConfigException {
+      throws InvalidConfiguration {
     Problems missing = new Problems(places);
     ConfigFiles files = new ConfigFiles(places, missing, twice);
     files.look(file, text);
     if (!missing.isEmpty()) {
-      throw new ConfigException(missing.lines());
+      throw new InvalidConfiguration(missing.lines());
     }
     try {
       Config config =
@@ -68,19 +87,20 @@ final class GatewayReader {
       }
       return read(places.mainFile(), config);
     } catch (com.typesafe.config.ConfigException broken) {
-      throw new ConfigException(List.of(SyntaxProblem.of(broken, text, problems)));
+      throw new InvalidConfiguration(List.of(SyntaxProblem.of(broken, text, problems)));
     }
   }
 
-  private GatewayConfig read(String source, Config config) throws ConfigException {
-    ConfigValue root = config.root().get(ROOT);
+  private GatewayConfig read(String source, Config config) throws InvalidConfiguration {
+    ConfigValue root = config.root().get(ConfigFiles.ROOT);
     if (!(root instanceof ConfigObject user)) {
-      throw new ConfigException(
-          List.of(source + ": " + ROOT + ": is missing: everything stands below this key"));
+      throw new InvalidConfiguration(
+          List.of(
+              source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
-    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ROOT));
+    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigFiles.ROOT));
     Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
     in.named("acme", templates.getConfig("acme"))
         .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));
@@ -107,9 +127,10 @@ final class GatewayReader {
     ConfigReader audit = in.section("audit-log");
     AuditLogConfig auditLog =
         new AuditLogConfig(
-            audit.integer("lines-per-second", 1, 100_000),
+            Limits.of(AuditLogConfig.class).count("lines-per-second", audit),
             audit.choice("unwritable", UnwritableLog.forAudit()));
     audit.finish();
+    Limits limits = Limits.of(GatewayConfig.class);
     GatewayConfig gateway =
         new GatewayConfig(
             runtime(in.section("runtime")),
@@ -121,14 +142,14 @@ final class GatewayReader {
             adminConfig,
             accessLog,
             auditLog,
-            in.duration("lame-duck", Duration.ZERO, Duration.ofHours(1)),
-            in.duration("drain-timeout", SHORTEST, Duration.ofHours(1)),
+            limits.duration("lame-duck", in),
+            limits.duration("drain-timeout", in),
             source,
             digest(user));
     in.finish();
     checkTogether(in, gateway);
     if (!problems.isEmpty()) {
-      throw new ConfigException(problems.lines());
+      throw new InvalidConfiguration(problems.lines());
     }
     return gateway;
   }
@@ -145,7 +166,7 @@ final class GatewayReader {
             in.choice("transport", kinds),
             workers > 0 ? workers : Runtime.getRuntime().availableProcessors(),
             maxBufferMemory(in),
-            in.durationOrZero("tcp-user-timeout", SHORTEST_WATCH, Duration.ofHours(1)));
+            Limits.of(RuntimeConfig.class).duration("tcp-user-timeout", in));
     in.finish();
     return runtime;
   }
@@ -160,15 +181,16 @@ final class GatewayReader {
     Map<String, KeysConfig.CrlEnded> ended = new LinkedHashMap<>();
     ended.put("continue", KeysConfig.CrlEnded.CONTINUE);
     ended.put("not-ready", KeysConfig.CrlEnded.NOT_READY);
-    Duration watch = in.durationOrZero("watch", SHORTEST_WATCH, Duration.ofHours(1));
+    Limits limits = Limits.of(KeysConfig.class);
+    Duration watch = limits.duration("watch", in);
     KeysConfig keys =
         new KeysConfig(
             in.choice("loose-modes", modes),
-            in.duration("open-timeout", SHORTEST_WATCH, Duration.ofMinutes(10)),
+            limits.duration("open-timeout", in),
             watch,
             in.choice("token-away", away),
             in.choice("crl-ended", ended),
-            signers(in.section("signers")),
+            Limits.read(SignersConfig.class, in.section("signers")),
             expiryWarnings(in));
     in.finish();
     return keys;
@@ -179,16 +201,6 @@ final class GatewayReader {
         .distinct()
         .sorted(Comparator.reverseOrder())
         .toList();
-  }
-
-  private static SignersConfig signers(ConfigReader in) {
-    SignersConfig signers =
-        new SignersConfig(
-            in.integer("threads", 1, 256),
-            in.integer("max-waiting", 1, 100_000),
-            in.duration("timeout", SHORTEST, Duration.ofMinutes(1)));
-    in.finish();
-    return signers;
   }
 
   private static long maxBufferMemory(ConfigReader in) {

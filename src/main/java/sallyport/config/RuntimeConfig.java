@@ -1,6 +1,8 @@
 package sallyport.config;
 
 import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
 
 /**
  * What the process runs on.
@@ -11,7 +13,17 @@ import java.time.Duration;
  *     no room for more; 0: as long as the operating system lets it
  */
 public record RuntimeConfig(
-    TransportKind transport, int workers, long maxBufferMemory, Duration tcpUserTimeout) {
+    TransportKind transport,
+    int workers,
+    long maxBufferMemory,
+    @Limit(
+            key = "tcp-user-timeout",
+            min = "100ms",
+            max = "1h",
+            orZero = true,
+            looser = Looser.NEVER,
+            reason = "a change needs a restart")
+        Duration tcpUserTimeout) {
   /** How sockets are driven. {@link #AUTO} takes the best that loads. */
   public enum TransportKind {
     AUTO,

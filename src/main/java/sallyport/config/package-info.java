@@ -1,9 +1,9 @@
 /**
- * Reads HOCON files into immutable records and reports everything that is wrong with them at once.
+ * The whole configuration: HOCON files, read into immutable records, with all problems at once.
  *
  * <p>Way in: {@link sallyport.config.GatewayConfig#load}. Threads: none of its own; every value is
  * immutable. The only user of {@code com.typesafe.config}. Does not open certificates or sockets.
- * Imports: {@code ArchitectureTest}.
+ * One room for each aggregate has its records and their reader; this package puts them together.
  */
 @NullMarked
 package sallyport.config;

@@ -20,7 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
 import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;

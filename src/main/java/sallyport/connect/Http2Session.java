@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 import sallyport.connect.Http1Connection.Lifetime;
 import sallyport.connect.h2.Http2ClientHandler;
 import sallyport.net.Connections;

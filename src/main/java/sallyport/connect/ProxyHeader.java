@@ -10,7 +10,7 @@ import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import sallyport.config.BackendConfig.ProxyProtocol;
+import sallyport.config.backend.BackendConfig.ProxyProtocol;
 
 /**
  * Tells a backend for whom a connection is, before TLS begins (the PROXY protocol, 2.1 and 2.2).

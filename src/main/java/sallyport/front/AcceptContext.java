@@ -1,7 +1,7 @@
 package sallyport.front;
 
 import java.time.Duration;
-import sallyport.config.ProxiesConfig;
+import sallyport.config.listener.ProxiesConfig;
 import sallyport.net.admission.Admission;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;

@@ -7,7 +7,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.util.AsciiString;
-import sallyport.config.HstsConfig;
+import sallyport.config.http.HstsConfig;
 
 /**
  * Puts exactly one Strict-Transport-Security on every final response that leaves over TLS, whoever

@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.LimitsConfig;
+import sallyport.config.listener.LimitsConfig;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.transport.Deadline;

@@ -3,7 +3,7 @@ package sallyport.front;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.time.Duration;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.proxy.ProxyContext;
 import sallyport.tls.server.ServerTls;
 

@@ -1,6 +1,6 @@
 package sallyport.gate;
 
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 
 /** What becomes of a request. */
 public sealed interface Decision permits Decision.Admitted, Decision.AnsweredHere, Refused {

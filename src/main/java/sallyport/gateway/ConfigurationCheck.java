@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import sallyport.comply.checklist.CheckResult;
-import sallyport.config.AcmeConfig;
-import sallyport.config.BackendConfig;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.TrustConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.Acme;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.credentials.certificates.HeldCertificate;
@@ -87,17 +87,17 @@ public final class ConfigurationCheck implements AutoCloseable {
    *
    * @param logs how the logging system of a start with the same options is set up
    * @param clock says whether a certificate is valid
-   * @throws ConfigException when a certificate, a key or a trust file cannot be used; says all of
-   *     them, as a start does
+   * @throws InvalidConfiguration when a certificate, a key or a trust file cannot be used; says all
+   *     of them, as a start does
    */
   public static CheckResult of(GatewayConfig config, Map<Log, LogSetup> logs, Clock clock)
-      throws ConfigException {
+      throws InvalidConfiguration {
     try (ConfigurationCheck inspection = new ConfigurationCheck(config, clock)) {
       return inspection.look(logs);
     }
   }
 
-  private CheckResult look(Map<Log, LogSetup> logs) throws ConfigException {
+  private CheckResult look(Map<Log, LogSetup> logs) throws InvalidConfiguration {
     List<String> problems = new ArrayList<>();
     keys.use()
         .call(
@@ -107,7 +107,7 @@ public final class ConfigurationCheck implements AutoCloseable {
               return problems;
             });
     if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
+      throw new InvalidConfiguration(problems);
     }
     List<HeldCertificate> held = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>();
@@ -162,7 +162,7 @@ public final class ConfigurationCheck implements AutoCloseable {
   }
 
   /** Who is believed about the directories of authorities that issue by themselves. */
-  private List<HeldCertificate> authorities(List<LeftOut> leftOut) throws ConfigException {
+  private List<HeldCertificate> authorities(List<LeftOut> leftOut) throws InvalidConfiguration {
     List<HeldCertificate> held = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Set<AcmeConfig> accounts = new LinkedHashSet<>();
@@ -181,7 +181,7 @@ public final class ConfigurationCheck implements AutoCloseable {
       }
     }
     if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
+      throw new InvalidConfiguration(problems);
     }
     return held;
   }

@@ -2,9 +2,9 @@ package sallyport.gateway;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
@@ -14,24 +14,24 @@ import sallyport.credentials.sources.UnusableFile;
  */
 public final class Configurations {
   /** What came of reading one. */
-  private record Read(@Nullable GatewayConfig config, @Nullable ConfigException problem) {}
+  private record Read(@Nullable GatewayConfig config, @Nullable InvalidConfiguration problem) {}
 
   private Configurations() {}
 
   /**
    * Reads one, within the limit of the opening that this thread is in, or 30 s.
    *
-   * @throws ConfigException when it cannot be read, and when it does not answer in time
+   * @throws InvalidConfiguration when it cannot be read, and when it does not answer in time
    */
-  public static GatewayConfig read(ConfigSource source) throws ConfigException {
+  public static GatewayConfig read(ConfigSource source) throws InvalidConfiguration {
     Read read;
     try {
       read = Sources.look("the configuration", () -> readNow(source));
     } catch (UnusableFile hangs) {
-      throw new ConfigException(List.of(String.valueOf(hangs.getMessage())));
+      throw new InvalidConfiguration(List.of(String.valueOf(hangs.getMessage())));
     }
     if (read.config() == null) {
-      throw read.problem() == null ? new ConfigException(List.of()) : read.problem();
+      throw read.problem() == null ? new InvalidConfiguration(List.of()) : read.problem();
     }
     return read.config();
   }
@@ -39,7 +39,7 @@ public final class Configurations {
   private static Read readNow(ConfigSource source) {
     try {
       return new Read(source.read(), null);
-    } catch (ConfigException unusable) {
+    } catch (InvalidConfiguration unusable) {
       return new Read(null, unusable);
     }
   }

@@ -23,12 +23,12 @@ import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
 import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
-import sallyport.config.CertificateConfig;
-import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
-import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.KeysConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.Acme;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.revocation.ocsp.Ocsp;
@@ -129,22 +129,22 @@ public final class Gateway implements AutoCloseable {
    * Opens certificates and keys, binds every listener, and serves. A reload finds this
    * configuration unchanged.
    *
-   * @throws ConfigException when a certificate, a key or a trust file cannot be used, or a log file
-   *     cannot be opened; says all of them
+   * @throws InvalidConfiguration when a certificate, a key or a trust file cannot be used, or a log
+   *     file cannot be opened; says all of them
    * @throws IOException when a listener cannot be bound; says which and why
    */
-  public static Gateway start(GatewayConfig config) throws ConfigException, IOException {
+  public static Gateway start(GatewayConfig config) throws InvalidConfiguration, IOException {
     return start(config, Clock.systemUTC());
   }
 
   /**
    * The same by another clock: what is valid, and which ticket keys there are, it says.
    *
-   * @throws ConfigException as above
+   * @throws InvalidConfiguration as above
    * @throws IOException as above
    */
   public static Gateway start(GatewayConfig config, Clock clock)
-      throws ConfigException, IOException {
+      throws InvalidConfiguration, IOException {
     return start(config, () -> config, clock);
   }
 
@@ -152,19 +152,19 @@ public final class Gateway implements AutoCloseable {
    * Reads the configuration and starts with it.
    *
    * @param source is read again at each reload
-   * @throws ConfigException as above, and when the configuration cannot be read
+   * @throws InvalidConfiguration as above, and when the configuration cannot be read
    * @throws IOException as above
    */
-  public static Gateway start(ConfigSource source) throws ConfigException, IOException {
+  public static Gateway start(ConfigSource source) throws InvalidConfiguration, IOException {
     return start(Configurations.read(source), source, Clock.systemUTC());
   }
 
   private static Gateway start(GatewayConfig config, ConfigSource source, Clock clock)
-      throws ConfigException, IOException {
+      throws InvalidConfiguration, IOException {
     Gateway gateway = new Gateway(config, clock);
     try {
       gateway.serve(config, source);
-    } catch (ConfigException | IOException | RuntimeException failed) {
+    } catch (InvalidConfiguration | IOException | RuntimeException failed) {
       gateway.close();
       throw failed;
     }
@@ -175,7 +175,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void serve(GatewayConfig config, ConfigSource source)
-      throws ConfigException, IOException {
+      throws InvalidConfiguration, IOException {
     DownstreamMetrics meters = metrics.downstream(ADMIN);
     ListenerGeneration admin =
         new ListenerGeneration(

@@ -4,7 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 
 /** How many files, and so connections, the operating system lets this process open. */
 final class OpenFiles {

@@ -18,12 +18,13 @@ import org.slf4j.LoggerFactory;
 import sallyport.admin.Reload;
 import sallyport.comply.change.Restart;
 import sallyport.comply.change.Weakening;
-import sallyport.config.BindAddress;
-import sallyport.config.ConfigException;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.address.BindAddress;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.sources.Sources;
@@ -104,14 +105,14 @@ final class ReloadCoordinator {
       Rotations rotations,
       ListenerGeneration admin,
       List<String> problems)
-      throws ConfigException, IOException {
+      throws InvalidConfiguration, IOException {
     RuntimeBuilder opening = new RuntimeBuilder(shared, null, config, keys);
     Sockets.Bound bound = null;
     boolean started = false;
     try {
       Map<Path, String> held = open(opening, keys, problems);
       if (!problems.isEmpty()) {
-        throw new ConfigException(problems);
+        throw new InvalidConfiguration(problems);
       }
       bound = bind(sockets, config);
       GatewayRuntime first = opening.site(bound.byName());
@@ -204,7 +205,7 @@ final class ReloadCoordinator {
     List<String> lines = new ArrayList<>();
     try {
       next = site.keys().use().call(() -> Configurations.read(source));
-      if (next.equals(before)) {
+      if (Settings.same(next, before)) {
         shared.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
         Rotations.Result result =
@@ -240,7 +241,7 @@ final class ReloadCoordinator {
       }
       LOG.info("the configuration {} is in use, SHA-256 {}", next.source(), next.sha256());
       return new Reload.Result(true, lines);
-    } catch (ConfigException unusable) {
+    } catch (InvalidConfiguration unusable) {
       return refused(trigger, next, new Refused(unusable.problems(), List.of()), lines);
     } catch (Refused refused) {
       return refused(trigger, next, refused, lines);
@@ -279,7 +280,7 @@ final class ReloadCoordinator {
    */
   private List<String> apply(
       GatewayConfig next, String trigger, @Nullable String reason, List<String> lines)
-      throws ConfigException, Refused {
+      throws InvalidConfiguration, Refused {
     GatewayRuntime before = site;
     List<String> problems = new ArrayList<>(Restart.neededFor(before.config(), next));
     List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));

@@ -2,7 +2,7 @@ package sallyport.gateway;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.net.admission.Admission;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.tls.server.ServerTls;

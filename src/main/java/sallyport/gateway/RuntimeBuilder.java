@@ -15,11 +15,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Backend;
 import sallyport.comply.change.Succession;
-import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RouteConfig;
 import sallyport.config.UnwritableLog;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 import sallyport.connect.UpstreamClient;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -90,7 +91,7 @@ final class RuntimeBuilder {
       RunningListener old = front(listener.name());
       if (listener instanceof ListenerConfig.Tls tls && old != null && old.tls() != null) {
         Rotatable tickets = old.tls().ticketKeys();
-        if (old.config().equals(tls)) {
+        if (Settings.same(old.config(), tls)) {
           GatewayRuntime.subjectsOf(old.tls()).forEach(subject -> staying.add(subject.rotatable()));
         } else if (tickets != null && old.tls().sharesTickets(tls)) {
           staying.add(tickets);
@@ -117,7 +118,7 @@ final class RuntimeBuilder {
   /** The backend as it is in use, where it stays as it is. */
   private @Nullable Upstream kept(BackendConfig backend) {
     Upstream old = upstream(backend.name());
-    return old != null && old.config().equals(backend) ? old : null;
+    return old != null && Settings.same(old.config(), backend) ? old : null;
   }
 
   // ---- what is opened
@@ -178,7 +179,7 @@ final class RuntimeBuilder {
   private void openServer(ListenerConfig.Tls listener, List<String> problems) {
     RunningListener old = front(listener.name());
     ServerTls inUse = old == null ? null : old.tls();
-    if (old != null && inUse != null && old.config().equals(listener)) {
+    if (old != null && inUse != null && Settings.same(old.config(), listener)) {
       servers.put(listener.name(), inUse);
       return;
     }
@@ -352,10 +353,10 @@ final class RuntimeBuilder {
   /** Whether its connections would be treated as before; where they are sent apart. */
   private boolean isSame(RunningListener old, ListenerConfig listener) {
     return before != null
-        && old.config().equals(listener)
+        && Settings.same(old.config(), listener)
         && before.accessLog().equals(accessLog)
         && before.config().auditLog().equals(config.auditLog())
-        && before.config().routes().equals(config.routes())
+        && Settings.same(before.config().routes(), config.routes())
         && before.config().drainTimeout().equals(config.drainTimeout());
   }
 

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BindAddress;
+import sallyport.config.address.BindAddress;
 import sallyport.net.listener.Listener;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.net.transport.Transport;

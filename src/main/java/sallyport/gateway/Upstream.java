@@ -1,6 +1,6 @@
 package sallyport.gateway;
 
-import sallyport.config.BackendConfig;
+import sallyport.config.backend.BackendConfig;
 import sallyport.connect.UpstreamClient;
 import sallyport.tls.upstream.UpstreamTls;
 

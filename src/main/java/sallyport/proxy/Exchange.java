@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.connect.ConnectionAttempt;
 import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;

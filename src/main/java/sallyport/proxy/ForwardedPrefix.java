@@ -5,7 +5,7 @@ import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 
 /**
  * X-Forwarded-Prefix: what proxies have taken away in front of the path that a backend sees, so

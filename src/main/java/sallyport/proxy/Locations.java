@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
-import sallyport.config.RewriteConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RewriteConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.http.Authority;
 
 /**

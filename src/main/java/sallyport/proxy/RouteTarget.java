@@ -2,8 +2,8 @@ package sallyport.proxy;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BackendConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.connect.UpstreamClient;
 import sallyport.http.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;

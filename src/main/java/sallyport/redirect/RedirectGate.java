@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig;
+import sallyport.config.http.HttpRulesConfig;
 import sallyport.gate.HeadCheck;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
+import sallyport.config.http.HttpRulesConfig;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
 import sallyport.http.Authority;

@@ -3,7 +3,7 @@ package sallyport.route;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 
 /** The routes of a host and those of less specific hosts behind them. Immutable. */
 final class HostRoutes {

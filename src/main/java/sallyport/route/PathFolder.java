@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PathFolding;
+import sallyport.config.route.PathFolding;
 
 /**
  * Folds a path as a backend could before it looks whose path it is. Pure and immutable.

@@ -3,8 +3,8 @@ package sallyport.route;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ClientAccessConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.tls.ClientAccessConfig;
 
 /** What a route holds its requests to, and whether another one does so too. */
 final class RouteDemands {

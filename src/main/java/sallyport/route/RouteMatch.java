@@ -2,9 +2,9 @@ package sallyport.route;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig;
-import sallyport.config.LimitsConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.http.HttpRulesConfig;
+import sallyport.config.listener.LimitsConfig;
+import sallyport.config.route.RouteConfig;
 
 /**
  * The route that serves a path, and those of the same host that demand more than it does.

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.RouteConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.values.HostNames;
 
 /**

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import sallyport.config.BackendConfig;
-import sallyport.config.BackendConfig.Balance;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.testkit.Backends;
 
 class BackendTest {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** The address of the admin listener is found where a start finds it, or said not to be found. */
 class AdminAddressTest {
@@ -24,12 +25,12 @@ class AdminAddressTest {
     return Files.writeString(file, text);
   }
 
-  private String found(String text) throws IOException, ConfigException {
+  private String found(String text) throws IOException, InvalidConfiguration {
     return AdminAddress.bind(write("gateway.conf", text)).toString();
   }
 
   private List<String> problems(String text) {
-    return catchThrowableOfType(ConfigException.class, () -> found(text)).problems().stream()
+    return catchThrowableOfType(InvalidConfiguration.class, () -> found(text)).problems().stream()
         .map(line -> line.replace(folder.toString(), "/c"))
         .toList();
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** The page of bad configurations says what is really said. */
 class BadConfigurationsTest {
@@ -71,8 +72,8 @@ class BadConfigurationsTest {
   void eachCaseGetsExactlyTheseLines(Bad bad) throws IOException {
     Path file = folder.resolve("configuration");
     Files.writeString(file, bad.hocon() + SOUND);
-    ConfigException said =
-        catchThrowableOfType(ConfigException.class, () -> GatewayConfig.load(file));
+    InvalidConfiguration said =
+        catchThrowableOfType(InvalidConfiguration.class, () -> GatewayConfig.load(file));
     assertThat(said).as("accepted, though it should not be").isNotNull();
     assertThat(said.problems())
         .map(line -> line.replace(file.toString(), "configuration"))
@@ -87,8 +88,8 @@ class BadConfigurationsTest {
     Files.writeString(folder.resolve("part.conf"), "gateway.drain-timout = 1s");
     Files.writeString(file, "\ninclude \"../part.conf\"\ngateway.admin.bind = here\n");
     Path asGiven = Path.of("").toAbsolutePath().relativize(file);
-    ConfigException said =
-        catchThrowableOfType(ConfigException.class, () -> GatewayConfig.load(asGiven));
+    InvalidConfiguration said =
+        catchThrowableOfType(InvalidConfiguration.class, () -> GatewayConfig.load(asGiven));
     assertThat(said.problems())
         .contains(
             asGiven
@@ -109,6 +110,7 @@ class BadConfigurationsTest {
   }
 
   private static List<String> problemsOf(Path file) {
-    return catchThrowableOfType(ConfigException.class, () -> GatewayConfig.load(file)).problems();
+    return catchThrowableOfType(InvalidConfiguration.class, () -> GatewayConfig.load(file))
+        .problems();
   }
 }

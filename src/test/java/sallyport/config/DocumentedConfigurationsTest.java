@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.testkit.SoftHsm;
 
 /** Every configuration that the documentation shows is one that loads. */
@@ -88,7 +90,7 @@ class DocumentedConfigurationsTest {
     assertThat(GatewayConfig.load(main).drainTimeout()).hasSeconds(7);
   }
 
-  private GatewayConfig load(String hocon) throws IOException, ConfigException {
+  private GatewayConfig load(String hocon) throws IOException, InvalidConfiguration {
     Matcher file = FILE.matcher(hocon);
     while (file.find()) {
       Path path = folder.resolve(file.group(1));

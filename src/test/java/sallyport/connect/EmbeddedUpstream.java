@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
-import sallyport.config.BackendConfig;
+import sallyport.config.backend.BackendConfig;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sallyport.config.LimitsConfig;
+import sallyport.config.listener.LimitsConfig;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.testkit.Parsed;

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.IdentityFieldsConfig;
+import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.fuzz.Message.Field;
 import sallyport.fuzz.Message.Framing;
 import sallyport.http.FieldNameSet;

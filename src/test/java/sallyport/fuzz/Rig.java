@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.route.RouteConfig;
 import sallyport.connect.EmbeddedUpstream;
 import sallyport.front.EmbeddedDownstream;
 import sallyport.http.ConnectionInfo;
@@ -256,7 +256,7 @@ final class Rig implements AutoCloseable {
               .backend("pool { max-connections = 1 }, protocol = " + protocol)
               .hocon(),
           folder);
-    } catch (IOException | ConfigException e) {
+    } catch (IOException | InvalidConfiguration e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.LogSetup;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
@@ -35,11 +35,13 @@ class ConfigurationCheckTest {
     // Some advice names the time.
     Clock clock = Clock.fixed(ticking.instant(), ticking.getZone());
 
-    ConfigException inspected =
+    InvalidConfiguration inspected =
         catchThrowableOfType(
-            ConfigException.class, () -> ConfigurationCheck.of(config, LogSetup.toStderr(), clock));
-    ConfigException started =
-        catchThrowableOfType(ConfigException.class, () -> Gateway.start(config, clock).close());
+            InvalidConfiguration.class,
+            () -> ConfigurationCheck.of(config, LogSetup.toStderr(), clock));
+    InvalidConfiguration started =
+        catchThrowableOfType(
+            InvalidConfiguration.class, () -> Gateway.start(config, clock).close());
 
     assertThat(inspected).as("nothing was found").isNotNull();
     assertThat(inspected.problems()).isEqualTo(started.problems());
@@ -135,9 +137,9 @@ class ConfigurationCheckTest {
     // It answers the account, and nobody who comes later.
     Thread.ofPlatform().daemon().start(() -> write(trust, certificate));
 
-    ConfigException inspected =
+    InvalidConfiguration inspected =
         catchThrowableOfType(
-            ConfigException.class,
+            InvalidConfiguration.class,
             () -> ConfigurationCheck.of(config, LogSetup.toStderr(), Clock.systemUTC()));
 
     assertThat(inspected).as("nothing was found").isNotNull();

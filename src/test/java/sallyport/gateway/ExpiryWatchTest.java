@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.observe.audit.AuditEvent;

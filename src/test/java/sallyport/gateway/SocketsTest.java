@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import org.junit.jupiter.api.Test;
-import sallyport.config.BindAddress;
+import sallyport.config.address.BindAddress;
 
 /** What is said of an address that cannot be bound. */
 class SocketsTest {

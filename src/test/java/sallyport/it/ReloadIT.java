@@ -209,6 +209,24 @@ class ReloadIT {
     assertThat(client.get("/").read().header("connection")).isNull();
   }
 
+  /** Lines above move every setting: those of the listener, its routes and the backend. */
+  @Test
+  void whatOnlyMovesInTheFileKeepsItsConnectionsWhileSomethingElseChanges() throws Exception {
+    Origin origin = one();
+    start(TO_ONE, backend("one", origin));
+    RawClient client = gateway.connect();
+    assertThat(client.get("/").read().body()).isEqualTo("one");
+    write("lame-duck = 1s", TO_ONE, backend("one", origin));
+    Files.writeString(file(), "# one\n\n# two\n" + Files.readString(file()));
+    assertThat(gateway.reload("").body())
+        .contains("configuration: in use", "listener https: unchanged", "backend one: unchanged")
+        .doesNotContain(": changed");
+    assertThat(reloads("applied")).isEqualTo(1);
+    assertThat(client.get("/").read().header("connection")).isNull();
+    assertThat(client.get("/").read().body()).isEqualTo("one");
+    assertThat(origin.connections()).isEqualTo(1);
+  }
+
   @Test
   void anExchangeInFlightIsFinishedAndItsConnectionThenClosed() throws Exception {
     String backends = backend("one", one()) + backend("two", two());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sallyport.config.PaceConfig;
+import sallyport.config.listener.PaceConfig;
 import sallyport.http.ForwardedFor;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;

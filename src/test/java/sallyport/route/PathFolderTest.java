@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.config.PathFolding;
+import sallyport.config.route.PathFolding;
 import sallyport.route.PathFolder.Effort;
 
 class PathFolderTest {

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sallyport.config.ClientAccessConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.LimitsConfig;
-import sallyport.config.PaceConfig;
-import sallyport.config.PathFolding;
-import sallyport.config.PerSourceConfig;
-import sallyport.config.RateConfig;
-import sallyport.config.RewriteConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.listener.LimitsConfig;
+import sallyport.config.listener.PaceConfig;
+import sallyport.config.listener.PerSourceConfig;
+import sallyport.config.listener.RateConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.route.PathFolding;
+import sallyport.config.route.RewriteConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.tls.ClientAccessConfig;
 
 class RouteTableTest {
   private static RouteConfig route(String host, String path) {

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.Stream;
-import sallyport.config.BackendConfig;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** Configurations of one backend, for tests without sockets. */
 public final class Backends {
@@ -45,7 +45,7 @@ public final class Backends {
           }
         }
       }
-    } catch (ConfigException | IOException e) {
+    } catch (InvalidConfiguration | IOException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
 import sallyport.gateway.Turns;
 import sallyport.tools.pki.CertificateAuthority;
@@ -105,10 +105,10 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
   }
 
   /** What is said of this configuration, with which the gateway must not start. */
-  public ConfigException problem(String hocon) {
+  public InvalidConfiguration problem(String hocon) {
     try (Gateway _ = Gateway.start(GatewayConfig.parse(hocon, folder()))) {
       throw new AssertionError("it started");
-    } catch (ConfigException said) {
+    } catch (InvalidConfiguration said) {
       return said;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -118,7 +118,7 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
   private Gateway open(String hocon, Clock clock) {
     try {
       return Gateway.start(GatewayConfig.parse(hocon, folder()), clock);
-    } catch (ConfigException | IOException e) {
+    } catch (InvalidConfiguration | IOException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }
@@ -127,7 +127,7 @@ public final class GatewayFixture implements BeforeEachCallback, AfterEachCallba
   public void startFrom(Path file) {
     try {
       gateway = Gateway.start(() -> GatewayConfig.load(file));
-    } catch (ConfigException | IOException e) {
+    } catch (InvalidConfiguration | IOException e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }

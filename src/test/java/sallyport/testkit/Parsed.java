@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
-import sallyport.config.LimitsConfig;
+import sallyport.config.listener.LimitsConfig;
+import sallyport.config.problem.InvalidConfiguration;
 
 /** Configurations for units: read as a gateway reads them, with files that are never opened. */
 public final class Parsed {
@@ -31,7 +31,7 @@ public final class Parsed {
         }
         Files.delete(folder);
       }
-    } catch (ConfigException e) {
+    } catch (InvalidConfiguration e) {
       throw new AssertionError(e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

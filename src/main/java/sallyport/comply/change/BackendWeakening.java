@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import sallyport.config.BackendConfig;
-import sallyport.config.Leniency;
-import sallyport.config.UpstreamTlsConfig;
-import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.Leniency;
+import sallyport.config.backend.UpstreamTlsConfig;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
 
 /** What is loosened of a backend. */
 final class BackendWeakening {
@@ -36,7 +36,7 @@ final class BackendWeakening {
         old.whenNotAsked(),
         next.whenNotAsked(),
         List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
-    findings.raised("limits.max-fields", before.maxFields(), after.maxFields());
+    DeclaredLimits.find("", before, after, findings);
     if (!before.pool().share() && after.pool().share()) {
       findings.changed("pool.share", "false", "true");
     }

@@ -2,7 +2,7 @@ package sallyport.comply.change;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BindAddress;
+import sallyport.config.address.BindAddress;
 
 /** Who can reach a listening socket, by its address alone. */
 final class BindExposure {

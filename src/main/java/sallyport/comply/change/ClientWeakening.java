@@ -1,9 +1,9 @@
 package sallyport.comply.change;
 
 import java.util.List;
-import java.util.Objects;
-import sallyport.config.ClientAccessConfig;
-import sallyport.config.ClientAuthConfig;
+import sallyport.config.setting.Settings;
+import sallyport.config.tls.ClientAccessConfig;
+import sallyport.config.tls.ClientAuthConfig;
 
 /** What is loosened of who is let in by a certificate. */
 final class ClientWeakening {
@@ -25,9 +25,9 @@ final class ClientWeakening {
       return;
     }
     RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);
-    findings.raised("client-auth.max-depth", before.maxDepth(), after.maxDepth());
+    DeclaredLimits.find("client-auth.", before, after, findings);
     findings.wider("client-auth.allow", before.allow(), after.allow(), ANYBODY);
-    if (before.denied() != null && !Objects.equals(before.denied(), after.denied())) {
+    if (before.denied() != null && !Settings.same(before.denied(), after.denied())) {
       findings.add(
           after.denied() == null
               ? "client-auth.deny is gone"

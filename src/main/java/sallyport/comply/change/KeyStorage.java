@@ -2,7 +2,7 @@ package sallyport.comply.change;
 
 import java.util.Comparator;
 import java.util.List;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 
 /** How well a private key is kept; the worst first. */
 enum KeyStorage {

@@ -3,12 +3,11 @@ package sallyport.comply.change;
 import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.GatewayConfig;
-import sallyport.config.HstsConfig;
-import sallyport.config.Http2Config;
-import sallyport.config.HttpRulesConfig;
-import sallyport.config.IdentityFieldsConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.ServerTlsConfig;
+import sallyport.config.http.HstsConfig;
+import sallyport.config.http.HttpRulesConfig;
+import sallyport.config.http.IdentityFieldsConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.tls.ServerTlsConfig;
 
 /** What is loosened of the listeners, and what a new one opens. */
 final class ListenerWeakening {
@@ -29,7 +28,9 @@ final class ListenerWeakening {
           ListenerConfig.Redirect old =
               Succession.counterpart(ListenerConfig.Redirect.class, redirect, before);
           if (old != null) {
-            common(old, redirect, new WeakeningList("listener " + redirect.name(), lines));
+            WeakeningList findings = new WeakeningList("listener " + redirect.name(), lines);
+            common(old, redirect, findings);
+            DeclaredLimits.find("", old, redirect, findings);
           }
         }
       }
@@ -72,7 +73,7 @@ final class ListenerWeakening {
     tls(before.tls(), after.tls(), findings);
     hsts(before.hsts(), after.hsts(), findings);
     rules(before.http(), after.http(), findings);
-    http2(before.http2(), after.http2(), findings);
+    DeclaredLimits.find("", before, after, findings);
   }
 
   private static void common(ListenerConfig before, ListenerConfig after, WeakeningList findings) {
@@ -86,7 +87,6 @@ final class ListenerWeakening {
     if (before.proxies().header() && !after.proxies().header()) {
       findings.add("proxy-protocol on -> off: the limits per source no longer tell clients apart");
     }
-    LimitsWeakening.find(before.limits(), after.limits(), findings);
   }
 
   private static void tls(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
@@ -98,21 +98,11 @@ final class ListenerWeakening {
     }
     findings.raisedBytes(
         "tls.client-hello.max-size", before.clientHelloMaxBytes(), after.clientHelloMaxBytes());
-    findings.raised(
-        "tls.client-hello.timeout", before.clientHelloTimeout(), after.clientHelloTimeout());
     findings.switchedOff("tls.stapling", before.stapling(), after.stapling());
-    findings.raised("tls.handshake-timeout", before.handshakeTimeout(), after.handshakeTimeout());
     SessionWeakening.find(before, after, findings);
-    findings.raised(
-        "tls.handshakes.per-turn", before.handshakes().perTurn(), after.handshakes().perTurn());
-    findings.raised(
-        "tls.handshakes.max-waiting",
-        before.handshakes().maxWaiting(),
-        after.handshakes().maxWaiting());
   }
 
   private static void hsts(HstsConfig before, HstsConfig after, WeakeningList findings) {
-    findings.lowered("hsts.max-age", before.maxAge(), after.maxAge());
     findings.switchedOff(
         "hsts.include-subdomains", before.includeSubdomains(), after.includeSubdomains());
     findings.switchedOff("hsts.preload", before.preload(), after.preload());
@@ -145,26 +135,5 @@ final class ListenerWeakening {
         "http.identity-fields.more", before.identityFields().more(), after.identityFields().more());
     findings.with(
         "http.identity-fields.keep", before.identityFields().keep(), after.identityFields().keep());
-  }
-
-  private static void http2(Http2Config before, Http2Config after, WeakeningList findings) {
-    findings.raised(
-        "http2.max-concurrent-streams",
-        before.maxConcurrentStreams(),
-        after.maxConcurrentStreams());
-    findings.raisedBytes(
-        "http2.initial-window", before.initialWindowBytes(), after.initialWindowBytes());
-    findings.raisedOrOff(
-        "http2.ping.interval", before.pings().interval(), after.pings().interval());
-    findings.raised("http2.ping.timeout", before.pings().timeout(), after.pings().timeout());
-    // The shorter the window, the more frames go through in the long run.
-    findings.lowered("http2.floods.window", before.floods().window(), after.floods().window());
-    findings.raised("http2.floods.resets", before.floods().resets(), after.floods().resets());
-    findings.raised(
-        "http2.floods.control-frames",
-        before.floods().controlFrames(),
-        after.floods().controlFrames());
-    findings.raised(
-        "http2.floods.empty-frames", before.floods().emptyFrames(), after.floods().emptyFrames());
   }
 }

@@ -2,7 +2,7 @@ package sallyport.comply.change;
 
 import java.util.ArrayList;
 import java.util.List;
-import sallyport.config.PolicyName;
+import sallyport.config.tls.PolicyName;
 import sallyport.tls.policy.TlsPolicy;
 
 /** Compares TLS policies by what they let be negotiated. */

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import sallyport.config.GatewayConfig;
-import sallyport.config.SignersConfig;
+import sallyport.config.certificate.SignersConfig;
+import sallyport.config.setting.Settings;
 import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 
@@ -44,10 +44,10 @@ public final class Restart {
     check("keys.signers.max-waiting", signers.maxWaiting(), next.maxWaiting(), lines);
     check("keys.signers.timeout", signers.timeout(), next.timeout(), lines);
     check("admin.bind", before.admin().bind(), after.admin().bind(), lines);
-    if (!before.acme().equals(after.acme())) {
+    if (!Settings.same(before.acme(), after.acme())) {
       lines.add("acme: other accounts need a restart");
     }
-    if (!Set.copyOf(before.issued()).equals(Set.copyOf(after.issued()))) {
+    if (!Settings.sameInAnyOrder(before.issued(), after.issued())) {
       lines.add("acme: other certificates that authorities issue need a restart");
     }
     return List.copyOf(lines);

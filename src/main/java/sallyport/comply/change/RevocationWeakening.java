@@ -5,9 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.CrlConfig;
-import sallyport.config.RevocationConfig;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.CrlConfig;
+import sallyport.config.certificate.RevocationConfig;
+import sallyport.config.certificate.TrustConfig;
 
 /** What is loosened of how revoked certificates are found. */
 final class RevocationWeakening {

@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import sallyport.config.BackendConfig.EndpointConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.HttpRulesConfig.Paths;
-import sallyport.config.ListenerConfig;
-import sallyport.config.PathFolding;
-import sallyport.config.RewriteConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.config.http.HttpRulesConfig.Paths;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.PathFolding;
+import sallyport.config.route.RewriteConfig;
+import sallyport.config.route.RouteConfig;
 
 /** What routes open that was not open, and what they no longer hold clients to. */
 final class RouteWeakening {
@@ -56,7 +56,7 @@ final class RouteWeakening {
         List.of(RewriteConfig.Location.values()));
     findings.without("backend-folds", words(old), words(route));
     findings.switchedOn("websocket", old.webSocket(), route.webSocket());
-    findings.raised("tunnel-timeout", old.tunnelTimeout(), route.tunnelTimeout());
+    DeclaredLimits.find("", old, route, findings);
   }
 
   /** Hosts by the dozen, among them such as an attacker makes up, are not opened in passing. */

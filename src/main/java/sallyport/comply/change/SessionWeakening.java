@@ -1,7 +1,7 @@
 package sallyport.comply.change;
 
-import sallyport.config.ServerTlsConfig;
-import sallyport.config.TicketSourceConfig;
+import sallyport.config.tls.ServerTlsConfig;
+import sallyport.config.tls.TicketSourceConfig;
 
 /**
  * What is loosened of how sessions are resumed: the longer a key lives, and the more places it lies
@@ -20,10 +20,6 @@ final class SessionWeakening {
         && next instanceof TicketSourceConfig.Derived again) {
       findings.raised("tls.session-tickets.clock-skew", derived.clockSkew(), again.clockSkew());
     }
-    findings.raised("tls.session-tickets.life", before.tickets().life(), after.tickets().life());
-    findings.raised(
-        "tls.session-tickets.accepted", before.tickets().accepted(), after.tickets().accepted());
-    findings.raised("tls.session-cache.timeout", before.cache().timeout(), after.cache().timeout());
   }
 
   /** None, this process, or others too. */

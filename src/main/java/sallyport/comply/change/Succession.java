@@ -8,10 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BackendConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RouteConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.config.setting.Settings;
 
 /**
  * Which listener, route or backend takes what another one took, by whatever name: names are free,
@@ -74,8 +75,8 @@ public final class Succession {
             : RouteConfig.takes(next.path(), old.path()) ? old.path() : null;
     return host != null
         && path != null
-        && old.equals(taker(before, host, path))
-        && next.equals(taker(after, host, path));
+        && Settings.same(old, taker(before, host, path))
+        && Settings.same(next, taker(after, host, path));
   }
 
   /** The route that takes these requests, by the rules of {@code RouteTable}; null for none. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import sallyport.config.AccessLogConfig;
 import sallyport.config.GatewayConfig;
-import sallyport.config.KeysConfig;
 import sallyport.config.UnwritableLog;
+import sallyport.config.certificate.KeysConfig;
 
 /**
  * Says in terms of security what one configuration loosens that another one held. A tightening is
@@ -43,9 +43,7 @@ public final class Weakening {
         before.looseModes(),
         after.looseModes(),
         List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
-    // Rarer looks take up later what is no longer to be trusted.
-    findings.raised("open-timeout", before.openTimeout(), after.openTimeout());
-    findings.raisedOrOff("watch", before.watch(), after.watch());
+    DeclaredLimits.find("", before, after, findings);
   }
 
   private static void accessLog(

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.HeldCertificate;

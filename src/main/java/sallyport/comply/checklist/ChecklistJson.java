@@ -2,7 +2,7 @@ package sallyport.comply.checklist;
 
 import java.util.List;
 import java.util.function.Consumer;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
 

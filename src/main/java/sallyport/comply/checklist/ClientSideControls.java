@@ -1,12 +1,12 @@
 package sallyport.comply.checklist;
 
 import java.time.Duration;
-import sallyport.config.HstsConfig;
-import sallyport.config.LimitsConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.ServerTlsConfig;
-import sallyport.config.SessionTicketsConfig;
-import sallyport.config.TicketSourceConfig;
+import sallyport.config.http.HstsConfig;
+import sallyport.config.listener.LimitsConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.tls.ServerTlsConfig;
+import sallyport.config.tls.SessionTicketsConfig;
+import sallyport.config.tls.TicketSourceConfig;
 import sallyport.values.CidrSet;
 import sallyport.values.DurationText;
 import sallyport.values.DurationText.Unit;

@@ -1,6 +1,6 @@
 package sallyport.comply.checklist;
 
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /**
  * One thing that was seen.

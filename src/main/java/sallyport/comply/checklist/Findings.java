@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /** Takes down what is seen of each control. */
 final class Findings {

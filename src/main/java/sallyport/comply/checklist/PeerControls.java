@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import sallyport.config.BackendConfig;
-import sallyport.config.ClientAuthConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.RevocationConfig;
-import sallyport.config.TrustConfig;
-import sallyport.config.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.certificate.RevocationConfig;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.certificates.HeldCertificate;
 
 /** Who must prove what to the gateway: backends and clients. */

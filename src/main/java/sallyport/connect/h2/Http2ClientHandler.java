@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h2.ConnectionWindow;
 import sallyport.net.Failure;

@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;

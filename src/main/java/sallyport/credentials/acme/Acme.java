@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;

@@ -3,7 +3,7 @@ package sallyport.credentials.acme;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.AcmeConfig;
+import sallyport.config.certificate.AcmeConfig;
 
 /** When it is tried again after failures: later and later, up to a bound, and not all at once. */
 final class Backoff {

@@ -17,7 +17,7 @@ import org.shredzone.acme4j.RenewalInfo;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.Role;

@@ -21,7 +21,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 
 /**
  * What is shown to an authority that asks by TLS (RFC 8737 section 3): a self-signed certificate

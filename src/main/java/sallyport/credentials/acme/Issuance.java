@@ -16,7 +16,7 @@ import org.shredzone.acme4j.Status;
 import org.shredzone.acme4j.challenge.Challenge;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeServerException;
-import sallyport.config.AcmeConfig;
+import sallyport.config.certificate.AcmeConfig;
 
 /** One order, from its names to a chain (RFC 8555 section 7.4). Blocks; for one thread. */
 final class Issuance {

@@ -4,7 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 
 /** Makes keys. */
 final class NewKeys {

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.AcmeConfig;
+import sallyport.config.certificate.AcmeConfig;
 import sallyport.credentials.certificates.Certificates;
 
 /**

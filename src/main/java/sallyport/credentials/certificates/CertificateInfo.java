@@ -4,7 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /**
  * A certificate that the gateway uses, for people and for audits; never its key.

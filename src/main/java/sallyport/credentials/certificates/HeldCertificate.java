@@ -1,7 +1,7 @@
 package sallyport.credentials.certificates;
 
 import java.security.cert.X509Certificate;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 
 /**
  * A certificate that the gateway holds, be it in a chain that it shows or in a trust file, and

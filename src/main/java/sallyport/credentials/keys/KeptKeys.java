@@ -35,7 +35,7 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.util.io.pem.PemObject;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnansweredSource;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.HeldCertificate;

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.Pfx;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.KeyFile;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;

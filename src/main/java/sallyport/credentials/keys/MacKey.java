@@ -3,7 +3,7 @@ package sallyport.credentials.keys;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 

@@ -16,7 +16,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.KeyFile;
 import sallyport.credentials.sources.Pem;
 import sallyport.credentials.sources.Secret;

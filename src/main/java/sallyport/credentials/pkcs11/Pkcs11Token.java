@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.Sources;

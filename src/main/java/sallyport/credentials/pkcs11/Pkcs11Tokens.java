@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.CertificateConfig;
-import sallyport.config.SignersConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.SignersConfig;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditLog;
 

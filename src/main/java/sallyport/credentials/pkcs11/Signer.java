@@ -10,7 +10,8 @@ import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.setting.Settings;
 
 /** Signs for TLS with a key that does not leave its token; blocks while the token works. */
 public final class Signer {
@@ -113,7 +114,7 @@ public final class Signer {
 
   /** Whether this names the same key, and the PIN in the same place. */
   boolean isOf(CertificateConfig.Pkcs11 other) {
-    return config().key().equals(other.key()) && config().pin().equals(other.pin());
+    return config().key().equals(other.key()) && Settings.same(config().pin(), other.pin());
   }
 
   /** Null where its token has come back without the key. */

@@ -5,7 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import sallyport.config.SignersConfig;
+import sallyport.config.certificate.SignersConfig;
 
 /**
  * The threads that wait for one token, few and with a bounded queue: as many as the token has

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.RevocationConfig;
+import sallyport.config.certificate.RevocationConfig;
 import sallyport.credentials.revocation.crl.Crl;
 import sallyport.credentials.revocation.crl.CrlFinding;
 import sallyport.credentials.revocation.crl.Crls;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 
 /**
  * A passphrase or a PIN, held as long as it is needed and then wiped. Comes from an environment

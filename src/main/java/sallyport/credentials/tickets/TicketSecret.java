@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 

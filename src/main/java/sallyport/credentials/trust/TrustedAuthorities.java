@@ -20,7 +20,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.TrustConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.certificates.Role;

@@ -10,7 +10,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Settings;
-import sallyport.config.Http2Config.Floods;
+import sallyport.config.http.Http2Config.Floods;
 
 /**
  * Counts the frames of a connection that cost its client nothing and us something, and ends it when

@@ -8,7 +8,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
 import sallyport.net.transport.Deadline;

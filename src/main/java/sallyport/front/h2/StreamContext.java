@@ -1,8 +1,8 @@
 package sallyport.front.h2;
 
 import io.netty.util.AsciiString;
-import sallyport.config.HttpRulesConfig.FieldNames;
-import sallyport.config.LimitsConfig;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
+import sallyport.config.listener.LimitsConfig;
 import sallyport.http.ConnectionInfo;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;

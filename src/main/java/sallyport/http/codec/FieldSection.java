@@ -8,7 +8,7 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
 /** The field lines of one header or trailer section, each checked as it comes (RFC 9112 5). */

@@ -5,7 +5,7 @@ import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 
 /**
  * HTTP/1 in front, both ways. When a request to change to WebSocket is answered with 101, what

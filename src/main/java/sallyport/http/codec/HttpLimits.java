@@ -1,6 +1,6 @@
 package sallyport.http.codec;
 
-import sallyport.config.LimitsConfig;
+import sallyport.config.listener.LimitsConfig;
 
 /**
  * How large the parts of a message around its body may be, in bytes, and how many fields it may

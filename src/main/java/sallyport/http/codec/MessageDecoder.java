@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
 /**

@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
-import sallyport.config.Leniency;
+import sallyport.config.backend.Leniency;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
 /**

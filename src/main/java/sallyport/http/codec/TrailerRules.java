@@ -4,7 +4,7 @@ import io.netty.util.AsciiString;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import sallyport.config.IdentityFieldsConfig;
+import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.http.FieldNameSet;
 
 /**

@@ -1,6 +1,6 @@
 package sallyport.net.admission;
 
-import sallyport.config.RateConfig;
+import sallyport.config.listener.RateConfig;
 
 /**
  * A token bucket whose whole state is one number: the time at which the bucket is full again (the

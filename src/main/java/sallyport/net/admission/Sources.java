@@ -3,7 +3,7 @@ package sallyport.net.admission;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PerSourceConfig;
+import sallyport.config.listener.PerSourceConfig;
 
 /**
  * What each source has open, and how fast it opens more. A source is an IPv4 address, or the first

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.BindAddress;
+import sallyport.config.address.BindAddress;
 import sallyport.logging.LogRateLimit;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;

@@ -2,7 +2,7 @@ package sallyport.net.transport;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 
 /**
  * Finds out that the other end of an HTTP/2 connection is gone: asks it by PING when it has been

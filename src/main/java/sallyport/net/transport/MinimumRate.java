@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PaceConfig;
+import sallyport.config.listener.PaceConfig;
 
 /**
  * Ends the exchanges of one event loop whose client is too slow: it trickles, which keeps the other

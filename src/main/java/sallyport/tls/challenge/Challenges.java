@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PolicyName;
+import sallyport.config.tls.PolicyName;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.tls.engine.Contexts;
 import sallyport.tls.engine.NativeErrors;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import sallyport.config.ClientAuthConfig.Forward;
+import sallyport.config.tls.ClientAuthConfig.Forward;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.PeerCertificate;
 

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ClientAuthConfig;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.PeerCertificate;
 import sallyport.credentials.certificates.Role;

@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.DenyListConfig;
+import sallyport.config.tls.DenyListConfig;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.Rotation;

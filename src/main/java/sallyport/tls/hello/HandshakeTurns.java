@@ -6,7 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HandshakesConfig;
+import sallyport.config.tls.HandshakesConfig;
 
 /**
  * Lets the handshakes of one event loop begin by turns, so that a storm of new clients never keeps

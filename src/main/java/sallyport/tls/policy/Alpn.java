@@ -6,7 +6,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.List;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 
 /** What a side says that it speaks (RFC 7301), in the order of preference. */
 public final class Alpn {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PolicyName;
+import sallyport.config.tls.PolicyName;
 
 /**
  * What TLS may negotiate: the four policies, as data, in this one place.

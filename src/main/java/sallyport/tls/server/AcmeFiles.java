@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import sallyport.config.CertificateConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.sources.Sources;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.net.LingeringClose;
 import sallyport.net.Peers;

@@ -14,7 +14,7 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.net.ClientAuthentication;
 import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;

@@ -22,13 +22,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.CertificateConfig;
-import sallyport.config.ClientAuthConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.DenyListConfig;
-import sallyport.config.ListenerConfig;
-import sallyport.config.ServerTlsConfig;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Settings;
+import sallyport.config.tls.ClientAuthConfig;
+import sallyport.config.tls.DenyListConfig;
+import sallyport.config.tls.ServerTlsConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.certificates.Role;
@@ -398,7 +399,7 @@ public final class ServerTls implements AutoCloseable, Rotatable {
   /** Whether a listener that is configured like this goes on with the ticket keys of this one. */
   public boolean sharesTickets(ListenerConfig.Tls next) {
     return listener.name().equals(next.name())
-        && listener.tls().tickets().equals(next.tls().tickets())
+        && Settings.same(listener.tls().tickets(), next.tls().tickets())
         && listener.tls().cache().equals(next.tls().cache());
   }
 

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import sallyport.config.SessionTicketsConfig;
+import sallyport.config.tls.SessionTicketsConfig;
 import sallyport.credentials.tickets.TicketKey;
 import sallyport.credentials.tickets.TicketSecret;
 

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.SNIHostName;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.PeerConfig;
+import sallyport.config.backend.PeerConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.PeerCertificate;
 import sallyport.credentials.certificates.Role;

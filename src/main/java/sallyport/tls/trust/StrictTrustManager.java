@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.TrustConfig;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
 import sallyport.tools.pki.DevelopmentPki;
 
@@ -37,16 +37,18 @@ public final class Demo implements AutoCloseable {
    *
    * @param certificates the folder of the development PKI
    * @throws IOException when the PKI cannot be written or a port cannot be bound
-   * @throws ConfigException when what lies in the folder cannot be used: mostly, it has expired
+   * @throws InvalidConfiguration when what lies in the folder cannot be used: mostly, it has
+   *     expired
    */
-  public static Demo start(Path certificates, Ports ports) throws IOException, ConfigException {
+  public static Demo start(Path certificates, Ports ports)
+      throws IOException, InvalidConfiguration {
     DevelopmentPki.create(certificates);
     DemoBackend backend = DemoBackend.start(certificates);
     try {
       GatewayConfig config =
           GatewayConfig.parse(configuration(ports, backend.address().getPort()), certificates);
       return new Demo(backend, Gateway.start(config), config.drainTimeout());
-    } catch (IOException | ConfigException | RuntimeException e) {
+    } catch (IOException | InvalidConfiguration | RuntimeException e) {
       backend.close();
       throw e;
     }

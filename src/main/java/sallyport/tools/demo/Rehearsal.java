@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
-import sallyport.config.ConfigException;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.sources.UnusableFile;
 
@@ -60,10 +60,10 @@ public final class Rehearsal {
    * @param certificates the folder of a development PKI. Better made by another process: a JVM that
    *     watches should not learn what no gateway does.
    * @throws IOException when something was not answered as it should be
-   * @throws ConfigException when what lies in the folder cannot be used
+   * @throws InvalidConfiguration when what lies in the folder cannot be used
    */
   public static void perform(Path certificates)
-      throws IOException, ConfigException, InterruptedException {
+      throws IOException, InvalidConfiguration, InterruptedException {
     try (Demo demo = Demo.start(certificates, new Demo.Ports(0, 0, 0))) {
       new Rehearsal(demo, certificates.resolve("ca.pem")).act();
     }

@@ -4,14 +4,17 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ConfigLocation;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.DeclaredLimit;
+import sallyport.config.setting.Looser;
 
 /** Walks through the records of the configuration, by what they are declared as and by value. */
 final class Components {
@@ -25,7 +28,22 @@ final class Components {
    */
   static Set<String> all() {
     Set<String> names = new TreeSet<>();
-    addAll(GatewayConfig.class, names, new java.util.HashSet<>());
+    addAll(GatewayConfig.class, names, new HashSet<>());
+    return names;
+  }
+
+  /** The names of the limits whose declaration gives a direction, or the reason why none. */
+  static Set<String> declared() {
+    Set<String> names = new TreeSet<>();
+    Set<Class<?>> records = new HashSet<>();
+    addAll(GatewayConfig.class, new TreeSet<>(), records);
+    for (Class<?> record : records) {
+      if (record.isRecord()) {
+        DeclaredLimit.of(record.asSubclass(Record.class)).stream()
+            .filter(each -> each.limit().looser() != Looser.ELSEWHERE)
+            .forEach(each -> names.add(name(each.component())));
+      }
+    }
     return names;
   }
 
@@ -88,6 +106,9 @@ final class Components {
         && other instanceof Record
         && one.getClass() == other.getClass()) {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
+        if (component.getType() == ConfigLocation.class) {
+          continue;
+        }
         compare(name(component), value(component, one), value(component, other), names);
       }
     } else if (one instanceof Map<?, ?> map

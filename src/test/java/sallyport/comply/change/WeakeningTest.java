@@ -17,8 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Settings;
+import sallyport.testkit.DeclaredSetting;
 
 /** What of a change of the configuration is called a loosening. */
 class WeakeningTest {
@@ -54,7 +57,9 @@ class WeakeningTest {
 
   private static final String HTTPS = "listeners.https.";
 
-  /** Settings that make nothing looser, whatever they are; each with the reason. */
+  /**
+   * Settings that make nothing looser, whatever they are; each with the reason. Limits declare it.
+   */
   private static final Set<String> NOT_ABOUT_SECURITY =
       Set.of(
           // What they name is compared where it is opened: StrictTrustManager, CertificateRules.
@@ -101,26 +106,8 @@ class WeakeningTest {
           // How things are done, not what is let through.
           "BackendConfig.balance",
           "BackendConfig.protocol",
-          "BackendConfig.connectTimeout",
-          "PoolConfig.maxIdlePerLoop",
-          "PoolConfig.idleTimeout",
-          "RouteConfig.responseTimeout",
-          "RouteConfig.idleTimeout",
           "Http2Config.enabled",
-          // How much fits of the work of all (decision 42).
-          "LimitsConfig.maxConnections",
-          "LimitsConfig.maxBodyBytes",
-          "LimitsConfig.maxRequestsPerConnection",
-          "RouteConfig.maxBodyBytes",
-          "PoolConfig.maxConnections",
-          "SessionCacheConfig.size",
-          "GatewayConfig.lameDuck",
-          "GatewayConfig.drainTimeout",
           // Never changed in passing: a restart is needed.
-          "AuditLogConfig.linesPerSecond",
-          "SignersConfig.threads",
-          "SignersConfig.maxWaiting",
-          "SignersConfig.timeout",
           "GatewayConfig.acme",
           "AcmeConfig.name",
           "AcmeConfig.directory",
@@ -133,15 +120,11 @@ class WeakeningTest {
           "AcmeConfig.ExternalAccount.keyId",
           "AcmeConfig.ExternalAccount.macKey",
           "AcmeConfig.Renewal.lifetimeLeft",
-          "AcmeConfig.Renewal.check",
-          "AcmeConfig.Renewal.retryFirst",
-          "AcmeConfig.Renewal.retryLongest",
           "CertificateConfig.Acme.names",
           "CertificateConfig.Acme.keys",
           "RuntimeConfig.transport",
           "RuntimeConfig.workers",
-          "RuntimeConfig.maxBufferMemory",
-          "RuntimeConfig.tcpUserTimeout");
+          "RuntimeConfig.maxBufferMemory");
 
   /**
    * A change of one setting that loosens; the way back does not.
@@ -469,7 +452,7 @@ class WeakeningTest {
   private static GatewayConfig parse(String hocon) {
     try {
       return GatewayConfig.parse(hocon, folder);
-    } catch (ConfigException e) {
+    } catch (InvalidConfiguration e) {
       throw new AssertionError(e.getMessage(), e);
     }
   }
@@ -492,7 +475,53 @@ class WeakeningTest {
     assertThat(Weakening.of(after, before)).hasSize(1);
   }
 
-  /** Whoever adds a setting has to say what of it is looser, or that nothing can be. */
+  /** Limits whose change alone decides, of one listener, one backend and all. */
+  static Stream<DeclaredSetting> declared() {
+    return DeclaredSetting.all().stream()
+        .filter(each -> !each.apart() && each.limit().looser() != Looser.ELSEWHERE)
+        .filter(each -> !each.root().endsWith(".acme") && !each.root().endsWith(".route"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("declared")
+  void aDeclaredLimitIsJudgedByItsDirection(DeclaredSetting setting) {
+    String key =
+        setting
+                .root()
+                .replace("gateway-defaults.listener", "gateway.listeners.https")
+                .replace("gateway-defaults.backend", "gateway.backends.app")
+            + "."
+            + setting.key();
+    GatewayConfig less = parse(BASE + key + " = " + setting.more(1) + "\n");
+    GatewayConfig more = parse(BASE + key + " = " + setting.more(2) + "\n");
+    List<String> raised = Weakening.of(less, more);
+    List<String> lowered = Weakening.of(more, less);
+    String named = setting.key().substring(setting.key().lastIndexOf('.') + 1) + " ";
+    switch (setting.limit().looser()) {
+      case RAISED, RAISED_OR_ZERO -> {
+        assertThat(raised).singleElement().asString().contains(named);
+        assertThat(lowered).isEmpty();
+      }
+      case LOWERED -> {
+        assertThat(raised).isEmpty();
+        assertThat(lowered).singleElement().asString().contains(named);
+      }
+      case NEVER, ELSEWHERE -> {
+        assertThat(raised).isEmpty();
+        assertThat(lowered).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aBurstIsNoLimitWhereNoRateIsSet() {
+    String rates =
+        "gateway.%slimits.new-connections { per-second = 0, burst = %%d }%%n".formatted(HTTPS);
+    GatewayConfig less = parse(BASE + rates.formatted(1));
+    assertThat(Weakening.of(less, parse(BASE + rates.formatted(2)))).isEmpty();
+  }
+
+  /** A new setting needs a rule for what of it is looser, or the reason why nothing is. */
   @Test
   void thereIsAnOpinionOnEverySetting() {
     Set<String> judged = new TreeSet<>();
@@ -506,6 +535,7 @@ class WeakeningTest {
                 judged.addAll(differing);
               }
             });
+    judged.addAll(Components.declared());
     List<String> both = new ArrayList<>(NOT_ABOUT_SECURITY);
     both.retainAll(judged);
     assertThat(both).as("said to be about security and not to be").isEmpty();
@@ -522,7 +552,7 @@ class WeakeningTest {
   void commentsAndOtherWordsForTheSameAreNoChange() {
     GatewayConfig before = parse(BASE);
     GatewayConfig after = parse("# a comment\n\n" + BASE.replace("bind = ", "bind =\n  "));
-    assertThat(after).isEqualTo(before);
+    assertThat(Settings.same(after, before)).isTrue();
     assertThat(Components.differing(before, after)).isEmpty();
   }
 
@@ -601,7 +631,7 @@ class WeakeningTest {
       })
   void moreOfTheSameWorkIsNoLoosening(String capacity) {
     GatewayConfig after = parse(BASE + "gateway." + capacity + "\n");
-    assertThat(after).isNotEqualTo(parse(BASE));
+    assertThat(Settings.same(after, parse(BASE))).isFalse();
     assertThat(Weakening.of(parse(BASE), after)).isEmpty();
   }
 

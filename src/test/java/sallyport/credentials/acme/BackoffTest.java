@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sallyport.config.AcmeConfig;
+import sallyport.config.certificate.AcmeConfig;
 
 /** When it is tried again. */
 class BackoffTest {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sallyport.config.AcmeConfig;
+import sallyport.config.certificate.AcmeConfig;
 import sallyport.testkit.TestPki;
 import sallyport.tools.pki.CertificateRequest;
 import sallyport.tools.pki.CertificateRequest.Usage;

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.ConfigLocation;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
+import sallyport.config.problem.ConfigLocation;
 
 /** What becomes of sources that do not answer. */
 class SourcesTest {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.config.ConfigLocation;
-import sallyport.config.SecretConfig;
+import sallyport.config.certificate.SecretConfig;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.testkit.PageCommands;
 

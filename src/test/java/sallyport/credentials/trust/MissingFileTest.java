@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.sources.UnusableFile;
 

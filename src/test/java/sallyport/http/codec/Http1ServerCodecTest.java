@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 
 /** What the answers say of the bytes that follow the requests. */
 class Http1ServerCodecTest {

@@ -3,7 +3,7 @@ package sallyport.net.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import sallyport.config.RateConfig;
+import sallyport.config.listener.RateConfig;
 
 class RateTest {
   private static final long MILLI = 1_000_000;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import sallyport.config.PerSourceConfig;
-import sallyport.config.RateConfig;
+import sallyport.config.listener.PerSourceConfig;
+import sallyport.config.listener.RateConfig;
 
 class SourcesTest {
   private static final InetAddress ONE = InetAddress.ofLiteral("192.0.2.1");

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import sallyport.config.PingsConfig;
+import sallyport.config.http.PingsConfig;
 
 /** When a connection is asked whether it lives, and when it is given up, by a standing clock. */
 class KeepAliveTest {

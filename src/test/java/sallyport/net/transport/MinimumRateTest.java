@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import sallyport.config.PaceConfig;
+import sallyport.config.listener.PaceConfig;
 
 /**
  * Exchanges that are numbers, by a clock that stands: 100 B/s both ways over windows of 10 s, and

@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import sallyport.config.ClientAuthConfig;
-import sallyport.config.ConfigLocation;
-import sallyport.config.TrustConfig;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.tls.ClientAuthConfig;
 import sallyport.testkit.TestPki;
 import sallyport.tls.failure.PeerRefused;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.config.SignersConfig;
+import sallyport.config.certificate.SignersConfig;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.pkcs11.Signer;

@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import sallyport.config.HandshakesConfig;
+import sallyport.config.tls.HandshakesConfig;
 
 class HandshakeTurnsTest {
   private final MultiThreadIoEventLoopGroup group =

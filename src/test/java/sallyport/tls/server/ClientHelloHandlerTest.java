@@ -13,7 +13,7 @@ import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 import org.junit.jupiter.api.Test;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.metrics.GatewayMetrics;

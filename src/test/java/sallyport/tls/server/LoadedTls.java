@@ -18,10 +18,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.BackendConfig;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
@@ -58,7 +58,7 @@ public final class LoadedTls implements AutoCloseable {
     TestPki.writeTo(folder);
     try {
       this.config = GatewayConfig.parse(setup.hocon(), folder);
-    } catch (ConfigException e) {
+    } catch (InvalidConfiguration e) {
       throw new AssertionError(e.getMessage(), e);
     }
     this.keys = new KeyOpener(config.keys(), audited::add, clock);

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sallyport.config.SessionTicketsConfig;
-import sallyport.config.TicketSourceConfig;
+import sallyport.config.tls.SessionTicketsConfig;
+import sallyport.config.tls.TicketSourceConfig;
 import sallyport.credentials.tickets.TicketKey;
 
 /** Which keys there are when; that nobody else's computed ones differ, {@code ReplicasIT} shows. */

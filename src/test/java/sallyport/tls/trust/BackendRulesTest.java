@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
-import sallyport.config.RevocationConfig;
+import sallyport.config.certificate.RevocationConfig;
 import sallyport.credentials.certificates.PeerCertificate;
 import sallyport.credentials.revocation.Revocation;
 import sallyport.credentials.revocation.ocsp.Ocsp;

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import sallyport.config.ConfigException;
 import sallyport.config.GatewayConfig;
-import sallyport.config.ListenerConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.problem.InvalidConfiguration;
 import sallyport.tools.pki.DevelopmentPki;
 
 /**
@@ -16,14 +16,14 @@ import sallyport.tools.pki.DevelopmentPki;
  */
 public record Configured(GatewayConfig config, Path folder) implements AutoCloseable {
   /** With one route, which takes everything. */
-  public static Configured plain() throws IOException, ConfigException {
+  public static Configured plain() throws IOException, InvalidConfiguration {
     return withRoutes("{ backend = legacy }");
   }
 
   /**
    * @param routes as they stand between the brackets of {@code gateway.routes}
    */
-  public static Configured withRoutes(String routes) throws IOException, ConfigException {
+  public static Configured withRoutes(String routes) throws IOException, InvalidConfiguration {
     Path folder = Files.createTempDirectory("sallyport-jmh");
     DevelopmentPki.create(folder);
     String text =

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import sallyport.config.IdentityFieldsConfig;
+import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.FieldNameSet;
 import sallyport.http.ForwardedFor;

@@ -14,7 +14,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.CrlConfig;
+import sallyport.config.certificate.CrlConfig;
 import sallyport.credentials.sources.UnusableFile;
 
 /** The lists that a listener or a backend has, and what they say of a chain. Never changes. */

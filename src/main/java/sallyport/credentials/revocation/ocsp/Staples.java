@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.config.ConfigLocation;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;

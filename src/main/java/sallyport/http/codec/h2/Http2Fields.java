@@ -11,7 +11,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Map;
 import java.util.Set;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.codec.FieldSection;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.Octets;

@@ -16,7 +16,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.FieldSection;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sallyport.config.HttpRulesConfig.FieldNames;
+import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
 /** What the rows of {@code http2-requests.table} do not show: the fields that come out. */

@@ -1,6 +1,0 @@
-package sallyport.config;
-
-import java.nio.file.Path;
-
-/** A file that names the certificates that are let in no more, one a line; it exists. */
-public record DenyListConfig(Path file, ConfigLocation location) {}

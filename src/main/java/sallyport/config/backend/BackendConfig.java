@@ -1,0 +1,80 @@
+package sallyport.config.backend;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import sallyport.config.address.Addresses;
+import sallyport.config.http.PingsConfig;
+import sallyport.config.problem.ConfigLocation;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
+
+/**
+ * A service behind the gateway, reached over mutual TLS at one of its endpoints.
+ *
+ * @param endpoints at least one
+ * @param protocol what is spoken over TLS
+ * @param pings when an HTTP/2 connection is asked whether the backend is there
+ * @param maxFields header fields of a response, and its trailer fields, each for themselves; 1 or
+ *     more
+ * @param proxyProtocol whether each connection begins by saying for which client it is
+ * @param connectTimeout name, TCP connect and TLS handshake together; above 0
+ * @param lenient the rules that its responses may break
+ */
+public record BackendConfig(
+    String name,
+    List<EndpointConfig> endpoints,
+    Balance balance,
+    @Section("tls") UpstreamTlsConfig tls,
+    @Section("pool") PoolConfig pool,
+    Protocol protocol,
+    @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
+        PingsConfig pings,
+    @Limit(key = "limits.max-fields", min = "16", max = "10000", looser = Looser.RAISED)
+        int maxFields,
+    ProxyProtocol proxyProtocol,
+    @Limit(
+            key = "connect-timeout",
+            min = "10ms",
+            max = "5m",
+            looser = Looser.NEVER,
+            reason = "how long work may take")
+        Duration connectTimeout,
+    Set<Leniency> lenient,
+    ConfigLocation location) {
+  /** How an endpoint is chosen. */
+  public enum Balance {
+    ROUND_ROBIN,
+    LEAST_REQUESTS
+  }
+
+  /** What is spoken to a backend. */
+  public enum Protocol {
+    /**
+     * HTTP/2 where the backend takes it by ALPN, else HTTP/1.1; WebSockets always over HTTP/1.1.
+     */
+    AUTO,
+    HTTP1,
+    /** A backend that does not take it is not used. */
+    HTTP2
+  }
+
+  /** The PROXY protocol of HAProxy, towards a backend. */
+  public enum ProxyProtocol {
+    OFF,
+    V1,
+    V2
+  }
+
+  /**
+   * @param host a name or an IP address, IPv6 without brackets
+   * @param port 1 to 65535
+   */
+  public record EndpointConfig(String host, int port) {
+    @Override
+    public String toString() {
+      return Addresses.text(host, port);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package sallyport.config.backend;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.address.Addresses;
+import sallyport.config.address.PeerNames;
+import sallyport.config.address.PeerNames.Kind;
+import sallyport.config.backend.BackendConfig.Balance;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.config.backend.BackendConfig.Protocol;
+import sallyport.config.backend.BackendConfig.ProxyProtocol;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.certificate.CertificateReader;
+import sallyport.config.certificate.RevocationReader;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.http.PingsConfig;
+import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
+import sallyport.config.tls.PolicyName;
+
+/** Reads a backend and all that is below it. */
+public final class BackendReader {
+  private static final String PIN = "sha256/";
+
+  private BackendReader() {}
+
+  public static BackendConfig read(String name, ConfigReader in) {
+    List<EndpointConfig> endpoints = new ArrayList<>();
+    List<String> texts = in.strings("endpoints");
+    for (String text : texts) {
+      EndpointConfig endpoint = endpoint(in, text);
+      if (endpoint != null && endpoints.contains(endpoint)) {
+        in.problem("endpoints", "'" + text + "' stands there twice");
+      } else if (endpoint != null) {
+        endpoints.add(endpoint);
+      }
+    }
+    if (texts.isEmpty() && in.has("endpoints")) {
+      in.problem("endpoints", "needs at least one HOST:PORT");
+    }
+    Map<String, Balance> balances = new LinkedHashMap<>();
+    balances.put("round-robin", Balance.ROUND_ROBIN);
+    balances.put("least-requests", Balance.LEAST_REQUESTS);
+    Map<String, Protocol> protocols = new LinkedHashMap<>();
+    protocols.put("auto", Protocol.AUTO);
+    protocols.put("http1", Protocol.HTTP1);
+    protocols.put("http2", Protocol.HTTP2);
+    Map<String, ProxyProtocol> headers = new LinkedHashMap<>();
+    headers.put("off", ProxyProtocol.OFF);
+    headers.put("v1", ProxyProtocol.V1);
+    headers.put("v2", ProxyProtocol.V2);
+    BackendConfig backend =
+        new BackendConfig(
+            name,
+            List.copyOf(endpoints),
+            in.choice("balance", balances),
+            tls(in.section("tls")),
+            Limits.read(PoolConfig.class, in.section("pool")),
+            in.choice("protocol", protocols),
+            http2(in.section("http2")),
+            maxFields(in.section("limits")),
+            in.choice("proxy-protocol", headers),
+            Limits.of(BackendConfig.class).duration("connect-timeout", in),
+            in.choices("lenient", Leniency.words()),
+            in.location());
+    if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
+      in.problem(
+          "proxy-protocol",
+          "says for whom a connection is, but one of HTTP/2 is for many: use protocol = http1");
+    }
+    in.finish();
+    return backend;
+  }
+
+  private static @Nullable EndpointConfig endpoint(ConfigReader in, String text) {
+    Addresses.HostPort parts = Addresses.parse(text);
+    if (parts != null && parts.port() > 0) {
+      return new EndpointConfig(parts.host(), parts.port());
+    }
+    in.problem(
+        "endpoints",
+        text.contains("://")
+            ? "'"
+                + text
+                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
+                + " over plain HTTP (docs/plain-http-backends.md)"
+            : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
+    return null;
+  }
+
+  private static UpstreamTlsConfig tls(ConfigReader in) {
+    Map<String, WhenNotAsked> whenNotAsked = new LinkedHashMap<>();
+    whenNotAsked.put("refuse", WhenNotAsked.REFUSE);
+    whenNotAsked.put("warn", WhenNotAsked.WARN);
+    UpstreamTlsConfig tls =
+        new UpstreamTlsConfig(
+            in.choice("policy", PolicyName.words()),
+            new TrustConfig(
+                in.file("trust"),
+                in.location("trust"),
+                RevocationReader.read(in.section("revocation"))),
+            CertificateReader.read(in.section("certificate")),
+            in.optionalString("server-name"),
+            peer(in),
+            in.choice("when-not-asked", whenNotAsked));
+    in.finish();
+    return tls;
+  }
+
+  private static PeerConfig peer(ConfigReader in) {
+    Set<String> names =
+        PeerNames.read(
+            in,
+            "verify-san",
+            "needs at least one name; without this key it is the host's",
+            Kind.DNS,
+            Kind.URI,
+            Kind.IP);
+    Set<String> pins = new LinkedHashSet<>();
+    if (in.has("pins")) {
+      for (String pin : in.strings("pins")) {
+        if (!isPin(pin)) {
+          in.problem(
+              "pins", "must be sha256/ and 32 octets in base64 (RFC 7469), is '" + pin + "'");
+        }
+        pins.add(pin);
+      }
+      if (pins.isEmpty()) {
+        in.problem("pins", "needs at least one; without this key any chain to trust will do");
+      }
+    }
+    return new PeerConfig(names, Set.copyOf(pins), in.location("pins"));
+  }
+
+  private static boolean isPin(String pin) {
+    try {
+      return pin.startsWith(PIN)
+          && Base64.getDecoder().decode(pin.substring(PIN.length())).length == 32;
+    } catch (IllegalArgumentException notBase64) {
+      return false;
+    }
+  }
+
+  private static PingsConfig http2(ConfigReader in) {
+    PingsConfig pings = Limits.read(PingsConfig.class, in.section("ping"));
+    in.finish();
+    return pings;
+  }
+
+  private static int maxFields(ConfigReader in) {
+    int fields = Limits.of(BackendConfig.class).count("limits.max-fields", in);
+    in.finish();
+    return fields;
+  }
+}

@@ -1,0 +1,24 @@
+package sallyport.config.route;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes on the way to the backend.
+ *
+ * @param prefix takes the place of the route's path; {@code "/"} strips it; null: unchanged
+ * @param host takes the place of the client's Host; null: unchanged
+ * @param location what becomes of URIs by which the backend sends the client to itself
+ */
+public record RewriteConfig(@Nullable String prefix, @Nullable String host, Location location) {
+  /**
+   * What becomes of Location, Content-Location and Refresh; each mends less than those before it.
+   */
+  public enum Location {
+    /** The backend's own names and paths become those that the client asked for. */
+    ALL,
+    /** {@code http} becomes {@code https} where the host is the one that the client asked for. */
+    SCHEME,
+    /** They stay. */
+    OFF
+  }
+}

@@ -1,0 +1,15 @@
+package sallyport.config.tls;
+
+import java.util.Set;
+import sallyport.config.address.PeerNames;
+
+/**
+ * What a route asks of its clients beyond what their listener does; others get 403.
+ *
+ * @param required whether a client needs a certificate
+ * @param allow one of which it must be, as {@link PeerNames} writes them; empty: anybody
+ */
+public record ClientAccessConfig(boolean required, Set<String> allow) {
+  /** Nothing. */
+  public static final ClientAccessConfig ANYBODY = new ClientAccessConfig(false, Set.of());
+}

@@ -1,0 +1,64 @@
+package sallyport.config.tls;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.address.PeerNames;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
+
+/**
+ * Whether clients show a certificate, and who may come in with one.
+ *
+ * @param trust who may have issued it; never null unless the mode is {@link Mode#NONE}
+ * @param maxDepth certificates between the client's and an authority of {@code trust}, 0 to 5
+ * @param allow one of which a client must be, as {@link PeerNames} writes them; empty: anybody whom
+ *     {@code trust} vouches for
+ * @param denied who is let in no more; null for nobody
+ * @param refusal what a client gets that is not let in
+ * @param forward how backends are told who the client is; empty: they are not
+ */
+public record ClientAuthConfig(
+    Mode mode,
+    @Section("") @Nullable TrustConfig trust,
+    @Limit(key = "max-depth", min = "0", max = "5", looser = Looser.RAISED) int maxDepth,
+    Set<String> allow,
+    @Nullable DenyListConfig denied,
+    Refusal refusal,
+    Set<Forward> forward) {
+
+  /** Nobody is asked. */
+  public static final ClientAuthConfig NONE =
+      new ClientAuthConfig(Mode.NONE, null, 0, Set.of(), null, Refusal.HANDSHAKE, Set.of());
+
+  /** What a client without a certificate gets. */
+  public enum Mode {
+    /** No certificate is asked for. */
+    NONE,
+    /** One is asked for; without one the connection goes on, with a bad one it is refused. */
+    OPTIONAL,
+    /** Without a good one the client is refused. */
+    REQUIRED
+  }
+
+  /** What a client gets that is refused. */
+  public enum Refusal {
+    /** The handshake fails. */
+    HANDSHAKE,
+    /** 403 for each request. */
+    STATUS_403
+  }
+
+  /** Header fields that tell a backend who the client is. */
+  public enum Forward {
+    /** X-Forwarded-Client-Cert as Envoy writes it. */
+    XFCC,
+    /** The same, with the certificate itself. */
+    XFCC_CERT,
+    /** Client-Cert (RFC 9440). */
+    RFC9440,
+    /** The same, and Client-Cert-Chain. */
+    RFC9440_CHAIN
+  }
+}

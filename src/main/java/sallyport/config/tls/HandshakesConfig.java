@@ -1,0 +1,18 @@
+package sallyport.config.tls;
+
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+
+/**
+ * How much of an event loop the handshakes of a listener may take before everything else has its
+ * turn again. The unit is a full handshake with a P-256 key; one with RSA weighs more.
+ *
+ * @param perTurn the weight that may be started in one turn of an event loop, full and resumed ones
+ *     each; 1 or more
+ * @param maxWaiting how many of each may wait for a turn of their event loop; a further one is
+ *     refused
+ */
+public record HandshakesConfig(
+    @Limit(key = "per-turn", min = "1", max = "10000", looser = Looser.RAISED) int perTurn,
+    @Limit(key = "max-waiting", min = "0", max = "1000000", looser = Looser.RAISED)
+        int maxWaiting) {}
