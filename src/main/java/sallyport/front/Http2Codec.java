@@ -20,6 +20,7 @@ import sallyport.config.Http2Config;
 import sallyport.config.LimitsConfig;
 import sallyport.http.HttpDate;
 import sallyport.http.codec.ConnectionWindow;
+import sallyport.net.Failure;
 
 /**
  * Netty's HTTP/2 codec within the listener's limits. The one response that the codec gives by
@@ -35,7 +36,7 @@ final class Http2Codec extends Http2FrameCodec {
     void aborted(String reason);
 
     /** A stream is reset. */
-    void streamError();
+    void streamError(Failure.Client failure);
   }
 
   private static final String HEADER_FLOOD = "header_flood";
@@ -82,7 +83,10 @@ final class Http2Codec extends Http2FrameCodec {
   public void onError(ChannelHandlerContext ctx, boolean outbound, Throwable cause) {
     Throwable seen = cause;
     if (!outbound && cause instanceof Http2Exception.StreamException) {
-      reports.streamError();
+      reports.streamError(
+          cause instanceof Http2Exception.HeaderListSizeException
+              ? Failure.Client.HEADER_TOO_LARGE
+              : Failure.Client.STREAM_ERROR);
       try {
         floods.streamError();
       } catch (Http2Exception flood) {
