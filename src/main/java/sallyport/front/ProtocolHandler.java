@@ -187,8 +187,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void streamError() {
-      forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.STREAM_ERROR);
+    public void streamError(Failure.Client failure) {
+      forwarding.refusals().refused(facts.forwardedFor().connection(), failure);
     }
   }
 }

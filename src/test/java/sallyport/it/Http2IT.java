@@ -262,6 +262,8 @@ class Http2IT {
     var head = client.readHead(1);
     assertThat(head.status()).hasToString("431");
     assertThat(head.getAll("strict-transport-security")).hasSize(1);
+    assertThat(gateway.audit().awaitContaining("request-refused"))
+        .contains("\"reason\":\"header_too_large\"");
   }
 
   @ParameterizedTest

@@ -31,6 +31,7 @@ import sallyport.config.http.Http2Config;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.http.HttpDate;
 import sallyport.http.codec.h2.ConnectionWindow;
+import sallyport.net.Failure;
 import sallyport.net.transport.StreamTimers;
 import sallyport.net.transport.TurnFlush;
 
@@ -57,7 +58,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
     void aborted(String reason);
 
     /** A stream is reset. */
-    void streamError();
+    void streamError(Failure.Client failure);
   }
 
   /** Makes the object of a stream. */
@@ -294,7 +295,10 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
   public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
     Throwable seen = cause;
     if (!outbound && cause instanceof Http2Exception.StreamException) {
-      reports.streamError();
+      reports.streamError(
+          cause instanceof Http2Exception.HeaderListSizeException
+              ? Failure.Client.HEADER_TOO_LARGE
+              : Failure.Client.STREAM_ERROR);
       try {
         floods.streamError();
       } catch (Http2Exception flood) {
