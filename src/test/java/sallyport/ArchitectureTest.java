@@ -163,12 +163,14 @@ class ArchitectureTest {
                   "route",
                   "tls",
                   "values")),
+          entry("cli", Set.of("comply.checklist", "config", "gateway", "logging")),
+          // A jar of their own, which the product does without.
           entry("tools.pki", Set.of()),
-          entry("tools.demo", Set.of("config", "credentials.keys", "gateway", "tools.pki")),
+          entry("tools.demo", Set.of("config", "gateway", "tools.pki")),
+          entry("tools.training", Set.of("credentials.keys", "tools.demo", "tools.pki")),
           entry(
-              "cli",
-              Set.of(
-                  "comply.checklist", "config", "gateway", "logging", "tools.demo", "tools.pki")));
+              "tools.cli",
+              Set.of("cli", "config", "logging", "tools.demo", "tools.pki", "tools.training")));
 
   @Test
   void importsFollowTheTable() {
@@ -216,6 +218,18 @@ class ArchitectureTest {
       JavaPackage javaPackage = MAIN.getPackage("sallyport." + name);
       assertThat(javaPackage.isAnnotatedWith(NullMarked.class)).as("sallyport." + name).isTrue();
     }
+  }
+
+  /** They are in a jar that `run` does not load. */
+  @Test
+  void theProductKnowsNothingOfItsTools() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.tools..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("sallyport.tools..")
+        .check(MAIN);
   }
 
   @Test
