@@ -6,11 +6,11 @@
 #   loadtest/jmh.sh Route -f 3 -bm sample    with these options of JMH in place of ours
 #   loadtest/jmh.sh --smoke             each for a moment, in one JVM: whether they still run
 #
-# They run against target/sallyport.jar, which `mvn package` makes.
+# They run against target/sallyport.jar, with certificates by target/sallyport-tools.jar; `mvn package` makes both.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-[ -f "$here/../target/sallyport.jar" ] || {
-  printf 'jmh.sh: there is no target/sallyport.jar: run mvn -Dmaven.test.skip=true package first\n' >&2
+[ -f "$here/../target/sallyport-tools.jar" ] || {
+  printf 'jmh.sh: there is no target/sallyport-tools.jar: run mvn -Dmaven.test.skip=true package first\n' >&2
   exit 66
 }
 pattern=.

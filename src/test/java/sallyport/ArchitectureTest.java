@@ -98,9 +98,11 @@ class ArchitectureTest {
           entry("front", Set.of("answer", "config.http", "config.listener", "config.tls", "front.h2", "http", "http.codec", "net", "net.admission", "net.transport", "observe.audit", "observe.metrics", "proxy", "redirect", "tls.engine", "tls.server", "values")),
           entry("net.listener", Set.of("config.address", "logging", "net", "net.admission", "net.transport", "observe.metrics")),
           entry("gateway", Set.of("admin", "cluster", "comply.change", "comply.checklist", "config", "config.address", "config.backend", "config.certificate", "config.listener", "config.problem", "config.route", "config.setting", "config.tls", "connect", "credentials.acme", "credentials.certificates", "credentials.keys", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "front", "logging", "net", "net.admission", "net.listener", "net.transport", "observe.access", "observe.audit", "observe.metrics", "proxy", "redirect", "route", "tls.challenge", "tls.policy", "tls.server", "tls.upstream")),
+          entry("cli", Set.of("comply.checklist", "config", "config.address", "config.problem", "gateway", "logging")),
           entry("tools.pki", Set.of()),
-          entry("tools.demo", Set.of("config", "config.problem", "credentials.certificates", "credentials.sources", "gateway", "tools.pki")),
-          entry("cli", Set.of("comply.checklist", "config", "config.address", "config.problem", "gateway", "logging", "tools.demo", "tools.pki")));
+          entry("tools.demo", Set.of("config", "config.problem", "gateway", "tools.pki")),
+          entry("tools.training", Set.of("config.problem", "credentials.certificates", "credentials.sources", "tools.demo", "tools.pki")),
+          entry("tools.cli", Set.of("cli", "config.problem", "logging", "tools.demo", "tools.pki", "tools.training")));
 
   @Test
   void importsFollowTheTable() {
@@ -160,6 +162,18 @@ class ArchitectureTest {
       JavaPackage javaPackage = MAIN.getPackage("sallyport." + name);
       assertThat(javaPackage.isAnnotatedWith(NullMarked.class)).as("sallyport." + name).isTrue();
     }
+  }
+
+  /** They are in a jar that `run` does not load. */
+  @Test
+  void theProductKnowsNothingOfItsTools() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.tools..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("sallyport.tools..")
+        .check(MAIN);
   }
 
   @Test

@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Bound addresses as a script can read them: {@code http=0.0.0.0:8080 https=[::1]:8443}. */
-final class BoundAddresses {
+public final class BoundAddresses {
   private BoundAddresses() {}
 
-  static String toText(Map<String, InetSocketAddress> addresses) {
+  /** Names and addresses in one line. */
+  public static String toText(Map<String, InetSocketAddress> addresses) {
     return addresses.entrySet().stream()
         .map(bound -> bound.getKey() + "=" + NetUtil.toSocketAddressString(bound.getValue()))
         .collect(Collectors.joining(" "));

@@ -1,12 +1,8 @@
 package sallyport.cli;
 
+import java.io.PrintWriter;
 import java.time.Clock;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import java.util.List;
 import sallyport.comply.checklist.Checklist;
 import sallyport.comply.checklist.ChecklistJson;
 import sallyport.comply.checklist.ChecklistText;
@@ -15,45 +11,48 @@ import sallyport.gateway.ConfigurationCheck;
 import sallyport.logging.Logs;
 
 /** {@code sallyport check}: what a configuration shows of each compliance control. */
-@Command(
-    name = "check",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Opens every certificate and key of a configuration, and prints the compliance checklist.",
-      "A line a control: its status, its clauses, and what was seen; see docs/compliance.md. Binds"
-          + " nothing, asks nobody, makes no file and writes no audit line.",
-      "Exit status: 0 no control fails, 1 one does, 78 the configuration cannot be used."
-    })
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Command {
   /** How the checklist is written. */
   enum Format {
     TEXT,
     JSON
   }
 
-  @Mixin private ConfigOption config;
-
-  @Option(
-      names = "--format",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "For people or for machines (default: ${DEFAULT-VALUE}).")
-  private Format format;
-
-  @Spec private CommandSpec spec;
+  private static final Option FORMAT =
+      Option.valued("text|json", "For people or for machines.", "--format").withDefault("text");
 
   @Override
-  public Integer call() throws InvalidConfiguration {
+  public String name() {
+    return "check";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Opens every certificate and key of a configuration, and prints the compliance checklist.",
+        "A line a control: its status, its clauses, and what was seen; see docs/compliance.md."
+            + " Binds nothing, asks nobody, makes no file and writes no audit line.",
+        "Exit status: 0 no control fails, 1 one does, 78 the configuration cannot be used.");
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(ConfigFile.OPTION, FORMAT);
+  }
+
+  @Override
+  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
+      throws BadUsage, InvalidConfiguration {
+    Format format = arguments.choice(FORMAT, Format.class);
     Checklist checklist =
-        Checklist.of(ConfigurationCheck.of(config.load(), Logs.inspect(), Clock.systemUTC()));
-    spec.commandLine()
-        .getOut()
-        .print(
-            switch (format) {
-              case TEXT -> ChecklistText.of(checklist);
-              case JSON -> ChecklistJson.of(checklist);
-            });
-    spec.commandLine().getOut().flush();
+        Checklist.of(
+            ConfigurationCheck.of(ConfigFile.load(arguments), Logs.inspect(), Clock.systemUTC()));
+    out.print(
+        switch (format) {
+          case TEXT -> ChecklistText.of(checklist);
+          case JSON -> ChecklistJson.of(checklist);
+        });
+    out.flush();
     return checklist.passes() ? ExitStatus.OK : ExitStatus.NEGATIVE;
   }
 }

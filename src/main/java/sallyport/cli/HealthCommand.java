@@ -1,16 +1,11 @@
 package sallyport.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import java.util.List;
 import sallyport.config.AdminAddress;
 import sallyport.config.address.BindAddress;
 import sallyport.config.problem.InvalidConfiguration;
@@ -19,39 +14,45 @@ import sallyport.config.problem.InvalidConfiguration;
  * {@code sallyport health}: what a container's health check calls. The launcher answers first where
  * it can, without a JVM, and only with yes.
  */
-@Command(
-    name = "health",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Asks a running gateway's admin listener whether it lives (/healthz) or is ready (/readyz).",
-      "Of the configuration it reads admin.bind alone.",
-      "Exit status: 0 it answers 200, 1 it does not, or nothing says where to ask."
-    })
-final class HealthCommand implements Callable<Integer> {
+final class HealthCommand implements Command {
   private static final int TIMEOUT_MILLIS = 2_000;
 
-  @Mixin private ConfigOption config;
-
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      description =
-          "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.")
-  private @Nullable String url;
-
-  @Option(names = "--ready", description = "Asks for /readyz, in place of /healthz.")
-  private boolean ready;
-
-  @Spec private CommandSpec spec;
+  private static final Option URL =
+      Option.valued(
+          "URL",
+          "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.",
+          "--url");
+  private static final Option READY =
+      Option.flag("Asks for /readyz, in place of /healthz.", "--ready");
 
   @Override
-  public Integer call() {
-    String page = ready ? "/readyz" : "/healthz";
+  public String name() {
+    return "health";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Asks a running gateway's admin listener whether it lives (/healthz) or is ready"
+            + " (/readyz).",
+        "Of the configuration it reads admin.bind alone.",
+        "Exit status: 0 it answers 200, 1 it does not, or nothing says where to ask.");
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(ConfigFile.OPTION, URL, READY);
+  }
+
+  @Override
+  public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
+    String url = arguments.value(URL);
+    String page = arguments.has(READY) ? "/readyz" : "/healthz";
     String base;
     try {
-      base = url == null ? base(AdminAddress.bind(config.file())) : url;
+      base = url == null ? base(AdminAddress.bind(arguments.path(ConfigFile.OPTION))) : url;
     } catch (InvalidConfiguration unknown) {
-      unknown.problems().forEach(spec.commandLine().getErr()::println);
+      unknown.problems().forEach(err::println);
       return ExitStatus.NEGATIVE;
     }
     URI health;
@@ -63,13 +64,11 @@ final class HealthCommand implements Callable<Integer> {
         throw new IllegalArgumentException("not http://ADDRESS:PORT");
       }
     } catch (IllegalArgumentException noUrl) {
-      spec.commandLine()
-          .getErr()
-          .println("--url: must be a URL such as http://127.0.0.1:9901, is '" + base + "'");
+      err.println("--url: must be a URL such as http://127.0.0.1:9901, is '" + base + "'");
       return ExitStatus.NEGATIVE;
     }
     String answer = ask(health);
-    spec.commandLine().getOut().println(health + ": " + answer);
+    out.println(health + ": " + answer);
     return answer.equals("200") ? ExitStatus.OK : ExitStatus.NEGATIVE;
   }
 

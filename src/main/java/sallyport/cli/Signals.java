@@ -7,7 +7,7 @@ import java.lang.reflect.Proxy;
  * kept for such uses (jdk.unsupported, JEP 260). It is called by reflection since javac warns of
  * its name and offers no way to say that it is meant.
  */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
   /**
@@ -15,7 +15,7 @@ final class Signals {
    *
    * @param name without SIG, such as {@code TERM}
    */
-  static void on(String name, Runnable what) {
+  public static void on(String name, Runnable what) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
  * achieved, unless the hook halts it and so races every other hook, and it never hears of a second
  * signal.
  */
-final class StopSignal {
+public final class StopSignal {
   /** What shells add to a signal's number for a process that it ended. */
   private static final int ENDED_BY_SIGNAL = 128;
 
@@ -19,7 +19,7 @@ final class StopSignal {
   private StopSignal() {}
 
   /** Takes over both signals for the rest of the process's life. */
-  static StopSignal install() {
+  public static StopSignal install() {
     StopSignal stop = new StopSignal();
     Signals.on("TERM", () -> stop.received(15));
     Signals.on("INT", () -> stop.received(2));
@@ -27,7 +27,7 @@ final class StopSignal {
   }
 
   /** Waits, for as long as it takes, for the first signal. */
-  void await() throws InterruptedException {
+  public void await() throws InterruptedException {
     first.await();
   }
 

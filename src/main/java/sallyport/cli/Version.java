@@ -2,17 +2,23 @@ package sallyport.cli;
 
 import io.netty.handler.ssl.OpenSsl;
 import java.util.Objects;
-import picocli.CommandLine.IVersionProvider;
 
 /** What runs here, in the words that a report of a fault needs. */
-final class Version implements IVersionProvider {
-  @Override
-  public String[] getVersion() {
-    return new String[] {
-      "sallyport " + of(Main.class, "(not packaged)"),
-      "Java " + Runtime.version() + ", Netty " + of(OpenSsl.class, "(unknown)"),
-      "TLS by " + tlsLibrary() + ", not a FIPS validated module"
-    };
+final class Version {
+  private Version() {}
+
+  /** Lines of text. */
+  static String text() {
+    return """
+    sallyport %s
+    Java %s, Netty %s
+    TLS by %s, not a FIPS validated module
+    """
+        .formatted(
+            of(Main.class, "(not packaged)"),
+            Runtime.version(),
+            of(OpenSsl.class, "(unknown)"),
+            tlsLibrary());
   }
 
   private static String of(Class<?> type, String otherwise) {

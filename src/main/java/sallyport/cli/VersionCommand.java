@@ -1,21 +1,24 @@
 package sallyport.cli;
 
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import java.io.PrintWriter;
+import java.util.List;
 
 /** {@code sallyport version}. */
-@Command(
-    name = "version",
-    mixinStandardHelpOptions = true,
-    description = "Prints the version of Sallyport and of what it runs on.")
-final class VersionCommand implements Runnable {
-  @Spec private CommandSpec spec;
+final class VersionCommand implements Command {
+  @Override
+  public String name() {
+    return "version";
+  }
 
   @Override
-  public void run() {
-    for (String line : new Version().getVersion()) {
-      spec.commandLine().getOut().println(line);
-    }
+  public List<String> description() {
+    return List.of(Arguments.VERSION.description());
+  }
+
+  @Override
+  public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
+    out.print(Version.text());
+    out.flush();
+    return ExitStatus.OK;
   }
 }

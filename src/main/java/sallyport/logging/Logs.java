@@ -1,14 +1,7 @@
 package sallyport.logging;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
-import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import ch.qos.logback.core.joran.spi.JoranException;
 import ch.qos.logback.core.status.Status;
-import java.io.ByteArrayInputStream;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,36 +10,6 @@ import org.slf4j.LoggerFactory;
 
 /** The logging system as a whole. */
 public final class Logs {
-  /** The elements of conf/logback.xml, which may say by now what nobody should do in a training. */
-  private static final String TO_FILES =
-      """
-      <configuration>
-        <property name="file" value="${folder:-.}/access.%d.jsonl"/>
-        <appender name="LINES" class="sallyport.logging.StderrAppender">
-          <encoder class="ch.qos.logback.classic.encoder.PatternLayoutEncoder">
-            <pattern>%d{HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n%ex{short}</pattern>
-          </encoder>
-        </appender>
-        <appender name="STDERR" class="sallyport.logging.BatchingAppender">
-          <appender-ref ref="LINES"/>
-        </appender>
-        <appender name="FILE" class="sallyport.logging.FileAppender">
-          <file>${file}</file>
-          <keepDays>30</keepDays>
-        </appender>
-        <appender name="ACCESS" class="sallyport.logging.BatchingAppender">
-          <queueSize>8192</queueSize>
-          <appender-ref ref="FILE"/>
-        </appender>
-        <logger name="sallyport.access" level="INFO" additivity="false">
-          <appender-ref ref="ACCESS"/>
-        </logger>
-        <root level="INFO">
-          <appender-ref ref="STDERR"/>
-        </root>
-      </configuration>
-      """;
-
   private Logs() {}
 
   // ---- how it is set up
@@ -115,24 +78,6 @@ public final class Logs {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       LoggingState.of(context).writing().forEach(BatchingAppender::reopen);
     }
-  }
-
-  /**
-   * Reads a configuration as it is for those who log to files, writes a line by it, and forgets it:
-   * for the training of the start-up cache.
-   *
-   * @param folder takes the file
-   * @throws JoranException when it cannot be used
-   */
-  public static void rehearse(Path folder) throws JoranException {
-    LoggerContext context = new LoggerContext();
-    context.setMDCAdapter(new LogbackMDCAdapter());
-    context.putProperty("folder", folder.toString());
-    JoranConfigurator configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    configurator.doConfigure(new ByteArrayInputStream(TO_FILES.getBytes(UTF_8)));
-    context.getLogger(Log.ACCESS.logger()).info("{}");
-    context.stop();
   }
 
   /**

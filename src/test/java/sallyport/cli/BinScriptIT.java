@@ -79,6 +79,30 @@ class BinScriptIT {
   }
 
   @Test
+  void aCopyWithoutTheToolsHasTheProductAndSaysWhatAToolLacks() throws Exception {
+    Path home = Script.install(elsewhere.resolve("home"));
+    Files.delete(home.resolve(Script.TOOLS));
+    Path asked = fakeMaven(0);
+
+    try (Script script = Script.start(home, elsewhere, withMaven(), "--help")) {
+      assertThat(script.out()).contains("\n  run ").doesNotContain("\n  demo ");
+      assertThat(script.await()).isZero();
+    }
+    try (Script script = Script.start(home, elsewhere, withMaven(), "run", "-c", "none.conf")) {
+      assertThat(script.await()).isEqualTo(78);
+    }
+    for (String tool : List.of("demo", "pki", "train")) {
+      try (Script script = Script.start(home, elsewhere, withMaven(), tool)) {
+        assertThat(script.err())
+            .contains("sallyport-tools.jar is missing")
+            .endsWith("run " + tool + " where Sallyport was built\n");
+        assertThat(script.await()).isEqualTo(69);
+      }
+    }
+    assertThat(asked).doesNotExist();
+  }
+
+  @Test
   void aRunBuildsSourcesThatAreNewerThanTheJarAndTakesTheOldOneWhereThatFails() throws Exception {
     Path home = withNewerSources();
     Path asked = fakeMaven(1);

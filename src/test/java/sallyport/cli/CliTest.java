@@ -15,8 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.tools.pki.DevelopmentPki;
 
-/** Exit statuses and messages of the commands; what only a process can show is in the ITs. */
+/**
+ * Exit statuses and messages of the product's commands; what only a process can show is in the ITs.
+ */
 class CliTest {
   /** What a command left behind. */
   private record Result(int status, String out, String err) {}
@@ -24,7 +27,9 @@ class CliTest {
   private static Result sallyport(String... args) {
     var out = new StringWriter();
     var err = new StringWriter();
-    int status = Main.execute(args, new PrintWriter(out, true), new PrintWriter(err, true));
+    int status =
+        new CommandLine(Main.COMMANDS)
+            .execute(args, new PrintWriter(out, true), new PrintWriter(err, true));
     return new Result(status, out.toString(), err.toString());
   }
 
@@ -42,7 +47,7 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "run", "check", "pki", "health", "version"})
+  @ValueSource(strings = {"run", "check", "health", "version"})
   void everyCommandExplainsItself(String command) {
     Result result = sallyport(command, "--help");
 
@@ -57,8 +62,8 @@ class CliTest {
 
     assertThat(result.status()).isZero();
     assertThat(result.out())
-        .contains("demo", "run", "check", "pki", "health", "version")
-        .doesNotContain("rehearse");
+        .contains("run", "check", "health", "version")
+        .doesNotContain("demo", "pki", "train");
   }
 
   @Test
@@ -116,32 +121,12 @@ class CliTest {
     assertThat(result.err().lines())
         .hasSizeGreaterThanOrEqualTo(2)
         .allMatch(line -> line.startsWith(bad.toString()));
-    // However the file is named: `run -c FILE` alone is read without the library.
     assertThat(sallyport(command, "--config=" + bad)).isEqualTo(result);
   }
 
   @Test
-  void pkiWritesTheFolder() {
-    Result result = sallyport("pki", folder.resolve("dev").toString());
-
-    assertThat(result.status()).isZero();
-    assertThat(folder.resolve("dev/ca.pem")).exists();
-    assertThat(result.out()).contains(folder.resolve("dev").toString());
-  }
-
-  @Test
-  void pkiSaysThatItCannotWrite() throws IOException {
-    Path file = Files.createFile(folder.resolve("in-the-way"));
-
-    Result result = sallyport("pki", file.resolve("dev").toString());
-
-    assertThat(result.status()).isEqualTo(73);
-    assertThat(result.err()).startsWith(file + "/dev: cannot write the development PKI");
-  }
-
-  @Test
   void runSaysWhichAddressItCannotBind() throws IOException {
-    assertThat(sallyport("pki", folder.toString()).status()).isZero();
+    DevelopmentPki.create(folder);
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + taken.getLocalPort();
       Path config = Files.writeString(folder.resolve("gateway.conf"), gatewayOn(folder, address));
@@ -156,7 +141,7 @@ class CliTest {
 
   @Test
   void healthSaysNoWhereNothingServes() throws IOException {
-    assertThat(sallyport("pki", folder.toString()).status()).isZero();
+    DevelopmentPki.create(folder);
     Path config =
         Files.writeString(folder.resolve("gateway.conf"), gatewayOn(folder, "127.0.0.1:0"));
 

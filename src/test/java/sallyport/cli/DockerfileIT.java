@@ -78,6 +78,22 @@ class DockerfileIT {
   }
 
   @Test
+  void theImageHasTheProductAndNoTools() {
+    List<String> stages = List.of(dockerfile.split("(?m)^FROM ", -1));
+
+    assertThat(stages.getLast())
+        .startsWith("product\n")
+        .contains("COPY --from=trained /opt/sallyport/target/sallyport.aot ")
+        .doesNotContain("sallyport-tools.jar", "RUN ");
+    assertThat(stages)
+        .filteredOn(stage -> stage.contains("sallyport-tools.jar"))
+        .singleElement()
+        .asString()
+        .startsWith("product AS trained\n")
+        .contains("RUN bin/sallyport train\n");
+  }
+
+  @Test
   void itRunsAsANumericUserWhoIsNotRoot() {
     assertThat(one("(?m)^USER (\\d+):\\d+$")).isNotEqualTo("0");
   }
@@ -113,6 +129,7 @@ class DockerfileIT {
     try (Script train = Script.start(home, folder, environment, one("RUN bin/sallyport (\\S+)"))) {
       assertThat(train.await()).as(train.err()).isZero();
     }
+    Files.delete(home.resolve(Script.TOOLS));
     Map<String, String> logging = new HashMap<>(environment);
     logging.merge("SALLYPORT_JAVA_OPTS", " -Xlog:class+load:file=classes.log", String::concat);
     try (Script version = Script.start(home, folder, logging, "version")) {
@@ -121,7 +138,7 @@ class DockerfileIT {
           .content()
           .contains("sallyport.cli.Main source: shared objects file");
     }
-    try (Script pki = Script.start(home, folder, environment, "pki", "certs")) {
+    try (Script pki = Script.start(folder, "pki", "certs")) {
       assertThat(pki.await()).isZero();
     }
     Identity inToken =

@@ -21,6 +21,10 @@ import sallyport.testkit.Signals;
 /** {@code bin/sallyport} in a process of its own, as a user or a service manager starts it. */
 final class Script implements AutoCloseable {
   static final Path ROOT = Path.of("").toAbsolutePath();
+
+  /** What the product does without, in an installation. */
+  static final String TOOLS = "target/sallyport-tools.jar";
+
   private static final long PATIENCE_SECONDS = 120;
 
   private final Process process;
@@ -79,12 +83,12 @@ final class Script implements AutoCloseable {
   }
 
   /**
-   * What the launcher needs, elsewhere, without a start-up cache.
+   * What the launcher needs, elsewhere, with the tools and without a start-up cache.
    *
    * @param home the folder that will hold {@code bin}
    */
   static Path install(Path home) throws IOException {
-    for (String file : List.of("bin/sallyport", "target/sallyport.jar")) {
+    for (String file : List.of("bin/sallyport", "target/sallyport.jar", TOOLS)) {
       Path to = home.resolve(file);
       Files.createDirectories(to.getParent());
       Files.copy(ROOT.resolve(file), to, StandardCopyOption.COPY_ATTRIBUTES);

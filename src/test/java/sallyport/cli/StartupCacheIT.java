@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.testkit.OneLane;
 
 /** A copy of what the launcher needs, with a start-up cache made there and with none. */
 @OneLane("The gateway is a process of its own, with a configuration of its own.")
+@Timeout(300) // A training takes half a minute of CPU time.
 class StartupCacheIT {
   private static final String LOG_CLASSES = "-Xlog:class+load:file=classes.log";
   private static final String FROM_CACHE = "sallyport.cli.Main source: shared objects file";
@@ -30,15 +32,21 @@ class StartupCacheIT {
       assertThat(train.await()).isZero();
     }
     assertThat(names(home.resolve("target")))
-        .containsExactly("lib", "native", "sallyport.aot", "sallyport.jar");
+        .containsExactly("lib", "native", "sallyport-tools.jar", "sallyport.aot", "sallyport.jar");
     for (String fits : List.of("", "-XX:+UseSerialGC", "-XX:+UseParallelGC")) {
       assertThat(version(home, fits)).as(fits).contains(FROM_CACHE);
     }
-    // The classes of what reads command lines are not cached, and `run` does without them.
     Files.writeString(folder.resolve("bad.conf"), "gateway { colour = blue }");
+    // A start loads all that is in the cache.
     assertThat(classesOf(home, "run", "-c", "bad.conf"))
-        .contains(FROM_CACHE, "joran.JoranConfigurator source: shared objects file")
-        .doesNotContain("picocli");
+        .contains(FROM_CACHE)
+        .contains("joran.JoranConfigurator source: shared objects file")
+        .contains("sallyport.logging.FileAppender source: shared objects file")
+        .contains("sallyport.cli.GatewayProcess source: shared objects file")
+        .doesNotContain("sallyport.tools", "java.net.http");
+    // It fits the tools too, which stand behind the product.
+    assertThat(classesOf(home, "pki", "certs"))
+        .contains(FROM_CACHE, "sallyport.tools.cli.ToolsMain source: file:");
     for (String unfit : List.of("-XX:+UseZGC", "-XX:-UseCompressedOops")) {
       assertThat(version(home, unfit)).as(unfit).doesNotContain(FROM_CACHE);
     }
@@ -54,10 +62,23 @@ class StartupCacheIT {
     Files.writeString(home.resolve("target/sallyport.jar"), "no jar");
 
     try (Script train = Script.start(home, folder, withOptions(""), "train")) {
-      assertThat(train.err()).contains("corrupt jarfile", "WARNING: no start-up cache");
+      assertThat(train.err()).contains("sallyport/cli/CommandLine", "WARNING: no start-up cache");
       assertThat(train.await()).isEqualTo(70);
     }
-    assertThat(names(home.resolve("target"))).containsExactly("lib", "native", "sallyport.jar");
+    assertThat(names(home.resolve("target")))
+        .containsExactly("lib", "native", "sallyport-tools.jar", "sallyport.jar");
+  }
+
+  @Test
+  void aTrainingWhoseGatewayDoesNotStartSaysWhy() throws Exception {
+    Path home = Script.install(folder.resolve("home"));
+
+    try (Script train = Script.start(home, folder, withOptions("-XX:+NoSuchOption"), "train")) {
+      assertThat(train.err())
+          .contains("NoSuchOption", "the gateway ended before it served", "no start-up cache");
+      assertThat(train.await()).isEqualTo(70);
+    }
+    assertThat(names(home.resolve("target"))).doesNotContain("sallyport.aot");
   }
 
   @Test

@@ -10,15 +10,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.status.StatusUtil;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DefaultLogsTest {
   private final LoggerContext context = new LoggerContext();
@@ -58,18 +54,6 @@ class DefaultLogsTest {
         .asString()
         .startsWith("logbak.xml: there is no such file");
     assertThat(appenders("sallyport.audit")).containsExactly("AUDIT");
-  }
-
-  @Test
-  void theTrainingReadsXmlAndWritesAFile(@TempDir Path folder) throws Exception {
-    Logs.rehearse(folder);
-
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files)
-          .singleElement()
-          .satisfies(file -> assertThat(file).hasContent("{}\n"))
-          .satisfies(file -> assertThat(file.getFileName().toString()).startsWith("access."));
-    }
   }
 
   /** The tests log by a file that the same property names. */

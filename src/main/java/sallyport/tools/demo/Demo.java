@@ -54,8 +54,12 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  /** The least that a gateway needs; everything else is a default. */
-  private static String configuration(Ports ports, int backendPort) {
+  /**
+   * The least that a gateway in front of the demo backend needs; everything else is a default.
+   *
+   * @return HOCON, whose file names are relative to the folder of the development PKI
+   */
+  public static String configuration(Ports ports, int backendPort) {
     return """
     gateway {
       listeners {

@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A small HTTP/1.1 service that talks only to callers with a certificate of the demo's own CA. */
-final class DemoBackend implements AutoCloseable {
+public final class DemoBackend implements AutoCloseable {
   /** More than the gateway lets through by default. */
   private static final int MAX_LINE_BYTES = 16 * 1024;
 
@@ -47,7 +47,7 @@ final class DemoBackend implements AutoCloseable {
    * @param certificates the folder of the development PKI
    * @throws IOException when a certificate cannot be read or there is no port
    */
-  static DemoBackend start(Path certificates) throws IOException {
+  public static DemoBackend start(Path certificates) throws IOException {
     SslContext tls = tls(certificates);
     var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
@@ -91,7 +91,7 @@ final class DemoBackend implements AutoCloseable {
   }
 
   /** Where it listens. */
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return (InetSocketAddress) server.localAddress();
   }
 

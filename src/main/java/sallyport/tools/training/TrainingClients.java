@@ -1,4 +1,4 @@
-package sallyport.tools.demo;
+package sallyport.tools.training;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,11 +23,8 @@ import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.sources.UnusableFile;
 
-/**
- * What clients do with a gateway, in a few seconds: for a JVM that watches, and so learns which
- * classes and which code a gateway needs.
- */
-public final class Rehearsal {
+/** What clients do with a gateway, in a few seconds. */
+final class TrainingClients {
   /** Of each kind; all of them in a second are below the limit of one source. */
   private static final int HANDSHAKES = 250;
 
@@ -47,34 +44,29 @@ public final class Rehearsal {
   private final InetSocketAddress admin;
   private final TrustManagerFactory trust;
 
-  private Rehearsal(Demo demo, Path authority) throws IOException {
-    this.http = address(demo, "http");
-    this.https = address(demo, "https");
-    this.admin = address(demo, "admin");
+  /**
+   * Clients of a gateway that serves.
+   *
+   * @param authority the file with the authority that its certificate is from
+   */
+  TrainingClients(TrainedGateway gateway, Path authority) throws IOException {
+    this.http = gateway.address("http");
+    this.https = gateway.address("https");
+    this.admin = gateway.address("admin");
     this.trust = trust(authority);
   }
 
   /**
-   * Starts the demo on ports that the operating system picks, and is all its clients.
+   * Does all of it: full and resumed handshakes, HTTP/1.1, HTTP/2, refusals, a redirect, a scrape.
    *
-   * @param certificates the folder of a development PKI. Better made by another process: a JVM that
-   *     watches should not learn what no gateway does.
    * @throws IOException when something was not answered as it should be
-   * @throws InvalidConfiguration when what lies in the folder cannot be used
    */
-  public static void perform(Path certificates)
-      throws IOException, InvalidConfiguration, InterruptedException {
-    try (Demo demo = Demo.start(certificates, new Demo.Ports(0, 0, 0))) {
-      new Rehearsal(demo, certificates.resolve("ca.pem")).act();
-    }
-  }
-
-  private void act() throws IOException, InterruptedException {
+  void act() throws IOException, InterruptedException {
     refused();
     redirected();
     for (String version : List.of("TLSv1.3", "TLSv1.2")) {
-      SSLContext known = Caller.context(trust);
-      atOnce(HANDSHAKES, () -> greet(Caller.context(trust), version));
+      SSLContext known = BlockingClient.context(trust);
+      atOnce(HANDSHAKES, () -> greet(BlockingClient.context(trust), version));
       atOnce(HANDSHAKES, () -> greet(known, version));
     }
     keptAlive();
@@ -83,19 +75,20 @@ public final class Rehearsal {
   }
 
   private void greet(SSLContext tls, String version) throws IOException {
-    try (Caller caller = Caller.secure(https, tls, version)) {
-      expect(200, caller.send(Caller.HELLO + CLOSE));
+    try (BlockingClient client = BlockingClient.secure(https, tls, version)) {
+      expect(200, client.send(BlockingClient.HELLO + CLOSE));
     }
   }
 
   private void keptAlive() throws IOException, InterruptedException {
-    SSLContext tls = Caller.context(trust);
+    SSLContext tls = BlockingClient.context(trust);
     atOnce(
         CLIENTS,
         () -> {
-          try (Caller caller = Caller.secure(https, tls, "TLSv1.3")) {
+          try (BlockingClient client = BlockingClient.secure(https, tls, "TLSv1.3")) {
             for (int i = 0; i < REQUESTS / CLIENTS; i++) {
-              expect(200, caller.send(i % EACH_TENTH == 0 ? UPLOAD : Caller.HELLO + "\r\n"));
+              expect(
+                  200, client.send(i % EACH_TENTH == 0 ? UPLOAD : BlockingClient.HELLO + "\r\n"));
             }
           }
         });
@@ -104,7 +97,7 @@ public final class Rehearsal {
   private void multiplexed() throws IOException, InterruptedException {
     try (HttpClient client =
         HttpClient.newBuilder()
-            .sslContext(Caller.context(trust))
+            .sslContext(BlockingClient.context(trust))
             .version(HttpClient.Version.HTTP_2)
             .connectTimeout(PATIENCE)
             .build()) {
@@ -125,17 +118,17 @@ public final class Rehearsal {
   }
 
   private void redirected() throws IOException {
-    try (Caller caller = Caller.plain(http)) {
-      expect(301, caller.send(Caller.HELLO + CLOSE));
+    try (BlockingClient client = BlockingClient.plain(http)) {
+      expect(301, client.send(BlockingClient.HELLO + CLOSE));
     }
   }
 
   /** A handshake with nothing approved, and a request without a host. */
   private void refused() throws IOException {
     try {
-      Caller.secure(
+      BlockingClient.secure(
               https,
-              Caller.context(trust),
+              BlockingClient.context(trust),
               "TLSv1.2",
               "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")
           .close();
@@ -143,15 +136,16 @@ public final class Rehearsal {
     } catch (SSLHandshakeException refused) {
       // As it should be.
     }
-    try (Caller caller = Caller.secure(https, Caller.context(trust), "TLSv1.3")) {
-      expect(400, caller.send("GET / HTTP/1.1\r\n\r\n"));
+    try (BlockingClient client =
+        BlockingClient.secure(https, BlockingClient.context(trust), "TLSv1.3")) {
+      expect(400, client.send("GET / HTTP/1.1\r\n\r\n"));
     }
   }
 
   private void scraped() throws IOException {
     for (String path : List.of("/metrics", "/healthz", "/readyz", "/")) {
-      try (Caller caller = Caller.plain(admin)) {
-        expect(200, caller.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + CLOSE));
+      try (BlockingClient client = BlockingClient.plain(admin)) {
+        expect(200, client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + CLOSE));
       }
     }
   }
@@ -179,7 +173,7 @@ public final class Rehearsal {
         done.get();
       }
     } catch (ExecutionException failed) {
-      throw new IOException("the rehearsal failed: " + failed.getCause(), failed.getCause());
+      throw new IOException(String.valueOf(failed.getCause()), failed.getCause());
     }
   }
 
@@ -187,14 +181,6 @@ public final class Rehearsal {
     if (status != expected) {
       throw new IOException("the gateway answered " + status + ", not " + expected);
     }
-  }
-
-  private static InetSocketAddress address(Demo demo, String name) throws IOException {
-    InetSocketAddress address = demo.addresses().get(name);
-    if (address == null) {
-      throw new IOException("the demo has no " + name);
-    }
-    return address;
   }
 
   private static TrustManagerFactory trust(Path authority) throws IOException {

@@ -1,59 +1,80 @@
-package sallyport.cli;
+package sallyport.tools.cli;
+
+import sallyport.cli.CommandLine;
+
+import sallyport.cli.Option;
+
+import sallyport.cli.Command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import sallyport.cli.Arguments;
+import sallyport.cli.BadUsage;
+import sallyport.cli.BoundAddresses;
+import sallyport.cli.ExitStatus;
+import sallyport.cli.Signals;
+import sallyport.cli.StopSignal;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.Logs;
 import sallyport.tools.demo.Demo;
 
 /** {@code sallyport demo}: everything that a first look takes, until a signal stops it. */
-@Command(
-    name = "demo",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Starts a demo backend that demands a client certificate, and the gateway in front of it.",
-      "Both listen on loopback only. Makes a development PKI first when there is none."
-    })
-final class DemoCommand implements Callable<Integer> {
-  private static final String PORT = "Default: ${DEFAULT-VALUE}; 0: any free one.";
+final class DemoCommand implements Command {
+  private static final Option HTTP_PORT = port("--http-port", "8080");
+  private static final Option HTTPS_PORT = port("--https-port", "8443");
+  private static final Option ADMIN_PORT = port("--admin-port", "9901");
+  private static final Option CERTIFICATES =
+      Option.valued("DIR", "Where the development PKI is or will be.", "--certs")
+          .withDefault(System.getProperty("sallyport.home", ".") + "/certs/dev");
 
-  @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "8080", description = PORT)
-  private int httpPort;
-
-  @Option(names = "--https-port", paramLabel = "PORT", defaultValue = "8443", description = PORT)
-  private int httpsPort;
-
-  @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "9901", description = PORT)
-  private int adminPort;
-
-  @Option(
-      names = "--certs",
-      paramLabel = "DIR",
-      defaultValue = "${sys:sallyport.home:-.}/certs/dev",
-      description = "Where the development PKI is or will be. Default: certs/dev of the project.")
-  private Path certificates;
-
-  @Spec private CommandSpec spec;
+  private static Option port(String name, String number) {
+    return Option.valued("PORT", "0: any free one.", name).withDefault(number);
+  }
 
   @Override
-  public Integer call() throws InvalidConfiguration, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
+  public String name() {
+    return "demo";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Starts a demo backend that demands a client certificate, and the gateway in front of it.",
+        "Both listen on loopback only. Makes a development PKI first when there is none.");
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(HTTP_PORT, HTTPS_PORT, ADMIN_PORT, CERTIFICATES);
+  }
+
+  @Override
+  public boolean serves() {
+    return true;
+  }
+
+  @Override
+  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
+      throws BadUsage, InvalidConfiguration, InterruptedException {
+    Path certificates = arguments.path(CERTIFICATES);
+    Demo.Ports ports =
+        new Demo.Ports(
+            arguments.port(HTTP_PORT), arguments.port(HTTPS_PORT), arguments.port(ADMIN_PORT));
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);
-    try (Demo demo = Demo.start(certificates, new Demo.Ports(httpPort, httpsPort, adminPort))) {
+    try (Demo demo = Demo.start(certificates, ports)) {
       out.print(thingsToTry(demo.addresses(), shortest(certificates)));
       out.flush();
       stop.await();
     } catch (IOException cannotStart) {
-      spec.commandLine().getErr().println(cannotStart.getMessage());
+      err.println(cannotStart.getMessage());
       return ExitStatus.CANNOT_BIND;
     } finally {
       Logs.flushAndStop();

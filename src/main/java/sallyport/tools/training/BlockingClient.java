@@ -1,4 +1,4 @@
-package sallyport.tools.demo;
+package sallyport.tools.training;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -15,7 +15,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A client that blocks, with one connection: its own TLS library is not the gateway's. */
-final class Caller implements AutoCloseable {
+final class BlockingClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
 
   /** What it says to a gateway: whoever asks for /hello as this client is answered. */
@@ -24,14 +24,14 @@ final class Caller implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
 
-  private Caller(Socket socket) throws IOException {
+  private BlockingClient(Socket socket) throws IOException {
     this.socket = socket;
     this.in = new BufferedInputStream(socket.getInputStream());
   }
 
   /** Without TLS. */
-  static Caller plain(InetSocketAddress address) throws IOException {
-    return new Caller(connect(address));
+  static BlockingClient plain(InetSocketAddress address) throws IOException {
+    return new BlockingClient(connect(address));
   }
 
   /**
@@ -40,7 +40,8 @@ final class Caller implements AutoCloseable {
    * @param version such as {@code TLSv1.3}, the only one that is offered
    * @param suites the only ones that are offered; none: all
    */
-  static Caller secure(InetSocketAddress address, SSLContext tls, String version, String... suites)
+  static BlockingClient secure(
+      InetSocketAddress address, SSLContext tls, String version, String... suites)
       throws IOException {
     var socket =
         (SSLSocket)
@@ -56,7 +57,7 @@ final class Caller implements AutoCloseable {
       socket.close();
       throw refused;
     }
-    return new Caller(socket);
+    return new BlockingClient(socket);
   }
 
   private static Socket connect(InetSocketAddress address) throws IOException {
