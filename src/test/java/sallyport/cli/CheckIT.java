@@ -66,9 +66,7 @@ class CheckIT {
   void theExampleIsCheckedAndServedAsTheReadmeSays() throws Exception {
     deleteAll(folder.resolve("conf/certs"));
     List<String> commands =
-        Files.readAllLines(Script.ROOT.resolve("README.md")).stream()
-            .map(String::strip)
-            .filter(line -> line.startsWith("bin/sallyport "))
+        PageCommands.of("README.md", "bin/sallyport ").stream()
             .filter(line -> line.contains("conf/"))
             .toList();
     assertThat(commands)

@@ -9,18 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
+import sallyport.testkit.MarkdownPage;
 import sallyport.testkit.SoftHsm;
 
 /** Every configuration that the documentation shows is one that loads. */
 class DocumentedConfigurationsTest {
-  private static final Pattern BLOCK = Pattern.compile("```hocon\n(.*?)```", Pattern.DOTALL);
   private static final String FOLDER = "certs/tickets";
   private static final Pattern FILE = Pattern.compile("\"(certs/[a-z-]+\\.(pem|key|p12))\"");
 
@@ -35,14 +34,9 @@ class DocumentedConfigurationsTest {
 
   static List<Shown> shown() throws IOException {
     List<Shown> all = new ArrayList<>();
-    try (Stream<Path> docs = Files.list(Path.of("docs"))) {
-      List<Path> pages = new ArrayList<>(docs.filter(p -> p.toString().endsWith(".md")).toList());
-      pages.add(Path.of("README.md"));
-      for (Path page : pages) {
-        Matcher block = BLOCK.matcher(Files.readString(page));
-        while (block.find()) {
-          all.add(new Shown(page + " at " + block.start(), block.group(1)));
-        }
+    for (MarkdownPage page : MarkdownPage.all()) {
+      for (MarkdownPage.Block block : page.blocks("hocon")) {
+        all.add(new Shown(page.path() + ":" + block.line(), block.text()));
       }
     }
     return all;

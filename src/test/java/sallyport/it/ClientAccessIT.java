@@ -314,6 +314,18 @@ class ClientAccessIT {
   }
 
   @Test
+  void aClientMayBeDeniedByItsFingerprintAsOpensslPrintsIt() throws Exception {
+    Identity.writeCertificates(gateway.file("user.pem"), user.chain());
+    String said =
+        PageCommands.run(
+            gateway.folder(), PageCommands.of("tls.md", "openssl x509 -in user").getLast());
+    deny(said.strip().replaceFirst("(?i)sha256 fingerprint=", "sha256:"));
+    start(DENYING, "");
+    assertThat(gateway.statusOf(user)).isZero();
+    assertThat(gateway.statusOf(TestPki.USER)).isEqualTo(200);
+  }
+
+  @Test
   void whoIsVouchedForByADeniedAuthorityFallsWithIt() throws IOException {
     CertificateAuthority between = TestPki.USERS.intermediate("between", KeyKind.EC_P256);
     deny(

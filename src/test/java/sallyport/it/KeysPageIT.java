@@ -2,6 +2,8 @@ package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.GatewayFixture;
@@ -48,10 +50,12 @@ class KeysPageIT {
   }
 
   @Test
-  void theReloadsThatItShowsAreAnswered() throws Exception {
+  void theReloadsThatItAndConfigurationMdShowAreAnswered() throws Exception {
     gateway.start(gateway.origin(r -> r.reply(200, "hello")));
     String admin = "127.0.0.1:" + gateway.gateway().address("admin").getPort();
-    for (String command : PageCommands.of(PAGE, "curl")) {
+    List<String> commands = new ArrayList<>(PageCommands.of(PAGE, "curl"));
+    commands.addAll(PageCommands.of("configuration.md", "curl"));
+    for (String command : commands) {
       assertThat(PageCommands.run(gateway.folder(), command.replace("127.0.0.1:9901", admin)))
           .contains("listener https: unchanged", "backend app: unchanged");
     }

@@ -16,9 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.Haproxy;
+import sallyport.testkit.MarkdownPage;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.PageCommands;
@@ -27,8 +30,8 @@ import sallyport.testkit.Setup;
 /** docs/client-certificate.md and docs/plain-http-backends.md do what they say, word by word. */
 @OneLane("The commands of pages of the documentation.")
 class PlainBackendPageIT {
-  private static final Pattern RECIPE =
-      Pattern.compile("```nginx\nserver \\{\n(.*?)\n}\n```", Pattern.DOTALL);
+  private static final Path PAGE = Path.of("docs", "plain-http-backends.md");
+  private static final Pattern SERVER = Pattern.compile("server \\{\n(.*?)\n}\n", Pattern.DOTALL);
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 
@@ -59,32 +62,55 @@ class PlainBackendPageIT {
     plain.stop(0);
   }
 
-  /** The recipe with this test's folder and ports. */
-  private Nginx nginx() throws IOException {
-    Matcher recipe = RECIPE.matcher(Files.readString(Path.of("docs/plain-http-backends.md")));
-    assertThat(recipe.find()).isTrue();
-    String server = recipe.group(1);
-    assertThat(server).contains("listen 9443 ssl;", "/etc/backend/", "127.0.0.1:8000");
-    return gateway.closing(
-        Nginx.serve(
-            gateway.folder(),
-            server
-                .replace("listen 9443 ssl;", "listen 127.0.0.1:PORT ssl;")
-                .replace("/etc/backend/", gateway.folder() + "/")
-                .replace("127.0.0.1:8000", "127.0.0.1:" + plain.getAddress().getPort())));
+  private static String recipe(String language) throws IOException {
+    return MarkdownPage.parse(PAGE, Files.readString(PAGE)).blocks(language).getFirst().text();
   }
 
-  private void startWith(String certificate) throws IOException {
+  /** Its own port and folder in place of those that a recipe names. */
+  private String here(String recipe, String bind, String port) {
+    assertThat(recipe).contains(bind, "/etc/backend/", "127.0.0.1:8000");
+    return recipe
+        .replace(bind, port)
+        .replace("/etc/backend/", gateway.folder() + "/")
+        .replace("127.0.0.1:8000", "127.0.0.1:" + plain.getAddress().getPort());
+  }
+
+  private String nginx() throws IOException {
+    Matcher server = SERVER.matcher(recipe("nginx"));
+    assertThat(server.matches()).isTrue();
+    return gateway
+        .closing(
+            Nginx.serve(
+                gateway.folder(),
+                here(server.group(1), "listen 9443 ssl;", "listen 127.0.0.1:PORT ssl;")))
+        .address();
+  }
+
+  private String haproxy() throws Exception {
+    PageCommands.run(gateway.folder(), "cat backend.pem backend.key > both.pem");
+    return gateway
+        .closing(
+            Haproxy.serve(
+                gateway.folder(), here(recipe("haproxy"), "bind :9443", "bind 127.0.0.1:PORT")))
+        .address();
+  }
+
+  private String serve(String program) throws Exception {
+    return program.equals("nginx") ? nginx() : haproxy();
+  }
+
+  private void startWith(String program, String certificate) throws Exception {
     gateway.start(
-        Setup.to(nginx().address())
+        Setup.to(serve(program))
             .upstreamTls(
                 "trust = null, trust = private-ca.pem, certificate = null, certificate = "
                     + certificate));
   }
 
-  @Test
-  void aServiceThatSpeaksPlainHttpIsReachedOverMutualTls() throws Exception {
-    startWith("{ chain = client.pem, key = client.key }");
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "haproxy"})
+  void aServiceThatSpeaksPlainHttpIsReachedOverMutualTls(String program) throws Exception {
+    startWith(program, "{ chain = client.pem, key = client.key }");
     assertThat(gateway.connect().get("/a").read().body()).isEqualTo("GET 0");
     assertThat(
             gateway
@@ -96,8 +122,9 @@ class PlainBackendPageIT {
     assertThat(List.copyOf(hosts)).containsExactly("localhost", "localhost");
   }
 
-  @Test
-  void anotherCertificateOfTheAuthorityIsNotTheGateways() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "haproxy"})
+  void anotherCertificateOfTheAuthorityIsNotTheGateways(String program) throws Exception {
     for (String command : PageCommands.of("client-certificate.md", "")) {
       if (command.contains("client.")) {
         PageCommands.run(
@@ -105,7 +132,7 @@ class PlainBackendPageIT {
             command.replace("client.", "other.").replace("CN=gateway", "CN=other"));
       }
     }
-    startWith("{ chain = other.pem, key = other.key }");
+    startWith(program, "{ chain = other.pem, key = other.key }");
     assertThat(gateway.connect().get("/a").read().status()).isEqualTo(403);
     assertThat(hosts).isEmpty();
   }

@@ -5,26 +5,26 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The shell commands that a page of the documentation shows. */
 public final class PageCommands {
-  private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
-
   private PageCommands() {}
 
-  /** Those of {@code docs/PAGE} that begin like this, in their order; at least one. */
+  /**
+   * Those that begin like this, in their order; at least one. DocumentationTest looks for calls of
+   * this, with literals, to tell which commands are run.
+   *
+   * @param page a file of {@code docs}, or {@code README.md}
+   */
   public static List<String> of(String page, String beginning) throws IOException {
-    List<String> commands = new ArrayList<>();
-    Matcher block = BLOCK.matcher(Files.readString(Path.of("docs", page)));
-    while (block.find()) {
-      block.group(1).lines().filter(line -> line.startsWith(beginning)).forEach(commands::add);
-    }
+    Path path = page.equals("README.md") ? Path.of(page) : Path.of("docs", page);
+    List<String> commands =
+        MarkdownPage.parse(path, Files.readString(path)).commands().stream()
+            .filter(command -> command.startsWith(beginning))
+            .toList();
     if (commands.isEmpty()) {
-      throw new AssertionError("docs/" + page + " has no command '" + beginning + "'");
+      throw new AssertionError(path + " has no command '" + beginning + "'");
     }
     return commands;
   }
