@@ -3,7 +3,6 @@ package sallyport.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;

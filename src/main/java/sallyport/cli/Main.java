@@ -1,12 +1,6 @@
 package sallyport.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
 
 /** Where the process of the product begins. */
 public final class Main {

@@ -2,7 +2,6 @@ package sallyport.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import sallyport.config.problem.InvalidConfiguration;
 
 /** {@code sallyport run}: the gateway, until a signal stops it. */

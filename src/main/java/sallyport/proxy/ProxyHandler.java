@@ -22,12 +22,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.net.Connections;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.ReceivedVersion;
 import sallyport.net.ConnectionEvent;
+import sallyport.net.Connections;
 import sallyport.net.Failure;
 
 /**

@@ -15,11 +15,8 @@ import sallyport.front.h2.Http2ServerHandler;
 import sallyport.front.h2.Http2ServerStream;
 import sallyport.front.h2.StreamContext;
 import sallyport.front.h2.TappedStream;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedHeaders;
 import sallyport.net.ClientAuthentication;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.ProxyHandler;
 import sallyport.tls.server.TlsInfo;
 
 /** The real pipelines of a client's HTTP/2 connection, without sockets and TLS. */

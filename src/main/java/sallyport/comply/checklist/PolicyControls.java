@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.tls.PolicyName;
+import sallyport.tls.policy.TlsPolicy;
 import sallyport.tls.policy.TlsPolicy.Group;
 import sallyport.tls.policy.TlsPolicy.Suite;
 import sallyport.tls.policy.TlsPolicy.Version;
-import sallyport.tls.policy.TlsPolicy;
 
 /** What may be negotiated, with clients and with backends. */
 final class PolicyControls {

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import sallyport.config.address.PeerNames.Kind;
 import sallyport.config.address.PeerNames;
+import sallyport.config.address.PeerNames.Kind;
 import sallyport.credentials.sources.Sha256;
 
 /** By what a peer's certificate is told from others. */

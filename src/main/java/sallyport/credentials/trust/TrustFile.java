@@ -1,7 +1,5 @@
 package sallyport.credentials.trust;
 
-import sallyport.config.certificate.TrustConfig;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -10,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.config.certificate.TrustConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;

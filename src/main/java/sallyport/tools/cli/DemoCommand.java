@@ -1,24 +1,17 @@
 package sallyport.tools.cli;
 
-import sallyport.cli.CommandLine;
-
-import sallyport.cli.Option;
-
-import sallyport.cli.Command;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 import sallyport.cli.Arguments;
 import sallyport.cli.BadUsage;
 import sallyport.cli.BoundAddresses;
+import sallyport.cli.Command;
 import sallyport.cli.ExitStatus;
+import sallyport.cli.Option;
 import sallyport.cli.Signals;
 import sallyport.cli.StopSignal;
 import sallyport.config.problem.InvalidConfiguration;

@@ -19,7 +19,6 @@ import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
-import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.sources.UnusableFile;
 
