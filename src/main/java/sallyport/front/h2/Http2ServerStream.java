@@ -60,6 +60,7 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
   private boolean touched;
 
   /** For one stream that the client has opened. */
+  @SuppressWarnings("this-escape") // What it is handed to calls it only once frames come.
   public Http2ServerStream(
       Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
     this.connection = connection;
