@@ -17,7 +17,7 @@ import sallyport.credentials.keys.KeyFile;
 import sallyport.credentials.keys.Sources;
 import sallyport.credentials.keys.TicketFolder;
 
-/** Where private keys and other secrets are kept. */
+/** Controls of private keys and other secrets in storage. */
 final class KeyControls {
   private final CheckResult observed;
   private final Findings findings;

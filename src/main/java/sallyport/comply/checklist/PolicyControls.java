@@ -11,7 +11,7 @@ import sallyport.tls.TlsPolicy.Group;
 import sallyport.tls.TlsPolicy.Suite;
 import sallyport.tls.TlsPolicy.Version;
 
-/** What may be negotiated, with clients and with backends. */
+/** Controls of TLS parameters, towards clients and backends. */
 final class PolicyControls {
   /**
    * Those of SP 800-52r2 section 3.3.1 that any policy has; one that is not here is not approved.
