@@ -14,11 +14,15 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
@@ -604,6 +608,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("sallyport.tools..")
         .check(MAIN);
+  }
+
+  @Test
+  void packagesOfTheConfigurationStaySmall() throws IOException {
+    for (String name : packages()) {
+      if (name.equals("config") || name.startsWith("config.")) {
+        Path folder = Path.of("src/main/java/sallyport", name.split("\\."));
+        try (Stream<Path> files = Files.list(folder)) {
+          assertThat(files.filter(Files::isRegularFile)).as(name).hasSizeLessThanOrEqualTo(12);
+        }
+      }
+    }
   }
 
   @Test

@@ -1,7 +1,7 @@
 package sallyport.config;
 
 /**
- * One JSON line an exchange.
+ * Settings of the access log: one JSON line an exchange.
  *
  * @param query whether the query string is logged; it may carry patient data
  * @param clientSubject whether the subject of a client's certificate is logged; it may be a person

@@ -10,7 +10,7 @@ import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.read.Problems;
 
-/** What accounts at authorities, their certificates and the listeners must be together. */
+/** Checks of ACME accounts, their certificates and the listeners together. */
 final class AcmeChecks {
   private AcmeChecks() {}
 

@@ -17,9 +17,8 @@ import sallyport.config.read.ConfigPlaces;
 import sallyport.config.read.Problems;
 
 /**
- * Reads {@code admin.bind} and nothing else of a configuration: what is wrong elsewhere, with
- * values, files or variables that are not set, does not matter to who only wants to ask a gateway
- * that runs. Includes are found as at a start.
+ * Reader of {@code admin.bind} alone. Errors elsewhere in the configuration do not matter for a
+ * question to a gateway that runs. Includes are found as at a start.
  */
 public final class AdminAddress {
   private static final String KEY = "gateway.admin.bind";

@@ -7,7 +7,7 @@ import sallyport.config.address.Addresses;
 import sallyport.config.address.PeerNames;
 import sallyport.config.read.ConfigReader;
 
-/** Reads {@code gateway.admin}. */
+/** Reader of {@code gateway.admin}. */
 final class AdminReader {
   private AdminReader() {}
 

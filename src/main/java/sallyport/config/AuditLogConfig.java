@@ -4,7 +4,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * One JSON line a security event.
+ * Settings of the audit log: one JSON line a security event.
  *
  * @param linesPerSecond how many lines of their own the refusals of one listener, endpoint or key
  *     and one reason may have in a second; 1 or more

@@ -2,7 +2,7 @@ package sallyport.config;
 
 import sallyport.config.problem.InvalidConfiguration;
 
-/** Where the configuration is read from: at the start, and again at each reload. */
+/** Source of the configuration, at the start and at each reload. */
 @FunctionalInterface
 public interface ConfigSource {
   /**

@@ -44,7 +44,9 @@ import sallyport.config.route.RouteReader;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.values.SizeText;
 
-/** Reads a whole configuration: syntax first, then every value, then what they say together. */
+/**
+ * Reader of a whole configuration: syntax first, then every value, then the checks across sections.
+ */
 final class GatewayReader {
   private static final String NOT_SEARCHED =
       "this line ends the search for what is set twice, though it is valid: write it in a plainer"

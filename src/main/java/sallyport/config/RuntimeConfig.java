@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * What the process runs on.
+ * Settings of the process.
  *
  * @param workers event loops, 1 or more
  * @param maxBufferMemory bytes that all buffers may hold together; 0: by what the JVM allows

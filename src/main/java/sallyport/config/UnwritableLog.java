@@ -3,7 +3,7 @@ package sallyport.config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the gateway does while the lines of a log cannot be written; the strictest rule first. */
+/** Behaviour while the lines of a log cannot be written; the strictest first. */
 public enum UnwritableLog {
   /** It is not ready, and answers requests with 503. */
   STOP_SERVING,

@@ -9,7 +9,7 @@ import sallyport.config.backend.Leniency;
 import sallyport.config.backend.UpstreamTlsConfig;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
 
-/** What is loosened of a backend. */
+/** Loosened settings of a backend. */
 final class BackendWeakening {
   private BackendWeakening() {}
 

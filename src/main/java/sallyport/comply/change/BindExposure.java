@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.BindAddress;
 
-/** Who can reach a listening socket, by its address alone. */
+/** Reach of a listening socket, by its address alone. */
 final class BindExposure {
   private static final String ALL_IPV4 = "0.0.0.0";
 

@@ -5,7 +5,7 @@ import sallyport.config.setting.Settings;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.config.tls.ClientAuthConfig;
 
-/** What is loosened of who is let in by a certificate. */
+/** Loosened settings of client certificates. */
 final class ClientWeakening {
   private static final String ANYBODY = "anybody whom trust vouches for";
 

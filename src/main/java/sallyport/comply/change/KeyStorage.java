@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import sallyport.config.certificate.CertificateConfig;
 
-/** How well a private key is kept; the worst first. */
+/** Protection of a stored private key; the weakest first. */
 enum KeyStorage {
   PLAIN("in a plain file"),
   ENCRYPTED("in an encrypted file"),

@@ -9,7 +9,7 @@ import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.tls.ServerTlsConfig;
 
-/** What is loosened of the listeners, and what a new one opens. */
+/** Loosened settings of listeners, and access that a new listener opens. */
 final class ListenerWeakening {
   private ListenerWeakening() {}
 

@@ -5,7 +5,7 @@ import java.util.List;
 import sallyport.config.tls.PolicyName;
 import sallyport.tls.policy.TlsPolicy;
 
-/** Compares TLS policies by what they let be negotiated. */
+/** Comparison of TLS policies by the parameters that they permit. */
 final class PolicyWeakening {
   private PolicyWeakening() {}
 

@@ -11,7 +11,7 @@ import sallyport.config.setting.Settings;
 import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 
-/** Says what of another configuration cannot be applied while the gateway runs. */
+/** Settings that cannot be applied while the gateway runs. */
 public final class Restart {
   private Restart() {}
 

@@ -9,7 +9,7 @@ import sallyport.config.certificate.CrlConfig;
 import sallyport.config.certificate.RevocationConfig;
 import sallyport.config.certificate.TrustConfig;
 
-/** What is loosened of how revoked certificates are found. */
+/** Loosened settings of revocation checks. */
 final class RevocationWeakening {
   private RevocationWeakening() {}
 

@@ -16,7 +16,7 @@ import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
 
-/** What routes open that was not open, and what they no longer hold clients to. */
+/** Access that routes open, and demands on clients that they drop. */
 final class RouteWeakening {
   private RouteWeakening() {}
 

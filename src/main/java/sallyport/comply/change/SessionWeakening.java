@@ -4,8 +4,8 @@ import sallyport.config.tls.ServerTlsConfig;
 import sallyport.config.tls.TicketSourceConfig;
 
 /**
- * What is loosened of how sessions are resumed: the longer a key lives, and the more places it lies
- * in, the more it opens once it is known.
+ * Loosened settings of session resumption. A ticket key that is known opens more sessions the
+ * longer it is in use and the more replicas share it.
  */
 final class SessionWeakening {
   private SessionWeakening() {}

@@ -15,8 +15,8 @@ import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.Settings;
 
 /**
- * Which listener, route or backend takes what another one took, by whatever name: names are free,
- * and a new one is no way around a comparison.
+ * Pairs of listeners, routes and backends of two configurations where one takes the traffic of the
+ * other. Names do not matter: a renamed part is compared with its predecessor.
  */
 public final class Succession {
   /**

@@ -8,8 +8,8 @@ import sallyport.config.UnwritableLog;
 import sallyport.config.certificate.KeysConfig;
 
 /**
- * Says in terms of security what one configuration loosens that another one held. A tightening is
- * no finding; where it cannot be told which of two settings is the looser one, the change is.
+ * Findings of what a configuration loosens in security, compared with another one. A tightening is
+ * no finding. Where it is not known which of two values is looser, the change is a finding.
  */
 public final class Weakening {
   private Weakening() {}

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 
-/** Takes down what is loosened of one subject, such as {@code listener https}. */
+/** Collector of findings about one subject, such as {@code listener https}. */
 final class WeakeningList {
   private final String subject;
   private final List<String> lines;

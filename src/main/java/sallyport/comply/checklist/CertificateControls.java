@@ -11,7 +11,7 @@ import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.trust.TrustFile.LeftOut;
 
-/** Every certificate that is held, in chains and in trust files. */
+/** Controls of certificates, in chains and in trust files. */
 final class CertificateControls {
   private static final int MIN_RSA_BITS = 2048;
 

@@ -14,7 +14,7 @@ import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.logging.LogSetup;
 
 /**
- * A configuration, and what was seen when everything that it names was opened.
+ * A configuration and the state of everything that it names.
  *
  * @param held every certificate, in chains and in trust files
  * @param leftOut what of trust files is not relied on

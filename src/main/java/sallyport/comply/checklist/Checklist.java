@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What became of each control.
+ * Result of each control.
  *
  * @param findings one for each control, in their order
  */

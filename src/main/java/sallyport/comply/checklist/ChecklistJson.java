@@ -6,9 +6,7 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
 
-/**
- * The checklist for machines: one JSON object (RFC 8259), whose members docs/compliance.md lists.
- */
+/** JSON form of the checklist: one object (RFC 8259) whose members docs/compliance.md lists. */
 public final class ChecklistJson {
   /** Goes up when a member changes its meaning or goes away; new members do not count. */
   private static final int FORMAT = 1;

@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The checklist for people: a line a control, and one more for all that was seen besides. */
+/**
+ * Text form of the checklist: a line for each control, and a line for each further piece of
+ * evidence.
+ */
 public final class ChecklistText {
   private static final String INDENT = "      ";
 

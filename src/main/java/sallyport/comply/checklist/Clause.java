@@ -3,7 +3,7 @@ package sallyport.comply.checklist;
 import java.time.LocalDate;
 
 /**
- * Where a control comes from.
+ * Source of a control.
  *
  * @param text such as {@code 45 CFR 164.312(d)}
  * @param kind what it is: a rule that holds, one that was proposed, or advice

@@ -11,7 +11,7 @@ import sallyport.values.CidrSet;
 import sallyport.values.DurationText;
 import sallyport.values.DurationText.Unit;
 
-/** How listeners treat their clients. */
+/** Controls of listeners and their clients. */
 final class ClientSideControls {
   /** What browsers' lists of HTTPS hosts ask for. */
   private static final Duration LONG_HSTS = Duration.ofDays(365);

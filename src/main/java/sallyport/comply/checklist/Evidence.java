@@ -3,7 +3,7 @@ package sallyport.comply.checklist;
 import sallyport.config.problem.ConfigLocation;
 
 /**
- * One thing that was seen.
+ * One observation.
  *
  * @param where the place of the configuration that it comes from
  * @param unmet whether it shows that the control is not met, though it may not fail it

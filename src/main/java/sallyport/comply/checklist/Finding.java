@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What became of a control.
+ * Result of one control.
  *
  * @param evidence what was seen, the worst first; at least one
  */

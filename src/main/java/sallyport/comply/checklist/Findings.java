@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import sallyport.config.problem.ConfigLocation;
 
-/** Takes down what is seen of each control. */
+/** Collector of evidence for each control. */
 final class Findings {
   private final Map<Control, List<Evidence>> seen = new EnumMap<>(Control.class);
 

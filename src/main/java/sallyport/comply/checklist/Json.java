@@ -2,7 +2,10 @@ package sallyport.comply.checklist;
 
 import sallyport.logging.JsonString;
 
-/** Builds JSON (RFC 8259), two blanks a level. Everything but printable ASCII is escaped. */
+/**
+ * Writer of JSON (RFC 8259), indented by two blanks a level. It escapes everything but printable
+ * ASCII.
+ */
 final class Json {
   private final StringBuilder text = new StringBuilder(4096);
   private int depth;

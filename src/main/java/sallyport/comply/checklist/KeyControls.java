@@ -17,7 +17,7 @@ import sallyport.credentials.sources.KeyFile;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.tickets.TicketFolder;
 
-/** Where private keys and other secrets are kept. */
+/** Controls of private keys and other secrets in storage. */
 final class KeyControls {
   private final CheckResult observed;
   private final Findings findings;

@@ -13,7 +13,7 @@ import sallyport.credentials.sources.KeyFile;
 import sallyport.logging.Log;
 import sallyport.logging.LogSetup;
 
-/** What is written down, who reaches the admin listener, and what cannot be seen from here. */
+/** Controls of logs and of the admin listener, and those that a check of files cannot decide. */
 final class OperationControls {
   private static final String ON_LOOPBACK =
       "on loopback, which is no access control: every user and process of this machine may read"

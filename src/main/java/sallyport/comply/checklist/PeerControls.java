@@ -14,7 +14,7 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.certificates.HeldCertificate;
 
-/** Who must prove what to the gateway: backends and clients. */
+/** Controls of authentication: of backends and of clients. */
 final class PeerControls {
   private PeerControls() {}
 

@@ -11,7 +11,7 @@ import sallyport.tls.policy.TlsPolicy.Group;
 import sallyport.tls.policy.TlsPolicy.Suite;
 import sallyport.tls.policy.TlsPolicy.Version;
 
-/** What may be negotiated, with clients and with backends. */
+/** Controls of TLS parameters, towards clients and backends. */
 final class PolicyControls {
   /**
    * Those of SP 800-52r2 section 3.3.1 that any policy has; one that is not here is not approved.

@@ -2,7 +2,7 @@ package sallyport.comply.checklist;
 
 import java.util.Locale;
 
-/** What was found, the best first. */
+/** Status of a control, the best first. */
 public enum Status {
   /** The control is met. */
   PASS,

@@ -3,7 +3,7 @@ package sallyport.config.address;
 import java.net.InetSocketAddress;
 
 /**
- * The address that a listener binds.
+ * Address that a listener binds.
  *
  * @param host an IP address, or a name that resolves to one
  * @param port 0 to 65535; 0 asks the operating system for a free one

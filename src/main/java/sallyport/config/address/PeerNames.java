@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.read.ConfigReader;
 
 /**
- * Names by which a certificate's holder is known, written as texts such as {@code
- * uri:spiffe://clinic.test/lab} that are equal when the names are. There are no wildcards.
+ * Names of a certificate's holder as texts such as {@code uri:spiffe://clinic.test/lab}. Two texts
+ * are equal when the names are. There are no wildcards.
  */
 public final class PeerNames {
   /** What a name is. */

@@ -24,7 +24,7 @@ import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.tls.PolicyName;
 
-/** Reads a backend and all that is below it. */
+/** Reader of a backend. */
 public final class BackendReader {
   private static final String PIN = "sha256/";
 

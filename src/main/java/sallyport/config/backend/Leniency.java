@@ -6,9 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/**
- * A rule that the responses of a backend may break. What is taken is written on in canonical form.
- */
+/** Rule that the responses of a backend may break. The gateway forwards them in canonical form. */
 public enum Leniency {
   /** 204 with a chunked body that is empty (RFC 9112 section 6.1). */
   EMPTY_CHUNKED_204,

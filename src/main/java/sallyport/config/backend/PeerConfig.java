@@ -5,7 +5,7 @@ import sallyport.config.address.PeerNames;
 import sallyport.config.problem.ConfigLocation;
 
 /**
- * What a backend's certificate must have beside an authority that is trusted.
+ * Demands on a backend's certificate beside a trusted authority.
  *
  * @param names one of which it must have, as {@link PeerNames} writes them; empty: the host's
  * @param pins of keys, one of which must be in its chain, such as {@code sha256/BASE64=}; empty:

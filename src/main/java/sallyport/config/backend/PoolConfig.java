@@ -6,7 +6,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Switch;
 
 /**
- * Connections to one endpoint.
+ * Settings of the connections to one endpoint.
  *
  * @param maxConnections open at once over all event loops; above it requests wait, then 503
  * @param maxIdlePerLoop kept for reuse by each event loop; 0 keeps none

@@ -7,7 +7,7 @@ import sallyport.config.setting.Section;
 import sallyport.config.tls.PolicyName;
 
 /**
- * How the gateway proves itself to a backend and has the backend prove itself. There is no switch.
+ * Settings of TLS to a backend. No setting turns TLS or verification off.
  *
  * @param trust who may have issued the backend's certificate
  * @param certificate the gateway's own identity

@@ -11,7 +11,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * An account at an authority that issues certificates by itself (RFC 8555).
+ * Account at an authority that issues certificates automatically (RFC 8555).
  *
  * @param name the key below {@code gateway.acme}; a metric tag and a log field
  * @param directory of the authority; https

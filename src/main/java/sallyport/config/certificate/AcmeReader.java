@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 
-/** Reads an account at an authority that issues certificates by itself. */
+/** Reader of an account at an ACME authority. */
 public final class AcmeReader {
   private AcmeReader() {}
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.ConfigLocation;
 
-/** Where a certificate chain and its private key are kept. */
+/** Place of a certificate chain and its private key. */
 public sealed interface CertificateConfig {
   /** Tells it apart from others, to people and in metrics: a file of the chain, mostly. */
   String label();

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import sallyport.config.read.ConfigReader;
 
-/** Reads where a certificate and its key are kept. */
+/** Reader of the place of a certificate and its key. */
 public final class CertificateReader {
   private static final String PASSPHRASE = "passphrase";
 

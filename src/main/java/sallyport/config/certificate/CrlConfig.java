@@ -3,5 +3,5 @@ package sallyport.config.certificate;
 import java.nio.file.Path;
 import sallyport.config.problem.ConfigLocation;
 
-/** A file with certificate revocation lists, PEM or DER; it exists. */
+/** File with certificate revocation lists, PEM or DER; it exists. */
 public record CrlConfig(Path file, ConfigLocation location) {}

@@ -7,7 +7,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * How keys are handled, whichever listener or backend they are for.
+ * Settings of keys, for all listeners and backends.
  *
  * @param looseModes what becomes of key files that others than their owner may read or write
  * @param openTimeout how long a file, a command or a token may take to answer; over it, what it was

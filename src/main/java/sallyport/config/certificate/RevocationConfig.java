@@ -6,7 +6,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * Which certificates of peers are no longer believed, although their authority is.
+ * Settings of revocation checks for certificates of peers.
  *
  * @param crls revocation lists; empty: none are asked for
  * @param mode what becomes of a peer that no current list speaks of

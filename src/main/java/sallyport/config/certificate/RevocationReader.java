@@ -9,7 +9,7 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 
-/** Reads how revoked certificates are known. */
+/** Reader of the settings of revocation checks. */
 public final class RevocationReader {
   private RevocationReader() {}
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.ConfigLocation;
 
-/** Where a passphrase or a PIN is to be had; never the secret itself. */
+/** Place of a passphrase or a PIN; never the secret itself. */
 public sealed interface SecretConfig {
   /**
    * Says it to people. A text of the configuration is part of it only where it is known to name

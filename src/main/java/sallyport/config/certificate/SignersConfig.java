@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * How signatures are had from keys that stay in a token.
+ * Settings of signatures by keys that stay in a token.
  *
  * @param threads that wait for tokens, and so the sessions that are used at a time; 1 or more
  * @param maxWaiting signatures that may wait for a thread; over it the handshake fails

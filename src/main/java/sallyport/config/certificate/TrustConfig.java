@@ -5,7 +5,7 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Section;
 
 /**
- * Who is believed.
+ * Trusted authorities.
  *
  * @param file PEM, with the certificates of the authorities that are trusted; it exists
  * @param revocation what they have revoked

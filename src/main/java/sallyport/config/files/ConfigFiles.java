@@ -15,8 +15,8 @@ import sallyport.config.read.ConfigPlaces;
 import sallyport.config.read.Problems;
 
 /**
- * The files of a configuration as they are written, in the order in which they are included: finds
- * the includes that are missing, and what is set twice.
+ * Files of a configuration, in the order in which they are included. Finds missing includes and
+ * settings that are written twice.
  */
 public final class ConfigFiles {
   /** The key that everything stands below. */

@@ -10,7 +10,7 @@ import java.util.List;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.read.ConfigPlaces;
 
-/** The file that the user names. */
+/** File that the user names. */
 public final class MainFile {
   private MainFile() {}
 

@@ -3,8 +3,8 @@ package sallyport.config.files;
 import java.util.List;
 
 /**
- * What one file of HOCON sets and includes, as it is written: the library merges what is set twice
- * while it parses, and does not tell.
+ * Settings and includes of one HOCON file, as written. The library merges settings that are written
+ * twice while it parses, and does not report them.
  *
  * @param items in the order of the file
  * @param stopped the line from which on nothing could be read; 0 where the file was read whole

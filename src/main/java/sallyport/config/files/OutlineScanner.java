@@ -11,8 +11,8 @@ import sallyport.config.files.Outline.Kind;
 import sallyport.config.files.Outline.Setting;
 
 /**
- * Reads the outline of HOCON (github.com/lightbend/config, HOCON.md). Stops where the text is not
- * HOCON: the library, which reads it too, says what is wrong there.
+ * Scanner of the outline of HOCON (github.com/lightbend/config, HOCON.md). It stops where the text
+ * is not HOCON; the library, which parses the text too, reports the error.
  */
 final class OutlineScanner {
   private static final class NotHocon extends RuntimeException {

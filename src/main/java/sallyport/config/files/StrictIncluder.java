@@ -17,9 +17,9 @@ import java.util.Deque;
 import sallyport.config.read.ConfigPlaces;
 
 /**
- * Includes files alone, from the folder of the file that names them. The library's own passes over
- * what is missing, looks on the class path too, and fetches URLs. {@link ConfigFiles} has found out
- * before what cannot be included, and says where. For one configuration, on one thread.
+ * Includer of files alone, from the folder of the file that names them. The library's own includer
+ * ignores missing files, searches the class path and fetches URLs. {@link ConfigFiles} reports
+ * before what cannot be included, and where. For one configuration, on one thread.
  */
 public final class StrictIncluder
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {

@@ -7,7 +7,9 @@ import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Problems;
 import sallyport.config.read.SecretText;
 
-/** What the library says of HOCON that it cannot read, without advice that does not fit here. */
+/**
+ * Message of the library about HOCON that it cannot parse, without advice that does not apply here.
+ */
 public final class SyntaxProblem {
   private static final Pattern RENAME =
       Pattern.compile(",? or you may be able to rename the file \\.properties rather than \\.conf");

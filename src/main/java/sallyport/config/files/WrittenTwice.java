@@ -15,8 +15,8 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.read.Problems;
 
 /**
- * Finds what is set twice, of which HOCON would take the last in silence: the rules stand in
- * decision 41.
+ * Finder of settings that are written twice, of which HOCON silently takes the last. Decision 41
+ * has the rules.
  */
 public final class WrittenTwice {
   /** Sections whose keys are names of the user's own. */

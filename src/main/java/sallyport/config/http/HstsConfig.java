@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * Strict-Transport-Security, RFC 6797.
+ * Settings of Strict-Transport-Security (RFC 6797).
  *
  * @param maxAge whole seconds, 0 or more; 0 tells clients to forget
  */

@@ -7,7 +7,7 @@ import sallyport.config.setting.Section;
 import sallyport.config.setting.Switch;
 
 /**
- * HTTP/2 in front.
+ * Settings of HTTP/2 with clients.
  *
  * @param enabled whether ALPN offers {@code h2}
  * @param maxConcurrentStreams a connection's open streams, 1 to 1000

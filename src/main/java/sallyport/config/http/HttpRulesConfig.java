@@ -1,7 +1,7 @@
 package sallyport.config.http;
 
 /**
- * What a listener takes for sound HTTP where a lenient backend could read something else.
+ * Rules for requests that a lenient backend could read differently.
  *
  * @param paths what becomes of a path that can be read in two ways
  * @param fieldNames what becomes of field names that are tokens but not letters, digits and hyphens

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A field of requests by which a client could pass for another one, or ask for something else than
- * its request line does.
+ * Request field by which a client could pass for another one, or ask for something else than its
+ * request line does.
  *
  * @param name in lower case; a {@code *} at its end stands for anything
  * @param kind what it tells

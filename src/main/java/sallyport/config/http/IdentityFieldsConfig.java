@@ -6,7 +6,7 @@ import java.util.Set;
 import sallyport.config.http.IdentityField.Kind;
 
 /**
- * Which fields of {@link IdentityField} clients of a listener may send.
+ * Settings of the {@link IdentityField}s that clients of a listener may send.
  *
  * @param user who may say which user has been authenticated
  * @param more names that do not pass either, lower case, as in the table

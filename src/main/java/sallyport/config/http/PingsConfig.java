@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * When the other end of an HTTP/2 connection is asked whether it is there (PING).
+ * Settings of PING on HTTP/2 connections.
  *
  * @param interval a silence of this length, while streams are open, is a reason to ask; 0: never
  * @param timeout how long it may stay silent after that; then the connection is given up

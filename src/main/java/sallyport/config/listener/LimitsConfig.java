@@ -6,7 +6,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * What a listener's clients may use up.
+ * Limits of a listener's clients.
  *
  * @param maxConnections open at once; a further one is closed as soon as it is accepted
  * @param maxRequestLine bytes of method, target and version; over it 414

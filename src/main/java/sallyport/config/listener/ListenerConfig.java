@@ -8,7 +8,7 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Section;
 import sallyport.config.tls.ServerTlsConfig;
 
-/** One listening socket: plain and redirecting, or TLS and forwarding. There is no third kind. */
+/** One listening socket: either plain and redirecting, or TLS and forwarding. */
 public sealed interface ListenerConfig {
   /** The key below {@code gateway.listeners}; a metric tag and a log field. */
   String name();

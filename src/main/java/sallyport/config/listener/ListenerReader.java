@@ -31,7 +31,7 @@ import sallyport.config.tls.SessionsReader;
 import sallyport.config.tls.TicketSourceConfig;
 import sallyport.values.CidrSet;
 
-/** Reads a listener and all that is below it. */
+/** Reader of a listener. */
 public final class ListenerReader {
   private static final long LARGEST_HELLO = 16 * 1024;
   private static final Duration SHORTEST = Duration.ofMillis(10);

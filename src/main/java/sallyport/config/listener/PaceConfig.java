@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * How fast a client has to be, on average over a window in which it is its turn.
+ * Least transfer rates of a client, on average over a window.
  *
  * @param minRequestRate bytes of a request body in a second; 0: none
  * @param minResponseRate bytes of a response in a second, while some wait for the client; 0: none

@@ -3,7 +3,7 @@ package sallyport.config.listener;
 import sallyport.values.CidrSet;
 
 /**
- * Who may speak for others.
+ * Trusted proxies.
  *
  * @param trusted whose word is taken: on whose behalf a connection or a request is
  * @param header whether connections from these begin with a PROXY protocol header

@@ -4,7 +4,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * How often something may happen: a token bucket.
+ * Rate limit: a token bucket.
  *
  * @param perSecond in the long run; 0: as often as it likes
  * @param burst at once, when there was none for a while; 1 or more

@@ -2,7 +2,7 @@ package sallyport.config.problem;
 
 import java.util.List;
 
-/** The configuration cannot be used; {@link #problems()} says everything that is wrong with it. */
+/** Failure to read a configuration; {@link #problems()} has every error. */
 public final class InvalidConfiguration extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.ConfigLocation;
 
 /**
- * Where the files of a configuration stand: relative names start in the folder of the file that
- * they are written in, and problems name files as the user did.
+ * Folders of the files of a configuration. Relative names start in the folder of the file that they
+ * are written in. Problems name files as the user did.
  *
  * @param mainFile the name by which problems in the main file are shown
  * @param main the main file, absolute; null for a text

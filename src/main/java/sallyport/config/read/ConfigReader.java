@@ -28,9 +28,9 @@ import sallyport.values.DurationText;
 import sallyport.values.SizeText;
 
 /**
- * Typed reads from one object of the configuration. Each names its key, so that what nobody asked
- * for is known to be a mistake; a value that cannot be used is reported where it stands, and a
- * harmless one returned, so that reading goes on and finds the rest.
+ * Typed reads from one object of the configuration. Each read names its key; {@link #finish}
+ * reports keys that no read named. An invalid value is reported with its location, and a valid one
+ * is returned in its place, so that reading goes on and finds further errors.
  */
 public final class ConfigReader {
   /**

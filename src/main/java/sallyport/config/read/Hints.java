@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What to say of a key that does not exist. */
+/** Advice on unknown keys. */
 final class Hints {
   /** Words by which other proxies turn verification off. */
   private static final Set<String> UNVERIFIED =

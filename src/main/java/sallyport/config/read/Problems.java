@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import sallyport.config.problem.ConfigLocation;
 
-/** Everything that is wrong, gathered while reading, in the order of the file at the end. */
+/** Problems that were found while reading, in the order of the file. */
 public final class Problems {
   private record Problem(ConfigLocation location, String text) {}
 

@@ -3,8 +3,8 @@ package sallyport.config.read;
 import java.util.regex.Pattern;
 
 /**
- * Texts that may be secrets, such as a private key where the name of its file belongs. Problems go
- * to logs and to the answer of a reload, so they never repeat one.
+ * Recognition of texts that may be secrets, such as a private key in place of its file's name.
+ * Problems go to logs and to the answer of a reload, so they never repeat such a text.
  */
 public final class SecretText {
   /** How PEM begins (RFC 7468 section 2). */

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a backend may fold away in a path before it looks whose path it is. */
+/** Change that a backend may make to a path before it looks up its owner. */
 public enum PathFolding {
   /** {@code //admin}: nginx and Apache merge slashes, Tomcat and Spring drop empty segments. */
   EMPTY_SEGMENTS,

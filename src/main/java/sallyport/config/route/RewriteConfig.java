@@ -3,7 +3,7 @@ package sallyport.config.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes on the way to the backend.
+ * Changes on the way to the backend.
  *
  * @param prefix takes the place of the route's path; {@code "/"} strips it; null: unchanged
  * @param host takes the place of the client's Host; null: unchanged

@@ -11,7 +11,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.tls.ClientAccessConfig;
 
 /**
- * Which requests go to which backend, and how.
+ * Requests, the backend that they go to, and how.
  *
  * @param name unique; a metric tag and a log field; default: host and path
  * @param host lower case: an exact name, {@code *.example.org} (any number of labels), or {@code *}

@@ -12,7 +12,7 @@ import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.tls.ClientAuthReader;
 
-/** Reads a route and all that is below it. */
+/** Reader of a route. */
 public final class RouteReader {
 
   private static final Map<String, Optional<HttpRulesConfig.Paths>> AMBIGUOUS_PATHS =

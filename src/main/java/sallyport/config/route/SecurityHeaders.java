@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import sallyport.config.read.ConfigReader;
 
-/** Reads the response fields that protect a browser's user. */
+/** Reader of the response fields that protect a browser's user. */
 final class SecurityHeaders {
   /** What Helmet 8 sets by default, without Strict-Transport-Security, which is always ours. */
   private static final Map<String, String> HELMET = new LinkedHashMap<>();

@@ -4,7 +4,7 @@ import java.util.Set;
 import sallyport.config.address.PeerNames;
 
 /**
- * What a route asks of its clients beyond what their listener does; others get 403.
+ * Demands of a route on its clients beyond those of the listener; others get 403.
  *
  * @param required whether a client needs a certificate
  * @param allow one of which it must be, as {@link PeerNames} writes them; empty: anybody

@@ -9,7 +9,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * Whether clients show a certificate, and who may come in with one.
+ * Settings of client certificates.
  *
  * @param trust who may have issued it; never null unless the mode is {@link Mode#NONE}
  * @param maxDepth certificates between the client's and an authority of {@code trust}, 0 to 5

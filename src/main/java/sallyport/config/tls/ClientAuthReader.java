@@ -15,7 +15,7 @@ import sallyport.config.tls.ClientAuthConfig.Forward;
 import sallyport.config.tls.ClientAuthConfig.Mode;
 import sallyport.config.tls.ClientAuthConfig.Refusal;
 
-/** Reads what listeners and routes ask of their clients' certificates. */
+/** Reader of the demands of listeners and routes on client certificates. */
 public final class ClientAuthReader {
   private ClientAuthReader() {}
 

@@ -4,8 +4,8 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * How much of an event loop the handshakes of a listener may take before everything else has its
- * turn again. The unit is a full handshake with a P-256 key; one with RSA weighs more.
+ * Share of an event loop that the handshakes of a listener may take. The unit is a full handshake
+ * with a P-256 key; one with RSA weighs more.
  *
  * @param perTurn the weight that may be started in one turn of an event loop, full and resumed ones
  *     each; 1 or more

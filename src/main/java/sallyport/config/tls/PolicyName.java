@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The names of the TLS policies; what they hold is data of the {@code tls} package. */
+/** Name of a TLS policy; the {@code tls} package has its data. */
 public enum PolicyName {
   APPROVED,
   NIST_STRICT,

@@ -8,7 +8,7 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * How a listener speaks TLS.
+ * Settings of TLS on a listener.
  *
  * @param certificates at least one; chosen by SNI, then by key type; the first is the default
  * @param rejectUnknownSni true ({@code unknown-sni = reject}): a name that no certificate covers is

@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * Sessions of TLS 1.2 that the gateway itself remembers, for clients that take no tickets.
+ * Cache of TLS 1.2 sessions, for clients that take no tickets.
  *
  * @param size how many, of each certificate; 0: none
  * @param timeout how long a TLS 1.2 session may be resumed, by its identifier or by a ticket; above

@@ -5,7 +5,7 @@ import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
 /**
- * Session tickets, by which a client resumes its session.
+ * Settings of session tickets, by which clients resume sessions.
  *
  * @param source where their keys come from
  * @param life how long a key seals new tickets; above 0

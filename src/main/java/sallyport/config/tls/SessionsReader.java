@@ -10,7 +10,7 @@ import sallyport.config.certificate.SecretConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 
-/** Reads how sessions are resumed. */
+/** Reader of the settings of session tickets. */
 public final class SessionsReader {
   private static final String DIRECTORY = "directory";
   private static final String SECRETS = "secrets";

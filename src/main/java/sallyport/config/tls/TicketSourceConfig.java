@@ -6,7 +6,7 @@ import java.util.List;
 import sallyport.config.certificate.SecretConfig;
 import sallyport.config.problem.ConfigLocation;
 
-/** Where the keys come from that seal session tickets. */
+/** Source of the keys that seal session tickets. */
 public sealed interface TicketSourceConfig {
   /** Made in memory: tickets are good at this process alone. */
   record Memory() implements TicketSourceConfig {}

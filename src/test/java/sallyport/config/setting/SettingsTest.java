@@ -107,8 +107,8 @@ class SettingsTest {
     GatewayConfig moved = GatewayConfig.parse("# a comment\n" + hocon, folder);
     assertThat(moved).isNotEqualTo(before);
     assertThat(Settings.same(moved, before)).isTrue();
-    GatewayConfig other =
+    GatewayConfig changed =
         GatewayConfig.parse(hocon.replace("{ file = a.key }", "{ env = T }"), folder);
-    assertThat(Settings.same(other, before)).isFalse();
+    assertThat(Settings.same(changed, before)).isFalse();
   }
 }
