@@ -1,7 +1,6 @@
 package sallyport.tls.clients;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +40,8 @@ public final class DenyList implements Rotatable {
   }
 
   @Override
-  public String use() {
-    return "denied";
-  }
-
-  @Override
-  public String description() {
-    return "deny list of listener " + listener;
+  public Kind kind() {
+    return Kind.DENIED;
   }
 
   @Override
@@ -61,7 +55,7 @@ public final class DenyList implements Rotatable {
   }
 
   @Override
-  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     DeniedCertificates before = denied;
     DeniedCertificates read = DeniedCertificates.read(config, problems);

@@ -197,20 +197,22 @@ public record TlsPolicy(
   }
 
   /**
-   * Whether this may be what was negotiated. BoringSSL chooses TLS 1.3 suites by itself, so that
-   * asking for the right ones is not enough.
+   * Compares the outcome of a handshake with the policy. BoringSSL chooses TLS 1.3 suites without
+   * regard to the configured ones. The group may be unknown only where a session was resumed.
    *
-   * @param group empty when unknown, which only a resumed session may be
-   * @return null when it may; else what it must not be, for people
+   * @return null when the policy allows it; else what it does not allow, for people
    */
-  public @Nullable String violation(String version, String cipher, String group, boolean resumed) {
-    if (versions.stream().noneMatch(v -> v.label.equals(version))) {
-      return "version " + version;
+  public @Nullable String violation(Negotiated negotiated) {
+    if (versions.stream().noneMatch(v -> v.label.equals(negotiated.version()))) {
+      return "version " + negotiated.version();
     }
-    if (!suiteNames().contains(cipher)) {
-      return "cipher suite " + cipher;
+    if (!suiteNames().contains(negotiated.cipher())) {
+      return "cipher suite " + negotiated.cipher();
     }
-    if (group.isEmpty() ? !resumed : groups.stream().noneMatch(g -> g.label.equals(group))) {
+    String group = negotiated.group();
+    if (group.isEmpty()
+        ? !negotiated.resumed()
+        : groups.stream().noneMatch(g -> g.label.equals(group))) {
       return "group " + (group.isEmpty() ? "unknown" : group);
     }
     return null;

@@ -14,20 +14,13 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.ListenerConfig;
 import sallyport.net.ClientAuthentication;
-import sallyport.net.Peers;
-import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.TlsMetrics;
 import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.engine.KeyUse;
 import sallyport.tls.engine.ReadGate;
 import sallyport.tls.failure.HandshakeRefusal;
 import sallyport.tls.failure.TlsFailures;
 import sallyport.tls.policy.Negotiated;
-import sallyport.tls.policy.TlsPolicy;
-import sallyport.values.ClientAddress;
 
 /**
  * Stands right behind the TLS engine until the handshake is over and holds the outcome against the
@@ -38,12 +31,8 @@ import sallyport.values.ClientAddress;
 final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private static final String HELD = "held";
 
-  private final ListenerConfig.Tls listener;
-  private final TlsPolicy policy;
-  private final TlsMetrics metrics;
-  private final AuditLog audit;
+  private final HandshakeContext context;
   private final KeyUse use;
-  private final ClientCheck clients;
   private final @Nullable String serverName;
   private final boolean offeredProtocols;
   private final long startNanos = System.nanoTime();
@@ -53,20 +42,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
    * @param offeredProtocols whether the client's first message offered one that the listener speaks
    */
   HandshakeGuard(
-      ListenerConfig.Tls listener,
-      TlsPolicy policy,
-      TlsMetrics metrics,
-      AuditLog audit,
-      KeyUse use,
-      ClientCheck clients,
-      @Nullable String serverName,
-      boolean offeredProtocols) {
-    this.listener = listener;
-    this.policy = policy;
-    this.metrics = metrics;
-    this.audit = audit;
+      HandshakeContext context, KeyUse use, @Nullable String serverName, boolean offeredProtocols) {
+    this.context = context;
     this.use = use;
-    this.clients = clients;
     this.serverName = serverName;
     this.offeredProtocols = offeredProtocols;
   }
@@ -88,20 +66,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     if (!negotiated.resumed()) {
       use.fullHandshake();
     }
-    String violation =
-        policy.violation(
-            negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
-    if (violation != null) {
+    if (context.policy().violation(negotiated) != null) {
       over = true;
-      metrics.handshakeFailed(HandshakeRefusal.POLICY_VIOLATED.flag());
-      audit.record(
-          new AuditEvent.PolicyViolated(
-              listener.name(),
-              client(ctx),
-              policy.label(),
-              negotiated.version(),
-              negotiated.cipher(),
-              negotiated.group()));
+      context.violated(ctx.channel(), negotiated);
       ctx.close();
       return;
     }
@@ -110,7 +77,7 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       refuse(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL, "offered other protocols the second time");
       return;
     }
-    CompletableFuture<Optional<CertificateException>> asked = clients.ask(ssl);
+    CompletableFuture<Optional<CertificateException>> asked = context.clients().ask(ssl);
     if (asked == null) {
       prove(ctx, ssl, negotiated, null, null);
     } else {
@@ -140,17 +107,22 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       @Nullable ReadGate held) {
     ClientAuthentication proof;
     try {
-      proof = clients.prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
+      proof =
+          context
+              .clients()
+              .prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
     } catch (ClientCheck.NotLetIn refused) {
       refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
       return;
     }
-    metrics.handshake(
-        negotiated.version(),
-        negotiated.cipher(),
-        negotiated.group(),
-        negotiated.resumed(),
-        System.nanoTime() - startNanos);
+    context
+        .metrics()
+        .handshake(
+            negotiated.version(),
+            negotiated.cipher(),
+            negotiated.group(),
+            negotiated.resumed(),
+            System.nanoTime() - startNanos);
     acknowledgeAtOnce(ctx.channel());
     over = true;
     TlsInfo info =
@@ -197,19 +169,12 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
     if (!over) {
       over = true;
-      metrics.handshakeFailed(refusal.flag());
-      audit.record(
-          new AuditEvent.HandshakeRefused(
-              listener.name(), client(ctx), refusal.flag(), detail, serverName));
+      context.refused(ctx.channel(), refusal, detail, serverName);
       if (refusal == HandshakeRefusal.SIGNATURE_FAILED) {
         // The engine sends none; nothing of its flight has gone out, so that it is plaintext.
         ctx.pipeline().context(SslHandler.class).writeAndFlush(refusal.plaintextAlert());
       }
     }
     ctx.close();
-  }
-
-  private static ClientAddress client(ChannelHandlerContext ctx) {
-    return Peers.client(ctx.channel());
   }
 }

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,9 +28,8 @@ import sallyport.credentials.tickets.TicketFolder;
 import sallyport.credentials.tickets.TicketKey;
 import sallyport.credentials.tickets.TicketSecret;
 import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.TlsMetrics;
+import sallyport.tls.rotation.TlsServices;
 
 /**
  * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC
@@ -50,26 +48,19 @@ public final class TicketKeys implements Rotatable {
   private final String listener;
   private final SessionTicketsConfig config;
   private final SessionCacheConfig cache;
-  private final GatewayMetrics gatewayMetrics;
+  private final TlsServices services;
   private final TlsMetrics metrics;
-  private final AuditLog audit;
   private TicketSource source;
   private volatile List<TicketKey> keys;
 
-  private TicketKeys(
-      ListenerConfig.Tls listener,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      TicketSource source,
-      Instant now) {
+  private TicketKeys(ListenerConfig.Tls listener, TlsServices services, TicketSource source) {
     this.listener = listener.name();
     this.config = listener.tls().tickets();
     this.cache = listener.tls().cache();
-    this.gatewayMetrics = metrics;
-    this.metrics = metrics.tls(listener.name());
-    this.audit = audit;
+    this.services = services;
+    this.metrics = services.metrics().tls(listener.name());
     this.source = source;
-    this.keys = source.at(now);
+    this.keys = source.at(services.clock().instant());
     if (keys.isEmpty() && source instanceof TicketSource.Folder) {
       warnOfNone();
     }
@@ -87,14 +78,12 @@ public final class TicketKeys implements Rotatable {
       ListenerConfig.Tls listener,
       @Nullable TicketKeys before,
       KeyOpener opener,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Instant now,
+      TlsServices services,
       List<String> problems) {
     List<TicketKey> made =
         before != null && before.source instanceof TicketSource.Memory ? before.keys : List.of();
     TicketSource source = source(listener.name(), listener.tls().tickets(), made, opener, problems);
-    return new TicketKeys(listener, metrics, audit, source, now);
+    return new TicketKeys(listener, services, source);
   }
 
   private static TicketSource source(
@@ -184,10 +173,12 @@ public final class TicketKeys implements Rotatable {
     List<TicketKey> before = keys;
     take(source.at(now));
     if (!before.stream().findFirst().equals(keys.stream().findFirst())) {
-      gatewayMetrics.rotation(use(), listener, "rotated");
-      audit.record(
-          new AuditEvent.KeysRotated(
-              use(), listener, "time", names(before), names(keys), List.of(), null));
+      services.metrics().rotation(kind().label(), listener, "rotated");
+      services
+          .audit()
+          .record(
+              new AuditEvent.KeysRotated(
+                  kind().label(), listener, "time", names(before), names(keys), List.of(), null));
     }
     return !before.equals(keys);
   }
@@ -225,13 +216,8 @@ public final class TicketKeys implements Rotatable {
   }
 
   @Override
-  public String use() {
-    return "tickets";
-  }
-
-  @Override
-  public String description() {
-    return "ticket keys of listener " + listener;
+  public Kind kind() {
+    return Kind.TICKETS;
   }
 
   @Override
@@ -254,7 +240,7 @@ public final class TicketKeys implements Rotatable {
   }
 
   @Override
-  public Rotation rotate(KeyOpener opener, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener opener, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     TicketSource opened = source(listener, config, List.of(), opener, problems);
     if (!problems.isEmpty()) {
@@ -263,7 +249,7 @@ public final class TicketKeys implements Rotatable {
     synchronized (this) {
       source = opened;
       List<TicketKey> before = keys;
-      List<TicketKey> after = opened.at(clock.instant());
+      List<TicketKey> after = opened.at(services.clock().instant());
       if (after.equals(before)) {
         return new Rotation.Unchanged();
       }

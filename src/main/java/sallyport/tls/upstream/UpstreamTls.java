@@ -1,236 +1,69 @@
 package sallyport.tls.upstream;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sallyport.config.BackendConfig;
-import sallyport.config.UpstreamTlsConfig;
-import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.certificates.Role;
-import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.pkcs11.Signer;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.rotation.Rotatable;
-import sallyport.credentials.rotation.Rotation;
-import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.net.Failure;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.engine.Contexts;
-import sallyport.tls.engine.KeyUse;
-import sallyport.tls.engine.NativeErrors;
-import sallyport.tls.engine.RemoteSignatures;
 import sallyport.tls.failure.TlsFailures;
-import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.Negotiated;
-import sallyport.tls.policy.PolicyContext;
 import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.rotation.RotatingTls;
+import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.trust.BackendRules;
-import sallyport.tls.trust.RevocationLists;
-import sallyport.tls.trust.StrictTrustManager;
 import sallyport.values.HostNames;
 
 /**
  * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
  * sessions are resumed. There is no way to turn any of it off.
  */
-public final class UpstreamTls implements AutoCloseable, Rotatable {
-  private static final Logger LOG = LoggerFactory.getLogger(UpstreamTls.class);
-
-  /**
-   * What was opened, and the contexts made of it.
-   *
-   * @param context offers what the backend is to speak
-   * @param http1Context offers HTTP/1.1 only; the same as the other where that does so too
-   */
-  private record Snapshot(
-      KeyMaterial material,
-      KeyUse use,
-      StrictTrustManager trust,
-      SslContext context,
-      SslContext http1Context) {
-    SslContext context(boolean http1) {
-      return http1 ? http1Context : context;
-    }
-
-    List<SslContext> contexts() {
-      return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
-    }
-  }
-
+public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   /** Longer than any connection lives, and short enough to be counted in nanoseconds. */
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  private final BackendConfig backend;
-  private final Ocsp ocsp;
   private final TlsPolicy policy;
-  private final GatewayMetrics metrics;
-  private final AuditLog audit;
   private final Clock clock;
   private final @Nullable String serverName;
-  private final @Nullable RevocationLists lists;
-  private volatile Snapshot snapshot;
-  private volatile boolean closed; // written under the lock
 
-  private UpstreamTls(
-      BackendConfig backend,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      Snapshot snapshot) {
-    this.backend = backend;
-    this.ocsp = ocsp;
-    this.policy = TlsPolicy.of(backend.tls().policy());
-    this.metrics = metrics;
-    this.audit = audit;
-    this.clock = clock;
-    this.serverName = backend.tls().serverName();
-    this.snapshot = snapshot;
-    this.lists =
-        backend.tls().trust().revocation().crls().isEmpty()
-            ? null
-            : new RevocationLists(
-                "backend-crls",
-                description(),
-                name(),
-                backend.tls().trust(),
-                ocsp,
-                metrics.revocation("backend", backend.name()),
-                () -> this.snapshot.trust());
-  }
-
-  /** To be called once it is certain that this is put to use: what it knows is measured. */
-  public void beginUse() {
-    snapshot.trust().revocation().watch();
+  private UpstreamTls(UpstreamOpener opener, UpstreamSnapshot opened) {
+    super(opener, opener.services(), opened);
+    this.policy = TlsPolicy.of(opener.backend().tls().policy());
+    this.clock = opener.services().clock();
+    this.serverName = opener.backend().tls().serverName();
   }
 
   /**
    * Opens and checks the backend's trust file and our certificate and key for it.
    *
-   * @param ocsp asks responders about backends, where that is configured
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
    */
   public static @Nullable UpstreamTls load(
-      BackendConfig backend,
-      KeyOpener keys,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      List<String> problems) {
-    Snapshot opened = open(backend, keys, ocsp, metrics, audit, clock, null, problems);
-    return opened == null ? null : new UpstreamTls(backend, ocsp, metrics, audit, clock, opened);
-  }
-
-  /**
-   * @param inUse what is given back when the files hold the same; null at the start
-   * @return null when there are problems
-   */
-  private static @Nullable Snapshot open(
-      BackendConfig backend,
-      KeyOpener keys,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      @Nullable Snapshot inUse,
-      List<String> problems) {
-    UpstreamTlsConfig config = backend.tls();
-    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
-    StrictTrustManager trust =
-        StrictTrustManager.load(
-            config.trust(),
-            ocsp,
-            metrics.revocation("backend", backend.name()),
-            clock,
-            inUse == null ? null : inUse.trust(),
-            problems);
-    if (trust == null || material == null) {
-      return null;
-    }
-    if (inUse != null
-        && inUse.material().chain().equals(material.chain())
-        && inUse.trust().believesTheSameAs(trust)) {
-      return inUse;
-    }
-    trust = trust.with(BackendRules.of(config.peer()));
-    if (inUse == null && config.peer().pins().size() == 1) {
-      LOG.warn(
-          config
-              .peer()
-              .pinsLocation()
-              .problem("only one pin: when its key is lost, so is the backend; pin a spare key"));
-    }
-    TlsPolicy policy = TlsPolicy.of(config.policy());
-    KeyUse use = new KeyUse(Role.CLIENT.label(), material, metrics, audit);
-    SslContext http1 = null;
-    try {
-      http1 = context(policy, material, use, trust, null);
-      SslContext context =
-          switch (backend.protocol()) {
-            case HTTP1 -> http1;
-            case HTTP2 -> context(policy, material, use, trust, Alpn.HTTP2);
-            case AUTO -> context(policy, material, use, trust, Alpn.EITHER);
-          };
-      return new Snapshot(material, use, trust, context, http1);
-    } catch (SSLException | RuntimeException e) {
-      ReferenceCountUtil.release(http1);
-      problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
-      return null;
-    }
-  }
-
-  private static SslContext context(
-      TlsPolicy policy,
-      KeyMaterial material,
-      KeyUse use,
-      StrictTrustManager trust,
-      @Nullable List<String> protocols)
-      throws SSLException {
-    NativeErrors.clear();
-    SslContextBuilder builder =
-        PolicyContext.under(policy, SslContextBuilder.forClient())
-            .trustManager(trust)
-            .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
-    builder.keyManager(ConfiguredKeyManager.factory(material));
-    Signer signer = material.signer();
-    if (signer != null) {
-      builder.option(
-          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD, new RemoteSignatures(signer, use));
-    }
-    if (protocols != null) {
-      builder.applicationProtocolConfig(Alpn.of(protocols));
-    }
-    return builder.build();
+      BackendConfig backend, KeyOpener keys, TlsServices services, List<String> problems) {
+    UpstreamOpener opener = new UpstreamOpener(backend, services);
+    UpstreamSnapshot opened = opener.open(keys, /* inUse= */ null, problems);
+    return opened == null ? null : new UpstreamTls(opener, opened);
   }
 
   /**
@@ -242,7 +75,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    */
   public @Nullable SslHandler newHandler(
       ByteBufAllocator allocator, String host, int port, boolean http1) {
-    Snapshot inUse = hold(http1);
+    UpstreamSnapshot inUse = hold(http1);
     if (inUse == null) {
       return null;
     }
@@ -276,10 +109,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    *
    * @return what has the context that is held; null once this is closed
    */
-  private @Nullable Snapshot hold(boolean http1) {
+  private @Nullable UpstreamSnapshot hold(boolean http1) {
     // One that has been freed has been replaced before, or this has been closed before.
-    while (!closed) {
-      Snapshot inUse = snapshot;
+    while (!isClosed()) {
+      UpstreamSnapshot inUse = snapshot();
       if (Contexts.hold(inUse.context(http1))) {
         return inUse;
       }
@@ -295,7 +128,8 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     }
   }
 
-  private static void prepare(ReferenceCountedOpenSslEngine engine, Snapshot inUse, String name) {
+  private static void prepare(
+      ReferenceCountedOpenSslEngine engine, UpstreamSnapshot inUse, String name) {
     if (!BackendRules.isAddress(name)) {
       // Netty leaves out names of one label and those with underscores; OpenSSL's clients do not.
       SSL.setTlsExtHostName(engine.sslPointer(), name);
@@ -329,9 +163,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    * @return null when it fits; else what does not, for people
    */
   public @Nullable String violation(SslHandler handler) {
-    Negotiated negotiated = Negotiated.of(handler);
-    return policy.violation(
-        negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
+    return policy.violation(Negotiated.of(handler));
   }
 
   /** Whether a finished handshake resumed an earlier session. */
@@ -357,7 +189,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
 
   /** Counts a full handshake in which our certificate was sent, and with it a signature. */
   public void accountForSignature() {
-    snapshot.use().fullHandshake();
+    snapshot().use().fullHandshake();
   }
 
   /** Why a handshake failed, or a connection soon after it. */
@@ -370,11 +202,6 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return TlsFailures.detailOfBackend(cause, policy);
   }
 
-  /** Whom this believes and the other one did not, for people. */
-  public List<String> trustedBeyond(UpstreamTls before) {
-    return snapshot.trust().beyond(before.snapshot.trust());
-  }
-
   /** What may be negotiated. */
   public TlsPolicy policy() {
     return policy;
@@ -385,7 +212,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    * certificate that the backend sees, or what vouches for it, or the same of the backend.
    */
   public long validUntilNanos(SslHandler handler) {
-    Snapshot inUse = snapshot;
+    UpstreamSnapshot inUse = snapshot();
     Instant end = inUse.material().firstEnd();
     Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
     end = peersEnd.isBefore(end) ? peersEnd : end;
@@ -410,7 +237,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
-      snapshot.trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
+      snapshot().trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
     }
   }
 
@@ -421,7 +248,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    *     failure, with why the backend must not be believed, or with nothing; see {@link #classify}
    */
   public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler handler) {
-    return snapshot.trust().revocation().ask(chain(handler));
+    return snapshot().trust().revocation().ask(chain(handler));
   }
 
   private static @Nullable X509Certificate peer(SslHandler handler) {
@@ -436,120 +263,6 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       return List.of(Arrays.copyOf(sent, sent.length, X509Certificate[].class));
     } catch (SSLPeerUnverifiedException none) {
       return List.of();
-    }
-  }
-
-  // ---- rotation
-
-  /** The lists that the backend is looked for in; they rotate by themselves. Null for none. */
-  public @Nullable Rotatable revocationLists() {
-    return lists;
-  }
-
-  @Override
-  public String use() {
-    return Role.CLIENT.label();
-  }
-
-  @Override
-  public String description() {
-    return "backend " + name();
-  }
-
-  @Override
-  public String name() {
-    return backend.name();
-  }
-
-  @Override
-  public List<HeldCertificate> held() {
-    Snapshot inUse = snapshot;
-    String owner = "backends." + name();
-    List<HeldCertificate> held = new ArrayList<>(inUse.material().held(owner));
-    held.addAll(inUse.trust().held(owner, backend.tls().trust()));
-    return held;
-  }
-
-  /**
-   * Tells of revocation lists that have ended; call it every second or so.
-   *
-   * @param told as {@link sallyport.credentials.revocation.Revocation#tellEnded} has it
-   */
-  public void tellEndedLists(Set<String> told) {
-    snapshot.trust().revocation().tellEnded(audit, told);
-  }
-
-  /** Whether the backend is refused where no current revocation list speaks of it. */
-  public boolean refusesWithoutLists() {
-    return snapshot.trust().revocation().isHard();
-  }
-
-  /** The revocation lists that are not current, for people. */
-  public List<String> endedLists(Instant now) {
-    return snapshot.trust().revocation().ended(now);
-  }
-
-  /** What of the trust file is not relied on. */
-  public List<LeftOut> leftOut() {
-    return snapshot.trust().authorities().leftOut();
-  }
-
-  @Override
-  public List<Path> files() {
-    List<Path> files = new ArrayList<>(backend.tls().certificate().files());
-    files.add(backend.tls().trust().file());
-    return files;
-  }
-
-  @Override
-  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
-    List<String> problems = new ArrayList<>();
-    Snapshot before = snapshot;
-    Snapshot after = open(backend, keys, ocsp, metrics, audit, clock, before, problems);
-    if (before.equals(after)) {
-      return new Rotation.Unchanged();
-    }
-    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
-  }
-
-  private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
-    List<String> problems = new ArrayList<>();
-    if (after.trust().hasAuthoritiesOf(before.trust())) {
-      // They may have been rotated while this was opened.
-      after.trust().use(before.trust().revocation());
-    }
-    List<String> loosened = after.trust().beyond(before.trust());
-    if (!mayLoosen) {
-      loosened.forEach(what -> problems.add(backend.tls().trust().location().problem(what)));
-    }
-    if (closed) {
-      problems.add(backend.location().problem("is not in use any more"));
-    }
-    if (!problems.isEmpty()) {
-      Contexts.release(after.contexts());
-      return Rotation.Refused.forbidden(problems);
-    }
-    Snapshot replaced = snapshot;
-    snapshot = after;
-    Contexts.release(replaced.contexts());
-    after.trust().revocation().watch();
-    return new Rotation.Done(
-        List.of(before.material().info().fingerprint()),
-        List.of(after.material().info().fingerprint()),
-        loosened);
-  }
-
-  /** Those that new connections get. */
-  public List<SslContext> contexts() {
-    return snapshot.contexts();
-  }
-
-  /** Begins no connection any more; native memory is freed with the last that uses it. */
-  @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      Contexts.release(snapshot.contexts());
     }
   }
 }
