@@ -5,7 +5,11 @@ import java.util.List;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
 
-/** Certificates, keys or lists that can be opened again while they are in use. */
+/**
+ * Certificates, keys or lists that can be opened again while they are in use.
+ *
+ * <p>Any thread; one rotation at a time.
+ */
 public interface Rotatable {
   /** Kind of what is rotated. */
   enum Kind {

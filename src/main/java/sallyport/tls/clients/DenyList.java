@@ -10,8 +10,10 @@ import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.Rotation;
 
 /**
- * Whom a listener lets in no more, from a file that is watched. What is added holds at once; what
- * is taken off stays denied until somebody says why, since that lets in more than before.
+ * Deny list of a listener, from a file that is watched. An added certificate is denied at once. A
+ * removed one stays denied until a reload gives a reason, since that accepts more than before.
+ *
+ * <p>Any thread; one rotation at a time.
  */
 public final class DenyList implements Rotatable {
   private final String listener;
@@ -34,7 +36,7 @@ public final class DenyList implements Rotatable {
     return read == null ? null : new DenyList(listener, config, read);
   }
 
-  /** Whoever is denied now. */
+  /** Returns the certificates that are denied now. */
   DeniedCertificates denied() {
     return denied;
   }

@@ -30,13 +30,15 @@ import sallyport.tls.hello.OfferCheck;
 import sallyport.tls.policy.Alpn;
 
 /**
- * Reads a client's first message, refuses what the policy does not allow before any cryptography is
- * spent on it, and chooses the certificate. Then makes way for the TLS engine and a {@link
- * HandshakeGuard} behind it.
+ * Handler that reads a client's first message, refuses what the policy does not allow before any
+ * cryptography is spent on it, and chooses the certificate. The TLS engine then takes its place,
+ * with a {@link HandshakeGuard} behind it.
  *
- * <p>Takes bytes from the socket; holds its own limits on their number and on the time they take.
- * Whatever is not a sound ClientHello is refused, never guessed at. What a client sent is never
- * logged: someone who speaks plain HTTP to this port sends patient data.
+ * <p>It reads from the socket, with limits of its own on octets and time. What is not a well-formed
+ * ClientHello is refused. What a client sent is never logged: a client that speaks plain HTTP to
+ * this port sends patient data.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final HandshakeContext context;
@@ -49,14 +51,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private @Nullable Future<?> timer;
   private @Nullable String serverName;
 
-  /** What this connection waits for; null when it waits for nothing. */
+  /** Turn that this connection waits for; null where it waits for none. */
   private @Nullable Future<Void> turn;
 
-  /** What is shown, once it is chosen; null for an authority's challenge. */
+  /** Certificate that is shown, once it is chosen; null for the challenge of an authority. */
   private @Nullable ServerCertificate shown;
 
-  /** The context that was chosen, so that it is not freed before there is an engine. */
-  private @Nullable SslContext held;
+  /** Chosen context, with a reference that keeps it until there is an engine. */
+  private @Nullable SslContext reference;
 
   private boolean offersProtocols;
   private boolean received;
@@ -122,7 +124,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
     if (hello.protocols().contains(Alpn.ACME)) {
       SslContext answer = challenges.answer(context.policy(), hello);
-      held = answer;
+      reference = answer;
       return answer == null || !offer.canUse(Challenges.KEY_TYPE)
           ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
           : inTurn(ctx, answer, 1, hello.offersResumption());
@@ -160,7 +162,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           ? refused(ctx, HandshakeRefusal.OTHER)
           : choose(ctx, hello, offer);
     }
-    held = certificate.context();
+    reference = certificate.context();
     shown = certificate;
     return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
   }
@@ -229,12 +231,12 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
   }
 
-  /** The engine has a reference of its own by now, or there will be none. */
+  /** Releases the context: the engine has a reference of its own by now, or there will be none. */
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
-    if (held != null) {
-      ReferenceCountUtil.release(held);
-      held = null;
+    if (reference != null) {
+      ReferenceCountUtil.release(reference);
+      reference = null;
     }
     super.handlerRemoved0(ctx);
   }

@@ -23,13 +23,15 @@ import sallyport.tls.failure.TlsFailures;
 import sallyport.tls.policy.Negotiated;
 
 /**
- * Stands right behind the TLS engine until the handshake is over and holds the outcome against the
- * policy: BoringSSL chooses TLS 1.3 suites by itself, and a second ClientHello after a
- * HelloRetryRequest was not seen before. Only then is {@link TlsInfo} fired and anything let
- * through.
+ * Handler behind the TLS engine that compares the outcome of the handshake with the policy:
+ * BoringSSL chooses TLS 1.3 suites without regard to the configured ones, and a second ClientHello
+ * after a HelloRetryRequest was not checked before. It then checks the client, fires {@link
+ * TlsInfo} and leaves the pipeline. Nothing passes it before.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 final class HandshakeGuard extends ChannelInboundHandlerAdapter {
-  private static final String HELD = "held";
+  private static final String GATE = "gate";
 
   private final HandshakeContext context;
   private final KeyUse use;
@@ -79,39 +81,39 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     }
     CompletableFuture<Optional<CertificateException>> asked = context.clients().ask(ssl);
     if (asked == null) {
-      prove(ctx, ssl, negotiated, null, null);
+      authenticate(ctx, ssl, negotiated, null, null);
     } else {
-      ReadGate held = new ReadGate();
-      ctx.pipeline().addBefore(ctx.name(), HELD, held);
+      ReadGate gate = new ReadGate();
+      ctx.pipeline().addBefore(ctx.name(), GATE, gate);
       asked.whenComplete(
           (said, neverFails) ->
               ctx.executor()
                   .execute(
                       () -> {
                         if (!over && !ctx.isRemoved()) {
-                          prove(ctx, ssl, negotiated, said.orElse(null), held);
+                          authenticate(ctx, ssl, negotiated, said.orElse(null), gate);
                         }
                       }));
     }
   }
 
   /**
-   * @param said why the client is not to be believed, of those who were asked; null for nothing
-   * @param held what came meanwhile; null when nobody was asked
+   * @param said why the responders' answers refuse the client; null where they do not
+   * @param gate holds what came meanwhile; null where no responder was asked
    */
-  private void prove(
+  private void authenticate(
       ChannelHandlerContext ctx,
       SslHandler ssl,
       Negotiated negotiated,
       @Nullable CertificateException said,
-      @Nullable ReadGate held) {
-    ClientAuthentication proof;
+      @Nullable ReadGate gate) {
+    ClientAuthentication authentication;
     try {
-      proof =
+      authentication =
           context
               .clients()
-              .prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
-    } catch (ClientCheck.NotLetIn refused) {
+              .authenticate(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
+    } catch (ClientCheck.Refused refused) {
       refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
       return;
     }
@@ -133,18 +135,18 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
             serverName,
             negotiated.resumed(),
             ssl.applicationProtocol(),
-            proof);
+            authentication);
     ctx.fireUserEventTriggered(info);
     ctx.pipeline().remove(this);
-    if (held != null) {
-      held.release(ctx.pipeline().context(held));
+    if (gate != null) {
+      gate.release(ctx.pipeline().context(gate));
     }
   }
 
   /**
-   * BoringSSL writes nothing after the client's Finished, so that a client with Nagle's algorithm
-   * on would hold its request back until our delayed acknowledgement, some 40 ms. The kernel
-   * forgets this option by itself, which is why it is set here and not at accept.
+   * Acknowledges the client's Finished at once. BoringSSL writes nothing after it, so that a client
+   * with Nagle's algorithm on would hold its request back until our delayed acknowledgement, some
+   * 40 ms. The kernel resets this option, which is why it is set here and not at accept.
    */
   private static void acknowledgeAtOnce(Channel channel) {
     if (channel instanceof EpollSocketChannel) {

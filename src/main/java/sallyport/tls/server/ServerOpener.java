@@ -155,9 +155,10 @@ record ServerOpener(
   }
 
   /**
-   * A session may be resumed only where it would have been begun in the same way: at this listener,
-   * by the same demands on the client's certificate. Without this, one that was begun where no
-   * certificate is asked for could be resumed where one is required.
+   * Returns the context of session ids. A session may be resumed only where it would have been
+   * begun in the same way: at this listener, by the same demands on the client's certificate.
+   * Otherwise one that was begun where no certificate is asked for could be resumed where one is
+   * required.
    */
   private byte[] sessionIdContext(@Nullable StrictTrustManager trust) {
     StringBuilder text = new StringBuilder(listener.name());

@@ -32,12 +32,14 @@ import sallyport.observe.metrics.TlsMetrics;
 import sallyport.tls.rotation.TlsServices;
 
 /**
- * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC
- * 8446 section 4.6.1), replaced in time, and the same whatever becomes of the certificates, so that
- * a rotation of those sets off no storm of full handshakes; and the sessions of TLS 1.2 that are
- * remembered for clients without tickets.
+ * Session resumption of a listener: the keys under which its tickets are sealed (RFC 5077, RFC 8446
+ * section 4.6.1), and the sessions of TLS 1.2 that are cached for clients without tickets. Keys are
+ * replaced in time. They do not depend on certificates, so that a rotation of those causes no storm
+ * of full handshakes.
  *
- * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Any thread.
+ * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice.
+ *
+ * <p>Any thread; one rotation at a time.
  */
 public final class TicketKeys implements Rotatable {
   private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
@@ -128,7 +130,7 @@ public final class TicketKeys implements Rotatable {
     tell(List.of(context));
   }
 
-  /** Tells contexts which keys there are now. */
+  /** Sets the keys of contexts. */
   public void tell(List<SslContext> contexts) {
     // There is no way to take the last key away: one that seals nothing stands in for none.
     List<TicketKey> told =
@@ -152,10 +154,10 @@ public final class TicketKeys implements Rotatable {
         Arrays.copyOfRange(octets, aes, octets.length));
   }
 
-  /** Keeps a new connection from sealing and opening tickets where there are to be none. */
+  /** Turns tickets off for a new connection where there are to be none. */
   public void prepare(SslHandler ssl, boolean mayResume) {
     if (!mayResume || keys.isEmpty()) {
-      // Netty turns them on for every engine that may speak TLS 1.3, whatever the context says.
+      // Netty turns them on for every engine that may speak TLS 1.3, against the context.
       SSL.setOptions(
           ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
@@ -164,10 +166,10 @@ public final class TicketKeys implements Rotatable {
   // ---- renewal
 
   /**
-   * Lets a new key seal when the one that does has had its time, and drops those that no ticket may
+   * Seals by a new key when the current one has had its time, and drops those that no ticket may
    * use any more.
    *
-   * @return whether anything changed; then every context has to be told
+   * @return whether anything changed; then {@link #tell} has to be called for every context
    */
   public synchronized boolean renew(Instant now) {
     List<TicketKey> before = keys;

@@ -35,11 +35,16 @@ import sallyport.tls.trust.BackendRules;
 import sallyport.values.HostNames;
 
 /**
- * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
- * sessions are resumed. There is no way to turn any of it off.
+ * Mutual TLS to one backend: the gateway's certificate is shown, the backend's chain and name are
+ * verified, sessions are resumed. No configuration turns any of it off.
+ *
+ * <p>Handlers are made and examined on the event loop of their connection; everything else on any
+ * thread.
  */
 public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
-  /** Longer than any connection lives, and short enough to be counted in nanoseconds. */
+  /**
+   * Time that is longer than any connection lives, and short enough to be counted in nanoseconds.
+   */
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private final TlsPolicy policy;
@@ -67,7 +72,8 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   }
 
   /**
-   * The TLS engine for a new connection. Verifies the configured server name, or else this host.
+   * Makes the TLS engine for a new connection, which verifies the configured server name, or else
+   * this host.
    *
    * @param host of the endpoint: a name or an IP address
    * @param http1 whether only HTTP/1.1 will do, whatever the backend prefers
@@ -120,9 +126,9 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
     return null;
   }
 
-  /** Forgets all sessions, and remembers none any more. */
-  private static void endSessions(SslContext held) {
-    OpenSslSessionContext sessions = (OpenSslSessionContext) held.sessionContext();
+  /** Removes all sessions, and turns their cache off. */
+  private static void endSessions(SslContext context) {
+    OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
     if (sessions.isSessionCacheEnabled()) {
       sessions.setSessionCacheEnabled(false);
     }
@@ -141,13 +147,13 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
       engine.setSSLParameters(parameters);
     }
     refuseRenegotiation(engine);
-    // Netty does so by itself only where it is the host's name that is verified.
+    // Netty does so only where the name of the host is verified.
     engine.setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
   }
 
   /**
-   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends
-   * the connection at once; TLS 1.3 has none.
+   * Refuses renegotiation. Netty allows one, and it hangs when the backend asks for a certificate
+   * in it. A refused one ends the connection at once; TLS 1.3 has none.
    */
   private static void refuseRenegotiation(ReferenceCountedOpenSslEngine engine) {
     try {
@@ -158,7 +164,7 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   }
 
   /**
-   * Holds a finished handshake against the policy.
+   * Compares a finished handshake with the policy.
    *
    * @return null when it fits; else what does not, for people
    */
@@ -182,7 +188,7 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
     return CertificateSent.in(handler.engine().getSession(), resumed);
   }
 
-  /** Makes sure that the session of a finished handshake is not resumed. */
+  /** Removes the session of a finished handshake, so that it is not resumed. */
   public void forget(SslHandler handler) {
     handler.engine().getSession().invalidate();
   }
@@ -192,24 +198,24 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
     snapshot().use().fullHandshake();
   }
 
-  /** Why a handshake failed, or a connection soon after it. */
+  /** Classifies a failed handshake, or a failed connection soon after it. */
   public Failure.Upstream classify(Throwable cause) {
     return TlsFailures.ofBackend(cause);
   }
 
-  /** The reason of a failure for the audit log; nothing that a peer chose freely. */
+  /** Describes a failure for the audit log; with nothing that a peer chose freely. */
   public String describe(Throwable cause) {
     return TlsFailures.detailOfBackend(cause, policy);
   }
 
-  /** What may be negotiated. */
+  /** Returns what may be negotiated. */
   public TlsPolicy policy() {
     return policy;
   }
 
   /**
-   * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
-   * certificate that the backend sees, or what vouches for it, or the same of the backend.
+   * Returns when the first certificate that a connection rests on expires, as {@link
+   * System#nanoTime()}: the gateway's, the backend's, or an authority of either.
    */
   public long validUntilNanos(SslHandler handler) {
     UpstreamSnapshot inUse = snapshot();
@@ -230,10 +236,10 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   }
 
   /**
-   * Looks again at a backend whose session was resumed: its certificate may have been revoked
-   * since, and its authority may have expired.
+   * Checks a backend whose session was resumed: its certificate may have been revoked since, and
+   * its authority may have expired.
    *
-   * @throws CertificateException when it must not be believed any more; see {@link #classify}
+   * @throws CertificateException where it is not accepted any more; see {@link #classify}
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
@@ -244,8 +250,8 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   /**
    * Asks responders about a backend whose handshake has ended.
    *
-   * @return null when nobody is to be asked; else what completes, on any thread and never with a
-   *     failure, with why the backend must not be believed, or with nothing; see {@link #classify}
+   * @return null where no responder is to be asked; else what completes, on any thread and never
+   *     with a failure, with why the backend is refused, or with nothing; see {@link #classify}
    */
   public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler handler) {
     return snapshot().trust().revocation().ask(chain(handler));
@@ -256,7 +262,7 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
     return chain.isEmpty() ? null : chain.getFirst();
   }
 
-  /** What the backend has shown; empty when that was nothing. */
+  /** Returns the chain of the backend; empty where it has shown none. */
   private static List<X509Certificate> chain(SslHandler handler) {
     try {
       Certificate[] sent = handler.engine().getSession().getPeerCertificates();
