@@ -32,6 +32,7 @@ import sallyport.logging.LogSetup;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.challenge.Challenges;
+import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
@@ -142,19 +143,18 @@ public final class ConfigurationCheck implements AutoCloseable {
   }
 
   private void openAll(List<String> problems) {
+    TlsServices services = new TlsServices(ocsp, staples, metrics, NOBODY_IS_SERVED, clock);
     for (ListenerConfig listener : config.listeners().values()) {
       if (listener instanceof ListenerConfig.Tls tls) {
         ServerTls opened =
-            ServerTls.load(
-                tls, keys, staples, challenges, metrics, NOBODY_IS_SERVED, clock, null, problems);
+            ServerTls.load(tls, keys, services, challenges, /* before= */ null, problems);
         if (opened != null) {
           servers.put(tls.name(), opened);
         }
       }
     }
     for (BackendConfig backend : config.backends().values()) {
-      UpstreamTls opened =
-          UpstreamTls.load(backend, keys, ocsp, metrics, NOBODY_IS_SERVED, clock, problems);
+      UpstreamTls opened = UpstreamTls.load(backend, keys, services, problems);
       if (opened != null) {
         upstreams.add(opened);
       }

@@ -86,7 +86,7 @@ final class Owner implements AutoCloseable {
     this.rotatable = subject.rotatable();
     this.afterwards = subject.afterwards();
     this.reports = reports;
-    this.lane = new Lane("sallyport-rotation " + rotatable.use() + " " + rotatable.name());
+    this.lane = new Lane("sallyport-rotation " + rotatable.kind().label() + " " + rotatable.name());
     this.begun =
         lane.submit(
             () -> {
@@ -222,7 +222,7 @@ final class Owner implements AutoCloseable {
     seen = now;
     unsettled = null;
     Sources.Use opening = keys.use();
-    Rotation rotation = opening.call(() -> rotatable.rotate(keys, reports.clock(), reason != null));
+    Rotation rotation = opening.call(() -> rotatable.rotate(keys, reason != null));
     if (closed) {
       // It was interrupted, which says nothing of its files.
       return new Outcome(false, false, List.of(rotatable.description() + ": the gateway stops"));
@@ -267,7 +267,7 @@ final class Owner implements AutoCloseable {
   }
 
   private void tell(String outcome, String line, List<String> lines) {
-    reports.metrics().rotation(rotatable.use(), rotatable.name(), outcome);
+    reports.metrics().rotation(rotatable.kind().label(), rotatable.name(), outcome);
     lines.add(rotatable.description() + ": " + line);
   }
 
@@ -281,7 +281,7 @@ final class Owner implements AutoCloseable {
         .audit()
         .record(
             new AuditEvent.KeysRotated(
-                rotatable.use(),
+                rotatable.kind().label(),
                 rotatable.name(),
                 trigger,
                 done.from(),
@@ -297,7 +297,7 @@ final class Owner implements AutoCloseable {
       Rotation.Refused refused, String trigger, boolean unanswered, List<String> lines) {
     String who = rotatable.description();
     String outcome = unanswered ? "unanswered" : "refused";
-    reports.metrics().rotation(rotatable.use(), rotatable.name(), outcome);
+    reports.metrics().rotation(rotatable.kind().label(), rotatable.name(), outcome);
     for (String problem : refused.problems()) {
       lines.add(
           who
@@ -315,7 +315,7 @@ final class Owner implements AutoCloseable {
         .audit()
         .record(
             new AuditEvent.RotationRefused(
-                rotatable.use(), rotatable.name(), trigger, refused.problems()));
+                rotatable.kind().label(), rotatable.name(), trigger, refused.problems()));
   }
 
   // ---- end

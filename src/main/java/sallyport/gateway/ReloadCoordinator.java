@@ -400,7 +400,7 @@ final class ReloadCoordinator {
       peers.addAll(site.peers());
       keys.addAll(site.keysUsed());
       for (Rotatable rotatable : site.rotatables()) {
-        rotated.add(new GatewayMetrics.Pair(rotatable.use(), rotatable.name()));
+        rotated.add(new GatewayMetrics.Pair(rotatable.kind().label(), rotatable.name()));
       }
       for (RouteConfig route : site.config().routes()) {
         routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));

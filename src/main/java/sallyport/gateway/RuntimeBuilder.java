@@ -184,16 +184,7 @@ final class RuntimeBuilder {
       return;
     }
     ServerTls opened =
-        ServerTls.load(
-            listener,
-            keys,
-            shared.staples(),
-            shared.tlsChallenges(),
-            shared.metrics(),
-            shared.audit(),
-            shared.clock(),
-            inUse,
-            problems);
+        ServerTls.load(listener, keys, shared.tls(), shared.tlsChallenges(), inUse, problems);
     if (opened != null) {
       openedServers.add(opened);
       servers.put(listener.name(), opened);
@@ -206,15 +197,7 @@ final class RuntimeBuilder {
       upstreams.put(backend.name(), kept);
       return;
     }
-    UpstreamTls opened =
-        UpstreamTls.load(
-            backend,
-            keys,
-            shared.ocsp(),
-            shared.metrics(),
-            shared.audit(),
-            shared.clock(),
-            problems);
+    UpstreamTls opened = UpstreamTls.load(backend, keys, shared.tls(), problems);
     if (opened != null) {
       openedUpstreams.add(opened);
       UpstreamClient client =

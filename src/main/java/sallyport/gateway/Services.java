@@ -12,6 +12,7 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.tls.challenge.Challenges;
+import sallyport.tls.rotation.TlsServices;
 
 /** What all configurations share, one after the other. */
 record Services(
@@ -24,4 +25,9 @@ record Services(
     Ocsp ocsp,
     Staples staples,
     Challenges tlsChallenges,
-    ChallengeAnswers challengePages) {}
+    ChallengeAnswers challengePages) {
+  /** Returns those that TLS of listeners and backends needs. */
+  TlsServices tls() {
+    return new TlsServices(ocsp, staples, metrics, audit, clock);
+  }
+}

@@ -71,13 +71,8 @@ class OwnerTest {
   /** One whose files change when a test writes to them. */
   private final class Fake implements Rotatable {
     @Override
-    public String use() {
-      return "server";
-    }
-
-    @Override
-    public String description() {
-      return "listener fake";
+    public Kind kind() {
+      return Kind.SERVER;
     }
 
     @Override
@@ -91,7 +86,7 @@ class OwnerTest {
     }
 
     @Override
-    public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+    public Rotation rotate(KeyOpener keys, boolean mayLoosen) {
       opened++;
       if (!files.isEmpty()) {
         // Tells of a key, as all that open one do.

@@ -513,7 +513,7 @@ class UpstreamTlsIT {
 
   @Test
   void onePinAloneIsWarnedOf() throws Exception {
-    try (LogLines log = new LogLines("sallyport.tls.upstream.UpstreamTls")) {
+    try (LogLines log = new LogLines("sallyport.tls.upstream.UpstreamOpener")) {
       assertServed(TestPki.BACKEND, pins(pin(TestPki.BACKEND.certificate())));
       assertThat(log.awaitContaining("only one pin"))
           .matches("configuration:\\d+: backends\\.app\\.tls\\.pins: .*");

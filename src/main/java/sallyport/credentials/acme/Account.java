@@ -39,7 +39,7 @@ import sallyport.credentials.trust.TrustedAuthorities;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 
-/** The gateway as one authority knows it: by a key that is made once and kept. */
+/** Account of the gateway at one authority, with a key that is made once and kept. */
 final class Account implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -195,7 +195,7 @@ final class Account implements AutoCloseable {
     return new Authority(config.directory(), Objects.requireNonNull(http));
   }
 
-  /** The key alone, for questions that the authority answers anybody. */
+  /** Returns the key alone, for questions that the authority answers without an account. */
   Login anonymous(Authority authority) {
     return authority.session().login(authority.url(), Objects.requireNonNull(key));
   }
@@ -236,7 +236,7 @@ final class Account implements AutoCloseable {
     if (mac == null) {
       throw new OrderFailedException(NOT_A_CUSTOMER, String.join("; ", problems));
     }
-    // Whatever its length: the other algorithms are not known everywhere.
+    // For any length: the other algorithms are not known everywhere.
     builder.withKeyIdentifier(external.keyId(), mac).withMacAlgorithm("HS256");
   }
 

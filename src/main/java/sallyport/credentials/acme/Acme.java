@@ -19,8 +19,8 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * Keeps certificates in order at the authorities that issue them: each is ordered when there is
- * none, renewed when its time comes, and put to use while the gateway serves.
+ * Certificates from ACME authorities: each is ordered when there is none, renewed when its time
+ * comes, and put to use while the gateway serves.
  */
 public final class Acme implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Acme.class);
@@ -28,9 +28,9 @@ public final class Acme implements AutoCloseable {
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
   private final Map<String, Account> accounts = new LinkedHashMap<>();
-  private final Map<Path, CertificateRenewer> keepers = new LinkedHashMap<>();
+  private final Map<Path, CertificateRenewer> renewers = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final ActiveChallenges promises;
+  private final ActiveChallenges challenges;
 
   /**
    * @param certificates may have the same one several times
@@ -38,12 +38,12 @@ public final class Acme implements AutoCloseable {
    */
   public Acme(
       Collection<CertificateConfig.Acme> certificates,
-      CertificateInstaller deployment,
+      CertificateInstaller installer,
       Supplier<KeyOpener> keys,
       GatewayMetrics metrics,
       AuditLog audit,
       Clock clock) {
-    this.promises = new ActiveChallenges(deployment);
+    this.challenges = new ActiveChallenges(installer);
     // Names may be in several certificates, and an authority asks about one at a time.
     ReentrantLock turn = new ReentrantLock();
     for (CertificateConfig.Acme certificate : certificates) {
@@ -51,14 +51,14 @@ public final class Acme implements AutoCloseable {
           accounts.computeIfAbsent(
               certificate.account().name(),
               n -> new Account(certificate.account(), keys, audit, clock));
-      keepers.computeIfAbsent(
+      renewers.computeIfAbsent(
           certificate.file(),
           file ->
               new CertificateRenewer(
                   certificate,
                   account,
-                  promises,
-                  deployment,
+                  challenges,
+                  installer,
                   keys,
                   metrics.acme(account.name(), certificate.label()),
                   audit,
@@ -88,26 +88,26 @@ public final class Acme implements AutoCloseable {
 
   /** Begins to keep certificates in order; once the listeners answer. */
   public void start() {
-    keepers
+    renewers
         .values()
         .forEach(
-            keeper -> threads.add(Thread.ofVirtual().name("sallyport-acme-", 0).start(keeper)));
+            renewer -> threads.add(Thread.ofVirtual().name("sallyport-acme-", 0).start(renewer)));
   }
 
   /**
-   * What a plain listener is to answer below {@code /.well-known/acme-challenge/}. Never blocks.
+   * Returns what a plain listener answers below {@code /.well-known/acme-challenge/}. Never blocks.
    *
    * @param host lower case
    * @return null when no authority was promised an answer to this
    */
   public @Nullable String answer(String host, String token) {
-    return promises.page(host, token);
+    return challenges.page(host, token);
   }
 
   /** Gives up what is going on, and waits for it to end; what was issued is safe. */
   @Override
   public void close() {
-    keepers.values().forEach(CertificateRenewer::stop);
+    renewers.values().forEach(CertificateRenewer::stop);
     threads.forEach(Thread::interrupt);
     accounts.values().forEach(Account::close);
     for (Thread thread : threads) {

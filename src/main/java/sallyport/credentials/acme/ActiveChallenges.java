@@ -7,7 +7,7 @@ import org.shredzone.acme4j.challenge.Challenge;
 import org.shredzone.acme4j.challenge.Http01Challenge;
 import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
 
-/** What authorities were promised an answer to, and for no longer than they may ask. */
+/** Open challenges, which are answered for no longer than authorities may ask. */
 final class ActiveChallenges {
   /** Takes a promise back. */
   interface Promise extends AutoCloseable {
@@ -18,10 +18,10 @@ final class ActiveChallenges {
   private record Page(String host, String text) {}
 
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
-  private final CertificateInstaller deployment;
+  private final CertificateInstaller installer;
 
-  ActiveChallenges(CertificateInstaller deployment) {
-    this.deployment = deployment;
+  ActiveChallenges(CertificateInstaller installer) {
+    this.installer = installer;
   }
 
   /**
@@ -35,8 +35,8 @@ final class ActiveChallenges {
       }
       case TlsAlpn01Challenge tls -> {
         ChallengeCertificate shown = ChallengeCertificate.of(name, tls.getAcmeValidation());
-        deployment.promise(name, shown.key(), shown.certificate());
-        yield () -> deployment.withdraw(name);
+        installer.promise(name, shown.key(), shown.certificate());
+        yield () -> installer.withdraw(name);
       }
       default ->
           throw new OrderFailedException(

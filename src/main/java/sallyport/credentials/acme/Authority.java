@@ -21,8 +21,10 @@ import org.shredzone.acme4j.exception.AcmeProtocolException;
 import org.shredzone.acme4j.provider.GenericAcmeProvider;
 
 /**
- * A conversation with an authority; for one thread. Remembers when it wants to be left alone until:
- * the library says so only of rate limits, but servers also send it with 503.
+ * Conversation with an authority. It remembers until when the authority wants no requests: the
+ * library reports that only of rate limits, but servers also send it with 503.
+ *
+ * <p>For one thread.
  */
 final class Authority {
   private final Session session;

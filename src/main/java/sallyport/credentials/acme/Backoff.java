@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.AcmeConfig;
 
-/** When it is tried again after failures: later and later, up to a bound, and not all at once. */
+/** Times of the next attempts after failures: later and later, up to a bound, and spread. */
 final class Backoff {
   /** What an authority may ask for; limits of theirs run for a week. */
   private static final Duration LONGEST_WISH = Duration.ofDays(7);

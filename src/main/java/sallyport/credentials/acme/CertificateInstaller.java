@@ -5,7 +5,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** The listeners, as far as certificates that are issued by themselves need them. */
+/** Listeners, as far as certificates from ACME authorities need them. */
 public interface CertificateInstaller {
   /**
    * Has TLS listeners answer an authority that asks by {@code acme-tls/1} (RFC 8737).

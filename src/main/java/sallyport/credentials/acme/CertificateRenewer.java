@@ -31,9 +31,8 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.AcmeMetrics;
 
 /**
- * Keeps one certificate in order, on a thread of its own: waits until it is time, orders, proves
- * what came, puts it in place of the old one, and has it used. Whatever fails leaves the old one
- * where it is.
+ * Renewal of one certificate, on a thread of its own: waits until it is time, orders, verifies what
+ * came, replaces the file, and has it used. A failure at any step leaves the old one in place.
  */
 final class CertificateRenewer implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateRenewer.class);
@@ -43,8 +42,8 @@ final class CertificateRenewer implements Runnable {
 
   private final CertificateConfig.Acme certificate;
   private final Account account;
-  private final ActiveChallenges promises;
-  private final CertificateInstaller deployment;
+  private final ActiveChallenges challenges;
+  private final CertificateInstaller installer;
   private final Supplier<KeyOpener> keys;
   private final AcmeMetrics metrics;
   private final AuditLog audit;
@@ -64,8 +63,8 @@ final class CertificateRenewer implements Runnable {
   CertificateRenewer(
       CertificateConfig.Acme certificate,
       Account account,
-      ActiveChallenges promises,
-      CertificateInstaller deployment,
+      ActiveChallenges challenges,
+      CertificateInstaller installer,
       Supplier<KeyOpener> keys,
       AcmeMetrics metrics,
       AuditLog audit,
@@ -73,8 +72,8 @@ final class CertificateRenewer implements Runnable {
       ReentrantLock turn) {
     this.certificate = certificate;
     this.account = account;
-    this.promises = promises;
-    this.deployment = deployment;
+    this.challenges = challenges;
+    this.installer = installer;
     this.keys = keys;
     this.metrics = metrics;
     this.audit = audit;
@@ -175,7 +174,7 @@ final class CertificateRenewer implements Runnable {
       }
       use();
       backoff.succeeded();
-      // Whatever its dates say, a certificate is not renewed the moment it was issued.
+      // Against its own dates, a certificate is not renewed the moment it was issued.
       notBefore = clock.instant().plus(certificate.account().renewal().retryFirst());
     } catch (OrderFailedException
         | AcmeException
@@ -199,7 +198,7 @@ final class CertificateRenewer implements Runnable {
             certificate.names(),
             certificate.account().challenge(),
             account.login(authority),
-            promises);
+            challenges);
     audit.record(new AuditEvent.AcmeOrdered(account.name(), certificate.names()));
     List<X509Certificate> chain = issuance.run(key, replaced);
     Path draft = KeptKeys.draftOf(certificate.file());
@@ -234,7 +233,7 @@ final class CertificateRenewer implements Runnable {
   }
 
   private void use() throws OrderFailedException {
-    List<String> problems = deployment.use(certificate.file());
+    List<String> problems = installer.use(certificate.file());
     if (!problems.isEmpty()) {
       throw new OrderFailedException("unused", String.join("; ", problems));
     }
@@ -243,7 +242,7 @@ final class CertificateRenewer implements Runnable {
   }
 
   private void failed(Exception failure, @Nullable Instant wish) {
-    OrderFailedException trouble =
+    OrderFailedException orderFailure =
         switch (failure) {
           case IOException cannotWrite -> new OrderFailedException("store", cannotWrite.toString());
           case UnusableFile noPassphrase ->
@@ -251,16 +250,20 @@ final class CertificateRenewer implements Runnable {
           default -> OrderFailedException.of(failure);
         };
     notBefore = backoff.failed(clock.instant(), wish, ThreadLocalRandom.current().nextDouble());
-    metrics.failed(trouble.word());
+    metrics.failed(orderFailure.word());
     LOG.warn(
         "{}: no new certificate: {} ({}); tried again at {}",
         this,
-        trouble.detail(),
-        trouble.word(),
+        orderFailure.detail(),
+        orderFailure.word(),
         notBefore);
     audit.record(
         new AuditEvent.AcmeFailed(
-            account.name(), certificate.names(), trouble.word(), trouble.detail(), notBefore));
+            account.name(),
+            certificate.names(),
+            orderFailure.word(),
+            orderFailure.detail(),
+            notBefore));
   }
 
   /** For people. */

@@ -24,9 +24,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import sallyport.config.certificate.CertificateConfig;
 
 /**
- * What is shown to an authority that asks by TLS (RFC 8737 section 3): a self-signed certificate
- * for the one name, with the digest of the key authorization in it. The library's own needs an RSA
- * key.
+ * Certificate for an authority that verifies a name by TLS (RFC 8737 section 3): self-signed, for
+ * the one name, with the digest of the key authorization. The library's own needs an RSA key.
  */
 record ChallengeCertificate(PrivateKey key, X509Certificate certificate) {
   private static final ASN1ObjectIdentifier ACME_IDENTIFIER =

@@ -18,7 +18,11 @@ import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 import sallyport.config.certificate.AcmeConfig;
 
-/** One order, from its names to a chain (RFC 8555 section 7.4). Blocks; for one thread. */
+/**
+ * Order of one certificate, from its names to a chain (RFC 8555 section 7.4).
+ *
+ * <p>For one thread; blocks.
+ */
 final class Issuance {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration FIRST_LOOK = Duration.ofMillis(200);
@@ -28,13 +32,14 @@ final class Issuance {
   private final List<String> names;
   private final AcmeConfig.Challenge kind;
   private final Login login;
-  private final ActiveChallenges promises;
+  private final ActiveChallenges challenges;
 
-  Issuance(List<String> names, AcmeConfig.Challenge kind, Login login, ActiveChallenges promises) {
+  Issuance(
+      List<String> names, AcmeConfig.Challenge kind, Login login, ActiveChallenges challenges) {
     this.names = names;
     this.kind = kind;
     this.login = login;
-    this.promises = promises;
+    this.challenges = challenges;
   }
 
   /**
@@ -93,7 +98,7 @@ final class Issuance {
                     new OrderFailedException(
                         "other",
                         "the authority has no " + kind.label() + " challenge for " + name));
-    try (ActiveChallenges.Promise promise = promises.to(challenge, name)) {
+    try (ActiveChallenges.Promise promise = challenges.to(challenge, name)) {
       challenge.trigger();
       await(authorization, DECIDED);
     }

@@ -6,7 +6,7 @@ import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import sallyport.config.certificate.CertificateConfig;
 
-/** Makes keys. */
+/** Generator of keys. */
 final class NewKeys {
   private static final int RSA_BITS = 2048;
 

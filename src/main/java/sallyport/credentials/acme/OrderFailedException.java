@@ -9,7 +9,7 @@ import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.shredzone.acme4j.exception.AcmeProtocolException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 
-/** Why there is no certificate: a word of a fixed list, and a text for people. */
+/** Failed order: a reason from a fixed list, and a text for people. */
 final class OrderFailedException extends Exception {
   private static final long serialVersionUID = 1L;
   private static final String TYPES = "urn:ietf:params:acme:error:";
@@ -58,7 +58,7 @@ final class OrderFailedException extends Exception {
 
   static OrderFailedException of(Throwable cause) {
     return switch (cause) {
-      case OrderFailedException trouble -> trouble;
+      case OrderFailedException already -> already;
       case AcmeServerException refused -> of(refused.getProblem());
       case AcmeLazyLoadingException wrapper -> of(Objects.requireNonNull(wrapper.getCause()));
       case AcmeNetworkException network ->

@@ -11,9 +11,9 @@ import sallyport.config.certificate.AcmeConfig;
 import sallyport.credentials.certificates.Certificates;
 
 /**
- * When a certificate is to be renewed: at a time within the window that its authority suggests (RFC
- * 9773 section 4.2), or else when a part of its lifetime is left, or a little earlier, so that many
- * gateways do not come at once.
+ * Time at which a certificate is renewed: within the window that its authority suggests (RFC 9773
+ * section 4.2), or else when a part of its lifetime is left, or a little earlier, so that many
+ * gateways do not renew at once.
  */
 final class RenewalPlan {
   /** How much of that part it may be earlier. */

@@ -7,7 +7,8 @@ import java.util.List;
 import sallyport.config.problem.ConfigLocation;
 
 /**
- * A certificate that the gateway uses, for people and for audits; never its key.
+ * Description of a certificate that the gateway uses, for people and for audits; never of its key.
+ * Immutable.
  *
  * @param use {@code server}, {@code client} or {@code trust}
  * @param names DNS names and addresses that it is for
@@ -29,16 +30,17 @@ public record CertificateInfo(
   /** The longest warning is at most one of so many shares of a lifetime. */
   private static final int SHARES = 4;
 
-  /** Whole days until its end, where half a day ago is a day less than none. */
+  /** Returns the whole days until its end, where half a day ago is a day less than none. */
   public long daysLeft(Instant now) {
     return Math.floorDiv(
         Duration.between(now, notAfter).toSeconds(), Duration.ofDays(1).toSeconds());
   }
 
   /**
-   * How long before its end to warn of it. Where the longest of the configured times is more than a
-   * quarter of its lifetime, that quarter takes its place and the others are shortened as much:
-   * what is issued for a few days and renews itself would be warned of all the time.
+   * Returns how long before its end to warn of it. Where the longest of the configured times is
+   * more than a quarter of its lifetime, that quarter takes its place and the others are shortened
+   * as much: otherwise a certificate that is issued for a few days and renewed automatically would
+   * be warned of all the time.
    *
    * @param configured the longest first
    */

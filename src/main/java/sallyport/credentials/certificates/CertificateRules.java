@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a certificate must be before it is used. Sources: NIST SP 800-52r2 section 3.2 (key sizes,
+ * Rules for certificates that the gateway uses. Sources: NIST SP 800-52r2 section 3.2 (key sizes,
  * hashes, extended key usage, names), SP 800-131A (112 bits of strength), RFC 5280.
  */
 public final class CertificateRules {
@@ -38,8 +38,9 @@ public final class CertificateRules {
   }
 
   /**
-   * A chain without the certificates above the first that have expired, such as the cross-sign of
-   * an authority by an older one; the chain itself where it would not hold together without them.
+   * Returns a chain without the certificates above the first that have expired, such as the
+   * cross-sign of an authority by an older one; the chain itself where it would not hold together
+   * without them.
    */
   public static List<X509Certificate> withoutExpired(List<X509Certificate> chain, Instant now) {
     List<X509Certificate> current = new ArrayList<>();
@@ -56,7 +57,7 @@ public final class CertificateRules {
     return holds ? List.copyOf(current) : chain;
   }
 
-  /** Everything that is wrong with a chain, one text each; empty when it may be used. */
+  /** Lists everything that is wrong with a chain, one text each; empty where it may be used. */
   public static List<String> problems(List<X509Certificate> chain, Role role, Instant now) {
     List<String> problems = new ArrayList<>();
     X509Certificate leaf = chain.getFirst();
@@ -87,7 +88,7 @@ public final class CertificateRules {
     }
   }
 
-  /** Why a key is too weak for either side of a connection; null when it is not. */
+  /** Returns why a key is too weak for either side of a connection; null where it is not. */
   public static @Nullable String weakness(PublicKey key) {
     boolean weak =
         switch (key) {
@@ -102,11 +103,11 @@ public final class CertificateRules {
         : null;
   }
 
-  /** Why nobody should believe the signature of a certificate; null when it may be believed. */
+  /** Returns why the signature of a certificate is too weak; null where it is not. */
   public static @Nullable String weakSignature(X509Certificate certificate) {
     boolean selfSigned =
         certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
-    // Nobody relies on the signature of a root.
+    // The signature of a root is not relied on.
     return isWeak(certificate.getSigAlgName()) && !selfSigned
         ? "is signed with " + certificate.getSigAlgName() + "; SHA-256 or better is needed"
         : null;

@@ -23,7 +23,7 @@ import sallyport.credentials.sources.Sha256;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
-/** Reads certificates and keys from PEM files, and says what is in them. */
+/** Reader of certificates in PEM files, and of what they say. */
 public final class Certificates {
   private static final int SAN_DNS = 2;
   private static final int SAN_IP = 7;
@@ -64,7 +64,7 @@ public final class Certificates {
     throw new CertificateException("there is more than a certificate");
   }
 
-  /** What believes these authorities, and nobody else. */
+  /** Makes a trust manager factory for these authorities, and no others. */
   public static TrustManagerFactory trusting(List<X509Certificate> authorities)
       throws GeneralSecurityException {
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());

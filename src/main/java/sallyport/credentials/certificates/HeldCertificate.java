@@ -4,8 +4,8 @@ import java.security.cert.X509Certificate;
 import sallyport.config.problem.ConfigLocation;
 
 /**
- * A certificate that the gateway holds, be it in a chain that it shows or in a trust file, and
- * where.
+ * Certificate that the gateway holds, in a chain that it shows or in a trust file, and its place
+ * there. Immutable.
  *
  * @param owner the listener or the backend, such as {@code listeners.https}
  * @param use {@code server}, {@code client} or {@code trust}

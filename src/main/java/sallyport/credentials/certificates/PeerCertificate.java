@@ -11,7 +11,7 @@ import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
 import sallyport.credentials.sources.Sha256;
 
-/** By what a peer's certificate is told from others. */
+/** Names and pins by which a peer's certificate is told from others. */
 public final class PeerCertificate {
   private PeerCertificate() {}
 

@@ -42,9 +42,9 @@ import sallyport.credentials.sources.UnansweredSource;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * Keeps keys that the gateway made itself, in the form in which it reads any: encrypted PKCS#8
+ * Store of keys that the gateway has generated, in a form that it reads too: encrypted PKCS#8
  * (PBES2 with AES-256, RFC 8018) in PEM, readable by their owner alone from the first moment on. A
- * file is written whole beside its place first, and takes that in one step.
+ * file is written whole beside its place first, and moved there in one step.
  */
 public final class KeptKeys {
   /** What OWASP asks of PBKDF2 with SHA-256; a fraction of a second whenever a key is opened. */

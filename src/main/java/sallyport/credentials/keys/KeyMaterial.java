@@ -16,7 +16,7 @@ import sallyport.credentials.certificates.Role;
 import sallyport.credentials.pkcs11.Signer;
 
 /**
- * A chain and its key, opened, checked, and fit to be used.
+ * Chain and its key, opened, checked, and fit to be used. Immutable.
  *
  * @param label tells it apart from others, to people and in metrics
  * @param signer signs in the key's place where that does not leave its token; null where it is here

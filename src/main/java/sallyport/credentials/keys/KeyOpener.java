@@ -38,7 +38,10 @@ import sallyport.credentials.tickets.TicketSecret;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 
-/** Opens chains and keys from where they are kept, checks them, and writes down that it did. */
+/**
+ * Opener of chains and keys, wherever they are kept. It checks them, and audits that they were
+ * opened.
+ */
 public final class KeyOpener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyOpener.class);
 

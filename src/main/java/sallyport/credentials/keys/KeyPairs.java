@@ -13,7 +13,7 @@ import org.bouncycastle.jcajce.provider.asymmetric.util.EC5Util;
 import org.bouncycastle.math.ec.ECCurve;
 import org.bouncycastle.math.ec.ECPoint;
 
-/** Finds the public key that belongs to a private one. */
+/** Computation of the public key that belongs to a private one. */
 final class KeyPairs {
   private KeyPairs() {}
 

@@ -20,7 +20,7 @@ import sallyport.credentials.sources.KeyFile;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 
-/** A PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
+/** PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
 final class KeyStoreFile {
   /** What is in an entry. */
   record Entry(PrivateKey key, List<X509Certificate> chain) {}
@@ -35,7 +35,7 @@ final class KeyStoreFile {
     byte[] content = KeyFile.read(file);
     try (Secret secret = Secret.read(passphrase)) {
       if (Pfx.getInstance(content).getMacData() == null) {
-        // Nothing would tell a wrong passphrase, nor a file that somebody has changed.
+        // Nothing would tell a wrong passphrase, nor a file that was changed.
         throw new UnusableFile(
             "'" + file + "' is a PKCS#12 file without a MAC; make it anew without -nomac");
       }
@@ -85,7 +85,7 @@ final class KeyStoreFile {
     return keys.getFirst();
   }
 
-  /** Peers have the root, or must not believe it because we say so (RFC 8446 section 4.4.2). */
+  /** Peers have the root, or must not trust it on our word (RFC 8446 section 4.4.2). */
   private static List<X509Certificate> withoutRoot(List<X509Certificate> chain) {
     X509Certificate last = chain.getLast();
     boolean root =

@@ -7,7 +7,7 @@ import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 
-/** A key for HMAC with SHA-256, as authorities give one to their customers: in base64. */
+/** Key for HMAC with SHA-256, as authorities give one to their customers: in base64. */
 final class MacKey {
   /** RFC 7518 section 3.2. */
   private static final int LEAST_OCTETS = 32;

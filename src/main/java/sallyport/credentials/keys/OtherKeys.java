@@ -18,8 +18,8 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that the JDK cannot decode by itself. Bouncy Castle can; apart from the others because its
- * jar is signed, and checking that would make every start slow.
+ * Keys that the JDK cannot decode and Bouncy Castle can. They have a class of their own because the
+ * jar of Bouncy Castle is signed, and its verification would make every start slow.
  */
 final class OtherKeys {
   private OtherKeys() {}

@@ -23,8 +23,8 @@ import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * The private key of a PEM file: PKCS#8 (RFC 5958), also encrypted by PBES2 with AES-256 (RFC
- * 8018), or the traditional forms of EC (RFC 5915) and RSA (RFC 8017).
+ * Private key of a PEM file: PKCS#8 (RFC 5958), also encrypted by PBES2 with AES-256 (RFC 8018), or
+ * the traditional forms of EC (RFC 5915) and RSA (RFC 8017).
  */
 final class PrivateKeys {
   private static final String HOW_TO_ENCRYPT =

@@ -5,7 +5,7 @@ import java.security.Provider;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What failures of the JDK's PKCS#11 provider mean. */
+/** Meanings of the failures of the JDK's PKCS#11 provider. */
 final class Pkcs11Errors {
   /** What a token says of a PIN that it does not take (PKCS#11 3.1, C_Login). */
   private static final Set<String> PIN_REFUSALS =

@@ -13,12 +13,12 @@ import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.Sha256;
 
 /**
- * Which PIN each token was logged in to with, and which it refused. A token is logged in to once by
- * a process, and takes any PIN after that without a look (PKCS#11 3.1, C_Login:
- * CKR_USER_ALREADY_LOGGED_IN), so that a wrong one would only show at the next start. A token that
- * was given a wrong PIN too often locks, some for good, so that none is tried twice.
+ * PINs with which tokens were logged in to, and those that they refused. A process logs in to a
+ * token once, and any PIN is accepted after that without a check (PKCS#11 3.1, C_Login:
+ * CKR_USER_ALREADY_LOGGED_IN), so that a wrong one would only show at the next start. A token locks
+ * after too many wrong PINs, some for good, so that none is tried twice.
  *
- * <p>For the process, as the login is. Holds digests under a salt that is never stored.
+ * <p>One for the process, as the login is. Holds digests under a salt that is never stored.
  */
 final class Pkcs11Logins {
   private record Token(Path module, String label) {}

@@ -9,10 +9,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * A PKCS#11 module, which is initialised anew where no token of it can be reached otherwise.
+ * PKCS#11 module, which is initialised anew where no token of it can be reached otherwise.
  *
  * <p>That ends all sessions, so that nothing else may call the module meanwhile: calls hold the
- * {@link #calls} lock. Any thread.
+ * {@link #calls} lock.
+ *
+ * <p>Any thread.
  */
 final class Pkcs11Module {
   private final Path path;
@@ -32,7 +34,7 @@ final class Pkcs11Module {
     tokens.add(token);
   }
 
-  /** Held by whatever calls the module. */
+  /** Returns the lock that calls of the module hold. */
   Lock calls() {
     return lock.readLock();
   }

@@ -14,10 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * Which token is in which slot of a PKCS#11 module. The JDK's provider takes only the number of a
- * slot, and that is a different one after each initialisation; people know a token by its label. So
- * the module is asked itself, by the one function that every module exports (PKCS#11 v3.1, section
- * 5.4).
+ * Slots of a PKCS#11 module, by the labels of their tokens. The JDK's provider takes only the
+ * number of a slot, which changes with each initialisation; people know a token by its label. So
+ * the module is asked directly, by the one function that every module exports (PKCS#11 v3.1,
+ * section 5.4).
  */
 // The module is native code that the operator has chosen, and calling it is what this is for.
 @SuppressWarnings("restricted")

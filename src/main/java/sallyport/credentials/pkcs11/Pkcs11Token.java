@@ -36,12 +36,13 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 
 /**
- * One token: up, or away from when it fails a signature or an opening in a way that says so, or
- * does not answer in time, until it is open again. While it is away, a thread of its own tries,
- * less and less often, and nothing else calls it.
+ * PKCS#11 token, which is up or away. It is away from when it fails a signature or an opening in a
+ * way that says so, or does not answer in time, until it is open again. While it is away, a thread
+ * of its own tries to open it, less and less often, and nothing else calls it.
  *
- * <p>It is never logged out of: that would kill the keys in use. Any thread; a token is asked one
- * question at a time, beside signatures.
+ * <p>There is no logout: that would end the use of its keys.
+ *
+ * <p>Any thread; a token is asked one question at a time, beside signatures.
  */
 final class Pkcs11Token {
   private static final Logger LOG = LoggerFactory.getLogger(Pkcs11Token.class);
@@ -574,7 +575,7 @@ final class Pkcs11Token {
    */
   private List<String> tryToReopen(CertificateConfig.Pkcs11 wanted, boolean anew)
       throws UnusableFile {
-    // The PIN may be typed by somebody: it is read once the token is there.
+    // A person may have to type the PIN: it is read once the token is there.
     ask(
         "",
         () -> {

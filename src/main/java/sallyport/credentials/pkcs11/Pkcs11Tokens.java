@@ -16,7 +16,9 @@ import sallyport.observe.audit.AuditLog;
 
 /**
  * Keys in hardware security modules and key services, through their PKCS#11 modules. The key stays
- * there; only signatures leave it. Any thread.
+ * there; only signatures leave it.
+ *
+ * <p>Any thread.
  */
 public final class Pkcs11Tokens implements AutoCloseable {
   private record Name(Path module, String label) {

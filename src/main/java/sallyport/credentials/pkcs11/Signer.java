@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.setting.Settings;
 
-/** Signs for TLS with a key that does not leave its token; blocks while the token works. */
+/**
+ * Signer for TLS with a key that does not leave its token.
+ *
+ * <p>Any thread but those of event loops: it blocks while the token works.
+ */
 public final class Signer {
   /** Ways to sign, by what TLS calls them (RFC 8446 section 4.2.3). */
   public enum Scheme {
@@ -43,7 +47,7 @@ public final class Signer {
       return new PSSParameterSpec(hash, "MGF1", mask, salt, 1);
     }
 
-    /** Null when there is none with this code, SHA-1 above all. */
+    /** Returns the scheme with this code; null for an unknown one, SHA-1 above all. */
     public static @Nullable Scheme of(int code) {
       for (Scheme scheme : values()) {
         if (scheme.code == code) {
@@ -62,7 +66,7 @@ public final class Signer {
   private volatile Pkcs11Token.@Nullable Handle handle;
 
   /**
-   * One that goes on for as long as the key does.
+   * Makes a signer that lasts as long as the key.
    *
    * @param provider the only one that can use the key
    * @param pool whose threads wait for its signatures
@@ -77,7 +81,7 @@ public final class Signer {
   }
 
   /**
-   * One that gets another handle each time its token comes back.
+   * Makes a signer that gets another handle each time its token comes back.
    *
    * @param certificate of the key
    */
@@ -94,12 +98,12 @@ public final class Signer {
     this.handle = handle;
   }
 
-  /** The threads that wait for its signatures: those of its token. */
+  /** Returns the threads that wait for its signatures: those of its token. */
   public SignerPool pool() {
     return pool;
   }
 
-  /** The key as it was first opened. */
+  /** Returns the key as it was first opened. */
   public PrivateKey key() {
     return key;
   }
@@ -117,12 +121,12 @@ public final class Signer {
     return config().key().equals(other.key()) && Settings.same(config().pin(), other.pin());
   }
 
-  /** Null where its token has come back without the key. */
+  /** Returns the handle; null where its token has come back without the key. */
   Pkcs11Token.@Nullable Handle handle() {
     return handle;
   }
 
-  /** Signs by this one from now on; by none when null. */
+  /** Signs with this handle from now on; with none where it is null. */
   void use(Pkcs11Token.@Nullable Handle other) {
     handle = other;
   }
@@ -139,7 +143,8 @@ public final class Signer {
   }
 
   /**
-   * A signature has not come for so long, while its token has been at it. Does not block.
+   * Reports that a signature has not come for so long, while its token has been working on it. Does
+   * not block.
    *
    * @param time for which it was waited
    */

@@ -8,9 +8,11 @@ import java.util.concurrent.TimeUnit;
 import sallyport.config.certificate.SignersConfig;
 
 /**
- * The threads that wait for one token, few and with a bounded queue: as many as the token has
- * sessions to give, and no more work than it can do before clients give up. Each token has its own,
- * so that one that hangs holds no thread of another. Any thread.
+ * Threads that wait for one token, few and with a bounded queue: as many as the token has sessions
+ * to give, and no more work than it can do before clients give up. Each token has its own pool, so
+ * that one that hangs holds no thread of another.
+ *
+ * <p>Any thread.
  */
 public final class SignerPool implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
@@ -32,7 +34,7 @@ public final class SignerPool implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** How long a signature may take, waiting included. */
+  /** Returns how long a signature may take, waiting included. */
   public Duration timeout() {
     return timeout;
   }

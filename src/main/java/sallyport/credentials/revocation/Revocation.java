@@ -27,7 +27,11 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.RevocationMetrics;
 
-/** Refuses peers whose certificates were revoked. Any thread; never changes. */
+/**
+ * Revocation checks of peers' certificates, by lists and by OCSP.
+ *
+ * <p>Any thread; immutable.
+ */
 public final class Revocation {
   private static final Logger LOG = LoggerFactory.getLogger(Revocation.class);
 
@@ -82,17 +86,17 @@ public final class Revocation {
     return crls.sameAs(other.crls);
   }
 
-  /** SHA-256 of each list, hex. */
+  /** Returns the SHA-256 of each list, hex. */
   public List<String> digests() {
     return crls.all().stream().map(Crl::digest).sorted().toList();
   }
 
-  /** What the other one knew and this does not any more, for people. */
+  /** Describes what the other one knew and this does not any more. */
   public List<String> behind(Revocation before) {
     return crls.behind(before.crls);
   }
 
-  /** The lists that are not current any more; for people. */
+  /** Describes the lists that are not current any more. */
   public List<String> ended(Instant now) {
     return crls.all().stream()
         .filter(crl -> crl.hasEnded(now))
@@ -106,7 +110,7 @@ public final class Revocation {
   }
 
   /**
-   * Tells once of each list that is not current any more; call it every second or so.
+   * Reports each list that is not current any more once; to be called every second or so.
    *
    * @param told of which lists, and of whom, it was told; one for the life of the gateway, since
    *     this is replaced when other lists are taken up
@@ -139,7 +143,7 @@ public final class Revocation {
     metrics.ended(ended);
   }
 
-  /** Says until when the lists are current; call it once they are in use. */
+  /** Measures until when the lists are current; to be called once they are in use. */
   public void watch() {
     Map<String, Instant> first = new HashMap<>();
     for (Crl crl : crls.all()) {
@@ -149,7 +153,7 @@ public final class Revocation {
   }
 
   /**
-   * Looks at a chain that was verified.
+   * Checks a chain that was verified.
    *
    * @param chain the leaf first
    * @throws CertificateRevokedException when one of them was revoked
@@ -171,8 +175,8 @@ public final class Revocation {
    * Asks responders about a chain that was verified, without waiting for them.
    *
    * @param chain the leaf first
-   * @return null when nobody is to be asked; else what completes, on any thread and never with a
-   *     failure, with why the peer must not be believed, or with nothing
+   * @return null where no responder is to be asked; else what completes, on any thread and never
+   *     with a failure, with why the peer is refused, or with nothing
    */
   public @Nullable CompletableFuture<Optional<CertificateException>> ask(
       List<X509Certificate> chain) {

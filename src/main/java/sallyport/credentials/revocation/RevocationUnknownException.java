@@ -2,9 +2,7 @@ package sallyport.credentials.revocation;
 
 import java.security.cert.CertificateException;
 
-/**
- * It is not known whether a peer's certificate was revoked, and without that it is not believed.
- */
+/** Refusal of a peer because it is not known whether its certificate was revoked. */
 public final class RevocationUnknownException extends CertificateException {
   private static final long serialVersionUID = 1L;
 

@@ -1,34 +1,76 @@
 package sallyport.credentials.rotation;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
 
 /**
- * One side's certificates, keys and trust, or a listener's ticket keys or deny list, which can be
- * opened again while they are in use.
+ * Certificates, keys or lists that can be opened again while they are in use.
+ *
+ * <p>Any thread; one rotation at a time.
  */
 public interface Rotatable {
-  /**
-   * {@code server}, {@code client}, {@code tickets}, {@code denied}, {@code client-crls} or {@code
-   * backend-crls}.
-   */
-  String use();
+  /** Kind of what is rotated. */
+  enum Kind {
+    /** Certificates, keys and trust of a listener. */
+    SERVER("server"),
+    /** Certificate, key and trust for a backend. */
+    CLIENT("client"),
+    /** Session ticket keys of a listener. */
+    TICKETS("tickets"),
+    /** Certificates that a listener denies. */
+    DENIED("denied"),
+    /** Revocation lists that a listener's clients are looked for in. */
+    CLIENT_CRLS("client-crls"),
+    /** Revocation lists that a backend is looked for in. */
+    BACKEND_CRLS("backend-crls");
 
-  /** What it is and whose, for people, such as {@code deny list of listener https}. */
-  String description();
+    private final String label;
 
-  /** The listener or the backend. */
+    Kind(String label) {
+      this.label = label;
+    }
+
+    /** Returns the name in metrics and in the audit log. */
+    public String label() {
+      return label;
+    }
+
+    /**
+     * Describes one for people, such as {@code deny list of listener https}.
+     *
+     * @param name of the listener or the backend
+     */
+    String describe(String name) {
+      return switch (this) {
+        case SERVER -> "listener " + name;
+        case CLIENT -> "backend " + name;
+        case TICKETS -> "ticket keys of listener " + name;
+        case DENIED -> "deny list of listener " + name;
+        case CLIENT_CRLS -> "revocation lists of listener " + name;
+        case BACKEND_CRLS -> "revocation lists of backend " + name;
+      };
+    }
+  }
+
+  /** Returns the kind. */
+  Kind kind();
+
+  /** Returns the name of the listener or the backend. */
   String name();
 
-  /** Every certificate that is in use: of all chains and of all trust. */
+  /** Describes it for people. */
+  default String description() {
+    return kind().describe(name());
+  }
+
+  /** Lists every certificate that is in use: of all chains and of all trust. */
   default List<HeldCertificate> held() {
     return List.of();
   }
 
-  /** Every file that it was opened from; others when files have come or gone. */
+  /** Lists the files that it was opened from; others once files have come or gone. */
   List<Path> files();
 
   /**
@@ -40,5 +82,5 @@ public interface Rotatable {
    *
    * @param mayLoosen whether more may be trusted than before
    */
-  Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen);
+  Rotation rotate(KeyOpener keys, boolean mayLoosen);
 }

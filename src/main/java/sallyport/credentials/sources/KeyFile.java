@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that holds a secret, or a folder of such: nobody but its owner may read it. */
+/** File that holds a secret, or a folder of such: only its owner may read it. */
 public final class KeyFile {
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
@@ -21,7 +21,10 @@ public final class KeyFile {
 
   private KeyFile() {}
 
-  /** Null when nobody else may read or write it; else what is wrong and what to do. */
+  /**
+   * Returns what is wrong with the modes and what to do; null where only the owner may read or
+   * write the file.
+   */
   public static @Nullable String looseness(Path file) {
     try {
       return Sources.ofFile(file, () -> Optional.ofNullable(looseModes(file)), late -> {})
@@ -49,7 +52,7 @@ public final class KeyFile {
     return null;
   }
 
-  /** Such as {@code rw-------}; null where files have no modes. */
+  /** Returns the modes, such as {@code rw-------}; null where files have none. */
   public static @Nullable String modes(Path file) {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));

@@ -8,8 +8,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The blocks of a PEM file (RFC 7468), read without a single String of their content, since a
- * String of a key could not be wiped.
+ * Blocks of a PEM file (RFC 7468), read without a single String of their content, since a String of
+ * a key could not be wiped.
  */
 public final class Pem {
   private static final byte[] BEGIN = ascii("-----BEGIN ");
@@ -34,7 +34,7 @@ public final class Pem {
   }
 
   /**
-   * All blocks in the order of the file; text around them is passed over.
+   * Reads all blocks in the order of the file; text around them is ignored.
    *
    * @throws UnusableFile when one is not whole
    */
@@ -48,7 +48,7 @@ public final class Pem {
   }
 
   /**
-   * The same, those that are not base64 included.
+   * Reads all blocks, those that are not base64 included.
    *
    * @throws UnusableFile when one does not end
    */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.SecretConfig;
 
 /**
- * A passphrase or a PIN, held as long as it is needed and then wiped. Comes from an environment
+ * Passphrase or PIN, held as long as it is needed and then wiped. It comes from an environment
  * variable, a file or a command; never from the configuration itself.
  */
 public final class Secret implements AutoCloseable {
@@ -18,7 +18,7 @@ public final class Secret implements AutoCloseable {
   /** Of a character in UTF-8; of those beyond 16 bits it has two for each half. */
   private static final int MAX_OCTETS = 3;
 
-  /** What stands in place of octets that are no characters; nobody has it in a passphrase. */
+  /** What stands in place of octets that are no characters; no passphrase has it. */
   private static final char REPLACED = '\uFFFD';
 
   private final char[] chars;
@@ -90,17 +90,19 @@ public final class Secret implements AutoCloseable {
     return new Secret(chars);
   }
 
-  /** The same once more, wiped on its own. */
+  /** Copies the secret; the copy is wiped separately. */
   public Secret copy() {
     return new Secret(chars.clone());
   }
 
-  /** The characters themselves; they are wiped on {@link #close}. */
+  /** Returns the characters themselves; they are wiped on {@link #close}. */
   public char[] chars() {
     return chars;
   }
 
-  /** Its octets in UTF-8, each as a character; for whoever makes them octets one by one. */
+  /**
+   * Its octets in UTF-8, each as a character; for readers that convert them to octets one by one.
+   */
   public char[] octets() {
     byte[] bytes = new byte[chars.length * MAX_OCTETS];
     ByteBuffer utf8 = ByteBuffer.wrap(bytes);
@@ -113,7 +115,7 @@ public final class Secret implements AutoCloseable {
     return octets;
   }
 
-  /** What it says in base64, of either alphabet, with or without padding; null when it is none. */
+  /** Decodes base64, of either alphabet, with or without padding; null where it is not base64. */
   public byte @Nullable [] base64() {
     byte[] text = new byte[chars.length];
     for (int i = 0; i < chars.length; i++) {

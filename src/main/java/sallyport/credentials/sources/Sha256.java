@@ -4,11 +4,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The digest (FIPS 180-4) by which certificates, and what files hold, are told apart. */
+/** SHA-256 (FIPS 180-4), by which certificates and the contents of files are told apart. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** A fresh one; for one thread. */
+  /** Returns a new digest, for one thread. */
   public static MessageDigest newDigest() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -17,7 +17,7 @@ public final class Sha256 {
     }
   }
 
-  /** The digest of these octets, in lower-case hex. */
+  /** Computes the digest of these octets, in lower-case hex. */
   public static String hex(byte[] octets) {
     return HexFormat.of().formatHex(newDigest().digest(octets));
   }

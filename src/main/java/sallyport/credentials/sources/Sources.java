@@ -51,7 +51,7 @@ public final class Sources implements AutoCloseable {
       this.label = label;
     }
 
-    /** As metrics have it. */
+    /** Returns the name in metrics. */
     public String label() {
       return label;
     }
@@ -86,12 +86,12 @@ public final class Sources implements AutoCloseable {
       return ScopedValue.where(CURRENT, this).call(reader::call);
     }
 
-    /** A new opening with the same limit. */
+    /** Begins a new opening with the same limit. */
     public Use another() {
       return new Use(sources, limit);
     }
 
-    /** How many reads of it got no answer so far. */
+    /** Counts the reads of it that got no answer so far. */
     public int unanswered() {
       return unanswered.get();
     }
@@ -129,7 +129,7 @@ public final class Sources implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * A new opening.
+   * Begins a new opening.
    *
    * @param limit of each read
    */
@@ -137,12 +137,12 @@ public final class Sources implements AutoCloseable {
     return new Use(this, limit);
   }
 
-  /** What reads on this thread belong to. */
+  /** Returns the opening that reads on this thread belong to. */
   public static Use current() {
     return CURRENT.orElse(DEFAULT);
   }
 
-  /** The limit of each read on this thread. */
+  /** Returns the limit of each read on this thread. */
   static Duration limit() {
     return current().limit;
   }
@@ -155,7 +155,7 @@ public final class Sources implements AutoCloseable {
   // ---- files
 
   /**
-   * All octets of a file.
+   * Reads all octets of a file.
    *
    * @throws UnansweredSource when it does not answer in time
    */
@@ -164,7 +164,7 @@ public final class Sources implements AutoCloseable {
   }
 
   /**
-   * The same of one that must not be large.
+   * Reads all octets of a file that must not be large.
    *
    * @throws UnusableFile when it is larger, or does not answer in time
    */
@@ -242,7 +242,7 @@ public final class Sources implements AutoCloseable {
    * Reads on a thread of its own, and waits for it until the limit.
    *
    * @param what it is, for people; sources with the same name are the same
-   * @param late takes what comes when nobody waits for it any more
+   * @param late takes what comes after the reader has given up
    * @throws UnansweredSource when it does not answer in time, or hangs from an earlier read
    */
   public static <T> T read(Kind kind, String what, Read<T> read, Consumer<T> late)
@@ -371,7 +371,7 @@ public final class Sources implements AutoCloseable {
   // ---- commands
 
   /**
-   * Starts a command, and waits until it has ended by itself.
+   * Starts a command, and waits until it has ended.
    *
    * @param what it is, for people
    * @param mostOutput octets; a command that writes more is ended
@@ -431,19 +431,19 @@ public final class Sources implements AutoCloseable {
 
   // ---- what is seen of it
 
-  /** How many reads are given up and have not returned. */
+  /** Counts the reads that are given up and have not returned. */
   public int hanging() {
     synchronized (hanging) {
       return hanging.values().stream().mapToInt(Integer::intValue).sum();
     }
   }
 
-  /** How many reads of this kind got no answer in time, from the start. */
+  /** Counts the reads of this kind that got no answer in time, from the start. */
   public long timeouts(Kind kind) {
     return timeouts.computeIfAbsent(kind, each -> new LongAdder()).sum();
   }
 
-  /** Kills commands that still run; whoever waits for a read is told that it was interrupted. */
+  /** Kills commands that still run; readers that wait are told that they were interrupted. */
   @Override
   public void close() {
     closed = true;

@@ -1,6 +1,6 @@
 package sallyport.credentials.sources;
 
-/** A file, a command or a token that did not answer; what it holds may well be good. */
+/** File, command or token that did not answer; its content may well be good. */
 public final class UnansweredSource extends UnusableFile {
   private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package sallyport.credentials.sources;
 
-/** A file that cannot be used; the message says why and what to do, never what is in it. */
+/** File that cannot be used. The message says why and what to do, never what is in it. */
 public sealed class UnusableFile extends Exception permits UnansweredSource {
   private static final long serialVersionUID = 1L;
 

@@ -21,11 +21,12 @@ import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * A folder of ticket key files, which the operator hands to every replica.
+ * Folder of ticket key files, which the operator copies to every replica.
  *
- * <p>Each is named by the time from which it seals, {@code 20260131T120000Z.key}: the dates of
- * files differ from machine to machine, names do not. What begins with a dot is left alone, since
- * Kubernetes and careful copiers keep their own there; anything else is a mistake and is reported.
+ * <p>The name of a file is the time from which its key seals, {@code 20260131T120000Z.key}: the
+ * dates of files differ from machine to machine, names do not. A name that begins with a dot is
+ * ignored, since Kubernetes and careful copiers keep their own files there; any other name is a
+ * mistake and is reported.
  */
 public final class TicketFolder {
   private static final int MAX_FILES = 100;
@@ -36,7 +37,7 @@ public final class TicketFolder {
 
   private TicketFolder() {}
 
-  /** What is in the folder, by name; empty when that cannot be seen. */
+  /** Lists what is in the folder, by name; empty where that cannot be seen. */
   public static List<Path> files(Path folder) {
     try {
       return Sources.ofFile(folder, () -> list(folder), late -> {});
@@ -52,7 +53,7 @@ public final class TicketFolder {
   }
 
   /**
-   * Every key in the folder, the oldest first.
+   * Reads every key in the folder, the oldest first.
    *
    * @param files what is in it
    * @param problems takes what is wrong, with the name of the file or the folder

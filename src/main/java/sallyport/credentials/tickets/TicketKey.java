@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.HexFormat;
 
 /**
- * A key that seals session tickets: a name that stands at the head of each of its tickets in clear,
+ * Key that seals session tickets: a name that stands at the head of each of its tickets in clear,
  * and the secret rest. Immutable.
  */
 public final class TicketKey {
@@ -34,19 +34,19 @@ public final class TicketKey {
     this.octets = octets;
   }
 
-  /** A new one that nobody else has. */
+  /** Generates a new key. */
   public static TicketKey random(Instant from, SecureRandom random) {
     byte[] octets = new byte[OCTETS];
     random.nextBytes(octets);
     return new TicketKey(from, octets);
   }
 
-  /** When it begins to seal. */
+  /** Returns when it begins to seal. */
   public Instant from() {
     return from;
   }
 
-  /** A copy of all 48 octets. */
+  /** Returns a copy of all 48 octets. */
   public byte[] octets() {
     return octets.clone();
   }

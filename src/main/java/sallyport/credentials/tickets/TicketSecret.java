@@ -12,7 +12,7 @@ import sallyport.config.certificate.SecretConfig;
 import sallyport.credentials.sources.Secret;
 import sallyport.credentials.sources.UnusableFile;
 
-/** A secret from which every replica that has it computes the same ticket keys. Immutable. */
+/** Secret from which every replica that has it computes the same ticket keys. Immutable. */
 public final class TicketSecret {
   private static final int LEAST_OCTETS = 32;
   private static final byte[] LABEL =

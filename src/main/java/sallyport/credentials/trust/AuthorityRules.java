@@ -32,9 +32,9 @@ import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.Role;
 
 /**
- * What the certificate of a trusted authority allows below it: name constraints, path length,
- * policies and usages (RFC 5280 section 4.2.1). The JDK takes an anchor for a name and a key and
- * ignores them; RFC 5937 has them hold for the path.
+ * Rules that the certificate of a trusted authority sets for the path below it: name constraints,
+ * path length, policies and usages (RFC 5280 section 4.2.1). The JDK takes a trust anchor for a
+ * name and a key and ignores them; RFC 5937 applies them to the path.
  *
  * <p>Any thread.
  */
@@ -56,7 +56,7 @@ public final class AuthorityRules {
 
   private AuthorityRules() {}
 
-  /** Why no chain can end at this certificate, whatever the time; null when one can. */
+  /** Returns why no chain can end at this certificate at any time; null where one can. */
   static @Nullable String unusable(X509Certificate authority) {
     if (authority.getBasicConstraints() < 0) {
       return "is not a certificate authority";

@@ -6,8 +6,8 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Verifies with an engine alone: without one there is no session, and no name to verify, so none of
- * the other ways may ever be used.
+ * Trust manager that verifies with an engine only. Without an engine there is no session, and no
+ * name to verify, so that the other methods always refuse.
  */
 public abstract class EngineTrustManager extends X509ExtendedTrustManager {
   private static CertificateException withoutEngine() {

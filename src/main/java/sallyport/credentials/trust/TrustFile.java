@@ -18,7 +18,7 @@ import sallyport.credentials.sources.UnusableFile;
 
 /**
  * Certificates of a trust file. One that cannot be relied on does not spoil the others: it is left
- * out, with a warning that names it.
+ * out, with a warning that names it. Immutable.
  *
  * @param authorities those that may be relied on in their time, in the order of the file
  * @param leftOut the others

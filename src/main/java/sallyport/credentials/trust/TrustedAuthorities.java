@@ -29,9 +29,9 @@ import sallyport.credentials.trust.TrustFile.HeldAuthority;
 import sallyport.credentials.trust.TrustFile.LeftOut;
 
 /**
- * Authorities of a trust file, and whether a peer's chain leads to one of them. An authority counts
- * as the certificate that it is: it is relied on from its first moment to its last, and for what
- * its constraints allow (RFC 5937).
+ * Authorities of a trust file, and validation of peers' chains by them. An authority counts as the
+ * certificate that it is: it is relied on from its first moment to its last, and for what its
+ * constraints allow (RFC 5937).
  *
  * <p>Any thread.
  */
@@ -73,7 +73,7 @@ public final class TrustedAuthorities {
     }
   }
 
-  /** All of the trust file are out of their time: whoever it is, there is nobody to vouch. */
+  /** Refusal of every peer, since all authorities of the trust file are out of their time. */
   public static final class NoneLeft extends CertificateException {
     private static final long serialVersionUID = 1L;
 
@@ -93,7 +93,7 @@ public final class TrustedAuthorities {
   private final Clock clock;
   private final List<LeftOut> leftOut;
 
-  /** Those that could be relied on when the file was read. */
+  /** Returns the authorities that could be relied on when the file was read. */
   private final List<X509Certificate> atFirst;
 
   private volatile InTime inTime;
@@ -118,7 +118,7 @@ public final class TrustedAuthorities {
     return new TrustedAuthorities(file.authorities(), file.leftOut(), clock);
   }
 
-  /** These, which are sound. */
+  /** Makes a set of these authorities, which are sound. */
   public static TrustedAuthorities of(List<X509Certificate> authorities, Clock clock) {
     List<HeldAuthority> all = new ArrayList<>();
     authorities.forEach(each -> all.add(new HeldAuthority(each, all.size())));
@@ -148,7 +148,7 @@ public final class TrustedAuthorities {
     return known;
   }
 
-  /** Those of the file, whatever their time. */
+  /** Returns the authorities of the file, also those out of their time. */
   public List<X509Certificate> all() {
     return all.stream().map(HeldAuthority::certificate).toList();
   }
@@ -158,23 +158,26 @@ public final class TrustedAuthorities {
     return atFirst;
   }
 
-  /** What of the file is never relied on. */
+  /** Returns what of the file is never relied on. */
   public List<LeftOut> leftOut() {
     return leftOut;
   }
 
-  /** Whether both have the same, in whatever order. */
+  /** Whether both have the same, in any order. */
   public boolean sameAs(TrustedAuthorities other) {
     return Set.copyOf(all()).equals(Set.copyOf(other.all()))
         && Set.copyOf(atFirst).equals(Set.copyOf(other.atFirst));
   }
 
-  /** All of the file as the gateway's certificates are listed. */
+  /** Lists all of the file as the gateway holds it. */
   public List<HeldCertificate> held(String owner, TrustConfig config) {
     return TrustFile.held(owner, config, all);
   }
 
-  /** When the first of what a chain may rest on ends; what has ended already does not count. */
+  /**
+   * Returns when the first certificate that a chain may rest on ends; what has ended already does
+   * not count.
+   */
   public Instant firstEnd(List<X509Certificate> chain) {
     InTime valid = inTime();
     Instant now = clock.instant();
@@ -311,13 +314,16 @@ public final class TrustedAuthorities {
     }
   }
 
-  /** The way to an authority; see {@link ValidatedPath#of}. */
+  /** Returns the path to an authority; see {@link ValidatedPath#of}. */
   public List<X509Certificate> path(X509Certificate[] chain, Role role)
       throws CertificateException {
     return ValidatedPath.of(chain, inTime().authorities(), role);
   }
 
-  /** What a CertificateRequest names, now and later: those that have not expired. */
+  /**
+   * Returns the authorities that a CertificateRequest names, now and later: those that have not
+   * expired.
+   */
   public X509Certificate[] acceptedIssuers() {
     Instant now = clock.instant();
     return all().stream()

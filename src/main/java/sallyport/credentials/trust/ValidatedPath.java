@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.credentials.certificates.Role;
 
 /**
- * The way from a peer's certificate to an authority (RFC 5280 section 6), within what the
- * authority's own certificate allows (RFC 5937). A peer may send more than that, and leaves the
- * authority itself out: what it sent says nothing of what was relied on.
+ * Path from a peer's certificate to an authority (RFC 5280 section 6), within what the authority's
+ * own certificate allows (RFC 5937). A peer may send more than that, and leaves the authority
+ * itself out, so that the path says more than the chain that was sent.
  */
 public final class ValidatedPath {
   /** Longer chains are refused before any signature is verified: building is for short ones. */

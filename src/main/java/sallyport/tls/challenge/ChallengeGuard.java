@@ -6,9 +6,11 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Stands behind the TLS engine of a connection by which an authority asks who answers for a name:
- * all it asks is answered in the handshake, so that the connection ends with it (RFC 8737 section
- * 3). Nothing is let through, in whatever order it comes.
+ * Handler behind the TLS engine of a connection by which an authority verifies a name. The
+ * handshake answers all that the authority asks, so that the connection ends with it (RFC 8737
+ * section 3). Nothing passes, in whatever order it comes.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 public final class ChallengeGuard extends ChannelInboundHandlerAdapter {
   @Override

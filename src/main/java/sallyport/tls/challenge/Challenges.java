@@ -21,25 +21,27 @@ import sallyport.tls.policy.TlsPolicy;
 import sallyport.tls.trust.RejectAllTrustManager;
 
 /**
- * What TLS listeners answer an authority that asks whether they are reached by a name (RFC 8737): a
- * certificate that says so, and nothing more. Only while the authority was promised an answer.
+ * Answers of TLS listeners to authorities that verify a name (RFC 8737): a certificate with the
+ * digest of the key authorization, and nothing more. A name has one only while a challenge for it
+ * is open.
  *
- * <p>One for all listeners, and for as long as the gateway runs: a promise holds whatever listeners
- * a reload puts in the place of those that there were when it was given.
+ * <p>One for all listeners, for as long as the gateway runs: a reload that replaces listeners
+ * leaves the answers in place.
  *
- * <p>Any thread: contexts are made by whoever promises, and only looked up by event loops.
+ * <p>Any thread: contexts are built by the thread that opens a challenge, and only looked up by
+ * event loops.
  */
 public final class Challenges implements AutoCloseable {
-  /** The kind of key that the certificates have. */
+  /** Kind of key of the certificates. */
   public static final KeyType KEY_TYPE = KeyType.EC_P256;
 
-  /** By server name, and then by the policy of the listener that is asked. */
+  /** Contexts by server name, and then by the policy of the listener that is asked. */
   private final Map<String, Map<PolicyName, SslContext>> answers = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
 
   /**
-   * Promises an answer for a name, in place of any other.
+   * Opens a challenge for a name, in place of any other.
    *
    * @param serverName lower case
    * @param key an elliptic curve key, P-256
@@ -67,7 +69,7 @@ public final class Challenges implements AutoCloseable {
     }
   }
 
-  /** Takes a promise back; nothing where there is none. */
+  /** Closes the challenge for a name; does nothing where there is none. */
   public void withdraw(String serverName) {
     release(answers.remove(serverName));
   }
@@ -79,10 +81,12 @@ public final class Challenges implements AutoCloseable {
   }
 
   /**
-   * Null when this is not what an authority asks (RFC 8737 section 3), or not one of ours. What is
-   * returned is held, see {@link Contexts#hold}: the caller has to release it.
+   * Returns the context that answers a client, with a reference, see {@link Contexts#hold}, which
+   * the caller has to release.
    *
    * @param policy of the listener that is asked
+   * @return null where this is not what an authority asks (RFC 8737 section 3), or no challenge is
+   *     open for the name
    */
   public @Nullable SslContext answer(TlsPolicy policy, ClientHello hello) {
     String name = hello.serverName();

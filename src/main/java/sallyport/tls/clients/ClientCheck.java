@@ -32,17 +32,19 @@ import sallyport.tls.failure.TlsFailures;
 import sallyport.tls.trust.StrictTrustManager;
 
 /**
- * Looks at the client of each finished handshake, resumed ones included, and cuts connections whose
- * client has been denied or revoked since.
+ * Check of the client of each finished handshake, resumed ones included. It also cuts the
+ * connections of clients that have been denied or revoked since.
+ *
+ * <p>Handshakes are checked on the event loop of their connection; everything else on any thread.
  */
 public final class ClientCheck {
-  /** The client is not let in, and the connection is to end. */
-  public static final class NotLetIn extends Exception {
+  /** Refusal of a client, with which the connection ends. */
+  public static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final HandshakeRefusal reason;
 
-    NotLetIn(HandshakeRefusal reason, String detail) {
+    Refused(HandshakeRefusal reason, String detail) {
       super(detail);
       this.reason = reason;
     }
@@ -58,9 +60,9 @@ public final class ClientCheck {
   private final Supplier<@Nullable StrictTrustManager> trust;
   private final TlsMetrics metrics;
   private final AuditLog audit;
-  private final AuthenticatedConnections live = new AuthenticatedConnections();
+  private final AuthenticatedConnections connections = new AuthenticatedConnections();
 
-  /** Whether a client that was let in can be on a list later. */
+  /** Whether an accepted client can be on a list later. */
   private final boolean cuts;
 
   /**
@@ -89,10 +91,10 @@ public final class ClientCheck {
   }
 
   /**
-   * Asks responders about the client of a finished handshake. Not about one who is refused already:
-   * where to ask is for those to say whom somebody vouches for.
+   * Asks responders about the client of a finished handshake. A client that is refused already is
+   * not asked about: only an accepted certificate may choose what the gateway asks.
    *
-   * @return null when nobody is to be asked; else as {@link Revocation#ask}
+   * @return null where no responder is to be asked; else as {@link Revocation#ask}
    */
   public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler ssl) {
     SSLSession session = ssl.engine().getSession();
@@ -106,32 +108,32 @@ public final class ClientCheck {
   }
 
   /**
-   * Who the client of a finished handshake is.
+   * Authenticates the client of a finished handshake.
    *
    * @param resumed whether the handshake went on with a session
    * @param own the certificate that it was shown
-   * @param said why it is not to be believed, of those who were asked; null for nothing
+   * @param said why the responders' answers refuse it; null where they do not
    */
-  public ClientAuthentication prove(
+  public ClientAuthentication authenticate(
       Channel connection,
       SslHandler ssl,
       boolean resumed,
       X509Certificate own,
       @Nullable CertificateException said)
-      throws NotLetIn {
+      throws Refused {
     SSLSession session = ssl.engine().getSession();
     X509Certificate[] chain = shown(session);
     if (chain == null) {
       return withoutCertificate();
     }
     if (cuts) {
-      // Before the deny list is asked: whoever is added to it meanwhile is found here.
-      live.add(connection, chain);
+      // Before the deny list is read: a client that is added to it meanwhile is found here.
+      connections.add(connection, chain);
     }
     CertificateException changed = said != null ? said : changed(chain, resumed);
     if (!rules.answers()) {
       if (changed != null) {
-        throw new NotLetIn(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
+        throw new Refused(TlsFailures.ofClient(changed), TlsFailures.detail(changed));
       }
       return ClientAuthentication.of(identity(chain, own));
     }
@@ -145,7 +147,7 @@ public final class ClientCheck {
             TlsFailures.detail(refused));
   }
 
-  /** What is not as it was when the client's certificate was verified; null for nothing. */
+  /** Returns what has changed since the client's certificate was verified; null for nothing. */
   private @Nullable CertificateException changed(X509Certificate[] chain, boolean resumed) {
     PeerRefused refused = rules.refusal(chain);
     StrictTrustManager inUse = trust.get();
@@ -169,7 +171,7 @@ public final class ClientCheck {
     return inUse != null && inUse.revocation().listed(List.of(chain)) != null;
   }
 
-  private ClientAuthentication withoutCertificate() throws NotLetIn {
+  private ClientAuthentication withoutCertificate() throws Refused {
     if (!rules.required()) {
       return ClientAuthentication.NONE;
     }
@@ -178,13 +180,13 @@ public final class ClientCheck {
           null, Failure.Access.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
     }
     // The engine has seen to it; this is the second lock.
-    throw new NotLetIn(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
+    throw new Refused(HandshakeRefusal.CLIENT_CERTIFICATE_MISSING, "showed no certificate");
   }
 
-  /** Null for none. */
+  /** Returns the chain that the client showed; null for none. */
   private X509Certificate @Nullable [] shown(SSLSession session) {
     if (config.mode() == ClientAuthConfig.Mode.NONE) {
-      // Nobody was asked: the engine would only tell by an exception that there is none.
+      // No client was asked: the engine would report only by an exception that there is none.
       return null;
     }
     try {
@@ -203,9 +205,9 @@ public final class ClientCheck {
         ClientFields.of(config.forward(), chain, own));
   }
 
-  /** Cuts the connections of whoever is on the deny list, or revoked, by now. */
+  /** Cuts the connections of clients that are on the deny list, or revoked, by now. */
   public void cutDenied() {
-    live.cut(
+    connections.cut(
         client -> {
           boolean denied = rules.isDenied(client.chain()) || isRevoked(client.chain());
           if (denied) {

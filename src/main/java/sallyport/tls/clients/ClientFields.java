@@ -19,7 +19,7 @@ import sallyport.credentials.certificates.PeerCertificate;
 
 /**
  * Header fields that tell a backend who the client is: X-Forwarded-Client-Cert as Envoy writes it,
- * Client-Cert and Client-Cert-Chain of RFC 9440. Worked out once a connection.
+ * Client-Cert and Client-Cert-Chain of RFC 9440. They are computed once for a connection.
  */
 final class ClientFields {
   private static final AsciiString XFCC = AsciiString.cached("x-forwarded-client-cert");
@@ -74,7 +74,9 @@ final class ClientFields {
     }
   }
 
-  /** A client may have chosen it such that it would end the element and begin another. */
+  /**
+   * Quotes a value that would end its element: a client may have chosen it to begin another one.
+   */
   private static String quotedWhereNeeded(String value) {
     return value.chars().anyMatch(c -> c == ',' || c == ';' || c == '=' || c == '"' || c == '\\')
         ? '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"'
@@ -82,8 +84,8 @@ final class ClientFields {
   }
 
   /**
-   * As RFC 4514 writes it, which escapes quotes and backslashes, with hexadecimal escapes for all
-   * that is not printable ASCII: a line end must never get into a field.
+   * Writes the subject as RFC 4514 does, which escapes quotes and backslashes, with hexadecimal
+   * escapes for all that is not printable ASCII: a line end must never get into a field.
    */
   static String subject(X509Certificate certificate) {
     StringBuilder text = new StringBuilder();
@@ -107,7 +109,7 @@ final class ClientFields {
         .replace("+", "%20");
   }
 
-  /** A byte sequence of structured fields (RFC 9651 section 3.3.5). */
+  /** Writes a byte sequence of structured fields (RFC 9651 section 3.3.5). */
   private static String bytes(X509Certificate certificate) {
     return ":" + Base64.getEncoder().encodeToString(encoded(certificate)) + ":";
   }

@@ -14,7 +14,12 @@ import sallyport.credentials.certificates.Role;
 import sallyport.credentials.trust.TrustedAuthorities;
 import sallyport.tls.failure.PeerRefused;
 
-/** Who is let in, of the clients whose certificates are trusted. */
+/**
+ * Rules for clients whose certificates are trusted: depth of the chain, allow list, deny list, end
+ * of the certificate's time.
+ *
+ * <p>Any thread.
+ */
 public final class ClientRules {
   private final ClientAuthConfig config;
   private final @Nullable DenyList deny;
@@ -26,14 +31,14 @@ public final class ClientRules {
     this.clock = clock;
   }
 
-  /** Whether those who are not let in are told so in HTTP. */
+  /** Whether refused clients are answered in HTTP. */
   public boolean answers() {
     return config.refusal() == ClientAuthConfig.Refusal.STATUS_403;
   }
 
   /**
-   * Whether sessions may be resumed. Not where the refused are answered: the verdict is not in a
-   * ticket, and whoever resumes a session is not verified again.
+   * Whether sessions may be resumed. They may not where refused clients are answered: the verdict
+   * is not in a ticket, and a client that resumes a session is not verified again.
    */
   public boolean mayResume() {
     return !answers();
@@ -44,7 +49,7 @@ public final class ClientRules {
     return config.mode() == ClientAuthConfig.Mode.REQUIRED;
   }
 
-  /** Holds the chain of a new session against the rules. */
+  /** Checks the chain of a new session. */
   void check(X509Certificate[] sent, TrustedAuthorities authorities) throws CertificateException {
     // Whichever way was found, what stands between is part of what was sent.
     if (sent.length - 1 > config.maxDepth()) {
@@ -70,9 +75,10 @@ public final class ClientRules {
   }
 
   /**
-   * What may have changed since a session began: whoever resumes it is not verified again.
+   * Checks what may have changed since a session began: a client that resumes it is not verified
+   * again.
    *
-   * @return null when the client is let in
+   * @return null where the client is accepted
    */
   @Nullable PeerRefused refusal(X509Certificate[] chain) {
     X509Certificate leaf = chain[0];
@@ -97,7 +103,7 @@ public final class ClientRules {
     return deny != null && deny.denied().contains(chain);
   }
 
-  /** The alternative names of a certificate, and its fingerprint. */
+  /** Returns the alternative names of a certificate, and its fingerprint. */
   static Set<String> names(X509Certificate certificate) {
     Set<String> names = new HashSet<>(PeerCertificate.names(certificate));
     names.add("sha256:" + Certificates.fingerprint(certificate));

@@ -11,8 +11,11 @@ import sallyport.tls.failure.VerifyErrors;
 import sallyport.tls.trust.StrictTrustManager;
 
 /**
- * Verifies the clients of a listener. Where those who are refused are told so in HTTP, their
- * handshake goes on, and the verdict is left with their session: one without a verdict is refused.
+ * Trust manager for the clients of a listener. Where refused clients are answered in HTTP, their
+ * handshake succeeds, and the verdict is stored in the session. A session without a verdict is
+ * refused.
+ *
+ * <p>Any thread.
  */
 public final class ClientTrustManager extends EngineTrustManager {
   private static final String VERDICT = "sallyport.verdict";
@@ -52,7 +55,10 @@ public final class ClientTrustManager extends EngineTrustManager {
     rules.check(chain, trust.authorities());
   }
 
-  /** Why the client of this session was refused though its handshake went on; null for let in. */
+  /**
+   * Returns why the client of this session was refused although its handshake succeeded; null for
+   * an accepted one.
+   */
   static @Nullable CertificateException refusal(SSLSession session) {
     Object verdict = session.getValue(VERDICT);
     if (verdict instanceof CertificateException refused) {

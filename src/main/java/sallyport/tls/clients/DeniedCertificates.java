@@ -22,8 +22,8 @@ import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * Certificates that are let in no more: by their fingerprint, or by issuer and serial number, which
- * together name one (RFC 5280 section 4.1.2.2).
+ * Set of denied certificates, named by fingerprint, or by issuer and serial number, which together
+ * name one (RFC 5280 section 4.1.2.2). Immutable.
  */
 record DeniedCertificates(Set<String> fingerprints, Set<Serial> serials) {
   /** A certificate by who issued it. */
@@ -103,7 +103,7 @@ record DeniedCertificates(Set<String> fingerprints, Set<Serial> serials) {
     }
   }
 
-  /** Whether one of these is denied: who is vouched for by one that is falls with it. */
+  /** Whether one certificate of a chain is denied: a denied authority denies what it has issued. */
   boolean contains(X509Certificate[] chain) {
     if (isEmpty()) {
       return false;

@@ -1,7 +1,6 @@
 package sallyport.tls.clients;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +10,10 @@ import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.Rotation;
 
 /**
- * Whom a listener lets in no more, from a file that is watched. What is added holds at once; what
- * is taken off stays denied until somebody says why, since that lets in more than before.
+ * Deny list of a listener, from a file that is watched. An added certificate is denied at once. A
+ * removed one stays denied until a reload gives a reason, since that accepts more than before.
+ *
+ * <p>Any thread; one rotation at a time.
  */
 public final class DenyList implements Rotatable {
   private final String listener;
@@ -35,19 +36,14 @@ public final class DenyList implements Rotatable {
     return read == null ? null : new DenyList(listener, config, read);
   }
 
-  /** Whoever is denied now. */
+  /** Returns the certificates that are denied now. */
   DeniedCertificates denied() {
     return denied;
   }
 
   @Override
-  public String use() {
-    return "denied";
-  }
-
-  @Override
-  public String description() {
-    return "deny list of listener " + listener;
+  public Kind kind() {
+    return Kind.DENIED;
   }
 
   @Override
@@ -61,7 +57,7 @@ public final class DenyList implements Rotatable {
   }
 
   @Override
-  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     DeniedCertificates before = denied;
     DeniedCertificates read = DeniedCertificates.read(config, problems);

@@ -6,10 +6,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Collection;
 
 /**
- * References to native TLS contexts, by Netty's own count. What new connections are given has one,
- * until something else takes its place. A connection that has chosen a context and has no engine
- * yet has one, see {@link #hold}. An engine has one, from when it is made until its handler leaves
- * the pipeline. Memory is freed with the last of them, and by no clock.
+ * References to native TLS contexts, by Netty's own count. A snapshot in use has one for each of
+ * its contexts, until another snapshot replaces it. A connection that has chosen a context and has
+ * no engine yet has one, see {@link #hold}. An engine has one, from its creation until its handler
+ * leaves the pipeline. Memory is freed with the last reference, and by no clock.
  *
  * <p>Any thread; no locks.
  */
@@ -17,8 +17,8 @@ public final class Contexts {
   private Contexts() {}
 
   /**
-   * Takes a reference, for an engine to be made. A context that is read from where another one may
-   * take its place may have been freed in between.
+   * Takes a reference, for an engine to be made. A context that was read from a snapshot may have
+   * been freed since.
    *
    * @return false where it has been freed, and must not be used
    */
@@ -31,7 +31,7 @@ public final class Contexts {
     }
   }
 
-  /** Gives a reference to each of them back. */
+  /** Releases a reference to each of them. */
   public static void release(Collection<SslContext> contexts) {
     contexts.forEach(ReferenceCountUtil::release);
   }

@@ -10,12 +10,14 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 
 /**
- * Closes a connection once its TLS engine has sent a fatal alert (RFC 8446 section 6.2:
- * immediately). Netty's engine sends the alert for a record that cannot be decrypted, and tells of
- * the failure with the next read; where the peer sends no more, that never comes.
+ * Handler that closes a connection once its TLS engine has sent a fatal alert (RFC 8446 section
+ * 6.2: immediately). For a record that cannot be decrypted, Netty's engine sends the alert and
+ * reports the failure with the next read. Where the peer sends no more, that read never comes.
  *
- * <p>Stands in front of the TLS engine, of clients and of backends, once the handshake is over. It
- * looks at the engine only when a record goes out that has the size of an alert.
+ * <p>It is in front of the TLS engine, of clients and of backends, once the handshake has ended. It
+ * examines the engine only after a record of the size of an alert.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 public final class FatalAlertGuard extends ChannelOutboundHandlerAdapter {
   private static final int ALERT = 0x15;
@@ -29,7 +31,7 @@ public final class FatalAlertGuard extends ChannelOutboundHandlerAdapter {
     this.engine = engine;
   }
 
-  /** Adds one where the pipeline has a TLS engine. */
+  /** Adds one to a pipeline that has a TLS engine. */
   public static void addTo(ChannelPipeline pipeline) {
     SslHandler ssl = pipeline.get(SslHandler.class);
     if (ssl != null && ssl.engine() instanceof ReferenceCountedOpenSslEngine engine) {
@@ -57,7 +59,7 @@ public final class FatalAlertGuard extends ChannelOutboundHandlerAdapter {
     }
   }
 
-  /** Whether nothing can be read any more for another reason than a close_notify. */
+  /** Whether nothing can be read any more for a reason other than a close_notify. */
   private boolean isBroken() {
     long ssl = engine.sslPointer();
     return ssl != 0

@@ -11,7 +11,11 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.SignatureMetrics;
 
-/** Counts and audits what one private key is used for, from when it was opened. Any thread. */
+/**
+ * Metrics and audit of the use of one private key, from when it was opened.
+ *
+ * <p>Any thread.
+ */
 public final class KeyUse {
   private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
 
@@ -29,12 +33,12 @@ public final class KeyUse {
     this.audit = audit;
   }
 
-  /** The certificate that goes with the key. */
+  /** Returns the certificate of the key. */
   public X509Certificate certificate() {
     return material.leaf();
   }
 
-  /** A handshake ended that was not resumed: a key that is here has signed once. */
+  /** Counts a full handshake, in which a key in memory has signed once. */
   public void fullHandshake() {
     if (material.signer() == null) {
       noteFirst();
@@ -42,7 +46,7 @@ public final class KeyUse {
     }
   }
 
-  /** A key that stays in its token has signed. */
+  /** Counts a signature of a key that stays in its token. */
   void signed(long nanos) {
     noteFirst();
     metrics.signed(nanos);
@@ -54,7 +58,7 @@ public final class KeyUse {
     }
   }
 
-  /** A key that stays in its token was asked to sign, and did not. */
+  /** Counts and audits a signature that a token did not make. */
   void refused(String reason, String detail) {
     metrics.refused(reason);
     lines.write(

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps back what a peer sends until it is known whether it may be listened to. It keeps no more
- * than what had been read already: meanwhile nothing is read.
+ * Handler that holds back what a peer sends until the peer is accepted. It holds no more than what
+ * had been read already, since it turns reading off.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 public final class ReadGate extends ChannelInboundHandlerAdapter {
   private final List<Object> held = new ArrayList<>();
@@ -28,7 +30,7 @@ public final class ReadGate extends ChannelInboundHandlerAdapter {
     // It is told of when there is something to read.
   }
 
-  /** Lets through what came, and makes way for what comes. On the event loop. */
+  /** Passes on what was held, and removes this. Must run on the event loop. */
   public void release(ChannelHandlerContext ctx) {
     List<Object> messages = List.copyOf(held);
     held.clear();

@@ -19,13 +19,15 @@ import sallyport.credentials.pkcs11.Signer;
 import sallyport.credentials.pkcs11.SignerPool;
 
 /**
- * Has the signatures of handshakes made where the key is, off the event loop. The engine drops the
- * reason of one that fails, so it is counted and audited here.
+ * Signatures of handshakes by a key that stays in its token, off the event loop. The engine drops
+ * the reason of a failed one, so that it is counted and audited here.
+ *
+ * <p>Called on event loops; signatures are made on the threads of the token.
  */
 public final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
   private static final long NOT = 0;
 
-  /** Since when the token has been asked for a signature, by System.nanoTime(). */
+  /** Time at which the token was asked for a signature, by System.nanoTime(). */
   private static final class Asked {
     private volatile long since = NOT;
   }
@@ -40,7 +42,10 @@ public final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
     this.use = use;
   }
 
-  /** Shows the chain and has no key: the engine has to ask for every signature. */
+  /**
+   * Makes a key manager that shows the chain and has no key: the engine has to ask for every
+   * signature.
+   */
   public static KeyManagerFactory keyless(KeyMaterial material) throws SSLException {
     try {
       return OpenSslX509KeyManagerFactory.newKeyless(material.chainArray());
@@ -50,7 +55,7 @@ public final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
   }
 
   /**
-   * @param input the whole message, whatever the interface says of a digest
+   * @param input the whole message, although the interface speaks of a digest
    */
   @Override
   public Future<byte[]> sign(SSLEngine engine, int algorithm, byte[] input) {
@@ -87,7 +92,10 @@ public final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
     return promise;
   }
 
-  /** A signature that waited for its turn has had less than its time with the token. */
+  /**
+   * Reports a token that hangs. A signature that waited for its turn has had less than its time
+   * with the token.
+   */
   private void lookWhetherItHangs(EventExecutor loop, Asked asked) {
     long since = asked.since;
     if (since == NOT) {
@@ -119,7 +127,7 @@ public final class RemoteSignatures implements OpenSslAsyncPrivateKeyMethod {
     }
   }
 
-  /** RSA key transport is in no policy. */
+  /** Refuses: RSA key transport is in no policy. */
   @Override
   public Future<byte[]> decrypt(SSLEngine engine, byte[] input) {
     return ThreadExecutorMap.currentExecutor().newFailedFuture(new UnsupportedOperationException());

@@ -5,10 +5,13 @@ import io.netty.buffer.Unpooled;
 import java.util.Locale;
 import sallyport.net.Failure;
 
-/** Why a client's handshake failed or was refused: the metric's tag and the audit log's reason. */
+/**
+ * Reason why a client's handshake failed or was refused: a tag of metrics, and a field of the audit
+ * log.
+ */
 public enum HandshakeRefusal {
   NOT_TLS(Alert.NONE),
-  /** HTTP in clear text: answered so, where TLS has no alert that its client would understand. */
+  /** HTTP in clear text, which is answered: TLS has no alert that its client would understand. */
   PLAIN_HTTP(Alert.NONE),
   MALFORMED_CLIENT_HELLO(Alert.DECODE_ERROR),
   CLIENT_HELLO_TOO_LARGE(Alert.NONE),
@@ -22,7 +25,7 @@ public enum HandshakeRefusal {
   UNKNOWN_SNI(Alert.UNRECOGNIZED_NAME),
   /** The certificate for the name has yet to be issued. */
   NO_CERTIFICATE(Alert.INTERNAL_ERROR),
-  /** Somebody asks for a proof that no authority was promised (RFC 8737). */
+  /** A challenge is asked for that is not open (RFC 8737). */
   NO_CHALLENGE(Alert.NO_APPLICATION_PROTOCOL),
   /** Too many handshakes wait for their turn: closed before anything was spent on this one. */
   OVERLOADED(Alert.NONE),
@@ -44,7 +47,7 @@ public enum HandshakeRefusal {
 
   /** Alert descriptions (RFC 8446 section 6). */
   private static final class Alert {
-    /** The TLS engine has sent one, or there is nobody to understand it. */
+    /** None: the TLS engine has sent one, or the client would not understand it. */
     static final int NONE = -1;
 
     static final int HANDSHAKE_FAILURE = 40;
@@ -61,7 +64,7 @@ public enum HandshakeRefusal {
     this.alert = alert;
   }
 
-  /** Of a client whose certificate is trusted. */
+  /** Returns the refusal of a client whose certificate is trusted. */
   static HandshakeRefusal of(PeerRefused.Reason reason) {
     return switch (reason) {
       case NOT_LISTED -> CLIENT_CERTIFICATE_NOT_LISTED;
@@ -70,7 +73,7 @@ public enum HandshakeRefusal {
     };
   }
 
-  /** The same reason where a client that is not let in is told so in HTTP. */
+  /** Returns the same reason for a client that is answered in HTTP. */
   public Failure.Access answered() {
     return switch (this) {
       case CLIENT_CERTIFICATE_MISSING -> Failure.Access.CLIENT_CERTIFICATE_MISSING;
@@ -82,17 +85,17 @@ public enum HandshakeRefusal {
     };
   }
 
-  /** The alert that tells the client, or -1 for none. */
+  /** Returns the alert that is sent to the client, or -1 for none. */
   public int alert() {
     return alert;
   }
 
-  /** A record: alert, version 3.3, two bytes, fatal (RFC 8446 sections 5.1 and 6). */
+  /** Returns a record: alert, version 3.3, two bytes, fatal (RFC 8446 sections 5.1 and 6). */
   public ByteBuf plaintextAlert() {
     return Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
   }
 
-  /** The name in lower case. */
+  /** Returns the name in lower case. */
   public String flag() {
     return name().toLowerCase(Locale.ROOT);
   }

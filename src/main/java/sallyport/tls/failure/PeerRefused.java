@@ -2,19 +2,19 @@ package sallyport.tls.failure;
 
 import java.security.cert.CertificateException;
 
-/** A peer's chain ends at an authority that is trusted, and is refused all the same. */
+/** Refusal of a peer whose chain ends at a trusted authority. */
 public final class PeerRefused extends CertificateException {
   private static final long serialVersionUID = 1L;
 
-  /** What was held against it. */
+  /** Rule that the chain does not keep. */
   public enum Reason {
     NAME,
     PIN,
     /** Too many certificates between a client's and its authority. */
     DEPTH,
-    /** On no list of clients that are let in. */
+    /** On no allow list. */
     NOT_LISTED,
-    /** On the list of those that are let in no more. */
+    /** On the deny list. */
     DENIED,
     /** Expired since its session began. */
     EXPIRED

@@ -20,7 +20,7 @@ import sallyport.credentials.revocation.RevocationUnknownException;
 import sallyport.net.Failure;
 import sallyport.tls.policy.TlsPolicy;
 
-/** Tells what went wrong in a handshake from the exceptions of Netty, BoringSSL and the JDK. */
+/** Classification of failed handshakes, from the exceptions of Netty, BoringSSL and the JDK. */
 public final class TlsFailures {
   /** Alerts that speak of our certificate (RFC 8446 section 6.2), as BoringSSL names them. */
   private static final List<String> CERTIFICATE_ALERTS =
@@ -39,7 +39,7 @@ public final class TlsFailures {
 
   private TlsFailures() {}
 
-  /** Why a handshake with a client failed. */
+  /** Classifies a failed handshake with a client. */
   public static HandshakeRefusal ofClient(Throwable cause) {
     if (find(cause, SslHandshakeTimeoutException.class) != null) {
       return HandshakeRefusal.HANDSHAKE_TIMEOUT;
@@ -87,7 +87,7 @@ public final class TlsFailures {
         : HandshakeRefusal.OTHER;
   }
 
-  /** Why a handshake with a backend failed, or a connection to it soon after. */
+  /** Classifies a failed handshake with a backend, or a failed connection to it soon after. */
   public static Failure.Upstream ofBackend(Throwable cause) {
     if (find(cause, WeakKeyException.class) != null) {
       return Failure.Upstream.TLS_WEAK_KEY;
@@ -145,7 +145,10 @@ public final class TlsFailures {
             || path.getReason() == CertPathValidatorException.BasicReason.NOT_YET_VALID);
   }
 
-  /** The JDK's host name check has no exception of its own, only these words. */
+  /**
+   * Whether the name of the host does not match. The JDK has no exception for that, only these
+   * words.
+   */
   private static boolean isNameMismatch(Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       String message = t.getMessage();
@@ -158,7 +161,7 @@ public final class TlsFailures {
     return false;
   }
 
-  /** The reason in BoringSSL's or the JDK's words; nothing that a peer chose freely. */
+  /** Returns the reason in BoringSSL's or the JDK's words; nothing that a peer chose freely. */
   public static String detail(Throwable cause) {
     CertificateExpiredException expired = find(cause, CertificateExpiredException.class);
     CertificateNotYetValidException early = find(cause, CertificateNotYetValidException.class);
@@ -191,7 +194,7 @@ public final class TlsFailures {
   }
 
   /**
-   * The same of a backend, with what to do.
+   * Returns the reason of a failure with a backend, and what to do.
    *
    * @param policy under which the handshake was begun
    */
@@ -213,7 +216,7 @@ public final class TlsFailures {
         : detail;
   }
 
-  /** The first of this type among a failure and its causes; null when there is none. */
+  /** Returns the first of this type among a failure and its causes; null where there is none. */
   static <T extends Throwable> @Nullable T find(Throwable cause, Class<T> type) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (type.isInstance(t)) {

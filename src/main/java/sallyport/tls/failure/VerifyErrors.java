@@ -18,9 +18,9 @@ import sallyport.credentials.revocation.RevocationUnknownException;
 import sallyport.credentials.trust.TrustedAuthorities;
 
 /**
- * Names the errors by which BoringSSL chooses the alert for a peer that is not believed (RFC 8446
- * section 6.2). Without a name the peer's people are told of an internal error, and look for it
- * here.
+ * Error codes by which BoringSSL chooses the alert for a peer that is refused (RFC 8446 section
+ * 6.2). Without a code the peer receives {@code internal_error}, and its operators look for the
+ * fault on this side.
  */
 public final class VerifyErrors {
   private static final int DIGITAL_SIGNATURE = 0;
@@ -33,11 +33,11 @@ public final class VerifyErrors {
   private VerifyErrors() {}
 
   /**
-   * The same refusal with its alert: {@code unknown_ca} without a way to an authority, {@code
-   * unsupported_certificate} for one that is for another use, {@code bad_certificate} for one that
-   * is unsound, {@code certificate_expired} and {@code certificate_revoked}, and {@code
-   * certificate_unknown} for one that is sound and not let in: {@code access_denied} is not to be
-   * had.
+   * Returns the same refusal with its alert: {@code unknown_ca} without a path to an authority,
+   * {@code unsupported_certificate} for one that is for another use, {@code bad_certificate} for
+   * one that is unsound, {@code certificate_expired} and {@code certificate_revoked}, and {@code
+   * certificate_unknown} for one that is sound and not accepted: the library cannot send {@code
+   * access_denied}.
    *
    * @param role of the peer
    */

@@ -14,8 +14,8 @@ import sallyport.tls.policy.TlsPolicy.Version;
 import sallyport.values.HostNames;
 
 /**
- * What a client offers, read from its first message (RFC 8446 section 4.1.2) before any key is
- * touched. Every length is checked against what is there.
+ * Offer of a client, read from its first message (RFC 8446 section 4.1.2) before any key is used.
+ * Every length is checked against the octets that are there. Immutable.
  *
  * @param legacyVersion the version field of old, which TLS 1.3 froze at 0x0303
  * @param versions from supported_versions; empty when the client did not send it
@@ -120,7 +120,7 @@ public record ClientHello(
     return values;
   }
 
-  /** RFC 7301 section 3.1. */
+  /** Reads protocol names (RFC 7301 section 3.1). */
   private static List<String> readNames(ByteBuf body) {
     ByteBuf list = body.readSlice(body.readUnsignedShort());
     List<String> names = new ArrayList<>();
@@ -130,7 +130,7 @@ public record ClientHello(
     return names;
   }
 
-  /** RFC 6066 section 3: a list with one host_name; null when it is not a DNS name. */
+  /** Reads a list with one host_name (RFC 6066 section 3); null where it is not a DNS name. */
   private static @Nullable String readServerName(ByteBuf body) {
     ByteBuf list = body.readSlice(body.readUnsignedShort());
     int type = list.readUnsignedByte();

@@ -9,20 +9,19 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.tls.HandshakesConfig;
 
 /**
- * Lets the handshakes of one event loop begin by turns, so that a storm of new clients never keeps
- * those waiting that are there already: once so much has begun in one turn of the loop, the rest
- * waits until every socket has been looked at again. Nothing is held back while there is room, so
- * that an idle processor is never the reason for waiting.
+ * Queue in which the handshakes of one event loop wait for their turn, so that many new clients do
+ * not delay those that are connected. Once a turn of the loop has begun as much as its limit, the
+ * rest waits until every socket has been served again. Nothing waits while there is room, so that a
+ * processor is never idle for it.
  *
- * <p>What counts is what a handshake costs, not how long it takes: a client that never finishes one
- * holds no place. Resumed handshakes have a line of their own, which full ones do not fill; what a
- * client claims to resume is not known to be true before the engine has looked, so that line has
- * the same limit.
+ * <p>The limit counts what a handshake costs, not how long it takes: a client that never finishes
+ * one holds no place. Resumed handshakes have a queue of their own, which full ones do not fill. A
+ * client may claim to resume a session that does not exist, so that this queue has the same limit.
  *
  * <p>Every call must run on the loop.
  */
 public final class HandshakeTurns implements Runnable {
-  /** Who waits for one turn, and what has begun in this one. */
+  /** Queue of one kind of handshakes, and what has begun in this turn. */
   private final class Line {
     private final ArrayDeque<Turn> waiting = new ArrayDeque<>();
     private int begun;
@@ -69,8 +68,8 @@ public final class HandshakeTurns implements Runnable {
    *
    * @param weight what it costs, in full handshakes with a P-256 key
    * @param resumption whether the client offers to resume a session
-   * @return done when it may begin; cancel it when nobody wants it any more. Null when too many
-   *     wait already
+   * @return done when it may begin; to be cancelled when it is no longer needed. Null where too
+   *     many wait already
    */
   public @Nullable Future<Void> ask(int weight, boolean resumption) {
     assert loop.inEventLoop();
@@ -88,7 +87,10 @@ public final class HandshakeTurns implements Runnable {
     return turn;
   }
 
-  /** A scheduled task, unlike a submitted one, runs only after the sockets have had their turn. */
+  /**
+   * Runs this once in this turn of the loop. A scheduled task, unlike a submitted one, runs only
+   * after the sockets have been served.
+   */
   private void turnOnce() {
     if (!turning) {
       turning = true;

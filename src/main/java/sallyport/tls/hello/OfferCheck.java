@@ -9,7 +9,10 @@ import sallyport.tls.policy.TlsPolicy.Auth;
 import sallyport.tls.policy.TlsPolicy.Suite;
 import sallyport.tls.policy.TlsPolicy.Version;
 
-/** Holds a client's offer against a policy, and says what kind of certificate suits it. */
+/**
+ * Comparison of a client's offer with a policy, and choice of the kinds of certificates that suit
+ * it. Immutable.
+ */
 public final class OfferCheck {
   /** ECDSA and RSA-PSS or PKCS#1 schemes with SHA-256 or better (RFC 8446 section 4.2.3). */
   private static final List<Integer> ECDSA_SCHEMES = List.of(0x0403, 0x0503, 0x0603);
@@ -32,7 +35,7 @@ public final class OfferCheck {
     this.tls13 = policy.speaks(Version.TLS_1_3) && hello.offers(Version.TLS_1_3);
   }
 
-  /** Null when the offer has something that the policy allows, whatever the certificate. */
+  /** Returns why no handshake is possible, whatever the certificate; null where one is. */
   public @Nullable HandshakeRefusal refusal() {
     boolean tls12 = policy.speaks(Version.TLS_1_2) && hello.offers(Version.TLS_1_2);
     if (!tls13 && !tls12) {

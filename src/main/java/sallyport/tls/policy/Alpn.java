@@ -8,12 +8,12 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.List;
 import sallyport.config.listener.ListenerConfig;
 
-/** What a side says that it speaks (RFC 7301), in the order of preference. */
+/** Protocols that a side offers or accepts by ALPN (RFC 7301), in the order of preference. */
 public final class Alpn {
   static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
   public static final List<String> HTTP2 = List.of(ApplicationProtocolNames.HTTP_2);
 
-  /** Spoken by authorities that ask who answers for a name (RFC 8737 section 4). */
+  /** Protocol of authorities that verify a name (RFC 8737 section 4). */
   public static final String ACME = "acme-tls/1";
 
   public static final List<String> EITHER =
@@ -28,7 +28,7 @@ public final class Alpn {
 
   private Alpn() {}
 
-  /** What a listener speaks. */
+  /** Returns the protocols that a listener speaks. */
   public static List<String> of(ListenerConfig.Tls listener) {
     return listener.http2().enabled() ? ANY : ANY_HTTP1;
   }

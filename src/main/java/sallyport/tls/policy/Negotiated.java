@@ -6,7 +6,7 @@ import io.netty.internal.tcnative.SSL;
 import javax.net.ssl.SSLSession;
 
 /**
- * What a finished handshake agreed on.
+ * Outcome of a finished handshake.
  *
  * @param group as BoringSSL names it; empty where there was no key exchange
  */

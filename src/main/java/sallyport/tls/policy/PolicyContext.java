@@ -4,11 +4,11 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 
-/** Holds whatever context there is, of either side, to a policy. */
+/** Restriction of a context of either side to a policy. */
 public final class PolicyContext {
   private PolicyContext() {}
 
-  /** BoringSSL, and of it no more than the policy allows. */
+  /** Restricts a context to BoringSSL, and to what the policy allows. */
   public static SslContextBuilder under(TlsPolicy policy, SslContextBuilder builder) {
     return builder
         .sslProvider(SslProvider.OPENSSL_REFCNT)

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.tls.PolicyName;
 
 /**
- * What TLS may negotiate: the four policies, as data, in this one place.
+ * Versions, cipher suites and groups that TLS may negotiate: the four policies, as data, in this
+ * one place.
  *
  * <p>Sources: NIST SP 800-52r2 (August 2019) sections 3.1 (versions), 3.3.1 (cipher suites) and
  * 3.4.2.2 (groups); Mozilla Server Side TLS guidelines 6.0 (April 2026), "intermediate" and
@@ -32,7 +33,7 @@ public record TlsPolicy(
     List<Group> groups,
     boolean serverPreference) {
 
-  /** Versions that any policy speaks. */
+  /** TLS versions of the policies. */
   public enum Version {
     TLS_1_3("TLSv1.3", 0x0304),
     TLS_1_2("TLSv1.2", 0x0303);
@@ -45,12 +46,12 @@ public record TlsPolicy(
       this.code = code;
     }
 
-    /** The number that stands for it in a message (RFC 8446 section 4.2.1). */
+    /** Returns the number in messages (RFC 8446 section 4.2.1). */
     public int code() {
       return code;
     }
 
-    /** As Netty and the JDK name it, such as {@code TLSv1.3}. */
+    /** Returns the name that Netty and the JDK use, such as {@code TLSv1.3}. */
     public String label() {
       return label;
     }
@@ -76,18 +77,18 @@ public record TlsPolicy(
       this.auth = auth;
     }
 
-    /** The number that stands for it in a message (RFC 8446 appendix B.4). */
+    /** Returns the number in messages (RFC 8446 appendix B.4). */
     public int code() {
       return code;
     }
 
-    /** The kind of certificate that it needs. */
+    /** Returns the kind of certificate that it needs. */
     public Auth auth() {
       return auth;
     }
   }
 
-  /** The kind of certificate that a suite needs; TLS 1.3 suites need no particular one. */
+  /** Kind of certificate that a suite needs; TLS 1.3 suites need no particular one. */
   public enum Auth {
     ANY,
     ECDSA,
@@ -109,12 +110,12 @@ public record TlsPolicy(
       this.code = code;
     }
 
-    /** The number that stands for it in a message (RFC 8446 section 4.2.7). */
+    /** Returns the number in messages (RFC 8446 section 4.2.7). */
     public int code() {
       return code;
     }
 
-    /** As BoringSSL names it, such as {@code P-256}. */
+    /** Returns the name that BoringSSL uses, such as {@code P-256}. */
     public String label() {
       return label;
     }
@@ -175,7 +176,7 @@ public record TlsPolicy(
     POLICIES.put(policy.name(), policy);
   }
 
-  /** The policy of this name. */
+  /** Returns the policy of this name. */
   public static TlsPolicy of(PolicyName name) {
     return Objects.requireNonNull(POLICIES.get(name));
   }
@@ -197,26 +198,28 @@ public record TlsPolicy(
   }
 
   /**
-   * Whether this may be what was negotiated. BoringSSL chooses TLS 1.3 suites by itself, so that
-   * asking for the right ones is not enough.
+   * Compares the outcome of a handshake with the policy. BoringSSL chooses TLS 1.3 suites without
+   * regard to the configured ones. The group may be unknown only where a session was resumed.
    *
-   * @param group empty when unknown, which only a resumed session may be
-   * @return null when it may; else what it must not be, for people
+   * @return null when the policy allows it; else what it does not allow, for people
    */
-  public @Nullable String violation(String version, String cipher, String group, boolean resumed) {
-    if (versions.stream().noneMatch(v -> v.label.equals(version))) {
-      return "version " + version;
+  public @Nullable String violation(Negotiated negotiated) {
+    if (versions.stream().noneMatch(v -> v.label.equals(negotiated.version()))) {
+      return "version " + negotiated.version();
     }
-    if (!suiteNames().contains(cipher)) {
-      return "cipher suite " + cipher;
+    if (!suiteNames().contains(negotiated.cipher())) {
+      return "cipher suite " + negotiated.cipher();
     }
-    if (group.isEmpty() ? !resumed : groups.stream().noneMatch(g -> g.label.equals(group))) {
+    String group = negotiated.group();
+    if (group.isEmpty()
+        ? !negotiated.resumed()
+        : groups.stream().noneMatch(g -> g.label.equals(group))) {
       return "group " + (group.isEmpty() ? "unknown" : group);
     }
     return null;
   }
 
-  /** The policy's configuration name, such as {@code nist-strict}. */
+  /** Returns the policy's configuration name, such as {@code nist-strict}. */
   public String label() {
     return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -11,14 +11,14 @@ import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
-/** What becomes of certificates that an authority issues by itself. */
+/** Files of certificates that an ACME authority issues. */
 final class AcmeFiles {
   private AcmeFiles() {}
 
   /**
-   * Whether there is one to serve. One that has expired is as good as none: it is a matter of the
-   * authority, not of the configuration. A file that cannot be read is there, and is reported by
-   * whoever opens it.
+   * Whether there is a certificate to serve. An expired one does not count: that is a matter of the
+   * authority, not of the configuration. A file that cannot be read counts, and is reported when it
+   * is opened.
    */
   static boolean isThere(CertificateConfig.Acme certificate, Clock clock) {
     if (!Sources.exists(certificate.file())) {
@@ -32,7 +32,7 @@ final class AcmeFiles {
     }
   }
 
-  /** Names that were issued and that the configuration does not ask for any more. */
+  /** Returns names of issued certificates that the configuration does not ask for any more. */
   static Set<String> unwanted(List<CertificateConfig> configured, List<KeyMaterial> inUse) {
     Set<String> unwanted = new HashSet<>();
     Set<String> wanted = new HashSet<>();

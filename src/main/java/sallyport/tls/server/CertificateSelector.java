@@ -16,12 +16,12 @@ import sallyport.credentials.revocation.ocsp.Staple;
 import sallyport.tls.hello.OfferCheck;
 
 /**
- * The certificates of a listener, each in a context of its own: chosen by name (exact, then
- * wildcard, then the first certificate's), and for that name by what the client can verify,
- * elliptic curves first because they cost a tenth of RSA.
+ * Certificates of a listener, each in a context of its own. The name selects first: exact, then
+ * wildcard, then the first certificate's. Then the offer of the client selects the kind of key,
+ * elliptic curves first because they cost a tenth of RSA. Immutable.
  */
 final class CertificateSelector {
-  /** The best usable kind first. */
+  /** Kinds of keys, the best first. */
   private static final List<KeyType> PREFERENCE =
       List.of(KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA);
 
@@ -32,7 +32,7 @@ final class CertificateSelector {
   private final List<Staple> staples;
 
   /**
-   * The first two in the order of the configuration.
+   * Makes a selector of certificates in the order of the configuration.
    *
    * @param awaited names whose certificates have yet to be issued
    */
@@ -65,7 +65,7 @@ final class CertificateSelector {
     first = siblings;
   }
 
-  /** The certificates for this name; null when none covers it. */
+  /** Returns the certificates for this name; null where none covers it. */
   @Nullable Map<KeyType, ServerCertificate> forName(String serverName) {
     Map<KeyType, ServerCertificate> exact = byName.get(serverName);
     if (exact != null) {
@@ -82,13 +82,14 @@ final class CertificateSelector {
   }
 
   /**
-   * What a client gets that names no host, or one that nobody knows; empty when there is none yet.
+   * Returns the certificates for clients that name no host, or an unknown one; empty where there is
+   * none yet.
    */
   Map<KeyType, ServerCertificate> first() {
     return first;
   }
 
-  /** The best that the client can use; null when it can use none. */
+  /** Returns the best certificate that the client can use; null where it can use none. */
   static @Nullable ServerCertificate best(
       Map<KeyType, ServerCertificate> candidates, OfferCheck offer) {
     for (KeyType type : PREFERENCE) {
@@ -100,7 +101,7 @@ final class CertificateSelector {
     return null;
   }
 
-  /** What there is to be stapled. */
+  /** Returns the answers that are to be stapled. */
   List<Staple> staples() {
     return staples;
   }

@@ -19,13 +19,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.net.LingeringClose;
-import sallyport.net.Peers;
-import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.TlsMetrics;
 import sallyport.tls.challenge.ChallengeGuard;
 import sallyport.tls.challenge.Challenges;
-import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.engine.Contexts;
 import sallyport.tls.failure.HandshakeRefusal;
 import sallyport.tls.hello.CleartextReply;
@@ -33,41 +28,37 @@ import sallyport.tls.hello.ClientHello;
 import sallyport.tls.hello.HandshakeTurns;
 import sallyport.tls.hello.OfferCheck;
 import sallyport.tls.policy.Alpn;
-import sallyport.tls.policy.TlsPolicy;
-import sallyport.tls.tickets.TicketKeys;
 
 /**
- * Reads a client's first message, refuses what the policy does not allow before any cryptography is
- * spent on it, and chooses the certificate. Then makes way for the TLS engine and a {@link
- * HandshakeGuard} behind it.
+ * Handler that reads a client's first message, refuses what the policy does not allow before any
+ * cryptography is spent on it, and chooses the certificate. The TLS engine then takes its place,
+ * with a {@link HandshakeGuard} behind it.
  *
- * <p>Takes bytes from the socket; holds its own limits on their number and on the time they take.
- * Whatever is not a sound ClientHello is refused, never guessed at. What a client sent is never
- * logged: someone who speaks plain HTTP to this port sends patient data.
+ * <p>It reads from the socket, with limits of its own on octets and time. What is not a well-formed
+ * ClientHello is refused. What a client sent is never logged: a client that speaks plain HTTP to
+ * this port sends patient data.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
+  private final HandshakeContext context;
   private final ListenerConfig.Tls listener;
-  private final TlsPolicy policy;
   private final Supplier<CertificateSelector> certificates;
-  private final TicketKeys tickets;
   private final Challenges challenges;
   private final HandshakeTurns turns;
   private final CleartextReply cleartext;
-  private final ClientCheck clients;
-  private final TlsMetrics metrics;
-  private final AuditLog audit;
 
   private @Nullable Future<?> timer;
   private @Nullable String serverName;
 
-  /** What this connection waits for; null when it waits for nothing. */
+  /** Turn that this connection waits for; null where it waits for none. */
   private @Nullable Future<Void> turn;
 
-  /** What is shown, once it is chosen; null for an authority's challenge. */
+  /** Certificate that is shown, once it is chosen; null for the challenge of an authority. */
   private @Nullable ServerCertificate shown;
 
-  /** The context that was chosen, so that it is not freed before there is an engine. */
-  private @Nullable SslContext held;
+  /** Chosen context, with a reference that keeps it until there is an engine. */
+  private @Nullable SslContext reference;
 
   private boolean offersProtocols;
   private boolean received;
@@ -78,27 +69,18 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
    * @param challenges for authorities that ask who answers for a name
    */
   ClientHelloHandler(
-      ListenerConfig.Tls listener,
-      TlsPolicy policy,
+      HandshakeContext context,
       Supplier<CertificateSelector> certificates,
-      TicketKeys tickets,
       Challenges challenges,
       HandshakeTurns turns,
-      CleartextReply cleartext,
-      ClientCheck clients,
-      TlsMetrics metrics,
-      AuditLog audit) {
-    super(listener.tls().clientHelloMaxBytes());
-    this.listener = listener;
-    this.policy = policy;
+      CleartextReply cleartext) {
+    super(context.listener().tls().clientHelloMaxBytes());
+    this.context = context;
+    this.listener = context.listener();
     this.certificates = certificates;
-    this.tickets = tickets;
     this.challenges = challenges;
     this.turns = turns;
     this.cleartext = cleartext;
-    this.clients = clients;
-    this.metrics = metrics;
-    this.audit = audit;
   }
 
   @Override
@@ -135,14 +117,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           message == null ? HandshakeRefusal.NOT_TLS : HandshakeRefusal.MALFORMED_CLIENT_HELLO);
     }
     serverName = hello.serverName();
-    OfferCheck offer = new OfferCheck(policy, hello);
+    OfferCheck offer = new OfferCheck(context.policy(), hello);
     HandshakeRefusal refusal = offer.refusal();
     if (refusal != null) {
       return refused(ctx, refusal);
     }
     if (hello.protocols().contains(Alpn.ACME)) {
-      SslContext answer = challenges.answer(policy, hello);
-      held = answer;
+      SslContext answer = challenges.answer(context.policy(), hello);
+      reference = answer;
       return answer == null || !offer.canUse(Challenges.KEY_TYPE)
           ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
           : inTurn(ctx, answer, 1, hello.offersResumption());
@@ -180,27 +162,27 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           ? refused(ctx, HandshakeRefusal.OTHER)
           : choose(ctx, hello, offer);
     }
-    held = certificate.context();
+    reference = certificate.context();
     shown = certificate;
     return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
   }
 
   private Future<SslContext> inTurn(
-      ChannelHandlerContext ctx, SslContext context, int weight, boolean resumption) {
+      ChannelHandlerContext ctx, SslContext ssl, int weight, boolean resumption) {
     Future<Void> asked = turns.ask(weight, resumption);
     if (asked == null) {
       return refused(ctx, HandshakeRefusal.OVERLOADED);
     }
     if (asked.isDone()) {
-      return ctx.executor().newSucceededFuture(context);
+      return ctx.executor().newSucceededFuture(ssl);
     }
     turn = asked;
-    metrics.handshakeDeferred(resumption);
+    context.metrics().handshakeDeferred(resumption);
     Promise<SslContext> chosen = ctx.executor().newPromise();
     asked.addListener(
         begun -> {
           if (begun.isSuccess()) {
-            chosen.setSuccess(context);
+            chosen.setSuccess(ssl);
           } else {
             chosen.setFailure(begun.cause());
           }
@@ -223,7 +205,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     boolean installed = false;
     try {
       ssl = lookup.getNow().newHandler(ctx.alloc());
-      tickets.prepare(ssl, clients.mayResume());
+      context.tickets().prepare(ssl, context.clients().mayResume());
       if (shown != null) {
         shown.prepare(ssl);
       }
@@ -234,15 +216,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
               "guard",
               shown == null
                   ? new ChallengeGuard()
-                  : new HandshakeGuard(
-                      listener,
-                      policy,
-                      metrics,
-                      audit,
-                      shown.use(),
-                      clients,
-                      serverName,
-                      offersProtocols));
+                  : new HandshakeGuard(context, shown.use(), serverName, offersProtocols));
       ctx.pipeline().replace(this, "ssl", ssl);
       installed = true;
     } finally {
@@ -257,12 +231,12 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
   }
 
-  /** The engine has a reference of its own by now, or there will be none. */
+  /** Releases the context: the engine has a reference of its own by now, or there will be none. */
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
-    if (held != null) {
-      ReferenceCountUtil.release(held);
-      held = null;
+    if (reference != null) {
+      ReferenceCountUtil.release(reference);
+      reference = null;
     }
     super.handlerRemoved0(ctx);
   }
@@ -291,10 +265,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   }
 
   private void end(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
-    metrics.handshakeFailed(refusal.flag());
-    audit.record(
-        new AuditEvent.HandshakeRefused(
-            listener.name(), Peers.client(ctx.channel()), refusal.flag(), "", serverName));
+    context.refused(ctx.channel(), refusal, "", serverName);
   }
 
   private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal) {

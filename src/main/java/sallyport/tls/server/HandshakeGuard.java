@@ -16,34 +16,26 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.net.ClientAuthentication;
-import sallyport.net.Peers;
-import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.TlsMetrics;
 import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.engine.KeyUse;
 import sallyport.tls.engine.ReadGate;
 import sallyport.tls.failure.HandshakeRefusal;
 import sallyport.tls.failure.TlsFailures;
 import sallyport.tls.policy.Negotiated;
-import sallyport.tls.policy.TlsPolicy;
-import sallyport.values.ClientAddress;
 
 /**
- * Stands right behind the TLS engine until the handshake is over and holds the outcome against the
- * policy: BoringSSL chooses TLS 1.3 suites by itself, and a second ClientHello after a
- * HelloRetryRequest was not seen before. Only then is {@link TlsInfo} fired and anything let
- * through.
+ * Handler behind the TLS engine that compares the outcome of the handshake with the policy:
+ * BoringSSL chooses TLS 1.3 suites without regard to the configured ones, and a second ClientHello
+ * after a HelloRetryRequest was not checked before. It then checks the client, fires {@link
+ * TlsInfo} and leaves the pipeline. Nothing passes it before.
+ *
+ * <p>Belongs to the event loop of its connection.
  */
 final class HandshakeGuard extends ChannelInboundHandlerAdapter {
-  private static final String HELD = "held";
+  private static final String GATE = "gate";
 
-  private final ListenerConfig.Tls listener;
-  private final TlsPolicy policy;
-  private final TlsMetrics metrics;
-  private final AuditLog audit;
+  private final HandshakeContext context;
   private final KeyUse use;
-  private final ClientCheck clients;
   private final @Nullable String serverName;
   private final boolean offeredProtocols;
   private final long startNanos = System.nanoTime();
@@ -53,20 +45,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
    * @param offeredProtocols whether the client's first message offered one that the listener speaks
    */
   HandshakeGuard(
-      ListenerConfig.Tls listener,
-      TlsPolicy policy,
-      TlsMetrics metrics,
-      AuditLog audit,
-      KeyUse use,
-      ClientCheck clients,
-      @Nullable String serverName,
-      boolean offeredProtocols) {
-    this.listener = listener;
-    this.policy = policy;
-    this.metrics = metrics;
-    this.audit = audit;
+      HandshakeContext context, KeyUse use, @Nullable String serverName, boolean offeredProtocols) {
+    this.context = context;
     this.use = use;
-    this.clients = clients;
     this.serverName = serverName;
     this.offeredProtocols = offeredProtocols;
   }
@@ -88,20 +69,9 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
     if (!negotiated.resumed()) {
       use.fullHandshake();
     }
-    String violation =
-        policy.violation(
-            negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
-    if (violation != null) {
+    if (context.policy().violation(negotiated) != null) {
       over = true;
-      metrics.handshakeFailed(HandshakeRefusal.POLICY_VIOLATED.flag());
-      audit.record(
-          new AuditEvent.PolicyViolated(
-              listener.name(),
-              client(ctx),
-              policy.label(),
-              negotiated.version(),
-              negotiated.cipher(),
-              negotiated.group()));
+      context.violated(ctx.channel(), negotiated);
       ctx.close();
       return;
     }
@@ -110,47 +80,52 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
       refuse(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL, "offered other protocols the second time");
       return;
     }
-    CompletableFuture<Optional<CertificateException>> asked = clients.ask(ssl);
+    CompletableFuture<Optional<CertificateException>> asked = context.clients().ask(ssl);
     if (asked == null) {
-      prove(ctx, ssl, negotiated, null, null);
+      authenticate(ctx, ssl, negotiated, null, null);
     } else {
-      ReadGate held = new ReadGate();
-      ctx.pipeline().addBefore(ctx.name(), HELD, held);
+      ReadGate gate = new ReadGate();
+      ctx.pipeline().addBefore(ctx.name(), GATE, gate);
       asked.whenComplete(
           (said, neverFails) ->
               ctx.executor()
                   .execute(
                       () -> {
                         if (!over && !ctx.isRemoved()) {
-                          prove(ctx, ssl, negotiated, said.orElse(null), held);
+                          authenticate(ctx, ssl, negotiated, said.orElse(null), gate);
                         }
                       }));
     }
   }
 
   /**
-   * @param said why the client is not to be believed, of those who were asked; null for nothing
-   * @param held what came meanwhile; null when nobody was asked
+   * @param said why the responders' answers refuse the client; null where they do not
+   * @param gate holds what came meanwhile; null where no responder was asked
    */
-  private void prove(
+  private void authenticate(
       ChannelHandlerContext ctx,
       SslHandler ssl,
       Negotiated negotiated,
       @Nullable CertificateException said,
-      @Nullable ReadGate held) {
-    ClientAuthentication proof;
+      @Nullable ReadGate gate) {
+    ClientAuthentication authentication;
     try {
-      proof = clients.prove(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
-    } catch (ClientCheck.NotLetIn refused) {
+      authentication =
+          context
+              .clients()
+              .authenticate(ctx.channel(), ssl, negotiated.resumed(), use.certificate(), said);
+    } catch (ClientCheck.Refused refused) {
       refuse(ctx, refused.reason(), String.valueOf(refused.getMessage()));
       return;
     }
-    metrics.handshake(
-        negotiated.version(),
-        negotiated.cipher(),
-        negotiated.group(),
-        negotiated.resumed(),
-        System.nanoTime() - startNanos);
+    context
+        .metrics()
+        .handshake(
+            negotiated.version(),
+            negotiated.cipher(),
+            negotiated.group(),
+            negotiated.resumed(),
+            System.nanoTime() - startNanos);
     acknowledgeAtOnce(ctx.channel());
     over = true;
     TlsInfo info =
@@ -161,18 +136,18 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
             serverName,
             negotiated.resumed(),
             ssl.applicationProtocol(),
-            proof);
+            authentication);
     ctx.fireUserEventTriggered(info);
     ctx.pipeline().remove(this);
-    if (held != null) {
-      held.release(ctx.pipeline().context(held));
+    if (gate != null) {
+      gate.release(ctx.pipeline().context(gate));
     }
   }
 
   /**
-   * BoringSSL writes nothing after the client's Finished, so that a client with Nagle's algorithm
-   * on would hold its request back until our delayed acknowledgement, some 40 ms. The kernel
-   * forgets this option by itself, which is why it is set here and not at accept.
+   * Acknowledges the client's Finished at once. BoringSSL writes nothing after it, so that a client
+   * with Nagle's algorithm on would hold its request back until our delayed acknowledgement, some
+   * 40 ms. The kernel resets this option, which is why it is set here and not at accept.
    */
   private static void acknowledgeAtOnce(Channel channel) {
     if (channel instanceof EpollSocketChannel) {
@@ -197,19 +172,12 @@ final class HandshakeGuard extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
     if (!over) {
       over = true;
-      metrics.handshakeFailed(refusal.flag());
-      audit.record(
-          new AuditEvent.HandshakeRefused(
-              listener.name(), client(ctx), refusal.flag(), detail, serverName));
+      context.refused(ctx.channel(), refusal, detail, serverName);
       if (refusal == HandshakeRefusal.SIGNATURE_FAILED) {
         // The engine sends none; nothing of its flight has gone out, so that it is plaintext.
         ctx.pipeline().context(SslHandler.class).writeAndFlush(refusal.plaintextAlert());
       }
     }
     ctx.close();
-  }
-
-  private static ClientAddress client(ChannelHandlerContext ctx) {
-    return Peers.client(ctx.channel());
   }
 }

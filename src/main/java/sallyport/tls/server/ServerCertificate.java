@@ -11,14 +11,14 @@ import sallyport.credentials.revocation.ocsp.Staple;
 import sallyport.tls.engine.KeyUse;
 
 /**
- * A certificate ready to be served.
+ * Certificate with its context, ready to be served.
  *
  * @param use what its key is used for
- * @param staple what its issuer says of it; null when nobody can be asked
+ * @param staple the answer of its issuer about it; null where no responder can be asked
  * @param weight what a full handshake with its key costs the event loop, with P-256 as the unit
  */
 record ServerCertificate(SslContext context, KeyUse use, @Nullable Staple staple, int weight) {
-  /** Before a handshake: what there is to be shown with the certificate. */
+  /** Prepares a handshake: sets the answer that is stapled. */
   void prepare(SslHandler handler) {
     byte[] answer = staple == null ? null : staple.current();
     if (answer != null) {
@@ -27,7 +27,10 @@ record ServerCertificate(SslContext context, KeyUse use, @Nullable Staple staple
     }
   }
 
-  /** Round figures of BoringSSL: a private RSA operation grows with the cube of the key's size. */
+  /**
+   * Returns the weight of a key, in round figures of BoringSSL: a private RSA operation grows with
+   * the cube of the key's size.
+   */
   static int weight(KeyMaterial material) {
     if (material.signer() != null) {
       // The token does the work.

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.net.ClientAuthentication;
 
 /**
- * What was negotiated with a client, and approved. Fired down the pipeline as a user event, once,
- * as soon as requests may follow.
+ * Parameters that were negotiated with a client, and approved. Fired down the pipeline as a user
+ * event, once, when requests may follow. Immutable.
  *
  * @param version such as {@code TLSv1.3}
  * @param cipher the suite's IANA name

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,17 +28,18 @@ import sallyport.credentials.tickets.TicketFolder;
 import sallyport.credentials.tickets.TicketKey;
 import sallyport.credentials.tickets.TicketSecret;
 import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.TlsMetrics;
+import sallyport.tls.rotation.TlsServices;
 
 /**
- * How a listener's sessions are resumed: the keys under which its tickets are sealed (RFC 5077, RFC
- * 8446 section 4.6.1), replaced in time, and the same whatever becomes of the certificates, so that
- * a rotation of those sets off no storm of full handshakes; and the sessions of TLS 1.2 that are
- * remembered for clients without tickets.
+ * Session resumption of a listener: the keys under which its tickets are sealed (RFC 5077, RFC 8446
+ * section 4.6.1), and the sessions of TLS 1.2 that are cached for clients without tickets. Keys are
+ * replaced in time. They do not depend on certificates, so that a rotation of those causes no storm
+ * of full handshakes.
  *
- * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice. Any thread.
+ * <p>BoringSSL seals by AES-128-CBC with HMAC-SHA256; there is no choice.
+ *
+ * <p>Any thread; one rotation at a time.
  */
 public final class TicketKeys implements Rotatable {
   private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
@@ -50,26 +50,19 @@ public final class TicketKeys implements Rotatable {
   private final String listener;
   private final SessionTicketsConfig config;
   private final SessionCacheConfig cache;
-  private final GatewayMetrics gatewayMetrics;
+  private final TlsServices services;
   private final TlsMetrics metrics;
-  private final AuditLog audit;
   private TicketSource source;
   private volatile List<TicketKey> keys;
 
-  private TicketKeys(
-      ListenerConfig.Tls listener,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      TicketSource source,
-      Instant now) {
+  private TicketKeys(ListenerConfig.Tls listener, TlsServices services, TicketSource source) {
     this.listener = listener.name();
     this.config = listener.tls().tickets();
     this.cache = listener.tls().cache();
-    this.gatewayMetrics = metrics;
-    this.metrics = metrics.tls(listener.name());
-    this.audit = audit;
+    this.services = services;
+    this.metrics = services.metrics().tls(listener.name());
     this.source = source;
-    this.keys = source.at(now);
+    this.keys = source.at(services.clock().instant());
     if (keys.isEmpty() && source instanceof TicketSource.Folder) {
       warnOfNone();
     }
@@ -87,14 +80,12 @@ public final class TicketKeys implements Rotatable {
       ListenerConfig.Tls listener,
       @Nullable TicketKeys before,
       KeyOpener opener,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Instant now,
+      TlsServices services,
       List<String> problems) {
     List<TicketKey> made =
         before != null && before.source instanceof TicketSource.Memory ? before.keys : List.of();
     TicketSource source = source(listener.name(), listener.tls().tickets(), made, opener, problems);
-    return new TicketKeys(listener, metrics, audit, source, now);
+    return new TicketKeys(listener, services, source);
   }
 
   private static TicketSource source(
@@ -139,7 +130,7 @@ public final class TicketKeys implements Rotatable {
     tell(List.of(context));
   }
 
-  /** Tells contexts which keys there are now. */
+  /** Sets the keys of contexts. */
   public void tell(List<SslContext> contexts) {
     // There is no way to take the last key away: one that seals nothing stands in for none.
     List<TicketKey> told =
@@ -163,10 +154,10 @@ public final class TicketKeys implements Rotatable {
         Arrays.copyOfRange(octets, aes, octets.length));
   }
 
-  /** Keeps a new connection from sealing and opening tickets where there are to be none. */
+  /** Turns tickets off for a new connection where there are to be none. */
   public void prepare(SslHandler ssl, boolean mayResume) {
     if (!mayResume || keys.isEmpty()) {
-      // Netty turns them on for every engine that may speak TLS 1.3, whatever the context says.
+      // Netty turns them on for every engine that may speak TLS 1.3, against the context.
       SSL.setOptions(
           ((ReferenceCountedOpenSslEngine) ssl.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
@@ -175,19 +166,21 @@ public final class TicketKeys implements Rotatable {
   // ---- renewal
 
   /**
-   * Lets a new key seal when the one that does has had its time, and drops those that no ticket may
+   * Seals by a new key when the current one has had its time, and drops those that no ticket may
    * use any more.
    *
-   * @return whether anything changed; then every context has to be told
+   * @return whether anything changed; then {@link #tell} has to be called for every context
    */
   public synchronized boolean renew(Instant now) {
     List<TicketKey> before = keys;
     take(source.at(now));
     if (!before.stream().findFirst().equals(keys.stream().findFirst())) {
-      gatewayMetrics.rotation(use(), listener, "rotated");
-      audit.record(
-          new AuditEvent.KeysRotated(
-              use(), listener, "time", names(before), names(keys), List.of(), null));
+      services.metrics().rotation(kind().label(), listener, "rotated");
+      services
+          .audit()
+          .record(
+              new AuditEvent.KeysRotated(
+                  kind().label(), listener, "time", names(before), names(keys), List.of(), null));
     }
     return !before.equals(keys);
   }
@@ -225,13 +218,8 @@ public final class TicketKeys implements Rotatable {
   }
 
   @Override
-  public String use() {
-    return "tickets";
-  }
-
-  @Override
-  public String description() {
-    return "ticket keys of listener " + listener;
+  public Kind kind() {
+    return Kind.TICKETS;
   }
 
   @Override
@@ -254,7 +242,7 @@ public final class TicketKeys implements Rotatable {
   }
 
   @Override
-  public Rotation rotate(KeyOpener opener, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener opener, boolean mayLoosen) {
     List<String> problems = new ArrayList<>();
     TicketSource opened = source(listener, config, List.of(), opener, problems);
     if (!problems.isEmpty()) {
@@ -263,7 +251,7 @@ public final class TicketKeys implements Rotatable {
     synchronized (this) {
       source = opened;
       List<TicketKey> before = keys;
-      List<TicketKey> after = opened.at(clock.instant());
+      List<TicketKey> after = opened.at(services.clock().instant());
       if (after.equals(before)) {
         return new Rotation.Unchanged();
       }

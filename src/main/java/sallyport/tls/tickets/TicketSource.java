@@ -11,12 +11,19 @@ import sallyport.config.tls.SessionTicketsConfig;
 import sallyport.credentials.tickets.TicketKey;
 import sallyport.credentials.tickets.TicketSecret;
 
-/** Which ticket keys there are at what time. For one thread. */
+/**
+ * Source of the ticket keys that are valid at a time.
+ *
+ * <p>For one thread.
+ */
 sealed interface TicketSource {
-  /** Those whose tickets are taken; the first seals. Empty when there are to be no tickets. */
+  /**
+   * Returns the keys whose tickets are accepted; the first seals. Empty where there are to be no
+   * tickets.
+   */
   List<TicketKey> at(Instant now);
 
-  /** No tickets. */
+  /** Source without keys, for no tickets. */
   record Off() implements TicketSource {
     @Override
     public List<TicketKey> at(Instant now) {
@@ -24,12 +31,12 @@ sealed interface TicketSource {
     }
   }
 
-  /** Made here, one after the other. */
+  /** Source that generates keys, one after the other. */
   final class Memory implements TicketSource {
     private final SessionTicketsConfig config;
     private final SecureRandom random = new SecureRandom();
 
-    /** The newest first. */
+    /** Keys in use, the newest first. */
     private final Deque<TicketKey> keys = new ArrayDeque<>();
 
     /**
@@ -52,8 +59,8 @@ sealed interface TicketSource {
   }
 
   /**
-   * Read from a folder. A key seals from its own time on, until the next one does; what lies there
-   * before its time is taken at once, so that it can be handed round in peace.
+   * Source of keys in a folder. A key seals from its own time on, until the next one does. A key is
+   * accepted before its time, so that it can be distributed without haste.
    *
    * @param keys the oldest first
    * @param span from the time of a key to the end of its tickets, whether or not another follows
@@ -73,7 +80,7 @@ sealed interface TicketSource {
   }
 
   /**
-   * Computed for the windows into which time is divided, counted from 1970: all replicas change
+   * Source of keys that are computed for windows of time, counted from 1970: all replicas change
    * keys at the same moment, as well as their clocks agree.
    *
    * @param secrets the first seals

@@ -18,14 +18,13 @@ import sallyport.credentials.trust.TrustedAuthorities;
 import sallyport.tls.failure.PeerRefused;
 
 /**
- * Holds a backend's chain, which is trusted, against what else is asked of it: its names, and the
- * pins of its keys (RFC 7469).
+ * Rules for backends whose chains are trusted: names, and pins of keys (RFC 7469). Immutable.
  *
  * @param names one of which the certificate must have; empty: the host's, which the JDK verifies
  * @param pins one of which must be that of a key in the chain; empty: any
  */
 public record BackendRules(Set<String> names, Set<String> pins) {
-  /** The name of the host, and any key. */
+  /** Rules that require the name of the host, and any key. */
   static final BackendRules HOST_NAME = new BackendRules(Set.of(), Set.of());
 
   public static BackendRules of(PeerConfig config) {
@@ -58,8 +57,8 @@ public record BackendRules(Set<String> names, Set<String> pins) {
   }
 
   /**
-   * The JDK takes a common name for a host name where there is no DNS name; RFC 9525 section 6.3
-   * has put an end to that. Addresses it looks for among the alternative names alone.
+   * Refuses a certificate without a DNS name. The JDK takes a common name for a host name there;
+   * RFC 9525 section 6.3 forbids it. The JDK looks for addresses among the alternative names alone.
    */
   private static void checkNamed(X509Certificate leaf, @Nullable String host) throws PeerRefused {
     boolean address = host != null && isAddress(host);
@@ -69,7 +68,9 @@ public record BackendRules(Set<String> names, Set<String> pins) {
     }
   }
 
-  /** The JDK takes names with underscores for none: exactly that name, and no wildcard. */
+  /**
+   * Requires exactly this name, and no wildcard. The JDK does not accept names with underscores.
+   */
   private static void checkExactly(X509Certificate leaf, String host) throws PeerRefused {
     if (!Certificates.dnsNames(leaf).contains(host.toLowerCase(Locale.ROOT))) {
       throw new PeerRefused(

@@ -6,8 +6,9 @@ import javax.net.ssl.SSLEngine;
 import sallyport.credentials.trust.EngineTrustManager;
 
 /**
- * For contexts that ask no peer for a certificate. Without any trust manager Netty would read the
- * JDK's list of public authorities for each of them, and hand all of it to BoringSSL.
+ * Trust manager for contexts that ask no peer for a certificate. Without any trust manager Netty
+ * would read the JDK's list of public authorities for each context, and copy all of it to
+ * BoringSSL.
  */
 public final class RejectAllTrustManager extends EngineTrustManager {
   private static final X509Certificate[] NONE = {};

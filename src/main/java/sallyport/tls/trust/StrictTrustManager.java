@@ -23,9 +23,11 @@ import sallyport.tls.failure.VerifyErrors;
 import sallyport.tls.failure.WeakKeyException;
 
 /**
- * Believes chains that end at one of the given authorities, within what that allows, as the JDK
- * checks it (RFC 5280, and RFC 9525 for names), and of those only the ones with strong keys
- * throughout that were not revoked.
+ * Trust manager that accepts a chain only where it ends at one of the given authorities, within
+ * what that allows, as the JDK validates it (RFC 5280, and RFC 9525 for names), has strong keys
+ * throughout, and was not revoked.
+ *
+ * <p>Any thread.
  */
 public final class StrictTrustManager extends EngineTrustManager {
   private final TrustedAuthorities authorities;
@@ -39,47 +41,47 @@ public final class StrictTrustManager extends EngineTrustManager {
     this.backend = backend;
   }
 
-  /** What they have revoked. */
+  /** Returns the revocation checks in use. */
   public Revocation revocation() {
     return revocation;
   }
 
-  /** Goes by these lists from now on. */
+  /** Uses these revocation checks from now on. */
   public void use(Revocation other) {
     revocation = other;
   }
 
-  /** The same, which holds backends to these rules too. */
+  /** Returns the same trust manager, which also applies these rules to backends. */
   public StrictTrustManager with(BackendRules rules) {
     return new StrictTrustManager(authorities, revocation, rules);
   }
 
-  /** Whether the JDK is to verify the name of the host that a backend is reached at. */
+  /** Whether the JDK has to verify the name of the host that a backend is reached at. */
   public boolean verifiesHostName() {
     return backend.byHostName();
   }
 
-  /** Whom this believes. */
+  /** Returns the trusted authorities. */
   public TrustedAuthorities authorities() {
     return authorities;
   }
 
-  /** The same, as the gateway's certificates are listed. */
+  /** Lists the trusted authorities as the gateway holds them. */
   public List<HeldCertificate> held(String owner, TrustConfig config) {
     return authorities.held(owner, config);
   }
 
-  /** Whether both have the same authorities, in whatever order. */
+  /** Whether both have the same authorities, in any order. */
   public boolean hasAuthoritiesOf(StrictTrustManager other) {
     return authorities.sameAs(other.authorities);
   }
 
-  /** Whether both believe the same. */
+  /** Whether both accept the same peers. */
   public boolean believesTheSameAs(StrictTrustManager other) {
     return hasAuthoritiesOf(other) && revocation.sameAs(other.revocation);
   }
 
-  /** Whom this believes and the other one did not, for people. */
+  /** Describes the authorities that this trusts and the other one did not. */
   public List<String> beyond(@Nullable StrictTrustManager other) {
     List<String> beyond = new ArrayList<>(authoritiesBeyond(other));
     if (other != null) {
@@ -104,7 +106,7 @@ public final class StrictTrustManager extends EngineTrustManager {
 
   /**
    * @param ocsp asks responders about them, where that is configured
-   * @param metrics of the peers that are to be believed
+   * @param metrics of the peers that are verified
    * @param inUse whose lists are taken over when it has the same authorities: they rotate for
    *     themselves; null at the start
    * @param problems takes a line for everything that is wrong with the files
@@ -171,10 +173,10 @@ public final class StrictTrustManager extends EngineTrustManager {
   }
 
   /**
-   * Looks again at the chain of a session that was resumed.
+   * Checks the chain of a session that was resumed.
    *
    * @param role of the peer
-   * @throws CertificateException when it must not be believed any more
+   * @throws CertificateException where it is not accepted any more
    */
   public void checkResumed(X509Certificate[] chain, Role role) throws CertificateException {
     authorities.checkResumed(chain, role);

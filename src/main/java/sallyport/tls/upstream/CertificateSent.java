@@ -7,9 +7,9 @@ import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of a finished handshake with a backend whether the gateway's certificate was sent. A resumed
- * session has no CertificateRequest (RFC 8446 section 4.3.2), so the answer of the full handshake
- * is kept with the session.
+ * Record of whether the gateway's certificate was sent to a backend. A resumed session has no
+ * CertificateRequest (RFC 8446 section 4.3.2), so that the answer of the full handshake is kept
+ * with the session.
  */
 final class CertificateSent {
   private static final String SENT = "sallyport.certificate-sent";
@@ -17,7 +17,8 @@ final class CertificateSent {
   private CertificateSent() {}
 
   /**
-   * To be called once for each finished handshake, on its event loop.
+   * Records and returns whether the certificate was sent. To be called once for each finished
+   * handshake, on its event loop.
    *
    * @param resumed whether the handshake resumed an earlier session
    * @return false when the backend did not ask for a certificate

@@ -96,7 +96,7 @@ final class ConfiguredKeyManager extends X509ExtendedKeyManager {
     return alias.equals(ALIAS) ? material.chainArray() : null;
   }
 
-  /** Null for a key that stays in its token, too. */
+  /** Returns the key; null for one that stays in its token, too. */
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
     return alias.equals(ALIAS) && material.signer() == null ? material.key() : null;

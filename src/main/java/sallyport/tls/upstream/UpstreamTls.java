@@ -1,29 +1,23 @@
 package sallyport.tls.upstream;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -33,208 +27,57 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.UpstreamTlsConfig;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.certificates.Role;
-import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.pkcs11.Signer;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.rotation.Rotatable;
-import sallyport.credentials.rotation.Rotation;
-import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.net.Failure;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.engine.Contexts;
-import sallyport.tls.engine.KeyUse;
-import sallyport.tls.engine.NativeErrors;
-import sallyport.tls.engine.RemoteSignatures;
 import sallyport.tls.failure.TlsFailures;
-import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.Negotiated;
-import sallyport.tls.policy.PolicyContext;
 import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.rotation.RotatingTls;
+import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.trust.BackendRules;
-import sallyport.tls.trust.RevocationLists;
-import sallyport.tls.trust.StrictTrustManager;
 import sallyport.values.HostNames;
 
 /**
- * Mutual TLS to one backend: our certificate is shown, the backend's chain and name are verified,
- * sessions are resumed. There is no way to turn any of it off.
+ * Mutual TLS to one backend: the gateway's certificate is shown, the backend's chain and name are
+ * verified, sessions are resumed. No configuration turns any of it off.
+ *
+ * <p>Handlers are made and examined on the event loop of their connection; everything else on any
+ * thread.
  */
-public final class UpstreamTls implements AutoCloseable, Rotatable {
-  private static final Logger LOG = LoggerFactory.getLogger(UpstreamTls.class);
-
+public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   /**
-   * What was opened, and the contexts made of it.
-   *
-   * @param context offers what the backend is to speak
-   * @param http1Context offers HTTP/1.1 only; the same as the other where that does so too
+   * Time that is longer than any connection lives, and short enough to be counted in nanoseconds.
    */
-  private record Snapshot(
-      KeyMaterial material,
-      KeyUse use,
-      StrictTrustManager trust,
-      SslContext context,
-      SslContext http1Context) {
-    SslContext context(boolean http1) {
-      return http1 ? http1Context : context;
-    }
-
-    List<SslContext> contexts() {
-      return context.equals(http1Context) ? List.of(context) : List.of(context, http1Context);
-    }
-  }
-
-  /** Longer than any connection lives, and short enough to be counted in nanoseconds. */
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  private final BackendConfig backend;
-  private final Ocsp ocsp;
   private final TlsPolicy policy;
-  private final GatewayMetrics metrics;
-  private final AuditLog audit;
   private final Clock clock;
   private final @Nullable String serverName;
-  private final @Nullable RevocationLists lists;
-  private volatile Snapshot snapshot;
-  private volatile boolean closed; // written under the lock
 
-  private UpstreamTls(
-      BackendConfig backend,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      Snapshot snapshot) {
-    this.backend = backend;
-    this.ocsp = ocsp;
-    this.policy = TlsPolicy.of(backend.tls().policy());
-    this.metrics = metrics;
-    this.audit = audit;
-    this.clock = clock;
-    this.serverName = backend.tls().serverName();
-    this.snapshot = snapshot;
-    this.lists =
-        backend.tls().trust().revocation().crls().isEmpty()
-            ? null
-            : new RevocationLists(
-                "backend-crls",
-                description(),
-                name(),
-                backend.tls().trust(),
-                ocsp,
-                metrics.revocation("backend", backend.name()),
-                () -> this.snapshot.trust());
-  }
-
-  /** To be called once it is certain that this is put to use: what it knows is measured. */
-  public void beginUse() {
-    snapshot.trust().revocation().watch();
+  private UpstreamTls(UpstreamOpener opener, UpstreamSnapshot opened) {
+    super(opener, opener.services(), opened);
+    this.policy = TlsPolicy.of(opener.backend().tls().policy());
+    this.clock = opener.services().clock();
+    this.serverName = opener.backend().tls().serverName();
   }
 
   /**
    * Opens and checks the backend's trust file and our certificate and key for it.
    *
-   * @param ocsp asks responders about backends, where that is configured
    * @param problems takes a line for everything that is wrong
    * @return null when anything is
    */
   public static @Nullable UpstreamTls load(
-      BackendConfig backend,
-      KeyOpener keys,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      List<String> problems) {
-    Snapshot opened = open(backend, keys, ocsp, metrics, audit, clock, null, problems);
-    return opened == null ? null : new UpstreamTls(backend, ocsp, metrics, audit, clock, opened);
+      BackendConfig backend, KeyOpener keys, TlsServices services, List<String> problems) {
+    UpstreamOpener opener = new UpstreamOpener(backend, services);
+    UpstreamSnapshot opened = opener.open(keys, /* inUse= */ null, problems);
+    return opened == null ? null : new UpstreamTls(opener, opened);
   }
 
   /**
-   * @param inUse what is given back when the files hold the same; null at the start
-   * @return null when there are problems
-   */
-  private static @Nullable Snapshot open(
-      BackendConfig backend,
-      KeyOpener keys,
-      Ocsp ocsp,
-      GatewayMetrics metrics,
-      AuditLog audit,
-      Clock clock,
-      @Nullable Snapshot inUse,
-      List<String> problems) {
-    UpstreamTlsConfig config = backend.tls();
-    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
-    StrictTrustManager trust =
-        StrictTrustManager.load(
-            config.trust(),
-            ocsp,
-            metrics.revocation("backend", backend.name()),
-            clock,
-            inUse == null ? null : inUse.trust(),
-            problems);
-    if (trust == null || material == null) {
-      return null;
-    }
-    if (inUse != null
-        && inUse.material().chain().equals(material.chain())
-        && inUse.trust().believesTheSameAs(trust)) {
-      return inUse;
-    }
-    trust = trust.with(BackendRules.of(config.peer()));
-    if (inUse == null && config.peer().pins().size() == 1) {
-      LOG.warn(
-          config
-              .peer()
-              .pinsLocation()
-              .problem("only one pin: when its key is lost, so is the backend; pin a spare key"));
-    }
-    TlsPolicy policy = TlsPolicy.of(config.policy());
-    KeyUse use = new KeyUse(Role.CLIENT.label(), material, metrics, audit);
-    SslContext http1 = null;
-    try {
-      http1 = context(policy, material, use, trust, null);
-      SslContext context =
-          switch (backend.protocol()) {
-            case HTTP1 -> http1;
-            case HTTP2 -> context(policy, material, use, trust, Alpn.HTTP2);
-            case AUTO -> context(policy, material, use, trust, Alpn.EITHER);
-          };
-      return new Snapshot(material, use, trust, context, http1);
-    } catch (SSLException | RuntimeException e) {
-      ReferenceCountUtil.release(http1);
-      problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
-      return null;
-    }
-  }
-
-  private static SslContext context(
-      TlsPolicy policy,
-      KeyMaterial material,
-      KeyUse use,
-      StrictTrustManager trust,
-      @Nullable List<String> protocols)
-      throws SSLException {
-    NativeErrors.clear();
-    SslContextBuilder builder =
-        PolicyContext.under(policy, SslContextBuilder.forClient())
-            .trustManager(trust)
-            .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
-    builder.keyManager(ConfiguredKeyManager.factory(material));
-    Signer signer = material.signer();
-    if (signer != null) {
-      builder.option(
-          OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD, new RemoteSignatures(signer, use));
-    }
-    if (protocols != null) {
-      builder.applicationProtocolConfig(Alpn.of(protocols));
-    }
-    return builder.build();
-  }
-
-  /**
-   * The TLS engine for a new connection. Verifies the configured server name, or else this host.
+   * Makes the TLS engine for a new connection, which verifies the configured server name, or else
+   * this host.
    *
    * @param host of the endpoint: a name or an IP address
    * @param http1 whether only HTTP/1.1 will do, whatever the backend prefers
@@ -242,7 +85,7 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    */
   public @Nullable SslHandler newHandler(
       ByteBufAllocator allocator, String host, int port, boolean http1) {
-    Snapshot inUse = hold(http1);
+    UpstreamSnapshot inUse = hold(http1);
     if (inUse == null) {
       return null;
     }
@@ -276,10 +119,10 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
    *
    * @return what has the context that is held; null once this is closed
    */
-  private @Nullable Snapshot hold(boolean http1) {
+  private @Nullable UpstreamSnapshot hold(boolean http1) {
     // One that has been freed has been replaced before, or this has been closed before.
-    while (!closed) {
-      Snapshot inUse = snapshot;
+    while (!isClosed()) {
+      UpstreamSnapshot inUse = snapshot();
       if (Contexts.hold(inUse.context(http1))) {
         return inUse;
       }
@@ -287,15 +130,16 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return null;
   }
 
-  /** Forgets all sessions, and remembers none any more. */
-  private static void endSessions(SslContext held) {
-    OpenSslSessionContext sessions = (OpenSslSessionContext) held.sessionContext();
+  /** Removes all sessions, and turns their cache off. */
+  private static void endSessions(SslContext context) {
+    OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
     if (sessions.isSessionCacheEnabled()) {
       sessions.setSessionCacheEnabled(false);
     }
   }
 
-  private static void prepare(ReferenceCountedOpenSslEngine engine, Snapshot inUse, String name) {
+  private static void prepare(
+      ReferenceCountedOpenSslEngine engine, UpstreamSnapshot inUse, String name) {
     if (!BackendRules.isAddress(name)) {
       // Netty leaves out names of one label and those with underscores; OpenSSL's clients do not.
       SSL.setTlsExtHostName(engine.sslPointer(), name);
@@ -307,13 +151,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
       engine.setSSLParameters(parameters);
     }
     refuseRenegotiation(engine);
-    // Netty does so by itself only where it is the host's name that is verified.
+    // Netty does so only where the name of the host is verified.
     engine.setVerify(SSL.SSL_CVERIFY_REQUIRED, -1);
   }
 
   /**
-   * Netty allows one, and it hangs when the backend asks for a certificate in it. Refused, it ends
-   * the connection at once; TLS 1.3 has none.
+   * Refuses renegotiation. Netty allows one, and it hangs when the backend asks for a certificate
+   * in it. A refused one ends the connection at once; TLS 1.3 has none.
    */
   private static void refuseRenegotiation(ReferenceCountedOpenSslEngine engine) {
     try {
@@ -324,14 +168,12 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Holds a finished handshake against the policy.
+   * Compares a finished handshake with the policy.
    *
    * @return null when it fits; else what does not, for people
    */
   public @Nullable String violation(SslHandler handler) {
-    Negotiated negotiated = Negotiated.of(handler);
-    return policy.violation(
-        negotiated.version(), negotiated.cipher(), negotiated.group(), negotiated.resumed());
+    return policy.violation(Negotiated.of(handler));
   }
 
   /** Whether a finished handshake resumed an earlier session. */
@@ -350,42 +192,37 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return CertificateSent.in(handler.engine().getSession(), resumed);
   }
 
-  /** Makes sure that the session of a finished handshake is not resumed. */
+  /** Removes the session of a finished handshake, so that it is not resumed. */
   public void forget(SslHandler handler) {
     handler.engine().getSession().invalidate();
   }
 
   /** Counts a full handshake in which our certificate was sent, and with it a signature. */
   public void accountForSignature() {
-    snapshot.use().fullHandshake();
+    snapshot().use().fullHandshake();
   }
 
-  /** Why a handshake failed, or a connection soon after it. */
+  /** Classifies a failed handshake, or a failed connection soon after it. */
   public Failure.Upstream classify(Throwable cause) {
     return TlsFailures.ofBackend(cause);
   }
 
-  /** The reason of a failure for the audit log; nothing that a peer chose freely. */
+  /** Describes a failure for the audit log; with nothing that a peer chose freely. */
   public String describe(Throwable cause) {
     return TlsFailures.detailOfBackend(cause, policy);
   }
 
-  /** Whom this believes and the other one did not, for people. */
-  public List<String> trustedBeyond(UpstreamTls before) {
-    return snapshot.trust().beyond(before.snapshot.trust());
-  }
-
-  /** What may be negotiated. */
+  /** Returns what may be negotiated. */
   public TlsPolicy policy() {
     return policy;
   }
 
   /**
-   * When the first of what a connection rests on expires, as {@link System#nanoTime()}: the
-   * certificate that the backend sees, or what vouches for it, or the same of the backend.
+   * Returns when the first certificate that a connection rests on expires, as {@link
+   * System#nanoTime()}: the gateway's, the backend's, or an authority of either.
    */
   public long validUntilNanos(SslHandler handler) {
-    Snapshot inUse = snapshot;
+    UpstreamSnapshot inUse = snapshot();
     Instant end = inUse.material().firstEnd();
     Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
     end = peersEnd.isBefore(end) ? peersEnd : end;
@@ -403,25 +240,25 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
   }
 
   /**
-   * Looks again at a backend whose session was resumed: its certificate may have been revoked
-   * since, and its authority may have expired.
+   * Checks a backend whose session was resumed: its certificate may have been revoked since, and
+   * its authority may have expired.
    *
-   * @throws CertificateException when it must not be believed any more; see {@link #classify}
+   * @throws CertificateException where it is not accepted any more; see {@link #classify}
    */
   public void checkResumed(SslHandler handler) throws CertificateException {
     if (resumed(handler)) {
-      snapshot.trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
+      snapshot().trust().checkResumed(chain(handler).toArray(X509Certificate[]::new), Role.SERVER);
     }
   }
 
   /**
    * Asks responders about a backend whose handshake has ended.
    *
-   * @return null when nobody is to be asked; else what completes, on any thread and never with a
-   *     failure, with why the backend must not be believed, or with nothing; see {@link #classify}
+   * @return null where no responder is to be asked; else what completes, on any thread and never
+   *     with a failure, with why the backend is refused, or with nothing; see {@link #classify}
    */
   public @Nullable CompletableFuture<Optional<CertificateException>> ask(SslHandler handler) {
-    return snapshot.trust().revocation().ask(chain(handler));
+    return snapshot().trust().revocation().ask(chain(handler));
   }
 
   private static @Nullable X509Certificate peer(SslHandler handler) {
@@ -429,127 +266,13 @@ public final class UpstreamTls implements AutoCloseable, Rotatable {
     return chain.isEmpty() ? null : chain.getFirst();
   }
 
-  /** What the backend has shown; empty when that was nothing. */
+  /** Returns the chain of the backend; empty where it has shown none. */
   private static List<X509Certificate> chain(SslHandler handler) {
     try {
       Certificate[] sent = handler.engine().getSession().getPeerCertificates();
       return List.of(Arrays.copyOf(sent, sent.length, X509Certificate[].class));
     } catch (SSLPeerUnverifiedException none) {
       return List.of();
-    }
-  }
-
-  // ---- rotation
-
-  /** The lists that the backend is looked for in; they rotate by themselves. Null for none. */
-  public @Nullable Rotatable revocationLists() {
-    return lists;
-  }
-
-  @Override
-  public String use() {
-    return Role.CLIENT.label();
-  }
-
-  @Override
-  public String description() {
-    return "backend " + name();
-  }
-
-  @Override
-  public String name() {
-    return backend.name();
-  }
-
-  @Override
-  public List<HeldCertificate> held() {
-    Snapshot inUse = snapshot;
-    String owner = "backends." + name();
-    List<HeldCertificate> held = new ArrayList<>(inUse.material().held(owner));
-    held.addAll(inUse.trust().held(owner, backend.tls().trust()));
-    return held;
-  }
-
-  /**
-   * Tells of revocation lists that have ended; call it every second or so.
-   *
-   * @param told as {@link sallyport.credentials.revocation.Revocation#tellEnded} has it
-   */
-  public void tellEndedLists(Set<String> told) {
-    snapshot.trust().revocation().tellEnded(audit, told);
-  }
-
-  /** Whether the backend is refused where no current revocation list speaks of it. */
-  public boolean refusesWithoutLists() {
-    return snapshot.trust().revocation().isHard();
-  }
-
-  /** The revocation lists that are not current, for people. */
-  public List<String> endedLists(Instant now) {
-    return snapshot.trust().revocation().ended(now);
-  }
-
-  /** What of the trust file is not relied on. */
-  public List<LeftOut> leftOut() {
-    return snapshot.trust().authorities().leftOut();
-  }
-
-  @Override
-  public List<Path> files() {
-    List<Path> files = new ArrayList<>(backend.tls().certificate().files());
-    files.add(backend.tls().trust().file());
-    return files;
-  }
-
-  @Override
-  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
-    List<String> problems = new ArrayList<>();
-    Snapshot before = snapshot;
-    Snapshot after = open(backend, keys, ocsp, metrics, audit, clock, before, problems);
-    if (before.equals(after)) {
-      return new Rotation.Unchanged();
-    }
-    return after == null ? Rotation.Refused.unusable(problems) : use(before, after, mayLoosen);
-  }
-
-  private synchronized Rotation use(Snapshot before, Snapshot after, boolean mayLoosen) {
-    List<String> problems = new ArrayList<>();
-    if (after.trust().hasAuthoritiesOf(before.trust())) {
-      // They may have been rotated while this was opened.
-      after.trust().use(before.trust().revocation());
-    }
-    List<String> loosened = after.trust().beyond(before.trust());
-    if (!mayLoosen) {
-      loosened.forEach(what -> problems.add(backend.tls().trust().location().problem(what)));
-    }
-    if (closed) {
-      problems.add(backend.location().problem("is not in use any more"));
-    }
-    if (!problems.isEmpty()) {
-      Contexts.release(after.contexts());
-      return Rotation.Refused.forbidden(problems);
-    }
-    Snapshot replaced = snapshot;
-    snapshot = after;
-    Contexts.release(replaced.contexts());
-    after.trust().revocation().watch();
-    return new Rotation.Done(
-        List.of(before.material().info().fingerprint()),
-        List.of(after.material().info().fingerprint()),
-        loosened);
-  }
-
-  /** Those that new connections get. */
-  public List<SslContext> contexts() {
-    return snapshot.contexts();
-  }
-
-  /** Begins no connection any more; native memory is freed with the last that uses it. */
-  @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      Contexts.release(snapshot.contexts());
     }
   }
 }

@@ -68,16 +68,17 @@ class ClientHelloHandlerTest {
             Objects.requireNonNull(Parsed.of(Setup.to("127.0.0.1:1")).listeners().get("https"));
     ClientHelloHandler handler =
         new ClientHelloHandler(
-            listener,
-            TlsPolicy.of(listener.tls().policy()),
+            new HandshakeContext(
+                listener,
+                TlsPolicy.of(listener.tls().policy()),
+                null,
+                null,
+                metrics.tls("https"),
+                audited::add),
             () -> null,
             null,
             null,
-            null,
-            CleartextReply.NONE,
-            null,
-            metrics.tls("https"),
-            audited::add);
+            CleartextReply.NONE);
     EmbeddedChannel channel = new EmbeddedChannel();
     Peers.tell(
         channel,

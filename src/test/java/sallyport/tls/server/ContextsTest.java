@@ -186,27 +186,23 @@ class ContextsTest {
   private EmbeddedChannel choosingFrom(Deque<CertificateSelector> chosen) {
     List<String> problems = new ArrayList<>();
     ClientRules rules = new ClientRules(tls.listener().tls().clientAuth(), null, clock);
+    HandshakeContext context =
+        new HandshakeContext(
+            tls.listener(),
+            TlsPolicy.of(tls.listener().tls().policy()),
+            TicketKeys.open(tls.listener(), null, tls.keys, tls.services, problems),
+            new ClientCheck(
+                tls.listener(), rules, () -> null, tls.metrics.tls("https"), tls.audited::add),
+            tls.metrics.tls("https"),
+            tls.audited::add);
     EmbeddedChannel connection =
         connection(
             new ClientHelloHandler(
-                tls.listener(),
-                TlsPolicy.of(tls.listener().tls().policy()),
+                context,
                 () -> chosen.size() > 1 ? chosen.removeFirst() : chosen.getFirst(),
-                TicketKeys.open(
-                    tls.listener(),
-                    null,
-                    tls.keys,
-                    tls.metrics,
-                    tls.audited::add,
-                    clock.instant(),
-                    problems),
                 tls.challenges,
                 new HandshakeTurns(loop().eventLoop(), tls.listener().tls().handshakes()),
-                CleartextReply.NONE,
-                new ClientCheck(
-                    tls.listener(), rules, () -> null, tls.metrics.tls("https"), tls.audited::add),
-                tls.metrics.tls("https"),
-                tls.audited::add));
+                CleartextReply.NONE));
     connection.writeInbound(LoadedTls.hello());
     return connection;
   }

@@ -34,6 +34,7 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 import sallyport.tls.challenge.Challenges;
+import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.upstream.UpstreamTls;
 import sallyport.tools.pki.CertificateRequest;
 import sallyport.tools.pki.CertificateRequest.Usage;
@@ -45,8 +46,8 @@ public final class LoadedTls implements AutoCloseable {
   final Challenges challenges = new Challenges();
   final GatewayConfig config;
   final KeyOpener keys;
+  final TlsServices services;
   private final Path folder;
-  private final Clock clock;
   private final Ocsp ocsp;
   private final Staples staples;
   private @Nullable ServerTls server;
@@ -54,7 +55,6 @@ public final class LoadedTls implements AutoCloseable {
 
   public LoadedTls(Path folder, Clock clock, Setup setup) {
     this.folder = folder;
-    this.clock = clock;
     TestPki.writeTo(folder);
     try {
       this.config = GatewayConfig.parse(setup.hocon(), folder);
@@ -64,6 +64,7 @@ public final class LoadedTls implements AutoCloseable {
     this.keys = new KeyOpener(config.keys(), audited::add, clock);
     this.ocsp = new Ocsp(clock);
     this.staples = new Staples(ocsp, metrics, audited::add, clock);
+    this.services = new TlsServices(ocsp, staples, metrics, audited::add, clock);
   }
 
   ListenerConfig.Tls listener() {
@@ -85,9 +86,7 @@ public final class LoadedTls implements AutoCloseable {
   ServerTls server() {
     if (server == null) {
       List<String> problems = new ArrayList<>();
-      server =
-          ServerTls.load(
-              listener(), keys, staples, challenges, metrics, audited::add, clock, null, problems);
+      server = ServerTls.load(listener(), keys, services, challenges, /* before= */ null, problems);
       assertThat(problems).isEmpty();
     }
     return Objects.requireNonNull(server);
@@ -96,7 +95,7 @@ public final class LoadedTls implements AutoCloseable {
   public UpstreamTls upstream() {
     if (upstream == null) {
       List<String> problems = new ArrayList<>();
-      upstream = UpstreamTls.load(backend(), keys, ocsp, metrics, audited::add, clock, problems);
+      upstream = UpstreamTls.load(backend(), keys, services, problems);
       assertThat(problems).isEmpty();
     }
     return Objects.requireNonNull(upstream);
@@ -121,7 +120,7 @@ public final class LoadedTls implements AutoCloseable {
   }
 
   Rotation rotate(Rotatable rotatable) {
-    return rotatable.rotate(keys, clock, false);
+    return rotatable.rotate(keys, /* mayLoosen= */ false);
   }
 
   /** The first flight of a client that asks for {@code localhost}. */

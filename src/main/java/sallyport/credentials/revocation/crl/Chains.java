@@ -9,12 +9,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sallyport.credentials.certificates.CertificateRules;
 
-/** The way from a leaf to the authorities, through a chain that was verified. */
+/** Path from a leaf to the authorities, through a chain that was verified. */
 public final class Chains {
   private Chains() {}
 
   /**
-   * The certificates on the way, by names and key identifiers; not the authorities themselves.
+   * Returns the certificates on the path, by names and key identifiers; not the authorities
+   * themselves.
    *
    * @param chain the leaf first
    */
@@ -34,7 +35,7 @@ public final class Chains {
     return List.copyOf(path);
   }
 
-  /** Whose key signed the certificate; null when it is not there. */
+  /** Returns the certificate whose key signed this one; null where it is not there. */
   public static @Nullable X509Certificate issuer(
       X509Certificate certificate, List<X509Certificate> chain, List<X509Certificate> authorities) {
     return Stream.concat(authorities.stream(), chain.stream())

@@ -24,8 +24,10 @@ import sallyport.credentials.sources.Sha256;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * A whole list of what one authority has revoked. Its signature is verified once for each key, not
- * once for each peer: a list of some megabytes takes milliseconds, on an event loop.
+ * Complete revocation list of one authority. Its signature is verified once for each key, not once
+ * for each peer: a list of some megabytes takes milliseconds, on an event loop.
+ *
+ * <p>Any thread.
  */
 public final class Crl {
   /** More issuers of one name than anybody has. */
@@ -99,7 +101,7 @@ public final class Crl {
     return crl.getNextUpdate().toInstant();
   }
 
-  /** SHA-256, hex. */
+  /** Returns the SHA-256 of the list, hex. */
   public String digest() {
     return digest;
   }

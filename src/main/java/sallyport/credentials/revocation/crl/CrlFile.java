@@ -13,7 +13,7 @@ import java.util.List;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
-/** Reads revocation lists: one in DER, or any number in PEM. */
+/** Reader of revocation lists: one in DER, or any number in PEM. */
 final class CrlFile {
   /** The largest that anybody publishes have some ten megabytes. */
   private static final long MAX_BYTES = 64L * 1024 * 1024;

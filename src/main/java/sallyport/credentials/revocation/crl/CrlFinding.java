@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a peer's certificates. */
+/** Revocation status of a peer's certificates. */
 public sealed interface CrlFinding {
   /** None was revoked. */
   record Good() implements CrlFinding {}
@@ -13,7 +13,7 @@ public sealed interface CrlFinding {
   /**
    * This one was.
    *
-   * @param reason null when nobody says
+   * @param reason null where none is given
    */
   record Revoked(X509Certificate certificate, Instant since, @Nullable CRLReason reason)
       implements CrlFinding {}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * Of which of its issuer's certificates a list speaks (RFC 5280 section 5.2.5).
+ * Certificates of its issuer that a list covers (RFC 5280 section 5.2.5).
  *
  * @param names where the list is published; a certificate must name one of them. Empty: any
  */

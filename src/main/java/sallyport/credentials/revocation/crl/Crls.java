@@ -17,7 +17,11 @@ import org.slf4j.LoggerFactory;
 import sallyport.config.certificate.CrlConfig;
 import sallyport.credentials.sources.UnusableFile;
 
-/** The lists that a listener or a backend has, and what they say of a chain. Never changes. */
+/**
+ * Revocation lists of a listener or a backend.
+ *
+ * <p>Any thread; immutable.
+ */
 public final class Crls {
   private static final Logger LOG = LoggerFactory.getLogger(Crls.class);
 
@@ -89,7 +93,7 @@ public final class Crls {
     return all.stream().map(Crl::digest).collect(Collectors.toSet());
   }
 
-  /** What the other ones said and these do not any more, for people. */
+  /** Describes what the other ones said and these do not any more. */
   public List<String> behind(Crls before) {
     List<String> behind = new ArrayList<>();
     for (Crl old : before.all) {
@@ -104,7 +108,7 @@ public final class Crls {
   }
 
   /**
-   * What is known of a chain that was verified.
+   * Returns what the lists say of a chain that was verified.
    *
    * @param chain the leaf first; more than the path to an authority is no harm
    */
@@ -124,7 +128,8 @@ public final class Crls {
   }
 
   /**
-   * Whether a certificate of a chain that was verified stands in a list, whatever else is known.
+   * Whether a certificate of a chain that was verified stands in a list, also where its status is
+   * unknown otherwise.
    *
    * @param chain as for {@link #find}
    * @return null when none does
@@ -146,7 +151,7 @@ public final class Crls {
 
   /**
    * A list that is not current, or whose signature cannot be verified, still says who was revoked:
-   * nobody but the operator brought it.
+   * only the operator brought it.
    */
   private @Nullable X509CRLEntry entry(X509Certificate certificate) {
     for (Crl crl : byIssuer.getOrDefault(certificate.getIssuerX500Principal(), List.of())) {

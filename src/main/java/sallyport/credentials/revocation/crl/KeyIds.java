@@ -10,7 +10,7 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.jspecify.annotations.Nullable;
 
-/** Tells keys of one authority apart by their identifiers (RFC 5280 sections 4.2.1.1, 4.2.1.2). */
+/** Key identifiers, which tell keys of one authority apart (RFC 5280 sections 4.2.1.1, 4.2.1.2). */
 final class KeyIds {
   private KeyIds() {}
 

@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 
-/** What a certificate says of how to ask whether it was revoked. */
+/** Extensions of a certificate about OCSP: responders, and whether it must be stapled. */
 final class CertificateExtensions {
   /** RFC 5280 section 4.2.2.1; by its name there, Bouncy Castle would be loaded at every start. */
   private static final String AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";

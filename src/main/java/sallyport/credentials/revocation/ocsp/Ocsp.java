@@ -19,8 +19,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks responders (RFC 6960, over HTTP as in its appendix A). Never follows a redirect: where the
- * certificate says is where it asks.
+ * Client of OCSP responders (RFC 6960, over HTTP as in its appendix A). It never follows a
+ * redirect: it asks where the certificate says, and nowhere else.
+ *
+ * <p>Any thread.
  */
 public final class Ocsp implements AutoCloseable {
   /** An answer with a few certificates in it takes some kilobytes. */
@@ -31,7 +33,7 @@ public final class Ocsp implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sallyport-ocsp-", 0).factory());
 
-  /** Made when it is first needed: most gateways ask nobody, and its start takes long. */
+  /** Made when it is first needed: most gateways never ask, and its start takes long. */
   private @Nullable HttpClient http;
 
   private boolean closed;
@@ -44,7 +46,7 @@ public final class Ocsp implements AutoCloseable {
     this.peers = new PeerOcsp(this, clock);
   }
 
-  /** What responders say of peers. */
+  /** Returns the answers about peers. */
   public PeerOcsp peers() {
     return peers;
   }

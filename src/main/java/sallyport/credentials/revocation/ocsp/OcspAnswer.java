@@ -5,12 +5,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a responder said of one certificate, verified (RFC 6960).
+ * Verified answer of a responder about one certificate (RFC 6960). Immutable.
  *
  * @param der as it came
  * @param nextUpdate until when it may be relied on
  * @param since when the certificate was revoked; null unless it was
- * @param reason why; null when nobody says
+ * @param reason why; null where none is given
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record OcspAnswer(

@@ -1,6 +1,6 @@
 package sallyport.credentials.revocation.ocsp;
 
-/** No answer was had that can be relied on. */
+/** Absence of an OCSP answer that can be relied on. */
 final class OcspFailure extends Exception {
   private static final long serialVersionUID = 1L;
 

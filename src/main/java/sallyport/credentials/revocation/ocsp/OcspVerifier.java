@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.credentials.trust.AuthorityRules;
 
 /**
- * Believes an OCSP answer, or does not. Signature, responder and certificate are for the JDK to
- * verify (RFC 6960 section 3.2); Bouncy Castle reads the times, of which the JDK neither tells nor
- * takes them to the minute.
+ * Verification of OCSP answers. The JDK verifies signature, responder and certificate (RFC 6960
+ * section 3.2). Bouncy Castle reads the times, which the JDK neither reports nor checks to the
+ * minute.
  */
 final class OcspVerifier {
   /** How far the responder's clock may be ahead. */
@@ -77,7 +77,7 @@ final class OcspVerifier {
   }
 
   /**
-   * @param issuer of the certificate, believed already
+   * @param issuer of the certificate, verified already
    * @throws OcspFailure when the answer says nothing that can be relied on now
    */
   static OcspAnswer verify(

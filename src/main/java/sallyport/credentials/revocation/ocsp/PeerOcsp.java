@@ -19,9 +19,10 @@ import sallyport.credentials.revocation.crl.Chains;
 import sallyport.credentials.revocation.crl.CrlFinding;
 
 /**
- * What responders say of peers, remembered for an hour at most; that nothing was had from them, for
- * half a minute. Many who ask for the same at the same time wait for one answer. Any thread; none
- * waits.
+ * Cache of OCSP answers about peers, kept for an hour at most. A failed question is remembered for
+ * half a minute. Concurrent questions about the same certificate share one answer.
+ *
+ * <p>Any thread; none waits.
  */
 public final class PeerOcsp {
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -39,7 +40,7 @@ public final class PeerOcsp {
   private final Clock clock;
   private final AtomicInteger asking = new AtomicInteger();
 
-  /** By the certificate's fingerprint. */
+  /** Answers by the certificate's fingerprint. */
   private final Map<String, CompletableFuture<Remembered>> remembered = new ConcurrentHashMap<>();
 
   PeerOcsp(Ocsp ocsp, Clock clock) {
@@ -48,9 +49,9 @@ public final class PeerOcsp {
   }
 
   /**
-   * What is known of a chain that was verified; never fails.
+   * Returns what responders say of a chain that was verified; never fails.
    *
-   * @param withoutResponder what is known of a certificate that names nobody to ask
+   * @param withoutResponder what is known of a certificate that names no responder
    * @param timeout for each responder
    */
   public CompletableFuture<CrlFinding> find(
@@ -120,7 +121,7 @@ public final class PeerOcsp {
   /**
    * Asks on a thread of its own.
    *
-   * @param limit after which nothing is known, whatever became of the thread: a handshake waits,
+   * @param limit after which nothing is known, even if the thread still waits: a handshake waits,
    *     and has no other timer
    * @return never fails
    */

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 import sallyport.credentials.keys.KeyMaterial;
 
 /**
- * What the issuer of one server certificate says of it, to be shown to clients that ask (RFC 6066
- * section 8). Read on event loops; see {@link Staples} for where it comes from.
+ * OCSP answer about one server certificate, shown to clients that ask (RFC 6066 section 8). {@link
+ * Staples} keeps it current.
+ *
+ * <p>Any thread; read on event loops.
  */
 public final class Staple {
   private final KeyMaterial material;
@@ -32,7 +34,7 @@ public final class Staple {
     this.clock = clock;
   }
 
-  /** What to show; null when there is nothing that says that the certificate is good now. */
+  /** Returns the answer to show; null where none says that the certificate is good now. */
   public byte @Nullable [] current() {
     OcspAnswer inUse = answer;
     return inUse != null
@@ -50,7 +52,7 @@ public final class Staple {
     answer = next;
   }
 
-  /** The certificate. */
+  /** Returns the certificate with its key. */
   public KeyMaterial material() {
     return material;
   }

@@ -28,11 +28,14 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * Asks, in time and away from all connections, what issuers say of the server certificates in use.
+ * OCSP answers about the server certificates in use, fetched in time and away from all connections.
  *
- * <p>The next time is when half of what is left has passed; after a failure ten seconds later, and
- * twice that after each further one, up to ten minutes. Both are spread by a tenth, so that a fleet
- * does not ask at once. An answer outlives rotations for as long as its certificate is in use.
+ * <p>An answer is fetched again when half of its remaining time has passed; after a failure ten
+ * seconds later, and twice that after each further one, up to ten minutes. Both are spread by a
+ * tenth, so that a fleet does not ask at once. An answer outlives rotations for as long as its
+ * certificate is in use.
+ *
+ * <p>Any thread.
  */
 public final class Staples implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Staples.class);
@@ -42,7 +45,7 @@ public final class Staples implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
-  /** A certificate that somebody uses. */
+  /** Certificate in use. */
   private static final class Watched {
     private final Staple staple;
     private @Nullable ScheduledFuture<?> next;
@@ -85,9 +88,9 @@ public final class Staples implements AutoCloseable {
   /**
    * What there is, or will be, to show with this certificate.
    *
-   * @param enabled whether anybody may be asked
+   * @param enabled whether responders may be asked
    * @param problems takes a line when clients would refuse the certificate
-   * @return null when there is nobody to ask
+   * @return null where there is no responder to ask
    */
   public synchronized @Nullable Staple of(
       KeyMaterial material, boolean enabled, ConfigLocation location, List<String> problems) {
@@ -238,7 +241,7 @@ public final class Staples implements AutoCloseable {
       try {
         certificate.next = timer.schedule(() -> ask(certificate), nanos, TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException closed) {
-        // Nobody is served any more.
+        // Nothing is served any more.
       }
     }
   }

@@ -37,6 +37,7 @@ import sallyport.tls.challenge.Challenges;
 import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.PolicyContext;
+import sallyport.tls.rotation.TlsServices;
 
 /**
  * A full handshake with a P-256 key between two engines in memory, without sockets and handlers:
@@ -82,12 +83,9 @@ public class HandshakeBenchmark {
         ServerTls.load(
             configured.listener(),
             keys,
-            staples,
+            new TlsServices(ocsp, staples, metrics, audit, clock),
             challenges,
-            metrics,
-            audit,
-            clock,
-            null,
+            /* before= */ null,
             problems);
     if (tls == null) {
       throw new IllegalStateException(String.join("\n", problems));

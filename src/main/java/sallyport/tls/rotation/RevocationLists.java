@@ -1,7 +1,6 @@
-package sallyport.tls.trust;
+package sallyport.tls.rotation;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -10,54 +9,42 @@ import sallyport.config.certificate.CrlConfig;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.revocation.Revocation;
-import sallyport.credentials.revocation.ocsp.Ocsp;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.Rotation;
-import sallyport.observe.metrics.RevocationMetrics;
+import sallyport.tls.trust.StrictTrustManager;
 
 /**
- * The revocation lists of a listener's clients or of a backend. They rotate for themselves, so that
- * a key that does not open keeps no list from being taken up.
+ * Revocation lists of a listener's clients or of a backend. They rotate separately, so that a key
+ * that does not open keeps no list from being taken up.
+ *
+ * <p>Any thread; one rotation at a time.
  */
-public final class RevocationLists implements Rotatable {
-  private final String use;
-  private final String owner;
+final class RevocationLists implements Rotatable {
+  private final Side side;
   private final String name;
   private final TrustConfig config;
-  private final Ocsp ocsp;
-  private final RevocationMetrics metrics;
+  private final TlsServices services;
   private final Supplier<@Nullable StrictTrustManager> trust;
 
   /**
-   * @param use {@code client-crls} or {@code backend-crls}
-   * @param owner for people, such as {@code listener https}
-   * @param trust that goes by them, as it is in use
+   * @param trust what goes by the lists, as it is in use
    */
-  public RevocationLists(
-      String use,
-      String owner,
+  RevocationLists(
+      Side side,
       String name,
       TrustConfig config,
-      Ocsp ocsp,
-      RevocationMetrics metrics,
+      TlsServices services,
       Supplier<@Nullable StrictTrustManager> trust) {
-    this.use = use;
-    this.owner = owner;
+    this.side = side;
     this.name = name;
     this.config = config;
-    this.ocsp = ocsp;
-    this.metrics = metrics;
+    this.services = services;
     this.trust = trust;
   }
 
   @Override
-  public String use() {
-    return use;
-  }
-
-  @Override
-  public String description() {
-    return "revocation lists of " + owner;
+  public Kind kind() {
+    return side.lists;
   }
 
   @Override
@@ -71,7 +58,7 @@ public final class RevocationLists implements Rotatable {
   }
 
   @Override
-  public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+  public Rotation rotate(KeyOpener keys, boolean mayLoosen) {
     while (true) {
       StrictTrustManager inUse = trust.get();
       if (inUse == null) {
@@ -81,7 +68,12 @@ public final class RevocationLists implements Rotatable {
       Revocation before = inUse.revocation();
       Revocation after =
           Revocation.load(
-              config.revocation(), inUse.authorities().atFirst(), ocsp, metrics, clock, problems);
+              config.revocation(),
+              inUse.authorities().atFirst(),
+              services.ocsp(),
+              services.revocation(side, name),
+              services.clock(),
+              problems);
       if (!problems.isEmpty()) {
         return Rotation.Refused.unusable(problems);
       }
