@@ -31,6 +31,8 @@ import sallyport.config.setting.Settings;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
+  private static final String PACKAGE = "package-info.java";
+
   private static final JavaClasses MAIN =
       new ClassFileImporter()
           .importUrl(GatewayConfig.class.getProtectionDomain().getCodeSource().getLocation());
@@ -50,64 +52,500 @@ class ArchitectureTest {
           entry("logging", Set.of()),
           entry("observe.access", Set.of("logging", "observe", "values")),
           entry("observe.audit", Set.of("logging", "values")),
-          entry("answer", Set.of("http", "net", "observe.access", "observe.audit", "observe.metrics", "values")),
+          entry(
+              "answer",
+              Set.of(
+                  "http", "net", "observe.access", "observe.audit", "observe.metrics", "values")),
           entry("config.problem", Set.of()),
           entry("config.setting", Set.of("config.problem")),
           entry("config.read", Set.of("config.problem", "config.setting", "values")),
           entry("config.address", Set.of("config.read")),
           entry("config.certificate", Set.of("config.problem", "config.read", "config.setting")),
           entry("config.http", Set.of("config.setting")),
-          entry("config.tls", Set.of("config.address", "config.certificate", "config.problem", "config.read", "config.setting")),
-          entry("config.backend", Set.of("config.address", "config.certificate", "config.http", "config.problem", "config.read", "config.setting", "config.tls")),
+          entry(
+              "config.tls",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.problem",
+                  "config.read",
+                  "config.setting")),
+          entry(
+              "config.backend",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.http",
+                  "config.problem",
+                  "config.read",
+                  "config.setting",
+                  "config.tls")),
           entry("config.files", Set.of("config.problem", "config.read")),
-          entry("config.listener", Set.of("config.address", "config.certificate", "config.http", "config.problem", "config.read", "config.setting", "config.tls", "values")),
-          entry("config.route", Set.of("config.address", "config.http", "config.problem", "config.read", "config.setting", "config.tls")),
-          entry("config", Set.of("config.address", "config.backend", "config.certificate", "config.files", "config.listener", "config.problem", "config.read", "config.route", "config.setting", "config.tls", "values")),
+          entry(
+              "config.listener",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.http",
+                  "config.problem",
+                  "config.read",
+                  "config.setting",
+                  "config.tls",
+                  "values")),
+          entry(
+              "config.route",
+              Set.of(
+                  "config.address",
+                  "config.http",
+                  "config.problem",
+                  "config.read",
+                  "config.setting",
+                  "config.tls")),
+          entry(
+              "config",
+              Set.of(
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.files",
+                  "config.listener",
+                  "config.problem",
+                  "config.read",
+                  "config.route",
+                  "config.setting",
+                  "config.tls",
+                  "values")),
           entry("credentials.sources", Set.of("config.certificate")),
-          entry("credentials.certificates", Set.of("config.address", "config.problem", "credentials.sources")),
+          entry(
+              "credentials.certificates",
+              Set.of("config.address", "config.problem", "credentials.sources")),
           entry("credentials.tickets", Set.of("config.certificate", "credentials.sources")),
-          entry("credentials.trust", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.sources")),
+          entry(
+              "credentials.trust",
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.sources")),
           entry("tls.policy", Set.of("config.http", "config.listener", "config.tls")),
-          entry("comply.checklist", Set.of("config", "config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.problem", "config.tls", "credentials.certificates", "credentials.sources", "credentials.tickets", "credentials.trust", "logging", "tls.policy", "values")),
+          entry(
+              "comply.checklist",
+              Set.of(
+                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.http",
+                  "config.listener",
+                  "config.problem",
+                  "config.tls",
+                  "credentials.certificates",
+                  "credentials.sources",
+                  "credentials.tickets",
+                  "credentials.trust",
+                  "logging",
+                  "tls.policy",
+                  "values")),
           entry("cluster", Set.of("config.backend")),
-          entry("comply.change", Set.of("config", "config.address", "config.backend", "config.certificate", "config.http", "config.listener", "config.route", "config.setting", "config.tls", "tls.policy", "values")),
+          entry(
+              "comply.change",
+              Set.of(
+                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.http",
+                  "config.listener",
+                  "config.route",
+                  "config.setting",
+                  "config.tls",
+                  "tls.policy",
+                  "values")),
           entry("connect.stream", Set.of("http", "net")),
-          entry("http.codec", Set.of("config.backend", "config.http", "config.listener", "http", "net")),
-          entry("http.codec.h2", Set.of("config.backend", "config.http", "http", "http.codec", "net")),
+          entry(
+              "http.codec",
+              Set.of("config.backend", "config.http", "config.listener", "http", "net")),
+          entry(
+              "http.codec.h2",
+              Set.of("config.backend", "config.http", "http", "http.codec", "net")),
           entry("net.transport", Set.of("config", "config.http", "config.listener")),
-          entry("connect.h2", Set.of("config.backend", "connect.stream", "http", "http.codec", "http.codec.h2", "net", "net.transport")),
-          entry("credentials.pkcs11", Set.of("config.certificate", "config.setting", "credentials.certificates", "credentials.sources", "observe.audit")),
-          entry("credentials.keys", Set.of("config.certificate", "config.problem", "config.tls", "credentials.certificates", "credentials.pkcs11", "credentials.sources", "credentials.tickets", "observe.audit")),
-          entry("tls.engine", Set.of("credentials.certificates", "credentials.keys", "credentials.pkcs11", "logging", "observe.audit", "observe.metrics")),
-          entry("credentials.revocation.crl", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.sources")),
-          entry("credentials.revocation.ocsp", Set.of("config.problem", "credentials.certificates", "credentials.keys", "credentials.revocation.crl", "credentials.trust", "observe.audit", "observe.metrics")),
-          entry("credentials.revocation", Set.of("config.certificate", "credentials.revocation.crl", "credentials.revocation.ocsp", "logging", "observe.audit", "observe.metrics")),
-          entry("tls.failure", Set.of("credentials.certificates", "credentials.revocation", "credentials.trust", "net", "tls.policy")),
+          entry(
+              "connect.h2",
+              Set.of(
+                  "config.backend",
+                  "connect.stream",
+                  "http",
+                  "http.codec",
+                  "http.codec.h2",
+                  "net",
+                  "net.transport")),
+          entry(
+              "credentials.pkcs11",
+              Set.of(
+                  "config.certificate",
+                  "config.setting",
+                  "credentials.certificates",
+                  "credentials.sources",
+                  "observe.audit")),
+          entry(
+              "credentials.keys",
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "config.tls",
+                  "credentials.certificates",
+                  "credentials.pkcs11",
+                  "credentials.sources",
+                  "credentials.tickets",
+                  "observe.audit")),
+          entry(
+              "tls.engine",
+              Set.of(
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
+                  "logging",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "credentials.revocation.crl",
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.sources")),
+          entry(
+              "credentials.revocation.ocsp",
+              Set.of(
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation.crl",
+                  "credentials.trust",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "credentials.revocation",
+              Set.of(
+                  "config.certificate",
+                  "credentials.revocation.crl",
+                  "credentials.revocation.ocsp",
+                  "logging",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "tls.failure",
+              Set.of(
+                  "credentials.certificates",
+                  "credentials.revocation",
+                  "credentials.trust",
+                  "net",
+                  "tls.policy")),
           entry("credentials.rotation", Set.of("credentials.certificates", "credentials.keys")),
-          entry("tls.trust", Set.of("config.backend", "config.certificate", "config.problem", "credentials.certificates", "credentials.revocation", "credentials.revocation.ocsp", "credentials.sources", "credentials.trust", "observe.metrics", "tls.failure")),
-          entry("tls.rotation", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.revocation.ocsp", "credentials.rotation", "credentials.trust", "observe.audit", "observe.metrics", "tls.engine", "tls.trust")),
-          entry("tls.upstream", Set.of("config.backend", "config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation", "credentials.trust", "net", "tls.engine", "tls.failure", "tls.policy", "tls.rotation", "tls.trust", "values")),
-          entry("connect", Set.of("cluster", "config.backend", "config.http", "config.problem", "connect.h2", "connect.stream", "http", "http.codec", "logging", "net", "net.transport", "observe.audit", "observe.metrics", "tls.engine", "tls.upstream", "values")),
-          entry("credentials.acme", Set.of("config.certificate", "config.problem", "credentials.certificates", "credentials.keys", "credentials.sources", "credentials.trust", "observe.audit", "observe.metrics")),
-          entry("route", Set.of("config.http", "config.listener", "config.route", "config.tls", "values")),
-          entry("gate", Set.of("config.http", "config.listener", "config.route", "config.tls", "http", "http.codec", "net", "route")),
-          entry("net.admission", Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
-          entry("proxy", Set.of("answer", "cluster", "config.backend", "config.http", "config.listener", "config.route", "connect", "connect.stream", "gate", "http", "http.codec", "net", "net.admission", "net.transport", "observe", "observe.access", "observe.audit", "observe.metrics", "route")),
-          entry("front.h2", Set.of("config.http", "config.listener", "http", "http.codec.h2", "net", "net.transport", "proxy")),
-          entry("redirect", Set.of("answer", "config.http", "gate", "http", "net", "net.transport", "observe.access", "observe.audit", "observe.metrics", "route")),
-          entry("tls.hello", Set.of("config.tls", "credentials.certificates", "tls.failure", "tls.policy", "values")),
-          entry("tls.challenge", Set.of("config.tls", "credentials.certificates", "tls.engine", "tls.hello", "tls.policy", "tls.trust")),
-          entry("tls.clients", Set.of("config.address", "config.certificate", "config.listener", "config.problem", "config.tls", "credentials.certificates", "credentials.keys", "credentials.revocation", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.failure", "tls.trust")),
-          entry("tls.tickets", Set.of("config.certificate", "config.listener", "config.tls", "credentials.keys", "credentials.rotation", "credentials.tickets", "observe.audit", "observe.metrics", "tls.rotation")),
-          entry("tls.server", Set.of("config.certificate", "config.listener", "config.problem", "config.setting", "config.tls", "credentials.certificates", "credentials.keys", "credentials.pkcs11", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "net", "observe.audit", "observe.metrics", "tls.challenge", "tls.clients", "tls.engine", "tls.failure", "tls.hello", "tls.policy", "tls.rotation", "tls.tickets", "tls.trust")),
-          entry("front", Set.of("answer", "config.http", "config.listener", "config.tls", "front.h2", "http", "http.codec", "net", "net.admission", "net.transport", "observe.audit", "observe.metrics", "proxy", "redirect", "tls.engine", "tls.server", "values")),
-          entry("net.listener", Set.of("config.address", "logging", "net", "net.admission", "net.transport", "observe.metrics")),
-          entry("gateway", Set.of("admin", "cluster", "comply.change", "comply.checklist", "config", "config.address", "config.backend", "config.certificate", "config.listener", "config.problem", "config.route", "config.setting", "config.tls", "connect", "credentials.acme", "credentials.certificates", "credentials.keys", "credentials.revocation.ocsp", "credentials.rotation", "credentials.sources", "credentials.trust", "front", "logging", "net", "net.admission", "net.listener", "net.transport", "observe.access", "observe.audit", "observe.metrics", "proxy", "redirect", "route", "tls.challenge", "tls.policy", "tls.rotation", "tls.server", "tls.upstream")),
-          entry("cli", Set.of("comply.checklist", "config", "config.address", "config.problem", "gateway", "logging")),
+          entry(
+              "tls.trust",
+              Set.of(
+                  "config.backend",
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "observe.metrics",
+                  "tls.failure")),
+          entry(
+              "tls.rotation",
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.trust",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.engine",
+                  "tls.trust")),
+          entry(
+              "tls.upstream",
+              Set.of(
+                  "config.backend",
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
+                  "credentials.revocation",
+                  "credentials.trust",
+                  "net",
+                  "tls.engine",
+                  "tls.failure",
+                  "tls.policy",
+                  "tls.rotation",
+                  "tls.trust",
+                  "values")),
+          entry(
+              "connect",
+              Set.of(
+                  "cluster",
+                  "config.backend",
+                  "config.http",
+                  "config.problem",
+                  "connect.h2",
+                  "connect.stream",
+                  "http",
+                  "http.codec",
+                  "logging",
+                  "net",
+                  "net.transport",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.engine",
+                  "tls.upstream",
+                  "values")),
+          entry(
+              "credentials.acme",
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
+              "route",
+              Set.of("config.http", "config.listener", "config.route", "config.tls", "values")),
+          entry(
+              "gate",
+              Set.of(
+                  "config.http",
+                  "config.listener",
+                  "config.route",
+                  "config.tls",
+                  "http",
+                  "http.codec",
+                  "net",
+                  "route")),
+          entry(
+              "net.admission",
+              Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
+          entry(
+              "proxy",
+              Set.of(
+                  "answer",
+                  "cluster",
+                  "config.backend",
+                  "config.http",
+                  "config.listener",
+                  "config.route",
+                  "connect",
+                  "connect.stream",
+                  "gate",
+                  "http",
+                  "http.codec",
+                  "net",
+                  "net.admission",
+                  "net.transport",
+                  "observe",
+                  "observe.access",
+                  "observe.audit",
+                  "observe.metrics",
+                  "route")),
+          entry("front.h1", Set.of("config.listener", "http", "net", "net.transport", "proxy")),
+          entry(
+              "front.h2",
+              Set.of(
+                  "config.http",
+                  "config.listener",
+                  "http",
+                  "http.codec.h2",
+                  "net",
+                  "net.transport",
+                  "proxy")),
+          entry(
+              "redirect",
+              Set.of(
+                  "answer",
+                  "config.http",
+                  "gate",
+                  "http",
+                  "net",
+                  "net.transport",
+                  "observe.access",
+                  "observe.audit",
+                  "observe.metrics",
+                  "route")),
+          entry(
+              "tls.hello",
+              Set.of(
+                  "config.tls", "credentials.certificates", "tls.failure", "tls.policy", "values")),
+          entry(
+              "tls.challenge",
+              Set.of(
+                  "config.tls",
+                  "credentials.certificates",
+                  "tls.engine",
+                  "tls.hello",
+                  "tls.policy",
+                  "tls.trust")),
+          entry(
+              "tls.clients",
+              Set.of(
+                  "config.address",
+                  "config.certificate",
+                  "config.listener",
+                  "config.problem",
+                  "config.tls",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "net",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.failure",
+                  "tls.trust")),
+          entry(
+              "tls.tickets",
+              Set.of(
+                  "config.certificate",
+                  "config.listener",
+                  "config.tls",
+                  "credentials.keys",
+                  "credentials.rotation",
+                  "credentials.tickets",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.rotation")),
+          entry(
+              "tls.server",
+              Set.of(
+                  "config.certificate",
+                  "config.listener",
+                  "config.problem",
+                  "config.setting",
+                  "config.tls",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.pkcs11",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "net",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.challenge",
+                  "tls.clients",
+                  "tls.engine",
+                  "tls.failure",
+                  "tls.hello",
+                  "tls.policy",
+                  "tls.rotation",
+                  "tls.tickets",
+                  "tls.trust")),
+          entry(
+              "front",
+              Set.of(
+                  "answer",
+                  "config.http",
+                  "config.listener",
+                  "config.tls",
+                  "front.h1",
+                  "front.h2",
+                  "http",
+                  "http.codec",
+                  "net",
+                  "net.admission",
+                  "net.transport",
+                  "observe.audit",
+                  "observe.metrics",
+                  "proxy",
+                  "redirect",
+                  "tls.engine",
+                  "tls.server",
+                  "values")),
+          entry(
+              "net.listener",
+              Set.of(
+                  "config.address",
+                  "logging",
+                  "net",
+                  "net.admission",
+                  "net.transport",
+                  "observe.metrics")),
+          entry(
+              "gateway",
+              Set.of(
+                  "admin",
+                  "cluster",
+                  "comply.change",
+                  "comply.checklist",
+                  "config",
+                  "config.address",
+                  "config.backend",
+                  "config.certificate",
+                  "config.listener",
+                  "config.problem",
+                  "config.route",
+                  "config.setting",
+                  "config.tls",
+                  "connect",
+                  "credentials.acme",
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.revocation.ocsp",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "credentials.trust",
+                  "front",
+                  "logging",
+                  "net",
+                  "net.admission",
+                  "net.listener",
+                  "net.transport",
+                  "observe.access",
+                  "observe.audit",
+                  "observe.metrics",
+                  "proxy",
+                  "redirect",
+                  "route",
+                  "tls.challenge",
+                  "tls.policy",
+                  "tls.rotation",
+                  "tls.server",
+                  "tls.upstream")),
+          entry(
+              "cli",
+              Set.of(
+                  "comply.checklist",
+                  "config",
+                  "config.address",
+                  "config.problem",
+                  "gateway",
+                  "logging")),
           entry("tools.pki", Set.of()),
           entry("tools.demo", Set.of("config", "config.problem", "gateway", "tools.pki")),
-          entry("tools.training", Set.of("credentials.certificates", "credentials.sources", "tools.demo", "tools.pki")),
-          entry("tools.cli", Set.of("cli", "config.problem", "logging", "tools.demo", "tools.pki", "tools.training")));
+          entry(
+              "tools.training",
+              Set.of("credentials.certificates", "credentials.sources", "tools.demo", "tools.pki")),
+          entry(
+              "tools.cli",
+              Set.of(
+                  "cli",
+                  "config.problem",
+                  "logging",
+                  "tools.demo",
+                  "tools.pki",
+                  "tools.training")));
 
   @Test
   void importsFollowTheTable() {
@@ -140,16 +578,27 @@ class ArchitectureTest {
     slices().matching("sallyport.(**)").should().beFreeOfCycles().check(MAIN);
   }
 
-  /** A reader sees a room at a glance. */
+  /** Rooms that have more files than a reader sees at a glance, and how many; they only shrink. */
+  private static final Map<String, Integer> LARGE =
+      Map.of(
+          "cli", 20,
+          "comply.change", 14,
+          "comply.checklist", 17,
+          "gateway", 21,
+          "http", 20,
+          "http.codec", 13,
+          "logging", 19);
+
   @Test
-  void roomsOfTlsAndCredentialsAreSmall() {
-    Map<String, Long> files =
-        MAIN.stream()
-            .filter(JavaClass::isTopLevelClass)
-            .filter(c -> !c.getSimpleName().equals("package-info"))
-            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-    files.keySet().removeIf(name -> !name.matches("sallyport\\.(tls|credentials)\\..*"));
-    assertThat(files).isNotEmpty().allSatisfy((name, count) -> assertThat(count).isLessThan(13));
+  void roomsAreSmall() throws IOException {
+    for (String name : packages()) {
+      Path folder = Path.of("src/main/java/sallyport", name.split("\\."));
+      try (Stream<Path> files = Files.list(folder)) {
+        assertThat(files.filter(Files::isRegularFile).filter(file -> !file.endsWith(PACKAGE)))
+            .as(name)
+            .hasSizeLessThanOrEqualTo(LARGE.getOrDefault(name, 12));
+      }
+    }
   }
 
   /** The longest entry of the table that the package belongs to. */
@@ -182,18 +631,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void packagesOfTheConfigurationStaySmall() throws IOException {
-    for (String name : packages()) {
-      if (name.equals("config") || name.startsWith("config.")) {
-        Path folder = Path.of("src/main/java/sallyport", name.split("\\."));
-        try (Stream<Path> files = Files.list(folder)) {
-          assertThat(files.filter(Files::isRegularFile)).as(name).hasSizeLessThanOrEqualTo(12);
-        }
-      }
-    }
-  }
-
-  @Test
   void configurationRoutesAndBackendsKnowNoNetty() {
     noClasses()
         .that()
@@ -213,6 +650,64 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty.handler.codec.http..", "io.netty.handler.codec.http2..")
+        .check(MAIN);
+  }
+
+  /** Values in, values out: it knows neither its callers nor the moment of a call. */
+  @Test
+  void theGateKnowsNoChannels() {
+    noClasses()
+        .that()
+        .resideInAPackage("sallyport.gate..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.channel..", "io.netty.buffer..")
+        .check(MAIN);
+  }
+
+  @Test
+  void whatIsBelowHttpKnowsNoHttp() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "sallyport.net..", "sallyport.tls..", "sallyport.observe..", "sallyport.values..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("sallyport.http..", "io.netty.handler.codec.http..")
+        .check(MAIN);
+  }
+
+  @Test
+  void framesOfHttp2AreKnownToItsRoomsAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("sallyport..h2..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty.handler.codec.http2..")
+        .check(MAIN);
+  }
+
+  /** What is told of a failure is told by metrics, the access log and the audit log. */
+  @Test
+  void theDataPathWritesNoLog() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "sallyport.front..",
+            "sallyport.proxy..",
+            "sallyport.gate..",
+            "sallyport.answer..",
+            "sallyport.http..",
+            "sallyport.redirect..",
+            "sallyport.route..",
+            "sallyport.cluster..",
+            "sallyport.connect.h2..",
+            "sallyport.connect.stream..",
+            "sallyport.net.admission..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.slf4j..")
         .check(MAIN);
   }
 
@@ -304,6 +799,8 @@ class ArchitectureTest {
             "sallyport.net.admission..",
             "sallyport.net.listener..",
             "sallyport.front..",
+            "sallyport.gate..",
+            "sallyport.answer..",
             "sallyport.http..",
             "sallyport.answer..",
             "sallyport.gate..",

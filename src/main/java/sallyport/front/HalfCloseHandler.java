@@ -8,8 +8,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import sallyport.front.h1.Answers;
 import sallyport.net.transport.Deadline;
-import sallyport.proxy.Answers;
 
 /**
  * Answers an HTTP/1 client that has ended its side of TCP behind its requests ({@code

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.listener.LimitsConfig;
+import sallyport.front.h1.RequestTimeouts;
 import sallyport.http.ForwardedFor;
 import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;

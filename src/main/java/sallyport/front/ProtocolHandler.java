@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -12,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.tls.ClientAuthConfig;
+import sallyport.front.h1.Http1ServerConnection;
+import sallyport.front.h1.RequestTimeouts;
 import sallyport.front.h2.Http2Lifecycle;
 import sallyport.front.h2.Http2ServerHandler;
 import sallyport.front.h2.Http2ServerStream;
@@ -26,7 +27,6 @@ import sallyport.net.Failure;
 import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.ProxyHandler;
 import sallyport.proxy.RequestIntake;
 import sallyport.tls.engine.FatalAlertGuard;
 import sallyport.tls.server.TlsInfo;
@@ -119,7 +119,8 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    ProxyHandler proxy = new ProxyHandler(forwarding, facts, forwardedHeaders(facts));
+    Http1ServerConnection proxy =
+        new Http1ServerConnection(forwarding, facts, forwardedHeaders(facts));
     pipeline.addLast("proxy", proxy);
     holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
     HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
@@ -128,7 +129,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private void addHttp2(ChannelPipeline pipeline, ConnectionInfo facts) {
     LimitsConfig limits = listener.limits();
     ForwardedHeaders forwarded = forwardedHeaders(facts);
-    StreamContext streams =
+    StreamContext context =
         new StreamContext(
             forwarding,
             facts,
@@ -145,7 +146,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             listener.hsts().headerValue(),
             forwarding.memory()::isExhausted,
             new Faults(forwarding, facts),
-            (connection, stream) -> newStream(connection, stream, streams));
+            streams(context));
     Http2Lifecycle lifecycle =
         new Http2Lifecycle(
             frames,
@@ -159,10 +160,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     holdCloseNotify(pipeline, frames::isAnswering, /* padded= */ false);
   }
 
-  /** Makes the object of one stream. */
-  Http2ServerStream newStream(
-      Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
-    return new Http2ServerStream(connection, stream, context);
+  /** Makes the objects of streams. */
+  Http2ServerHandler.StreamFactory streams(StreamContext context) {
+    return Http2ServerStream.factory(context);
   }
 
   private static void holdCloseNotify(

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import sallyport.proxy.Answers;
+import sallyport.front.h1.Answers;
 
 class HalfCloseHandlerTest {
   private static final int LIMIT_SECONDS = 8;

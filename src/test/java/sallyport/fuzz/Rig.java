@@ -27,6 +27,7 @@ import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.EmbeddedUpstream;
 import sallyport.front.EmbeddedDownstream;
+import sallyport.front.h1.Http1ServerConnection;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
@@ -41,7 +42,6 @@ import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.ProxyHandler;
 import sallyport.proxy.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.NoTls;
@@ -201,7 +201,7 @@ final class Rig implements AutoCloseable {
           .addLast(
               "proxy",
               watched(
-                  new ProxyHandler(
+                  new Http1ServerConnection(
                       forwarding,
                       FACTS,
                       new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false))));
@@ -218,7 +218,7 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  private ChannelHandler watched(ProxyHandler proxy) {
+  private ChannelHandler watched(Http1ServerConnection proxy) {
     return new Watched(proxy, faults::add);
   }
 

@@ -3,17 +3,17 @@ package sallyport.fuzz;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.function.Consumer;
-import sallyport.proxy.ProxyHandler;
+import sallyport.front.h1.Http1ServerConnection;
 
 /**
  * Stands in the pipeline for the real proxy handler, to which it hands everything on: what that one
  * throws would otherwise end in its own {@code exceptionCaught}, as a closed connection.
  */
 final class Watched extends ChannelInboundHandlerAdapter {
-  private final ProxyHandler proxy;
+  private final Http1ServerConnection proxy;
   private final Consumer<Throwable> faults;
 
-  Watched(ProxyHandler proxy, Consumer<Throwable> faults) {
+  Watched(Http1ServerConnection proxy, Consumer<Throwable> faults) {
     this.proxy = proxy;
     this.faults = faults;
   }

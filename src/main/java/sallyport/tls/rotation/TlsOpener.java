@@ -3,8 +3,8 @@ package sallyport.tls.rotation;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.problem.ConfigLocation;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.keys.KeyOpener;
 
 /**

@@ -14,7 +14,6 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.listener.ListenerConfig;
 import sallyport.net.ClientAuthentication;
 import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.engine.KeyUse;

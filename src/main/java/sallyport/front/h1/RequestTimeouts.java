@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.h1;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -27,7 +27,7 @@ import sallyport.net.transport.Deadline;
  * {@link ConnectionEvent#IDLE} as user events; what to do about them is the last handler's
  * business.
  */
-final class RequestTimeouts extends ChannelDuplexHandler {
+public final class RequestTimeouts extends ChannelDuplexHandler {
   private enum State {
     /** Between requests. */
     IDLE,
@@ -63,7 +63,7 @@ final class RequestTimeouts extends ChannelDuplexHandler {
   }
 
   /** For an HTTP/1 connection. */
-  static RequestTimeouts forConnection(LimitsConfig limits) {
+  public static RequestTimeouts forConnection(LimitsConfig limits) {
     return new RequestTimeouts(limits, true);
   }
 
@@ -73,7 +73,7 @@ final class RequestTimeouts extends ChannelDuplexHandler {
   }
 
   /** The end on the socket's side of the codec: sees a request begin before it can be parsed. */
-  ChannelHandler wire() {
+  public ChannelHandler wire() {
     return new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext ctx, Object bytes) {

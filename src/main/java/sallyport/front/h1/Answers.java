@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.front.h1;
 
 /**
  * What a client connection still owes to a client that sends no more. Every call must run on the

@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.h1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

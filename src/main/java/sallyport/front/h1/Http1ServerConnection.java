@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.front.h1;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -29,6 +29,13 @@ import sallyport.http.ReceivedVersion;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
 import sallyport.net.Failure;
+import sallyport.proxy.Delivery;
+import sallyport.proxy.Exchange;
+import sallyport.proxy.HttpStream;
+import sallyport.proxy.PinnedConnections;
+import sallyport.proxy.ProxyContext;
+import sallyport.proxy.RequestIntake;
+import sallyport.proxy.ResponseHead;
 
 /**
  * A client's HTTP/1 connection: takes its requests one after the other, has {@link RequestIntake}
@@ -38,7 +45,7 @@ import sallyport.net.Failure;
  * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
  * read. After a response that ends the connection, what still comes in is thrown away.
  */
-public final class ProxyHandler extends ChannelInboundHandlerAdapter
+public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements HttpStream, Answers {
   private final ProxyContext forwarding;
   private final ConnectionInfo facts;
@@ -70,7 +77,7 @@ public final class ProxyHandler extends ChannelInboundHandlerAdapter
   private long written;
 
   /** For one connection. */
-  public ProxyHandler(
+  public Http1ServerConnection(
       ProxyContext forwarding, ConnectionInfo facts, ForwardedHeaders forwardedHeaders) {
     this.forwarding = forwarding;
     this.facts = facts;

@@ -1,10 +1,11 @@
-package sallyport.proxy;
+package sallyport.front.h1;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
+import sallyport.proxy.ResponseHead;
 
 /** The framing of response bodies over HTTP/1 (RFC 9112 section 6). */
 final class Http1Framing {
