@@ -19,8 +19,8 @@ import sallyport.answer.Responder;
 import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
 import sallyport.config.route.RouteConfig;
-import sallyport.connect.ConnectionAttempt;
 import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.PendingStream;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.stream.ExclusiveConnection;
@@ -63,7 +63,7 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
   private List<Endpoint> tried = List.of();
 
   private @Nullable Endpoint endpoint;
-  private @Nullable ConnectionAttempt connecting;
+  private @Nullable PendingStream connecting;
   private @Nullable ClientStream upstream;
   private MinimumRate.@Nullable Place place;
 
@@ -169,7 +169,7 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
     }
     // Another endpoint may have room at once.
     boolean patient = tried.size() + 1 >= backend.endpoints().size();
-    ConnectionAttempt pending =
+    PendingStream pending =
         target.client().connect(client.loop(), chosen, this, wanted, patient);
     if (!pending.isDone()) {
       connecting = pending;
