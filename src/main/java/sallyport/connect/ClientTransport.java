@@ -2,7 +2,7 @@ package sallyport.connect;
 
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
@@ -16,8 +16,8 @@ import sallyport.observe.metrics.UpstreamMetrics;
  * <p>Threads: those methods that take an event loop must run on it; all others on any.
  */
 public interface ClientTransport {
-  /** Returns the backend, which chooses among the endpoints that this transport reaches. */
-  Backend backend();
+  /** Returns the cluster, which chooses among the endpoints that this transport reaches. */
+  Cluster cluster();
 
   /** Returns the meters of an endpoint of this backend. */
   UpstreamMetrics metrics(Endpoint endpoint);

@@ -33,7 +33,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
@@ -80,7 +80,7 @@ public final class UpstreamClient implements ClientTransport {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private final Backend backend;
+  private final Cluster backend;
   private final UpstreamTls tls;
   private final AuditLog audit;
   private final BooleanSupplier memoryIsShort;
@@ -106,7 +106,7 @@ public final class UpstreamClient implements ClientTransport {
    * @param memoryIsShort whether buffers hold as much as they may
    */
   public UpstreamClient(
-      Backend backend,
+      Cluster backend,
       UpstreamTls tls,
       Transport transport,
       GatewayMetrics gatewayMetrics,
@@ -127,7 +127,7 @@ public final class UpstreamClient implements ClientTransport {
    * @param loops those that exchanges will come from
    */
   UpstreamClient(
-      Backend backend,
+      Cluster backend,
       UpstreamTls tls,
       Iterable<? extends EventExecutor> loops,
       ChannelFactory<? extends Channel> sockets,
@@ -178,7 +178,7 @@ public final class UpstreamClient implements ClientTransport {
   }
 
   @Override
-  public Backend backend() {
+  public Cluster cluster() {
     return backend;
   }
 

@@ -10,19 +10,19 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
-import sallyport.cluster.Backend;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.Outcome;
+import sallyport.cluster.Pick;
+import sallyport.cluster.PickContext;
 import sallyport.config.route.RouteConfig;
+import sallyport.connect.ClientTransport;
 import sallyport.connect.ConnectionNeeds;
-import sallyport.connect.PendingStream;
 import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ConnectionAuthentication;
@@ -33,87 +33,87 @@ import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;
 import sallyport.net.transport.TransferProgress;
 import sallyport.observe.access.ExchangeLog;
+import sallyport.proxy.ExchangeState.AwaitingHead;
+import sallyport.proxy.ExchangeState.AwaitingSwitch;
+import sallyport.proxy.ExchangeState.Connecting;
+import sallyport.proxy.ExchangeState.Done;
+import sallyport.proxy.ExchangeState.Ending;
+import sallyport.proxy.ExchangeState.Relaying;
+import sallyport.proxy.ExchangeState.Sending;
+import sallyport.proxy.ExchangeState.Tunnel;
 import sallyport.proxy.PinnedConnections.Pin;
 
 /**
- * A routed exchange from its first attempt to the end of its response: chooses an endpoint, sends
- * the request as it comes in, hands the response on as it comes back, and lets whichever side is
- * faster wait for the other.
+ * A routed exchange from its first attempt to the end of its response: sends the request as it
+ * comes in, and hands the response on as it comes back.
  *
- * <p>Back pressure is three rules: the client waits while there is no connection yet or the
- * connection's buffer is full; the backend waits while the client's buffer is full; progress on
- * either side moves the timeout.
+ * <pre>
+ *             attempt           connected
+ *   Idle ---------------> Connecting ----+---> Sending -------> AwaitingHead
+ *    ^  \                     |          |        |     whole         |
+ *    |   \  stream at once    |          |        |                   |
+ *    |    +-------------------|----------+        +---------+---------+
+ *    |                        |          |                  | head
+ *    |  may be tried again    |          |                  v
+ *    +------------------------+          |              Relaying ----> Ending
+ *    +-- Sending, AwaitingHead,          |                  ^    early end
+ *        AwaitingSwitch                  |                  | declined
+ *                                        +---> AwaitingSwitch ------> Tunnel
+ *                                                              101
+ * </pre>
+ *
+ * <p>From every state an end, a failure or the client's leaving leads to Done; from Relaying,
+ * Ending and Tunnel a failure of the backend does so through Cut.
+ *
+ * <p>Every call must run on the event loop of the client's connection.
  */
-public final class Exchange implements ResponseListener, ConnectListener, TransferProgress {
+public final class Exchange implements ResponseListener, TransferProgress {
   private final HttpStream client;
-  private final ProxyContext forwarding;
+  private final ProxyContext context;
   private final RouteTarget target;
-  private final ExchangeLog exchange;
+  private final ExchangeLog log;
   private final HttpRequest request;
+  private final ConnectionNeeds needs;
   private final long maxBody;
-  private final ConnectionNeeds wanted;
+  private final RequestBody body;
+  private final FlowControl flow;
 
-  /** What the client sends then waits for the answer. */
-  private final boolean webSocket;
-
-  /** Body pieces that came before there was a connection to send them on. */
-  private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
+  private ExchangeState state = ExchangeState.IDLE;
 
   /** Endpoints of earlier attempts, the last one last. */
   private List<Endpoint> tried = List.of();
 
-  private @Nullable Endpoint endpoint;
-  private @Nullable PendingStream connecting;
-  private @Nullable ClientStream upstream;
   private MinimumRate.@Nullable Place place;
-
-  /** The client waits for the backend to tell it to go on. */
-  private boolean awaitsContinue;
 
   /** Whether it goes over a connection that is the client connection's own. */
   private boolean pinned;
 
-  /** Whether another exchange of that client has gone over it before. */
-  private boolean repeated;
-
-  /** Waits for that connection to have done with the exchange before. */
-  private boolean awaitsPinned;
-
-  /** The end of a response that came before the end of its request, on a connection to be kept. */
-  private @Nullable LastHttpContent earlyEnd;
-
-  private boolean tunnel;
-  private boolean declined;
-  private boolean bodySent;
-  private boolean requestEnded;
+  /** Whether the client got an interim response. */
   private boolean interimWritten;
-  private boolean responseStarted;
-  private boolean over;
 
   /**
    * @param request the head as the backend is to see it
    * @param bodyless whether no body follows
-   * @param wanted what it needs of a connection
+   * @param needs what it needs of a connection
    */
   Exchange(
       HttpStream client,
-      ProxyContext forwarding,
+      ProxyContext context,
       RouteTarget target,
-      ExchangeLog exchange,
+      ExchangeLog log,
       HttpRequest request,
       boolean bodyless,
-      ConnectionNeeds wanted) {
+      ConnectionNeeds needs) {
     this.client = client;
-    this.forwarding = forwarding;
+    this.context = context;
     this.target = target;
-    this.exchange = exchange;
+    this.log = log;
     this.request = request;
-    this.maxBody = target.maxBody(forwarding.limits().maxBodyBytes());
-    this.requestEnded = bodyless;
-    this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
-    this.webSocket = wanted.webSocket();
-    this.pinned = wanted.pinned();
-    this.wanted = wanted;
+    this.needs = needs;
+    this.maxBody = target.maxBody(context.limits().maxBodyBytes());
+    this.body = new RequestBody(bodyless, HttpUtil.is100ContinueExpected(request));
+    this.flow = new FlowControl(client, body);
+    this.pinned = needs.pinned();
   }
 
   /** Makes the first attempt, unless the head announces more than may be sent. */
@@ -123,13 +123,13 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
-    place = forwarding.pace(client.loop()).enter(this);
+    place = context.pace(client.loop()).enter(this);
     attempt(/* fresh= */ false);
   }
 
   /** Whether all of the request has come in. */
   public boolean requestEnded() {
-    return requestEnded;
+    return body.isEnded();
   }
 
   /**
@@ -137,120 +137,140 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
    * can have another one then. Where a connection authenticates, an early answer is no end: the
    * login goes on over it, and the backend expects the rest of the request first.
    */
-  boolean takesWholeRequest() {
-    return requestEnded || (pinned && !declined && !awaitsContinue && !client.sharesConnection());
+  private boolean takesWholeRequest() {
+    return body.isEnded()
+        || (pinned && !body.isDiscarded() && !body.isHeldBack() && !client.sharesConnection());
+  }
+
+  // ---- attempts
+
+  private void attempt(boolean fresh) {
+    ClientTransport transport = target.client();
+    // Where this client's connection has a connection of its own, no other will do.
+    Pin pin = pinned ? client.pinned().get(transport) : null;
+    PickContext context =
+        pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(tried);
+    switch (transport.cluster().pick(context)) {
+      case Pick.NoneHealthy none -> fail(Failure.Gateway.NO_ENDPOINT);
+      case Pick.Overloaded overloaded -> fail(Failure.Upstream.CONNECTION_LIMIT);
+      case Pick.Picked picked ->
+          attempt(
+              new Attempt(this, transport, picked, pin == null ? null : pin.connection()), fresh);
+    }
+  }
+
+  private void attempt(Attempt attempt, boolean fresh) {
+    log.attempts++;
+    log.responseFault = null;
+    log.endpoint = attempt.endpoint().name();
+    log.address = "";
+    boolean pinnable = attempt.isOverPin() || target.client().canPin();
+    ClientStream idle = pinned && !pinnable ? null : attempt.poll(client, fresh);
+    if (idle != null) {
+      // Without a flush: a fault that came in the same read must not leave a word with the backend.
+      use(attempt, idle);
+      return;
+    }
+    state = new Connecting(attempt);
+    if (pinned && !pinnable) {
+      onConnectFailure(attempt, Failure.Upstream.PROTOCOL_MISMATCH);
+      return;
+    }
+    // Another endpoint may have room at once.
+    boolean patient = tried.size() + 1 >= target.client().cluster().endpoints().size();
+    if (attempt.connect(client, needs, patient)) {
+      updateFlow();
+    }
+  }
+
+  /**
+   * Takes the stream of an attempt.
+   *
+   * @param waited whether the request has waited for it
+   */
+  void onConnected(Attempt attempt, ClientStream stream, boolean waited) {
+    if (!isConnecting(attempt)) {
+      return;
+    }
+    use(attempt, stream);
+    if (waited) {
+      stream.flush();
+    }
+  }
+
+  private boolean isConnecting(Attempt attempt) {
+    return state instanceof Connecting(Attempt current) && current.equals(attempt);
+  }
+
+  private void use(Attempt attempt, ClientStream stream) {
+    flow.newStream();
+    if (needs.webSocket()) {
+      state = new AwaitingSwitch(attempt, stream);
+    } else if (body.isEnded()) {
+      state = new AwaitingHead(attempt, stream);
+    } else {
+      state = new Sending(attempt, stream);
+    }
+    if (pinned) {
+      pin(attempt, stream.exclusive());
+    }
+    attempt.send(stream, request, body, needs.webSocket());
+    if (isCarriedBy(stream)) {
+      armTimeout();
+      updateFlow();
+    }
+  }
+
+  /** Whether this is still its stream: one that fails while it is written to is not. */
+  private boolean isCarriedBy(ClientStream stream) {
+    return stream.equals(state.stream());
+  }
+
+  /** Keeps the connection for this client alone. */
+  private void pin(Attempt attempt, @Nullable ExclusiveConnection connection) {
+    pinned = true;
+    log.pinned = true;
+    if (!attempt.isOverPin() && connection != null) {
+      client.pinned().put(target.client(), attempt.endpoint(), connection);
+      attempt.metrics().pinned();
+    }
+  }
+
+  private void updateFlow() {
+    flow.update(state, hasWritten());
+  }
+
+  /**
+   * Waits for the response once the request is out, or the client may not go on without one; for
+   * progress before and after that.
+   */
+  private void armTimeout() {
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      RouteConfig route = target.route();
+      boolean mayGoOn = !body.isEnded() && !body.isHeldBack();
+      Duration timeout =
+          switch (state) {
+            case Tunnel tunnel -> route.tunnelTimeout();
+            case AwaitingHead awaiting -> route.responseTimeout();
+            case AwaitingSwitch awaiting -> route.responseTimeout();
+            case Sending sending -> mayGoOn ? route.idleTimeout() : route.responseTimeout();
+            case Relaying relaying -> route.idleTimeout();
+            case Ending ending -> route.idleTimeout();
+            case ExchangeState.Idle none -> route.idleTimeout();
+            case Connecting none -> route.idleTimeout();
+            case ExchangeState.Cut none -> route.idleTimeout();
+            case Done none -> route.idleTimeout();
+          };
+      stream.armTimeout(timeout.toNanos());
+    }
   }
 
   // ---- request: client to backend
 
-  private void attempt(boolean fresh) {
-    Pin pin = pinned ? client.pinned().get(target.client()) : null;
-    if (pin != null) {
-      attemptOver(pin);
-      return;
-    }
-    Backend backend = target.client().backend();
-    Endpoint chosen = tried.isEmpty() ? backend.select() : backend.selectOther(tried);
-    endpoint = chosen;
-    chosen.requestStarted();
-    exchange.attempts++;
-    exchange.responseFault = null;
-    exchange.endpoint = chosen.name();
-    exchange.address = "";
-    if (pinned && !target.client().canPin()) {
-      onConnectFailure(Failure.Upstream.PROTOCOL_MISMATCH);
-      return;
-    }
-    ClientStream idle = fresh ? null : target.client().poll(client.loop(), chosen);
-    if (idle != null) {
-      // Without a flush: a fault that came in the same read must not leave a word with the backend.
-      use(idle);
-      return;
-    }
-    // Another endpoint may have room at once.
-    boolean patient = tried.size() + 1 >= backend.endpoints().size();
-    PendingStream pending =
-        target.client().connect(client.loop(), chosen, this, wanted, patient);
-    if (!pending.isDone()) {
-      connecting = pending;
-      if (!requestEnded) {
-        client.setReading(false);
-      }
-    }
-  }
-
-  /** Where this client's connection has a connection of its own, no other will do. */
-  private void attemptOver(Pin pin) {
-    endpoint = pin.endpoint();
-    endpoint.requestStarted();
-    exchange.attempts++;
-    exchange.endpoint = endpoint.name();
-    exchange.address = "";
-    repeated = true;
-    if (pin.connection().isIdle()) {
-      use(pin.connection());
-      return;
-    }
-    awaitsPinned = true;
-    if (!requestEnded) {
-      client.setReading(false);
-    }
-    pin.connection().whenIdle(this);
-  }
-
-  @Override
-  public void onConnected(ClientStream connection) {
-    if (over) {
-      return;
-    }
-    boolean waited = connecting != null || awaitsPinned;
-    connecting = null;
-    awaitsPinned = false;
-    use(connection);
-    if (waited) {
-      connection.flush();
-    }
-  }
-
-  private void use(ClientStream connection) {
-    upstream = connection;
-    if (pinned) {
-      pin(connection.exclusive());
-    }
-    connection.begin(this, request.method(), webSocket);
-    connection.write(request);
-    if (!webSocket) {
-      sendWaiting(connection);
-      if (requestEnded && !bodySent) {
-        connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
-      }
-    }
-    connection.armTimeout(upstreamNanos());
-    if (!requestEnded) {
-      client.setReading(!webSocket && connection.isWritable());
-    }
-  }
-
-  /** Keeps the connection for this client alone. */
-  private void pin(@Nullable ExclusiveConnection connection) {
-    pinned = true;
-    exchange.pinned = true;
-    if (!repeated && endpoint != null && connection != null) {
-      client.pinned().put(target.client(), endpoint, connection);
-      target.client().metrics(endpoint).pinned();
-    }
-  }
-
-  private void sendWaiting(ClientStream connection) {
-    HttpContent piece;
-    while ((piece = waiting.poll()) != null) {
-      send(connection, piece);
-    }
-  }
-
   /** A piece of the request body; takes over the reference. */
   public void onRequestContent(HttpContent content) {
-    if (requestEnded || declined) {
+    if (body.isEnded() || body.isDiscarded()) {
       content.release();
       return;
     }
@@ -260,80 +280,72 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
       onMalformed(malformed);
       return;
     }
-    awaitsContinue = false;
-    exchange.requestBytes += content.content().readableBytes();
-    if (exchange.requestBytes > maxBody && !webSocket) {
+    body.letGo();
+    log.requestBytes += content.content().readableBytes();
+    if (log.requestBytes > maxBody && !needs.webSocket()) {
       content.release();
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
     if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-      forwarding.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
+      context.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
     }
-    requestEnded = content instanceof LastHttpContent;
-    ClientStream connection = upstream;
-    if (connection == null || (webSocket && !tunnel)) {
-      waiting.add(content);
+    body.received(content);
+    ClientStream stream = state.stream();
+    if (stream == null || state instanceof AwaitingSwitch) {
+      body.keep(content);
       return;
     }
-    send(connection, content);
-    if (!connection.equals(upstream)) {
-      // It failed on that very piece, and somebody else has seen to the exchange.
+    body.send(stream, content);
+    if (!isCarriedBy(stream)) {
+      // It failed on that very piece, and the exchange has been seen to.
       return;
     }
-    LastHttpContent answered = earlyEnd;
-    if (requestEnded && answered != null) {
-      earlyEnd = null;
-      connection.flush();
-      end(answered);
-      return;
-    }
-    connection.armTimeout(upstreamNanos());
-    if (!requestEnded && !connection.isWritable()) {
-      connection.flush();
-      client.setReading(connection.isWritable());
+    if (body.isEnded()) {
+      onRequestEnd(stream);
+    } else {
+      armTimeout();
+      if (!stream.isWritable()) {
+        stream.flush();
+        updateFlow();
+      }
     }
   }
 
-  private void send(ClientStream connection, HttpContent content) {
-    bodySent = true;
-    connection.write(content);
+  private void onRequestEnd(ClientStream stream) {
+    switch (state) {
+      case Ending(Attempt attempt, ClientStream same, LastHttpContent last) -> {
+        stream.flush();
+        state = new Relaying(attempt, same);
+        end(last);
+      }
+      case Sending(Attempt attempt, ClientStream same) -> {
+        state = new AwaitingHead(attempt, same);
+        armTimeout();
+      }
+      case ExchangeState other -> armTimeout();
+    }
   }
 
   /** All that the client's socket had to give has been handed over. */
   public void flushRequest() {
-    if (upstream != null) {
-      upstream.flush();
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      stream.flush();
     }
   }
 
   @Override
   public void onWritable() {
-    if (!requestEnded) {
-      client.setReading(true);
-    }
-  }
-
-  /**
-   * Waits for the response once the request is out, or the client may not go on without one; for
-   * progress before and after that.
-   */
-  private long upstreamNanos() {
-    RouteConfig route = target.route();
-    if (tunnel) {
-      return route.tunnelTimeout().toNanos();
-    }
-    boolean awaitsHead = !responseStarted && (requestEnded || webSocket || awaitsContinue);
-    return (awaitsHead ? route.responseTimeout() : route.idleTimeout()).toNanos();
+    updateFlow();
   }
 
   /** What came is not what it says it is: nobody may guess where it ends. */
   private void onMalformed(Failure failure) {
     if (client.sharesConnection()) {
-      forwarding.refusals().refused(exchange, failure);
-      releaseUpstream();
-      exchange.status = responseStarted ? exchange.status : FailureTable.status(failure);
-      finish(failure);
+      context.refusals().refused(log, failure);
+      log.status = state.hasHead() ? log.status : FailureTable.status(failure);
+      finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.MALFORMED);
     } else {
       fail(failure);
@@ -344,92 +356,90 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   @Override
   public void onInterim(HttpResponse response) {
-    awaitsContinue &= response.status().code() != 100;
+    if (response.status().code() == 100) {
+      body.letGo();
+    }
     client.writeInterim(response);
     interimWritten = true;
-    if (upstream != null) {
-      upstream.setReading(client.isWritable());
-    }
+    updateFlow();
     // The client was told to go on: what it sends now is awaited like any body.
-    if (upstream != null) {
-      upstream.armTimeout(upstreamNanos());
-    }
+    armTimeout();
   }
 
   @Override
   public void onHead(HttpResponse response) {
-    if (webSocket && !settle(response)) {
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    if (attempt == null || stream == null) {
       return;
     }
+    boolean switches = false;
+    if (state instanceof AwaitingSwitch) {
+      switches = ResponseHead.isSwitch(response);
+      if (switches && !provesSwitch(attempt, response)) {
+        return;
+      }
+    }
+    state = switches ? new Tunnel(attempt, stream) : new Relaying(attempt, stream);
+    if (needs.webSocket() && !switches) {
+      onDeclined(stream);
+    }
     if (!pinned
-        && upstream != null
-        && upstream.exclusive() != null
+        && stream.exclusive() != null
         && !client.sharesConnection()
         && ConnectionAuthentication.isOfferedBy(response)) {
-      pin(upstream.exclusive());
+      pin(attempt, stream.exclusive());
     }
-    responseStarted = true;
-    exchange.responseHeadNanos = System.nanoTime();
-    if (endpoint != null) {
-      target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
-    }
-    exchange.status = response.status().code();
-    if (upstream != null) {
-      ResponseHead.forClient(
-          response, upstream.version(response), target, request.headers(), exchange.requestId);
-    }
+    log.responseHeadNanos = System.nanoTime();
+    attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
+    log.status = response.status().code();
+    ResponseHead.forClient(
+        response, stream.version(response), target, request.headers(), log.requestId);
     client.writeHead(response, request.method(), takesWholeRequest());
-    armStreamTimeout();
-    if (tunnel && upstream != null) {
-      sendWaiting(upstream);
-      upstream.flush();
-      client.setReading(true);
+    armTimeout();
+    if (state instanceof Tunnel) {
+      body.sendWaiting(stream);
+      stream.flush();
+      updateFlow();
     }
   }
 
+  /** What the client says after this is not meant for HTTP: the backend sees no more of it. */
+  private void onDeclined(ClientStream stream) {
+    body.discard();
+    stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    stream.flush();
+    updateFlow();
+  }
+
   /**
-   * The answer to a request to change to WebSocket: from now on a tunnel, or a response like any.
-   *
-   * @return false when it is neither, and the exchange has failed
+   * @return false when the backend does not prove that it understood, and the exchange has failed
    */
-  private boolean settle(HttpResponse response) {
-    if (!ResponseHead.isSwitch(response)) {
-      // What the client says after this is not meant for HTTP: the backend sees no more of it.
-      declined = true;
-      waiting.forEach(ReferenceCountUtil::release);
-      waiting.clear();
-      if (upstream != null) {
-        upstream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        upstream.flush();
-      }
-      client.setReading(true);
+  private boolean provesSwitch(Attempt attempt, HttpResponse response) {
+    String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+    if (key != null && WebSocketHandshake.isAgreed(response.headers(), key)) {
       return true;
     }
-    String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    if (key == null || !WebSocketHandshake.isAgreed(response.headers(), key)) {
-      exchange.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
-      if (endpoint != null) {
-        target
-            .client()
-            .exchangeFailed(
-                endpoint, Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_WEBSOCKET_ACCEPT);
-      }
-      fail(Failure.Upstream.BAD_RESPONSE);
-      return false;
-    }
-    tunnel = true;
-    return true;
+    log.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
+    target
+        .client()
+        .exchangeFailed(
+            attempt.endpoint(),
+            Failure.Upstream.BAD_RESPONSE,
+            Failure.Response.BAD_WEBSOCKET_ACCEPT);
+    fail(Failure.Upstream.BAD_RESPONSE);
+    return false;
   }
 
   @Override
   public void onContent(HttpContent content) {
-    exchange.responseBytes += content.content().readableBytes();
+    log.responseBytes += content.content().readableBytes();
     client.writeContent(content);
-    if (!client.isWritable() && upstream != null) {
+    if (!client.isWritable()) {
       client.flush();
-      upstream.setReading(client.isWritable());
+      updateFlow();
     }
-    armStreamTimeout();
+    armTimeout();
   }
 
   @Override
@@ -439,47 +449,40 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   /** The client has taken what waited for it. */
   public void onClientWritable() {
-    if (upstream != null && hasWritten()) {
-      upstream.setReading(true);
-      armStreamTimeout();
-    }
-  }
-
-  private void armStreamTimeout() {
-    if (upstream != null) {
-      upstream.armTimeout(upstreamNanos());
+    if (hasWritten()) {
+      updateFlow();
+      armTimeout();
     }
   }
 
   @Override
   public void onEnd(LastHttpContent last) {
-    exchange.responseBytes += last.content().readableBytes();
-    if (!requestEnded && takesWholeRequest()) {
-      endEarly(last);
-      return;
+    log.responseBytes += last.content().readableBytes();
+    if (state instanceof Relaying(Attempt attempt, ClientStream stream)
+        && !body.isEnded()
+        && takesWholeRequest()) {
+      endEarly(attempt, stream, last);
+    } else {
+      end(last);
     }
-    end(last);
   }
 
   /** The client gets all of the answer but its end, which follows the end of the request. */
-  private void endEarly(LastHttpContent last) {
+  private void endEarly(Attempt attempt, ClientStream stream, LastHttpContent last) {
+    LastHttpContent end = last;
     if (last.content().isReadable()) {
       client.writeContent(new DefaultHttpContent(last.content()));
-      earlyEnd = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
-    } else {
-      earlyEnd = last;
+      end = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
     }
+    state = new Ending(attempt, stream, end);
     client.flush();
-    client.setReading(true);
-    armStreamTimeout();
+    updateFlow();
+    armTimeout();
   }
 
   private void end(LastHttpContent last) {
-    if (requestEnded || declined) {
-      // The connection goes back to its pool by itself.
-      upstream = null;
-    }
-    finish(null);
+    // The connection goes back to its pool by itself, unless more of the request is to come.
+    finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
   }
 
@@ -487,23 +490,22 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   @Override
   public long requestBytes() {
-    return exchange.requestBytes;
+    return log.requestBytes;
   }
 
   /** Once the response has begun, what the client still sends is a conversation. */
   @Override
   public boolean awaitsClient() {
-    return !over
-        && !requestEnded
-        && !responseStarted
-        && !webSocket
-        && !awaitsContinue
+    return (state instanceof Connecting || state instanceof Sending)
+        && !needs.webSocket()
+        && !body.isEnded()
+        && !body.isHeldBack()
         && client.isReading();
   }
 
   @Override
   public long minRequestRate() {
-    return target.minRequestRate(forwarding.limits().pace().minRequestRate());
+    return target.minRequestRate(context.limits().pace().minRequestRate());
   }
 
   @Override
@@ -517,7 +519,7 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
   }
 
   private boolean hasWritten() {
-    return interimWritten || responseStarted;
+    return interimWritten || state.hasHead();
   }
 
   @Override
@@ -538,53 +540,48 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   // ---- failure
 
-  @Override
-  public void onConnectFailure(Failure.Upstream failure) {
-    if (over) {
-      return;
+  /** Takes the failure of an attempt that got no stream. */
+  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
+    if (isConnecting(attempt)) {
+      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
     }
-    connecting = null;
-    awaitsPinned = false;
-    retryOrFail(failure, /* reused= */ false);
   }
 
   @Override
   public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
-    exchange.responseFault = fault;
-    boolean reused = upstream != null && upstream.reused();
-    exchange.address = upstream == null ? "" : upstream.address();
-    upstream = null;
-    if (endpoint != null) {
-      target.client().exchangeFailed(endpoint, failure, fault);
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    if (attempt == null || stream == null) {
+      return;
     }
-    retryOrFail(failure, reused);
+    log.responseFault = fault;
+    log.address = stream.address();
+    target.client().exchangeFailed(attempt.endpoint(), failure, fault);
+    onAttemptFailed(attempt, failure, stream.reused(), new Outcome.Failed(failure));
   }
 
-  private void retryOrFail(Failure.Upstream failure, boolean reused) {
-    if (endpoint != null) {
-      markTried(endpoint);
-    }
+  private void onAttemptFailed(
+      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
+    boolean begun = state.hasHead();
+    leave(begun ? ExchangeState.CUT : ExchangeState.IDLE);
+    attempt.ended(outcome);
+    markTried(attempt.endpoint());
     // Who the client is, is known on the one connection alone; another must not be asked in its
     // place.
-    boolean bound = pinned && (repeated || !failure.nothingSent());
-    boolean retry =
-        !responseStarted
-            && !bound
-            && RetryPolicy.mayRetry(
-                failure,
-                request.method(),
-                exchange.attempts,
-                target.client().backend().endpoints().size() - tried.size(),
-                reused,
-                bodySent);
-    if (!retry) {
+    boolean bound = pinned && (attempt.isOverPin() || !failure.nothingSent());
+    if (begun
+        || bound
+        || !RetryPolicy.mayRetry(
+            failure,
+            request.method(),
+            log.attempts,
+            target.client().cluster().endpoints().size() - tried.size(),
+            reused,
+            body.isSent())) {
       fail(failure);
       return;
     }
-    if (endpoint != null) {
-      endpoint.requestEnded();
-      target.client().metrics(endpoint).retried();
-    }
+    attempt.metrics().retried();
     attempt(/* fresh= */ true);
     flushRequest();
   }
@@ -599,80 +596,73 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
   public void fail(Failure failure) {
-    if (over) {
+    if (isOver()) {
       return;
     }
-    forwarding.refusals().refused(exchange, failure);
-    releaseUpstream();
-    if (responseStarted) {
-      finish(failure);
+    context.refusals().refused(log, failure);
+    if (state.hasHead()) {
+      finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.INCOMPLETE);
     } else {
-      FullHttpResponse reply = Responder.failure(exchange, failure, target.securityHeaders());
-      finish(failure);
-      client.writeReply(reply, requestEnded, FailureTable.of(failure).ends());
+      FullHttpResponse reply = Responder.failure(log, failure, target.securityHeaders());
+      finish(failure, /* keepsStream= */ false);
+      client.writeReply(reply, body.isEnded(), FailureTable.of(failure).ends());
     }
   }
 
   /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
   public void onStreamError() {
-    if (over) {
-      return;
-    }
-    releaseUpstream();
-    if (!responseStarted) {
-      exchange.status = FailureTable.status(Failure.Client.STREAM_ERROR);
-    }
-    finish(Failure.Client.STREAM_ERROR);
+    abandon(Failure.Client.STREAM_ERROR);
   }
 
   /** The client went away: nothing can be written any more. */
   public void onClientClosed() {
-    if (over) {
+    abandon(Failure.Client.CLIENT_CLOSED);
+  }
+
+  private void abandon(Failure.Client failure) {
+    if (isOver()) {
       return;
     }
-    releaseUpstream();
-    if (!responseStarted) {
-      exchange.status = FailureTable.status(Failure.Client.CLIENT_CLOSED);
+    if (!state.hasHead()) {
+      log.status = FailureTable.status(failure);
     }
     // Of a tunnel either side may be the one that ends it.
-    finish(tunnel ? null : Failure.Client.CLIENT_CLOSED);
+    boolean ends = state instanceof Tunnel && failure == Failure.Client.CLIENT_CLOSED;
+    finish(ends ? null : failure, /* keepsStream= */ false);
   }
 
-  private void releaseUpstream() {
-    if (connecting != null) {
-      connecting.cancel();
-      connecting = null;
-    }
-    if (upstream != null) {
-      upstream.abort();
-      upstream = null;
-    }
+  private boolean isOver() {
+    return state instanceof Done;
   }
 
-  private void finish(@Nullable Failure failure) {
-    over = true;
+  private void finish(@Nullable Failure failure, boolean keepsStream) {
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    leave(ExchangeState.DONE);
     if (place != null) {
       // What the client has yet to take, its connection holds it to.
-      forwarding.pace(client.loop()).leave(place);
+      context.pace(client.loop()).leave(place);
       place = null;
     }
-    waiting.forEach(ReferenceCountUtil::release);
-    waiting.clear();
-    if (earlyEnd != null) {
-      earlyEnd.release();
-      earlyEnd = null;
+    body.release();
+    if (attempt != null) {
+      attempt.cancel();
+      if (stream != null && !keepsStream) {
+        stream.abort();
+      }
+      attempt.ended(failure, log);
     }
-    if (upstream != null) {
-      // The response came before the request was whole: the connection is of no further use.
-      upstream.abort();
-      upstream = null;
+    log.failure = failure;
+    log.endNanos = System.nanoTime();
+    context.finished(log, target.metrics());
+  }
+
+  /** Enters a state that has no stream, and gives up what the present one holds. */
+  private void leave(ExchangeState next) {
+    if (state instanceof Ending ending) {
+      ending.last().release();
     }
-    if (endpoint != null) {
-      endpoint.requestEnded();
-    }
-    exchange.failure = failure;
-    exchange.endNanos = System.nanoTime();
-    forwarding.finished(exchange, target.metrics());
+    state = next;
   }
 }

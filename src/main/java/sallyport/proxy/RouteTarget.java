@@ -35,7 +35,7 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
    * it proves to have, else its first endpoint.
    */
   String backendHost() {
-    BackendConfig backend = client.backend().config();
+    BackendConfig backend = client.cluster().config();
     String proven = backend.tls().serverName();
     return proven != null ? proven : backend.endpoints().getFirst().toString();
   }

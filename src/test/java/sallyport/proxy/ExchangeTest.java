@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
@@ -60,8 +60,8 @@ class ExchangeTest {
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
-  private final Backend backend =
-      new Backend(Objects.requireNonNull(CONFIG.backends().get("app")));
+  private final Cluster backend =
+      new Cluster(Objects.requireNonNull(CONFIG.backends().get("app")));
   private final FakeTransport transport = new FakeTransport(backend, metrics);
   private final FakeClientStream upstream = new FakeClientStream();
   private final ExchangeLog log = new ExchangeLog("https", ClientAddress.direct(CLIENT), "", "");

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.ClientTransport;
 import sallyport.connect.ConnectionNeeds;
@@ -54,7 +54,7 @@ final class FakeTransport implements ClientTransport {
   }
 
   private final GatewayMetrics metrics;
-  private final Backend backend;
+  private final Cluster backend;
 
   /** Idle connections, the next one first. */
   final ArrayDeque<FakeClientStream> idle = new ArrayDeque<>();
@@ -66,13 +66,13 @@ final class FakeTransport implements ClientTransport {
   final List<String> failures = new ArrayList<>();
   boolean pins = true;
 
-  FakeTransport(Backend backend, GatewayMetrics metrics) {
+  FakeTransport(Cluster backend, GatewayMetrics metrics) {
     this.backend = backend;
     this.metrics = metrics;
   }
 
   @Override
-  public Backend backend() {
+  public Cluster cluster() {
     return backend;
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import sallyport.config.GatewayConfig;
@@ -19,6 +20,24 @@ public final class Backends {
    */
   public static BackendConfig config(String hocon) {
     return Objects.requireNonNull(gateway("", hocon).backends().get("app"));
+  }
+
+  /** A backend whose endpoints have all gone: no configuration file can say so. */
+  public static BackendConfig withoutEndpoints() {
+    BackendConfig some = config("endpoints = [ \"a:1\" ]");
+    return new BackendConfig(
+        some.name(),
+        List.of(),
+        some.balance(),
+        some.tls(),
+        some.pool(),
+        some.protocol(),
+        some.pings(),
+        some.maxFields(),
+        some.proxyProtocol(),
+        some.connectTimeout(),
+        some.lenient(),
+        some.location());
   }
 
   /**
