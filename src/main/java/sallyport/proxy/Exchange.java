@@ -10,28 +10,16 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
-import sallyport.cluster.Endpoint;
 import sallyport.cluster.Outcome;
-import sallyport.cluster.Pick;
-import sallyport.cluster.PickContext;
-import sallyport.config.route.RouteConfig;
-import sallyport.connect.ClientTransport;
 import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
 import sallyport.http.WebSocketHandshake;
-import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
-import sallyport.net.transport.MinimumRate;
-import sallyport.net.transport.TransferProgress;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.proxy.ExchangeState.AwaitingHead;
 import sallyport.proxy.ExchangeState.AwaitingSwitch;
@@ -41,7 +29,6 @@ import sallyport.proxy.ExchangeState.Ending;
 import sallyport.proxy.ExchangeState.Relaying;
 import sallyport.proxy.ExchangeState.Sending;
 import sallyport.proxy.ExchangeState.Tunnel;
-import sallyport.proxy.PinnedConnections.Pin;
 
 /**
  * A routed exchange from its first attempt to the end of its response: sends the request as it
@@ -67,26 +54,19 @@ import sallyport.proxy.PinnedConnections.Pin;
  *
  * <p>Every call must run on the event loop of the client's connection.
  */
-public final class Exchange implements ResponseListener, TransferProgress {
+public final class Exchange implements ResponseListener {
   private final HttpStream client;
   private final ProxyContext context;
   private final RouteTarget target;
   private final ExchangeLog log;
   private final HttpRequest request;
   private final ConnectionNeeds needs;
-  private final long maxBody;
   private final RequestBody body;
   private final FlowControl flow;
+  private final Attempts attempts;
+  private final ClientPace pace;
 
   private ExchangeState state = ExchangeState.IDLE;
-
-  /** Endpoints of earlier attempts, the last one last. */
-  private List<Endpoint> tried = List.of();
-
-  private MinimumRate.@Nullable Place place;
-
-  /** Whether it goes over a connection that is the client connection's own. */
-  private boolean pinned;
 
   /** Whether the client got an interim response. */
   private boolean interimWritten;
@@ -110,21 +90,37 @@ public final class Exchange implements ResponseListener, TransferProgress {
     this.log = log;
     this.request = request;
     this.needs = needs;
-    this.maxBody = target.maxBody(context.limits().maxBodyBytes());
-    this.body = new RequestBody(bodyless, HttpUtil.is100ContinueExpected(request));
+    this.body =
+        new RequestBody(
+            bodyless,
+            HttpUtil.is100ContinueExpected(request),
+            needs.webSocket() ? Long.MAX_VALUE : maxBody(),
+            context.identityFields(),
+            log);
     this.flow = new FlowControl(client, body);
-    this.pinned = needs.pinned();
+    this.attempts = new Attempts(this, target.client(), client.pinned(), log, needs.pinned());
+    this.pace =
+        new ClientPace(
+            this,
+            client,
+            context.pace(client.loop()),
+            target.minRequestRate(context.limits().pace().minRequestRate()),
+            log);
   }
 
   /** Makes the first attempt, unless the head announces more than may be sent. */
   public void start() {
     target.metrics().exchangeStarted();
-    if (HttpUtil.getContentLength(request, -1L) > maxBody) {
+    if (HttpUtil.getContentLength(request, -1L) > maxBody()) {
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
-    place = context.pace(client.loop()).enter(this);
+    pace.enter();
     attempt(/* fresh= */ false);
+  }
+
+  private long maxBody() {
+    return target.maxBody(context.limits().maxBodyBytes());
   }
 
   /** Whether all of the request has come in. */
@@ -139,46 +135,30 @@ public final class Exchange implements ResponseListener, TransferProgress {
    */
   private boolean takesWholeRequest() {
     return body.isEnded()
-        || (pinned && !body.isDiscarded() && !body.isHeldBack() && !client.sharesConnection());
+        || (attempts.isPinned()
+            && !body.isDiscarded()
+            && !body.isHeldBack()
+            && !client.sharesConnection());
   }
 
   // ---- attempts
 
   private void attempt(boolean fresh) {
-    ClientTransport transport = target.client();
-    // Where this client's connection has a connection of its own, no other will do.
-    Pin pin = pinned ? client.pinned().get(transport) : null;
-    PickContext context =
-        pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(tried);
-    switch (transport.cluster().pick(context)) {
-      case Pick.NoneHealthy none -> fail(Failure.Gateway.NO_ENDPOINT);
-      case Pick.Overloaded overloaded -> fail(Failure.Upstream.CONNECTION_LIMIT);
-      case Pick.Picked picked ->
-          attempt(
-              new Attempt(this, transport, picked, pin == null ? null : pin.connection()), fresh);
+    Attempt attempt = attempts.next();
+    if (attempt == null) {
+      return;
     }
-  }
-
-  private void attempt(Attempt attempt, boolean fresh) {
-    log.attempts++;
-    log.responseFault = null;
-    log.endpoint = attempt.endpoint().name();
-    log.address = "";
-    boolean pinnable = attempt.isOverPin() || target.client().canPin();
-    ClientStream idle = pinned && !pinnable ? null : attempt.poll(client, fresh);
+    boolean canServe = attempts.canServe(attempt);
+    ClientStream idle = canServe ? attempt.poll(client, fresh) : null;
     if (idle != null) {
       // Without a flush: a fault that came in the same read must not leave a word with the backend.
       use(attempt, idle);
       return;
     }
     state = new Connecting(attempt);
-    if (pinned && !pinnable) {
+    if (!canServe) {
       onConnectFailure(attempt, Failure.Upstream.PROTOCOL_MISMATCH);
-      return;
-    }
-    // Another endpoint may have room at once.
-    boolean patient = tried.size() + 1 >= target.client().cluster().endpoints().size();
-    if (attempt.connect(client, needs, patient)) {
+    } else if (attempt.connect(client, needs, attempts.isPatient())) {
       updateFlow();
     }
   }
@@ -211,8 +191,8 @@ public final class Exchange implements ResponseListener, TransferProgress {
     } else {
       state = new Sending(attempt, stream);
     }
-    if (pinned) {
-      pin(attempt, stream.exclusive());
+    if (attempts.isPinned()) {
+      attempts.pin(attempt, stream.exclusive());
     }
     attempt.send(stream, request, body, needs.webSocket());
     if (isCarriedBy(stream)) {
@@ -226,43 +206,14 @@ public final class Exchange implements ResponseListener, TransferProgress {
     return stream.equals(state.stream());
   }
 
-  /** Keeps the connection for this client alone. */
-  private void pin(Attempt attempt, @Nullable ExclusiveConnection connection) {
-    pinned = true;
-    log.pinned = true;
-    if (!attempt.isOverPin() && connection != null) {
-      client.pinned().put(target.client(), attempt.endpoint(), connection);
-      attempt.metrics().pinned();
-    }
-  }
-
   private void updateFlow() {
-    flow.update(state, hasWritten());
+    flow.update(state, isResponding());
   }
 
-  /**
-   * Waits for the response once the request is out, or the client may not go on without one; for
-   * progress before and after that.
-   */
   private void armTimeout() {
     ClientStream stream = state.stream();
     if (stream != null) {
-      RouteConfig route = target.route();
-      boolean mayGoOn = !body.isEnded() && !body.isHeldBack();
-      Duration timeout =
-          switch (state) {
-            case Tunnel tunnel -> route.tunnelTimeout();
-            case AwaitingHead awaiting -> route.responseTimeout();
-            case AwaitingSwitch awaiting -> route.responseTimeout();
-            case Sending sending -> mayGoOn ? route.idleTimeout() : route.responseTimeout();
-            case Relaying relaying -> route.idleTimeout();
-            case Ending ending -> route.idleTimeout();
-            case ExchangeState.Idle none -> route.idleTimeout();
-            case Connecting none -> route.idleTimeout();
-            case ExchangeState.Cut none -> route.idleTimeout();
-            case Done none -> route.idleTimeout();
-          };
-      stream.armTimeout(timeout.toNanos());
+      stream.armTimeout(state.timeout(target.route(), body).toNanos());
     }
   }
 
@@ -270,27 +221,16 @@ public final class Exchange implements ResponseListener, TransferProgress {
 
   /** A piece of the request body; takes over the reference. */
   public void onRequestContent(HttpContent content) {
-    if (body.isEnded() || body.isDiscarded()) {
+    if (isOver() || body.isEnded() || body.isDiscarded()) {
       content.release();
       return;
     }
-    Failure malformed = MalformedMessage.in(content);
-    if (malformed != null) {
+    Failure refused = body.receive(content);
+    if (refused != null) {
       content.release();
-      onMalformed(malformed);
+      onRefused(refused);
       return;
     }
-    body.letGo();
-    log.requestBytes += content.content().readableBytes();
-    if (log.requestBytes > maxBody && !needs.webSocket()) {
-      content.release();
-      fail(Failure.Client.BODY_TOO_LARGE);
-      return;
-    }
-    if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-      context.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
-    }
-    body.received(content);
     ClientStream stream = state.stream();
     if (stream == null || state instanceof AwaitingSwitch) {
       body.keep(content);
@@ -340,11 +280,13 @@ public final class Exchange implements ResponseListener, TransferProgress {
     updateFlow();
   }
 
-  /** What came is not what it says it is: nobody may guess where it ends. */
-  private void onMalformed(Failure failure) {
-    if (client.sharesConnection()) {
+  private void onRefused(Failure failure) {
+    if (client.sharesConnection() && failure != Failure.Client.BODY_TOO_LARGE) {
+      // What came is not what it says it is: where it ends is not known.
       context.refusals().refused(log, failure);
-      log.status = state.hasHead() ? log.status : FailureTable.status(failure);
+      if (!state.hasHead()) {
+        log.status = FailureTable.status(failure);
+      }
       finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.MALFORMED);
     } else {
@@ -373,22 +315,18 @@ public final class Exchange implements ResponseListener, TransferProgress {
     if (attempt == null || stream == null) {
       return;
     }
-    boolean switches = false;
-    if (state instanceof AwaitingSwitch) {
-      switches = ResponseHead.isSwitch(response);
-      if (switches && !provesSwitch(attempt, response)) {
-        return;
-      }
+    if (state instanceof AwaitingSwitch && !settle(attempt, stream, response)) {
+      return;
     }
-    state = switches ? new Tunnel(attempt, stream) : new Relaying(attempt, stream);
-    if (needs.webSocket() && !switches) {
-      onDeclined(stream);
-    }
-    if (!pinned
+    state =
+        ResponseHead.isSwitch(response)
+            ? new Tunnel(attempt, stream)
+            : new Relaying(attempt, stream);
+    if (!attempts.isPinned()
         && stream.exclusive() != null
         && !client.sharesConnection()
         && ConnectionAuthentication.isOfferedBy(response)) {
-      pin(attempt, stream.exclusive());
+      attempts.pin(attempt, stream.exclusive());
     }
     log.responseHeadNanos = System.nanoTime();
     attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
@@ -397,36 +335,33 @@ public final class Exchange implements ResponseListener, TransferProgress {
         response, stream.version(response), target, request.headers(), log.requestId);
     client.writeHead(response, request.method(), takesWholeRequest());
     armTimeout();
-    if (state instanceof Tunnel) {
+    if (needs.webSocket()) {
       body.sendWaiting(stream);
-      stream.flush();
+      flushRequest();
       updateFlow();
     }
   }
 
-  /** What the client says after this is not meant for HTTP: the backend sees no more of it. */
-  private void onDeclined(ClientStream stream) {
-    body.discard();
-    stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-    stream.flush();
-    updateFlow();
-  }
-
   /**
-   * @return false when the backend does not prove that it understood, and the exchange has failed
+   * Looks whether the backend agrees to WebSocket.
+   *
+   * @return false when the exchange has failed
    */
-  private boolean provesSwitch(Attempt attempt, HttpResponse response) {
+  private boolean settle(Attempt attempt, ClientStream stream, HttpResponse response) {
+    if (!ResponseHead.isSwitch(response)) {
+      // What the client says after this is not meant for HTTP: the backend sees no more of it.
+      body.discard();
+      stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
+      stream.flush();
+      return isCarriedBy(stream);
+    }
     String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
     if (key != null && WebSocketHandshake.isAgreed(response.headers(), key)) {
       return true;
     }
-    log.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
-    target
-        .client()
-        .exchangeFailed(
-            attempt.endpoint(),
-            Failure.Upstream.BAD_RESPONSE,
-            Failure.Response.BAD_WEBSOCKET_ACCEPT);
+    Failure.Response fault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
+    log.responseFault = fault;
+    target.client().exchangeFailed(attempt.endpoint(), Failure.Upstream.BAD_RESPONSE, fault);
     fail(Failure.Upstream.BAD_RESPONSE);
     return false;
   }
@@ -449,7 +384,7 @@ public final class Exchange implements ResponseListener, TransferProgress {
 
   /** The client has taken what waited for it. */
   public void onClientWritable() {
-    if (hasWritten()) {
+    if (isResponding()) {
       updateFlow();
       armTimeout();
     }
@@ -486,16 +421,10 @@ public final class Exchange implements ResponseListener, TransferProgress {
     client.writeEnd(last);
   }
 
-  // ---- the client's pace
-
-  @Override
-  public long requestBytes() {
-    return log.requestBytes;
-  }
+  // ---- whose turn it is
 
   /** Once the response has begun, what the client still sends is a conversation. */
-  @Override
-  public boolean awaitsClient() {
+  boolean awaitsClient() {
     return (state instanceof Connecting || state instanceof Sending)
         && !needs.webSocket()
         && !body.isEnded()
@@ -503,39 +432,15 @@ public final class Exchange implements ResponseListener, TransferProgress {
         && client.isReading();
   }
 
-  @Override
-  public long minRequestRate() {
-    return target.minRequestRate(context.limits().pace().minRequestRate());
-  }
-
-  @Override
-  public long deliveredBytes() {
-    return client.deliveredBytes();
-  }
-
-  @Override
-  public boolean hasBacklog() {
-    return hasWritten() && client.hasBacklog();
-  }
-
-  private boolean hasWritten() {
+  /** Whether anything of the backend went to the client. */
+  boolean isResponding() {
     return interimWritten || state.hasHead();
-  }
-
-  @Override
-  public void requestTooSlow() {
-    fail(Failure.Client.BODY_TOO_SLOW);
-  }
-
-  @Override
-  public void responseTooSlow() {
-    fail(Failure.Client.READ_TOO_SLOW);
   }
 
   /** The client has its own timeouts, for either body. */
   @Override
   public boolean awaitsBackend() {
-    return !awaitsClient() && !(hasWritten() && !client.isWritable());
+    return !awaitsClient() && !(isResponding() && !client.isWritable());
   }
 
   // ---- failure
@@ -565,33 +470,14 @@ public final class Exchange implements ResponseListener, TransferProgress {
     boolean begun = state.hasHead();
     leave(begun ? ExchangeState.CUT : ExchangeState.IDLE);
     attempt.ended(outcome);
-    markTried(attempt.endpoint());
-    // Who the client is, is known on the one connection alone; another must not be asked in its
-    // place.
-    boolean bound = pinned && (attempt.isOverPin() || !failure.nothingSent());
-    if (begun
-        || bound
-        || !RetryPolicy.mayRetry(
-            failure,
-            request.method(),
-            log.attempts,
-            target.client().cluster().endpoints().size() - tried.size(),
-            reused,
-            body.isSent())) {
+    attempts.failed(attempt);
+    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
       fail(failure);
       return;
     }
     attempt.metrics().retried();
     attempt(/* fresh= */ true);
     flushRequest();
-  }
-
-  private void markTried(Endpoint failed) {
-    if (tried.isEmpty()) {
-      tried = new ArrayList<>(2);
-    }
-    tried.remove(failed);
-    tried.add(failed);
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
@@ -640,11 +526,8 @@ public final class Exchange implements ResponseListener, TransferProgress {
     Attempt attempt = state.attempt();
     ClientStream stream = state.stream();
     leave(ExchangeState.DONE);
-    if (place != null) {
-      // What the client has yet to take, its connection holds it to.
-      context.pace(client.loop()).leave(place);
-      place = null;
-    }
+    // What the client has yet to take, its connection holds it to.
+    pace.leave();
     body.release();
     if (attempt != null) {
       attempt.cancel();

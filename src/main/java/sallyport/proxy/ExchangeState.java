@@ -1,7 +1,9 @@
 package sallyport.proxy;
 
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.route.RouteConfig;
 import sallyport.connect.stream.ClientStream;
 
 /** Where an {@link Exchange} stands, which draws the transitions. */
@@ -25,6 +27,14 @@ sealed interface ExchangeState {
     return false;
   }
 
+  /**
+   * Returns how long the backend may be silent: for the response once the request is out, or the
+   * client may not go on without one; for progress before and after that.
+   */
+  default Duration timeout(RouteConfig route, RequestBody body) {
+    return route.idleTimeout();
+  }
+
   /** Before the first attempt, and between two. */
   record Idle() implements ExchangeState {}
 
@@ -32,13 +42,28 @@ sealed interface ExchangeState {
   record Connecting(Attempt attempt) implements ExchangeState {}
 
   /** The request is on its way, and more of it is to come. */
-  record Sending(Attempt attempt, ClientStream stream) implements ExchangeState {}
+  record Sending(Attempt attempt, ClientStream stream) implements ExchangeState {
+    @Override
+    public Duration timeout(RouteConfig route, RequestBody body) {
+      return body.isHeldBack() ? route.responseTimeout() : route.idleTimeout();
+    }
+  }
 
   /** The request is whole, and the backend's answer is awaited. */
-  record AwaitingHead(Attempt attempt, ClientStream stream) implements ExchangeState {}
+  record AwaitingHead(Attempt attempt, ClientStream stream) implements ExchangeState {
+    @Override
+    public Duration timeout(RouteConfig route, RequestBody body) {
+      return route.responseTimeout();
+    }
+  }
 
   /** The backend has to agree to WebSocket; what the client sends waits for that. */
-  record AwaitingSwitch(Attempt attempt, ClientStream stream) implements ExchangeState {}
+  record AwaitingSwitch(Attempt attempt, ClientStream stream) implements ExchangeState {
+    @Override
+    public Duration timeout(RouteConfig route, RequestBody body) {
+      return route.responseTimeout();
+    }
+  }
 
   /** The client gets the response. */
   record Relaying(Attempt attempt, ClientStream stream) implements ExchangeState {
@@ -63,6 +88,11 @@ sealed interface ExchangeState {
 
   /** No HTTP any more: bytes in both directions. */
   record Tunnel(Attempt attempt, ClientStream stream) implements ExchangeState {
+    @Override
+    public Duration timeout(RouteConfig route, RequestBody body) {
+      return route.tunnelTimeout();
+    }
+
     @Override
     public boolean hasHead() {
       return true;

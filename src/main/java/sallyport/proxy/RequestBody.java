@@ -4,7 +4,12 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 import sallyport.connect.stream.ClientStream;
+import sallyport.http.IdentityFields;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.Failure;
+import sallyport.observe.access.ExchangeLog;
 
 /**
  * The body of one request as it comes in: pieces that wait for a stream, and how far it has got.
@@ -13,6 +18,9 @@ import sallyport.connect.stream.ClientStream;
  */
 final class RequestBody {
   private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
+  private final long limit;
+  private final IdentityFields identityFields;
+  private final ExchangeLog log;
   private boolean heldBack;
   private boolean ended;
   private boolean sent;
@@ -21,8 +29,18 @@ final class RequestBody {
   /**
    * @param ended whether no body follows the head
    * @param heldBack whether the client waits to be told to go on
+   * @param limit the most that it may have, in bytes
+   * @param log counts its bytes
    */
-  RequestBody(boolean ended, boolean heldBack) {
+  RequestBody(
+      boolean ended,
+      boolean heldBack,
+      long limit,
+      IdentityFields identityFields,
+      ExchangeLog log) {
+    this.limit = limit;
+    this.identityFields = identityFields;
+    this.log = log;
     this.ended = ended;
     this.heldBack = heldBack;
   }
@@ -47,10 +65,28 @@ final class RequestBody {
     return discarded;
   }
 
-  /** Notes that a piece has come. */
-  void received(HttpContent content) {
+  /**
+   * Takes note of a piece, and takes the fields from its trailers that a client may not send.
+   *
+   * @return why it is refused; null when it is not
+   */
+  @Nullable Failure receive(HttpContent content) {
+    Failure malformed = MalformedMessage.in(content);
+    if (malformed != null) {
+      return malformed;
+    }
     heldBack = false;
-    ended = content instanceof LastHttpContent;
+    log.requestBytes += content.content().readableBytes();
+    if (log.requestBytes > limit) {
+      return Failure.Client.BODY_TOO_LARGE;
+    }
+    if (content instanceof LastHttpContent last) {
+      ended = true;
+      if (!last.trailingHeaders().isEmpty()) {
+        identityFields.strip(last.trailingHeaders(), /* trusted= */ false);
+      }
+    }
+    return null;
   }
 
   /** Notes that the client was told to go on. */

@@ -60,9 +60,13 @@ class ExchangeTest {
   private final GatewayMetrics metrics = new GatewayMetrics();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
+  private final List<String> outcomes = new ArrayList<>();
   private final Cluster backend =
-      new Cluster(Objects.requireNonNull(CONFIG.backends().get("app")));
-  private final FakeTransport transport = new FakeTransport(backend, metrics);
+      new Cluster(
+          Objects.requireNonNull(CONFIG.backends().get("app")),
+          (endpoint, outcome) ->
+              outcomes.add(endpoint.host() + " " + outcome.getClass().getSimpleName()));
+  private FakeTransport transport = new FakeTransport(backend, metrics);
   private final FakeClientStream upstream = new FakeClientStream();
   private final ExchangeLog log = new ExchangeLog("https", ClientAddress.direct(CLIENT), "", "");
   private final List<ByteBuf> buffers = new ArrayList<>();
@@ -77,6 +81,7 @@ class ExchangeTest {
   void nothingIsLeftBehind() {
     exchanges.forEach(Exchange::onClientClosed);
     assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    assertThat(outcomes).as("each attempt has one").hasSize(log.attempts);
     assertThat(backend.endpoints()).allSatisfy(each -> assertThat(each.requests()).isZero());
   }
 
@@ -405,6 +410,7 @@ class ExchangeTest {
     assertThat(client.sent).containsExactly("head 200", "end");
     assertThat(log.attempts).isEqualTo(2);
     assertThat(log.endpoint).isEqualTo("b:1");
+    assertThat(outcomes).containsExactly("a ConnectFailed", "b Answered");
   }
 
   @Test
@@ -491,6 +497,7 @@ class ExchangeTest {
     assertThat(client.sent).containsExactly("head 200", "abort INCOMPLETE");
     assertThat(log.status).isEqualTo(200);
     assertFailed(failure);
+    assertThat(outcomes).containsExactly("a Failed");
   }
 
   @Test
@@ -525,6 +532,16 @@ class ExchangeTest {
     assertThat(upstream.aborted).isTrue();
     assertFailed(Failure.Client.CLIENT_CLOSED);
     assertThat(log.status).isEqualTo(200);
+    assertThat(outcomes).containsExactly("a Cancelled");
+  }
+
+  @Test
+  void aBackendWithoutAnEndpointIsUnavailable() {
+    transport = new FakeTransport(new Cluster(Backends.withoutEndpoints()), metrics);
+    post().start();
+    assertThat(client.sent).containsExactly("reply 503");
+    assertFailed(Failure.Gateway.NO_ENDPOINT);
+    assertThat(log.attempts).isZero();
   }
 
   @Test
@@ -710,6 +727,7 @@ class ExchangeTest {
     assertThat(upstream.aborted).isTrue();
     assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_WEBSOCKET_ACCEPT);
     assertThat(transport.failures).containsExactly("a bad_response bad_websocket_accept");
+    assertThat(outcomes).containsExactly("a Failed");
   }
 
   @Test
@@ -733,5 +751,29 @@ class ExchangeTest {
     assertThat(upstream.sent).containsExactly("GET /x", "end bye");
     assertThat(client.sent).containsExactly("head 101 closing", "end");
     assertThat(log.failure).isNull();
+  }
+
+  @Test
+  void roomOnTheWayDoesNotLetAClientSpeakBeforeTheSwitch() {
+    over(upstream, webSocket());
+    upstream.listener().onWritable();
+    assertThat(client.reading).isFalse();
+  }
+
+  @Test
+  void aTunnelOfAPinnedConnectionEndsWithTheBackend() {
+    over(upstream, exchange(HttpMethod.GET, false, /* webSocket= */ true, /* pin= */ true));
+    upstream.listener().onHead(switching(WebSocketAccept.of(KEY)));
+    upstream.listener().onEnd(last(""));
+    assertThat(client.sent).endsWith("end");
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @Test
+  void aBackendThatFailsOnTheEndOfADeclinedSwitchEndsTheExchangeOnce() {
+    over(upstream, webSocket());
+    upstream.failsOnWrite = true;
+    upstream.listener().onHead(response(403));
+    assertThat(client.sent).containsExactly("reply 502");
   }
 }
