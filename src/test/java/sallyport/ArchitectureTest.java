@@ -146,7 +146,7 @@ class ArchitectureTest {
                   "logging",
                   "tls.policy",
                   "values")),
-          entry("cluster", Set.of("config.backend")),
+          entry("cluster", Set.of("config.backend", "net")),
           entry(
               "comply.change",
               Set.of(

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
-/** One address of a backend, how busy it is, and the places for its connections. */
+/** One address of a cluster, how busy it is, and the places for its connections. */
 public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
@@ -38,12 +38,12 @@ public final class Endpoint {
   }
 
   /** A request is on its way; {@link #requestEnded} must follow. */
-  public void requestStarted() {
+  void requestStarted() {
     requests.incrementAndGet();
   }
 
   /** The request that {@link #requestStarted} announced is over. */
-  public void requestEnded() {
+  void requestEnded() {
     requests.decrementAndGet();
   }
 

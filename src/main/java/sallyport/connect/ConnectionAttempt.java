@@ -33,7 +33,7 @@ import sallyport.tls.engine.ReadGate;
  * then the policy, at one address of the endpoint after the other, under one timeout; or a stream
  * of one that is shared. Whoever waits may lose interest; a new connection then goes to the pool.
  */
-public final class ConnectionAttempt implements AddressRace.Listener {
+final class ConnectionAttempt implements PendingStream, AddressRace.Listener {
   private final UpstreamClient client;
   private final Endpoint endpoint;
   private final ConnectionPool pool;
@@ -89,12 +89,12 @@ public final class ConnectionAttempt implements AddressRace.Listener {
     this.patient = patient;
   }
 
-  /** Calls the listener no more. */
+  @Override
   public void cancel() {
     listener = null;
   }
 
-  /** Whether the listener has been called. */
+  @Override
   public boolean isDone() {
     return done;
   }

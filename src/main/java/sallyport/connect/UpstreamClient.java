@@ -33,7 +33,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
@@ -54,7 +54,7 @@ import sallyport.tls.upstream.UpstreamTls;
 import sallyport.values.DurationText;
 
 /** The connections to all endpoints of one backend, from every event loop. */
-public final class UpstreamClient {
+public final class UpstreamClient implements ClientTransport {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamClient.class);
 
   /** The number of kept limits from which on all are forgotten: names get new addresses. */
@@ -80,7 +80,7 @@ public final class UpstreamClient {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private final Backend backend;
+  private final Cluster backend;
   private final UpstreamTls tls;
   private final AuditLog audit;
   private final BooleanSupplier memoryIsShort;
@@ -106,7 +106,7 @@ public final class UpstreamClient {
    * @param memoryIsShort whether buffers hold as much as they may
    */
   public UpstreamClient(
-      Backend backend,
+      Cluster backend,
       UpstreamTls tls,
       Transport transport,
       GatewayMetrics gatewayMetrics,
@@ -127,7 +127,7 @@ public final class UpstreamClient {
    * @param loops those that exchanges will come from
    */
   UpstreamClient(
-      Backend backend,
+      Cluster backend,
       UpstreamTls tls,
       Iterable<? extends EventExecutor> loops,
       ChannelFactory<? extends Channel> sockets,
@@ -177,17 +177,17 @@ public final class UpstreamClient {
     }
   }
 
-  /** Chooses among the endpoints that this client reaches. */
-  public Backend backend() {
+  @Override
+  public Cluster cluster() {
     return backend;
   }
 
-  /** The meters of an endpoint of this backend. */
+  @Override
   public UpstreamMetrics metrics(Endpoint endpoint) {
     return Objects.requireNonNull(metrics.get(endpoint));
   }
 
-  /** An idle connection, ready to {@link ClientStream#begin}; null when there is none. */
+  @Override
   public @Nullable ClientStream poll(EventLoop loop, Endpoint endpoint) {
     Http1Connection connection = pool(loop, endpoint).poll();
     if (connection != null) {
@@ -197,14 +197,12 @@ public final class UpstreamClient {
   }
 
   /**
-   * Gets a connection that is not an idle one: a stream of one that is shared, or a new one. The
-   * listener may be called before this returns.
+   * {@inheritDoc}
    *
    * <p>Where the endpoint has all the connections it may have, idle ones of other event loops are
    * closed, and the exchange waits for a place, no longer than {@code connect-timeout}.
-   *
-   * @param patient false to fail in place of waiting for a place
    */
+  @Override
   public ConnectionAttempt connect(
       EventLoop loop,
       Endpoint endpoint,
@@ -352,12 +350,7 @@ public final class UpstreamClient {
     opening.close();
   }
 
-  /**
-   * An exchange failed on a connection that stood: counts it, and audits it where one side did not
-   * accept the other.
-   *
-   * @param fault the rule that the response broke; null when that is not why
-   */
+  @Override
   public void exchangeFailed(
       Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault) {
     metrics(endpoint).failed(failure.flag());
@@ -495,12 +488,12 @@ public final class UpstreamClient {
     return backend.config().protocol();
   }
 
-  /** Whether a connection can be for one client's connection alone, which needs HTTP/1.1. */
+  @Override
   public boolean canPin() {
     return protocol() != Protocol.HTTP2;
   }
 
-  /** Whether every client's connection has connections of its own to this backend. */
+  @Override
   public boolean pinsAlways() {
     return !backend.config().pool().share();
   }

@@ -410,7 +410,7 @@ final class ReloadCoordinator {
               (name, upstream) ->
                   upstream
                       .client()
-                      .backend()
+                      .cluster()
                       .endpoints()
                       .forEach(
                           endpoint ->

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.comply.change.Succession;
 import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;
@@ -202,7 +202,7 @@ final class RuntimeBuilder {
       openedUpstreams.add(opened);
       UpstreamClient client =
           new UpstreamClient(
-              new Backend(backend),
+              new Cluster(backend),
               opened,
               shared.transport(),
               shared.metrics(),

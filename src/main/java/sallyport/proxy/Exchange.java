@@ -10,126 +10,122 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
-import sallyport.cluster.Backend;
-import sallyport.cluster.Endpoint;
-import sallyport.config.route.RouteConfig;
-import sallyport.connect.ConnectionAttempt;
+import sallyport.cluster.Outcome;
 import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;
-import sallyport.connect.stream.ConnectListener;
-import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
 import sallyport.http.WebSocketHandshake;
-import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
-import sallyport.net.transport.MinimumRate;
-import sallyport.net.transport.TransferProgress;
 import sallyport.observe.access.ExchangeLog;
-import sallyport.proxy.PinnedConnections.Pin;
+import sallyport.proxy.ExchangeState.AwaitingHead;
+import sallyport.proxy.ExchangeState.AwaitingSwitch;
+import sallyport.proxy.ExchangeState.Connecting;
+import sallyport.proxy.ExchangeState.Done;
+import sallyport.proxy.ExchangeState.Ending;
+import sallyport.proxy.ExchangeState.Relaying;
+import sallyport.proxy.ExchangeState.Sending;
+import sallyport.proxy.ExchangeState.Tunnel;
 
 /**
- * A routed exchange from its first attempt to the end of its response: chooses an endpoint, sends
- * the request as it comes in, hands the response on as it comes back, and lets whichever side is
- * faster wait for the other.
+ * A routed exchange from its first attempt to the end of its response: sends the request as it
+ * comes in, and hands the response on as it comes back.
  *
- * <p>Back pressure is three rules: the client waits while there is no connection yet or the
- * connection's buffer is full; the backend waits while the client's buffer is full; progress on
- * either side moves the timeout.
+ * <pre>
+ *             attempt           connected
+ *   Idle ---------------> Connecting ----+---> Sending -------> AwaitingHead
+ *    ^  \                     |          |        |     whole         |
+ *    |   \  stream at once    |          |        |                   |
+ *    |    +-------------------|----------+        +---------+---------+
+ *    |                        |          |                  | head
+ *    |  may be tried again    |          |                  v
+ *    +------------------------+          |              Relaying ----> Ending
+ *    +-- Sending, AwaitingHead,          |                  ^    early end
+ *        AwaitingSwitch                  |                  | declined
+ *                                        +---> AwaitingSwitch ------> Tunnel
+ *                                                              101
+ * </pre>
+ *
+ * <p>From every state an end, a failure or the client's leaving leads to Done; from Relaying,
+ * Ending and Tunnel a failure of the backend does so through Cut.
+ *
+ * <p>Every call must run on the event loop of the client's connection.
  */
-public final class Exchange implements ResponseListener, ConnectListener, TransferProgress {
+public final class Exchange implements ResponseListener {
   private final HttpStream client;
-  private final ProxyContext forwarding;
+  private final ProxyContext context;
   private final RouteTarget target;
-  private final ExchangeLog exchange;
+  private final ExchangeLog log;
   private final HttpRequest request;
-  private final long maxBody;
-  private final ConnectionNeeds wanted;
+  private final ConnectionNeeds needs;
+  private final RequestBody body;
+  private final FlowControl flow;
+  private final Attempts attempts;
+  private final ClientPace pace;
 
-  /** What the client sends then waits for the answer. */
-  private final boolean webSocket;
+  private ExchangeState state = ExchangeState.IDLE;
 
-  /** Body pieces that came before there was a connection to send them on. */
-  private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
-
-  /** Endpoints of earlier attempts, the last one last. */
-  private List<Endpoint> tried = List.of();
-
-  private @Nullable Endpoint endpoint;
-  private @Nullable ConnectionAttempt connecting;
-  private @Nullable ClientStream upstream;
-  private MinimumRate.@Nullable Place place;
-
-  /** The client waits for the backend to tell it to go on. */
-  private boolean awaitsContinue;
-
-  /** Whether it goes over a connection that is the client connection's own. */
-  private boolean pinned;
-
-  /** Whether another exchange of that client has gone over it before. */
-  private boolean repeated;
-
-  /** Waits for that connection to have done with the exchange before. */
-  private boolean awaitsPinned;
-
-  /** The end of a response that came before the end of its request, on a connection to be kept. */
-  private @Nullable LastHttpContent earlyEnd;
-
-  private boolean tunnel;
-  private boolean declined;
-  private boolean bodySent;
-  private boolean requestEnded;
+  /** Whether the client got an interim response. */
   private boolean interimWritten;
-  private boolean responseStarted;
-  private boolean over;
 
   /**
    * @param request the head as the backend is to see it
    * @param bodyless whether no body follows
-   * @param wanted what it needs of a connection
+   * @param needs what it needs of a connection
    */
   Exchange(
       HttpStream client,
-      ProxyContext forwarding,
+      ProxyContext context,
       RouteTarget target,
-      ExchangeLog exchange,
+      ExchangeLog log,
       HttpRequest request,
       boolean bodyless,
-      ConnectionNeeds wanted) {
+      ConnectionNeeds needs) {
     this.client = client;
-    this.forwarding = forwarding;
+    this.context = context;
     this.target = target;
-    this.exchange = exchange;
+    this.log = log;
     this.request = request;
-    this.maxBody = target.maxBody(forwarding.limits().maxBodyBytes());
-    this.requestEnded = bodyless;
-    this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
-    this.webSocket = wanted.webSocket();
-    this.pinned = wanted.pinned();
-    this.wanted = wanted;
+    this.needs = needs;
+    this.body =
+        new RequestBody(
+            bodyless,
+            HttpUtil.is100ContinueExpected(request),
+            needs.webSocket() ? Long.MAX_VALUE : maxBody(),
+            context.identityFields(),
+            log);
+    this.flow = new FlowControl(client, body);
+    this.attempts = new Attempts(this, target.client(), client.pinned(), log, needs.pinned());
+    this.pace =
+        new ClientPace(
+            this,
+            client,
+            context.pace(client.loop()),
+            target.minRequestRate(context.limits().pace().minRequestRate()),
+            log);
   }
 
   /** Makes the first attempt, unless the head announces more than may be sent. */
   public void start() {
     target.metrics().exchangeStarted();
-    if (HttpUtil.getContentLength(request, -1L) > maxBody) {
+    if (HttpUtil.getContentLength(request, -1L) > maxBody()) {
       fail(Failure.Client.BODY_TOO_LARGE);
       return;
     }
-    place = forwarding.pace(client.loop()).enter(this);
+    pace.enter();
     attempt(/* fresh= */ false);
+  }
+
+  private long maxBody() {
+    return target.maxBody(context.limits().maxBodyBytes());
   }
 
   /** Whether all of the request has come in. */
   public boolean requestEnded() {
-    return requestEnded;
+    return body.isEnded();
   }
 
   /**
@@ -137,203 +133,161 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
    * can have another one then. Where a connection authenticates, an early answer is no end: the
    * login goes on over it, and the backend expects the rest of the request first.
    */
-  boolean takesWholeRequest() {
-    return requestEnded || (pinned && !declined && !awaitsContinue && !client.sharesConnection());
+  private boolean takesWholeRequest() {
+    return body.isEnded()
+        || (attempts.isPinned()
+            && !body.isDiscarded()
+            && !body.isHeldBack()
+            && !client.sharesConnection());
+  }
+
+  // ---- attempts
+
+  private void attempt(boolean fresh) {
+    Attempt attempt = attempts.next();
+    if (attempt == null) {
+      return;
+    }
+    boolean canServe = attempts.canServe(attempt);
+    ClientStream idle = canServe ? attempt.poll(client, fresh) : null;
+    if (idle != null) {
+      // Without a flush: a fault that came in the same read must not leave a word with the backend.
+      use(attempt, idle);
+      return;
+    }
+    state = new Connecting(attempt);
+    if (!canServe) {
+      onConnectFailure(attempt, Failure.Upstream.PROTOCOL_MISMATCH);
+    } else if (attempt.connect(client, needs, attempts.isPatient())) {
+      updateFlow();
+    }
+  }
+
+  /**
+   * Takes the stream of an attempt.
+   *
+   * @param waited whether the request has waited for it
+   */
+  void onConnected(Attempt attempt, ClientStream stream, boolean waited) {
+    if (!isConnecting(attempt)) {
+      return;
+    }
+    use(attempt, stream);
+    if (waited) {
+      stream.flush();
+    }
+  }
+
+  private boolean isConnecting(Attempt attempt) {
+    return state instanceof Connecting(Attempt current) && current.equals(attempt);
+  }
+
+  private void use(Attempt attempt, ClientStream stream) {
+    flow.newStream();
+    if (needs.webSocket()) {
+      state = new AwaitingSwitch(attempt, stream);
+    } else if (body.isEnded()) {
+      state = new AwaitingHead(attempt, stream);
+    } else {
+      state = new Sending(attempt, stream);
+    }
+    if (attempts.isPinned()) {
+      attempts.pin(attempt, stream.exclusive());
+    }
+    attempt.send(stream, request, body, needs.webSocket());
+    if (isCarriedBy(stream)) {
+      armTimeout();
+      updateFlow();
+    }
+  }
+
+  /** Whether this is still its stream: one that fails while it is written to is not. */
+  private boolean isCarriedBy(ClientStream stream) {
+    return stream.equals(state.stream());
+  }
+
+  private void updateFlow() {
+    flow.update(state, isResponding());
+  }
+
+  private void armTimeout() {
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+    }
   }
 
   // ---- request: client to backend
 
-  private void attempt(boolean fresh) {
-    Pin pin = pinned ? client.pinned().get(target.client()) : null;
-    if (pin != null) {
-      attemptOver(pin);
-      return;
-    }
-    Backend backend = target.client().backend();
-    Endpoint chosen = tried.isEmpty() ? backend.select() : backend.selectOther(tried);
-    endpoint = chosen;
-    chosen.requestStarted();
-    exchange.attempts++;
-    exchange.responseFault = null;
-    exchange.endpoint = chosen.name();
-    exchange.address = "";
-    if (pinned && !target.client().canPin()) {
-      onConnectFailure(Failure.Upstream.PROTOCOL_MISMATCH);
-      return;
-    }
-    ClientStream idle = fresh ? null : target.client().poll(client.loop(), chosen);
-    if (idle != null) {
-      // Without a flush: a fault that came in the same read must not leave a word with the backend.
-      use(idle);
-      return;
-    }
-    // Another endpoint may have room at once.
-    boolean patient = tried.size() + 1 >= backend.endpoints().size();
-    ConnectionAttempt pending =
-        target.client().connect(client.loop(), chosen, this, wanted, patient);
-    if (!pending.isDone()) {
-      connecting = pending;
-      if (!requestEnded) {
-        client.setReading(false);
-      }
-    }
-  }
-
-  /** Where this client's connection has a connection of its own, no other will do. */
-  private void attemptOver(Pin pin) {
-    endpoint = pin.endpoint();
-    endpoint.requestStarted();
-    exchange.attempts++;
-    exchange.endpoint = endpoint.name();
-    exchange.address = "";
-    repeated = true;
-    if (pin.connection().isIdle()) {
-      use(pin.connection());
-      return;
-    }
-    awaitsPinned = true;
-    if (!requestEnded) {
-      client.setReading(false);
-    }
-    pin.connection().whenIdle(this);
-  }
-
-  @Override
-  public void onConnected(ClientStream connection) {
-    if (over) {
-      return;
-    }
-    boolean waited = connecting != null || awaitsPinned;
-    connecting = null;
-    awaitsPinned = false;
-    use(connection);
-    if (waited) {
-      connection.flush();
-    }
-  }
-
-  private void use(ClientStream connection) {
-    upstream = connection;
-    if (pinned) {
-      pin(connection.exclusive());
-    }
-    connection.begin(this, request.method(), webSocket);
-    connection.write(request);
-    if (!webSocket) {
-      sendWaiting(connection);
-      if (requestEnded && !bodySent) {
-        connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
-      }
-    }
-    connection.armTimeout(upstreamNanos());
-    if (!requestEnded) {
-      client.setReading(!webSocket && connection.isWritable());
-    }
-  }
-
-  /** Keeps the connection for this client alone. */
-  private void pin(@Nullable ExclusiveConnection connection) {
-    pinned = true;
-    exchange.pinned = true;
-    if (!repeated && endpoint != null && connection != null) {
-      client.pinned().put(target.client(), endpoint, connection);
-      target.client().metrics(endpoint).pinned();
-    }
-  }
-
-  private void sendWaiting(ClientStream connection) {
-    HttpContent piece;
-    while ((piece = waiting.poll()) != null) {
-      send(connection, piece);
-    }
-  }
-
   /** A piece of the request body; takes over the reference. */
   public void onRequestContent(HttpContent content) {
-    if (requestEnded || declined) {
+    if (isOver() || body.isEnded() || body.isDiscarded()) {
       content.release();
       return;
     }
-    Failure malformed = MalformedMessage.in(content);
-    if (malformed != null) {
+    Failure refused = body.receive(content);
+    if (refused != null) {
       content.release();
-      onMalformed(malformed);
+      onRefused(refused);
       return;
     }
-    awaitsContinue = false;
-    exchange.requestBytes += content.content().readableBytes();
-    if (exchange.requestBytes > maxBody && !webSocket) {
-      content.release();
-      fail(Failure.Client.BODY_TOO_LARGE);
+    ClientStream stream = state.stream();
+    if (stream == null || state instanceof AwaitingSwitch) {
+      body.keep(content);
       return;
     }
-    if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-      forwarding.identityFields().strip(last.trailingHeaders(), /* trusted= */ false);
-    }
-    requestEnded = content instanceof LastHttpContent;
-    ClientStream connection = upstream;
-    if (connection == null || (webSocket && !tunnel)) {
-      waiting.add(content);
+    body.send(stream, content);
+    if (!isCarriedBy(stream)) {
+      // It failed on that very piece, and the exchange has been seen to.
       return;
     }
-    send(connection, content);
-    if (!connection.equals(upstream)) {
-      // It failed on that very piece, and somebody else has seen to the exchange.
-      return;
-    }
-    LastHttpContent answered = earlyEnd;
-    if (requestEnded && answered != null) {
-      earlyEnd = null;
-      connection.flush();
-      end(answered);
-      return;
-    }
-    connection.armTimeout(upstreamNanos());
-    if (!requestEnded && !connection.isWritable()) {
-      connection.flush();
-      client.setReading(connection.isWritable());
+    if (body.isEnded()) {
+      onRequestEnd(stream);
+    } else {
+      armTimeout();
+      if (!stream.isWritable()) {
+        stream.flush();
+        updateFlow();
+      }
     }
   }
 
-  private void send(ClientStream connection, HttpContent content) {
-    bodySent = true;
-    connection.write(content);
+  private void onRequestEnd(ClientStream stream) {
+    switch (state) {
+      case Ending(Attempt attempt, ClientStream same, LastHttpContent last) -> {
+        stream.flush();
+        state = new Relaying(attempt, same);
+        end(last);
+      }
+      case Sending(Attempt attempt, ClientStream same) -> {
+        state = new AwaitingHead(attempt, same);
+        armTimeout();
+      }
+      case ExchangeState other -> armTimeout();
+    }
   }
 
   /** All that the client's socket had to give has been handed over. */
   public void flushRequest() {
-    if (upstream != null) {
-      upstream.flush();
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      stream.flush();
     }
   }
 
   @Override
   public void onWritable() {
-    if (!requestEnded) {
-      client.setReading(true);
-    }
+    updateFlow();
   }
 
-  /**
-   * Waits for the response once the request is out, or the client may not go on without one; for
-   * progress before and after that.
-   */
-  private long upstreamNanos() {
-    RouteConfig route = target.route();
-    if (tunnel) {
-      return route.tunnelTimeout().toNanos();
-    }
-    boolean awaitsHead = !responseStarted && (requestEnded || webSocket || awaitsContinue);
-    return (awaitsHead ? route.responseTimeout() : route.idleTimeout()).toNanos();
-  }
-
-  /** What came is not what it says it is: nobody may guess where it ends. */
-  private void onMalformed(Failure failure) {
-    if (client.sharesConnection()) {
-      forwarding.refusals().refused(exchange, failure);
-      releaseUpstream();
-      exchange.status = responseStarted ? exchange.status : FailureTable.status(failure);
-      finish(failure);
+  private void onRefused(Failure failure) {
+    if (client.sharesConnection() && failure != Failure.Client.BODY_TOO_LARGE) {
+      // What came is not what it says it is: where it ends is not known.
+      context.refusals().refused(log, failure);
+      if (!state.hasHead()) {
+        log.status = FailureTable.status(failure);
+      }
+      finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.MALFORMED);
     } else {
       fail(failure);
@@ -344,92 +298,83 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   @Override
   public void onInterim(HttpResponse response) {
-    awaitsContinue &= response.status().code() != 100;
+    if (response.status().code() == 100) {
+      body.letGo();
+    }
     client.writeInterim(response);
     interimWritten = true;
-    if (upstream != null) {
-      upstream.setReading(client.isWritable());
-    }
+    updateFlow();
     // The client was told to go on: what it sends now is awaited like any body.
-    if (upstream != null) {
-      upstream.armTimeout(upstreamNanos());
-    }
+    armTimeout();
   }
 
   @Override
   public void onHead(HttpResponse response) {
-    if (webSocket && !settle(response)) {
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    if (attempt == null || stream == null) {
       return;
     }
-    if (!pinned
-        && upstream != null
-        && upstream.exclusive() != null
+    if (state instanceof AwaitingSwitch && !settle(attempt, stream, response)) {
+      return;
+    }
+    state =
+        ResponseHead.isSwitch(response)
+            ? new Tunnel(attempt, stream)
+            : new Relaying(attempt, stream);
+    if (!attempts.isPinned()
+        && stream.exclusive() != null
         && !client.sharesConnection()
         && ConnectionAuthentication.isOfferedBy(response)) {
-      pin(upstream.exclusive());
+      attempts.pin(attempt, stream.exclusive());
     }
-    responseStarted = true;
-    exchange.responseHeadNanos = System.nanoTime();
-    if (endpoint != null) {
-      target.client().metrics(endpoint).responded(exchange.responseHeadNanos - exchange.startNanos);
-    }
-    exchange.status = response.status().code();
-    if (upstream != null) {
-      ResponseHead.forClient(
-          response, upstream.version(response), target, request.headers(), exchange.requestId);
-    }
+    log.responseHeadNanos = System.nanoTime();
+    attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
+    log.status = response.status().code();
+    ResponseHead.forClient(
+        response, stream.version(response), target, request.headers(), log.requestId);
     client.writeHead(response, request.method(), takesWholeRequest());
-    armStreamTimeout();
-    if (tunnel && upstream != null) {
-      sendWaiting(upstream);
-      upstream.flush();
-      client.setReading(true);
+    armTimeout();
+    if (needs.webSocket()) {
+      body.sendWaiting(stream);
+      flushRequest();
+      updateFlow();
     }
   }
 
   /**
-   * The answer to a request to change to WebSocket: from now on a tunnel, or a response like any.
+   * Looks whether the backend agrees to WebSocket.
    *
-   * @return false when it is neither, and the exchange has failed
+   * @return false when the exchange has failed
    */
-  private boolean settle(HttpResponse response) {
+  private boolean settle(Attempt attempt, ClientStream stream, HttpResponse response) {
     if (!ResponseHead.isSwitch(response)) {
       // What the client says after this is not meant for HTTP: the backend sees no more of it.
-      declined = true;
-      waiting.forEach(ReferenceCountUtil::release);
-      waiting.clear();
-      if (upstream != null) {
-        upstream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        upstream.flush();
-      }
-      client.setReading(true);
-      return true;
+      body.discard();
+      stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
+      stream.flush();
+      return isCarriedBy(stream);
     }
     String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    if (key == null || !WebSocketHandshake.isAgreed(response.headers(), key)) {
-      exchange.responseFault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
-      if (endpoint != null) {
-        target
-            .client()
-            .exchangeFailed(
-                endpoint, Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_WEBSOCKET_ACCEPT);
-      }
-      fail(Failure.Upstream.BAD_RESPONSE);
-      return false;
+    if (key != null && WebSocketHandshake.isAgreed(response.headers(), key)) {
+      return true;
     }
-    tunnel = true;
-    return true;
+    Failure.Response fault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
+    log.responseFault = fault;
+    target.client().exchangeFailed(attempt.endpoint(), Failure.Upstream.BAD_RESPONSE, fault);
+    fail(Failure.Upstream.BAD_RESPONSE);
+    return false;
   }
 
   @Override
   public void onContent(HttpContent content) {
-    exchange.responseBytes += content.content().readableBytes();
+    log.responseBytes += content.content().readableBytes();
     client.writeContent(content);
-    if (!client.isWritable() && upstream != null) {
+    if (!client.isWritable()) {
       client.flush();
-      upstream.setReading(client.isWritable());
+      updateFlow();
     }
-    armStreamTimeout();
+    armTimeout();
   }
 
   @Override
@@ -439,240 +384,168 @@ public final class Exchange implements ResponseListener, ConnectListener, Transf
 
   /** The client has taken what waited for it. */
   public void onClientWritable() {
-    if (upstream != null && hasWritten()) {
-      upstream.setReading(true);
-      armStreamTimeout();
-    }
-  }
-
-  private void armStreamTimeout() {
-    if (upstream != null) {
-      upstream.armTimeout(upstreamNanos());
+    if (isResponding()) {
+      updateFlow();
+      armTimeout();
     }
   }
 
   @Override
   public void onEnd(LastHttpContent last) {
-    exchange.responseBytes += last.content().readableBytes();
-    if (!requestEnded && takesWholeRequest()) {
-      endEarly(last);
-      return;
+    log.responseBytes += last.content().readableBytes();
+    if (state instanceof Relaying(Attempt attempt, ClientStream stream)
+        && !body.isEnded()
+        && takesWholeRequest()) {
+      endEarly(attempt, stream, last);
+    } else {
+      end(last);
     }
-    end(last);
   }
 
   /** The client gets all of the answer but its end, which follows the end of the request. */
-  private void endEarly(LastHttpContent last) {
+  private void endEarly(Attempt attempt, ClientStream stream, LastHttpContent last) {
+    LastHttpContent end = last;
     if (last.content().isReadable()) {
       client.writeContent(new DefaultHttpContent(last.content()));
-      earlyEnd = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
-    } else {
-      earlyEnd = last;
+      end = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
     }
+    state = new Ending(attempt, stream, end);
     client.flush();
-    client.setReading(true);
-    armStreamTimeout();
+    updateFlow();
+    armTimeout();
   }
 
   private void end(LastHttpContent last) {
-    if (requestEnded || declined) {
-      // The connection goes back to its pool by itself.
-      upstream = null;
-    }
-    finish(null);
+    // The connection goes back to its pool by itself, unless more of the request is to come.
+    finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
   }
 
-  // ---- the client's pace
-
-  @Override
-  public long requestBytes() {
-    return exchange.requestBytes;
-  }
+  // ---- whose turn it is
 
   /** Once the response has begun, what the client still sends is a conversation. */
-  @Override
-  public boolean awaitsClient() {
-    return !over
-        && !requestEnded
-        && !responseStarted
-        && !webSocket
-        && !awaitsContinue
+  boolean awaitsClient() {
+    return (state instanceof Connecting || state instanceof Sending)
+        && !needs.webSocket()
+        && !body.isEnded()
+        && !body.isHeldBack()
         && client.isReading();
   }
 
-  @Override
-  public long minRequestRate() {
-    return target.minRequestRate(forwarding.limits().pace().minRequestRate());
-  }
-
-  @Override
-  public long deliveredBytes() {
-    return client.deliveredBytes();
-  }
-
-  @Override
-  public boolean hasBacklog() {
-    return hasWritten() && client.hasBacklog();
-  }
-
-  private boolean hasWritten() {
-    return interimWritten || responseStarted;
-  }
-
-  @Override
-  public void requestTooSlow() {
-    fail(Failure.Client.BODY_TOO_SLOW);
-  }
-
-  @Override
-  public void responseTooSlow() {
-    fail(Failure.Client.READ_TOO_SLOW);
+  /** Whether anything of the backend went to the client. */
+  boolean isResponding() {
+    return interimWritten || state.hasHead();
   }
 
   /** The client has its own timeouts, for either body. */
   @Override
   public boolean awaitsBackend() {
-    return !awaitsClient() && !(hasWritten() && !client.isWritable());
+    return !awaitsClient() && !(isResponding() && !client.isWritable());
   }
 
   // ---- failure
 
-  @Override
-  public void onConnectFailure(Failure.Upstream failure) {
-    if (over) {
-      return;
+  /** Takes the failure of an attempt that got no stream. */
+  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
+    if (isConnecting(attempt)) {
+      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
     }
-    connecting = null;
-    awaitsPinned = false;
-    retryOrFail(failure, /* reused= */ false);
   }
 
   @Override
   public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
-    exchange.responseFault = fault;
-    boolean reused = upstream != null && upstream.reused();
-    exchange.address = upstream == null ? "" : upstream.address();
-    upstream = null;
-    if (endpoint != null) {
-      target.client().exchangeFailed(endpoint, failure, fault);
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    if (attempt == null || stream == null) {
+      return;
     }
-    retryOrFail(failure, reused);
+    log.responseFault = fault;
+    log.address = stream.address();
+    target.client().exchangeFailed(attempt.endpoint(), failure, fault);
+    onAttemptFailed(attempt, failure, stream.reused(), new Outcome.Failed(failure));
   }
 
-  private void retryOrFail(Failure.Upstream failure, boolean reused) {
-    if (endpoint != null) {
-      markTried(endpoint);
-    }
-    // Who the client is, is known on the one connection alone; another must not be asked in its
-    // place.
-    boolean bound = pinned && (repeated || !failure.nothingSent());
-    boolean retry =
-        !responseStarted
-            && !bound
-            && RetryPolicy.mayRetry(
-                failure,
-                request.method(),
-                exchange.attempts,
-                target.client().backend().endpoints().size() - tried.size(),
-                reused,
-                bodySent);
-    if (!retry) {
+  private void onAttemptFailed(
+      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
+    boolean begun = state.hasHead();
+    leave(begun ? ExchangeState.CUT : ExchangeState.IDLE);
+    attempt.ended(outcome);
+    attempts.failed(attempt);
+    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
       fail(failure);
       return;
     }
-    if (endpoint != null) {
-      endpoint.requestEnded();
-      target.client().metrics(endpoint).retried();
-    }
+    attempt.metrics().retried();
     attempt(/* fresh= */ true);
     flushRequest();
   }
 
-  private void markTried(Endpoint failed) {
-    if (tried.isEmpty()) {
-      tried = new ArrayList<>(2);
-    }
-    tried.remove(failed);
-    tried.add(failed);
-  }
-
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
   public void fail(Failure failure) {
-    if (over) {
+    if (isOver()) {
       return;
     }
-    forwarding.refusals().refused(exchange, failure);
-    releaseUpstream();
-    if (responseStarted) {
-      finish(failure);
+    context.refusals().refused(log, failure);
+    if (state.hasHead()) {
+      finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.INCOMPLETE);
     } else {
-      FullHttpResponse reply = Responder.failure(exchange, failure, target.securityHeaders());
-      finish(failure);
-      client.writeReply(reply, requestEnded, FailureTable.of(failure).ends());
+      FullHttpResponse reply = Responder.failure(log, failure, target.securityHeaders());
+      finish(failure, /* keepsStream= */ false);
+      client.writeReply(reply, body.isEnded(), FailureTable.of(failure).ends());
     }
   }
 
   /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
   public void onStreamError() {
-    if (over) {
-      return;
-    }
-    releaseUpstream();
-    if (!responseStarted) {
-      exchange.status = FailureTable.status(Failure.Client.STREAM_ERROR);
-    }
-    finish(Failure.Client.STREAM_ERROR);
+    abandon(Failure.Client.STREAM_ERROR);
   }
 
   /** The client went away: nothing can be written any more. */
   public void onClientClosed() {
-    if (over) {
+    abandon(Failure.Client.CLIENT_CLOSED);
+  }
+
+  private void abandon(Failure.Client failure) {
+    if (isOver()) {
       return;
     }
-    releaseUpstream();
-    if (!responseStarted) {
-      exchange.status = FailureTable.status(Failure.Client.CLIENT_CLOSED);
+    if (!state.hasHead()) {
+      log.status = FailureTable.status(failure);
     }
     // Of a tunnel either side may be the one that ends it.
-    finish(tunnel ? null : Failure.Client.CLIENT_CLOSED);
+    boolean ends = state instanceof Tunnel && failure == Failure.Client.CLIENT_CLOSED;
+    finish(ends ? null : failure, /* keepsStream= */ false);
   }
 
-  private void releaseUpstream() {
-    if (connecting != null) {
-      connecting.cancel();
-      connecting = null;
-    }
-    if (upstream != null) {
-      upstream.abort();
-      upstream = null;
-    }
+  private boolean isOver() {
+    return state instanceof Done;
   }
 
-  private void finish(@Nullable Failure failure) {
-    over = true;
-    if (place != null) {
-      // What the client has yet to take, its connection holds it to.
-      forwarding.pace(client.loop()).leave(place);
-      place = null;
+  private void finish(@Nullable Failure failure, boolean keepsStream) {
+    Attempt attempt = state.attempt();
+    ClientStream stream = state.stream();
+    leave(ExchangeState.DONE);
+    // What the client has yet to take, its connection holds it to.
+    pace.leave();
+    body.release();
+    if (attempt != null) {
+      attempt.cancel();
+      if (stream != null && !keepsStream) {
+        stream.abort();
+      }
+      attempt.ended(failure, log);
     }
-    waiting.forEach(ReferenceCountUtil::release);
-    waiting.clear();
-    if (earlyEnd != null) {
-      earlyEnd.release();
-      earlyEnd = null;
+    log.failure = failure;
+    log.endNanos = System.nanoTime();
+    context.finished(log, target.metrics());
+  }
+
+  /** Enters a state that has no stream, and gives up what the present one holds. */
+  private void leave(ExchangeState next) {
+    if (state instanceof Ending ending) {
+      ending.last().release();
     }
-    if (upstream != null) {
-      // The response came before the request was whole: the connection is of no further use.
-      upstream.abort();
-      upstream = null;
-    }
-    if (endpoint != null) {
-      endpoint.requestEnded();
-    }
-    exchange.failure = failure;
-    exchange.endNanos = System.nanoTime();
-    forwarding.finished(exchange, target.metrics());
+    state = next;
   }
 }

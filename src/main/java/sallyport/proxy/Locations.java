@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
@@ -143,11 +143,11 @@ final class Locations {
     if (given >= 0 && given != 80 && given != 443 && !isPortOfBackend(given)) {
       return false;
     }
-    Backend backend = to.client().backend();
+    Cluster cluster = to.client().cluster();
     String name = named.host();
     return name.equalsIgnoreCase(to.rewrittenHost())
-        || name.equalsIgnoreCase(backend.config().tls().serverName())
-        || backend.endpoints().stream().anyMatch(endpoint -> isHost(endpoint, name));
+        || name.equalsIgnoreCase(cluster.config().tls().serverName())
+        || cluster.endpoints().stream().anyMatch(endpoint -> isHost(endpoint, name));
   }
 
   private static boolean isHost(Endpoint endpoint, String name) {
@@ -156,7 +156,7 @@ final class Locations {
   }
 
   private boolean isPortOfBackend(int given) {
-    return to.client().backend().endpoints().stream()
+    return to.client().cluster().endpoints().stream()
         .anyMatch(endpoint -> endpoint.port() == given);
   }
 

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
-import sallyport.connect.UpstreamClient;
+import sallyport.connect.ClientTransport;
 import sallyport.connect.stream.ExclusiveConnection;
 
 /**
@@ -16,15 +16,15 @@ public final class PinnedConnections {
   record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
 
   /** Null until there is one. */
-  private @Nullable Map<UpstreamClient, Pin> pins;
+  private @Nullable Map<ClientTransport, Pin> pins;
 
   /** Whether exchanges with this backend need a connection of this client's own. */
-  boolean isNeededFor(UpstreamClient backend) {
+  boolean isNeededFor(ClientTransport backend) {
     return backend.pinsAlways() || get(backend) != null;
   }
 
   /** Returns the connection to this backend; null when there is none that can be used again. */
-  @Nullable Pin get(UpstreamClient backend) {
+  @Nullable Pin get(ClientTransport backend) {
     Pin pin = pins == null ? null : pins.get(backend);
     if (pins != null && pin != null && !pin.connection().isUsable()) {
       pins.remove(backend);
@@ -35,7 +35,7 @@ public final class PinnedConnections {
   }
 
   /** Keeps this connection for the client, in place of an earlier one that has ended. */
-  void put(UpstreamClient backend, Endpoint endpoint, ExclusiveConnection connection) {
+  void put(ClientTransport backend, Endpoint endpoint, ExclusiveConnection connection) {
     connection.hold();
     if (pins == null) {
       pins = new HashMap<>(2);

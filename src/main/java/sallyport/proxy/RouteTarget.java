@@ -4,12 +4,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.route.RouteConfig;
-import sallyport.connect.UpstreamClient;
+import sallyport.connect.ClientTransport;
 import sallyport.http.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;
 
 /** A route with all that serving it takes. */
-public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics metrics) {
+public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
   /** The path that goes to the backend; what the route does not replace of it is as it came. */
   String rewrite(RequestTarget target) {
     String prefix = route.rewrite().prefix();
@@ -35,7 +35,7 @@ public record RouteTarget(RouteConfig route, UpstreamClient client, RouteMetrics
    * it proves to have, else its first endpoint.
    */
   String backendHost() {
-    BackendConfig backend = client.backend().config();
+    BackendConfig backend = client.cluster().config();
     String proven = backend.tls().serverName();
     return proven != null ? proven : backend.endpoints().getFirst().toString();
   }

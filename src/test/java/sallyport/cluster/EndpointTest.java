@@ -22,7 +22,7 @@ class EndpointTest {
   /** With all places taken. */
   private static Endpoint full(int places) {
     Endpoint endpoint =
-        new Backend(
+        new Cluster(
                 Backends.config(
                     "endpoints = [ \"a:1\" ], pool.max-connections = %d".formatted(places)))
             .endpoints()

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
@@ -38,7 +38,7 @@ class ConnectionAttemptTest {
     EmbeddedChannel loop = new EmbeddedChannel();
     try (LoadedTls tls =
         new LoadedTls(folder, clock, Setup.to("127.0.0.1:1").backend("pool.max-connections = 1"))) {
-      Backend backend = new Backend(tls.backend());
+      Cluster backend = new Cluster(tls.backend());
       UpstreamClient client =
           new UpstreamClient(
               backend,

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
@@ -123,8 +123,8 @@ class ConnectionPoolTest {
     }
   }
 
-  private final Backend backend =
-      new Backend(
+  private final Cluster backend =
+      new Cluster(
           Backends.config(
               "endpoints = [ \"a:1\" ], pool.max-connections = 2, connect-timeout = 5s"));
   private final Endpoint endpoint = backend.endpoints().getFirst();

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.http.codec.HttpLimits;
@@ -35,7 +35,7 @@ public final class EmbeddedUpstream {
    */
   @SuppressWarnings("NullAway") // No TLS: nothing is ever dialled.
   public EmbeddedUpstream(BackendConfig config, EventLoop loop, GatewayMetrics metrics) {
-    Backend backend = new Backend(config);
+    Cluster backend = new Cluster(config);
     client =
         new UpstreamClient(
             backend, null, List.of(loop), EmbeddedChannel::new, metrics, () -> false, event -> {});

@@ -59,7 +59,7 @@ class Http2SessionTest {
           .client()
           .connect(
               channel.eventLoop(),
-              upstream.client().backend().endpoints().getFirst(),
+              upstream.client().cluster().endpoints().getFirst(),
               this,
               ANY,
               patient);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import sallyport.config.GatewayConfig;
@@ -18,6 +19,34 @@ public final class Backends {
    * @param hocon what stands in the backend, but its tls
    */
   public static BackendConfig config(String hocon) {
+    return Objects.requireNonNull(gateway("", hocon).backends().get("app"));
+  }
+
+  /** A backend whose endpoints have all gone: no configuration file can say so. */
+  public static BackendConfig withoutEndpoints() {
+    BackendConfig some = config("endpoints = [ \"a:1\" ]");
+    return new BackendConfig(
+        some.name(),
+        List.of(),
+        some.balance(),
+        some.tls(),
+        some.pool(),
+        some.protocol(),
+        some.pings(),
+        some.maxFields(),
+        some.proxyProtocol(),
+        some.connectTimeout(),
+        some.lenient(),
+        some.location());
+  }
+
+  /**
+   * A listener {@code https} with one route to one backend {@code app}.
+   *
+   * @param route what stands in the route, but its backend
+   * @param backend what stands in the backend, but its tls
+   */
+  public static GatewayConfig gateway(String route, String backend) {
     String whole =
         """
         gateway {
@@ -25,19 +54,19 @@ public final class Backends {
             bind = "127.0.0.1:0"
             tls.certificates = [ { chain = server.pem, key = server.key } ]
           }
-          routes = [ { backend = app } ]
+          routes = [ { backend = app, %s } ]
           backends.app {
             tls { trust = backend-ca.pem, certificate { chain = client.pem, key = client.key } }
             %s
           }
         }
         """
-            .formatted(hocon);
+            .formatted(route, backend);
     try {
       Path folder = Files.createTempDirectory("sallyport");
       try {
         TestPki.writeTo(folder);
-        return Objects.requireNonNull(GatewayConfig.parse(whole, folder).backends().get("app"));
+        return GatewayConfig.parse(whole, folder);
       } finally {
         try (Stream<Path> files = Files.walk(folder)) {
           for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import sallyport.cluster.Backend;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.PoolConfig;
@@ -84,7 +84,7 @@ public class PoolBenchmark {
             Duration.ofSeconds(5),
             /* lenient= */ Set.of(),
             /* location= */ null);
-    return new Backend(config).endpoints().getFirst();
+    return new Cluster(config).endpoints().getFirst();
   }
 
   /** Without anything that is sent. */

@@ -2,19 +2,37 @@ package sallyport.cluster;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 
-/** A service and its endpoints. */
-public final class Backend {
-  private final BackendConfig config;
-  private final List<Endpoint> endpoints;
-  private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger nextRetry = new AtomicInteger();
+/**
+ * A service and its endpoints: chooses one for each attempt of a request.
+ *
+ * <p>Threads: any.
+ */
+public final class Cluster {
+  private static final Pick NONE_HEALTHY = new Pick.NoneHealthy();
 
-  /** The backend that {@code config} describes, with nothing on its way. */
-  public Backend(BackendConfig config) {
+  private final BackendConfig config;
+  private final BiConsumer<Endpoint, Outcome> outcomes;
+  private final List<Endpoint> endpoints;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger retryTurn = new AtomicInteger();
+
+  /** The cluster that {@code config} describes, with nothing on its way. */
+  public Cluster(BackendConfig config) {
+    this(config, (endpoint, outcome) -> {});
+  }
+
+  /**
+   * The cluster that {@code config} describes, with nothing on its way.
+   *
+   * @param outcomes takes the outcome of each attempt, once, on the event loop of its exchange
+   */
+  public Cluster(BackendConfig config, BiConsumer<Endpoint, Outcome> outcomes) {
     this.config = config;
+    this.outcomes = outcomes;
     int maxConnections = config.pool().maxConnections();
     this.endpoints =
         config.endpoints().stream()
@@ -32,11 +50,26 @@ public final class Backend {
     return endpoints;
   }
 
+  /** Chooses an endpoint, and counts the attempt as part of its load. */
+  public Pick pick(PickContext context) {
+    if (context.bound() != null) {
+      return picked(context.bound());
+    }
+    if (endpoints.isEmpty()) {
+      return NONE_HEALTHY;
+    }
+    return picked(context.tried().isEmpty() ? next() : other(context.tried()));
+  }
+
+  private Pick picked(Endpoint endpoint) {
+    return new Pick.Picked(endpoint, new Completion(endpoint, outcomes));
+  }
+
   /** The endpoint for the first attempt of a request: takes the next turn. */
-  public Endpoint select() {
+  private Endpoint next() {
     return endpoints.size() == 1
         ? endpoints.getFirst()
-        : choose(endpoints, Math.floorMod(next.getAndIncrement(), endpoints.size()));
+        : choose(endpoints, Math.floorMod(turn.getAndIncrement(), endpoints.size()));
   }
 
   /**
@@ -47,12 +80,12 @@ public final class Backend {
    * @param tried by this request, the last one last; at least one
    * @return one that is not among them; the last one where all are
    */
-  public Endpoint selectOther(List<Endpoint> tried) {
+  private Endpoint other(List<Endpoint> tried) {
     List<Endpoint> others =
         endpoints.stream().filter(endpoint -> !tried.contains(endpoint)).toList();
     return others.isEmpty()
         ? tried.getLast()
-        : choose(others, Math.floorMod(nextRetry.getAndIncrement(), others.size()));
+        : choose(others, Math.floorMod(retryTurn.getAndIncrement(), others.size()));
   }
 
   /** Both ways begin at a turning offset, so that equals share the load. */

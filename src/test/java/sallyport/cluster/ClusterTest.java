@@ -1,0 +1,174 @@
+package sallyport.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Balance;
+import sallyport.net.Failure;
+import sallyport.testkit.Backends;
+
+class ClusterTest {
+  private final List<String> outcomes = new ArrayList<>();
+
+  private Cluster cluster(Balance balance, String... endpoints) {
+    return new Cluster(
+        config(balance, endpoints),
+        (endpoint, outcome) -> outcomes.add(endpoint.host() + " " + outcome));
+  }
+
+  private static BackendConfig config(Balance balance, String... endpoints) {
+    return Backends.config(
+        "balance = "
+            + (balance == Balance.ROUND_ROBIN ? "round-robin" : "least-requests")
+            + ", endpoints = [ \""
+            + String.join("\", \"", endpoints)
+            + "\" ]");
+  }
+
+  private static Pick.Picked pick(Cluster cluster, PickContext context) {
+    return (Pick.Picked) cluster.pick(context);
+  }
+
+  /** The choice for a request that ends at once. */
+  private static Endpoint choose(Cluster cluster, Endpoint... tried) {
+    Pick.Picked picked = pick(cluster, PickContext.after(List.of(tried)));
+    picked.completion().done(Outcome.CANCELLED);
+    return picked.endpoint();
+  }
+
+  private static List<String> choices(int count, Cluster cluster, Endpoint... tried) {
+    return IntStream.range(0, count).mapToObj(i -> choose(cluster, tried).host()).toList();
+  }
+
+  private static void load(Endpoint endpoint, int requests) {
+    for (int i = 0; i < requests; i++) {
+      endpoint.requestStarted();
+    }
+  }
+
+  // ---- the choice
+
+  @Test
+  void firstAttemptsTakeTurns() {
+    assertThat(choices(5, cluster(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1")))
+        .containsExactly("a", "b", "c", "a", "b");
+  }
+
+  /** Of two, one is dead: every second request meets it, and not each. */
+  @Test
+  void aRetryTakesNoTurn() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "dead:1", "b:1");
+    List<String> first = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Endpoint chosen = choose(cluster);
+      first.add(chosen.host());
+      if (chosen.host().equals("dead")) {
+        assertThat(choose(cluster, chosen).host()).isEqualTo("b");
+      }
+    }
+    assertThat(first).containsExactly("dead", "b", "dead", "b");
+  }
+
+  @Test
+  void allEndpointsThatWereTriedAreAvoided() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1");
+    Endpoint first = choose(cluster);
+    Endpoint second = choose(cluster, first);
+    Endpoint third = choose(cluster, first, second);
+    assertThat(Set.of(first, second, third)).hasSize(3);
+  }
+
+  @Test
+  void whereAllWereTriedTheLastOneIsNext() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint a = cluster.endpoints().get(0);
+    Endpoint b = cluster.endpoints().get(1);
+    assertThat(choose(cluster, b, a)).isEqualTo(a);
+  }
+
+  @Test
+  void theRetriesOfADeadEndpointSpreadOverTheOthers() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "dead:1", "b:1", "c:1");
+    assertThat(choices(4, cluster, cluster.endpoints().getFirst()))
+        .containsExactly("b", "c", "b", "c");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // load of a, b and c, what was tried, the choice whoever's turn it is
+    "1, 0, 1, '', b",
+    "0, 1, 1, '', a",
+    "5, 4, 3, '', c",
+    "0, 1, 0, a, c",
+    "3, 2, 1, c, b",
+    "9, 0, 0, bc, a"
+  })
+  void theLeastBusyEndpointIsChosen(int a, int b, int c, String tried, String choice) {
+    Cluster cluster = cluster(Balance.LEAST_REQUESTS, "a:1", "b:1", "c:1");
+    List<Endpoint> endpoints = cluster.endpoints();
+    load(endpoints.get(0), a);
+    load(endpoints.get(1), b);
+    load(endpoints.get(2), c);
+    Endpoint[] avoided =
+        endpoints.stream().filter(each -> tried.contains(each.host())).toArray(Endpoint[]::new);
+    assertThat(choices(3, cluster, avoided)).containsOnly(choice);
+  }
+
+  @Test
+  void equallyBusyEndpointsTakeTurns() {
+    assertThat(choices(4, cluster(Balance.LEAST_REQUESTS, "a:1", "b:1")))
+        .containsExactly("a", "b", "a", "b");
+  }
+
+  @Test
+  void aBoundRequestGoesToItsEndpointAndTakesNoTurn() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint b = cluster.endpoints().get(1);
+    assertThat(pick(cluster, PickContext.boundTo(b)).endpoint()).isEqualTo(b);
+    assertThat(b.requests()).isEqualTo(1);
+    assertThat(choose(cluster).host()).isEqualTo("a");
+  }
+
+  @Test
+  void aClusterWithoutEndpointsHasNoneHealthy() {
+    BackendConfig config = Backends.withoutEndpoints();
+    assertThat(new Cluster(config).pick(PickContext.FIRST)).isInstanceOf(Pick.NoneHealthy.class);
+  }
+
+  // ---- the end
+
+  @Test
+  void aPickIsLoadUntilItIsCompleted() {
+    Cluster cluster = cluster(Balance.LEAST_REQUESTS, "a:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    Pick.Picked first = pick(cluster, PickContext.FIRST);
+    Pick.Picked second = pick(cluster, PickContext.FIRST);
+    assertThat(a.requests()).isEqualTo(2);
+    first.completion().done(new Outcome.Answered(200, 5));
+    assertThat(a.requests()).isEqualTo(1);
+    second.completion().done(new Outcome.Failed(Failure.Upstream.BAD_RESPONSE));
+    assertThat(a.requests()).isZero();
+    assertThat(outcomes)
+        .containsExactly(
+            "a Answered[status=200, nanos=5]", "a Failed[failure=BAD_RESPONSE]");
+  }
+
+  @Test
+  void anAttemptIsCompletedOnce() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1");
+    Completion completion = pick(cluster, PickContext.FIRST).completion();
+    completion.done(new Outcome.ConnectFailed(Failure.Upstream.CONNECT_REFUSED));
+    assertThatThrownBy(() -> completion.done(Outcome.CANCELLED))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(cluster.endpoints().getFirst().requests()).isZero();
+    assertThat(outcomes).containsExactly("a ConnectFailed[failure=CONNECT_REFUSED]");
+  }
+}

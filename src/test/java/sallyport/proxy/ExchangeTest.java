@@ -1,0 +1,779 @@
+package sallyport.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.cluster.Cluster;
+import sallyport.cluster.Endpoint;
+import sallyport.config.GatewayConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.connect.ConnectionNeeds;
+import sallyport.http.codec.MalformedMessage;
+import sallyport.net.Failure;
+import sallyport.net.admission.BufferMemory;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.route.RouteTable;
+import sallyport.testkit.Backends;
+import sallyport.testkit.WebSocketAccept;
+import sallyport.values.ClientAddress;
+
+/** An exchange between two fake streams, with a clock that stands. */
+class ExchangeTest {
+  private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.9", 4711);
+  private static final InetSocketAddress LOCAL = new InetSocketAddress("192.0.2.1", 443);
+  private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+  private static final GatewayConfig CONFIG =
+      Backends.gateway(
+          "response-timeout = 30s, idle-timeout = 60s, tunnel-timeout = 1h, max-body = 20B",
+          "endpoints = [ \"a:1\", \"b:1\" ]");
+
+  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
+  private final List<String> outcomes = new ArrayList<>();
+  private final Cluster backend =
+      new Cluster(
+          Objects.requireNonNull(CONFIG.backends().get("app")),
+          (endpoint, outcome) ->
+              outcomes.add(endpoint.host() + " " + outcome.getClass().getSimpleName()));
+  private FakeTransport transport = new FakeTransport(backend, metrics);
+  private final FakeClientStream upstream = new FakeClientStream();
+  private final ExchangeLog log = new ExchangeLog("https", ClientAddress.direct(CLIENT), "", "");
+  private final List<ByteBuf> buffers = new ArrayList<>();
+  private final List<Exchange> exchanges = new ArrayList<>();
+
+  @BeforeEach
+  void stopTheClock() {
+    channel.freezeTime();
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    exchanges.forEach(Exchange::onClientClosed);
+    assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    assertThat(outcomes).as("each attempt has one").hasSize(log.attempts);
+    assertThat(backend.endpoints()).allSatisfy(each -> assertThat(each.requests()).isZero());
+  }
+
+  // ---- making one
+
+  private Exchange exchange(HttpMethod method, boolean bodyless, boolean webSocket, boolean pin) {
+    DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/x");
+    if (webSocket) {
+      request.headers().set("Sec-WebSocket-Key", KEY);
+    }
+    return exchange(request, bodyless, new ConnectionNeeds(webSocket, CLIENT, LOCAL, pin));
+  }
+
+  private Exchange exchange(DefaultHttpRequest request, boolean bodyless, ConnectionNeeds needs) {
+    ListenerConfig.Tls https =
+        (ListenerConfig.Tls) Objects.requireNonNull(CONFIG.listeners().get("https"));
+    RouteConfig route = CONFIG.routes().getFirst();
+    RouteTarget target = new RouteTarget(route, transport, metrics.route(route.name(), "app"));
+    ProxyContext context =
+        ProxyContext.of(
+            new RouteTable(CONFIG.routes()),
+            Map.of(route.name(), target),
+            metrics.route("none", "none"),
+            metrics.downstream("https"),
+            https,
+            List.of(channel.eventLoop()),
+            new BufferMemory(0),
+            () -> false,
+            AccessLog.none(),
+            event -> {});
+    Exchange made = new Exchange(client, context, target, log, request, bodyless, needs);
+    exchanges.add(made);
+    return made;
+  }
+
+  private Exchange get() {
+    return exchange(HttpMethod.GET, /* bodyless= */ true, false, false);
+  }
+
+  private Exchange post() {
+    return exchange(HttpMethod.POST, /* bodyless= */ false, false, false);
+  }
+
+  private Exchange webSocket() {
+    return exchange(HttpMethod.GET, /* bodyless= */ false, /* webSocket= */ true, false);
+  }
+
+  private Exchange pinned() {
+    return exchange(HttpMethod.POST, /* bodyless= */ false, false, /* pin= */ true);
+  }
+
+  private Exchange expecting() {
+    DefaultHttpRequest request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/x");
+    request.headers().set("Expect", "100-continue");
+    return exchange(request, false, new ConnectionNeeds(false, CLIENT, LOCAL, false));
+  }
+
+  private Exchange over(FakeClientStream idle, Exchange exchange) {
+    transport.idle.add(idle);
+    exchange.start();
+    return exchange;
+  }
+
+  private ByteBuf bytes(String text) {
+    ByteBuf buffer = Unpooled.buffer().writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    buffers.add(buffer);
+    return buffer;
+  }
+
+  private HttpContent piece(String text) {
+    return new DefaultHttpContent(bytes(text));
+  }
+
+  private LastHttpContent last(String text) {
+    return new DefaultLastHttpContent(bytes(text));
+  }
+
+  private static HttpResponse response(int status) {
+    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+  }
+
+  private static HttpResponse switching(String accept) {
+    HttpResponse response = response(101);
+    response.headers().set("Upgrade", "websocket").set("Connection", "Upgrade");
+    response.headers().set("Sec-WebSocket-Accept", accept);
+    return response;
+  }
+
+  private static void answer(FakeClientStream from) {
+    from.listener().onHead(response(200));
+    from.listener().onEnd(LastHttpContent.EMPTY_LAST_CONTENT);
+  }
+
+  private List<String> hosts() {
+    return transport.pending.stream().map(each -> each.endpoint.host()).toList();
+  }
+
+  /** Long enough for every rule of pace, look by look. */
+  private void aLongTimePasses() {
+    for (int look = 0; look < 200; look++) {
+      channel.advanceTimeBy(1, TimeUnit.MINUTES);
+      channel.runScheduledPendingTasks();
+    }
+  }
+
+  private void assertFailed(Failure failure) {
+    assertThat(log.failure).isEqualTo(failure);
+  }
+
+  // ---- the plain way
+
+  @Test
+  void aRequestGoesOverAnIdleConnectionAndItsResponseBack() {
+    over(upstream, get());
+    assertThat(upstream.sent).containsExactly("GET /x", "end");
+    assertThat(upstream.flushes).as("the client's read is not over").isZero();
+    upstream.listener().onHead(response(200));
+    upstream.listener().onContent(piece("abc"));
+    upstream.listener().onReadComplete();
+    upstream.listener().onEnd(last("de"));
+    assertThat(client.sent).containsExactly("head 200", "body abc", "end de");
+    assertThat(client.flushes).isPositive();
+    assertThat(log.status).isEqualTo(200);
+    assertThat(log.failure).isNull();
+    assertThat(log.attempts).isEqualTo(1);
+    assertThat(log.responseBytes).isEqualTo(5);
+    assertThat(upstream.aborted).as("goes back to its pool").isFalse();
+  }
+
+  @Test
+  void theEndpointIsBusyWhileTheRequestIsOnItsWay() {
+    over(upstream, get());
+    assertThat(backend.endpoints().stream().mapToInt(Endpoint::requests).sum()).isEqualTo(1);
+    answer(upstream);
+    assertThat(backend.endpoints().stream().mapToInt(Endpoint::requests).sum()).isZero();
+  }
+
+  @Test
+  void aBodyPassesInBothDirectionsAtOnce() {
+    Exchange exchange = over(upstream, post());
+    exchange.onRequestContent(piece("one"));
+    upstream.listener().onHead(response(200));
+    upstream.listener().onContent(piece("1"));
+    exchange.onRequestContent(last("two"));
+    upstream.listener().onContent(piece("2"));
+    upstream.listener().onEnd(last(""));
+    assertThat(upstream.sent).containsExactly("POST /x", "body one", "end two");
+    assertThat(client.sent).containsExactly("head 200 closing", "body 1", "body 2", "end");
+    assertThat(log.requestBytes).isEqualTo(6);
+  }
+
+  @Test
+  void aBodyThatComesBeforeTheConnectionWaitsForIt() {
+    Exchange exchange = post();
+    exchange.start();
+    assertThat(client.reading).as("the client waits").isFalse();
+    exchange.onRequestContent(piece("one"));
+    transport.pending.getFirst().connected(upstream);
+    assertThat(client.reading).isTrue();
+    exchange.onRequestContent(last("two"));
+    assertThat(upstream.sent).containsExactly("POST /x", "body one", "end two");
+    assertThat(upstream.flushes).as("no read of the client's ends now").isPositive();
+  }
+
+  @Test
+  void aConnectionThatIsThereAtOnceIsNotWaitedFor() {
+    transport.atOnce.add(upstream);
+    Exchange exchange = post();
+    exchange.start();
+    assertThat(client.reading).isTrue();
+    assertThat(upstream.flushes).isZero();
+    exchange.onRequestContent(last("all"));
+    exchange.flushRequest();
+    assertThat(upstream.flushes).isEqualTo(1);
+  }
+
+  @Test
+  void aWholeBodyThatWaitedIsSentWithItsEndOnce() {
+    Exchange exchange = post();
+    exchange.start();
+    exchange.onRequestContent(last("all"));
+    transport.pending.getFirst().connected(upstream);
+    assertThat(upstream.sent).containsExactly("POST /x", "end all");
+  }
+
+  // ---- back pressure
+
+  @Test
+  void theClientWaitsWhileTheBackendTakesNoMore() {
+    Exchange exchange = over(upstream, post());
+    upstream.writable = false;
+    exchange.onRequestContent(piece("one"));
+    assertThat(client.reading).isFalse();
+    upstream.writable = true;
+    upstream.listener().onWritable();
+    assertThat(client.reading).isTrue();
+  }
+
+  @Test
+  void theClientWaitsForAConnectionThatIsFullFromTheStart() {
+    upstream.writable = false;
+    over(upstream, post());
+    assertThat(client.reading).isFalse();
+  }
+
+  @Test
+  void theBackendWaitsWhileTheClientTakesNoMore() {
+    Exchange exchange = over(upstream, get());
+    upstream.listener().onHead(response(200));
+    client.writable = false;
+    upstream.listener().onContent(piece("abc"));
+    assertThat(upstream.reading).isFalse();
+    assertThat(upstream.listener().awaitsBackend()).as("whose turn it is").isFalse();
+    client.writable = true;
+    exchange.onClientWritable();
+    assertThat(upstream.reading).isTrue();
+    assertThat(upstream.listener().awaitsBackend()).isTrue();
+  }
+
+  @Test
+  void aReadingBackendIsLeftAloneBeforeItsResponse() {
+    Exchange exchange = over(upstream, get());
+    upstream.reading = false;
+    exchange.onClientWritable();
+    assertThat(upstream.reading).as("nothing of this exchange waits for the client").isFalse();
+  }
+
+  @Test
+  void anInterimResponseMakesTheBackendWaitToo() {
+    over(upstream, get());
+    client.writable = false;
+    upstream.listener().onInterim(response(103));
+    assertThat(client.sent).containsExactly("interim 103");
+    assertThat(upstream.reading).isFalse();
+  }
+
+  // ---- timeouts
+
+  @Test
+  void theResponseTimeoutBeginsWhenTheRequestIsWhole() {
+    Exchange exchange = over(upstream, post());
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(60));
+    exchange.onRequestContent(last("all"));
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(30));
+    upstream.listener().onHead(response(200));
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void aClientThatWaitsToContinueWaitsForTheResponse() {
+    Exchange exchange = over(upstream, expecting());
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(30));
+    assertThat(exchange.awaitsClient()).as("it is the backend's turn").isFalse();
+    upstream.listener().onInterim(response(100));
+    assertThat(client.sent).containsExactly("interim 100");
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(60));
+    assertThat(exchange.awaitsClient()).isTrue();
+  }
+
+  @Test
+  void aClientThatDoesNotWaitToContinueIsServed() {
+    Exchange exchange = over(upstream, expecting());
+    exchange.onRequestContent(piece("one"));
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(60));
+    assertThat(upstream.sent).containsExactly("POST /x", "body one");
+  }
+
+  @Test
+  void anotherInterimResponseDoesNotLetItContinue() {
+    over(upstream, expecting());
+    upstream.listener().onInterim(response(102));
+    assertThat(upstream.timeout).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  // ---- the client's pace
+
+  @Test
+  void aClientThatSendsNothingIsTooSlow() {
+    over(upstream, post());
+    aLongTimePasses();
+    assertFailed(Failure.Client.BODY_TOO_SLOW);
+    assertThat(client.sent).containsExactly("reply 408 closing");
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @Test
+  void aClientThatTakesNothingIsTooSlow() {
+    over(upstream, get());
+    upstream.listener().onHead(response(200));
+    client.backlog = true;
+    aLongTimePasses();
+    assertFailed(Failure.Client.READ_TOO_SLOW);
+    assertThat(client.sent).containsExactly("head 200", "abort INCOMPLETE");
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @Test
+  void aBacklogOfAnEarlierResponseIsNotThisOnes() {
+    over(upstream, get());
+    client.backlog = true;
+    aLongTimePasses();
+    assertThat(client.sent).isEmpty();
+  }
+
+  @Test
+  void aClientThatIsNotReadIsNotTooSlow() {
+    post().start();
+    assertThat(client.reading).isFalse();
+    aLongTimePasses();
+    assertThat(client.sent).isEmpty();
+  }
+
+  // ---- retries
+
+  @Test
+  void anEndpointThatRefusesIsFollowedByAnother() {
+    Exchange exchange = post();
+    exchange.start();
+    exchange.onRequestContent(last("all"));
+    transport.pending.getFirst().failed(Failure.Upstream.CONNECT_REFUSED);
+    transport.pending.get(1).connected(upstream);
+    answer(upstream);
+    assertThat(hosts()).containsExactly("a", "b");
+    assertThat(upstream.sent).containsExactly("POST /x", "end all");
+    assertThat(client.sent).containsExactly("head 200", "end");
+    assertThat(log.attempts).isEqualTo(2);
+    assertThat(log.endpoint).isEqualTo("b:1");
+    assertThat(outcomes).containsExactly("a ConnectFailed", "b Answered");
+  }
+
+  @Test
+  void theLastEndpointIsPatientAndFailsAtLast() {
+    get().start();
+    transport.pending.getFirst().failed(Failure.Upstream.CONNECTION_LIMIT);
+    assertThat(transport.pending).extracting(each -> each.patient).containsExactly(false, true);
+    transport.pending.get(1).failed(Failure.Upstream.CONNECT_TIMEOUT);
+    assertThat(client.sent).containsExactly("reply 504");
+    assertFailed(Failure.Upstream.CONNECT_TIMEOUT);
+    assertThat(log.attempts).isEqualTo(2);
+  }
+
+  @Test
+  void aReusedConnectionThatWasClosedIsFollowedByAFreshOne() {
+    upstream.reused = true;
+    FakeClientStream other = new FakeClientStream();
+    other.reused = true;
+    over(upstream, get());
+    transport.idle.add(other);
+    upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
+    FakeClientStream fresh = new FakeClientStream();
+    transport.pending.getFirst().connected(fresh);
+    answer(fresh);
+    assertThat(other.sent).as("not over another idle one").isEmpty();
+    assertThat(client.sent).containsExactly("head 200", "end");
+    assertThat(transport.failures).containsExactly("a closed_before_response");
+  }
+
+  @Test
+  void aFreshConnectionThatIsClosedIsNotFollowed() {
+    over(upstream, get());
+    upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
+    assertThat(client.sent).containsExactly("reply 502");
+    assertThat(log.address).isEqualTo("192.0.2.7:443");
+  }
+
+  @Test
+  void aStreamThatWasRefusedIsTriedAgain() {
+    over(upstream, exchange(HttpMethod.POST, /* bodyless= */ true, false, false));
+    upstream.listener().onFailure(Failure.Upstream.STREAM_REFUSED, null);
+    assertThat(hosts()).containsExactly("b");
+  }
+
+  @Test
+  void whatTheBackendMayHaveSeenIsNotSentTwice() {
+    upstream.reused = true;
+    Exchange exchange = over(upstream, exchange(HttpMethod.PUT, false, false, false));
+    exchange.onRequestContent(piece("one"));
+    upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
+    assertThat(client.sent).containsExactly("reply 502");
+    assertThat(transport.pending).isEmpty();
+  }
+
+  @Test
+  void aFailureOnThePieceThatIsBeingSentEndsTheExchangeOnce() {
+    Exchange exchange = over(upstream, post());
+    upstream.failsOnWrite = true;
+    exchange.onRequestContent(piece("one"));
+    assertThat(client.sent).containsExactly("reply 502");
+  }
+
+  @Test
+  void aFailureOnThePieceThatWaitedEndsTheExchangeOnce() {
+    Exchange exchange = post();
+    exchange.start();
+    exchange.onRequestContent(piece("one"));
+    exchange.onRequestContent(piece("two"));
+    upstream.failsOnWrite = true;
+    transport.pending.getFirst().connected(upstream);
+    assertThat(client.sent).containsExactly("reply 502");
+  }
+
+  // ---- failures
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Failure.Upstream.class,
+      names = {"CLOSED_DURING_RESPONSE", "BAD_RESPONSE", "STREAM_TIMEOUT"})
+  void aResponseThatHasBegunIsCut(Failure.Upstream failure) {
+    over(upstream, get());
+    upstream.listener().onHead(response(200));
+    upstream.listener().onFailure(failure, null);
+    assertThat(client.sent).containsExactly("head 200", "abort INCOMPLETE");
+    assertThat(log.status).isEqualTo(200);
+    assertFailed(failure);
+    assertThat(outcomes).containsExactly("a Failed");
+  }
+
+  @Test
+  void aFaultOfTheResponseIsNamed() {
+    over(upstream, get());
+    upstream
+        .listener()
+        .onFailure(Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_STATUS_LINE);
+    assertThat(client.sent).containsExactly("reply 502");
+    assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_STATUS_LINE);
+    assertThat(transport.failures).containsExactly("a bad_response bad_status_line");
+  }
+
+  @Test
+  void aClientThatLeavesWhileItWaitsForAConnectionCancelsIt() {
+    Exchange exchange = post();
+    exchange.start();
+    exchange.onRequestContent(piece("one"));
+    exchange.onClientClosed();
+    assertThat(transport.pending.getFirst().cancelled).isTrue();
+    assertFailed(Failure.Client.CLIENT_CLOSED);
+    assertThat(log.status).isEqualTo(499);
+    transport.pending.getFirst().connected(upstream);
+    assertThat(upstream.sent).as("an exchange that is over").isEmpty();
+  }
+
+  @Test
+  void aClientThatLeavesDuringTheResponseAbortsIt() {
+    Exchange exchange = over(upstream, get());
+    upstream.listener().onHead(response(200));
+    exchange.onClientClosed();
+    assertThat(upstream.aborted).isTrue();
+    assertFailed(Failure.Client.CLIENT_CLOSED);
+    assertThat(log.status).isEqualTo(200);
+    assertThat(outcomes).containsExactly("a Cancelled");
+  }
+
+  @Test
+  void aBackendWithoutAnEndpointIsUnavailable() {
+    transport = new FakeTransport(new Cluster(Backends.withoutEndpoints()), metrics);
+    post().start();
+    assertThat(client.sent).containsExactly("reply 503");
+    assertFailed(Failure.Gateway.NO_ENDPOINT);
+    assertThat(log.attempts).isZero();
+  }
+
+  @Test
+  void anExchangeEndsOnce() {
+    Exchange exchange = over(upstream, get());
+    exchange.fail(Failure.Client.BODY_TIMEOUT);
+    exchange.fail(Failure.Client.HEADER_TIMEOUT);
+    exchange.onStreamError();
+    exchange.onClientClosed();
+    assertThat(client.sent).containsExactly("reply 408 closing");
+    assertFailed(Failure.Client.BODY_TIMEOUT);
+  }
+
+  @Test
+  void aStreamErrorIsNotAnswered() {
+    Exchange exchange = over(upstream, post());
+    exchange.onStreamError();
+    assertThat(client.sent).isEmpty();
+    assertThat(upstream.aborted).isTrue();
+    assertFailed(Failure.Client.STREAM_ERROR);
+  }
+
+  // ---- the request's body
+
+  @Test
+  void anAnnouncedBodyThatIsTooLargeReachesNoEndpoint() {
+    DefaultHttpRequest request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/x");
+    request.headers().set("Content-Length", "21");
+    exchange(request, false, new ConnectionNeeds(false, CLIENT, LOCAL, false)).start();
+    assertThat(client.sent).hasSize(1).first().asString().startsWith("reply 413");
+    assertThat(transport.pending).isEmpty();
+    assertThat(log.attempts).isZero();
+  }
+
+  @Test
+  void aBodyThatGrowsTooLargeEndsTheExchange() {
+    Exchange exchange = over(upstream, post());
+    exchange.onRequestContent(piece("0123456789"));
+    exchange.onRequestContent(piece("0123456789"));
+    exchange.onRequestContent(piece("x"));
+    assertThat(client.sent).hasSize(1).first().asString().startsWith("reply 413");
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMalformedBodyIsRefused(boolean shares) {
+    client.shares = shares;
+    Exchange exchange = over(upstream, post());
+    HttpContent broken = piece("x");
+    broken.setDecoderResult(new MalformedMessage(Failure.Client.BAD_CHUNK).toResult());
+    exchange.onRequestContent(broken);
+    assertThat(client.sent).containsExactly(shares ? "abort MALFORMED" : "reply 400 closing");
+    assertThat(upstream.aborted).isTrue();
+    assertFailed(Failure.Client.BAD_CHUNK);
+    assertThat(log.status).isEqualTo(400);
+  }
+
+  // ---- early answers
+
+  @Test
+  void anAnswerBeforeTheEndOfTheRequestEndsTheBackendsConnection() {
+    Exchange exchange = over(upstream, post());
+    upstream.listener().onHead(response(413));
+    upstream.listener().onEnd(last(""));
+    assertThat(client.sent).containsExactly("head 413 closing", "end");
+    assertThat(upstream.aborted).isTrue();
+    assertThat(exchange.requestEnded()).isFalse();
+    assertThat(log.failure).isNull();
+  }
+
+  @Test
+  void whereAConnectionAuthenticatesAnEarlyAnswerEndsAfterTheRequest() {
+    Exchange exchange = over(upstream, pinned());
+    upstream.listener().onHead(response(401));
+    upstream.listener().onEnd(last("no"));
+    assertThat(client.sent).containsExactly("head 401", "body no");
+    assertThat(client.reading).isTrue();
+    exchange.onRequestContent(piece("one"));
+    exchange.onRequestContent(last("two"));
+    assertThat(client.sent).containsExactly("head 401", "body no", "end");
+    assertThat(upstream.sent).containsExactly("POST /x", "body one", "end two");
+    assertThat(upstream.aborted).isFalse();
+  }
+
+  @Test
+  void anEarlyAnswerWhoseRequestNeverEndsIsReleased() {
+    Exchange exchange = over(upstream, pinned());
+    upstream.listener().onHead(response(401));
+    upstream.listener().onEnd(last("no"));
+    exchange.onClientClosed();
+    assertThat(upstream.aborted).isTrue();
+    assertFailed(Failure.Client.CLIENT_CLOSED);
+  }
+
+  // ---- pinned connections
+
+  @Test
+  void aPinnedConnectionServesTheNextExchangeOfTheClient() {
+    Exchange first = over(upstream, pinned());
+    first.onRequestContent(last("one"));
+    answer(upstream);
+    assertThat(upstream.held).isTrue();
+    upstream.idle = true;
+    Exchange second = pinned();
+    second.start();
+    second.onRequestContent(last("two"));
+    answer(upstream);
+    assertThat(upstream.sent).containsExactly("POST /x", "end one", "POST /x", "end two");
+    assertThat(transport.pending).isEmpty();
+  }
+
+  @Test
+  void aPinnedConnectionThatIsBusyIsWaitedFor() {
+    over(upstream, pinned()).onRequestContent(last("one"));
+    answer(upstream);
+    Exchange second = pinned();
+    second.start();
+    assertThat(client.reading).isFalse();
+    upstream.sent.clear();
+    Objects.requireNonNull(upstream.next).onConnected(upstream);
+    assertThat(client.reading).isTrue();
+    assertThat(upstream.sent).containsExactly("POST /x");
+    assertThat(upstream.flushes).isPositive();
+  }
+
+  @Test
+  void noOtherConnectionTakesThePlaceOfAPinnedOne() {
+    over(upstream, pinned()).onRequestContent(last("one"));
+    answer(upstream);
+    exchange(HttpMethod.GET, true, false, true).start();
+    Objects.requireNonNull(upstream.next)
+        .onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
+    assertThat(client.sent).endsWith("reply 502");
+    assertThat(transport.pending).isEmpty();
+  }
+
+  @Test
+  void anOfferToAuthenticatePinsTheConnection() {
+    over(upstream, get());
+    HttpResponse offer = response(401);
+    offer.headers().set("WWW-Authenticate", "NTLM");
+    upstream.listener().onHead(offer);
+    assertThat(upstream.held).isTrue();
+    assertThat(log.pinned).isTrue();
+  }
+
+  @Test
+  void aBackendThatCannotPinFailsTheExchange() {
+    transport.pins = false;
+    pinned().start();
+    assertThat(transport.pending).isEmpty();
+    assertFailed(Failure.Upstream.PROTOCOL_MISMATCH);
+    assertThat(client.sent).hasSize(1).first().asString().startsWith("reply 502");
+  }
+
+  // ---- WebSocket
+
+  @Test
+  void aSwitchMakesATunnel() {
+    Exchange exchange = over(upstream, webSocket());
+    exchange.onRequestContent(piece("early"));
+    assertThat(upstream.sent).as("the answer is awaited").containsExactly("GET /x");
+    assertThat(client.reading).isFalse();
+    upstream.listener().onHead(switching(WebSocketAccept.of(KEY)));
+    assertThat(upstream.sent).containsExactly("GET /x", "body early");
+    assertThat(client.reading).isTrue();
+    assertThat(upstream.timeout).isEqualTo(Duration.ofHours(1));
+    exchange.onRequestContent(piece("more than the route's bodies may have"));
+    upstream.listener().onContent(piece("pong"));
+    exchange.onClientClosed();
+    assertThat(client.sent).containsExactly("head 101 closing", "body pong");
+    assertThat(log.failure).as("either side may end a tunnel").isNull();
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @Test
+  void aSwitchThatProvesNothingIsRefused() {
+    over(upstream, webSocket());
+    upstream.listener().onHead(switching("x"));
+    assertThat(client.sent).containsExactly("reply 502");
+    assertThat(upstream.aborted).isTrue();
+    assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_WEBSOCKET_ACCEPT);
+    assertThat(transport.failures).containsExactly("a bad_response bad_websocket_accept");
+    assertThat(outcomes).containsExactly("a Failed");
+  }
+
+  @Test
+  void aDeclinedSwitchIsAResponse() {
+    Exchange exchange = over(upstream, webSocket());
+    exchange.onRequestContent(piece("early"));
+    upstream.listener().onHead(response(403));
+    exchange.onRequestContent(piece("late"));
+    upstream.listener().onEnd(last("no"));
+    assertThat(upstream.sent).as("not meant for HTTP").containsExactly("GET /x", "end");
+    assertThat(client.sent).containsExactly("head 403 closing", "end no");
+    assertThat(upstream.aborted).isFalse();
+  }
+
+  @Test
+  void theEndOfATunnelIsNoFailure() {
+    Exchange exchange = over(upstream, webSocket());
+    upstream.listener().onHead(switching(WebSocketAccept.of(KEY)));
+    exchange.onRequestContent(last("bye"));
+    upstream.listener().onEnd(last(""));
+    assertThat(upstream.sent).containsExactly("GET /x", "end bye");
+    assertThat(client.sent).containsExactly("head 101 closing", "end");
+    assertThat(log.failure).isNull();
+  }
+
+  @Test
+  void roomOnTheWayDoesNotLetAClientSpeakBeforeTheSwitch() {
+    over(upstream, webSocket());
+    upstream.listener().onWritable();
+    assertThat(client.reading).isFalse();
+  }
+
+  @Test
+  void aTunnelOfAPinnedConnectionEndsWithTheBackend() {
+    over(upstream, exchange(HttpMethod.GET, false, /* webSocket= */ true, /* pin= */ true));
+    upstream.listener().onHead(switching(WebSocketAccept.of(KEY)));
+    upstream.listener().onEnd(last(""));
+    assertThat(client.sent).endsWith("end");
+    assertThat(upstream.aborted).isTrue();
+  }
+
+  @Test
+  void aBackendThatFailsOnTheEndOfADeclinedSwitchEndsTheExchangeOnce() {
+    over(upstream, webSocket());
+    upstream.failsOnWrite = true;
+    upstream.listener().onHead(response(403));
+    assertThat(client.sent).containsExactly("reply 502");
+  }
+}

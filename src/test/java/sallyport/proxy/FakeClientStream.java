@@ -1,0 +1,138 @@
+package sallyport.proxy;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ExclusiveConnection;
+import sallyport.connect.stream.ResponseListener;
+import sallyport.http.ReceivedVersion;
+import sallyport.net.Failure;
+
+/** A request stream to a backend that takes down what an exchange does to it. */
+final class FakeClientStream implements ExclusiveConnection {
+  private @Nullable ResponseListener listener;
+
+  /** Waits for it to be idle. */
+  @Nullable ConnectListener next;
+
+  /** What was sent, in order. */
+  final List<String> sent = new ArrayList<>();
+
+  @Nullable Duration timeout;
+  boolean reused;
+  boolean exclusive = true;
+  boolean writable = true;
+  boolean reading = true;
+  boolean aborted;
+  boolean held;
+  boolean idle;
+  boolean failsOnWrite;
+  int flushes;
+
+  /** The exchange that it carries. */
+  ResponseListener listener() {
+    return Objects.requireNonNull(listener);
+  }
+
+  @Override
+  public void begin(ResponseListener by, HttpMethod method, boolean webSocket) {
+    listener = by;
+    idle = false;
+  }
+
+  @Override
+  public boolean reused() {
+    return reused;
+  }
+
+  @Override
+  public String address() {
+    return "192.0.2.7:443";
+  }
+
+  @Override
+  public void write(HttpObject part) {
+    if (part instanceof HttpRequest request) {
+      sent.add(request.method() + " " + request.uri());
+    }
+    if (part instanceof HttpContent content) {
+      String text = content.content().toString(StandardCharsets.US_ASCII);
+      sent.add(((part instanceof LastHttpContent ? "end " : "body ") + text).trim());
+    }
+    ReferenceCountUtil.release(part);
+    if (failsOnWrite && part instanceof HttpContent) {
+      listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
+    }
+  }
+
+  @Override
+  public void flush() {
+    flushes++;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return writable;
+  }
+
+  @Override
+  public void setReading(boolean on) {
+    reading = on;
+  }
+
+  @Override
+  public void armTimeout(long nanos) {
+    timeout = Duration.ofNanos(nanos);
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+  }
+
+  @Override
+  public void release() {
+    throw new IllegalStateException("an exchange does not give a stream back");
+  }
+
+  @Override
+  public ReceivedVersion version(HttpResponse response) {
+    return ReceivedVersion.HTTP_1_1;
+  }
+
+  @Override
+  public @Nullable ExclusiveConnection exclusive() {
+    return exclusive ? this : null;
+  }
+
+  @Override
+  public void hold() {
+    held = true;
+  }
+
+  @Override
+  public boolean isUsable() {
+    return !aborted;
+  }
+
+  @Override
+  public boolean isIdle() {
+    return idle;
+  }
+
+  @Override
+  public void whenIdle(ConnectListener waiting) {
+    next = waiting;
+  }
+}
