@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.netty.handler.ssl.SslHandler;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Settings;
+import sallyport.net.SecureLayer;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -174,6 +176,19 @@ class ArchitectureTest {
                   "net",
                   "net.transport")),
           entry(
+              "connect.pool",
+              Set.of(
+                  "cluster",
+                  "config.backend",
+                  "config.http",
+                  "connect.h2",
+                  "connect.stream",
+                  "http",
+                  "http.codec",
+                  "net",
+                  "net.transport",
+                  "observe.metrics")),
+          entry(
               "credentials.pkcs11",
               Set.of(
                   "config.certificate",
@@ -199,6 +214,7 @@ class ArchitectureTest {
                   "credentials.keys",
                   "credentials.pkcs11",
                   "logging",
+                  "net",
                   "observe.audit",
                   "observe.metrics")),
           entry(
@@ -277,11 +293,9 @@ class ArchitectureTest {
               Set.of(
                   "cluster",
                   "config.backend",
-                  "config.http",
                   "config.problem",
-                  "connect.h2",
+                  "connect.pool",
                   "connect.stream",
-                  "http",
                   "http.codec",
                   "logging",
                   "net",
@@ -328,7 +342,6 @@ class ArchitectureTest {
                   "config.http",
                   "config.listener",
                   "config.route",
-                  "config.tls",
                   "connect",
                   "connect.stream",
                   "gate",
@@ -518,12 +531,7 @@ class ArchitectureTest {
           entry("tools.demo", Set.of("config", "config.problem", "gateway", "tools.pki")),
           entry(
               "tools.training",
-              Set.of(
-                  "config.problem",
-                  "credentials.certificates",
-                  "credentials.sources",
-                  "tools.demo",
-                  "tools.pki")),
+              Set.of("credentials.certificates", "credentials.sources", "tools.demo", "tools.pki")),
           entry(
               "tools.cli",
               Set.of(
@@ -626,6 +634,45 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty.handler.codec.http..", "io.netty.handler.codec.http2..")
+        .check(MAIN);
+  }
+
+  /** All others ask {@link SecureLayer}: there may be no TLS, or that of another library. */
+  @Test
+  void onlyTlsAndItsStepOfTheConnectorKnowTheTlsHandler() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("sallyport.tls..", "sallyport.tools..")
+        .and()
+        .haveNameNotMatching("sallyport\\.connect\\.TlsStep.*")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(SslHandler.class)
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyPackagesOfHttp2KnowItsFrames() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport..h2..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty.handler.codec.http2..")
+        .check(MAIN);
+  }
+
+  /** What is not HTTP is reached by the same connector. */
+  @Test
+  void theConnectorKnowsNeitherPoolsNorHttp() {
+    noClasses()
+        .that()
+        .haveNameMatching(
+            "sallyport\\.connect\\.(Connector|SecurityStep|TlsStep|Established|Dialer).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "sallyport.connect.pool..", "sallyport.http..", "io.netty.handler.codec.http..")
         .check(MAIN);
   }
 

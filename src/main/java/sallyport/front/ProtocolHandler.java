@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -145,7 +144,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             listener.hsts().headerValue(),
             forwarding.memory()::isExhausted,
             new Faults(forwarding, facts),
-            (connection, stream) -> newStream(connection, stream, streams));
+            streamsOf(streams));
     Http2Lifecycle lifecycle =
         new Http2Lifecycle(
             frames,
@@ -159,10 +158,9 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     holdCloseNotify(pipeline, frames::isAnswering, /* padded= */ false);
   }
 
-  /** Makes the object of one stream. */
-  Http2ServerStream newStream(
-      Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
-    return new Http2ServerStream(connection, stream, context);
+  /** Makes the objects of streams. */
+  Http2ServerHandler.StreamFactory streamsOf(StreamContext context) {
+    return Http2ServerStream.factory(context);
   }
 
   private static void holdCloseNotify(

@@ -6,13 +6,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.front.h2.Http2ServerHandler;
-import sallyport.front.h2.Http2ServerStream;
 import sallyport.front.h2.StreamContext;
 import sallyport.front.h2.TappedStream;
 import sallyport.net.ClientAuthentication;
@@ -44,10 +42,10 @@ public final class EmbeddedDownstream {
             new ProtocolHandler(
                 listener, forwarding, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
               @Override
-              Http2ServerStream newStream(
-                  Http2ServerHandler connection, Http2Stream stream, StreamContext context) {
-                return new TappedStream(
-                    connection, stream, context, taps.apply(stream.id()), built, faults);
+              Http2ServerHandler.StreamFactory streamsOf(StreamContext context) {
+                return (connection, stream) ->
+                    new TappedStream(
+                        connection, stream, context, taps.apply(stream.id()), built, faults);
               }
             });
     channel

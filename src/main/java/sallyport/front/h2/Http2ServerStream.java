@@ -59,6 +59,11 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
 
   private boolean touched;
 
+  /** Makes the streams of one connection. */
+  public static Http2ServerHandler.StreamFactory factory(StreamContext context) {
+    return (connection, stream) -> new Http2ServerStream(connection, stream, context);
+  }
+
   /** For one stream that the client has opened. */
   public Http2ServerStream(
       Http2ServerHandler connection, Http2Stream stream, StreamContext context) {

@@ -27,6 +27,7 @@ import sallyport.tls.challenge.ChallengeGuard;
 import sallyport.tls.challenge.Challenges;
 import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.engine.Contexts;
+import sallyport.tls.engine.TlsLayer;
 import sallyport.tls.failure.HandshakeRefusal;
 import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.hello.ClientHello;
@@ -243,7 +244,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
                       clients,
                       serverName,
                       offersProtocols));
-      ctx.pipeline().replace(this, "ssl", ssl);
+      ctx.pipeline().replace(this, TlsLayer.NAME, ssl);
+      TlsLayer.install(ssl, ctx.channel());
       installed = true;
     } finally {
       if (!installed) {
