@@ -21,6 +21,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.Settings;
+import sallyport.connect.MutualTls;
 import sallyport.connect.UpstreamClient;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -203,7 +204,7 @@ final class RuntimeBuilder {
       UpstreamClient client =
           new UpstreamClient(
               new Cluster(backend),
-              opened,
+              new MutualTls(opened),
               shared.transport(),
               shared.metrics(),
               shared.memory()::isExhausted,

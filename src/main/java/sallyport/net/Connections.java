@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslHandler;
 
 /** Ends connections without a word. */
 public final class Connections {
@@ -40,7 +39,11 @@ public final class Connections {
    * connection can pass for whole.
    */
   public static void truncate(ChannelHandlerContext ctx) {
-    ChannelHandlerContext ssl = ctx.pipeline().context(SslHandler.class);
-    (ssl != null ? ssl : ctx).close();
+    SecureLayer security = SecureLayer.of(ctx.channel());
+    if (security != null) {
+      security.truncate();
+    } else {
+      ctx.close();
+    }
   }
 }

@@ -3,7 +3,6 @@ package sallyport.net;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -29,9 +28,9 @@ public final class LingeringClose {
     ctx.channel().config().setAutoRead(true);
     written.addListener(
         done -> {
-          SslHandler ssl = ctx.pipeline().get(SslHandler.class);
-          if (ssl != null) {
-            ssl.closeOutbound();
+          SecureLayer security = SecureLayer.of(ctx.channel());
+          if (security != null) {
+            security.endOutbound();
           } else if (ctx.channel() instanceof DuplexChannel plain) {
             plain.shutdownOutput();
           }

@@ -38,43 +38,36 @@ class ConnectionAttemptTest {
     EmbeddedChannel loop = new EmbeddedChannel();
     try (LoadedTls tls =
         new LoadedTls(folder, clock, Setup.to("127.0.0.1:1").backend("pool.max-connections = 1"))) {
+      EmbeddedChannel connection = new EmbeddedChannel();
       Cluster backend = new Cluster(tls.backend());
       UpstreamClient client =
           new UpstreamClient(
               backend,
-              tls.upstream(),
+              new MutualTls(tls.upstream()),
               List.of(loop.eventLoop()),
-              EmbeddedChannel::new,
+              (from, address) -> connection.newSucceededFuture(),
               metrics,
               () -> false,
               event -> {});
       Endpoint endpoint = backend.endpoints().getFirst();
-      ConnectionPool pool = client.pool(loop.eventLoop(), endpoint);
-      assertThat(endpoint.tryOpenConnection()).isTrue();
-      pool.placeTaken();
       List<String> heard = new ArrayList<>();
-      ConnectionAttempt pending =
-          new ConnectionAttempt(
-              client,
-              endpoint,
-              pool,
-              new ConnectListener() {
-                @Override
-                public void onConnected(ClientStream connection) {
-                  heard.add("connected");
-                }
-
-                @Override
-                public void onConnectFailure(Failure.Upstream failure) {
-                  heard.add(failure.flag());
-                }
-              },
-              new ConnectionNeeds(false, ADDRESS, ADDRESS, false),
-              /* http1= */ true,
-              /* patient= */ false);
       tls.upstream().close();
-      EmbeddedChannel connection = new EmbeddedChannel();
-      pending.onConnected(connection, ADDRESS);
+      client.connect(
+          loop.eventLoop(),
+          endpoint,
+          new ConnectListener() {
+            @Override
+            public void onConnected(ClientStream connection) {
+              heard.add("connected");
+            }
+
+            @Override
+            public void onConnectFailure(Failure.Upstream failure) {
+              heard.add(failure.flag());
+            }
+          },
+          new ConnectionNeeds(false, ADDRESS, ADDRESS, false),
+          /* patient= */ false);
       assertThat(connection.isOpen()).isFalse();
       assertThat(heard).containsExactly("connect_refused");
       assertThat(endpoint.tryOpenConnection()).as("a place is free").isTrue();

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.connect.pool.ConnectionPool;
+import sallyport.connect.pool.Http1Connection;
+import sallyport.connect.pool.Lifetime;
+import sallyport.connect.pool.Waiting;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
 import sallyport.http.codec.HttpLimits;
@@ -39,7 +43,7 @@ class ConnectionPoolTest {
   /** One event loop: its pool, and what its exchanges have heard. */
   private final class Loop {
     private final EmbeddedChannel clock = new EmbeddedChannel();
-    private final List<ConnectionAttempt> dialled = new ArrayList<>();
+    private final List<Waiting> dialled = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
     private int asked;
     private final ConnectionPool pool =
@@ -82,13 +86,13 @@ class ConnectionPoolTest {
     ConnectionAttempt waiting(String name) {
       ConnectionAttempt exchange = exchange(name);
       exchange.awaits();
-      pool.places().add(exchange);
+      pool.awaitPlace(exchange);
       return exchange;
     }
 
     ConnectionAttempt following(String name) {
       ConnectionAttempt exchange = exchange(name);
-      assertThat(pool.follow(exchange)).isTrue();
+      assertThat(pool.http2().follow(exchange)).isTrue();
       exchange.awaits();
       return exchange;
     }
@@ -101,8 +105,9 @@ class ConnectionPoolTest {
       Http1Connection connection =
           new Http1Connection(
               channel,
+              /* authenticatedEnd= */ true,
               pool,
-              new Http1Connection.Lifetime(
+              new Lifetime(
                   pool.generation(),
                   System.nanoTime() + Duration.ofDays(1).toNanos(),
                   Duration.ofDays(1).toNanos()),
@@ -134,9 +139,9 @@ class ConnectionPoolTest {
   private final UpstreamClient client =
       new UpstreamClient(
           backend,
-          null,
+          new MutualTls(null),
           List.of(own.eventLoop()),
-          EmbeddedChannel::new,
+          (from, address) -> from.register(new EmbeddedChannel()),
           METRICS,
           () -> false,
           event -> {});
@@ -291,33 +296,33 @@ class ConnectionPoolTest {
 
   @Test
   void untilAnEndpointHasBeenAskedAllWaitForTheFirstAnswer() {
-    assertThat(here.pool.follow(here.exchange("first")))
+    assertThat(here.pool.http2().follow(here.exchange("first")))
         .as("there is nothing to wait for")
         .isFalse();
-    here.pool.opening();
+    here.pool.http2().opening();
     ConnectionAttempt a = here.following("a");
     ConnectionAttempt b = here.following("b");
-    here.pool.speaksHttp1();
+    here.pool.http2().speaksHttp1();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a, b);
-    here.pool.opening();
-    assertThat(here.pool.follow(here.exchange("c"))).as("it speaks HTTP/1.1").isFalse();
+    here.pool.http2().opening();
+    assertThat(here.pool.http2().follow(here.exchange("c"))).as("it speaks HTTP/1.1").isFalse();
   }
 
   @Test
   void noMoreWaitThanOneConnectionHasStreamsFor() {
-    here.pool.learn(3);
-    here.pool.opening();
+    here.pool.http2().learn(3);
+    here.pool.http2().opening();
     here.following("a");
     here.following("b");
-    assertThat(here.pool.follow(here.exchange("c"))).isFalse();
-    here.pool.opening();
+    assertThat(here.pool.http2().follow(here.exchange("c"))).isFalse();
+    here.pool.http2().opening();
     here.following("c");
   }
 
   @Test
   void aFailureIsNoAnswerWhileAnotherConnectionIsBeingOpened() {
-    here.pool.opening();
-    here.pool.opening();
+    here.pool.http2().opening();
+    here.pool.http2().opening();
     ConnectionAttempt a = here.following("a");
     assertThat(here.pool.opened(null, here.pool.generation())).isEmpty();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
@@ -325,10 +330,10 @@ class ConnectionPoolTest {
 
   @Test
   void http1IsAnAnswerForAllWhileAnotherConnectionIsBeingOpened() {
-    here.pool.opening();
-    here.pool.opening();
+    here.pool.http2().opening();
+    here.pool.http2().opening();
     ConnectionAttempt a = here.following("a");
-    here.pool.speaksHttp1();
+    here.pool.http2().speaksHttp1();
     assertThat(here.pool.opened(null, here.pool.generation())).containsExactly(a);
   }
 
@@ -337,7 +342,7 @@ class ConnectionPoolTest {
   void anExchangeFollowsNoLongerThanAConnectionMayTake() {
     here.connection();
     here.connection();
-    here.pool.opening();
+    here.pool.http2().opening();
     here.following("a");
     here.pass(4999);
     assertThat(here.heard).isEmpty();

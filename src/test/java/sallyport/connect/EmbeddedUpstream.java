@@ -13,6 +13,11 @@ import java.util.function.Function;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
+import sallyport.connect.pool.ConnectionPool;
+import sallyport.connect.pool.Http1Connection;
+import sallyport.connect.pool.Http2Session;
+import sallyport.connect.pool.Lifetime;
+import sallyport.connect.pool.ResponseRules;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;
@@ -38,7 +43,13 @@ public final class EmbeddedUpstream {
     Cluster backend = new Cluster(config);
     client =
         new UpstreamClient(
-            backend, null, List.of(loop), EmbeddedChannel::new, metrics, () -> false, event -> {});
+            backend,
+            new MutualTls(null),
+            List.of(loop),
+            (from, address) -> from.register(new EmbeddedChannel()),
+            metrics,
+            () -> false,
+            event -> {});
     Endpoint endpoint = backend.endpoints().getFirst();
     endpoint.tryOpenConnection();
     pool = client.pool(loop, endpoint);
@@ -60,12 +71,12 @@ public final class EmbeddedUpstream {
 
   /** Whether the next exchange would find a session of HTTP/2. */
   public boolean hasSession() {
-    return pool.session() != null;
+    return pool.http2().session() != null;
   }
 
   /**
-   * Makes a connection of this channel, with the handlers that {@link ConnectionAttempt} adds, and
-   * puts it into the pool.
+   * Makes a connection of this channel, with the handlers that {@link HttpOpening} adds, and puts
+   * it into the pool.
    *
    * @param tap sits between the codec and the connection
    * @param faults takes every exception that the connection sees
@@ -73,7 +84,8 @@ public final class EmbeddedUpstream {
   public void connect(EmbeddedChannel channel, ChannelHandler tap, Consumer<Throwable> faults) {
     ResponseDecoder decoder = new ResponseDecoder(HttpLimits.ofBackend(128));
     Http1Connection connection =
-        new Http1Connection(channel, pool, stay(), decoder, classifier(faults));
+        new Http1Connection(
+            channel, /* authenticatedEnd= */ true, pool, stay(), decoder, classifier(faults));
     channel.pipeline().addLast("ssl", new NoTls());
     channel.pipeline().addLast("decoder", decoder);
     channel.pipeline().addLast("encoder", new HttpRequestEncoder());
@@ -83,30 +95,39 @@ public final class EmbeddedUpstream {
   }
 
   /**
-   * Makes a session of HTTP/2 of this channel, as {@link ConnectionAttempt} does: it is in the pool
-   * once the backend's settings have come.
+   * Makes a session of HTTP/2 of this channel, as {@link HttpOpening} does: it is in the pool once
+   * the backend's settings have come.
    *
    * @param faults takes every exception that the session and its streams see, but HTTP/2's own
    */
   public void connectHttp2(EmbeddedChannel channel, Consumer<Throwable> faults) {
     int generation = pool.generation();
-    Http2Session[] session = new Http2Session[1];
-    pool.opening();
+    pool.http2().opening();
     channel.pipeline().addLast("ssl", new NoTls());
-    session[0] =
-        Http2Session.install(
-            channel,
-            pool,
-            stay(),
-            classifier(faults),
-            client.pings(),
-            client.maxFields(),
-            () -> false,
-            failure -> pool.opened(failure == null ? session[0] : null, generation));
+    Http2Session.install(
+        channel,
+        pool,
+        stay(),
+        classifier(faults),
+        client.cluster().config().pings(),
+        new ResponseRules(
+            client.cluster().config().maxFields(), client.cluster().config().lenient()),
+        () -> false,
+        new Http2Session.Listener() {
+          @Override
+          public void onUsable(Http2Session session) {
+            pool.opened(session, generation);
+          }
+
+          @Override
+          public void onUnusable(Failure.Upstream failure) {
+            pool.opened(null, generation);
+          }
+        });
   }
 
-  private Http1Connection.Lifetime stay() {
-    return new Http1Connection.Lifetime(pool.generation(), System.nanoTime() + NEVER, NEVER);
+  private Lifetime stay() {
+    return new Lifetime(pool.generation(), System.nanoTime() + NEVER, NEVER);
   }
 
   private static Function<Throwable, Failure.Upstream> classifier(Consumer<Throwable> faults) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import sallyport.tls.engine.TlsLayer;
 
 /**
  * Stands in a pipeline where TLS stands, and lets everything through. Remembers whether the end was
@@ -40,6 +41,7 @@ public final class NoTls extends SslHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    TlsLayer.install(this, ctx.channel());
   }
 
   @Override

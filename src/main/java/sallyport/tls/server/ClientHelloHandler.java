@@ -22,6 +22,7 @@ import sallyport.net.LingeringClose;
 import sallyport.tls.challenge.ChallengeGuard;
 import sallyport.tls.challenge.Challenges;
 import sallyport.tls.engine.Contexts;
+import sallyport.tls.engine.TlsLayer;
 import sallyport.tls.failure.HandshakeRefusal;
 import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.hello.ClientHello;
@@ -217,7 +218,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
               shown == null
                   ? new ChallengeGuard()
                   : new HandshakeGuard(context, shown.use(), serverName, offersProtocols));
-      ctx.pipeline().replace(this, "ssl", ssl);
+      ctx.pipeline().replace(this, TlsLayer.NAME, ssl);
+      TlsLayer.install(ssl, ctx.channel());
       installed = true;
     } finally {
       if (!installed) {

@@ -23,6 +23,9 @@ import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.PoolConfig;
 import sallyport.config.http.PingsConfig;
+import sallyport.connect.pool.ConnectionPool;
+import sallyport.connect.pool.Http1Connection;
+import sallyport.connect.pool.Lifetime;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.ResponseDecoder;
@@ -61,8 +64,9 @@ public class PoolBenchmark {
       EmbeddedChannel channel = i == 0 ? first : new EmbeddedChannel();
       new Http1Connection(
               channel,
+              /* authenticatedEnd= */ true,
               pool,
-              new Http1Connection.Lifetime(pool.generation(), System.nanoTime() + LONG, LONG),
+              new Lifetime(pool.generation(), System.nanoTime() + LONG, LONG),
               new ResponseDecoder(HttpLimits.ofBackend(128), Set.of()),
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();

@@ -1,4 +1,4 @@
-package sallyport.connect;
+package sallyport.connect.pool;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,11 +13,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.Leniency;
@@ -28,6 +26,7 @@ import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.ResponseDecoder;
 import sallyport.net.Failure;
+import sallyport.net.SecureLayer;
 import sallyport.net.transport.Deadline;
 
 /**
@@ -36,7 +35,8 @@ import sallyport.net.transport.Deadline;
  *
  * <p>Every call must run on the connection's event loop.
  */
-final class Http1Connection extends ChannelInboundHandlerAdapter implements ExclusiveConnection {
+public final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements ExclusiveConnection {
   private enum State {
     /** In the pool: whatever arrives was not asked for. */
     IDLE,
@@ -53,31 +53,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Excl
     CLOSED
   }
 
-  /**
-   * How long a connection may stay in its pool.
-   *
-   * @param generation of the pool when it was begun
-   * @param validUntilNanos when one of the identities that it was opened with expires, ours or the
-   *     backend's, {@link System#nanoTime()}
-   * @param idleNanos how long it may be idle
-   */
-  record Lifetime(int generation, long validUntilNanos, long idleNanos) {
-    /** How long it may be idle from now on: not past the end of what it was opened with. */
-    long keepNanos() {
-      return Math.clamp(validUntilNanos - System.nanoTime(), 0, idleNanos);
-    }
-
-    /** How long it may be held at most; a day, or less where an identity expires earlier. */
-    long leftNanos() {
-      return Math.clamp(validUntilNanos - System.nanoTime(), 0, TimeUnit.DAYS.toNanos(1));
-    }
-
-    boolean hasExpired() {
-      return System.nanoTime() - validUntilNanos >= 0;
-    }
-  }
-
   private final Channel channel;
+
+  /** Whether the backend announces the end of what it sends. */
+  private final boolean authenticatedEnd;
 
   /** Null when the connection serves one exchange and then closes. */
   private final @Nullable ConnectionPool pool;
@@ -105,13 +84,19 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Excl
   /** Waits for a held connection to become idle. */
   private @Nullable ConnectListener next;
 
-  Http1Connection(
+  /**
+   * @param authenticatedEnd whether the backend announces the end of what it sends
+   * @param pool null when the connection serves one exchange and then closes
+   */
+  public Http1Connection(
       Channel channel,
+      boolean authenticatedEnd,
       @Nullable ConnectionPool pool,
       Lifetime lifetime,
       ResponseDecoder decoder,
       Function<Throwable, Failure.Upstream> classifier) {
     this.channel = channel;
+    this.authenticatedEnd = authenticatedEnd;
     this.pool = pool;
     this.lifetime = lifetime;
     this.decoder = decoder;
@@ -158,7 +143,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Excl
     } else if (state == State.TUNNEL && requestEnded) {
       // Only the end of the connection says that no more is to come.
       channel.flush();
-      channel.pipeline().get(SslHandler.class).closeOutbound();
+      SecureLayer security = SecureLayer.of(channel);
+      if (security != null) {
+        security.endOutbound();
+      }
     }
   }
 
@@ -340,6 +328,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Excl
 
   private boolean mayBeCut() {
     return endsWithClose
+        && authenticatedEnd
         && !channel.isActive()
         && !closeNotified
         && !decoder.forgives(Leniency.NO_CLOSE_NOTIFY);

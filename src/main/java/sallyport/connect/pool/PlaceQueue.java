@@ -1,4 +1,4 @@
-package sallyport.connect;
+package sallyport.connect.pool;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -18,9 +18,9 @@ import sallyport.cluster.Endpoint;
 final class PlaceQueue {
   private final Endpoint endpoint;
   private final Executor loop;
-  private final Consumer<ConnectionAttempt> opener;
+  private final Consumer<Waiting> opener;
   private final Runnable reclaimer;
-  private final ArrayDeque<ConnectionAttempt> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
   /** Runs where a place was given up, on any event loop. */
   private final Runnable taker = this::onPlaceElsewhere;
@@ -31,8 +31,7 @@ final class PlaceQueue {
    * @param opener opens a connection, whose place has been taken
    * @param reclaimer asks for the places of connections that are idle
    */
-  PlaceQueue(
-      Endpoint endpoint, Executor loop, Consumer<ConnectionAttempt> opener, Runnable reclaimer) {
+  PlaceQueue(Endpoint endpoint, Executor loop, Consumer<Waiting> opener, Runnable reclaimer) {
     this.endpoint = endpoint;
     this.loop = loop;
     this.opener = opener;
@@ -40,13 +39,13 @@ final class PlaceQueue {
   }
 
   /** Waits until served, or {@link #remove}d. */
-  void add(ConnectionAttempt pending) {
+  void add(Waiting pending) {
     waiting.add(pending);
     lineUp();
   }
 
   /** Waits no more; false when it did not. */
-  boolean remove(ConnectionAttempt pending) {
+  boolean remove(Waiting pending) {
     boolean waited = waiting.remove(pending);
     leaveLineWhenEmpty();
     return waited;
@@ -58,14 +57,14 @@ final class PlaceQueue {
   }
 
   /** The one that has waited longest for something like this, and waits no more; null: none. */
-  @Nullable ConnectionAttempt next(Predicate<ConnectionAttempt> suits) {
+  @Nullable Waiting next(Predicate<Waiting> suits) {
     if (waiting.isEmpty()) {
       return null;
     }
-    ConnectionAttempt found = null;
-    Iterator<ConnectionAttempt> each = waiting.iterator();
+    Waiting found = null;
+    Iterator<Waiting> each = waiting.iterator();
     while (found == null && each.hasNext()) {
-      ConnectionAttempt pending = each.next();
+      Waiting pending = each.next();
       if (pending.isCancelled()) {
         each.remove();
       } else if (suits.test(pending)) {
@@ -99,7 +98,7 @@ final class PlaceQueue {
 
   private void onPlace() {
     inLine = false;
-    ConnectionAttempt first = next(any -> true);
+    Waiting first = next(any -> true);
     if (first == null) {
       endpoint.connectionClosed();
     } else {

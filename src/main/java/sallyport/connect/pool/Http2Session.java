@@ -1,4 +1,4 @@
-package sallyport.connect;
+package sallyport.connect.pool;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -7,11 +7,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.PingsConfig;
-import sallyport.connect.Http1Connection.Lifetime;
 import sallyport.connect.h2.Http2ClientHandler;
 import sallyport.net.Connections;
 import sallyport.net.Failure;
@@ -26,7 +24,8 @@ import sallyport.net.transport.KeepAlive;
  *
  * <p>Every call must run on the connection's event loop.
  */
-final class Http2Session extends ChannelInboundHandlerAdapter implements Http2ClientHandler.Owner {
+public final class Http2Session extends ChannelInboundHandlerAdapter
+    implements Http2ClientHandler.Owner {
   /**
    * What a backend may send on all streams together until the gateway has received it, in bytes.
    */
@@ -35,16 +34,25 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
   /** What a backend that sets no limit gets at once. */
   static final long MAX_STREAMS = 1000;
 
+  /** Hears once, of one of the two. */
+  public interface Listener {
+    /** The backend's settings are known. */
+    void onUsable(Http2Session session);
+
+    /** It will not come to that. */
+    void onUnusable(Failure.Upstream failure);
+  }
+
   private final Channel channel;
   private final ConnectionPool pool;
   private final Lifetime lifetime;
   private final Function<Throwable, Failure.Upstream> classifier;
-  private final int maxFields;
+  private final ResponseRules rules;
   private final Deadline idle;
   private final KeepAlive keepAlive;
 
-  /** Hears once whether the session can be used; null is for yes. */
-  private @Nullable Consumer<Failure.@Nullable Upstream> ready;
+  /** Hears once whether the session can be used; null from then on. */
+  private @Nullable Listener ready;
 
   private @Nullable Http2ClientHandler frames;
   private long maxStreams = MAX_STREAMS;
@@ -62,13 +70,13 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
       Lifetime lifetime,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
-      int maxFields,
-      Consumer<Failure.@Nullable Upstream> ready) {
+      ResponseRules rules,
+      Listener ready) {
     this.channel = channel;
     this.pool = pool;
     this.lifetime = lifetime;
     this.classifier = classifier;
-    this.maxFields = maxFields;
+    this.rules = rules;
     this.ready = ready;
     this.idle = new Deadline(channel.eventLoop(), this::retire);
     this.keepAlive = new KeepAlive(channel.eventLoop(), pings, new Asked());
@@ -78,21 +86,21 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
    * Puts HTTP/2 on a connection whose handshake is done.
    *
    * @param pings when the backend is asked whether it is there
-   * @param maxFields of a response
+   * @param rules of responses
    * @param memoryIsShort whether buffers hold as much as they may
-   * @param ready hears once whether the session can be used; null is for yes
+   * @param ready hears whether the session can be used
    */
-  static Http2Session install(
+  public static Http2Session install(
       Channel channel,
       ConnectionPool pool,
       Lifetime lifetime,
       Function<Throwable, Failure.Upstream> classifier,
       PingsConfig pings,
-      int maxFields,
+      ResponseRules rules,
       BooleanSupplier memoryIsShort,
-      Consumer<Failure.@Nullable Upstream> ready) {
+      Listener ready) {
     Http2Session session =
-        new Http2Session(channel, pool, lifetime, classifier, pings, maxFields, ready);
+        new Http2Session(channel, pool, lifetime, classifier, pings, rules, ready);
     Http2ClientHandler frames = Http2ClientHandler.create(memoryIsShort, session);
     session.frames = frames;
     ChannelPipeline pipeline = channel.pipeline();
@@ -123,8 +131,8 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
   }
 
   /** Opens a stream for one exchange, where it can carry what is wanted. */
-  void open(ConnectionAttempt pending) {
-    if (pending.wanted().webSocket() && !connectProtocol) {
+  public void open(Waiting pending) {
+    if (pending.webSocket() && !connectProtocol) {
       pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
       return;
     }
@@ -136,7 +144,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
     boolean reused = used;
     used = true;
     pending.succeeded(
-        frames().newStream(reused, maxFields, pending.lenient(), classifier, keepAlive::ask));
+        frames().newStream(reused, rules.maxFields(), rules.lenient(), classifier, keepAlive::ask));
   }
 
   @Override
@@ -186,7 +194,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
   public void onSettings(@Nullable Long max, boolean connect) {
     if (max != null) {
       maxStreams = Math.min(max, MAX_STREAMS);
-      pool.learn(maxStreams);
+      pool.http2().learn(maxStreams);
     }
     connectProtocol |= connect;
     // A backend that takes none for the moment will say so when it does (RFC 9113 section 5.1.2).
@@ -200,10 +208,12 @@ final class Http2Session extends ChannelInboundHandlerAdapter implements Http2Cl
   }
 
   private void settle(Failure.@Nullable Upstream failure) {
-    Consumer<Failure.@Nullable Upstream> waiting = ready;
+    Listener waiting = ready;
     ready = null;
-    if (waiting != null) {
-      waiting.accept(failure);
+    if (waiting != null && failure == null) {
+      waiting.onUsable(this);
+    } else if (waiting != null) {
+      waiting.onUnusable(failure);
     }
   }
 

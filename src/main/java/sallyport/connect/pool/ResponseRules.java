@@ -1,0 +1,12 @@
+package sallyport.connect.pool;
+
+import java.util.Set;
+import sallyport.config.backend.Leniency;
+
+/**
+ * What the responses of a backend must keep to.
+ *
+ * @param maxFields that one may have
+ * @param lenient the rules that one may break
+ */
+public record ResponseRules(int maxFields, Set<Leniency> lenient) {}
