@@ -2,26 +2,29 @@ package sallyport.gateway;
 
 import java.time.Clock;
 import java.util.Map;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.redirect.ChallengeAnswers;
-import sallyport.tls.challenge.Challenges;
 
-/** What all configurations share, one after the other. */
+/** Services that last as long as the gateway, for every configuration. */
 record Services(
-    GatewayMetrics metrics,
-    AuditLog audit,
+    CredentialServices credentials,
     Map<Log, LogStatus> logs,
-    Clock clock,
     Transport transport,
-    BufferMemory memory,
-    Ocsp ocsp,
-    Staples staples,
-    Challenges tlsChallenges,
-    ChallengeAnswers challengePages) {}
+    BufferMemory memory) {
+
+  GatewayMetrics metrics() {
+    return credentials.metrics();
+  }
+
+  AuditLog audit() {
+    return credentials.audit();
+  }
+
+  Clock clock() {
+    return credentials.clock();
+  }
+}
