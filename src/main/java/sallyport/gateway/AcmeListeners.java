@@ -7,7 +7,7 @@ import java.util.List;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.tls.challenge.Challenges;
 
-/** The listeners, as certificates that are issued by themselves see them. */
+/** Installer of issued certificates and of answers to challenges at all listeners. */
 final class AcmeListeners implements CertificateInstaller {
   private final Challenges challenges;
   private final Rotations rotations;

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Says to people what came to be different from one site to the next. */
+/** Differences between two runtimes, in lines for people. */
 final class Changes {
   private Changes() {}
 
   static List<String> between(GatewayRuntime before, GatewayRuntime after, List<String> loosened) {
     List<String> lines = new ArrayList<>();
     lines.add("configuration: in use, SHA-256 " + after.config().sha256());
-    compare("listener", before.fronts(), after.fronts(), lines);
+    compare("listener", before.listeners(), after.listeners(), lines);
     compare("backend", before.upstreams(), after.upstreams(), lines);
     loosened.forEach(what -> lines.add("less strict: " + what));
     return lines;

@@ -13,17 +13,12 @@ import java.util.Objects;
 import java.util.Set;
 import sallyport.comply.checklist.CheckResult;
 import sallyport.config.GatewayConfig;
-import sallyport.config.backend.BackendConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.TrustConfig;
-import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.credentials.acme.Acme;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.credentials.trust.TrustFile;
 import sallyport.credentials.trust.TrustFile.LeftOut;
@@ -37,14 +32,14 @@ import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Opens every certificate and key that a configuration names, by the same code as a start does, and
- * nothing else: binds no socket, asks no authority and no responder, makes no file, and writes no
- * audit line, since nobody is served with what was opened.
+ * Check of every certificate and key that a configuration names, opened by the same code as at a
+ * start. It binds no socket, asks no authority and no responder, makes no file, and writes no audit
+ * line, since no client is served with what it opened. One thread.
  */
 public final class ConfigurationCheck implements AutoCloseable {
-  private static final AuditLog NOBODY_IS_SERVED = event -> {};
+  private static final AuditLog UNAUDITED = event -> {};
 
-  /** Nothing is issued here, so that nobody is promised anything. */
+  /** Installer for a check, which issues nothing. */
   private static final class NoListeners implements CertificateInstaller {
     @Override
     public void promise(String serverName, PrivateKey key, X509Certificate certificate) {
@@ -64,27 +59,24 @@ public final class ConfigurationCheck implements AutoCloseable {
 
   private final GatewayConfig config;
   private final Clock clock;
-  private final GatewayMetrics metrics = new GatewayMetrics();
-  private final KeyOpener keys;
-  private final Ocsp ocsp;
-  private final Staples staples;
-  private final Challenges challenges = new Challenges();
-  private final Acme acme;
-  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
-  private final List<UpstreamTls> upstreams = new ArrayList<>();
+  private final CredentialServices services;
+  private OpenedCredentials opened = new OpenedCredentials();
 
   private ConfigurationCheck(GatewayConfig config, Clock clock) {
     this.config = config;
     this.clock = clock;
-    this.keys = new KeyOpener(config.keys(), NOBODY_IS_SERVED, clock);
-    this.ocsp = new Ocsp(clock);
-    this.staples = new Staples(ocsp, metrics, NOBODY_IS_SERVED, clock);
-    this.acme =
-        new Acme(config.issued(), new NoListeners(), () -> keys, metrics, NOBODY_IS_SERVED, clock);
+    this.services =
+        CredentialServices.create(
+            config,
+            new GatewayMetrics(),
+            UNAUDITED,
+            clock,
+            challenges -> new NoListeners(),
+            keys -> () -> keys);
   }
 
   /**
-   * What there is to be seen of a gateway with this configuration.
+   * Checks a configuration, and returns what there is to be seen of a gateway with it.
    *
    * @param logs how the logging system of a start with the same options is set up
    * @param clock says whether a certificate is valid
@@ -93,18 +85,19 @@ public final class ConfigurationCheck implements AutoCloseable {
    */
   public static CheckResult of(GatewayConfig config, Map<Log, LogSetup> logs, Clock clock)
       throws InvalidConfiguration {
-    try (ConfigurationCheck inspection = new ConfigurationCheck(config, clock)) {
-      return inspection.look(logs);
+    try (ConfigurationCheck check = new ConfigurationCheck(config, clock)) {
+      return check.look(logs);
     }
   }
 
   private CheckResult look(Map<Log, LogSetup> logs) throws InvalidConfiguration {
     List<String> problems = new ArrayList<>();
+    KeyOpener keys = services.keys();
     keys.use()
         .call(
             () -> {
-              acme.inspect(problems);
-              openAll(problems);
+              services.acme().inspect(problems);
+              opened = new CredentialOpener(services, keys).open(config, null, problems);
               return problems;
             });
     if (!problems.isEmpty()) {
@@ -115,20 +108,24 @@ public final class ConfigurationCheck implements AutoCloseable {
     Map<String, Set<String>> awaited = new LinkedHashMap<>();
     Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
     Map<String, List<String>> ended = new LinkedHashMap<>();
-    servers.forEach(
-        (name, tls) -> {
-          held.addAll(tls.held());
-          leftOut.addAll(tls.leftOut());
-          awaited.put(name, tls.awaited());
-          stapled.put(name, tls.stapled());
-          ended.put("listeners." + name, tls.endedLists(clock.instant()));
-        });
-    upstreams.forEach(
-        tls -> {
-          held.addAll(tls.held());
-          leftOut.addAll(tls.leftOut());
-          ended.put("backends." + tls.name(), tls.endedLists(clock.instant()));
-        });
+    opened
+        .servers()
+        .forEach(
+            (name, tls) -> {
+              held.addAll(tls.held());
+              leftOut.addAll(tls.leftOut());
+              awaited.put(name, tls.awaited());
+              stapled.put(name, tls.stapled());
+              ended.put("listeners." + name, tls.endedLists(clock.instant()));
+            });
+    opened
+        .upstreams()
+        .forEach(
+            (name, tls) -> {
+              held.addAll(tls.held());
+              leftOut.addAll(tls.leftOut());
+              ended.put("backends." + name, tls.endedLists(clock.instant()));
+            });
     held.addAll(keys.use().call(() -> authorities(leftOut)));
     return new CheckResult(
         config,
@@ -142,26 +139,7 @@ public final class ConfigurationCheck implements AutoCloseable {
         clock.instant());
   }
 
-  private void openAll(List<String> problems) {
-    TlsServices services = new TlsServices(ocsp, staples, metrics, NOBODY_IS_SERVED, clock);
-    for (ListenerConfig listener : config.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        ServerTls opened =
-            ServerTls.load(tls, keys, services, challenges, /* before= */ null, problems);
-        if (opened != null) {
-          servers.put(tls.name(), opened);
-        }
-      }
-    }
-    for (BackendConfig backend : config.backends().values()) {
-      UpstreamTls opened = UpstreamTls.load(backend, keys, services, problems);
-      if (opened != null) {
-        upstreams.add(opened);
-      }
-    }
-  }
-
-  /** Who is believed about the directories of authorities that issue by themselves. */
+  /** Returns the authorities that vouch for the directories of ACME accounts. */
   private List<HeldCertificate> authorities(List<LeftOut> leftOut) throws InvalidConfiguration {
     List<HeldCertificate> held = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -188,13 +166,9 @@ public final class ConfigurationCheck implements AutoCloseable {
 
   @Override
   public void close() {
-    acme.close();
-    staples.close();
-    ocsp.close();
-    keys.close();
-    servers.values().forEach(ServerTls::close);
-    upstreams.forEach(UpstreamTls::close);
-    challenges.close();
-    metrics.close();
+    services.stopIssuance();
+    services.stop();
+    opened.close();
+    services.close();
   }
 }

@@ -9,11 +9,11 @@ import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * Reads configurations within the time limit for sources: their files and those that they name can
- * hang, on a network file system above all.
+ * Reader of configurations within the time limit for sources. Their files and those that they name
+ * can hang, above all on a network file system. Any thread.
  */
 public final class Configurations {
-  /** What came of reading one. */
+  /** Outcome of reading one. */
   private record Read(@Nullable GatewayConfig config, @Nullable InvalidConfiguration problem) {}
 
   private Configurations() {}

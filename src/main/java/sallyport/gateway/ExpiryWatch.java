@@ -22,9 +22,10 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.GatewayMetrics.CertificateEnd;
 
 /**
- * Looks at when certificates end: all that the gateway holds, in chains and in trust files. Warns
- * in the log and the audit log, once for each warning time and certificate, and once more when it
- * has expired. Refuses nothing: that a certificate is near its end makes nothing unready.
+ * Watch over the ends of all certificates that the gateway holds, in chains and in trust files. It
+ * warns in the log and the audit log, once for each warning time and certificate, and once more
+ * when one has expired. It refuses nothing: a certificate that is near its end makes nothing
+ * unready. Any thread.
  */
 final class ExpiryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiryWatch.class);

@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +23,9 @@ import sallyport.admin.Reload;
 import sallyport.admin.StatusPage;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
-import sallyport.config.UnwritableLog;
 import sallyport.config.certificate.CertificateConfig;
-import sallyport.config.certificate.KeysConfig;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.credentials.acme.Acme;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.credentials.sources.Sources;
 import sallyport.logging.LogStatus;
 import sallyport.logging.Logs;
@@ -47,83 +40,68 @@ import sallyport.observe.audit.BoundedAuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.LogMetrics;
-import sallyport.tls.challenge.Challenges;
-import sallyport.tls.server.ServerTls;
 
-/** A running gateway. */
+/** Running gateway, from its start to its close. Any thread. */
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
-  static final String ADMIN = "admin";
-
   private static final int ADMIN_CONNECTIONS = 100;
 
-  private final GatewayMetrics metrics = new GatewayMetrics();
   private final Readiness readiness = new Readiness();
   private final Transport adminTransport;
   private final BoundedAuditLog audit;
-  private final KeyOpener keys;
-  private final Ocsp ocsp;
-  private final Staples staples;
   private final Rotations rotations;
-  private final Acme acme;
-  private final Services shared;
+  private final CredentialServices credentials;
+  private final Services services;
   private final Sockets sockets;
-  private volatile @Nullable ReloadCoordinator sites;
+  private volatile @Nullable ReloadCoordinator reloads;
   private final CountDownLatch closing = new CountDownLatch(1);
   private boolean closed;
 
+  /** Creates what lasts as long as the gateway. Opens nothing yet. */
   private Gateway(GatewayConfig config, Clock clock) {
     Transport transport = Transport.create(config.runtime());
     this.adminTransport = transport.apart("sallyport-admin");
     this.audit = new BoundedAuditLog(config.auditLog().linesPerSecond(), adminTransport.loops());
-    this.keys = new KeyOpener(config.keys(), audit, clock);
-    this.ocsp = new Ocsp(clock);
-    this.staples = new Staples(ocsp, metrics, audit, clock);
-    this.rotations =
-        new Rotations(
+    GatewayMetrics metrics = new GatewayMetrics();
+    this.rotations = new Rotations(config.keys().expiryWarnings(), clock, audit, metrics);
+    this.credentials =
+        CredentialServices.create(
+            config,
+            metrics,
+            audit,
             clock,
-            audit,
-            metrics,
-            new ExpiryWatch(config.keys().expiryWarnings(), clock, audit, metrics));
-    Challenges challenges = new Challenges();
-    this.acme =
-        new Acme(
-            config.issued(),
-            new AcmeListeners(challenges, rotations),
-            this::keysInUse,
-            metrics,
-            audit,
-            clock);
-    BufferMemory memory = new BufferMemory(config.runtime().maxBufferMemory());
-    this.shared =
+            challenges -> new AcmeListeners(challenges, rotations),
+            first -> () -> keysInUse(first));
+    this.services =
         new Services(
-            metrics,
-            audit,
+            credentials,
             Logs.status(),
-            clock,
             transport,
-            memory,
-            ocsp,
-            staples,
-            challenges,
-            acme::answer);
+            new BufferMemory(config.runtime().maxBufferMemory()));
     this.sockets = new Sockets(transport, adminTransport);
-    shared.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
-    metrics.transport(transport.name());
+    measure(metrics);
+  }
+
+  private void measure(GatewayMetrics metrics) {
+    services.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
+    metrics.transport(services.transport().name());
+    KeyOpener keys = credentials.keys();
     for (Sources.Kind kind : Sources.Kind.values()) {
       metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
     }
     keys.onToken(
         token -> metrics.tokenUp(token, () -> usesToken(token), () -> keys.isTokenUp(token)));
     metrics.sourcesHanging(keys.sources()::hanging);
-    metrics.buffers(memory::used, memory.limit());
+    metrics.buffers(services.memory()::used, services.memory().limit());
   }
 
   private static LogMetrics meters(LogStatus status) {
     return new LogMetrics(
         status::lost, status::waiting, status.capacity(), () -> !status.isUnwritable());
   }
+
+  // ---- start
 
   /**
    * Opens certificates and keys, binds every listener, and serves. A reload finds this
@@ -138,7 +116,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * The same by another clock: what is valid, and which ticket keys there are, it says.
+   * Starts by another clock, which decides what is valid and which ticket keys there are.
    *
    * @throws InvalidConfiguration as above
    * @throws IOException as above
@@ -156,7 +134,7 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException as above
    */
   public static Gateway start(ConfigSource source) throws InvalidConfiguration, IOException {
-    return start(Configurations.read(source), source, Clock.systemUTC());
+    return start(Configurations.read(source), () -> Configurations.read(source), Clock.systemUTC());
   }
 
   private static Gateway start(GatewayConfig config, ConfigSource source, Clock clock)
@@ -168,59 +146,65 @@ public final class Gateway implements AutoCloseable {
       gateway.close();
       throw failed;
     }
-    gateway.readiness.ready(gateway::awaited, gateway::unwritable);
-    gateway.acme.start();
-    gateway.audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
     return gateway;
   }
 
+  /** Goes from the configuration to a ready gateway: opens, binds, builds, accepts, issues. */
   private void serve(GatewayConfig config, ConfigSource source)
       throws InvalidConfiguration, IOException {
-    DownstreamMetrics meters = metrics.downstream(ADMIN);
-    ListenerGeneration admin =
-        new ListenerGeneration(
-            Admission.upTo(ADMIN_CONNECTIONS, ADMIN, meters, audit),
-            new AdminPipeline(
-                this::adminHosts, metrics, readiness, this::status, this::reloadForAdmin),
-            meters);
-    List<String> problems = new ArrayList<>(Logs.problems());
-    keys.use()
-        .call(
-            () -> {
-              acme.prepare(problems);
-              return problems;
-            });
-    sites =
-        ReloadCoordinator.start(config, source, shared, keys, sockets, rotations, admin, problems);
+    KeyOpener keys = credentials.keys();
+    try (RuntimeBuilder builder = new RuntimeBuilder(services, null, config, keys)) {
+      List<String> problems = new ArrayList<>(Logs.problems());
+      keys.use()
+          .call(
+              () -> {
+                credentials.acme().prepare(problems);
+                return problems;
+              });
+      builder.open(problems);
+      if (!problems.isEmpty()) {
+        throw new InvalidConfiguration(problems);
+      }
+      builder.bind(sockets);
+      reloads =
+          ReloadCoordinator.start(builder, source, services, sockets, rotations, adminGeneration());
+    }
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
       LOG.warn("{}", few);
     }
+    readiness.ready(this::awaited, this::unwritable);
+    credentials.acme().start();
+    audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
   }
 
-  private List<ServerTls> servers() {
-    ReloadCoordinator running = sites;
-    return running == null ? List.of() : running.site().servers();
+  private ListenerGeneration adminGeneration() {
+    GatewayMetrics metrics = services.metrics();
+    DownstreamMetrics meters = metrics.downstream(Sockets.ADMIN);
+    return new ListenerGeneration(
+        Admission.upTo(ADMIN_CONNECTIONS, Sockets.ADMIN, meters, audit),
+        new AdminPipeline(this::adminHosts, metrics, readiness, this::status, this::reloadForAdmin),
+        meters);
   }
 
-  private KeyOpener keysInUse() {
-    ReloadCoordinator running = sites;
-    return running == null ? keys : running.site().keys();
+  private KeyOpener keysInUse(KeyOpener first) {
+    ReloadCoordinator running = reloads;
+    return running == null ? first : running.runtime().keys();
   }
 
-  private ReloadCoordinator sites() {
-    return Objects.requireNonNull(sites);
+  private ReloadCoordinator reloads() {
+    return Objects.requireNonNull(reloads);
   }
 
   // ---- while it runs
 
-  /** The bound address of each listener, and of {@code admin}, in the order of the file. */
+  /** Returns the bound address of each listener, and of {@code admin}, in the order of the file. */
   public Map<String, InetSocketAddress> addresses() {
     return sockets.addresses();
   }
 
   /**
-   * The bound address of a listener, or of {@code admin}.
+   * Returns the bound address of a listener, or of {@code admin}.
    *
    * @throws IllegalArgumentException when there is none of this name
    */
@@ -242,94 +226,37 @@ public final class Gateway implements AutoCloseable {
    * @return whether nothing was refused
    */
   public boolean reload(String trigger, @Nullable String allowWeaken) {
-    return sites().reload(trigger, allowWeaken).good();
+    return reloads().reload(trigger, allowWeaken).good();
   }
 
   private Reload.Result reloadForAdmin(@Nullable String allowWeaken) {
-    return sites().reload("admin", allowWeaken);
+    return reloads().reload("admin", allowWeaken);
   }
 
   private Set<String> adminHosts() {
-    return sites().site().config().admin().hosts();
+    return runtime().config().admin().hosts();
   }
 
   private StatusPage status() {
     return StatusReport.of(
-        sites().site(),
-        version(),
-        shared.transport().name(),
-        sockets.addresses(),
-        rotations.held());
+        runtime(), version(), services.transport().name(), sockets.addresses(), rotations.held());
   }
 
-  /** What has yet to be issued, and what is away. */
   private Readiness.Awaited awaited() {
-    Set<String> names = new TreeSet<>();
-    boolean serving = true;
-    for (ServerTls tls : servers()) {
-      names.addAll(tls.awaited());
-      serving &= tls.hasCertificate();
-    }
-    ReloadCoordinator running = sites;
-    if (running == null) {
-      return Readiness.Awaited.NOTHING;
-    }
-    GatewayConfig config = running.site().config();
-    return new Readiness.Awaited(
-        names,
-        serving,
-        keys.tokensAway(config.certificates()),
-        config.keys().tokenAway() == KeysConfig.TokenAway.CONTINUE,
-        endedLists(running.site()),
-        config.keys().crlEnded() == KeysConfig.CrlEnded.CONTINUE);
-  }
-
-  /** The revocation lists that have ended, of listeners and backends that refuse without them. */
-  private Set<String> endedLists(GatewayRuntime site) {
-    Instant now = shared.clock().instant();
-    Set<String> lists = new TreeSet<>();
-    for (ServerTls tls : site.servers()) {
-      if (tls.refusesWithoutLists()) {
-        tls.endedLists(now).forEach(list -> lists.add(tls.description() + ": " + list));
-      }
-    }
-    for (Upstream upstream : site.upstreams().values()) {
-      if (upstream.tls().refusesWithoutLists()) {
-        upstream
-            .tls()
-            .endedLists(now)
-            .forEach(list -> lists.add(upstream.tls().description() + ": " + list));
-      }
-    }
-    return lists;
+    return ReadinessReport.awaited(runtime(), credentials.keys(), services.clock().instant());
   }
 
   private boolean usesToken(String label) {
-    ReloadCoordinator running = sites;
+    ReloadCoordinator running = reloads;
     return running == null
-        || running.site().config().certificates().stream()
+        || running.runtime().config().certificates().stream()
             .anyMatch(
                 each ->
                     each instanceof CertificateConfig.Pkcs11 kept && kept.token().equals(label));
   }
 
-  /** The logs that cannot be written now. */
   private Readiness.Unwritable unwritable() {
-    GatewayConfig config = sites().site().config();
-    List<String> lines = new ArrayList<>();
-    boolean ready = true;
-    for (LogStatus log : shared.logs().values()) {
-      if (log.isUnwritable()) {
-        lines.add("%s, %d lines lost so far".formatted(log.log().tag(), log.lost()));
-        ready &=
-            switch (log.log()) {
-              case ACCESS -> config.accessLog().unwritable() == UnwritableLog.CONTINUE;
-              case AUDIT -> config.auditLog().unwritable() == UnwritableLog.CONTINUE;
-              case SYSTEM -> true;
-            };
-      }
-    }
-    return new Readiness.Unwritable(lines, ready);
+    return ReadinessReport.unwritable(runtime().config(), services.logs().values());
   }
 
   private static String version() {
@@ -337,29 +264,29 @@ public final class Gateway implements AutoCloseable {
         Gateway.class.getPackage().getImplementationVersion(), "development");
   }
 
-  /** The event loops: tests wait for their turns. */
+  /** Returns the event loops, for tests that wait for their turns. */
   EventLoopGroup loops() {
-    return shared.transport().loops();
+    return services.transport().loops();
   }
 
-  /** The site in use: tests look at what it holds. */
-  GatewayRuntime site() {
-    return sites().site();
+  /** Returns the runtime in use. */
+  GatewayRuntime runtime() {
+    return reloads().runtime();
   }
 
   // ---- stop
 
   /**
-   * The same by the {@code lame-duck} and {@code drain-timeout} of the configuration in use.
+   * Drains by the {@code lame-duck} and {@code drain-timeout} of the configuration in use.
    *
    * @return whether all connections ended in time; the others are still open
    */
   public boolean drain() {
-    GatewayConfig config = sites().site().config();
+    GatewayConfig config = runtime().config();
     return drain(config.lameDuck(), config.drainTimeout());
   }
 
-  /** The same without a lame duck: sockets close at once. */
+  /** Drains without a lame duck: sockets close at once. */
   public boolean drain(Duration timeout) {
     return drain(Duration.ZERO, timeout);
   }
@@ -376,11 +303,11 @@ public final class Gateway implements AutoCloseable {
   public boolean drain(Duration lameDuck, Duration timeout) {
     readiness.draining();
     audit.record(new AuditEvent.Stopping(lameDuck.toMillis(), timeout.toMillis()));
-    sites().stop();
+    reloads().stop();
     if (isClosedWithin(lameDuck)) {
       return false;
     }
-    Collection<Listener> listening = sockets.allBut(ADMIN);
+    Collection<Listener> listening = sockets.allBut(Sockets.ADMIN);
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
     awaitAll(listening.stream().map(Listener::left).toList(), ConnectionEvent.LAST_REQUESTS_NANOS);
     List<? extends Future<?>> ends = listening.stream().map(Listener::drain).toList();
@@ -415,29 +342,26 @@ public final class Gateway implements AutoCloseable {
     }
     closed = true;
     closing.countDown();
-    acme.close();
+    credentials.stopIssuance();
     rotations.close();
-    staples.close();
-    ocsp.close();
-    keys.close();
+    credentials.stop();
     int cut = 0;
-    for (Listener socket : sockets.allBut(ADMIN)) {
+    for (Listener socket : sockets.allBut(Sockets.ADMIN)) {
       cut += socket.cut();
     }
-    sockets.cut(ADMIN);
-    if (sites != null) {
-      sites.closeClients();
+    sockets.cut(Sockets.ADMIN);
+    if (reloads != null) {
+      reloads.closeClients();
     }
     Future<?> adminClosed = adminTransport.close();
-    if (!shared.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
+    if (!services.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
         || !adminClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)) {
       LOG.warn("event loops did not end within 15 s");
     }
-    if (sites != null) {
-      sites.close();
+    if (reloads != null) {
+      reloads.close();
     }
-    shared.tlsChallenges().close();
-    metrics.close();
+    credentials.close();
     audit.close();
     audit.record(new AuditEvent.Stopped(cut));
   }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.Role;
@@ -15,31 +16,41 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;
 
 /**
- * What a configuration became. Immutable: another configuration becomes another site, which may
- * share parts with this one.
+ * Immutable runtime of one configuration. The next configuration gets a runtime of its own, which
+ * may share parts with this one.
  *
  * @param upstreams by the names of the backends
- * @param fronts by the names of the listeners, in the order of the file
+ * @param listeners by the names of the listeners, in the order of the file
  */
 record GatewayRuntime(
     GatewayConfig config,
     KeyOpener keys,
     AccessLog accessLog,
     Map<String, Upstream> upstreams,
-    Map<String, RunningListener> fronts) {
+    Map<String, RunningListener> listeners) {
 
-  /** TLS of the listeners that speak it. */
+  /** Returns the listener of this name; null when there is none. */
+  @Nullable RunningListener listener(String name) {
+    return listeners.get(name);
+  }
+
+  /** Returns the backend of this name; null when there is none. */
+  @Nullable Upstream upstream(String name) {
+    return upstreams.get(name);
+  }
+
+  /** Returns TLS of the listeners that terminate it. */
   List<ServerTls> servers() {
     List<ServerTls> servers = new ArrayList<>();
-    for (RunningListener front : fronts.values()) {
-      if (front.tls() != null) {
-        servers.add(front.tls());
+    for (RunningListener listener : listeners.values()) {
+      if (listener.tls() != null) {
+        servers.add(listener.tls());
       }
     }
     return servers;
   }
 
-  /** Listeners whose clients are verified, and backends, as metrics have them. */
+  /** Returns the listeners whose clients are verified, and the backends, as metrics tag them. */
   Set<GatewayMetrics.Pair> peers() {
     Set<GatewayMetrics.Pair> peers = new HashSet<>();
     servers().stream()
@@ -49,7 +60,7 @@ record GatewayRuntime(
     return peers;
   }
 
-  /** Private keys, as metrics have them. */
+  /** Returns the private keys, as metrics tag them. */
   Set<GatewayMetrics.Pair> keysUsed() {
     Set<GatewayMetrics.Pair> used = new HashSet<>();
     for (ListenerConfig listener : config.listeners().values()) {
@@ -70,48 +81,48 @@ record GatewayRuntime(
     return used;
   }
 
-  /** All that is opened from files. */
-  List<Rotations.Subject> subjects() {
-    List<Rotations.Subject> subjects = new ArrayList<>();
+  /** Returns everything that is opened from files. */
+  List<RotationSubject> subjects() {
+    List<RotationSubject> subjects = new ArrayList<>();
     servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
     upstreams.values().forEach(upstream -> subjects.addAll(subjectsOf(upstream)));
     return subjects;
   }
 
-  /** The same, without what happens after each. */
+  /** Returns the same without what follows each rotation. */
   Set<Rotatable> rotatables() {
     Set<Rotatable> rotatables = new HashSet<>();
     subjects().forEach(subject -> rotatables.add(subject.rotatable()));
     return rotatables;
   }
 
-  static List<Rotations.Subject> subjectsOf(ServerTls tls) {
-    List<Rotations.Subject> subjects = new ArrayList<>();
-    subjects.add(new Rotations.Subject(tls, tls::cutDenied));
+  static List<RotationSubject> subjectsOf(ServerTls tls) {
+    List<RotationSubject> subjects = new ArrayList<>();
+    subjects.add(new RotationSubject(tls, tls::cutDenied));
     Rotatable tickets = tls.ticketKeys();
     if (tickets != null) {
-      subjects.add(new Rotations.Subject(tickets, tls::useTicketKeys));
+      subjects.add(new RotationSubject(tickets, tls::useTicketKeys));
     }
     addDenials(tls, subjects);
     return subjects;
   }
 
-  /** Adds what clients of a listener are denied by. */
-  static void addDenials(ServerTls tls, List<Rotations.Subject> subjects) {
+  /** Adds the revocation lists and the deny list of a listener. */
+  static void addDenials(ServerTls tls, List<RotationSubject> subjects) {
     for (Rotatable denial : new Rotatable[] {tls.revocationLists(), tls.denyList()}) {
       if (denial != null) {
-        subjects.add(new Rotations.Subject(denial, tls::cutDenied));
+        subjects.add(new RotationSubject(denial, tls::cutDenied));
       }
     }
   }
 
-  static List<Rotations.Subject> subjectsOf(Upstream upstream) {
-    List<Rotations.Subject> subjects = new ArrayList<>();
+  static List<RotationSubject> subjectsOf(Upstream upstream) {
+    List<RotationSubject> subjects = new ArrayList<>();
     Runnable renew = upstream.client()::renew;
-    subjects.add(new Rotations.Subject(upstream.tls(), renew));
+    subjects.add(new RotationSubject(upstream.tls(), renew));
     Rotatable lists = upstream.tls().revocationLists();
     if (lists != null) {
-      subjects.add(new Rotations.Subject(lists, renew));
+      subjects.add(new RotationSubject(lists, renew));
     }
     return subjects;
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One after the other, what one owner has to do that may block; other owners have lanes of their
- * own. A virtual thread, so that thousands cost little. Any thread.
+ * Executor of the tasks of one owner that may block, one after the other. Each owner has a lane of
+ * its own. A lane is a virtual thread, so that thousands cost little. Any thread.
  */
 final class Lane implements AutoCloseable {
   private static final long IDLE = 0;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
 
-/** How many files, and so connections, the operating system lets this process open. */
+/** Limit of the files, and so of the connections, that the process may open at once. */
 final class OpenFiles {
   private OpenFiles() {}
 

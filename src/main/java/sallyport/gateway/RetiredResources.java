@@ -1,87 +1,93 @@
 package sallyport.gateway;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.tls.server.ServerTls;
 
 /**
- * What reloads have put out of use: backends, and TLS of listeners. Each is closed once the last
- * connection has gone that could still use it.
+ * Owner of the backends and of the TLS of listeners, which counts their users. A runtime is a user
+ * of all that it has, while it is in use. A listener's generation is a user of its TLS and of the
+ * backends that its exchanges may reach, until it is replaced and its last connection has closed.
+ * What has no user left is closed. Thread-safe.
  */
 final class RetiredResources implements AutoCloseable {
-  private final Set<RunningListener> fronts = identitySet();
-  private final Set<ServerTls> servers = identitySet();
-  private final Set<Upstream> upstreams = identitySet();
+  private final References<ServerTls> servers = new References<>(ServerTls::close);
+
+  /** Connections that have begun TLS hold their contexts; the others are closed before they do. */
+  private final References<Upstream> upstreams =
+      new References<>(
+          upstream -> {
+            upstream.client().close();
+            upstream.tls().close();
+          });
+
+  private @Nullable GatewayRuntime inUse;
 
   /** Whether event loops may have ended, so that {@link #close} alone does the rest. */
   private boolean stopping;
 
-  private static <T> Set<T> identitySet() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
-  }
-
-  /** Takes over what only the first site has; call it when the second is in use. */
-  synchronized void add(GatewayRuntime before, GatewayRuntime after) {
-    List<RunningListener> gone = only(before.fronts().values(), after.fronts().values());
-    fronts.addAll(gone);
-    servers.addAll(only(before.servers(), after.servers()));
-    upstreams.addAll(only(before.upstreams().values(), after.upstreams().values()));
-    gone.forEach(front -> front.door().left().addListener(left -> left(front)));
-    sweep();
-  }
-
-  private static <T> List<T> only(Collection<T> before, Collection<T> after) {
-    Set<T> staying = identitySet();
-    staying.addAll(after);
-    return before.stream().filter(each -> !staying.contains(each)).toList();
-  }
-
-  private synchronized void left(RunningListener front) {
-    fronts.remove(front);
-    sweep();
-  }
-
-  private void sweep() {
-    if (stopping) {
-      return;
+  /** Puts a runtime into the place of the one before, whose users leave one after the other. */
+  synchronized void use(GatewayRuntime next) {
+    GatewayRuntime before = inUse;
+    inUse = next;
+    servers.retain(next.servers());
+    upstreams.retain(next.upstreams().values());
+    Collection<RunningListener> known = before == null ? List.of() : before.listeners().values();
+    for (RunningListener begun : only(next.listeners().values(), known)) {
+      servers.retain(tls(begun));
+      upstreams.retain(begun.upstreams());
     }
-    for (ServerTls tls : List.copyOf(servers)) {
-      if (fronts.stream().noneMatch(front -> tls.equals(front.tls()))) {
-        servers.remove(tls);
-        tls.close();
+    if (before != null) {
+      for (RunningListener replaced : only(known, next.listeners().values())) {
+        replaced.generation().left().addListener(left -> left(replaced));
       }
-    }
-    for (Upstream upstream : List.copyOf(upstreams)) {
-      if (fronts.stream().noneMatch(front -> front.upstreams().contains(upstream))) {
-        upstreams.remove(upstream);
-        upstream.client().close();
-        // Connections that have begun TLS hold what they use; the others are closed before they do.
-        upstream.tls().close();
-      }
+      servers.release(before.servers());
+      upstreams.release(before.upstreams().values());
     }
   }
 
-  /** TLS of listeners that has connections still. */
-  synchronized List<ServerTls> servers() {
-    return List.copyOf(servers);
+  private static List<ServerTls> tls(RunningListener listener) {
+    return listener.tls() == null ? List.of() : List.of(listener.tls());
   }
 
-  /** Closes connections to backends, before their event loops end. */
+  /** Returns what only the first collection has, by identity. */
+  private static <T> List<T> only(Collection<T> first, Collection<T> second) {
+    Set<T> others = Collections.newSetFromMap(new IdentityHashMap<>());
+    others.addAll(second);
+    return first.stream().filter(each -> !others.contains(each)).toList();
+  }
+
+  private synchronized void left(RunningListener listener) {
+    if (!stopping) {
+      servers.release(tls(listener));
+      upstreams.release(listener.upstreams());
+    }
+  }
+
+  /** Returns the TLS of listeners that only connections of earlier runtimes use. */
+  synchronized List<ServerTls> leaving() {
+    List<ServerTls> leaving = new ArrayList<>(servers.used());
+    if (inUse != null) {
+      leaving.removeAll(inUse.servers());
+    }
+    return leaving;
+  }
+
+  /** Closes all connections to backends, before their event loops end. */
   synchronized void closeClients() {
     stopping = true;
-    upstreams.forEach(upstream -> upstream.client().close());
+    upstreams.used().forEach(upstream -> upstream.client().close());
   }
 
-  /** Closes all of it, whether or not it is used; once nothing runs any more. */
+  /** Frees the native memory of all resources, once nothing runs any more. */
   @Override
   public synchronized void close() {
-    servers.forEach(ServerTls::close);
-    upstreams.forEach(upstream -> upstream.tls().close());
-    servers.clear();
-    upstreams.clear();
-    fronts.clear();
+    servers.closeAll();
+    upstreams.used().forEach(upstream -> upstream.tls().close());
   }
 }

@@ -1,8 +1,8 @@
 package sallyport.gateway;
 
 /**
- * When to try again what was refused: at the next look, then at the second one after that, at the
- * fourth and so on. One thread at a time.
+ * Schedule of the next try of what was refused: at the next look, then at the second one after
+ * that, at the fourth and so on. One thread at a time.
  */
 final class Retries {
   private static final long NEVER = -1;
@@ -10,13 +10,13 @@ final class Retries {
   private long left = NEVER;
   private long pause = 1;
 
-  /** There is something to try again, later than before. */
+  /** Plans another try, later than before. */
   void wanted() {
     left = pause;
     pause *= 2;
   }
 
-  /** There is nothing to try again. */
+  /** Plans no try. */
   void reset() {
     left = NEVER;
     pause = 1;

@@ -8,17 +8,23 @@ import sallyport.net.listener.ListenerGeneration;
 import sallyport.tls.server.ServerTls;
 
 /**
- * A listener as one configuration has it.
+ * Listener with the settings of one configuration.
  *
- * @param tls null where it only redirects
- * @param httpsPort where it redirects to; 0 where it does not
- * @param door what connections come through
- * @param upstreams the backends that its exchanges may go to
+ * @param tls null for a listener that redirects
+ * @param httpsPort the port that it redirects to; 0 for a listener that terminates TLS
+ * @param generation the connections that are accepted with these settings
+ * @param upstreams the backends that its exchanges may use
  */
 record RunningListener(
     ListenerConfig config,
     @Nullable ServerTls tls,
     int httpsPort,
     Admission admission,
-    ListenerGeneration door,
-    Set<Upstream> upstreams) {}
+    ListenerGeneration generation,
+    Set<Upstream> upstreams) {
+
+  /** Applies the limits of this configuration to the admission, which outlives configurations. */
+  void applyAdmission() {
+    admission.use(config.limits(), config.proxies().trusted());
+  }
+}

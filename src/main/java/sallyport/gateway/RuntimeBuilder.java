@@ -1,6 +1,8 @@
 package sallyport.gateway;
 
 import io.netty.channel.ChannelHandler;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +19,7 @@ import sallyport.cluster.Cluster;
 import sallyport.comply.change.Succession;
 import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;
+import sallyport.config.address.BindAddress;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
@@ -25,6 +28,7 @@ import sallyport.connect.MutualTls;
 import sallyport.connect.UpstreamClient;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.sources.Sources;
 import sallyport.front.AcceptContext;
 import sallyport.front.PlainPipeline;
 import sallyport.front.TlsPipeline;
@@ -44,32 +48,33 @@ import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Makes a site of a configuration, in the order of the data. What the site before it has and the
- * configuration leaves as it is, it takes over; the rest it opens. Until the site is made, nothing
- * that is in use has changed, and all can be given up.
+ * Builder of the runtime of a configuration, in the order of the data: {@link #open}, {@link
+ * #bind}, {@link #build}, {@link #commit}. It takes over what the runtime in use has for unchanged
+ * settings, and makes the rest. Until {@link #commit} nothing that is in use has changed, and
+ * {@link #close} gives up what was made. One thread.
  */
-final class RuntimeBuilder {
+final class RuntimeBuilder implements AutoCloseable {
   /** Stands for requests that no route serves, in metric tags. */
   static final String UNROUTED = "_none";
 
-  private final Services shared;
+  private final Services services;
   private final @Nullable GatewayRuntime before;
   private final GatewayConfig config;
   private final KeyOpener keys;
   private final AccessLog accessLog;
-  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
-  private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
-  private final List<ServerTls> openedServers = new ArrayList<>();
-  private final List<UpstreamTls> openedUpstreams = new ArrayList<>();
   private final List<String> loosened = new ArrayList<>();
+  private OpenedCredentials opened = new OpenedCredentials();
+  private Map<Path, String> held = Map.of();
+  private Sockets.@Nullable Bound bound;
+  private boolean committed;
 
   /**
    * @param before null at the start
    * @param keys opens keys as this configuration has it
    */
   RuntimeBuilder(
-      Services shared, @Nullable GatewayRuntime before, GatewayConfig config, KeyOpener keys) {
-    this.shared = shared;
+      Services services, @Nullable GatewayRuntime before, GatewayConfig config, KeyOpener keys) {
+    this.services = services;
     this.before = before;
     this.config = config;
     this.keys = keys;
@@ -85,11 +90,14 @@ final class RuntimeBuilder {
 
   // ---- what stays
 
-  /** What of the site before is opened from files and stays; ticket keys may by themselves. */
+  /**
+   * Returns what the runtime in use has opened from files and the configuration keeps. Ticket keys
+   * may stay where their listener does not.
+   */
   Set<Rotatable> staying() {
     Set<Rotatable> staying = new LinkedHashSet<>();
     for (ListenerConfig listener : config.listeners().values()) {
-      RunningListener old = front(listener.name());
+      RunningListener old = listener(listener.name());
       if (listener instanceof ListenerConfig.Tls tls && old != null && old.tls() != null) {
         Rotatable tickets = old.tls().ticketKeys();
         if (Settings.same(old.config(), tls)) {
@@ -108,56 +116,84 @@ final class RuntimeBuilder {
     return staying;
   }
 
-  private @Nullable RunningListener front(String name) {
-    return before == null ? null : before.fronts().get(name);
+  private @Nullable RunningListener listener(String name) {
+    return before == null ? null : before.listener(name);
   }
 
-  private @Nullable Upstream upstream(String name) {
-    return before == null ? null : before.upstreams().get(name);
-  }
-
-  /** The backend as it is in use, where it stays as it is. */
+  /** Returns the backend in use, where its settings stay; null elsewhere. */
   private @Nullable Upstream kept(BackendConfig backend) {
-    Upstream old = upstream(backend.name());
+    Upstream old = before == null ? null : before.upstream(backend.name());
     return old != null && Settings.same(old.config(), backend) ? old : null;
   }
 
-  // ---- what is opened
+  // ---- open, bind
 
   /**
-   * Opens certificates, keys and trust of what is new or has changed.
+   * Opens certificates, keys and trust of what is new or has changed, within the time limit for
+   * sources.
    *
    * @param problems takes a line for everything that is wrong
    */
-  void openKeys(List<String> problems) {
-    for (ListenerConfig listener : config.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        openServer(tls, problems);
+  void open(List<String> problems) {
+    Sources.Use use = keys.use();
+    held =
+        use.call(
+            () -> {
+              opened =
+                  new CredentialOpener(services.credentials(), keys).open(config, before, problems);
+              if (before != null) {
+                compareTrust(before);
+              }
+              return use.held();
+            });
+  }
+
+  /** Returns what files held when they were opened: SHA-256 of each, hex. */
+  Map<Path, String> held() {
+    return held;
+  }
+
+  /**
+   * Binds the addresses of the listeners that are not bound yet.
+   *
+   * @throws IOException when one cannot be bound; says where the configuration has it
+   */
+  void bind(Sockets sockets) throws IOException {
+    Map<String, BindAddress> binds = new LinkedHashMap<>();
+    config.listeners().forEach((name, listener) -> binds.put(name, listener.bind()));
+    binds.put(Sockets.ADMIN, config.admin().bind());
+    try {
+      bound = sockets.bind(binds);
+    } catch (Sockets.CannotBind cannot) {
+      ListenerConfig listener = config.listeners().get(cannot.listener());
+      if (listener == null) {
+        throw cannot;
       }
-    }
-    for (BackendConfig backend : config.backends().values()) {
-      openUpstream(backend, problems);
-    }
-    if (before != null) {
-      compareTrust(before);
+      String text = String.valueOf(cannot.getMessage());
+      throw new IOException(listener.location().child("bind").problem(text), cannot);
     }
   }
 
-  /** Who is trusted by a part under a new name is compared with whom the old one trusted. */
+  /** Returns the sockets of the listeners, once they are bound. */
+  Map<String, Listener> sockets() {
+    return Objects.requireNonNull(bound).byName();
+  }
+
+  /** Compares the trust of each renamed part with the trust of its counterpart. */
   private void compareTrust(GatewayRuntime before) {
     for (ListenerConfig listener : config.listeners().values()) {
-      ServerTls opened = servers.get(listener.name());
+      ServerTls tls = opened.servers().get(listener.name());
       ListenerConfig.Tls old =
           Succession.counterpart(ListenerConfig.Tls.class, listener, before.config());
-      if (opened != null) {
-        loosen("listener " + listener.name(), trustedBeyond(opened, old, before));
+      if (tls != null) {
+        loosen("listener " + listener.name(), trustedBeyond(tls, old, before));
       }
     }
     for (Succession.Backends backends : Succession.backends(before.config(), config)) {
-      Upstream opened = upstreams.get(backends.after().name());
-      Upstream inUse = before.upstreams().get(backends.before().name());
-      if (opened != null && inUse != null) {
-        loosen(backends.subject(), opened.tls().trustedBeyond(inUse.tls()));
+      UpstreamTls tls = opened.upstreams().get(backends.after().name());
+      Upstream inUse = before.upstream(backends.before().name());
+      if (tls != null && inUse != null) {
+        loosen(backends.subject(), tls.trustedBeyond(inUse.tls()));
       }
     }
   }
@@ -168,8 +204,8 @@ final class RuntimeBuilder {
    */
   private static List<String> trustedBeyond(
       ServerTls opened, ListenerConfig.@Nullable Tls old, GatewayRuntime before) {
-    return before.fronts().values().stream()
-        .filter(front -> old == null || front.config().name().equals(old.name()))
+    return before.listeners().values().stream()
+        .filter(each -> old == null || each.config().name().equals(old.name()))
         .map(RunningListener::tls)
         .filter(Objects::nonNull)
         .map(opened::trustedBeyond)
@@ -177,63 +213,20 @@ final class RuntimeBuilder {
         .orElse(List.of());
   }
 
-  private void openServer(ListenerConfig.Tls listener, List<String> problems) {
-    RunningListener old = front(listener.name());
-    ServerTls inUse = old == null ? null : old.tls();
-    if (old != null && inUse != null && Settings.same(old.config(), listener)) {
-      servers.put(listener.name(), inUse);
-      return;
-    }
-    ServerTls opened =
-        ServerTls.load(listener, keys, shared.tls(), shared.tlsChallenges(), inUse, problems);
-    if (opened != null) {
-      openedServers.add(opened);
-      servers.put(listener.name(), opened);
-    }
-  }
-
-  private void openUpstream(BackendConfig backend, List<String> problems) {
-    Upstream kept = kept(backend);
-    if (kept != null) {
-      upstreams.put(backend.name(), kept);
-      return;
-    }
-    UpstreamTls opened = UpstreamTls.load(backend, keys, shared.tls(), problems);
-    if (opened != null) {
-      openedUpstreams.add(opened);
-      UpstreamClient client =
-          new UpstreamClient(
-              new Cluster(backend),
-              new MutualTls(opened),
-              shared.transport(),
-              shared.metrics(),
-              shared.memory()::isExhausted,
-              shared.audit());
-      upstreams.put(backend.name(), new Upstream(backend, opened, client));
-    }
-  }
-
   private void loosen(String who, List<String> what) {
     what.forEach(each -> loosened.add(who + ": " + each));
   }
 
-  /** What is trusted more than before, by what the files hold. */
+  /** Returns what is trusted beyond what was before, by what the files hold. */
   List<String> loosened() {
     return loosened;
   }
 
-  /** Gives up what was opened. */
-  void discard() {
-    openedServers.forEach(ServerTls::close);
-    openedUpstreams.forEach(UpstreamTls::close);
-  }
+  // ---- build
 
-  // ---- what is put together
-
-  /**
-   * @param sockets by the names of the listeners; they are bound
-   */
-  GatewayRuntime site(Map<String, Listener> sockets) {
+  /** Builds the runtime, once everything is opened and bound. */
+  GatewayRuntime build() {
+    Map<String, Upstream> upstreams = upstreams();
     RouteTable routes = new RouteTable(config.routes());
     Map<String, RouteTarget> targets = new LinkedHashMap<>();
     Set<Upstream> reached = new LinkedHashSet<>();
@@ -243,98 +236,119 @@ final class RuntimeBuilder {
       targets.put(
           route.name(),
           new RouteTarget(
-              route, upstream.client(), shared.metrics().route(route.name(), route.backend())));
+              route, upstream.client(), services.metrics().route(route.name(), route.backend())));
     }
-    Map<String, RunningListener> fronts = new LinkedHashMap<>();
+    Map<String, RunningListener> listeners = new LinkedHashMap<>();
     for (ListenerConfig listener : config.listeners().values()) {
-      fronts.put(
+      listeners.put(
           listener.name(),
           switch (listener) {
-            case ListenerConfig.Tls tls -> tlsFront(tls, routes, targets, reached);
-            case ListenerConfig.Redirect redirect -> plainFront(redirect, routes, sockets);
+            case ListenerConfig.Tls tls -> tlsListener(tls, routes, targets, reached);
+            case ListenerConfig.Redirect redirect -> redirectListener(redirect, routes);
           });
     }
     return new GatewayRuntime(
         config,
         keys,
         accessLog,
-        Collections.unmodifiableMap(new LinkedHashMap<>(upstreams)),
-        Collections.unmodifiableMap(fronts));
+        Collections.unmodifiableMap(upstreams),
+        Collections.unmodifiableMap(listeners));
   }
 
-  private RunningListener tlsFront(
+  private Map<String, Upstream> upstreams() {
+    Map<String, Upstream> upstreams = new LinkedHashMap<>();
+    for (BackendConfig backend : config.backends().values()) {
+      Upstream kept = kept(backend);
+      upstreams.put(backend.name(), kept != null ? kept : newUpstream(backend));
+    }
+    return upstreams;
+  }
+
+  private Upstream newUpstream(BackendConfig backend) {
+    UpstreamTls tls = Objects.requireNonNull(opened.upstreams().get(backend.name()));
+    UpstreamClient client =
+        new UpstreamClient(
+            new Cluster(backend),
+            new MutualTls(tls),
+            services.transport(),
+            services.metrics(),
+            services.memory()::isExhausted,
+            services.audit());
+    return new Upstream(backend, tls, client);
+  }
+
+  private RunningListener tlsListener(
       ListenerConfig.Tls listener,
       RouteTable routes,
       Map<String, RouteTarget> targets,
       Set<Upstream> reached) {
-    RunningListener old = front(listener.name());
+    RunningListener old = listener(listener.name());
     if (old != null && old.upstreams().equals(reached) && isSame(old, listener)) {
       return old;
     }
     Admission admission = admission(listener);
-    DownstreamMetrics metrics = shared.metrics().downstream(listener.name());
-    ServerTls tls = Objects.requireNonNull(servers.get(listener.name()));
+    DownstreamMetrics metrics = services.metrics().downstream(listener.name());
+    ServerTls tls = Objects.requireNonNull(opened.servers().get(listener.name()));
     ProxyContext forwarding =
         ProxyContext.of(
             routes,
             Map.copyOf(targets),
-            shared.metrics().route(UNROUTED, UNROUTED),
+            services.metrics().route(UNROUTED, UNROUTED),
             metrics,
             listener,
-            shared.transport().loops(),
-            shared.memory(),
+            services.transport().loops(),
+            services.memory(),
             unaudited(),
             accessLog,
-            shared.audit());
+            services.audit());
     ChannelHandler pipeline =
         new TlsPipeline(
-            entrance(listener, admission, listener.tls().clientHelloTimeout()),
+            acceptContext(listener, admission, listener.tls().clientHelloTimeout()),
             listener,
-            tls,
+            new MutualTls(tls),
             forwarding,
             config.drainTimeout());
-    ListenerGeneration door = new ListenerGeneration(admission, pipeline, metrics);
-    return new RunningListener(listener, tls, 0, admission, door, Set.copyOf(reached));
+    ListenerGeneration generation = new ListenerGeneration(admission, pipeline, metrics);
+    return new RunningListener(listener, tls, 0, admission, generation, Set.copyOf(reached));
   }
 
-  /** Whether exchanges are refused now, because audit lines cannot be written. */
+  /** Returns what says whether exchanges are refused because audit lines cannot be written. */
   private BooleanSupplier unaudited() {
-    LogStatus audit = shared.logs().get(Log.AUDIT);
+    LogStatus audit = services.logs().get(Log.AUDIT);
     return audit != null && config.auditLog().unwritable() == UnwritableLog.STOP_SERVING
         ? audit::isUnwritable
         : () -> false;
   }
 
-  private RunningListener plainFront(
-      ListenerConfig.Redirect listener, RouteTable routes, Map<String, Listener> sockets) {
-    int port = publicPort(listener.redirectTo(), sockets);
-    RunningListener old = front(listener.name());
+  private RunningListener redirectListener(ListenerConfig.Redirect listener, RouteTable routes) {
+    int port = publicPort(listener.redirectTo());
+    RunningListener old = listener(listener.name());
     if (old != null && old.httpsPort() == port && isSame(old, listener)) {
       return old;
     }
     Admission admission = admission(listener);
-    DownstreamMetrics metrics = shared.metrics().downstream(listener.name());
+    DownstreamMetrics metrics = services.metrics().downstream(listener.name());
     ChannelHandler pipeline =
         new PlainPipeline(
-            entrance(listener, admission, listener.limits().headerTimeout()),
+            acceptContext(listener, admission, listener.limits().headerTimeout()),
             listener.limits(),
             new Redirection(
                 listener.name(),
                 routes,
                 port,
-                shared.challengePages(),
+                services.credentials().acme()::answer,
                 MinimumRate.perLoop(
-                    shared.transport().loops(),
+                    services.transport().loops(),
                     listener.limits().pace(),
                     listener.limits().bodyIdleTimeout()),
                 metrics,
                 accessLog,
-                shared.audit()));
-    ListenerGeneration door = new ListenerGeneration(admission, pipeline, metrics);
-    return new RunningListener(listener, null, port, admission, door, Set.of());
+                services.audit()));
+    ListenerGeneration generation = new ListenerGeneration(admission, pipeline, metrics);
+    return new RunningListener(listener, null, port, admission, generation, Set.of());
   }
 
-  /** Whether its connections would be treated as before; where they are sent apart. */
+  /** Whether its connections would be treated as before, apart from where they are sent. */
   private boolean isSame(RunningListener old, ListenerConfig listener) {
     return before != null
         && Settings.same(old.config(), listener)
@@ -344,36 +358,56 @@ final class RuntimeBuilder {
         && before.config().drainTimeout().equals(config.drainTimeout());
   }
 
-  /** What counts connections goes on counting; see {@link Admission#use}. */
+  /**
+   * Returns the admission in use, which goes on counting, or a new one; see {@link Admission#use}.
+   */
   private Admission admission(ListenerConfig listener) {
-    RunningListener old = front(listener.name());
+    RunningListener old = listener(listener.name());
     return old != null
         ? old.admission()
         : new Admission(
             listener.name(),
             listener.limits(),
             listener.proxies().trusted(),
-            shared.memory(),
-            shared.metrics().downstream(listener.name()),
-            shared.audit());
+            services.memory(),
+            services.metrics().downstream(listener.name()),
+            services.audit());
   }
 
-  private AcceptContext entrance(
+  private AcceptContext acceptContext(
       ListenerConfig listener, Admission admission, Duration headerTimeout) {
     return new AcceptContext(
         listener.name(),
         listener.proxies(),
         admission,
         headerTimeout,
-        shared.metrics().downstream(listener.name()),
-        shared.audit());
+        services.metrics().downstream(listener.name()),
+        services.audit());
   }
 
-  private int publicPort(String tlsListener, Map<String, Listener> sockets) {
+  private int publicPort(String tlsListener) {
     ListenerConfig.Tls tls =
         (ListenerConfig.Tls) Objects.requireNonNull(config.listeners().get(tlsListener));
     return tls.publicPort() != 0
         ? tls.publicPort()
-        : Objects.requireNonNull(sockets.get(tlsListener)).address().getPort();
+        : Objects.requireNonNull(sockets().get(tlsListener)).address().getPort();
+  }
+
+  // ---- commit
+
+  /** Leaves to the runtime what was opened and bound. */
+  void commit() {
+    committed = true;
+  }
+
+  /** Closes what was opened and bound, unless it was committed. */
+  @Override
+  public void close() {
+    if (!committed) {
+      opened.close();
+      if (bound != null) {
+        bound.discard();
+      }
+    }
   }
 }

@@ -2,8 +2,6 @@ package sallyport.gateway;
 
 import java.time.Clock;
 import java.util.Map;
-import sallyport.credentials.revocation.ocsp.Ocsp;
-import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
@@ -14,20 +12,22 @@ import sallyport.redirect.ChallengeAnswers;
 import sallyport.tls.challenge.Challenges;
 import sallyport.tls.rotation.TlsServices;
 
-/** What all configurations share, one after the other. */
+/** Services that last as long as the gateway, for every configuration. */
 record Services(
-    GatewayMetrics metrics,
-    AuditLog audit,
+    CredentialServices credentials,
     Map<Log, LogStatus> logs,
-    Clock clock,
     Transport transport,
-    BufferMemory memory,
-    Ocsp ocsp,
-    Staples staples,
-    Challenges tlsChallenges,
-    ChallengeAnswers challengePages) {
-  /** Returns those that TLS of listeners and backends needs. */
-  TlsServices tls() {
-    return new TlsServices(ocsp, staples, metrics, audit, clock);
+    BufferMemory memory) {
+
+  GatewayMetrics metrics() {
+    return credentials.metrics();
+  }
+
+  AuditLog audit() {
+    return credentials.audit();
+  }
+
+  Clock clock() {
+    return credentials.clock();
   }
 }

@@ -22,10 +22,13 @@ import sallyport.net.listener.ListenerGeneration;
 import sallyport.net.transport.Transport;
 
 /**
- * The listening sockets by the names of their listeners. They outlive the configurations that want
- * them: whoever connects meanwhile finds them listening.
+ * Listening sockets by the names of their listeners. They outlive configurations, so that clients
+ * that connect during a reload find them listening.
  */
 final class Sockets {
+  /** The name of the admin listener, which no other listener can have. */
+  static final String ADMIN = "admin";
+
   /**
    * Sockets for the listeners of a configuration.
    *
@@ -115,7 +118,7 @@ final class Sockets {
         (name, address) -> {
           Listener socket = find(name, address);
           if (socket == null) {
-            socket = new Listener(address, name.equals(Gateway.ADMIN) ? admin : transport);
+            socket = new Listener(address, name.equals(ADMIN) ? admin : transport);
             fresh.add(socket);
           }
           byName.put(name, socket);
@@ -143,17 +146,17 @@ final class Sockets {
         .orElse(null);
   }
 
-  /** Lets connections in, each socket by its door, and closes the sockets that nobody wants. */
-  void use(Map<String, Listener> next, Map<String, ListenerGeneration> doors) {
+  /** Accepts connections, each socket into its generation, and closes the sockets without one. */
+  void use(Map<String, Listener> next, Map<String, ListenerGeneration> generations) {
     Set<Listener> unwanted = new HashSet<>(inUse.values());
     unwanted.removeAll(next.values());
     inUse = next;
     List<Future<?>> changes = new ArrayList<>();
-    doors.forEach(
-        (name, door) -> {
+    generations.forEach(
+        (name, generation) -> {
           Listener socket = next.get(name);
           if (socket != null) {
-            changes.add(socket.use(door));
+            changes.add(socket.use(generation));
           }
         });
     unwanted.forEach(socket -> changes.add(retire(socket)));

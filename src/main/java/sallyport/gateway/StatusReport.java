@@ -17,17 +17,17 @@ import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.tls.policy.TlsPolicy;
 
-/** Puts together what the status page shows. */
+/** Content of the status page. */
 final class StatusReport {
   private StatusReport() {}
 
   static StatusPage of(
-      GatewayRuntime site,
+      GatewayRuntime runtime,
       String version,
       String transport,
       Map<String, InetSocketAddress> addresses,
       List<HeldCertificate> held) {
-    GatewayConfig config = site.config();
+    GatewayConfig config = runtime.config();
     return new StatusPage(
         List.of(
             new Table(

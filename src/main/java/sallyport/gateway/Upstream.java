@@ -4,5 +4,5 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.connect.UpstreamClient;
 import sallyport.tls.upstream.UpstreamTls;
 
-/** A backend with all that it takes to reach it. */
+/** Backend with its TLS and its client. */
 record Upstream(BackendConfig config, UpstreamTls tls, UpstreamClient client) {}

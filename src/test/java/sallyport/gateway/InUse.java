@@ -9,12 +9,12 @@ public final class InUse {
 
   /** The native TLS contexts of a listener. */
   public static References listener(Gateway gateway, String name) {
-    RunningListener front = Objects.requireNonNull(gateway.site().fronts().get(name));
-    return References.to(Objects.requireNonNull(front.tls()));
+    RunningListener listener = Objects.requireNonNull(gateway.runtime().listener(name));
+    return References.to(Objects.requireNonNull(listener.tls()));
   }
 
   /** The native TLS contexts of a backend. */
   public static References backend(Gateway gateway, String name) {
-    return References.to(Objects.requireNonNull(gateway.site().upstreams().get(name)).tls());
+    return References.to(Objects.requireNonNull(gateway.runtime().upstream(name)).tls());
   }
 }

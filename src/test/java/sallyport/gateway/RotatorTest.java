@@ -31,7 +31,7 @@ import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
 
 /** What is tried again, and what is told of it. */
-class OwnerTest {
+class RotatorTest {
   private static final Rotation.Done DONE =
       new Rotation.Done(List.of("old"), List.of("new"), List.of());
 
@@ -46,26 +46,26 @@ class OwnerTest {
   private final KeyOpener keys = new KeyOpener(config.keys(), events::add, Clock.systemUTC());
   private List<Path> files = List.of();
   private int opened;
-  private Owner owner = owner(Map.of());
+  private Rotator rotator = rotator(Map.of());
 
-  private Owner owner(Map<Path, String> held) {
-    return new Owner(
-        new Rotations.Subject(new Fake(), () -> {}),
+  private Rotator rotator(Map<Path, String> held) {
+    return new Rotator(
+        new RotationSubject(new Fake(), () -> {}),
         keys,
         held,
-        new Owner.Reports(Clock.systemUTC(), events::add, metrics, () -> {}));
+        new Rotator.Reports(Clock.systemUTC(), events::add, metrics, () -> {}));
   }
 
   /** One of a file, which held this when it was opened; null: that is not known. */
   private void owns(Path file, @Nullable String held) throws Exception {
-    owner.close();
+    rotator.close();
     files = List.of(file);
-    owner =
-        owner(
+    rotator =
+        rotator(
             held == null
                 ? Map.of()
                 : Map.of(file, Sha256.hex(held.getBytes(StandardCharsets.UTF_8))));
-    owner.begun().get();
+    rotator.begun().get();
   }
 
   /** One whose files change when a test writes to them. */
@@ -101,12 +101,12 @@ class OwnerTest {
 
   @BeforeEach
   void begin() throws Exception {
-    owner.begun().get();
+    rotator.begun().get();
   }
 
   @AfterEach
   void close() {
-    owner.close();
+    rotator.close();
     keys.close();
     metrics.close();
   }
@@ -123,14 +123,14 @@ class OwnerTest {
 
   private void look(int times) throws Exception {
     for (int i = 0; i < times; i++) {
-      owner.look(keys, 8).get();
+      rotator.look(keys, 8).get();
     }
   }
 
   @Test
   void whatIsRefusedIsTriedAgainAndToldOnce() throws Exception {
     outcomes.add(refused("has the mode 644", true));
-    assertThat(owner.rotate(keys, "files", null).get().good()).isFalse();
+    assertThat(rotator.rotate(keys, "files", null).get().good()).isFalse();
     look(31);
     assertThat(opened).isEqualTo(7);
     assertThat(events).singleElement().isInstanceOf(AuditEvent.RotationRefused.class);
@@ -140,7 +140,7 @@ class OwnerTest {
   void whatCanBeUsedByThenIsUsedAndNotOpenedAgain() throws Exception {
     outcomes.add(refused("is not valid before", true));
     outcomes.add(DONE);
-    owner.rotate(keys, "files", null).get();
+    rotator.rotate(keys, "files", null).get();
     look(20);
     assertThat(opened).isEqualTo(2);
     assertThat(events).hasSize(2).last().isInstanceOf(AuditEvent.KeysRotated.class);
@@ -150,7 +150,7 @@ class OwnerTest {
   void anotherReasonIsToldToo() throws Exception {
     outcomes.add(refused("is not valid before", true));
     outcomes.add(refused("expired at", true));
-    owner.rotate(keys, "files", null).get();
+    rotator.rotate(keys, "files", null).get();
     look(20);
     assertThat(events).hasSize(2);
   }
@@ -159,7 +159,7 @@ class OwnerTest {
   void whoAsksIsToldEachTime() throws Exception {
     outcomes.add(refused("has the mode 644", true));
     for (int i = 0; i < 2; i++) {
-      assertThat(owner.rotate(keys, "admin", null).get().lines())
+      assertThat(rotator.rotate(keys, "admin", null).get().lines())
           .singleElement()
           .asString()
           .contains("refused: has the mode 644");
@@ -170,7 +170,7 @@ class OwnerTest {
   @Test
   void whatMustNotBeUsedIsNotTriedAgain() throws Exception {
     outcomes.add(refused("trusts more", false));
-    owner.rotate(keys, "files", null).get();
+    rotator.rotate(keys, "files", null).get();
     look(20);
     assertThat(opened).isEqualTo(1);
   }
@@ -178,7 +178,7 @@ class OwnerTest {
   @Test
   void whatIsTakenOfSomethingRefusedIsTold() throws Exception {
     outcomes.add(new Rotation.Refused(List.of("lets in more"), false, DONE));
-    Owner.Outcome outcome = owner.rotate(keys, "files", null).get();
+    Rotator.Outcome outcome = rotator.rotate(keys, "files", null).get();
     assertThat(outcome.good()).isFalse();
     assertThat(events)
         .hasSize(2)
@@ -235,7 +235,7 @@ class OwnerTest {
     assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
     owns(file, "old");
     // Nothing writes to it, so that the look is given up; then its reader comes to an end.
-    owner.rotate(impatient(), "admin", null).get();
+    rotator.rotate(impatient(), "admin", null).get();
     Path pipe = Files.move(file, folder.resolve("pipe"));
     Files.writeString(file, "new");
     Files.writeString(pipe, "");

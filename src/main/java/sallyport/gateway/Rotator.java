@@ -22,8 +22,8 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * A rotatable that is in use: looked at for files that have changed, and opened again, on a lane of
- * its own, since both may hang. Any thread.
+ * Rotator of one rotatable that is in use: looks for changes of its files and opens it again, on a
+ * lane of its own, since both may hang.
  *
  * <p>Files are compared by what is in them ({@link FileDigests}), since dates and names lie:
  * Kubernetes swaps a symbolic link further up, and others replace a file or write into it. A change
@@ -34,12 +34,14 @@ import sallyport.observe.metrics.GatewayMetrics;
  * <p>The first look compares with what the opening itself has read, so that a change during a long
  * start or reload is seen. Where that is not known, as when a file did not answer, it is opened
  * again; that nothing came of it is not audited.
+ *
+ * <p>Any thread.
  */
-final class Owner implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
+final class Rotator implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Rotator.class);
 
   /**
-   * What came of opening it again.
+   * Outcome of opening it again.
    *
    * @param good whether what its files hold is in use, or nothing but what is in use is known of
    *     them
@@ -49,7 +51,7 @@ final class Owner implements AutoCloseable {
   record Outcome(boolean good, boolean rotated, List<String> lines) {}
 
   /**
-   * What owners tell of.
+   * Where rotators report to.
    *
    * @param rotated runs after each rotation, on the lane
    */
@@ -82,7 +84,7 @@ final class Owner implements AutoCloseable {
    * @param keys has the time limit
    * @param held what its files held when it was opened, among others; SHA-256 of each, hex
    */
-  Owner(Rotations.Subject subject, KeyOpener keys, Map<Path, String> held, Reports reports) {
+  Rotator(RotationSubject subject, KeyOpener keys, Map<Path, String> held, Reports reports) {
     this.rotatable = subject.rotatable();
     this.afterwards = subject.afterwards();
     this.reports = reports;
@@ -188,7 +190,7 @@ final class Owner implements AutoCloseable {
   /**
    * Opens it again, after whatever its lane has to do before.
    *
-   * @param keys opens it, as the site in use has it or as the next one will
+   * @param keys opens it, as the configuration in use has it or as the next one will
    * @param trigger who asks
    * @param reason why more may be trusted than before; null when it may not
    */
