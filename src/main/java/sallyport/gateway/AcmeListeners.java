@@ -1,5 +1,7 @@
 package sallyport.gateway;
 
+import sallyport.gateway.reload.Rotations;
+
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;

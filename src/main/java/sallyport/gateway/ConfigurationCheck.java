@@ -1,5 +1,9 @@
 package sallyport.gateway;
 
+import sallyport.gateway.runtime.CredentialOpener;
+import sallyport.gateway.runtime.CredentialServices;
+import sallyport.gateway.runtime.OpenedCredentials;
+
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;

@@ -1,5 +1,13 @@
 package sallyport.gateway;
 
+import sallyport.gateway.reload.ReloadCoordinator;
+import sallyport.gateway.reload.Rotations;
+import sallyport.gateway.runtime.CredentialServices;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Services;
+import sallyport.gateway.runtime.Sockets;
+
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;

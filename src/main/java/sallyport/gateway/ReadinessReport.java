@@ -1,5 +1,8 @@
 package sallyport.gateway;
 
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.Upstream;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package sallyport.gateway;
 
+import sallyport.gateway.runtime.GatewayRuntime;
+
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package sallyport.gateway;
 
+import sallyport.gateway.runtime.RunningListener;
+
 import java.util.Objects;
 import sallyport.tls.server.References;
 

@@ -1,0 +1,337 @@
+package sallyport.gateway.reload;
+
+import sallyport.credentials.rotation.Lane;
+import sallyport.credentials.rotation.Rotators;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RunningListener;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Services;
+import sallyport.gateway.runtime.Sockets;
+import sallyport.gateway.runtime.Upstream;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.admin.Reload;
+import sallyport.comply.change.Restart;
+import sallyport.comply.change.Weakening;
+import sallyport.config.ConfigSource;
+import sallyport.config.GatewayConfig;
+import sallyport.config.problem.InvalidConfiguration;
+import sallyport.config.setting.Settings;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.net.listener.ListenerGeneration;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.tls.server.ServerTls;
+
+/**
+ * Coordinator of the runtime in use. Another one takes its place as a whole or not at all. What can
+ * fail is done before anything changes. Then new connections get the new runtime, and open ones end
+ * with the old one. Any thread.
+ */
+public final class ReloadCoordinator {
+  private static final Logger LOG = LoggerFactory.getLogger(ReloadCoordinator.class);
+
+  /** How long a reload waits for what stays as it is. */
+  private static final Duration BRIEFLY = Duration.ofSeconds(5);
+
+  private final Services services;
+  private final ConfigSource source;
+  private final Sockets sockets;
+  private final Rotations rotations;
+  private final RetiredResources resources = new RetiredResources();
+
+  /** One reload at a time; it waits for files, commands and tokens. */
+  private final Lane reloads = new Lane("sallyport-reload");
+
+  /** Held by what puts another runtime to use, which does not block. */
+  private final Object taking = new Object();
+
+  private volatile GatewayRuntime runtime;
+  private boolean stopping; // guarded by taking
+
+  private ReloadCoordinator(
+      Services services,
+      ConfigSource source,
+      Sockets sockets,
+      Rotations rotations,
+      GatewayRuntime first) {
+    this.services = services;
+    this.source = source;
+    this.sockets = sockets;
+    this.rotations = rotations;
+    this.runtime = first;
+  }
+
+  // ---- start
+
+  /**
+   * Puts the first runtime to use, and accepts connections.
+   *
+   * @param source what later configurations are read from
+   * @param builder has everything opened and bound; is committed
+   * @param admin the generation of the admin listener
+   */
+  public static ReloadCoordinator start(
+      RuntimeBuilder builder,
+      ConfigSource source,
+      Services services,
+      Sockets sockets,
+      Rotations rotations,
+      ListenerGeneration admin) {
+    GatewayRuntime first = builder.build();
+    ReloadCoordinator coordinator =
+        new ReloadCoordinator(services, source, sockets, rotations, first);
+    Map<String, ListenerGeneration> generations = generations(first);
+    generations.put(Sockets.ADMIN, admin);
+    sockets.use(builder.sockets(), generations);
+    beginUse(null, first);
+    coordinator.resources.use(first);
+    rotations.start(first, builder.held());
+    services.metrics().reloads().inUse(first.config().sha256(), services.clock().instant());
+    builder.commit();
+    return coordinator;
+  }
+
+  private static Map<String, ListenerGeneration> generations(GatewayRuntime of) {
+    Map<String, ListenerGeneration> generations = new LinkedHashMap<>();
+    of.listeners().forEach((name, listener) -> generations.put(name, listener.generation()));
+    return generations;
+  }
+
+  /** Returns the runtime in use. */
+  public GatewayRuntime runtime() {
+    return runtime;
+  }
+
+  // ---- reload
+
+  /**
+   * Reads the configuration again, and opens certificates, keys and trust again.
+   *
+   * @param trigger who asks
+   * @param reason why security may be loosened; null when it may not
+   */
+  public Reload.Result reload(String trigger, @Nullable String reason) {
+    try {
+      return reloads.submit(() -> reloadNow(trigger, reason)).get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    } catch (CancellationException closed) {
+      return new Reload.Result(
+          false, List.of("configuration: refused: the gateway is about to stop"));
+    } catch (ExecutionException failed) {
+      throw new IllegalStateException(failed.getCause());
+    }
+  }
+
+  private Reload.Result reloadNow(String trigger, @Nullable String reason) {
+    GatewayConfig before = runtime.config();
+    GatewayConfig next = null;
+    List<String> lines = new ArrayList<>();
+    try {
+      next = runtime.keys().use().call(source::read);
+      if (Settings.same(next, before)) {
+        services.metrics().reloads().reloaded("unchanged");
+        lines.add("configuration: unchanged");
+        Rotators.Result result =
+            rotations
+                .rotate(
+                    runtime.rotatables(),
+                    runtime.keys(),
+                    trigger,
+                    reason,
+                    Rotators.patience(runtime.keys()))
+                .withPendingRefused();
+        lines.addAll(result.lines());
+        return new Reload.Result(!result.refused(), lines);
+      }
+      List<String> loosened = apply(next, trigger, reason, lines);
+      services.metrics().reloads().reloaded("applied");
+      services
+          .audit()
+          .record(
+              new AuditEvent.ConfigReloaded(
+                  trigger,
+                  next.source(),
+                  before.sha256(),
+                  next.sha256(),
+                  loosened,
+                  loosened.isEmpty() ? null : reason));
+      for (String what : loosened) {
+        services
+            .audit()
+            .record(
+                new AuditEvent.ConfigLoosened(
+                    trigger, next.sha256(), what, Objects.requireNonNull(reason)));
+      }
+      LOG.info("the configuration {} is in use, SHA-256 {}", next.source(), next.sha256());
+      return new Reload.Result(true, lines);
+    } catch (InvalidConfiguration unusable) {
+      return refused(trigger, next, new ReloadRefused(unusable.problems(), List.of()), lines);
+    } catch (ReloadRefused refused) {
+      return refused(trigger, next, refused, lines);
+    } catch (RuntimeException unexpected) {
+      LOG.error("a reload failed", unexpected);
+      return refused(
+          trigger,
+          next,
+          new ReloadRefused(List.of("it failed; the log says how"), List.of()),
+          lines);
+    }
+  }
+
+  private Reload.Result refused(
+      String trigger, @Nullable GatewayConfig next, ReloadRefused refused, List<String> lines) {
+    GatewayConfig inUse = runtime.config();
+    services.metrics().reloads().reloaded("refused");
+    services
+        .audit()
+        .record(
+            new AuditEvent.ConfigRefused(
+                trigger,
+                inUse.source(),
+                inUse.sha256(),
+                next == null ? null : next.sha256(),
+                refused.problems(),
+                refused.loosened()));
+    LOG.error(
+        "the configuration is refused, the one in use stays: {}",
+        String.join("; ", refused.problems()));
+    List<String> told = new ArrayList<>();
+    refused.problems().forEach(problem -> told.add("configuration: refused: " + problem));
+    told.addAll(lines);
+    return new Reload.Result(false, told);
+  }
+
+  /**
+   * Prepares the runtime of a configuration and puts it to use.
+   *
+   * @return what is loosened by it
+   */
+  private List<String> apply(
+      GatewayConfig next, String trigger, @Nullable String reason, List<String> lines)
+      throws InvalidConfiguration, ReloadRefused {
+    GatewayRuntime before = runtime;
+    List<String> problems = new ArrayList<>(Restart.neededFor(before.config(), next));
+    List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));
+    ReloadRefused.whenNeeded(problems, loosened, reason);
+    KeyOpener keys = before.keys().with(next.keys());
+    try (RuntimeBuilder builder = new RuntimeBuilder(services, before, next, keys)) {
+      // Files that stay are taken up as they are looked at every few seconds: each for itself. They
+      // have to be kept as the next configuration wants it, or it would not start again.
+      Rotators.Result staying = rotateStaying(builder, before, next, keys, trigger, reason);
+      lines.addAll(staying.lines());
+      if (staying.refused()) {
+        problems.add("what stays in use of it cannot be opened again, see below");
+      }
+      builder.open(problems);
+      loosened.addAll(builder.loosened());
+      ReloadRefused.whenNeeded(problems, loosened, reason);
+      builder.bind(sockets);
+      GatewayRuntime after = builder.build();
+      synchronized (taking) {
+        if (stopping) {
+          throw new ReloadRefused(List.of("the gateway is about to stop"), List.of());
+        }
+        use(before, after, builder);
+      }
+      List<String> changes = Changes.between(before, after, loosened);
+      lines.removeIf(line -> Changes.contradicts(changes, line));
+      lines.addAll(0, changes);
+      return loosened;
+    } catch (IOException cannotBind) {
+      throw new ReloadRefused(List.of(String.valueOf(cannotBind.getMessage())), List.of());
+    }
+  }
+
+  /**
+   * Opens again what stays. It may hang, and then delays what changes only where the settings of
+   * keys are others.
+   */
+  private Rotators.Result rotateStaying(
+      RuntimeBuilder builder,
+      GatewayRuntime before,
+      GatewayConfig next,
+      KeyOpener keys,
+      String trigger,
+      @Nullable String reason) {
+    boolean asBefore = before.config().keys().equals(next.keys());
+    Rotators.Result result =
+        rotations.rotate(
+            builder.staying(), keys, trigger, reason, asBefore ? BRIEFLY : Rotators.patience(keys));
+    return asBefore ? result : result.withPendingRefused();
+  }
+
+  /** Puts the next runtime to use. Nothing here can fail or block. */
+  private void use(GatewayRuntime before, GatewayRuntime after, RuntimeBuilder builder) {
+    after.listeners().values().forEach(RunningListener::applyAdmission);
+    runtime = after;
+    sockets.use(builder.sockets(), generations(after));
+    beginUse(before, after);
+    endStapling(before, after);
+    resources.use(after);
+    // The parts of the runtime before count on, until their last connection has closed.
+    services.metrics().keepOnly(ServedMetrics.of(List.of(before, after)));
+    rotations.use(after, resources.leaving(), builder.held());
+    services.metrics().reloads().inUse(after.config().sha256(), services.clock().instant());
+    builder.commit();
+  }
+
+  private void endStapling(GatewayRuntime before, GatewayRuntime after) {
+    Set<String> serving = new HashSet<>();
+    after.servers().forEach(tls -> serving.add(tls.name()));
+    for (ServerTls tls : before.servers()) {
+      if (!serving.contains(tls.name())) {
+        services.credentials().staples().use(tls.name(), List.of());
+      }
+    }
+  }
+
+  /** Tells what was opened that it is used from now on. */
+  private static void beginUse(@Nullable GatewayRuntime before, GatewayRuntime after) {
+    for (ServerTls tls : after.servers()) {
+      if (before == null || !before.servers().contains(tls)) {
+        tls.beginUse();
+      }
+    }
+    for (Upstream upstream : after.upstreams().values()) {
+      if (before == null || !before.upstreams().containsValue(upstream)) {
+        upstream.tls().beginUse();
+      }
+    }
+  }
+
+  // ---- stop
+
+  /** Puts no other configuration to use any more. Does not wait for one that is being opened. */
+  public void stop() {
+    synchronized (taking) {
+      stopping = true;
+    }
+    reloads.close();
+  }
+
+  /** Closes connections to backends. */
+  public void closeClients() {
+    resources.closeClients();
+  }
+
+  /** Frees native memory, once nothing runs any more. */
+  public void close() {
+    reloads.close();
+    resources.close();
+  }
+}

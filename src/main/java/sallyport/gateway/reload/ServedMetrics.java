@@ -1,0 +1,52 @@
+package sallyport.gateway.reload;
+
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Sockets;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import sallyport.config.route.RouteConfig;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.observe.metrics.GatewayMetrics;
+
+/** The time series that the parts of runtimes have. */
+final class ServedMetrics {
+  private ServedMetrics() {}
+
+  /** Returns the series of all parts of these runtimes, and of the admin listener. */
+  static GatewayMetrics.Served of(List<GatewayRuntime> runtimes) {
+    Set<String> listeners = new HashSet<>();
+    Set<GatewayMetrics.Pair> routes = new HashSet<>();
+    Set<GatewayMetrics.Pair> endpoints = new HashSet<>();
+    Set<GatewayMetrics.Pair> peers = new HashSet<>();
+    Set<GatewayMetrics.Pair> rotated = new HashSet<>();
+    Set<GatewayMetrics.Pair> keys = new HashSet<>();
+    listeners.add(Sockets.ADMIN);
+    routes.add(new GatewayMetrics.Pair(RuntimeBuilder.UNROUTED, RuntimeBuilder.UNROUTED));
+    for (GatewayRuntime runtime : runtimes) {
+      listeners.addAll(runtime.listeners().keySet());
+      peers.addAll(runtime.peers());
+      keys.addAll(runtime.keysUsed());
+      for (Rotatable rotatable : runtime.rotatables()) {
+        rotated.add(new GatewayMetrics.Pair(rotatable.kind().label(), rotatable.name()));
+      }
+      for (RouteConfig route : runtime.config().routes()) {
+        routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));
+      }
+      runtime
+          .upstreams()
+          .forEach(
+              (name, upstream) ->
+                  upstream
+                      .client()
+                      .cluster()
+                      .endpoints()
+                      .forEach(
+                          endpoint ->
+                              endpoints.add(new GatewayMetrics.Pair(name, endpoint.name()))));
+    }
+    return new GatewayMetrics.Served(listeners, routes, endpoints, peers, rotated, keys);
+  }
+}

@@ -1,0 +1,131 @@
+package sallyport.gateway.runtime;
+
+import sallyport.credentials.rotation.RotationSubject;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.GatewayConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.credentials.certificates.Role;
+import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.Rotatable;
+import sallyport.observe.access.AccessLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.tls.server.ServerTls;
+
+/**
+ * Immutable runtime of one configuration. The next configuration gets a runtime of its own, which
+ * may share parts with this one.
+ *
+ * @param upstreams by the names of the backends
+ * @param listeners by the names of the listeners, in the order of the file
+ */
+public record GatewayRuntime(
+    GatewayConfig config,
+    KeyOpener keys,
+    AccessLog accessLog,
+    Map<String, Upstream> upstreams,
+    Map<String, RunningListener> listeners) {
+
+  /** Returns the listener of this name; null when there is none. */
+  @Nullable RunningListener listener(String name) {
+    return listeners.get(name);
+  }
+
+  /** Returns the backend of this name; null when there is none. */
+  @Nullable Upstream upstream(String name) {
+    return upstreams.get(name);
+  }
+
+  /** Returns TLS of the listeners that terminate it. */
+  public List<ServerTls> servers() {
+    List<ServerTls> servers = new ArrayList<>();
+    for (RunningListener listener : listeners.values()) {
+      if (listener.tls() != null) {
+        servers.add(listener.tls());
+      }
+    }
+    return servers;
+  }
+
+  /** Returns the listeners whose clients are verified, and the backends, as metrics tag them. */
+  public Set<GatewayMetrics.Pair> peers() {
+    Set<GatewayMetrics.Pair> peers = new HashSet<>();
+    servers().stream()
+        .filter(ServerTls::verifiesClients)
+        .forEach(tls -> peers.add(new GatewayMetrics.Pair("client", tls.name())));
+    upstreams.keySet().forEach(name -> peers.add(new GatewayMetrics.Pair("backend", name)));
+    return peers;
+  }
+
+  /** Returns the private keys, as metrics tag them. */
+  public Set<GatewayMetrics.Pair> keysUsed() {
+    Set<GatewayMetrics.Pair> used = new HashSet<>();
+    for (ListenerConfig listener : config.listeners().values()) {
+      if (listener instanceof ListenerConfig.Tls tls) {
+        tls.tls()
+            .certificates()
+            .forEach(key -> used.add(new GatewayMetrics.Pair(Role.SERVER.label(), key.label())));
+      }
+    }
+    config
+        .backends()
+        .values()
+        .forEach(
+            backend ->
+                used.add(
+                    new GatewayMetrics.Pair(
+                        Role.CLIENT.label(), backend.tls().certificate().label())));
+    return used;
+  }
+
+  /** Returns everything that is opened from files. */
+  public List<RotationSubject> subjects() {
+    List<RotationSubject> subjects = new ArrayList<>();
+    servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
+    upstreams.values().forEach(upstream -> subjects.addAll(subjectsOf(upstream)));
+    return subjects;
+  }
+
+  /** Returns the same without what follows each rotation. */
+  public Set<Rotatable> rotatables() {
+    Set<Rotatable> rotatables = new HashSet<>();
+    subjects().forEach(subject -> rotatables.add(subject.rotatable()));
+    return rotatables;
+  }
+
+  static List<RotationSubject> subjectsOf(ServerTls tls) {
+    List<RotationSubject> subjects = new ArrayList<>();
+    subjects.add(new RotationSubject(tls, tls::cutDenied));
+    Rotatable tickets = tls.ticketKeys();
+    if (tickets != null) {
+      subjects.add(new RotationSubject(tickets, tls::useTicketKeys));
+    }
+    addDenials(tls, subjects);
+    return subjects;
+  }
+
+  /** Adds the revocation lists and the deny list of a listener. */
+  public static void addDenials(ServerTls tls, List<RotationSubject> subjects) {
+    for (Rotatable denial : new Rotatable[] {tls.revocationLists(), tls.denyList()}) {
+      if (denial != null) {
+        subjects.add(new RotationSubject(denial, tls::cutDenied));
+      }
+    }
+  }
+
+  static List<RotationSubject> subjectsOf(Upstream upstream) {
+    List<RotationSubject> subjects = new ArrayList<>();
+    Runnable renew = upstream.client()::renew;
+    subjects.add(new RotationSubject(upstream.tls(), renew));
+    Rotatable lists = upstream.tls().revocationLists();
+    if (lists != null) {
+      subjects.add(new RotationSubject(lists, renew));
+    }
+    return subjects;
+  }
+}

@@ -1,0 +1,52 @@
+package sallyport.gateway.runtime;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import sallyport.tls.server.ServerTls;
+import sallyport.tls.upstream.UpstreamTls;
+
+/** Certificates, keys and trust of one configuration, ready to be put to use. One thread. */
+public final class OpenedCredentials implements AutoCloseable {
+  private final Map<String, ServerTls> servers = new LinkedHashMap<>();
+  private final Map<String, UpstreamTls> upstreams = new LinkedHashMap<>();
+  private final List<ServerTls> freshServers = new ArrayList<>();
+  private final List<UpstreamTls> freshUpstreams = new ArrayList<>();
+
+  void keep(ServerTls inUse) {
+    servers.put(inUse.name(), inUse);
+  }
+
+  void keep(UpstreamTls inUse) {
+    upstreams.put(inUse.name(), inUse);
+  }
+
+  void add(ServerTls opened) {
+    servers.put(opened.name(), opened);
+    freshServers.add(opened);
+  }
+
+  void add(UpstreamTls opened) {
+    upstreams.put(opened.name(), opened);
+    freshUpstreams.add(opened);
+  }
+
+  /** TLS of the listeners that terminate it, by name, in the order of the configuration. */
+  public Map<String, ServerTls> servers() {
+    return Collections.unmodifiableMap(servers);
+  }
+
+  /** TLS to the backends, by name, in the order of the configuration. */
+  public Map<String, UpstreamTls> upstreams() {
+    return Collections.unmodifiableMap(upstreams);
+  }
+
+  /** Closes what was opened, and leaves what was in use before. */
+  @Override
+  public void close() {
+    freshServers.forEach(ServerTls::close);
+    freshUpstreams.forEach(UpstreamTls::close);
+  }
+}

@@ -1,0 +1,33 @@
+package sallyport.gateway.runtime;
+
+import java.time.Clock;
+import java.util.Map;
+import sallyport.logging.Log;
+import sallyport.logging.LogStatus;
+import sallyport.net.admission.BufferMemory;
+import sallyport.net.transport.Transport;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.redirect.ChallengeAnswers;
+import sallyport.tls.challenge.Challenges;
+import sallyport.tls.rotation.TlsServices;
+
+/** Services that last as long as the gateway, for every configuration. */
+public record Services(
+    CredentialServices credentials,
+    Map<Log, LogStatus> logs,
+    Transport transport,
+    BufferMemory memory) {
+
+  public GatewayMetrics metrics() {
+    return credentials.metrics();
+  }
+
+  public AuditLog audit() {
+    return credentials.audit();
+  }
+
+  public Clock clock() {
+    return credentials.clock();
+  }
+}
