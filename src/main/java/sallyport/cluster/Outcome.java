@@ -4,9 +4,6 @@ import sallyport.net.Failure;
 
 /** How an attempt at an endpoint ended. */
 public sealed interface Outcome {
-  /** The one {@link Cancelled}. */
-  Outcome CANCELLED = new Cancelled();
-
   /**
    * A whole response, or a tunnel that one side ended.
    *

@@ -24,6 +24,8 @@ import sallyport.observe.metrics.UpstreamMetrics;
  * <p>Every call must run on the event loop of the exchange.
  */
 final class Attempt implements ConnectListener {
+  private static final Outcome CANCELLED = new Outcome.Cancelled();
+
   private final Exchange exchange;
   private final ClientTransport transport;
   private final Endpoint endpoint;
@@ -149,7 +151,7 @@ final class Attempt implements ConnectListener {
         switch (failure) {
           case null -> new Outcome.Answered(log.status, log.responseHeadNanos - startNanos);
           case Failure.Upstream upstream -> new Outcome.Failed(upstream);
-          case Failure other -> Outcome.CANCELLED;
+          case Failure other -> CANCELLED;
         });
   }
 

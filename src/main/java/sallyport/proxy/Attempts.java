@@ -108,8 +108,7 @@ final class Attempts {
     // place.
     boolean bound = pinned && (failed.isOverPin() || !failure.nothingSent());
     int untried = transport.cluster().endpoints().size() - tried.size();
-    return !bound
-        && RetryPolicy.mayRetry(failure, method, log.attempts, untried, reused, bodySent);
+    return !bound && RetryPolicy.mayRetry(failure, method, log.attempts, untried, reused, bodySent);
   }
 
   // ---- connections of the client's own

@@ -55,6 +55,10 @@ import sallyport.proxy.ExchangeState.Tunnel;
  * <p>Every call must run on the event loop of the client's connection.
  */
 public final class Exchange implements ResponseListener {
+  private static final ExchangeState IDLE = new ExchangeState.Idle();
+  private static final ExchangeState CUT = new ExchangeState.Cut();
+  private static final ExchangeState DONE = new Done();
+
   private final HttpStream client;
   private final ProxyContext context;
   private final RouteTarget target;
@@ -66,7 +70,7 @@ public final class Exchange implements ResponseListener {
   private final Attempts attempts;
   private final ClientPace pace;
 
-  private ExchangeState state = ExchangeState.IDLE;
+  private ExchangeState state = IDLE;
 
   /** Whether the client got an interim response. */
   private boolean interimWritten;
@@ -468,7 +472,7 @@ public final class Exchange implements ResponseListener {
   private void onAttemptFailed(
       Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
     boolean begun = state.hasHead();
-    leave(begun ? ExchangeState.CUT : ExchangeState.IDLE);
+    leave(begun ? CUT : IDLE);
     attempt.ended(outcome);
     attempts.failed(attempt);
     if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
@@ -525,7 +529,7 @@ public final class Exchange implements ResponseListener {
   private void finish(@Nullable Failure failure, boolean keepsStream) {
     Attempt attempt = state.attempt();
     ClientStream stream = state.stream();
-    leave(ExchangeState.DONE);
+    leave(DONE);
     // What the client has yet to take, its connection holds it to.
     pace.leave();
     body.release();

@@ -8,10 +8,6 @@ import sallyport.connect.stream.ClientStream;
 
 /** Where an {@link Exchange} stands, which draws the transitions. */
 sealed interface ExchangeState {
-  ExchangeState IDLE = new Idle();
-  ExchangeState CUT = new Cut();
-  ExchangeState DONE = new Done();
-
   /** Returns the attempt under way; null where there is none. */
   default @Nullable Attempt attempt() {
     return null;

@@ -55,12 +55,11 @@ final class FlowControl {
     return switch (state) {
       case ExchangeState.Connecting none -> false;
       case ExchangeState.AwaitingSwitch none -> false;
-      case ExchangeState.Sending(Attempt attempt, ClientStream stream) -> stream.isWritable();
-      case ExchangeState.AwaitingHead(Attempt attempt, ClientStream stream) -> stream.isWritable();
-      case ExchangeState.Relaying(Attempt attempt, ClientStream stream) ->
-          body.isDiscarded() || stream.isWritable();
+      case ExchangeState.Sending sending -> sending.stream().isWritable();
+      case ExchangeState.AwaitingHead awaiting -> awaiting.stream().isWritable();
+      case ExchangeState.Relaying relaying -> body.isDiscarded() || relaying.stream().isWritable();
       case ExchangeState.Ending ending -> ending.stream().isWritable();
-      case ExchangeState.Tunnel(Attempt attempt, ClientStream stream) -> stream.isWritable();
+      case ExchangeState.Tunnel tunnel -> tunnel.stream().isWritable();
       case ExchangeState.Idle none -> readsClient;
       case ExchangeState.Cut none -> readsClient;
       case ExchangeState.Done none -> readsClient;

@@ -33,11 +33,7 @@ final class RequestBody {
    * @param log counts its bytes
    */
   RequestBody(
-      boolean ended,
-      boolean heldBack,
-      long limit,
-      IdentityFields identityFields,
-      ExchangeLog log) {
+      boolean ended, boolean heldBack, long limit, IdentityFields identityFields, ExchangeLog log) {
     this.limit = limit;
     this.identityFields = identityFields;
     this.log = log;

@@ -40,7 +40,7 @@ class ClusterTest {
   /** The choice for a request that ends at once. */
   private static Endpoint choose(Cluster cluster, Endpoint... tried) {
     Pick.Picked picked = pick(cluster, PickContext.after(List.of(tried)));
-    picked.completion().done(Outcome.CANCELLED);
+    picked.completion().done(new Outcome.Cancelled());
     return picked.endpoint();
   }
 
@@ -157,8 +157,7 @@ class ClusterTest {
     second.completion().done(new Outcome.Failed(Failure.Upstream.BAD_RESPONSE));
     assertThat(a.requests()).isZero();
     assertThat(outcomes)
-        .containsExactly(
-            "a Answered[status=200, nanos=5]", "a Failed[failure=BAD_RESPONSE]");
+        .containsExactly("a Answered[status=200, nanos=5]", "a Failed[failure=BAD_RESPONSE]");
   }
 
   @Test
@@ -166,7 +165,7 @@ class ClusterTest {
     Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1");
     Completion completion = pick(cluster, PickContext.FIRST).completion();
     completion.done(new Outcome.ConnectFailed(Failure.Upstream.CONNECT_REFUSED));
-    assertThatThrownBy(() -> completion.done(Outcome.CANCELLED))
+    assertThatThrownBy(() -> completion.done(new Outcome.Cancelled()))
         .isInstanceOf(IllegalStateException.class);
     assertThat(cluster.endpoints().getFirst().requests()).isZero();
     assertThat(outcomes).containsExactly("a ConnectFailed[failure=CONNECT_REFUSED]");

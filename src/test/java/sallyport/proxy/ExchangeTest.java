@@ -503,9 +503,7 @@ class ExchangeTest {
   @Test
   void aFaultOfTheResponseIsNamed() {
     over(upstream, get());
-    upstream
-        .listener()
-        .onFailure(Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_STATUS_LINE);
+    upstream.listener().onFailure(Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_STATUS_LINE);
     assertThat(client.sent).containsExactly("reply 502");
     assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_STATUS_LINE);
     assertThat(transport.failures).containsExactly("a bad_response bad_status_line");
@@ -674,8 +672,7 @@ class ExchangeTest {
     over(upstream, pinned()).onRequestContent(last("one"));
     answer(upstream);
     exchange(HttpMethod.GET, true, false, true).start();
-    Objects.requireNonNull(upstream.next)
-        .onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
+    Objects.requireNonNull(upstream.next).onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
     assertThat(client.sent).endsWith("reply 502");
     assertThat(transport.pending).isEmpty();
   }

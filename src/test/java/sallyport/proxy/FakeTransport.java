@@ -105,7 +105,8 @@ final class FakeTransport implements ClientTransport {
   @Override
   public void exchangeFailed(
       Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault) {
-    failures.add(endpoint.host() + " " + failure.flag() + (fault == null ? "" : " " + fault.flag()));
+    failures.add(
+        endpoint.host() + " " + failure.flag() + (fault == null ? "" : " " + fault.flag()));
   }
 
   @Override
