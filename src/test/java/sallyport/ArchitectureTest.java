@@ -342,6 +342,7 @@ class ArchitectureTest {
                   "config.http",
                   "config.listener",
                   "config.route",
+                  "config.tls",
                   "connect",
                   "connect.stream",
                   "gate",
@@ -531,7 +532,12 @@ class ArchitectureTest {
           entry("tools.demo", Set.of("config", "config.problem", "gateway", "tools.pki")),
           entry(
               "tools.training",
-              Set.of("credentials.certificates", "credentials.sources", "tools.demo", "tools.pki")),
+              Set.of(
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.sources",
+                  "tools.demo",
+                  "tools.pki")),
           entry(
               "tools.cli",
               Set.of(
