@@ -1,10 +1,13 @@
 /**
- * Reaches one endpoint: pools, opens and secures connections, sends requests on them and hands what
- * comes back to a {@link sallyport.connect.stream.ResponseListener}.
+ * Reaches one endpoint. {@link sallyport.connect.UpstreamClient}, the way in, composes the rest:
+ * {@code Connector} opens and secures connections, {@code pool} keeps them, {@code HttpOpening}
+ * puts HTTP on them, {@code EndpointObserver} tells of them. Requests go out on a {@link
+ * sallyport.connect.stream.ClientStream}, and what comes back goes to a {@link
+ * sallyport.connect.stream.ResponseListener}.
  *
- * <p>Way in: {@link sallyport.connect.UpstreamClient}. Threads: every connection and every pool
- * belongs to one event loop, that of the client connection it serves; no locks. Does not choose
- * endpoints (see {@code backend}) and knows nothing of clients. Imports: {@code ArchitectureTest}.
+ * <p>Threads: every connection and every pool belongs to one event loop, that of the client
+ * connection it serves; no locks. Does not choose endpoints (see {@code cluster}) and knows nothing
+ * of clients. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.connect;

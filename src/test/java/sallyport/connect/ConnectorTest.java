@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -115,7 +114,7 @@ class ConnectorTest {
         new Connector(
             backend.config(),
             (loop, endpoint) -> addresses,
-            this::dial,
+            (loop, address) -> dial(),
             security,
             new EndpointObserver(backend, metrics, event -> {}));
     connector.connect(
@@ -127,7 +126,7 @@ class ConnectorTest {
     return connector;
   }
 
-  private ChannelFuture dial(EventLoop loop, InetSocketAddress address) {
+  private ChannelFuture dial() {
     EmbeddedChannel channel = new EmbeddedChannel();
     dialled.add(channel);
     return channel.newSucceededFuture();

@@ -90,7 +90,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
    * @param memoryIsShort whether buffers hold as much as they may
    * @param ready hears whether the session can be used
    */
-  public static Http2Session install(
+  public static void install(
       Channel channel,
       ConnectionPool pool,
       Lifetime lifetime,
@@ -108,7 +108,6 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
     pipeline.addLast("session", session);
     frames.widen(CONNECTION_WINDOW);
     channel.flush();
-    return session;
   }
 
   private Http2ClientHandler frames() {
@@ -210,9 +209,12 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
   private void settle(Failure.@Nullable Upstream failure) {
     Listener waiting = ready;
     ready = null;
-    if (waiting != null && failure == null) {
+    if (waiting == null) {
+      return;
+    }
+    if (failure == null) {
       waiting.onUsable(this);
-    } else if (waiting != null) {
+    } else {
       waiting.onUnusable(failure);
     }
   }

@@ -5,7 +5,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import sallyport.net.SecureLayer;
 
-/** TLS as what secures a connection. */
+/**
+ * The TLS of a connection.
+ *
+ * <p>Every call must run on its event loop.
+ */
 public final class TlsLayer implements SecureLayer {
   /** The name of the handler in its pipeline. */
   public static final String NAME = "ssl";
@@ -25,7 +29,10 @@ public final class TlsLayer implements SecureLayer {
 
   @Override
   public void endOutbound() {
-    ssl.closeOutbound();
+    // Out of its pipeline it has no engine any more.
+    if (channel.pipeline().context(ssl) != null) {
+      ssl.closeOutbound();
+    }
   }
 
   @Override
