@@ -1,12 +1,11 @@
 package sallyport.gateway;
 
-import sallyport.gateway.reload.Rotations;
-
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import sallyport.credentials.acme.CertificateInstaller;
+import sallyport.gateway.reload.Rotations;
 import sallyport.tls.challenge.Challenges;
 
 /** Installer of issued certificates and of answers to challenges at all listeners. */

@@ -1,9 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.gateway.runtime.CredentialOpener;
-import sallyport.gateway.runtime.CredentialServices;
-import sallyport.gateway.runtime.OpenedCredentials;
-
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -26,14 +22,13 @@ import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.credentials.trust.TrustFile;
 import sallyport.credentials.trust.TrustFile.LeftOut;
+import sallyport.gateway.runtime.CredentialOpener;
+import sallyport.gateway.runtime.CredentialServices;
+import sallyport.gateway.runtime.OpenedCredentials;
 import sallyport.logging.Log;
 import sallyport.logging.LogSetup;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.tls.challenge.Challenges;
-import sallyport.tls.rotation.TlsServices;
-import sallyport.tls.server.ServerTls;
-import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * Check of every certificate and key that a configuration names, opened by the same code as at a

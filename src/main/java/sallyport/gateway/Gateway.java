@@ -1,13 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.gateway.reload.ReloadCoordinator;
-import sallyport.gateway.reload.Rotations;
-import sallyport.gateway.runtime.CredentialServices;
-import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.RuntimeBuilder;
-import sallyport.gateway.runtime.Services;
-import sallyport.gateway.runtime.Sockets;
-
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -35,6 +27,13 @@ import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
+import sallyport.gateway.reload.ReloadCoordinator;
+import sallyport.gateway.reload.Rotations;
+import sallyport.gateway.runtime.CredentialServices;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Services;
+import sallyport.gateway.runtime.Sockets;
 import sallyport.logging.LogStatus;
 import sallyport.logging.Logs;
 import sallyport.net.ConnectionEvent;

@@ -1,8 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.Upstream;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +10,8 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.config.certificate.KeysConfig;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.Upstream;
 import sallyport.logging.LogStatus;
 import sallyport.tls.server.ServerTls;
 

@@ -1,7 +1,5 @@
 package sallyport.gateway;
 
-import sallyport.gateway.runtime.GatewayRuntime;
-
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +15,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.tls.policy.TlsPolicy;
 
 /** Content of the status page. */

@@ -1,8 +1,7 @@
 package sallyport.gateway;
 
-import sallyport.gateway.runtime.RunningListener;
-
 import java.util.Objects;
+import sallyport.gateway.runtime.RunningListener;
 import sallyport.tls.server.References;
 
 /** What a gateway has in use. */

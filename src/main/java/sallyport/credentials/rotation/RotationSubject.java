@@ -1,6 +1,5 @@
 package sallyport.credentials.rotation;
 
-
 /**
  * Something that is opened from files, and what follows its rotation.
  *

@@ -1,10 +1,9 @@
 package sallyport.gateway.reload;
 
-import sallyport.gateway.runtime.GatewayRuntime;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import sallyport.gateway.runtime.GatewayRuntime;
 
 /** Differences between two runtimes, in lines for people. */
 final class Changes {

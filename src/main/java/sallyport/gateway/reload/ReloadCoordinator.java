@@ -1,14 +1,5 @@
 package sallyport.gateway.reload;
 
-import sallyport.credentials.rotation.Lane;
-import sallyport.credentials.rotation.Rotators;
-import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.RunningListener;
-import sallyport.gateway.runtime.RuntimeBuilder;
-import sallyport.gateway.runtime.Services;
-import sallyport.gateway.runtime.Sockets;
-import sallyport.gateway.runtime.Upstream;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +22,14 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.Lane;
+import sallyport.credentials.rotation.Rotators;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RunningListener;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Services;
+import sallyport.gateway.runtime.Sockets;
+import sallyport.gateway.runtime.Upstream;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.tls.server.ServerTls;

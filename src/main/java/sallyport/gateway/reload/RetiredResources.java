@@ -1,9 +1,5 @@
 package sallyport.gateway.reload;
 
-import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.RunningListener;
-import sallyport.gateway.runtime.Upstream;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,6 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RunningListener;
+import sallyport.gateway.runtime.Upstream;
 import sallyport.tls.server.ServerTls;
 
 /**

@@ -1,13 +1,5 @@
 package sallyport.gateway.reload;
 
-import sallyport.credentials.rotation.ExpiryWatch;
-import sallyport.credentials.rotation.FileWatch;
-import sallyport.credentials.rotation.RepeatingTimer;
-import sallyport.credentials.rotation.RotationSubject;
-import sallyport.credentials.rotation.Rotator;
-import sallyport.credentials.rotation.Rotators;
-import sallyport.gateway.runtime.GatewayRuntime;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +14,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.rotation.ExpiryWatch;
+import sallyport.credentials.rotation.FileWatch;
+import sallyport.credentials.rotation.RepeatingTimer;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.RotationSubject;
+import sallyport.credentials.rotation.Rotator;
+import sallyport.credentials.rotation.Rotators;
+import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;

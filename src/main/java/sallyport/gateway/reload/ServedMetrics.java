@@ -1,14 +1,13 @@
 package sallyport.gateway.reload;
 
-import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.RuntimeBuilder;
-import sallyport.gateway.runtime.Sockets;
-
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import sallyport.config.route.RouteConfig;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Sockets;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /** The time series that the parts of runtimes have. */

@@ -66,8 +66,7 @@ public final class CredentialOpener {
       return;
     }
     ServerTls tls =
-        ServerTls.load(
-            listener, keys, services.tls(), services.challenges(), inUse, problems);
+        ServerTls.load(listener, keys, services.tls(), services.challenges(), inUse, problems);
     if (tls != null) {
       opened.add(tls);
     }
@@ -82,8 +81,7 @@ public final class CredentialOpener {
       opened.keep(old.tls());
       return;
     }
-    UpstreamTls tls =
-        UpstreamTls.load(backend, keys, services.tls(), problems);
+    UpstreamTls tls = UpstreamTls.load(backend, keys, services.tls(), problems);
     if (tls != null) {
       opened.add(tls);
     }

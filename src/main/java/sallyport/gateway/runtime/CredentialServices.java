@@ -1,7 +1,5 @@
 package sallyport.gateway.runtime;
 
-import sallyport.tls.rotation.TlsServices;
-
 import java.time.Clock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -14,6 +12,7 @@ import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.challenge.Challenges;
+import sallyport.tls.rotation.TlsServices;
 
 /**
  * Services that certificates and keys are opened with: one set for the life of a gateway, or for

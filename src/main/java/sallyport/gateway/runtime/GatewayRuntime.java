@@ -1,7 +1,5 @@
 package sallyport.gateway.runtime;
 
-import sallyport.credentials.rotation.RotationSubject;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +11,7 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.RotationSubject;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;

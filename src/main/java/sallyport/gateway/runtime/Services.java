@@ -8,9 +8,6 @@ import sallyport.net.admission.BufferMemory;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
-import sallyport.redirect.ChallengeAnswers;
-import sallyport.tls.challenge.Challenges;
-import sallyport.tls.rotation.TlsServices;
 
 /** Services that last as long as the gateway, for every configuration. */
 public record Services(
