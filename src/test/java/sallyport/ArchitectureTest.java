@@ -127,7 +127,7 @@ class ArchitectureTest {
                   "config.problem",
                   "credentials.certificates",
                   "credentials.sources")),
-          entry("tls.policy", Set.of("config.listener", "config.tls")),
+          entry("tls.policy", Set.of("config.http", "config.listener", "config.tls")),
           entry(
               "comply.checklist",
               Set.of(
@@ -176,6 +176,7 @@ class ArchitectureTest {
                   "credentials.trust",
                   "observe.audit",
                   "observe.metrics")),
+          entry("cluster", Set.of("config.backend", "net")),
           entry(
               "comply.change",
               Set.of(
@@ -190,15 +191,6 @@ class ArchitectureTest {
                   "config.tls",
                   "tls.policy",
                   "values")),
-          entry(
-              "credentials.rotation",
-              Set.of(
-                  "credentials.certificates",
-                  "credentials.keys",
-                  "credentials.sources",
-                  "observe.audit",
-                  "observe.metrics")),
-          entry("cluster", Set.of("config.backend", "net")),
           entry("connect.stream", Set.of("http", "net")),
           entry(
               "http.codec",
@@ -233,6 +225,7 @@ class ArchitectureTest {
           entry(
               "tls.engine",
               Set.of(
+                  "credentials.certificates",
                   "credentials.keys",
                   "credentials.pkcs11",
                   "logging",
@@ -241,7 +234,11 @@ class ArchitectureTest {
                   "observe.metrics")),
           entry(
               "credentials.revocation.crl",
-              Set.of("config.certificate", "credentials.certificates", "credentials.sources")),
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "credentials.certificates",
+                  "credentials.sources")),
           entry(
               "credentials.revocation.ocsp",
               Set.of(
@@ -270,10 +267,19 @@ class ArchitectureTest {
                   "net",
                   "tls.policy")),
           entry(
+              "credentials.rotation",
+              Set.of(
+                  "credentials.certificates",
+                  "credentials.keys",
+                  "credentials.sources",
+                  "observe.audit",
+                  "observe.metrics")),
+          entry(
               "tls.trust",
               Set.of(
                   "config.backend",
                   "config.certificate",
+                  "config.problem",
                   "credentials.certificates",
                   "credentials.revocation",
                   "credentials.revocation.ocsp",
@@ -305,6 +311,8 @@ class ArchitectureTest {
                   "credentials.certificates",
                   "credentials.keys",
                   "credentials.pkcs11",
+                  "credentials.revocation",
+                  "credentials.trust",
                   "net",
                   "tls.engine",
                   "tls.failure",
@@ -317,6 +325,7 @@ class ArchitectureTest {
               Set.of(
                   "cluster",
                   "config.backend",
+                  "config.problem",
                   "connect.pool",
                   "connect.stream",
                   "http.codec",
@@ -410,6 +419,7 @@ class ArchitectureTest {
                   "config.address",
                   "config.certificate",
                   "config.listener",
+                  "config.problem",
                   "config.tls",
                   "credentials.certificates",
                   "credentials.keys",
@@ -448,6 +458,7 @@ class ArchitectureTest {
                   "credentials.revocation.ocsp",
                   "credentials.rotation",
                   "credentials.sources",
+                  "credentials.trust",
                   "net",
                   "observe.audit",
                   "observe.metrics",
@@ -479,7 +490,8 @@ class ArchitectureTest {
                   "proxy",
                   "redirect",
                   "tls.engine",
-                  "tls.server")),
+                  "tls.server",
+                  "values")),
           entry(
               "net.listener",
               Set.of(
@@ -497,9 +509,12 @@ class ArchitectureTest {
                   "config",
                   "config.address",
                   "config.backend",
+                  "config.certificate",
                   "config.listener",
+                  "config.problem",
                   "config.route",
                   "config.setting",
+                  "config.tls",
                   "connect",
                   "credentials.acme",
                   "credentials.certificates",
@@ -526,19 +541,26 @@ class ArchitectureTest {
               "gateway.reload",
               Set.of(
                   "admin",
+                  "cluster",
                   "comply.change",
                   "config",
+                  "config.certificate",
                   "config.problem",
                   "config.route",
                   "config.setting",
+                  "connect",
                   "credentials.certificates",
                   "credentials.keys",
+                  "credentials.revocation.ocsp",
                   "credentials.rotation",
+                  "credentials.sources",
                   "gateway.runtime",
                   "net.listener",
                   "observe.audit",
                   "observe.metrics",
-                  "tls.server")),
+                  "tls.rotation",
+                  "tls.server",
+                  "tls.upstream")),
           entry(
               "gateway",
               Set.of(
@@ -549,6 +571,8 @@ class ArchitectureTest {
                   "config.certificate",
                   "config.listener",
                   "config.problem",
+                  "config.route",
+                  "config.tls",
                   "credentials.acme",
                   "credentials.certificates",
                   "credentials.keys",
@@ -565,7 +589,6 @@ class ArchitectureTest {
                   "observe.metrics",
                   "tls.challenge",
                   "tls.policy",
-                  "tls.rotation",
                   "tls.server",
                   "tls.upstream")),
           entry(

@@ -36,7 +36,7 @@ public final class Rotators implements AutoCloseable {
    */
   public record Result(boolean refused, boolean pending, List<String> lines) {
     /** Returns the same, where what goes on is as bad as what is refused. */
-    Result withPendingRefused() {
+    public Result withPendingRefused() {
       return new Result(refused || pending, pending, lines);
     }
   }

@@ -31,12 +31,14 @@ public record GatewayRuntime(
     Map<String, RunningListener> listeners) {
 
   /** Returns the listener of this name; null when there is none. */
-  @Nullable RunningListener listener(String name) {
+  @Nullable
+  public RunningListener listener(String name) {
     return listeners.get(name);
   }
 
   /** Returns the backend of this name; null when there is none. */
-  @Nullable Upstream upstream(String name) {
+  @Nullable
+  public Upstream upstream(String name) {
     return upstreams.get(name);
   }
 

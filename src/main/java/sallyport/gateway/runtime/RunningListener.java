@@ -24,7 +24,7 @@ public record RunningListener(
     Set<Upstream> upstreams) {
 
   /** Applies the limits of this configuration to the admission, which outlives configurations. */
-  void applyAdmission() {
+  public void applyAdmission() {
     admission.use(config.limits(), config.proxies().trusted());
   }
 }

@@ -50,13 +50,8 @@ class RotatorsTest {
     }
 
     @Override
-    public String use() {
-      return "server";
-    }
-
-    @Override
-    public String description() {
-      return "listener " + name;
+    public Kind kind() {
+      return Kind.SERVER;
     }
 
     @Override
@@ -70,7 +65,7 @@ class RotatorsTest {
     }
 
     @Override
-    public Rotation rotate(KeyOpener keys, Clock clock, boolean mayLoosen) {
+    public Rotation rotate(KeyOpener keys, boolean mayLoosen) {
       try {
         answers.await();
       } catch (InterruptedException stopped) {
