@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +151,7 @@ class ConnectorTest {
     assertThat(security.inUse).isZero();
     assertThat(opening).isNotNull();
     assertThat(established).isNotNull();
-    opening.accept(established);
+    Objects.requireNonNull(opening).accept(Objects.requireNonNull(established));
     assertThat(security.inUse).isEqualTo(1);
     pass(10_000);
     assertThat(dialled.getFirst().isOpen()).isTrue();
@@ -185,7 +186,8 @@ class ConnectorTest {
     security.begun.getFirst().onSecured(secure(0));
     assertThat(opening).isNotNull();
     assertThat(established).isNotNull();
-    opening.reject(established, Failure.Upstream.PROTOCOL_MISMATCH);
+    Objects.requireNonNull(opening)
+        .reject(Objects.requireNonNull(established), Failure.Upstream.PROTOCOL_MISMATCH);
     assertThat(dialled.getFirst().isOpen()).isFalse();
     security.begun.get(1).onRefused(dialled.get(1), Failure.Upstream.TLS_EXPIRED, null);
     assertThat(heard).containsExactly("established http/1.1", "tls_expired");
@@ -247,7 +249,7 @@ class ConnectorTest {
     security.begun.getFirst().onSecured(secure(0));
     assertThat(opening).isNotNull();
     assertThat(established).isNotNull();
-    opening.accept(established);
+    Objects.requireNonNull(opening).accept(Objects.requireNonNull(established));
     connector.close();
     assertThat(dialled.getFirst().isOpen()).isTrue();
   }
