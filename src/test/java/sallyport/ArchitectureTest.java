@@ -652,10 +652,11 @@ class ArchitectureTest {
           "cli", 20,
           "comply.change", 14,
           "comply.checklist", 17,
-          "gateway", 21,
+          "connect", 18,
           "http", 20,
           "http.codec", 13,
-          "logging", 19);
+          "logging", 19,
+          "proxy", 18);
 
   @Test
   void roomsAreSmall() throws IOException {
