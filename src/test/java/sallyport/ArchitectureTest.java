@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -777,6 +778,34 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.slf4j..")
+        .check(MAIN);
+  }
+
+  /** All others ask {@code SecureLayer}: there may be no TLS, or that of another library. */
+  @Test
+  void onlyTlsAndItsStepOfTheConnectorKnowTheTlsHandler() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("sallyport.tls..", "sallyport.tools..")
+        .and()
+        .haveNameNotMatching("sallyport\\.connect\\.TlsStep.*")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(SslHandler.class)
+        .check(MAIN);
+  }
+
+  /** What is not HTTP is reached by the same connector. */
+  @Test
+  void theConnectorKnowsNeitherPoolsNorHttp() {
+    noClasses()
+        .that()
+        .haveNameMatching(
+            "sallyport\\.connect\\.(Connector|SecurityStep|TlsStep|Established|Dialer).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "sallyport.connect.pool..", "sallyport.http..", "io.netty.handler.codec.http..")
         .check(MAIN);
   }
 
