@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import sallyport.proxy.ResponseHead;
 
 /** The framing of response bodies over HTTP/1 (RFC 9112 section 6). */
-final class Http1Framing {
+public final class Http1Framing {
   private Http1Framing() {}
 
   /**
@@ -17,7 +17,7 @@ final class Http1Framing {
    * @return false when only the end of the connection can end the body (an HTTP/1.0 client, or
    *     another protocol)
    */
-  static boolean frame(HttpResponse response, HttpMethod method, boolean http10Client) {
+  public static boolean frame(HttpResponse response, HttpMethod method, boolean http10Client) {
     if (ResponseHead.isSwitch(response)) {
       return false;
     }

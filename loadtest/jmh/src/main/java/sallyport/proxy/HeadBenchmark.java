@@ -19,11 +19,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import sallyport.config.http.IdentityFieldsConfig;
+import sallyport.front.h1.Http1Framing;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.FieldNameSet;
 import sallyport.http.ForwardedFor;
 import sallyport.http.ForwardedHeaders;
 import sallyport.http.IdentityFields;
+import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestTarget;
 import sallyport.jmh.Configured;
 import sallyport.net.ClientAuthentication;
@@ -123,7 +125,14 @@ public class HeadBenchmark {
     ExchangeLog exchange = new ExchangeLog("https", peers.address(), "HTTP/1.1", "GET");
     exchange.requestId = REQUEST_ID;
     return RequestHead.forBackend(
-        requestAlone(), target, HOST, route, forwarded, exchange, false, false);
+        requestAlone(),
+        target,
+        HOST,
+        route,
+        forwarded,
+        exchange,
+        ReceivedVersion.HTTP_1_1,
+        /* webSocket= */ false);
   }
 
   /** The response as it came. */
@@ -136,8 +145,8 @@ public class HeadBenchmark {
   @Benchmark
   public HttpResponse response() {
     HttpResponse response = responseAlone();
-    ResponseHead.forClient(response, false, route, ofRequest, REQUEST_ID);
-    ResponseHead.frame(response, HttpMethod.GET, false, false);
+    ResponseHead.forClient(response, ReceivedVersion.HTTP_1_1, route, ofRequest, REQUEST_ID);
+    Http1Framing.frame(response, HttpMethod.GET, /* http10Client= */ false);
     return response;
   }
 }
