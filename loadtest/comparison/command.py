@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 
-from comparison import idle, machine, rows, servers
+from comparison import idle, machine, peers, rows, servers
 from comparison.processes import CORES, LOAD_CORE, Direct, more_open_files
 from comparison.report import Line, Report
 
@@ -34,7 +34,8 @@ def main(description):
         sys.exit(f"no row contains any of {options.rows}")
     idle_fits(options)
     builds = homes(options)
-    about = machine.describe(builds)
+    of_tree = peers.of(options.peers)
+    about = machine.describe(builds) | peers.versions(of_tree)
     # Whatever this process itself does is load.
     os.sched_setaffinity(0, {int(LOAD_CORE)})
     with tempfile.TemporaryDirectory(prefix="sallyport-compare") as temporary:
@@ -47,6 +48,7 @@ def main(description):
             backend.serving()
             place = servers.Place(pki, backend.ports["mtls"])
             contenders = [] if options.build else [servers.nginx(place), servers.haproxy(place)]
+            contenders += peers.contenders(of_tree, place)
             contenders += [servers.gateway(name, home, place) for name, home in builds.items()]
             lines = under_load(measured, contenders, backend, folder, options)
             lines += on_fresh_servers(measured, contenders, folder, options)
@@ -64,6 +66,8 @@ def arguments(description):
     parser.add_argument("--idle", type=int, default=10000, metavar="N", help="idle connections (default 10000)")
     parser.add_argument("--build", action="append", default=[], metavar="NAME=DIR",
                         help="compare these builds of the gateway in place of nginx, HAProxy and this one")  # fmt: skip
+    parser.add_argument("--peers", metavar="DIR",
+                        help="also compare nginx and HAProxy of this tree of another release of Debian")  # fmt: skip
     options = parser.parse_args()
     if min(options.rounds, options.seconds, options.warm_up, options.idle) < 1:
         parser.error("numbers start at 1")
@@ -71,6 +75,8 @@ def arguments(description):
         parser.error(f"--idle: at most {servers.CONNECTIONS - 1000}, which the servers are set up for")
     if any("=" not in each for each in options.build):
         parser.error("--build takes NAME=DIR")
+    if options.build and options.peers:
+        parser.error("--build compares builds alone: leave out --peers")
     return options
 
 

@@ -80,7 +80,7 @@ class Report:
 
     def svg(self, title):
         """A bar for each figure: as long as its ratio to the first, or to a target that is no ratio."""
-        colours = ["#888888", "#4477aa", "#ee6677", "#228833"]
+        colours = ["#888888", "#4477aa", "#ee6677", "#228833", "#aa3377", "#ccbb44"]
         left, unit_width, bar, y = 360, 160, 15, 62
         on_white = 'stroke="white" stroke-width="4" paint-order="stroke"'  # Over the mark of a target.
         bars, marks, texts = [], [], []

@@ -32,13 +32,18 @@ class Contender:
     is_gateway: bool = False
 
     def start(self, folder, core=SERVER_CORE):
-        home = folder / self.name
+        home = folder / file_name(self.name)
         number = 2
         while home.exists():
-            home = folder / f"{self.name}-{number}"
+            home = folder / f"{file_name(self.name)}-{number}"
             number += 1
         home.mkdir()
         return self.begin(home, core)
+
+
+def file_name(name):
+    """Without spaces, which end a path in a configuration."""
+    return name.replace(" ", "-")
 
 
 def front_ports():
@@ -81,14 +86,15 @@ http {{
 """
 
 
-def start_nginx(name, folder, servers, ports, core):
-    config = folder / f"{name}.conf"
+def start_nginx(name, folder, servers, ports, core, command=("nginx",)):
+    file = file_name(name)
+    config = folder / f"{file}.conf"
     config.write_text(
         NGINX.format(
-            folder=folder, name=name, suites=SUITES, servers=servers, connections=CONNECTIONS, files=FILES
+            folder=folder, name=file, suites=SUITES, servers=servers, connections=CONNECTIONS, files=FILES
         )
     )
-    return Server(name, ["nginx", "-e", folder / f"{name}.err", "-c", config], ports, folder, core)
+    return Server(name, [*command, "-e", folder / f"{file}.err", "-c", config], ports, folder, core)
 
 
 def backend(folder, pki):
@@ -122,7 +128,9 @@ def backend(folder, pki):
     return start_nginx("backend", folder, servers, ports, LOAD_CORE)
 
 
-def nginx(place):
+def nginx(place, name="nginx", command=("nginx",)):
+    """:param command: what starts it, before its options"""
+
     def begin(folder, core):
         ports = front_ports()
         servers = (
@@ -144,12 +152,14 @@ def nginx(place):
       proxy_request_buffering off; proxy_buffering on;
     }}
   }}"""
-        return start_nginx("nginx", folder, servers, ports, core)
+        return start_nginx(name, folder, servers, ports, core, command)
 
-    return Contender("nginx", begin)
+    return Contender(name, begin)
 
 
-def haproxy(place):
+def haproxy(place, name="haproxy", command=("haproxy",)):
+    """:param command: what starts it, before its options"""
+
     def begin(folder, core):
         ports = front_ports()
         config = folder / "haproxy.cfg"
@@ -187,9 +197,9 @@ backend legacy
   server one 127.0.0.1:{place.backend} ssl verify required ca-file {place.pki}/backend-ca.pem crt {place.pki}/client-both.pem sni str(legacy.internal) verifyhost legacy.internal
 """
         )
-        return Server("haproxy", ["haproxy", "-db", "-f", config], ports, folder, core)
+        return Server(name, [*command, "-db", "-f", config], ports, folder, core)
 
-    return Contender("haproxy", begin)
+    return Contender(name, begin)
 
 
 def gateway(name, home, place, tls=""):

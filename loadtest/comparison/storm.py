@@ -7,7 +7,7 @@ import pathlib
 import re
 import tempfile
 
-from comparison import machine, servers
+from comparison import machine, peers, servers
 from comparison.command import RESULTS, require_tools
 from comparison.processes import load
 
@@ -22,11 +22,14 @@ def main(description):
     parser.add_argument("--strangers", type=int, default=450, help="a second, in the storm (default 450)")
     parser.add_argument("--seconds", type=int, default=20, help="of the storm; the calm has half (default 20)")
     parser.add_argument("--warm-up", type=int, default=8, help="seconds before (default 8)")
+    parser.add_argument("--peers", metavar="DIR",
+                        help="also nginx and HAProxy of this tree of another release of Debian")  # fmt: skip
     options = parser.parse_args()
     if min(options.strangers, options.warm_up) < 1 or options.seconds < 4:
         parser.error("numbers start at 1, seconds at 4")
     require_tools(TOOLS)
-    about = machine.describe({"sallyport": servers.ROOT})
+    of_tree = peers.of(options.peers)
+    about = machine.describe({"sallyport": servers.ROOT}) | peers.versions(of_tree)
     with tempfile.TemporaryDirectory(prefix="sallyport-storm") as temporary:
         folder = pathlib.Path(temporary)
         pki = servers.certificates(folder, rsa_bits=4096)
@@ -40,6 +43,7 @@ def main(description):
                 servers.gateway("sallyport without turns", servers.ROOT, place, tls=NO_TURNS),
                 servers.nginx(place),
                 servers.haproxy(place),
+                *peers.contenders(of_tree, place),
             ]
             results = {each.name: under_storm(each, folder, pki, options) for each in contenders}
         finally:

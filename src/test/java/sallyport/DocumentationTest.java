@@ -83,6 +83,7 @@ class DocumentationTest {
           new NotTaken("docs/plain-http-backends.md", "ghostunnel", "Debian has no such package"),
           new NotTaken("docs/startup.md", "SALLYPORT_JAVA_OPTS", "StartupCacheIT, by its steps"),
           new NotTaken("loadtest/README.md", "bin/sallyport demo", ".ci/run"),
+          new NotTaken("loadtest/README.md", "mmdebstrap", "downloads a release of Debian"),
           new NotTaken("loadtest/README.md", "loadtest/", ".ci/run, for a few seconds each"));
 
   /** A call that takes commands from a page; of its literals, a constant may be the page. */
