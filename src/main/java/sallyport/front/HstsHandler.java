@@ -15,7 +15,7 @@ import sallyport.config.http.HstsConfig;
  */
 @Sharable
 public final class HstsHandler extends ChannelOutboundHandlerAdapter {
-  public static final AsciiString NAME = AsciiString.cached("strict-transport-security");
+  private static final AsciiString NAME = AsciiString.cached(HstsConfig.FIELD);
 
   private final AsciiString value;
 

@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -46,6 +48,15 @@ public final class ResponseHead {
       securityHeaders.forEach(headers::set);
     }
     response.setProtocolVersion(HttpVersion.HTTP_1_1);
+  }
+
+  /** Returns the interim response that goes to the client. */
+  public static FullHttpResponse interim(HttpResponse response) {
+    DefaultFullHttpResponse interim =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
+    interim.headers().set(response.headers());
+    HopByHop.strip(interim.headers());
+    return interim;
   }
 
   /** Whether what follows this head is no HTTP any more. */

@@ -13,6 +13,9 @@ public record HstsConfig(
     @Limit(key = "max-age", min = "0", max = "3650d", looser = Looser.LOWERED) Duration maxAge,
     boolean includeSubdomains,
     boolean preload) {
+  /** The name of the field, in lower case. */
+  public static final String FIELD = "strict-transport-security";
+
   /** The field value, such as {@code max-age=31536000; includeSubDomains; preload}. */
   public String headerValue() {
     return "max-age="

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.http.HstsConfig;
 import sallyport.config.read.ConfigReader;
 
 /** Reader of the response fields that protect a browser's user. */
@@ -67,8 +69,8 @@ final class SecurityHeaders {
     return Map.copyOf(headers);
   }
 
-  private static @org.jspecify.annotations.Nullable String problem(String name, String value) {
-    if (name.equals("strict-transport-security")) {
+  private static @Nullable String problem(String name, String value) {
+    if (name.equals(HstsConfig.FIELD)) {
       return "is set by the listener; see hsts";
     }
     if (RESERVED.contains(name)) {

@@ -4,32 +4,25 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.Leniency;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h2.ConnectionWindow;
+import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
-import sallyport.net.transport.StreamTimers;
-import sallyport.net.transport.TurnFlush;
 
 /**
  * The frames of one HTTP/2 connection to a backend: opens streams, and hands what comes in to them.
@@ -37,7 +30,7 @@ import sallyport.net.transport.TurnFlush;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class Http2ClientHandler extends Http2ConnectionHandler {
+public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> {
   /** Decides on the use of the connection. */
   public interface Owner {
     /**
@@ -65,14 +58,6 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
   private static final long PING = 0;
 
   private final Owner owner;
-  private final Http2Connection.PropertyKey streamKey;
-  private @Nullable TurnFlush flush;
-
-  /** Streams that have got something in this read. */
-  private final List<Http2ClientStream> touched = new ArrayList<>();
-
-  private @Nullable ChannelHandlerContext ctx;
-  private @Nullable StreamTimers timers;
 
   /** The stream whose HEADERS are being written, for the time until Netty has made its own. */
   private @Nullable Http2ClientStream opening;
@@ -84,7 +69,6 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
       Owner owner) {
     super(decoder, encoder, settings);
     this.owner = owner;
-    this.streamKey = connection().newKey();
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
   }
@@ -144,23 +128,6 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
     context().close();
   }
 
-  ChannelHandlerContext context() {
-    return Objects.requireNonNull(ctx);
-  }
-
-  private TurnFlush turn() {
-    return Objects.requireNonNull(flush);
-  }
-
-  StreamTimers timers() {
-    return Objects.requireNonNull(timers);
-  }
-
-  /** Sends what streams have written, once in this turn of the event loop. */
-  void flushLater() {
-    turn().request();
-  }
-
   /**
    * Opens a stream by sending its HEADERS.
    *
@@ -185,71 +152,6 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
     owner.onStreamClosed();
   }
 
-  void touch(Http2ClientStream stream) {
-    touched.add(stream);
-  }
-
-  private @Nullable Http2ClientStream stream(int id) {
-    Http2Stream stream = connection().stream(id);
-    return stream == null ? null : stream.getProperty(streamKey);
-  }
-
-  private void forEachStream(Consumer<Http2ClientStream> action) {
-    List<Http2ClientStream> streams = new ArrayList<>();
-    try {
-      connection()
-          .forEachActiveStream(
-              stream -> {
-                Http2ClientStream own = stream.getProperty(streamKey);
-                if (own != null) {
-                  streams.add(own);
-                }
-                return true;
-              });
-    } catch (Http2Exception neverThrown) {
-      throw new IllegalStateException(neverThrown);
-    }
-    streams.forEach(action);
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext context) throws Exception {
-    ctx = context;
-    timers = new StreamTimers(context.executor());
-    flush = new TurnFlush(context.executor(), () -> flush(context));
-    super.handlerAdded(context);
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    turn().beginRead();
-    super.channelRead(context, message);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-    for (int i = 0; i < touched.size(); i++) {
-      touched.get(i).onReadComplete();
-    }
-    touched.clear();
-    turn().endRead();
-    super.channelReadComplete(context);
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
-    super.channelWritabilityChanged(context);
-    if (context.channel().isWritable()) {
-      forEachStream(Http2ClientStream::checkWritable);
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) throws Exception {
-    super.channelInactive(context);
-    timers().close();
-  }
-
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
     if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
@@ -264,7 +166,7 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
-    Http2ClientStream stream = stream(error.streamId());
+    Http2ClientStream stream = object(error.streamId());
     if (stream == null) {
       super.onStreamError(context, outbound, cause, error);
     } else if (!outbound) {
@@ -290,7 +192,7 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
         ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean last)
         throws Http2Exception {
       // Push is off: the backend opens no stream.
-      Http2ClientStream stream = stream(id);
+      Http2ClientStream stream = object(id);
       if (stream == null) {
         throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "a stream of the backend");
       }
@@ -314,7 +216,7 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
     @Override
     public int onDataRead(
         ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean last) {
-      Http2ClientStream stream = stream(id);
+      Http2ClientStream stream = object(id);
       return stream == null
           ? data.readableBytes() + padding
           : stream.onData(data.retain(), padding, last);
@@ -322,7 +224,7 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext context, int id, long error) {
-      Http2ClientStream stream = stream(id);
+      Http2ClientStream stream = object(id);
       if (stream != null) {
         stream.onReset(error);
       }
@@ -351,13 +253,13 @@ public final class Http2ClientHandler extends Http2ConnectionHandler {
     @Override
     public void onStreamAdded(Http2Stream stream) {
       if (opening != null) {
-        stream.setProperty(streamKey, opening);
+        keep(stream, opening);
       }
     }
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Http2ClientStream own = stream.getProperty(streamKey);
+      Http2ClientStream own = object(stream);
       if (own != null) {
         own.onClosed();
         owner.onStreamClosed();

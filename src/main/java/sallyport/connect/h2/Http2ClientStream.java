@@ -27,6 +27,7 @@ import sallyport.http.codec.h2.ClientStreamCodec;
 import sallyport.http.codec.h2.InboundBytes;
 import sallyport.http.codec.h2.OutboundBytes;
 import sallyport.http.codec.h2.StreamCodec;
+import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.net.transport.StreamTimers;
 
@@ -41,7 +42,8 @@ import sallyport.net.transport.StreamTimers;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class Http2ClientStream implements ClientStream, StreamCodec.Stream {
+public final class Http2ClientStream
+    implements ClientStream, StreamCodec.Stream, StreamsHandler.StreamObject {
   private enum State {
     /** The final response has not begun. */
     AWAITING_HEAD,
@@ -225,8 +227,8 @@ public final class Http2ClientStream implements ClientStream, StreamCodec.Stream
     }
   }
 
-  /** The connection can take more. */
-  void checkWritable() {
+  @Override
+  public void checkWritable() {
     outbound.checkWritable();
   }
 
@@ -337,8 +339,8 @@ public final class Http2ClientStream implements ClientStream, StreamCodec.Stream
     }
   }
 
-  /** All that the socket had to give has been handed over. */
-  void onReadComplete() {
+  @Override
+  public void onReadComplete() {
     touched = false;
     if (listener != null) {
       listener.onReadComplete();

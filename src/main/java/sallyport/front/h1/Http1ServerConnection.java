@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -24,7 +23,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.ConnectionInfo;
 import sallyport.http.ForwardedHeaders;
-import sallyport.http.HopByHop;
 import sallyport.http.ReceivedVersion;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
@@ -270,11 +268,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public void writeInterim(HttpResponse response) {
     if (!http10Client) {
-      DefaultFullHttpResponse interim =
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
-      interim.headers().set(response.headers());
-      HopByHop.strip(interim.headers());
-      context().writeAndFlush(interim);
+      context().writeAndFlush(ResponseHead.interim(response));
     }
   }
 

@@ -7,11 +7,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -23,17 +21,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.http.HttpDate;
 import sallyport.http.codec.h2.ConnectionWindow;
+import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
-import sallyport.net.transport.StreamTimers;
-import sallyport.net.transport.TurnFlush;
 
 /**
  * The frames of a client's HTTP/2 connection, within the listener's limits: hands what comes in to
@@ -43,11 +39,11 @@ import sallyport.net.transport.TurnFlush;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class Http2ServerHandler extends Http2ConnectionHandler {
+public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> {
   /** What a client may send on all streams together until the gateway has received it, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
-  static final AsciiString HSTS = AsciiString.cached("strict-transport-security");
+  static final AsciiString HSTS = AsciiString.cached(HstsConfig.FIELD);
 
   /** Without a meaning: any octet is an answer. */
   private static final long PING = 0;
@@ -81,17 +77,10 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
   private final FloodGuard floods;
   private final Reports reports;
   private final StreamFactory factory;
-  private final Http2Connection.PropertyKey streamKey;
-
-  /** Streams that have got something in this read. */
-  private final List<Http2ServerStream> touched = new ArrayList<>();
 
   /** Streams whose response is written and may wait for the client. */
   private final List<Http2ServerStream> written = new ArrayList<>();
 
-  private @Nullable ChannelHandlerContext ctx;
-  private @Nullable StreamTimers timers;
-  private @Nullable TurnFlush turn;
   private @Nullable Listener listener;
   private boolean aborted;
 
@@ -102,7 +91,6 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
     this.floods = decoder;
     this.reports = builder.reports;
     this.factory = builder.factory;
-    this.streamKey = connection().newKey();
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
   }
@@ -162,24 +150,6 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
     return connection().remote().lastStreamCreated();
   }
 
-  ChannelHandlerContext context() {
-    return Objects.requireNonNull(ctx);
-  }
-
-  StreamTimers timers() {
-    return Objects.requireNonNull(timers);
-  }
-
-  /** Sends what streams have written, once in this turn of the event loop. */
-  void flushLater() {
-    Objects.requireNonNull(turn).request();
-  }
-
-  /** Calls {@link Http2ServerStream#onReadComplete} at the end of this read. */
-  void touch(Http2ServerStream stream) {
-    touched.add(stream);
-  }
-
   /** Calls {@link Http2ServerStream#onFlushed} after the next flush. */
   void awaitFlush(Http2ServerStream stream) {
     written.add(stream);
@@ -203,54 +173,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
     }
   }
 
-  private @Nullable Http2ServerStream stream(int id) {
-    Http2Stream stream = connection().stream(id);
-    return stream == null ? null : stream.getProperty(streamKey);
-  }
-
-  private void forEachStream(Consumer<Http2ServerStream> action) {
-    List<Http2ServerStream> streams = new ArrayList<>();
-    try {
-      connection()
-          .forEachActiveStream(
-              stream -> {
-                Http2ServerStream own = stream.getProperty(streamKey);
-                if (own != null) {
-                  streams.add(own);
-                }
-                return true;
-              });
-    } catch (Http2Exception neverThrown) {
-      throw new IllegalStateException(neverThrown);
-    }
-    streams.forEach(action);
-  }
-
   // ---- events of the connection
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext context) throws Exception {
-    ctx = context;
-    timers = new StreamTimers(context.executor());
-    turn = new TurnFlush(context.executor(), () -> flush(context));
-    super.handlerAdded(context);
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    Objects.requireNonNull(turn).beginRead();
-    super.channelRead(context, message);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-    for (int i = 0; i < touched.size(); i++) {
-      touched.get(i).onReadComplete();
-    }
-    touched.clear();
-    Objects.requireNonNull(turn).endRead();
-    super.channelReadComplete(context);
-  }
 
   @Override
   public void flush(ChannelHandlerContext context) {
@@ -259,20 +182,6 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
       written.get(i).onFlushed();
     }
     written.clear();
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
-    super.channelWritabilityChanged(context);
-    if (context.channel().isWritable()) {
-      forEachStream(Http2ServerStream::checkWritable);
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) throws Exception {
-    super.channelInactive(context);
-    timers().close();
   }
 
   @Override
@@ -314,7 +223,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
-    Http2ServerStream stream = stream(error.streamId());
+    Http2ServerStream stream = object(error.streamId());
     if (stream == null) {
       super.onStreamError(context, outbound, cause, error);
     } else if (!outbound) {
@@ -371,10 +280,10 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
       if (stream == null) {
         return;
       }
-      Http2ServerStream own = stream.getProperty(streamKey);
+      Http2ServerStream own = object(stream);
       if (own == null) {
         own = factory.newStream(Http2ServerHandler.this, stream);
-        stream.setProperty(streamKey, own);
+        keep(stream, own);
       }
       own.onHeaders(headers, last);
     }
@@ -395,7 +304,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
     @Override
     public int onDataRead(
         ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean last) {
-      Http2ServerStream stream = stream(id);
+      Http2ServerStream stream = object(id);
       return stream == null
           ? data.readableBytes() + padding
           : stream.onData(data.retain(), padding, last);
@@ -419,7 +328,7 @@ public final class Http2ServerHandler extends Http2ConnectionHandler {
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Http2ServerStream own = stream.getProperty(streamKey);
+      Http2ServerStream own = object(stream);
       if (own != null) {
         own.onClosed();
       }

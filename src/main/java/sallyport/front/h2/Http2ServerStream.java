@@ -3,31 +3,30 @@ package sallyport.front.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.HopByHop;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.h2.InboundBytes;
 import sallyport.http.codec.h2.OutboundBytes;
 import sallyport.http.codec.h2.ServerStreamCodec;
 import sallyport.http.codec.h2.StreamCodec;
+import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
 import sallyport.proxy.HttpStream;
 import sallyport.proxy.PinnedConnections;
+import sallyport.proxy.ResponseHead;
 
 /**
  * One stream of a client's HTTP/2 connection: a plain object without a channel. It has one request
@@ -35,7 +34,8 @@ import sallyport.proxy.PinnedConnections;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
+public class Http2ServerStream
+    implements HttpStream, StreamCodec.Stream, StreamsHandler.StreamObject {
   private final Http2ServerHandler connection;
   private final Http2Stream stream;
   private final StreamContext context;
@@ -126,8 +126,8 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
     }
   }
 
-  /** All that the socket had to give has been handed over. */
-  final void onReadComplete() {
+  @Override
+  public final void onReadComplete() {
     touched = false;
     timeout.onReadComplete();
     if (exchange != null) {
@@ -209,12 +209,8 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
 
   @Override
   public void writeInterim(HttpResponse response) {
-    DefaultFullHttpResponse interim =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
-    interim.headers().set(response.headers());
-    HopByHop.strip(interim.headers());
     timeout.onInterim(response.status().code());
-    write(interim);
+    write(ResponseHead.interim(response));
     connection.flushLater();
   }
 
@@ -282,8 +278,8 @@ public class Http2ServerStream implements HttpStream, StreamCodec.Stream {
     }
   }
 
-  /** The connection can take more. */
-  final void checkWritable() {
+  @Override
+  public final void checkWritable() {
     outbound.checkWritable();
   }
 
