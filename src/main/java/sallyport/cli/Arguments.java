@@ -29,7 +29,7 @@ public final class Arguments {
    * Reads the words behind the name of a command, up to {@link #HELP} or {@link #VERSION}: where
    * one of them is asked for, nothing else matters.
    *
-   * @throws BadUsage when a word is none of the command's, or one is missing
+   * @throws BadUsage when a word does not belong to the command, or one is missing
    */
   static Arguments parse(Command command, List<String> words) throws BadUsage {
     Arguments arguments = new Arguments();
@@ -81,7 +81,7 @@ public final class Arguments {
     return end < 0 ? word : word.substring(0, end);
   }
 
-  /** The value in the same word; null: there is none. */
+  /** The value in the same word; null without one. */
   private static @Nullable String attached(String word) {
     String rest = word.substring(nameOf(word).length());
     if (rest.isEmpty()) {
@@ -152,7 +152,7 @@ public final class Arguments {
   /**
    * The same, as a port, 0 to 65535.
    *
-   * @throws BadUsage when it is none
+   * @throws BadUsage when it is invalid
    */
   public int port(Option option) throws BadUsage {
     String text = text(option);

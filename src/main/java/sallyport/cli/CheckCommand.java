@@ -31,7 +31,7 @@ final class CheckCommand implements Command {
     return List.of(
         "Opens every certificate and key of a configuration, and prints the compliance checklist.",
         "A line a control: its status, its clauses, and what was seen; see docs/compliance.md."
-            + " Binds nothing, asks nobody, makes no file and writes no audit line.",
+            + " Binds no address, asks no authority or responder, makes no file and writes no audit line.",
         "Exit status: 0 no control fails, 1 one does, 78 the configuration cannot be used.");
   }
 

@@ -24,7 +24,7 @@ public interface Command {
 
   /**
    * Whether it logs as the Logback configuration says that the process names. The lines of a
-   * command that serves nobody stay on stderr, and its stdout has nothing but what it prints.
+   * command that serves no client stay on stderr, and its stdout has nothing but what it prints.
    */
   default boolean serves() {
     return false;

@@ -28,7 +28,7 @@ public enum ReceivedVersion {
 
   /**
    * Whether requests of several users may share a connection at a time, each on a stream that can
-   * be reset by itself.
+   * be reset alone.
    */
   public boolean sharesConnection() {
     return this == HTTP_2;

@@ -420,7 +420,7 @@ public final class Exchange implements ResponseListener {
   }
 
   private void end(LastHttpContent last) {
-    // The connection goes back to its pool by itself, unless more of the request is to come.
+    // The connection returns to its pool automatically, unless more of the request is to come.
     finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
   }

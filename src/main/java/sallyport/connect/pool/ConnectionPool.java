@@ -179,7 +179,7 @@ public final class ConnectionPool {
 
   /**
    * What is open was opened with an identity or a trust that is no more: closes what is idle, and
-   * whatever is in use once its exchange is over.
+   * each connection in use once its exchange is over.
    */
   public void renew() {
     assert loop.inEventLoop();
@@ -192,7 +192,7 @@ public final class ConnectionPool {
     http1.giveUpAll();
   }
 
-  /** Closes what is idle, and from now on whatever is released. */
+  /** Closes what is idle, and from now on each connection that is released. */
   public void close() {
     assert loop.inEventLoop();
     closed = true;

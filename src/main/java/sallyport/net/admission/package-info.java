@@ -1,6 +1,6 @@
 /**
  * Who may come in, and how much: connections by number, rate and source, and the memory that all of
- * them hold together. Decides; whoever asks does the closing.
+ * them hold together. Decides; its callers close connections.
  *
  * <p>Way in: {@link sallyport.net.admission.Admission}, {@link
  * sallyport.net.admission.BufferMemory}. Threads: any; no locks but those of one bin of a hash

@@ -8,7 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * Handler behind the TLS engine of a connection by which an authority verifies a name. The
  * handshake answers all that the authority asks, so that the connection ends with it (RFC 8737
- * section 3). Nothing passes, in whatever order it comes.
+ * section 3). Nothing passes, in any order.
  *
  * <p>Belongs to the event loop of its connection.
  */

@@ -76,7 +76,7 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
    * this host.
    *
    * @param host of the endpoint: a name or an IP address
-   * @param http1 whether only HTTP/1.1 will do, whatever the backend prefers
+   * @param http1 whether only HTTP/1.1 will do, also where the backend prefers HTTP/2
    * @return null once this is closed
    */
   public @Nullable SslHandler newHandler(

@@ -22,7 +22,7 @@ public final class OutboundBytes {
   private long pending;
   private boolean full;
 
-  /** Whether somebody was told that the stream takes no more, and waits to hear that it does. */
+  /** Whether the writer was told that the stream takes no more, and waits for the opposite. */
   private boolean awaited;
 
   /**
