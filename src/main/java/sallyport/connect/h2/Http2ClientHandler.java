@@ -22,6 +22,7 @@ import sallyport.config.backend.Leniency;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h2.ConnectionWindow;
 import sallyport.http.codec.h2.StreamsHandler;
+import sallyport.http.codec.h2.UnindexedFields;
 import sallyport.net.Failure;
 
 /**
@@ -275,6 +276,7 @@ public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> 
       this.owner = owner;
       connection(ConnectionWindow.connection(/* server= */ false, memoryIsShort));
       gracefulShutdownTimeoutMillis(0);
+      headerSensitivityDetector(new UnindexedFields());
       initialSettings(
           Http2Settings.defaultSettings()
               .pushEnabled(false)

@@ -29,6 +29,7 @@ import sallyport.config.listener.LimitsConfig;
 import sallyport.http.HttpDate;
 import sallyport.http.codec.h2.ConnectionWindow;
 import sallyport.http.codec.h2.StreamsHandler;
+import sallyport.http.codec.h2.UnindexedFields;
 import sallyport.net.Failure;
 
 /**
@@ -362,6 +363,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       // FloodGuard counts these, by the listener's own limits.
       decoderEnforceMaxRstFramesPerWindow(0, 1);
       decoderEnforceMaxConsecutiveEmptyDataFrames(0);
+      headerSensitivityDetector(new UnindexedFields());
       initialSettings(
           Http2Settings.defaultSettings()
               .maxConcurrentStreams(http2.maxConcurrentStreams())

@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.FastThreadLocal;
-import java.util.Iterator;
-import java.util.Map;
 
 /**
  * Writes the field lines of an HTTP/1 head. Netty's own encoder sets each name and each value in
@@ -26,13 +24,12 @@ final class FieldLines {
 
   /** Writes {@code name: value} and CRLF for each field, in their order. */
   static void write(HttpHeaders headers, ByteBuf to) {
+    HeaderFields fields = HeaderFields.of(headers);
     byte[] lines = SCRATCH.get();
     int end = 0;
-    Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
-    while (fields.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> field = fields.next();
-      CharSequence name = field.getKey();
-      CharSequence value = field.getValue();
+    for (int i = 0; i < fields.size(); i++) {
+      CharSequence name = fields.name(i);
+      CharSequence value = fields.value(i);
       int length = name.length() + value.length() + 4;
       if (length > lines.length - end) {
         to.writeBytes(lines, 0, end);

@@ -2,10 +2,8 @@ package sallyport.http.codec;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.TRANSFER_ENCODING;
 
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
@@ -32,7 +30,7 @@ public final class FieldSection {
 
   /** Without Netty's checks: nothing is put in that was not checked before. */
   public static HttpHeaders newHeaders() {
-    return DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    return new HeaderFields();
   }
 
   HttpHeaders headers() {
@@ -87,7 +85,7 @@ public final class FieldSection {
               ? Failure.Client.HEADER_TOO_LARGE
               : Failure.Response.HEADER_TOO_LARGE);
     }
-    AsciiString name = new AsciiString(line, 0, colon, /* copy= */ false);
+    AsciiString name = KnownNames.constant(new AsciiString(line, 0, colon, /* copy= */ false));
     if (refused != null && refused.test(name)) {
       throw new MalformedMessage(bad);
     }
@@ -105,6 +103,6 @@ public final class FieldSection {
       // White space that one reader strips and another does not is how this field is disguised.
       throw new MalformedMessage(Failure.Client.BAD_TRANSFER_ENCODING);
     }
-    headers.add(name, new String(line, start, end - start, StandardCharsets.ISO_8859_1));
+    headers.add(name, new AsciiString(line, start, end - start, /* copy= */ false));
   }
 }

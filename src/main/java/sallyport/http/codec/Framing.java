@@ -58,17 +58,13 @@ public final class Framing {
     for (int i = 0; i < codings.length; i++) {
       String coding = codings[i].strip();
       boolean last = i == codings.length - 1;
-      if (!isToken(coding)
+      if (!Octets.isToken(coding)
           || coding.equalsIgnoreCase("identity")
           || (coding.equalsIgnoreCase(CODING) && !(last && i > 0))) {
         return Failure.Client.BAD_TRANSFER_ENCODING;
       }
     }
     return Failure.Client.UNKNOWN_TRANSFER_CODING;
-  }
-
-  private static boolean isToken(String text) {
-    return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
   }
 
   private static long length(HttpHeaders headers, List<String> values) {
@@ -80,10 +76,14 @@ public final class Framing {
     if (length < 0) {
       throw new MalformedMessage(Failure.Client.BAD_CONTENT_LENGTH);
     }
-    if (value.length() > 1 && value.charAt(0) == '0') {
+    if (isPadded(value)) {
       headers.set(CONTENT_LENGTH, Long.toString(length));
     }
     return length;
+  }
+
+  private static boolean isPadded(String digits) {
+    return digits.length() > 1 && digits.charAt(0) == '0';
   }
 
   /** Digits and nothing else, within a long; otherwise -1. */
@@ -117,14 +117,19 @@ public final class Framing {
         return NONE;
       }
       long length = lengthOfResponse(lengths, mayRepeatLength);
-      headers.set(CONTENT_LENGTH, Long.toString(length));
+      String first = lengths.getFirst();
+      if (lengths.size() > 1 || first.indexOf(',') >= 0 || isPadded(first)) {
+        headers.set(CONTENT_LENGTH, Long.toString(length));
+      }
       return length;
     }
     if (!lengths.isEmpty()) {
       throw new MalformedMessage(Failure.Response.BOTH_TE_CL_PRESENT);
     }
     if (!http10 && codings.size() == 1 && codings.getFirst().equalsIgnoreCase(CODING)) {
-      headers.set(TRANSFER_ENCODING, CODING);
+      if (!codings.getFirst().equals(CODING)) {
+        headers.set(TRANSFER_ENCODING, CODING);
+      }
       return CHUNKED;
     }
     throw new MalformedMessage(Failure.Response.BAD_TRANSFER_ENCODING);

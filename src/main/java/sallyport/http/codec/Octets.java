@@ -34,6 +34,26 @@ public final class Octets {
     return octet < 256 && (KINDS[octet] & TOKEN) != 0;
   }
 
+  /** Whether a text is a token (RFC 9110 section 5.6.2), of one character or more. */
+  public static boolean isToken(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isToken(text.charAt(i))) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
+  /** Whether a text has one character or more, each visible and of ASCII. */
+  public static boolean isVisible(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isVisible(text.charAt(i))) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
   /** A letter, a digit or a hyphen: what field names are made of that no backend mistakes. */
   public static boolean isPlainName(int octet) {
     return octet < 256 && (KINDS[octet] & PLAIN) != 0;

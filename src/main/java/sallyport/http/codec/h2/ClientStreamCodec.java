@@ -13,8 +13,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.Leniency;
@@ -34,6 +37,8 @@ public final class ClientStreamCodec extends StreamCodec {
   private static final int MAX_INTERIM = 16;
 
   private static final int MANY_INTERIM = 1000;
+
+  private static final AsciiString SCHEME = AsciiString.cached("https");
 
   /** What {@code :authority} says in their place. */
   private static final Set<AsciiString> HOST = Set.of(HttpHeaderNames.HOST);
@@ -70,18 +75,30 @@ public final class ClientStreamCodec extends StreamCodec {
     HttpRequest request = (HttpRequest) message;
     HttpHeaders headers = request.headers();
     head = request.method().equals(HttpMethod.HEAD);
-    Http2Headers to =
-        Http2Fields.newHeaders()
-            .method(request.method().asciiName())
-            .scheme("https")
-            .authority(headers.get(HttpHeaderNames.HOST))
-            .path(request.uri());
-    if (WebSocketHandshake.isRequest(request)) {
-      webSocketKey = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-      to.method(HttpMethod.CONNECT.asciiName())
-          .set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), "websocket");
+    AsciiString authority = AsciiString.of(Objects.requireNonNull(headers.get(HttpHeaderNames.HOST)));
+    AsciiString path = AsciiString.of(request.uri());
+    if (!WebSocketHandshake.isRequest(request)) {
+      return ReadOnlyHttp2Headers.clientHeaders(
+          /* validateHeaders= */ false,
+          request.method().asciiName(),
+          path,
+          SCHEME,
+          authority,
+          Http2Fields.lines(headers, HOST));
     }
-    return Http2Fields.addTo(to, headers, webSocketKey == null ? HOST : HOST_AND_KEY);
+    webSocketKey = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+    Http2Headers to =
+        new DefaultHttp2Headers(/* validate= */ false)
+            .method(HttpMethod.CONNECT.asciiName())
+            .scheme(SCHEME)
+            .authority(authority)
+            .path(path)
+            .set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), "websocket");
+    AsciiString[] lines = Http2Fields.lines(headers, HOST_AND_KEY);
+    for (int i = 0; i < lines.length; i += 2) {
+      to.add(lines[i], lines[i + 1]);
+    }
+    return to;
   }
 
   @Override

@@ -6,13 +6,15 @@ import static io.netty.handler.codec.http.HttpHeaderNames.TRANSFER_ENCODING;
 import static io.netty.handler.codec.http.HttpHeaderNames.UPGRADE;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.codec.FieldSection;
+import sallyport.http.codec.HeaderFields;
+import sallyport.http.codec.KnownNames;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.Octets;
 import sallyport.http.codec.TrailerRules;
@@ -82,7 +84,7 @@ final class Http2Fields {
           cookies.append(cookies.isEmpty() ? "" : "; ").append(value);
         }
       } else {
-        headers.add(name, value.toString());
+        headers.add(name, value);
       }
     }
     if (cookies != null && !cookies.isEmpty()) {
@@ -125,30 +127,23 @@ final class Http2Fields {
     }
   }
 
-  /** Adds what HTTP/2 may carry of these, in lower case. */
-  static Http2Headers addTo(Http2Headers to, HttpHeaders from) {
-    return addTo(to, from, Set.of());
-  }
-
   /**
-   * Adds what HTTP/2 may carry of these, in lower case.
+   * Returns what HTTP/2 may carry of these fields: names in lower case and values, in turns. No copy
+   * is made of a value that came in as octets.
    *
    * @param without names in lower case that are left out
    */
-  static Http2Headers addTo(Http2Headers to, HttpHeaders from, Set<AsciiString> without) {
-    var fields = from.iteratorCharSequence();
-    while (fields.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> field = fields.next();
-      AsciiString name = AsciiString.of(field.getKey()).toLowerCase();
+  static AsciiString[] lines(HttpHeaders from, Set<AsciiString> without) {
+    HeaderFields fields = HeaderFields.of(from);
+    AsciiString[] lines = new AsciiString[2 * fields.size()];
+    int end = 0;
+    for (int i = 0; i < fields.size(); i++) {
+      AsciiString name = KnownNames.lowerCase(fields.name(i));
       if (!CONNECTION_SPECIFIC.contains(name) && !without.contains(name)) {
-        to.add(name, field.getValue());
+        lines[end++] = name;
+        lines[end++] = AsciiString.of(fields.value(i));
       }
     }
-    return to;
-  }
-
-  /** Without Netty's checks: nothing is put in that was not checked before. */
-  static Http2Headers newHeaders() {
-    return new DefaultHttp2Headers(/* validate= */ false);
+    return end == lines.length ? lines : Arrays.copyOf(lines, end);
   }
 }

@@ -14,7 +14,10 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.Authority;
@@ -50,12 +53,27 @@ public final class ServerStreamCodec extends StreamCodec {
   @Override
   HttpMessage head(Http2Headers from, boolean last) {
     HttpHeaders headers = fields(from);
-    String method = pseudo(from, PseudoHeaderName.METHOD);
-    String authority = pseudo(from, PseudoHeaderName.AUTHORITY);
-    String protocol = pseudo(from, PseudoHeaderName.PROTOCOL);
-    String path = pseudo(from, PseudoHeaderName.PATH);
-    String scheme = pseudo(from, PseudoHeaderName.SCHEME);
-    if (method == null || !isToken(method)) {
+    String method = null;
+    String authority = null;
+    String protocol = null;
+    String path = null;
+    String scheme = null;
+    for (Map.Entry<CharSequence, CharSequence> field : from) {
+      PseudoHeaderName name = PseudoHeaderName.getPseudoHeader(field.getKey());
+      if (name == null) {
+        continue;
+      }
+      String value = field.getValue().toString();
+      switch (name) {
+        case METHOD -> method = once(method, value);
+        case AUTHORITY -> authority = once(authority, value);
+        case PROTOCOL -> protocol = once(protocol, value);
+        case PATH -> path = once(path, value);
+        case SCHEME -> scheme = once(scheme, value);
+        case STATUS -> throw new MalformedMessage(Failure.Client.BAD_HEADER);
+      }
+    }
+    if (method == null || !Octets.isToken(method)) {
       throw new MalformedMessage(Failure.Client.BAD_METHOD);
     }
     headOnly = method.equals("HEAD");
@@ -69,10 +87,10 @@ public final class ServerStreamCodec extends StreamCodec {
     if (scheme != null && !isScheme(scheme)) {
       throw new MalformedMessage(Failure.Client.BAD_HEADER);
     }
-    if (path != null && !isVisible(path)) {
+    if (path != null && !Octets.isVisible(path)) {
       throw new MalformedMessage(Failure.Client.BAD_URI);
     }
-    if (authority == null ? plainConnect : !isVisible(authority)) {
+    if (authority == null ? plainConnect : !Octets.isVisible(authority)) {
       throw new MalformedMessage(Failure.Client.BAD_HOST);
     }
     host(headers, authority, scheme);
@@ -98,32 +116,29 @@ public final class ServerStreamCodec extends StreamCodec {
         headers);
   }
 
-  private static @Nullable String pseudo(Http2Headers headers, PseudoHeaderName name) {
-    List<CharSequence> values = headers.getAll(name.value());
-    if (values.size() > 1) {
+  private static String once(@Nullable String before, String value) {
+    if (before != null) {
       throw new MalformedMessage(Failure.Client.BAD_HEADER);
     }
-    return values.isEmpty() ? null : values.getFirst().toString();
-  }
-
-  private static boolean isToken(String text) {
-    return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
+    return value;
   }
 
   /** RFC 3986 section 3.1. Goes nowhere, but the head is malformed where it is none. */
   private static boolean isScheme(String text) {
-    return !text.isEmpty()
-        && isLetter(text.charAt(0))
-        && text.chars()
-            .allMatch(c -> isLetter(c) || (c >= '0' && c <= '9') || "+-.".indexOf(c) >= 0);
+    if (text.isEmpty() || !isLetter(text.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isLetter(c) && !(c >= '0' && c <= '9') && "+-.".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isLetter(int c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  }
-
-  private static boolean isVisible(String text) {
-    return !text.isEmpty() && text.chars().allMatch(Octets::isVisible);
   }
 
   /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
@@ -163,8 +178,8 @@ public final class ServerStreamCodec extends StreamCodec {
       status = HttpResponseStatus.OK;
       headers.remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
     }
-    Http2Headers to = Http2Fields.newHeaders().status(status.codeAsText());
-    return Http2Fields.addTo(to, headers);
+    return ReadOnlyHttp2Headers.serverHeaders(
+        /* validateHeaders= */ false, status.codeAsText(), Http2Fields.lines(headers, Set.of()));
   }
 
   @Override

@@ -12,6 +12,8 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.codec.FieldSection;
@@ -248,6 +250,8 @@ public abstract class StreamCodec {
       last.release();
     }
     stream.sendHeaders(
-        Http2Fields.addTo(Http2Fields.newHeaders(), last.trailingHeaders()), /* last= */ true);
+        ReadOnlyHttp2Headers.trailers(
+            /* validateHeaders= */ false, Http2Fields.lines(last.trailingHeaders(), Set.of())),
+        /* last= */ true);
   }
 }

@@ -1,0 +1,27 @@
+package sallyport.http.codec.h2;
+
+import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
+import io.netty.util.AsciiString;
+import java.util.Set;
+import sallyport.http.RequestId;
+
+/**
+ * Fields that stay out of the compression table of a connection. Of a secret, the table would tell
+ * those who share the connection whether they have guessed it (RFC 7541 section 7.1); what differs
+ * in each message would only push out what repeats. Any thread.
+ */
+public final class UnindexedFields implements SensitivityDetector {
+  private static final Set<CharSequence> NAMES =
+      Set.of(
+          AsciiString.cached("authorization"),
+          AsciiString.cached("cookie"),
+          AsciiString.cached("proxy-authorization"),
+          AsciiString.cached("set-cookie"),
+          AsciiString.cached("traceparent"),
+          RequestId.FIELD);
+
+  @Override
+  public boolean isSensitive(CharSequence name, CharSequence value) {
+    return NAMES.contains(name);
+  }
+}
