@@ -64,16 +64,19 @@ final class Locations {
     if (to.route().rewrite().location() == RewriteConfig.Location.OFF) {
       return;
     }
-    String refresh = response.get(REFRESH);
-    boolean any = refresh != null;
+    boolean any = response.contains(REFRESH);
     for (int i = 0; i < FIELDS.size(); i++) {
       any |= response.contains(FIELDS.get(i));
     }
-    String host = request.get(HOST);
-    String port = request.get(PORT);
-    if (!any || host == null || port == null) {
+    if (!any) {
       return;
     }
+    String host = request.get(HOST);
+    String port = request.get(PORT);
+    if (host == null || port == null) {
+      return;
+    }
+    String refresh = response.get(REFRESH);
     String proto = String.valueOf(request.get(PROTO));
     Locations locations = new Locations(to, proto, host, Integer.parseInt(port));
     for (AsciiString field : FIELDS) {

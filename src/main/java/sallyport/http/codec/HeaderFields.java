@@ -63,6 +63,8 @@ public final class HeaderFields extends HttpHeaders {
     return 1L << ((hash * 0x9E3779B1) >>> 26);
   }
 
+  // Most names are constants.
+  @SuppressWarnings("ReferenceEquality")
   private boolean isAt(int at, int hash, CharSequence name) {
     return hashes[at] == hash
         && (names[at] == name || AsciiString.contentEqualsIgnoreCase(names[at], name));
@@ -123,7 +125,7 @@ public final class HeaderFields extends HttpHeaders {
     for (; next >= 0; next = find(name, hash, next + 1)) {
       all.add(values[next].toString());
     }
-    return all;
+    return Collections.unmodifiableList(all);
   }
 
   @Override
@@ -194,6 +196,7 @@ public final class HeaderFields extends HttpHeaders {
   }
 
   @Override
+  @SuppressWarnings("JavaUtilDate")
   public @Nullable Long getTimeMillis(CharSequence name) {
     CharSequence value = first(name);
     Date date = value == null ? null : DateFormatter.parseHttpDate(value);
@@ -240,6 +243,8 @@ public final class HeaderFields extends HttpHeaders {
     size = kept;
   }
 
+  // Netty's interface takes these kinds of dates.
+  @SuppressWarnings("JavaUtilDate")
   private static CharSequence text(Object value) {
     return switch (value) {
       case CharSequence text -> text;
@@ -378,7 +383,9 @@ public final class HeaderFields extends HttpHeaders {
     return all;
   }
 
+  /** Netty asks for no such thing; for-each loops of tests do. */
   @Override
+  @SuppressWarnings("deprecation")
   public Iterator<Map.Entry<String, String>> iterator() {
     return entries().iterator();
   }

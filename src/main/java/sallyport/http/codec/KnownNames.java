@@ -94,9 +94,7 @@ public final class KnownNames {
         """
             .lines()
             .toList()) {
-      add(
-          new Known(
-              AsciiString.cached(usual), AsciiString.cached(usual.toLowerCase(Locale.ROOT))));
+      add(new Known(AsciiString.cached(usual), AsciiString.cached(usual.toLowerCase(Locale.ROOT))));
     }
   }
 
@@ -132,6 +130,7 @@ public final class KnownNames {
   }
 
   /** Returns the name in lower case; of a constant without a copy. */
+  @SuppressWarnings("ReferenceEquality")
   public static AsciiString lowerCase(CharSequence name) {
     AsciiString ascii = AsciiString.of(name);
     int at = place(ascii);

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
 import sallyport.testkit.RawHttp2;
@@ -93,8 +96,14 @@ class Http2ClientHandlerTest {
 
     /** Sends the head of its request. */
     Exchange opened() {
+      return opened("x-plain", "1");
+    }
+
+    /** Sends the head of its request with a field of its own. */
+    Exchange opened(String name, String value) {
       DefaultHttpRequest request =
           new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+      request.headers().set(name, value);
       request.headers().set("host", "localhost").set("transfer-encoding", "chunked");
       stream.write(request);
       stream.flush();
@@ -186,6 +195,28 @@ class Http2ClientHandlerTest {
     channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
     channel.runPendingTasks();
+  }
+
+  // ---- heads
+
+  @ParameterizedTest
+  @CsvSource({"cookie, true", "authorization, true", "traceparent, true", "x-plain, false"})
+  void secretsAndUniqueFieldsStayOutOfTheTableOfTheConnection(String name, boolean literal) {
+    for (int i = 0; i < 2; i++) {
+      new Exchange().opened(name, "value-of-" + name);
+    }
+    String sent = text();
+    assertThat(sent.split("value-of-" + name, -1)).hasSize(literal ? 3 : 2);
+  }
+
+  /** What was sent since this was last asked, an octet a character. */
+  private String text() {
+    StringBuilder text = new StringBuilder();
+    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
+      text.append(next.toString(StandardCharsets.ISO_8859_1));
+      next.release();
+    }
+    return text.toString();
   }
 
   // ---- flow control

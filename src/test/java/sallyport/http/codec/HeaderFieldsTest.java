@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("JavaUtilDate")
 class HeaderFieldsTest {
   private static final List<String> NAMES =
       List.of("Host", "host", "HOST", "x-a", "X-A", "x-b", "Set-Cookie", "set-cookie", "Te", "");
@@ -25,7 +26,8 @@ class HeaderFieldsTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void changesAreThoseOfNettysFields(long seed) {
     Random random = new Random(seed);
-    HttpHeaders model = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    HttpHeaders model =
+        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     HttpHeaders fields = new HeaderFields();
     for (int step = 0; step < 2000; step++) {
       CharSequence name = name(random);

@@ -75,7 +75,8 @@ public final class ClientStreamCodec extends StreamCodec {
     HttpRequest request = (HttpRequest) message;
     HttpHeaders headers = request.headers();
     head = request.method().equals(HttpMethod.HEAD);
-    AsciiString authority = AsciiString.of(Objects.requireNonNull(headers.get(HttpHeaderNames.HOST)));
+    AsciiString authority =
+        AsciiString.of(Objects.requireNonNull(headers.get(HttpHeaderNames.HOST)));
     AsciiString path = AsciiString.of(request.uri());
     if (!WebSocketHandshake.isRequest(request)) {
       return ReadOnlyHttp2Headers.clientHeaders(

@@ -128,8 +128,8 @@ final class Http2Fields {
   }
 
   /**
-   * Returns what HTTP/2 may carry of these fields: names in lower case and values, in turns. No copy
-   * is made of a value that came in as octets.
+   * Returns what HTTP/2 may carry of these fields: names in lower case and values, in turns. No
+   * copy is made of a value that came in as octets.
    *
    * @param without names in lower case that are left out
    */

@@ -11,7 +11,7 @@ import sallyport.http.RequestId;
  * in each message would only push out what repeats. Any thread.
  */
 public final class UnindexedFields implements SensitivityDetector {
-  private static final Set<CharSequence> NAMES =
+  private static final Set<AsciiString> NAMES =
       Set.of(
           AsciiString.cached("authorization"),
           AsciiString.cached("cookie"),
@@ -22,6 +22,6 @@ public final class UnindexedFields implements SensitivityDetector {
 
   @Override
   public boolean isSensitive(CharSequence name, CharSequence value) {
-    return NAMES.contains(name);
+    return NAMES.contains(AsciiString.of(name));
   }
 }

@@ -57,7 +57,8 @@ class ClientStreamCodecTest {
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
     request.headers().set("host", "localhost");
     codec.write(request);
-    Http2Headers head = new DefaultHttp2Headers(/* validate= */ false).status(Integer.toString(status));
+    Http2Headers head =
+        new DefaultHttp2Headers(/* validate= */ false).status(Integer.toString(status));
     if (length != null) {
       head.add("content-length", length);
     }
