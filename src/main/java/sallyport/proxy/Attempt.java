@@ -1,7 +1,9 @@
 package sallyport.proxy;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Completion;
 import sallyport.cluster.Endpoint;
@@ -122,12 +124,21 @@ final class Attempt implements ConnectListener {
    */
   void send(ClientStream stream, HttpRequest request, RequestBody body, boolean awaitsSwitch) {
     stream.begin(exchange, request.method(), awaitsSwitch);
+    if (!awaitsSwitch && body.isEnded() && !body.isSent() && !body.isWaiting()) {
+      // One message: one buffer and one way through the pipeline.
+      stream.write(
+          new DefaultFullHttpRequest(
+              request.protocolVersion(),
+              request.method(),
+              request.uri(),
+              Unpooled.EMPTY_BUFFER,
+              request.headers(),
+              EmptyHttpHeaders.INSTANCE));
+      return;
+    }
     stream.write(request);
     if (!awaitsSwitch) {
       body.sendWaiting(stream);
-      if (body.isEnded() && !body.isSent()) {
-        stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-      }
     }
   }
 

@@ -101,6 +101,11 @@ final class RequestBody {
     stream.write(content);
   }
 
+  /** Whether pieces wait to be sent. */
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
   /** Sends all that waits, without a flush. */
   void sendWaiting(ClientStream stream) {
     HttpContent piece;
