@@ -1,7 +1,6 @@
 package sallyport.credentials.rotation;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,6 @@ import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * Rotator of one rotatable that is in use: looks for changes of its files and opens it again, on a
@@ -35,7 +32,7 @@ import sallyport.observe.metrics.GatewayMetrics;
  *
  * <p>Any thread.
  */
-public final class Rotator implements AutoCloseable {
+final class Rotator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rotator.class);
 
   /**
@@ -48,15 +45,8 @@ public final class Rotator implements AutoCloseable {
    */
   record Outcome(boolean good, boolean rotated, List<String> lines) {}
 
-  /**
-   * Where rotators report to.
-   *
-   * @param rotated runs after each rotation, on the lane
-   */
-  public record Reports(Clock clock, AuditLog audit, GatewayMetrics metrics, Runnable rotated) {}
-
   private final Rotatable rotatable;
-  private final Reports reports;
+  private final RotationReports reports;
   private final Lane lane;
   private final FileDigests digests = new FileDigests();
   private final Future<?> begun;
@@ -82,7 +72,8 @@ public final class Rotator implements AutoCloseable {
    * @param keys has the time limit
    * @param held what its files held when it was opened, among others; SHA-256 of each, hex
    */
-  Rotator(RotationSubject subject, KeyOpener keys, Map<Path, String> held, Reports reports) {
+  Rotator(
+      RotationSubject subject, KeyOpener keys, Map<Path, String> held, RotationReports reports) {
     this.rotatable = subject.rotatable();
     this.afterwards = subject.afterwards();
     this.reports = reports;

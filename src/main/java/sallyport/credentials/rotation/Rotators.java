@@ -41,10 +41,10 @@ public final class Rotators implements AutoCloseable {
     }
   }
 
-  private final Rotator.Reports reports;
+  private final RotationReports reports;
   private volatile List<Rotator> rotators = List.of();
 
-  public Rotators(Rotator.Reports reports) {
+  public Rotators(RotationReports reports) {
     this.reports = reports;
   }
 
