@@ -206,7 +206,7 @@ final class Rig implements AutoCloseable {
                       FACTS,
                       new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false))));
     } else {
-      Peers.tell(client, PEERS);
+      Peers.set(client, PEERS);
       EmbeddedDownstream.http2(client, https, forwarding, this::tap, Rig::plant, faults::add);
     }
     plant(client.pipeline());
