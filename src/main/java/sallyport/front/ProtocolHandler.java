@@ -41,7 +41,7 @@ import sallyport.tls.server.TlsInfo;
 class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private static final int HTTPS_PORT = 443;
 
-  private final ListenerConfig.Tls listener;
+  private final ListenerConfig.HttpProxy listener;
   private final ProxyContext context;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
@@ -50,7 +50,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ConnectionEvent pending;
 
   ProtocolHandler(
-      ListenerConfig.Tls listener,
+      ListenerConfig.HttpProxy listener,
       ProxyContext context,
       Duration drainTimeout,
       HstsHandler hsts) {

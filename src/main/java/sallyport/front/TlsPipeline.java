@@ -15,7 +15,7 @@ import sallyport.tls.server.ServerTls;
  */
 public final class TlsPipeline extends ChannelInitializer<Channel> {
   private final AcceptContext accept;
-  private final ListenerConfig.Tls listener;
+  private final ListenerConfig.HttpProxy listener;
   private final ServerTls tls;
   private final ProxyContext context;
   private final Duration drainTimeout;
@@ -29,7 +29,7 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
    */
   public TlsPipeline(
       AcceptContext accept,
-      ListenerConfig.Tls listener,
+      ListenerConfig.HttpProxy listener,
       ServerTls tls,
       ProxyContext context,
       Duration drainTimeout) {

@@ -59,7 +59,7 @@ public record ProxyContext(
       Map<String, RouteTarget> targets,
       RouteMetrics unrouted,
       DownstreamMetrics metrics,
-      ListenerConfig.Tls listener,
+      ListenerConfig.HttpProxy listener,
       Iterable<EventExecutor> loops,
       BufferMemory memory,
       BooleanSupplier unaudited,

@@ -172,7 +172,7 @@ final class Rig implements AutoCloseable {
     this.spare = front == Front.HTTP2 ? STREAMS : 1;
     this.client = channel(new LocalServerChannel());
     this.upstream = new EmbeddedUpstream(config.backends().get("app"), client.eventLoop(), METRICS);
-    ListenerConfig.Tls https = https(config);
+    ListenerConfig.HttpProxy https = https(config);
     RouteConfig route = config.routes().getFirst();
     ProxyContext forwarding =
         ProxyContext.of(
@@ -261,8 +261,8 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  private static ListenerConfig.Tls https(GatewayConfig config) {
-    return (ListenerConfig.Tls) config.listeners().get("https");
+  private static ListenerConfig.HttpProxy https(GatewayConfig config) {
+    return (ListenerConfig.HttpProxy) config.listeners().get("https");
   }
 
   /** With backends of HTTP/1. */

@@ -41,8 +41,8 @@ class RequestGateTest {
   private static final GatewayConfig CONFIG =
       Parsed.of(Setup.to("127.0.0.1:1").limits("max-request-line = 256B, max-header = 1KiB"));
   private static final RouteConfig DEFAULTS = CONFIG.routes().getFirst();
-  private static final ListenerConfig.Tls LISTENER =
-      (ListenerConfig.Tls) Objects.requireNonNull(CONFIG.listeners().get("https"));
+  private static final ListenerConfig.HttpProxy LISTENER =
+      (ListenerConfig.HttpProxy) Objects.requireNonNull(CONFIG.listeners().get("https"));
   private static final ClientAccessConfig CERTIFICATE = new ClientAccessConfig(true, Set.of());
   private static final ClientAccessConfig LAB = new ClientAccessConfig(true, Set.of("dns:lab"));
 

@@ -96,8 +96,8 @@ class ExchangeTest {
   }
 
   private Exchange exchange(DefaultHttpRequest request, boolean bodyless, ConnectionNeeds needs) {
-    ListenerConfig.Tls https =
-        (ListenerConfig.Tls) Objects.requireNonNull(CONFIG.listeners().get("https"));
+    ListenerConfig.HttpProxy https =
+        (ListenerConfig.HttpProxy) Objects.requireNonNull(CONFIG.listeners().get("https"));
     RouteConfig route = CONFIG.routes().getFirst();
     RouteTarget target = new RouteTarget(route, transport, metrics.route(route.name(), "app"));
     ProxyContext context =

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
-import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
@@ -114,8 +113,7 @@ final class RouteWeakening {
 
   /** The loosest of all listeners. */
   private static long minRequestRate(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
+    return config.httpProxies().stream()
         .mapToLong(listener -> listener.limits().pace().minRequestRate())
         .min()
         .orElse(0);
@@ -123,9 +121,8 @@ final class RouteWeakening {
 
   /** The loosest of all listeners, for routes without a way of their own. */
   private static Paths paths(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
-        .map(listener -> ((ListenerConfig.Tls) listener).http().paths())
+    return config.httpProxies().stream()
+        .map(listener -> listener.http().paths())
         .max(Comparator.naturalOrder())
         .orElse(Paths.REJECT);
   }

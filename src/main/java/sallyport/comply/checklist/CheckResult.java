@@ -1,7 +1,6 @@
 package sallyport.comply.checklist;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,21 +38,12 @@ public record CheckResult(
     Instant now) {
 
   List<ListenerConfig.Tls> tlsListeners() {
-    List<ListenerConfig.Tls> listeners = new ArrayList<>();
-    for (ListenerConfig listener : config.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        listeners.add(tls);
-      }
-    }
-    return listeners;
+    return config.tlsListeners();
   }
 
-  /** What the gateway proves itself with, to clients and to backends. */
+  /** Returns the certificates of the gateway, for clients and for backends. */
   List<CertificateConfig> certificates() {
-    List<CertificateConfig> certificates = new ArrayList<>();
-    tlsListeners().forEach(listener -> certificates.addAll(listener.tls().certificates()));
-    config.backends().values().forEach(backend -> certificates.add(backend.tls().certificate()));
-    return certificates;
+    return config.certificates();
   }
 
   /** A part of the configuration that stands at no line of its own. */

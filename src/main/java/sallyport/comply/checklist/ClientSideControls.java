@@ -36,7 +36,7 @@ final class ClientSideControls {
                     + "; what a client sends before it is redirected, cookies and bodies included,"
                     + " can be read on the way (plain-body). The admin listener speaks plain HTTP"
                     + " too (admin-exposure)");
-        case ListenerConfig.Tls tls -> {
+        case ListenerConfig.HttpProxy tls -> {
           hsts(tls, findings);
           tickets(tls, findings);
           findings.pass(
@@ -57,7 +57,7 @@ final class ClientSideControls {
     findings.none(Control.LIMITS, observed.at("listeners"), "there is no listener");
   }
 
-  private static void hsts(ListenerConfig.Tls listener, Findings findings) {
+  private static void hsts(ListenerConfig.HttpProxy listener, Findings findings) {
     HstsConfig hsts = listener.hsts();
     String text = "Strict-Transport-Security: " + hsts.headerValue();
     if (hsts.maxAge().isZero()) {
@@ -140,10 +140,12 @@ final class ClientSideControls {
                 limits.perSource().newConnections().perSecond(),
                 limits.pace().minRequestRate(),
                 limits.pace().minResponseRate());
-    if (listener instanceof ListenerConfig.Tls tls) {
-      text += handshakes(tls.tls());
-    }
-    findings.pass(Control.LIMITS, listener.location(), text);
+    String handshakes =
+        switch (listener) {
+          case ListenerConfig.Tls tls -> handshakes(tls.tls());
+          case ListenerConfig.Redirect plain -> "";
+        };
+    findings.pass(Control.LIMITS, listener.location(), text + handshakes);
   }
 
   private static void note(StringBuilder off, String key, boolean isOff) {

@@ -76,7 +76,7 @@ public final class ListenerReader {
     in.problem("tls", text);
   }
 
-  private static ListenerConfig.Tls tls(
+  private static ListenerConfig.HttpProxy tls(
       String name,
       ConfigReader in,
       BindAddress bind,
@@ -98,7 +98,7 @@ public final class ListenerReader {
                 new SessionCacheConfig(0, SHORTEST),
                 false,
                 new HandshakesConfig(1, 0));
-    return new ListenerConfig.Tls(
+    return new ListenerConfig.HttpProxy(
         name,
         bind,
         in.integer("public-port", 0, 65_535),

@@ -9,8 +9,12 @@ import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 
-/** Services that last as long as the gateway, for every configuration. */
-public record Services(
+/**
+ * Resources that last as long as the gateway, for every configuration.
+ *
+ * <p>Any thread.
+ */
+public record GatewayResources(
     CredentialServices credentials,
     Map<Log, LogStatus> logs,
     Transport transport,
