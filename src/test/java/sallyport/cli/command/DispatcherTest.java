@@ -1,4 +1,4 @@
-package sallyport.cli;
+package sallyport.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,17 +6,25 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How command lines are read, by a command that only says what it was given. */
-class CommandLineTest {
+/** How command lines are read: a command prints what it gets. */
+class DispatcherTest {
   private static final Option FILE =
-      Option.valued("FILE", "A file.", "-c", "--config").withDefault("usual.conf");
-  private static final Option URL = Option.valued("URL", "An address.", "--url");
-  private static final Option READY = Option.flag("Whether.", "-r", "--ready");
+      Option.builder("c")
+          .longOpt("config")
+          .hasArg()
+          .argName("FILE")
+          .desc("A file. Default: usual.conf.")
+          .get();
+  private static final Option URL =
+      Option.builder().longOpt("url").hasArg().argName("URL").desc("An address.").get();
+  private static final Option READY = Option.builder("r").longOpt("ready").desc("Whether.").get();
 
   private static final class Say implements Command {
     private final int most;
@@ -46,12 +54,12 @@ class CommandLineTest {
     }
 
     @Override
-    public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
+    public int run(CommandLine line, PrintWriter out, PrintWriter err) {
       List<String> said = new ArrayList<>();
-      said.add(arguments.text(FILE));
-      said.add(String.valueOf(arguments.value(URL)));
-      said.add(String.valueOf(arguments.has(READY)));
-      said.addAll(arguments.operands());
+      said.add(line.getOptionValue(FILE, "usual.conf"));
+      said.add(String.valueOf(line.getOptionValue(URL)));
+      said.add(String.valueOf(line.hasOption(READY)));
+      said.addAll(line.getArgList());
       out.print(String.join(" ", said));
       return ExitStatus.OK;
     }
@@ -63,7 +71,7 @@ class CommandLineTest {
   /** The exit status of a line whose words are between blanks. */
   private int execute(String line) {
     String[] words = line.isEmpty() ? new String[0] : line.split(" ");
-    return new CommandLine(List.of(new Say(9)))
+    return new Dispatcher(List.of(new Say(9)))
         .execute(words, new PrintWriter(out, true), new PrintWriter(err, true));
   }
 
@@ -77,6 +85,7 @@ class CommandLineTest {
     "say --config=x.conf, x.conf null false",
     "say --config=-x, -x null false",
     "say --url=a=b --ready, usual.conf a=b true",
+    "say --url \"a\", usual.conf \"a\" false",
     "say -r one -c x.conf two, x.conf null true one two",
     "say - -r, usual.conf null true -",
     "say -r -- -c --, usual.conf null true -c --"
@@ -89,14 +98,18 @@ class CommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "say --colour, there is no option '--colour'",
-    "say --conf x.conf, there is no option '--conf'",
+    "say --colour=x, there is no option '--colour'",
+    "say --conf x.conf, there is no option '--conf'; did you mean '--config'?",
+    "say --confgi=x.conf, there is no option '--confgi'; did you mean '--config'?",
     "say -x, there is no option '-x'",
-    "say -c, option '-c' needs a value: FILE",
+    "say -u x, there is no option '-u'; did you mean '--url'?",
+    "say -c, option '--config' needs a value: FILE",
     "say --config=, option '--config' needs a value: FILE",
-    "say -c --ready, option '-c' needs a value: FILE",
+    "say -c --ready, option '--config' needs a value: FILE",
     "say -c x.conf --config=y.conf, option '--config' is given twice",
     "say --ready=yes, option '--ready' takes no value",
-    "say -rc, option '-r' takes no value",
+    "say -rc, option '--config' needs a value: FILE",
+    "say --help=yes, option '--help' takes no value",
     "say 1 2 3 4 5 6 7 8 9 10, '''10'' is one word too many'"
   })
   void whatMakesNoSenseIsSaid(String line, String complaint) {
@@ -117,7 +130,8 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"say --help", "say -h", "say -c x.conf one --help --colour"})
+  @ValueSource(
+      strings = {"say --help", "say -h", "say -c x.conf one --help --colour", "say --colour -h"})
   void helpExplainsACommandInLinesThatFit(String line) {
     assertThat(execute(line)).isZero();
     assertThat(out.toString())
@@ -149,12 +163,12 @@ class CommandLineTest {
           }
 
           @Override
-          public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
+          public int run(CommandLine line, PrintWriter out, PrintWriter err) {
             throw new IllegalStateException("broken");
           }
         };
     int status =
-        new CommandLine(List.of(broken))
+        new Dispatcher(List.of(broken))
             .execute(
                 new String[] {"break"}, new PrintWriter(out, true), new PrintWriter(err, true));
 

@@ -1,17 +1,17 @@
-package sallyport.cli;
+package sallyport.cli.signal;
 
 import java.lang.reflect.Proxy;
 
 /**
- * Signals to the process. {@code sun.misc.Signal} is the JDK's only way to handle one, in a module
- * kept for such uses (jdk.unsupported, JEP 260). It is called by reflection since javac warns of
- * its name and offers no way to say that it is meant.
+ * Handlers of signals to the process. {@code sun.misc.Signal} is the only API of the JDK for them,
+ * in the module jdk.unsupported, which is kept for such uses (JEP 260). It is called by reflection
+ * because javac's warning of that name cannot be suppressed. Any thread.
  */
 public final class Signals {
   private Signals() {}
 
   /**
-   * Runs {@code what} whenever the signal comes, for the rest of the process's life.
+   * Runs {@code what} at each signal, on a thread of its own, until the process ends.
    *
    * @param name without SIG, such as {@code TERM}
    */
@@ -28,7 +28,7 @@ public final class Signals {
                   Signals.class.getClassLoader(),
                   new Class<?>[] {handler},
                   (proxy, method, arguments) -> {
-                    // Of what every object can do, the JDK asks a handler for nothing.
+                    // The JDK calls only handle, and no method of Object.
                     what.run();
                     return null;
                   }));

@@ -1,25 +1,24 @@
-package sallyport.cli;
+package sallyport.cli.command;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.Logs;
 
-/**
- * The parser of command lines, for all commands of a process. Its classes are in the start-up
- * cache, and {@code run} takes the same way as every other command.
- */
-public final class CommandLine {
+/** Dispatcher of the commands of a process. Used on the main thread. */
+public final class Dispatcher {
   private final List<Command> commands;
 
   /**
-   * A parser of these commands.
+   * Makes a dispatcher of these commands.
    *
    * @param commands in the order of the help
    */
-  public CommandLine(List<Command> commands) {
+  public Dispatcher(List<Command> commands) {
     this.commands = List.copyOf(commands);
   }
 
@@ -30,7 +29,7 @@ public final class CommandLine {
     Command command = args.length == 0 ? null : find(args[0]);
     if (command == null || !command.serves()) {
       Logs.keepOnStderr();
-      // What a command prints is for programs to read: nothing that is logged gets in between.
+      // Programs read the stdout of such a command: it has no log lines.
       System.setOut(System.err);
     }
     int status = execute(args, out, err);
@@ -44,25 +43,10 @@ public final class CommandLine {
    * @return the exit status, one of {@link ExitStatus}
    */
   public int execute(String[] args, PrintWriter out, PrintWriter err) {
-    Command command = null;
+    Command command = args.length == 0 ? null : find(args[0]);
     try {
-      List<String> words = List.of(args);
-      if (words.isEmpty()) {
-        throw new BadUsage("a command is needed");
-      }
-      String first = words.getFirst();
-      command = find(first);
-      if (command != null) {
-        return run(command, words.subList(1, words.size()), out, err);
-      }
-      if (Arguments.HELP.names().contains(first)) {
-        return print(Help.of(commands), out);
-      }
-      if (Arguments.VERSION.names().contains(first)) {
-        return print(Version.text(), out);
-      }
-      throw new BadUsage("there is no command '" + first + "'");
-    } catch (BadUsage bad) {
+      return run(command, List.of(args), out, err);
+    } catch (ParseException bad) {
       String name = command == null ? "sallyport" : "sallyport " + command.name();
       err.println(name + ": " + bad.getMessage());
       err.println("Try '" + name + " --help'.");
@@ -76,16 +60,23 @@ public final class CommandLine {
     }
   }
 
-  private static int run(Command command, List<String> words, PrintWriter out, PrintWriter err)
-      throws BadUsage, InvalidConfiguration, InterruptedException {
-    Arguments arguments = Arguments.parse(command, words);
-    if (arguments.has(Arguments.HELP)) {
-      return print(Help.of(command), out);
+  private int run(@Nullable Command command, List<String> words, PrintWriter out, PrintWriter err)
+      throws ParseException, InvalidConfiguration, InterruptedException {
+    if (words.isEmpty()) {
+      throw new ParseException("a command is needed");
     }
-    if (arguments.has(Arguments.VERSION)) {
-      return print(Version.text(), out);
+    List<String> rest = words.subList(1, words.size());
+    CommandLine general = CommandParser.parseGeneral(command == null ? words.subList(0, 1) : rest);
+    if (general.hasOption(CommandParser.HELP)) {
+      return print(command == null ? Help.of(commands) : Help.of(command), out);
     }
-    return command.run(arguments, out, err);
+    if (general.hasOption(CommandParser.VERSION)) {
+      return print(VersionCommand.text(), out);
+    }
+    if (command == null) {
+      throw new ParseException("there is no command '" + words.getFirst() + "'");
+    }
+    return command.run(CommandParser.parse(command, rest), out, err);
   }
 
   private static int print(String text, PrintWriter out) {

@@ -1,17 +1,17 @@
-package sallyport.cli;
+package sallyport.cli.command;
 
-/** What the process ends with; above 1 the words of {@code sysexits.h}. */
+/** Exit statuses of the process. Those above 1 are from {@code sysexits.h}. */
 public final class ExitStatus {
-  /** It went as it should. */
+  /** Success. */
   public static final int OK = 0;
 
-  /** The command ran and the answer is no: a control fails, the gateway is not healthy. */
+  /** The command ran and its answer is no: a control fails, or the gateway is not healthy. */
   public static final int NEGATIVE = 1;
 
-  /** The arguments make no sense. */
+  /** Invalid arguments. */
   public static final int USAGE = 64;
 
-  /** A fault of our own. */
+  /** An internal error. */
   public static final int SOFTWARE = 70;
 
   /** An address cannot be bound. */
@@ -20,7 +20,7 @@ public final class ExitStatus {
   /** A file cannot be written. */
   public static final int CANNOT_WRITE = 73;
 
-  /** The configuration cannot be used. */
+  /** Invalid configuration. */
   public static final int BAD_CONFIGURATION = 78;
 
   private ExitStatus() {}

@@ -1,9 +1,11 @@
-package sallyport.cli;
+package sallyport.cli.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
 
-/** What {@code --help} prints, in lines of 80 characters. */
+/** Text that {@code --help} prints, in lines of at most 80 characters. */
 final class Help {
   private static final int WIDTH = 80;
   private static final String PRODUCT =
@@ -13,7 +15,7 @@ final class Help {
 
   private Help() {}
 
-  /** The list of commands. */
+  /** Returns the list of commands. */
   static String of(List<Command> commands) {
     Help help = new Help();
     help.text.append("Usage: sallyport COMMAND\n");
@@ -25,19 +27,19 @@ final class Help {
       }
     }
     help.table("Commands", rows);
-    help.table("Options", options(List.of(Arguments.HELP, Arguments.VERSION)));
+    help.table("Options", options(CommandParser.generalOptions()));
     help.text.append('\n');
     help.paragraph("'sallyport COMMAND --help' explains a command.");
     return help.text.toString();
   }
 
-  /** One command. */
+  /** Returns the help of one command. */
   static String of(Command command) {
     Help help = new Help();
     help.text.append("Usage: sallyport ").append(command.name());
     for (Option option : command.options()) {
-      help.text.append(" [").append(option.names().getFirst());
-      help.text.append(option.value() == null ? "" : " " + option.value()).append(']');
+      String name = option.getOpt() == null ? "--" + option.getLongOpt() : "-" + option.getOpt();
+      help.text.append(" [").append(name).append(valueOf(option)).append(']');
     }
     Operands operands = command.operands();
     help.text.append(operands.most() == 0 ? "" : " " + operands.names()).append('\n');
@@ -45,24 +47,26 @@ final class Help {
     if (operands.most() > 0) {
       help.table("Operands", List.of(new Row(operands.names(), operands.description())));
     }
-    help.table("Options", options(Arguments.optionsOf(command)));
+    help.table("Options", options(CommandParser.optionsOf(command)));
     return help.text.toString();
   }
 
-  /** A term and what it means. */
+  /** A term and its meaning. */
   private record Row(String term, String meaning) {}
 
-  private static List<Row> options(List<Option> options) {
+  private static List<Row> options(Options options) {
     List<Row> rows = new ArrayList<>();
-    for (Option option : options) {
-      String names = String.join(", ", option.names());
-      String indent = names.startsWith("--") ? "    " : "";
-      String value = option.value() == null ? "" : " " + option.value();
-      String otherwise =
-          option.defaultValue() == null ? "" : " Default: " + option.defaultValue() + ".";
-      rows.add(new Row(indent + names + value, option.description() + otherwise));
+    for (Option option : options.getOptions()) {
+      String shortName = option.getOpt() == null ? "    " : "-" + option.getOpt() + ", ";
+      rows.add(
+          new Row(
+              shortName + "--" + option.getLongOpt() + valueOf(option), option.getDescription()));
     }
     return rows;
+  }
+
+  private static String valueOf(Option option) {
+    return option.hasArg() ? " " + option.getArgName() : "";
   }
 
   private void paragraph(String words) {
@@ -79,7 +83,7 @@ final class Help {
     }
   }
 
-  /** Words from a column on; further lines begin at {@code indent}. */
+  /** Appends words from a column on; further lines begin at {@code indent}. */
   private void wrapped(String words, int column, int indent) {
     int at = column;
     for (String word : words.split(" ", -1)) {

@@ -1,24 +1,23 @@
-package sallyport.cli;
+package sallyport.cli.signal;
 
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Waits for SIGTERM or SIGINT. The first one asks for an orderly stop, a second one ends the
- * process at once.
+ * SIGTERM and SIGINT of a process. The first signal requests an orderly stop. The second one ends
+ * the process immediately. Any thread.
  *
- * <p>A shutdown hook would not do: with one the JVM ends with status 143 or 130 whatever the hook
- * achieved, unless the hook halts it and so races every other hook, and it never hears of a second
- * signal.
+ * <p>A shutdown hook has two defects. The JVM ends with status 143 or 130 after it, unless the hook
+ * halts the JVM and so races every other hook. The hook does not see a second signal.
  */
 public final class StopSignal {
-  /** What shells add to a signal's number for a process that it ended. */
+  /** The exit status of a process that a signal ended, less the number of the signal. */
   private static final int ENDED_BY_SIGNAL = 128;
 
   private final CountDownLatch first = new CountDownLatch(1);
 
   private StopSignal() {}
 
-  /** Takes over both signals for the rest of the process's life. */
+  /** Handles both signals until the process ends. */
   public static StopSignal install() {
     StopSignal stop = new StopSignal();
     Signals.on("TERM", () -> stop.received(15));
@@ -26,7 +25,7 @@ public final class StopSignal {
     return stop;
   }
 
-  /** Waits, for as long as it takes, for the first signal. */
+  /** Waits for the first signal, without a limit. */
   public void await() throws InterruptedException {
     first.await();
   }

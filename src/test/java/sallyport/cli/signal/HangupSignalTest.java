@@ -1,4 +1,4 @@
-package sallyport.cli;
+package sallyport.cli.signal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
