@@ -1,6 +1,7 @@
 package sallyport.gate;
 
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.FailureTable;
 import sallyport.http.ReceivedVersion;
@@ -59,6 +60,6 @@ public record HeadCheck(boolean trace, boolean asterisk, int defaultPort, PathRu
 
   private static Refused refused(
       Failure failure, Refused.Reply reply, boolean bodyless, @Nullable RequestTarget target) {
-    return new Refused(failure, reply, bodyless, target, null, "", "", "");
+    return new Refused(failure, reply, bodyless, target, null, "", "", "", Map.of());
   }
 }

@@ -64,7 +64,7 @@ public final class RequestGate {
       SoundHead sound, HttpRequest head, ReceivedVersion version, ConnectionInfo connection) {
     Failure failure = ofListener(sound.host(), connection);
     if (failure != null) {
-      return sound.refused(failure).with("", detail(failure, connection.proof()));
+      return sound.refused(failure).because(detail(failure, connection.proof()));
     }
     RouteMatch match = routes.match(sound.host().name(), sound.target());
     if (match == null) {
@@ -74,11 +74,11 @@ public final class RequestGate {
     RouteConfig evaded =
         sound.target().isAsterisk() ? null : match.evaded(sound.target().path(), limits);
     if (evaded != null) {
-      return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).with(route.name(), evaded.name());
+      return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).under(route, evaded.name());
     }
     Failure.Access access = ofRoute(connection.proof(), route.access());
     if (access != null) {
-      return sound.refused(access).with(route.name(), detail(access, connection.proof()));
+      return sound.refused(access).under(route, detail(access, connection.proof()));
     }
     if (MaxForwards.isSpent(head)) {
       return new Decision.AnsweredHere(sound, route);
@@ -148,6 +148,7 @@ public final class RequestGate {
         head.host(),
         route.name(),
         route.backend(),
-        "");
+        "",
+        route.securityHeaders());
   }
 }

@@ -1,5 +1,6 @@
 package sallyport.gate;
 
+import java.util.Map;
 import sallyport.http.RequestTarget;
 import sallyport.http.RequestedHost;
 import sallyport.net.Failure;
@@ -16,6 +17,6 @@ public record SoundHead(
     implements HeadCheck.Result {
   /** Refuses the request for something else than its head. */
   public Refused refused(Failure failure) {
-    return new Refused(failure, Refused.Reply.ANSWER, bodyless, target, host, "", "", "");
+    return new Refused(failure, Refused.Reply.ANSWER, bodyless, target, host, "", "", "", Map.of());
   }
 }

@@ -56,14 +56,19 @@ public final class RequestIntake {
     return null;
   }
 
-  /** Answers a client that broke a rule of the connection before its request had come in. */
+  /**
+   * Answers a client that broke a rule of the connection before its request was received.
+   */
   public void refuse(Failure.Client failure, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange =
         new ExchangeLog(
             connection.listener(), connection.forwardedFor().connection(), version.text(), "");
     exchange.requestId = RequestId.random();
     context.refusals().refused(exchange, failure);
-    answer(exchange, failure, /* bodyless= */ false, client);
+    FullHttpResponse reply =
+Responder.failure(exchange, failure, Map.of());
+    finish(exchange);
+    client.writeReply(reply, /* requestEnded= */ false, FailureTable.of(failure).ends());
   }
 
   private ExchangeLog begin(HttpRequest request, ReceivedVersion version) {
@@ -151,7 +156,11 @@ public final class RequestIntake {
     Failure failure = refused.failure();
     context.refusals().refused(exchange, failure, refused.detail());
     switch (refused.reply()) {
-      case ANSWER -> answer(exchange, failure, refused.bodyless(), client);
+      case ANSWER -> {
+        FullHttpResponse reply = Responder.failure(exchange, failure, refused.fields());
+        finish(exchange);
+        client.writeReply(reply, refused.bodyless(), FailureTable.of(failure).ends());
+      }
       case RESET_MALFORMED -> {
         unanswered(exchange, failure);
         client.abort(HttpStream.Abort.MALFORMED);
@@ -161,12 +170,6 @@ public final class RequestIntake {
         client.abort(HttpStream.Abort.HTTP_1_1_REQUIRED);
       }
     }
-  }
-
-  private void answer(ExchangeLog exchange, Failure failure, boolean bodyless, HttpStream client) {
-    FullHttpResponse reply = Responder.failure(exchange, failure, Map.of());
-    finish(exchange);
-    client.writeReply(reply, bodyless, FailureTable.of(failure).ends());
   }
 
   private void unanswered(ExchangeLog exchange, Failure failure) {

@@ -44,12 +44,8 @@ final class RedirectGate {
      */
     record Promised(SoundHead head, String answer) implements Decision {}
 
-    /**
-     * Neither.
-     *
-     * @param fields of the answer
-     */
-    record Denied(Refused refused, Map<String, String> fields) implements Decision {}
+    /** The request is refused. */
+    record Denied(Refused refused) implements Decision {}
   }
 
   private final RouteTable routes;
@@ -66,7 +62,7 @@ final class RedirectGate {
   /** Decides on a request by its head. */
   Decision decide(HttpRequest head, ReceivedVersion version) {
     return switch (HEADS.check(head, version, /* serverName= */ null)) {
-      case Refused refused -> new Decision.Denied(refused, Map.of());
+      case Refused refused -> new Decision.Denied(refused);
       case SoundHead sound -> decide(sound, head.method());
     };
   }
@@ -89,11 +85,12 @@ final class RedirectGate {
     }
     return isGetOrHead(method)
         ? new Decision.Promised(head, promised)
-        : new Decision.Denied(head.refused(Failure.Client.METHOD_NOT_ALLOWED), CHALLENGE_METHODS);
+        : new Decision.Denied(
+            head.refused(Failure.Client.METHOD_NOT_ALLOWED).withFields(CHALLENGE_METHODS));
   }
 
   private static Decision denied(SoundHead head, Failure failure) {
-    return new Decision.Denied(head.refused(failure), Map.of());
+    return new Decision.Denied(head.refused(failure));
   }
 
   static boolean isGetOrHead(HttpMethod method) {

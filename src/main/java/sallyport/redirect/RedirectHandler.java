@@ -126,7 +126,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
         Refused refused = denied.refused();
         note(exchange, refused.target(), refused.host());
         redirection.refusals.refused(exchange, refused.failure());
-        response = Responder.failure(exchange, refused.failure(), denied.fields());
+        response = Responder.failure(exchange, refused.failure(), refused.fields());
         whole = refused.bodyless();
         last = FailureTable.of(refused.failure()).ends();
       }
