@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -14,6 +15,8 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Settings;
+import sallyport.proxy.ResponseHead;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -797,6 +801,41 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "sallyport.connect.pool..", "sallyport.http..", "io.netty.handler.codec.http..")
         .check(MAIN);
+  }
+
+  /**
+   * All answers of the gateway's own are made by {@code Responder}. Others make heads of received
+   * messages: the codecs those that backends sent, and {@code ResponseHead} interim responses for
+   * the client. The admin listener has pages and no exchanges; the demo backend is no gateway.
+   */
+  @Test
+  void onlyTheResponderMakesResponses() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "sallyport.answer..", "sallyport.http.codec..", "sallyport.admin..", "sallyport.tools..")
+        .and()
+        .doNotHaveFullyQualifiedName(ResponseHead.class.getName())
+        .should()
+        .callConstructorWhere(makes(HttpResponse.class))
+        .check(MAIN);
+  }
+
+  /** A response cannot be made of frames either. */
+  @Test
+  void onlyTheCodecMakesFieldSectionsOfHttp2() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.http.codec.h2..")
+        .should()
+        .callConstructorWhere(makes(Http2Headers.class))
+        .check(MAIN);
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> makes(Class<?> type) {
+    return DescribedPredicate.describe(
+        "constructors of " + type.getSimpleName(),
+        access -> access.getTargetOwner().isAssignableTo(type));
   }
 
   @Test

@@ -143,7 +143,6 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             listener.http2(),
             limits,
             drainTimeout,
-            listener.hsts().headerValue(),
             forwarding.memory()::isExhausted,
             new Faults(forwarding, facts),
             streams(context));

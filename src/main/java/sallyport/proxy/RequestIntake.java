@@ -58,6 +58,9 @@ public final class RequestIntake {
 
   /**
    * Answers a client that broke a rule of the connection before its request was received.
+   *
+   * <p>Over HTTP/2 the answer has no body: the method is not known, and the request may be a HEAD
+   * (RFC 9110 section 9.3.2). An HTTP/1 connection ends with the answer.
    */
   public void refuse(Failure.Client failure, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange =
@@ -66,7 +69,9 @@ public final class RequestIntake {
     exchange.requestId = RequestId.random();
     context.refusals().refused(exchange, failure);
     FullHttpResponse reply =
-Responder.failure(exchange, failure, Map.of());
+        version.sharesConnection()
+            ? Responder.failureWithoutBody(exchange, failure)
+            : Responder.failure(exchange, failure, Map.of());
     finish(exchange);
     client.writeReply(reply, /* requestEnded= */ false, FailureTable.of(failure).ends());
   }
@@ -129,7 +134,7 @@ Responder.failure(exchange, failure, Map.of());
     note(exchange, last.head());
     exchange.route = last.route().name();
     FullHttpResponse reply =
-        Responder.last(
+        Responder.asFinalRecipient(
             exchange,
             request,
             context.rules().allowTrace(),

@@ -3,10 +3,7 @@ package sallyport.front.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -26,16 +23,13 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.listener.LimitsConfig;
-import sallyport.http.HttpDate;
 import sallyport.http.codec.h2.ConnectionWindow;
 import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 
 /**
  * The frames of a client's HTTP/2 connection, within the listener's limits: hands what comes in to
- * the streams, and ends the connection of a client that breaks the rules. The one response that it
- * gives itself (431 for a head that is too large) carries Strict-Transport-Security like every
- * other.
+ * the streams, and ends the connection of a client that breaks the rules.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -73,7 +67,6 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
 
   private static final String HEADER_FLOOD = "header_flood";
 
-  private final String hsts;
   private final FloodGuard floods;
   private final Reports reports;
   private final StreamFactory factory;
@@ -87,7 +80,6 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   private Http2ServerHandler(
       Http2ConnectionEncoder encoder, FloodGuard decoder, Http2Settings settings, Builder builder) {
     super(decoder, encoder, settings);
-    this.hsts = builder.hsts;
     this.floods = decoder;
     this.reports = builder.reports;
     this.factory = builder.factory;
@@ -107,11 +99,10 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       Http2Config http2,
       LimitsConfig limits,
       Duration drainTimeout,
-      String hsts,
       BooleanSupplier memoryIsShort,
       Reports reports,
       StreamFactory factory) {
-    return new Builder(http2, limits, drainTimeout, hsts, memoryIsShort, reports, factory).build();
+    return new Builder(http2, limits, drainTimeout, memoryIsShort, reports, factory).build();
   }
 
   /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
@@ -185,36 +176,31 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   }
 
   @Override
-  protected void handleServerHeaderDecodeSizeError(
-      ChannelHandlerContext context, Http2Stream stream) {
-    encoder()
-        .writeHeaders(
-            context,
-            stream.id(),
-            new DefaultHttp2Headers()
-                .status(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.codeAsText())
-                .add(HttpHeaderNames.DATE, HttpDate.now())
-                .add(HSTS, hsts),
-            0,
-            true,
-            context.newPromise());
-  }
-
-  @Override
   public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
     Throwable seen = cause;
-    if (!outbound && cause instanceof Http2Exception.StreamException) {
-      reports.streamError(
-          cause instanceof Http2Exception.HeaderListSizeException
-              ? Failure.Client.HEADER_TOO_LARGE
-              : Failure.Client.STREAM_ERROR);
+    if (!outbound && cause instanceof Http2Exception.StreamException error) {
+      boolean answered = isHeadTooLarge(error);
       try {
         floods.streamError();
       } catch (Http2Exception flood) {
         seen = flood;
+        answered = false;
+      }
+      if (!answered) {
+        reports.streamError(
+            error instanceof Http2Exception.HeaderListSizeException
+                ? Failure.Client.HEADER_TOO_LARGE
+                : Failure.Client.STREAM_ERROR);
       }
     }
     super.onError(context, outbound, seen);
+  }
+
+  /** Whether the head of a new request is too large, as opposed to trailers or a response. */
+  private boolean isHeadTooLarge(Http2Exception.StreamException error) {
+    return error instanceof Http2Exception.HeaderListSizeException head
+        && head.duringDecode()
+        && object(error.streamId()) == null;
   }
 
   @Override
@@ -224,10 +210,32 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       Throwable cause,
       Http2Exception.StreamException error) {
     Http2ServerStream stream = object(error.streamId());
-    if (stream == null) {
+    if (stream != null) {
+      if (!outbound) {
+        stream.onStreamError(error.error());
+      }
+    } else if (!outbound && isHeadTooLarge(error)) {
+      refuseHead(context, error);
+    } else {
       super.onStreamError(context, outbound, cause, error);
-    } else if (!outbound) {
-      stream.onStreamError(error.error());
+    }
+  }
+
+  /**
+   * Refuses a request whose head is too large. Netty has not opened its stream yet: the answer needs
+   * one. It is opened for both directions, since a body may follow that head.
+   */
+  private void refuseHead(ChannelHandlerContext context, Http2Exception.StreamException error) {
+    int id = error.streamId();
+    try {
+      Http2Stream stream = connection().remote().createStream(id, /* halfClosed= */ false);
+      Http2ServerStream own = factory.newStream(this, stream);
+      keep(stream, own);
+      own.refuse(Failure.Client.HEADER_TOO_LARGE);
+    } catch (Http2Exception notOpened) {
+      // Too many streams, or the identifier is in use or of an earlier stream.
+      reports.streamError(Failure.Client.HEADER_TOO_LARGE);
+      resetStream(context, id, error.error().code(), context.newPromise());
     }
   }
 
@@ -340,7 +348,6 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
 
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2ServerHandler, Builder> {
-    private final String hsts;
     private final Http2Config.Floods floods;
     private final Reports reports;
     private final StreamFactory factory;
@@ -349,11 +356,9 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
         Http2Config http2,
         LimitsConfig limits,
         Duration drainTimeout,
-        String hsts,
         BooleanSupplier memoryIsShort,
         Reports reports,
         StreamFactory factory) {
-      this.hsts = hsts;
       this.floods = http2.floods();
       this.reports = reports;
       this.factory = factory;

@@ -142,8 +142,13 @@ public class Http2ServerStream
     if (exchange != null) {
       exchange.fail(Failure.Client.BODY_TIMEOUT);
     } else {
-      context.intake().refuse(Failure.Client.BODY_TIMEOUT, ReceivedVersion.HTTP_2, this);
+      refuse(Failure.Client.BODY_TIMEOUT);
     }
+  }
+
+  /** Answers a request that broke a rule before it was received. */
+  final void refuse(Failure.Client failure) {
+    context.intake().refuse(failure, ReceivedVersion.HTTP_2, this);
   }
 
   /** The client broke a rule of HTTP/2 on this stream; that is counted already. */
