@@ -34,8 +34,8 @@ import sallyport.proxy.ResponseHead;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public class Http2ServerStream
-    implements HttpStream, StreamCodec.Stream, StreamsHandler.StreamObject {
+public class Http2ServerStream extends StreamsHandler.StreamObject
+    implements HttpStream, StreamCodec.Stream {
   private final Http2ServerHandler connection;
   private final Http2Stream stream;
   private final StreamContext context;
@@ -56,8 +56,6 @@ public class Http2ServerStream
 
   /** Whether the response is written, or will not come. */
   private boolean over;
-
-  private boolean touched;
 
   /** Makes the streams of one connection. */
   public static Http2ServerHandler.StreamFactory factory(StreamContext context) {
@@ -81,7 +79,7 @@ public class Http2ServerStream
   // ---- frames of the request
 
   final void onHeaders(Http2Headers headers, boolean last) {
-    touch();
+    connection.touch(this);
     codec.onHeaders(headers, last);
   }
 
@@ -89,17 +87,10 @@ public class Http2ServerStream
    * @return how many octets the client may send in their place
    */
   final int onData(ByteBuf data, int padding, boolean last) {
-    touch();
+    connection.touch(this);
     int octets = data.readableBytes() + padding;
     codec.onData(data, last);
     return inbound.received(octets);
-  }
-
-  private void touch() {
-    if (!touched) {
-      touched = true;
-      connection.touch(this);
-    }
   }
 
   @Override
@@ -127,8 +118,7 @@ public class Http2ServerStream
   }
 
   @Override
-  public final void onReadComplete() {
-    touched = false;
+  protected final void onReadComplete() {
     timeout.onReadComplete();
     if (exchange != null) {
       exchange.flushRequest();
@@ -284,7 +274,7 @@ public class Http2ServerStream
   }
 
   @Override
-  public final void checkWritable() {
+  protected final void checkWritable() {
     outbound.checkWritable();
   }
 
