@@ -121,7 +121,7 @@ final class Attempt implements ConnectListener {
    * @param awaitsSwitch whether the body waits for the backend to agree to WebSocket
    */
   void send(ClientStream stream, HttpRequest request, RequestBody body, boolean awaitsSwitch) {
-    stream.begin(exchange, request.method(), awaitsSwitch);
+    stream.begin(exchange.response(), request.method(), awaitsSwitch);
     stream.write(request);
     if (!awaitsSwitch) {
       body.sendWaiting(stream);

@@ -1,13 +1,8 @@
 package sallyport.proxy;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +11,7 @@ import sallyport.cluster.Outcome;
 import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ResponseListener;
-import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
-import sallyport.http.WebSocketHandshake;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.proxy.ExchangeState.AwaitingHead;
@@ -54,7 +47,7 @@ import sallyport.proxy.ExchangeState.Tunnel;
  *
  * <p>Every call must run on the event loop of the client's connection.
  */
-public final class Exchange implements ResponseListener {
+public final class Exchange {
   private static final ExchangeState IDLE = new ExchangeState.Idle();
   private static final ExchangeState CUT = new ExchangeState.Cut();
   private static final ExchangeState DONE = new Done();
@@ -68,12 +61,10 @@ public final class Exchange implements ResponseListener {
   private final RequestBody body;
   private final FlowControl flow;
   private final Attempts attempts;
+  private final ResponseRelay response;
   private final ClientPace pace;
 
   private ExchangeState state = IDLE;
-
-  /** Whether the client got an interim response. */
-  private boolean interimWritten;
 
   /**
    * @param request the head as the backend is to see it
@@ -103,6 +94,7 @@ public final class Exchange implements ResponseListener {
             log);
     this.flow = new FlowControl(client, body);
     this.attempts = new Attempts(this, target.client(), client.pinned(), log, needs.pinned());
+    this.response = new ResponseRelay(this, client, target, log, request, body, attempts);
     this.pace =
         new ClientPace(
             this,
@@ -130,19 +122,6 @@ public final class Exchange implements ResponseListener {
   /** Whether all of the request has come in. */
   public boolean requestEnded() {
     return body.isEnded();
-  }
-
-  /**
-   * Whether the request has been read to its end when its response is over: the client's connection
-   * can have another one then. Where a connection authenticates, an early answer is no end: the
-   * login goes on over it, and the backend expects the rest of the request first.
-   */
-  private boolean takesWholeRequest() {
-    return body.isEnded()
-        || (attempts.isPinned()
-            && !body.isDiscarded()
-            && !body.isHeldBack()
-            && !client.sharesConnection());
   }
 
   // ---- attempts
@@ -205,20 +184,27 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  /** Whether this is still its stream: one that fails while it is written to is not. */
-  private boolean isCarriedBy(ClientStream stream) {
-    return stream.equals(state.stream());
-  }
-
-  private void updateFlow() {
-    flow.update(state, isResponding());
-  }
-
-  private void armTimeout() {
-    ClientStream stream = state.stream();
-    if (stream != null) {
-      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+  /** Takes the failure of an attempt that got no stream. */
+  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
+    if (isConnecting(attempt)) {
+      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
     }
+  }
+
+  /** Makes another attempt if one is allowed, and fails the exchange if not. */
+  void onAttemptFailed(
+      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
+    boolean begun = state.hasHead();
+    leave(begun ? CUT : IDLE);
+    attempt.ended(outcome);
+    attempts.failed(attempt);
+    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
+      fail(failure);
+      return;
+    }
+    attempt.metrics().retried();
+    attempt(/* fresh= */ true);
+    flushRequest();
   }
 
   // ---- request: client to backend
@@ -279,111 +265,15 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  @Override
-  public void onWritable() {
-    updateFlow();
-  }
-
   private void onRefused(Failure failure) {
     if (client.sharesConnection() && failure != Failure.Client.BODY_TOO_LARGE) {
       // What came is not what it says it is: where it ends is not known.
       context.refusals().refused(log, failure);
-      if (!state.hasHead()) {
-        log.status = FailureTable.status(failure);
-      }
-      finish(failure, /* keepsStream= */ false);
+      abandon(failure);
       client.abort(HttpStream.Abort.MALFORMED);
     } else {
       fail(failure);
     }
-  }
-
-  // ---- response: backend to client
-
-  @Override
-  public void onInterim(HttpResponse response) {
-    if (response.status().code() == 100) {
-      body.letGo();
-    }
-    client.writeInterim(response);
-    interimWritten = true;
-    updateFlow();
-    // The client was told to go on: what it sends now is awaited like any body.
-    armTimeout();
-  }
-
-  @Override
-  public void onHead(HttpResponse response) {
-    Attempt attempt = state.attempt();
-    ClientStream stream = state.stream();
-    if (attempt == null || stream == null) {
-      return;
-    }
-    if (state instanceof AwaitingSwitch && !settle(attempt, stream, response)) {
-      return;
-    }
-    state =
-        ResponseHead.isSwitch(response)
-            ? new Tunnel(attempt, stream)
-            : new Relaying(attempt, stream);
-    if (!attempts.isPinned()
-        && stream.exclusive() != null
-        && !client.sharesConnection()
-        && ConnectionAuthentication.isOfferedBy(response)) {
-      attempts.pin(attempt, stream.exclusive());
-    }
-    log.responseHeadNanos = System.nanoTime();
-    attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
-    log.status = response.status().code();
-    ResponseHead.forClient(
-        response, stream.version(response), target, request.headers(), log.requestId);
-    client.writeHead(response, request.method(), takesWholeRequest());
-    armTimeout();
-    if (needs.webSocket()) {
-      body.sendWaiting(stream);
-      flushRequest();
-      updateFlow();
-    }
-  }
-
-  /**
-   * Looks whether the backend agrees to WebSocket.
-   *
-   * @return false when the exchange has failed
-   */
-  private boolean settle(Attempt attempt, ClientStream stream, HttpResponse response) {
-    if (!ResponseHead.isSwitch(response)) {
-      // What the client says after this is not meant for HTTP: the backend sees no more of it.
-      body.discard();
-      stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-      stream.flush();
-      return isCarriedBy(stream);
-    }
-    String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    if (key != null && WebSocketHandshake.isAgreed(response.headers(), key)) {
-      return true;
-    }
-    Failure.Response fault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
-    log.responseFault = fault;
-    target.client().exchangeFailed(attempt.endpoint(), Failure.Upstream.BAD_RESPONSE, fault);
-    fail(Failure.Upstream.BAD_RESPONSE);
-    return false;
-  }
-
-  @Override
-  public void onContent(HttpContent content) {
-    log.responseBytes += content.content().readableBytes();
-    client.writeContent(content);
-    if (!client.isWritable()) {
-      client.flush();
-      updateFlow();
-    }
-    armTimeout();
-  }
-
-  @Override
-  public void onReadComplete() {
-    client.flush();
   }
 
   /** The client has taken what waited for it. */
@@ -394,94 +284,13 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  @Override
-  public void onEnd(LastHttpContent last) {
-    log.responseBytes += last.content().readableBytes();
-    if (state instanceof Relaying(Attempt attempt, ClientStream stream)
-        && !body.isEnded()
-        && takesWholeRequest()) {
-      endEarly(attempt, stream, last);
-    } else {
-      end(last);
-    }
-  }
+  // ---- end
 
-  /** The client gets all of the answer but its end, which follows the end of the request. */
-  private void endEarly(Attempt attempt, ClientStream stream, LastHttpContent last) {
-    LastHttpContent end = last;
-    if (last.content().isReadable()) {
-      client.writeContent(new DefaultHttpContent(last.content()));
-      end = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
-    }
-    state = new Ending(attempt, stream, end);
-    client.flush();
-    updateFlow();
-    armTimeout();
-  }
-
-  private void end(LastHttpContent last) {
+  /** Ends the exchange with the end of its response. */
+  void end(LastHttpContent last) {
     // The connection returns to its pool automatically, unless more of the request is to come.
     finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
-  }
-
-  // ---- whose turn it is
-
-  /** Once the response has begun, what the client still sends is a conversation. */
-  boolean awaitsClient() {
-    return (state instanceof Connecting || state instanceof Sending)
-        && !needs.webSocket()
-        && !body.isEnded()
-        && !body.isHeldBack()
-        && client.isReading();
-  }
-
-  /** Whether anything of the backend went to the client. */
-  boolean isResponding() {
-    return interimWritten || state.hasHead();
-  }
-
-  /** The client has its own timeouts, for either body. */
-  @Override
-  public boolean awaitsBackend() {
-    return !awaitsClient() && !(isResponding() && !client.isWritable());
-  }
-
-  // ---- failure
-
-  /** Takes the failure of an attempt that got no stream. */
-  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
-    if (isConnecting(attempt)) {
-      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
-    }
-  }
-
-  @Override
-  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
-    Attempt attempt = state.attempt();
-    ClientStream stream = state.stream();
-    if (attempt == null || stream == null) {
-      return;
-    }
-    log.responseFault = fault;
-    log.address = stream.address();
-    target.client().exchangeFailed(attempt.endpoint(), failure, fault);
-    onAttemptFailed(attempt, failure, stream.reused(), new Outcome.Failed(failure));
-  }
-
-  private void onAttemptFailed(
-      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
-    boolean begun = state.hasHead();
-    leave(begun ? CUT : IDLE);
-    attempt.ended(outcome);
-    attempts.failed(attempt);
-    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
-      fail(failure);
-      return;
-    }
-    attempt.metrics().retried();
-    attempt(/* fresh= */ true);
-    flushRequest();
   }
 
   /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
@@ -510,7 +319,7 @@ public final class Exchange implements ResponseListener {
     abandon(Failure.Client.CLIENT_CLOSED);
   }
 
-  private void abandon(Failure.Client failure) {
+  private void abandon(Failure failure) {
     if (isOver()) {
       return;
     }
@@ -545,11 +354,59 @@ public final class Exchange implements ResponseListener {
     context.finished(log, target.metrics());
   }
 
+  // ---- state
+
+  ExchangeState state() {
+    return state;
+  }
+
+  void enter(ExchangeState next) {
+    state = next;
+  }
+
   /** Enters a state that has no stream, and gives up what the present one holds. */
   private void leave(ExchangeState next) {
     if (state instanceof Ending ending) {
       ending.last().release();
     }
     state = next;
+  }
+
+  /** Whether the stream is the one of this state: one that fails during a write is not. */
+  boolean isCarriedBy(ClientStream stream) {
+    return stream.equals(state.stream());
+  }
+
+  /** Returns the listener for all attempts of this exchange. */
+  ResponseListener response() {
+    return response;
+  }
+
+  /**
+   * Whether the exchange waits for more of the request. After the head of the response it does not:
+   * both sides send at their own pace, as in gRPC.
+   */
+  boolean awaitsClient() {
+    return (state instanceof Connecting || state instanceof Sending)
+        && !needs.webSocket()
+        && !body.isEnded()
+        && !body.isHeldBack()
+        && client.isReading();
+  }
+
+  /** Whether the client got any part of a response of the backend. */
+  boolean isResponding() {
+    return response.hasBegun();
+  }
+
+  void updateFlow() {
+    flow.update(state, isResponding());
+  }
+
+  void armTimeout() {
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+    }
   }
 }
