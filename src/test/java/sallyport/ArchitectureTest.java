@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Settings;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.head.ResponseHead;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -361,11 +361,21 @@ class ArchitectureTest {
               "net.admission",
               Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
           entry(
+              "proxy.head",
+              Set.of(
+                  "cluster",
+                  "config.backend",
+                  "config.route",
+                  "connect",
+                  "http",
+                  "observe.access",
+                  "observe.metrics")),
+          entry("proxy.stream", Set.of("cluster", "connect", "connect.stream")),
+          entry(
               "proxy",
               Set.of(
                   "answer",
                   "cluster",
-                  "config.backend",
                   "config.http",
                   "config.listener",
                   "config.route",
@@ -381,8 +391,19 @@ class ArchitectureTest {
                   "observe.access",
                   "observe.audit",
                   "observe.metrics",
+                  "proxy.head",
+                  "proxy.stream",
                   "route")),
-          entry("front.h1", Set.of("config.listener", "http", "net", "net.transport", "proxy")),
+          entry(
+              "front.h1",
+              Set.of(
+                  "config.listener",
+                  "http",
+                  "net",
+                  "net.transport",
+                  "proxy",
+                  "proxy.head",
+                  "proxy.stream")),
           entry(
               "front.h2",
               Set.of(
@@ -392,7 +413,9 @@ class ArchitectureTest {
                   "http.codec.h2",
                   "net",
                   "net.transport",
-                  "proxy")),
+                  "proxy",
+                  "proxy.head",
+                  "proxy.stream")),
           entry(
               "redirect",
               Set.of(
@@ -537,6 +560,7 @@ class ArchitectureTest {
                   "observe.audit",
                   "observe.metrics",
                   "proxy",
+                  "proxy.head",
                   "redirect",
                   "route",
                   "tls.challenge",
@@ -661,8 +685,7 @@ class ArchitectureTest {
           "connect", 18,
           "http", 20,
           "http.codec", 13,
-          "logging", 19,
-          "proxy", 18);
+          "logging", 19);
 
   @Test
   void roomsAreSmall() throws IOException {

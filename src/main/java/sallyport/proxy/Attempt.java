@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.stream.HttpStream;
+
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;

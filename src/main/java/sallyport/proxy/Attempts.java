@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.stream.PinnedConnections;
+
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ import sallyport.connect.ClientTransport;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
-import sallyport.proxy.PinnedConnections.Pin;
+import sallyport.proxy.stream.PinnedConnections.Pin;
 
 /**
  * The attempts of one exchange, one after the other: which endpoint is next, whether there may be

@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.stream.HttpStream;
+
 import org.jspecify.annotations.Nullable;
 import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;

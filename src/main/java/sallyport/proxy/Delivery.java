@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.stream.HttpStream;
+
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;

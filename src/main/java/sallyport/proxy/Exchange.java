@@ -1,5 +1,8 @@
 package sallyport.proxy;
 
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
+
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;

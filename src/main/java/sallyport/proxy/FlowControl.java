@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.stream.HttpStream;
+
 import sallyport.connect.stream.ClientStream;
 
 /**

@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.head.RouteTarget;
+
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;

@@ -1,5 +1,9 @@
 package sallyport.proxy;
 
+import sallyport.proxy.head.RequestHead;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
+
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;

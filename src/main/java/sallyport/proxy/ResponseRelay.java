@@ -1,5 +1,9 @@
 package sallyport.proxy;
 
+import sallyport.proxy.head.ResponseHead;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
+
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;

@@ -1,5 +1,7 @@
 package sallyport.proxy;
 
+import sallyport.proxy.head.RouteTarget;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.head.ResponseHead;
 
 /** The framing of response bodies over HTTP/1 (RFC 9112 section 6). */
 public final class Http1Framing {

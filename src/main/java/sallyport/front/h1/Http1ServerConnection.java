@@ -29,11 +29,11 @@ import sallyport.net.Connections;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
-import sallyport.proxy.HttpStream;
-import sallyport.proxy.PinnedConnections;
+import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.PinnedConnections;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.head.ResponseHead;
 
 /**
  * A client's HTTP/1 connection: takes its requests one after the other, has {@link RequestIntake}

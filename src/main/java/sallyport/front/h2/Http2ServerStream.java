@@ -24,9 +24,9 @@ import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
-import sallyport.proxy.HttpStream;
-import sallyport.proxy.PinnedConnections;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.PinnedConnections;
+import sallyport.proxy.head.ResponseHead;
 
 /**
  * One stream of a client's HTTP/2 connection: a plain object without a channel. It has one request

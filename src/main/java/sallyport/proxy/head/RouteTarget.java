@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +41,18 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
   }
 
   /** Fields that go on every response of this route, lower case. */
-  Map<String, String> securityHeaders() {
+  public Map<String, String> securityHeaders() {
     return route.securityHeaders();
   }
 
   /** The most that a request body may have, in bytes. */
-  long maxBody(long listenerLimit) {
+  public long maxBody(long listenerLimit) {
     Long own = route.maxBodyBytes();
     return own != null ? own : listenerLimit;
   }
 
   /** The least rate of a request body, in bytes a second; 0 for none. */
-  long minRequestRate(long listenerRate) {
+  public long minRequestRate(long listenerRate) {
     Long own = route.minRequestRate();
     return own != null ? own : listenerRate;
   }

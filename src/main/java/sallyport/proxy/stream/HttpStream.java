@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.stream;
 
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;

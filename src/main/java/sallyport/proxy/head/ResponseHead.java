@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -24,7 +24,7 @@ public final class ResponseHead {
    * @param received the version in which it came
    * @param request the fields that the backend got
    */
-  static void forClient(
+  public static void forClient(
       HttpResponse response,
       ReceivedVersion received,
       RouteTarget target,

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.stream;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -13,18 +13,18 @@ import sallyport.connect.stream.ExclusiveConnection;
  */
 public final class PinnedConnections {
   /** A connection and the endpoint that it goes to. */
-  record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
+  public record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
 
   /** Null until there is one. */
   private @Nullable Map<ClientTransport, Pin> pins;
 
   /** Whether exchanges with this backend need a connection of this client's own. */
-  boolean isNeededFor(ClientTransport backend) {
+  public boolean isNeededFor(ClientTransport backend) {
     return backend.pinsAlways() || get(backend) != null;
   }
 
   /** Returns the connection to this backend; null when there is none that can be used again. */
-  @Nullable Pin get(ClientTransport backend) {
+  public @Nullable Pin get(ClientTransport backend) {
     Pin pin = pins == null ? null : pins.get(backend);
     if (pins != null && pin != null && !pin.connection().isUsable()) {
       pins.remove(backend);
@@ -35,7 +35,7 @@ public final class PinnedConnections {
   }
 
   /** Keeps this connection for the client, in place of an earlier one that has ended. */
-  void put(ClientTransport backend, Endpoint endpoint, ExclusiveConnection connection) {
+  public void put(ClientTransport backend, Endpoint endpoint, ExclusiveConnection connection) {
     connection.hold();
     if (pins == null) {
       pins = new HashMap<>(2);

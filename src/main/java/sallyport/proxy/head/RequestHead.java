@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -17,7 +17,7 @@ import sallyport.http.WebSocketHandshake;
 import sallyport.observe.access.ExchangeLog;
 
 /** Makes the head that goes to the backend out of the one that came. */
-final class RequestHead {
+public final class RequestHead {
   /** Must stand beside TE (RFC 9110 section 10.1.4). */
   private static final AsciiString TE_OPTION = AsciiString.cached("TE");
 
@@ -28,7 +28,7 @@ final class RequestHead {
    *
    * @param host the host as the client has written it; empty where it has named none
    */
-  static HttpRequest forBackend(
+  public static HttpRequest forBackend(
       HttpRequest request,
       RequestTarget target,
       String host,
