@@ -836,7 +836,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "sallyport.answer..", "sallyport.http.codec..", "sallyport.admin..", "sallyport.tools..")
+            "sallyport.answer..",
+            "sallyport.http.codec..",
+            "sallyport.admin..",
+            "sallyport.tools..")
         .and()
         .doNotHaveFullyQualifiedName(ResponseHead.class.getName())
         .should()

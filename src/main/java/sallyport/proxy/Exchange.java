@@ -1,8 +1,5 @@
 package sallyport.proxy;
 
-import sallyport.proxy.head.RouteTarget;
-import sallyport.proxy.stream.HttpStream;
-
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -25,10 +22,12 @@ import sallyport.proxy.ExchangeState.Ending;
 import sallyport.proxy.ExchangeState.Relaying;
 import sallyport.proxy.ExchangeState.Sending;
 import sallyport.proxy.ExchangeState.Tunnel;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * A routed exchange from its first attempt to the end of its response: sends the request as it
- * comes in, and hands the response on as it comes back.
+ * Routed exchange from its first attempt to the end of its response: sends the request to a backend
+ * as it is received. {@link ResponseRelay} has the way back.
  *
  * <pre>
  *             attempt           connected
@@ -45,8 +44,9 @@ import sallyport.proxy.ExchangeState.Tunnel;
  *                                                              101
  * </pre>
  *
- * <p>From every state an end, a failure or the client's leaving leads to Done; from Relaying,
- * Ending and Tunnel a failure of the backend does so through Cut.
+ * <p>The end of the response, a failure and the end of the client's connection lead from every
+ * state to Done. A failure of the backend leads from Relaying, Ending and Tunnel to Cut, then to
+ * Done.
  *
  * <p>Every call must run on the event loop of the client's connection.
  */
@@ -70,9 +70,9 @@ public final class Exchange {
   private ExchangeState state = IDLE;
 
   /**
-   * @param request the head as the backend is to see it
+   * @param request the head that the backend gets
    * @param bodyless whether no body follows
-   * @param needs what it needs of a connection
+   * @param needs the requirements on a connection
    */
   Exchange(
       HttpStream client,
@@ -107,7 +107,7 @@ public final class Exchange {
             log);
   }
 
-  /** Makes the first attempt, unless the head announces more than may be sent. */
+  /** Makes the first attempt; fails the exchange if Content-Length is above the limit. */
   public void start() {
     target.metrics().exchangeStarted();
     if (HttpUtil.getContentLength(request, -1L) > maxBody()) {
@@ -122,7 +122,7 @@ public final class Exchange {
     return target.maxBody(context.limits().maxBodyBytes());
   }
 
-  /** Whether all of the request has come in. */
+  /** Whether the whole request is received. */
   public boolean requestEnded() {
     return body.isEnded();
   }
@@ -137,7 +137,7 @@ public final class Exchange {
     boolean canServe = attempts.canServe(attempt);
     ClientStream idle = canServe ? attempt.poll(client, fresh) : null;
     if (idle != null) {
-      // Without a flush: a fault that came in the same read must not leave a word with the backend.
+      // Without a flush: if the same read has a fault as well, the backend must get nothing.
       use(attempt, idle);
       return;
     }
@@ -152,7 +152,7 @@ public final class Exchange {
   /**
    * Takes the stream of an attempt.
    *
-   * @param waited whether the request has waited for it
+   * @param waited whether the request has waited for the stream
    */
   void onConnected(Attempt attempt, ClientStream stream, boolean waited) {
     if (!isConnecting(attempt)) {
@@ -195,8 +195,7 @@ public final class Exchange {
   }
 
   /** Makes another attempt if one is allowed, and fails the exchange if not. */
-  void onAttemptFailed(
-      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
+  void onAttemptFailed(Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
     boolean begun = state.hasHead();
     leave(begun ? CUT : IDLE);
     attempt.ended(outcome);
@@ -212,7 +211,7 @@ public final class Exchange {
 
   // ---- request: client to backend
 
-  /** A piece of the request body; takes over the reference. */
+  /** Takes a piece of the request body, and its reference. */
   public void onRequestContent(HttpContent content) {
     if (isOver() || body.isEnded() || body.isDiscarded()) {
       content.release();
@@ -231,7 +230,7 @@ public final class Exchange {
     }
     body.send(stream, content);
     if (!isCarriedBy(stream)) {
-      // It failed on that very piece, and the exchange has been seen to.
+      // The write failed: onFailure has dealt with the exchange.
       return;
     }
     if (body.isEnded()) {
@@ -260,7 +259,7 @@ public final class Exchange {
     }
   }
 
-  /** All that the client's socket had to give has been handed over. */
+  /** Flushes the request at the end of a read of the client's socket. */
   public void flushRequest() {
     ClientStream stream = state.stream();
     if (stream != null) {
@@ -270,7 +269,7 @@ public final class Exchange {
 
   private void onRefused(Failure failure) {
     if (client.sharesConnection() && failure != Failure.Client.BODY_TOO_LARGE) {
-      // What came is not what it says it is: where it ends is not known.
+      // The message is malformed: its end is not known.
       context.refusals().refused(log, failure);
       abandon(failure);
       client.abort(HttpStream.Abort.MALFORMED);
@@ -279,7 +278,7 @@ public final class Exchange {
     }
   }
 
-  /** The client has taken what waited for it. */
+  /** Resumes the response once the client's buffer has room. */
   public void onClientWritable() {
     if (isResponding()) {
       updateFlow();
@@ -291,12 +290,12 @@ public final class Exchange {
 
   /** Ends the exchange with the end of its response. */
   void end(LastHttpContent last) {
-    // The connection returns to its pool automatically, unless more of the request is to come.
+    // The connection returns to its pool automatically, unless more of the request follows.
     finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
   }
 
-  /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
+  /** Ends the exchange with an answer of the gateway's own, or aborts a response that has begun. */
   public void fail(Failure failure) {
     if (isOver()) {
       return;
@@ -312,12 +311,12 @@ public final class Exchange {
     }
   }
 
-  /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
+  /** Ends the exchange of a stream that is reset, as the client broke a rule of HTTP/2. */
   public void onStreamError() {
     abandon(Failure.Client.STREAM_ERROR);
   }
 
-  /** The client went away: nothing can be written any more. */
+  /** Ends the exchange of a client that has closed its connection or its stream. */
   public void onClientClosed() {
     abandon(Failure.Client.CLIENT_CLOSED);
   }
@@ -329,7 +328,7 @@ public final class Exchange {
     if (!state.hasHead()) {
       log.status = FailureTable.status(failure);
     }
-    // Of a tunnel either side may be the one that ends it.
+    // Either side may end a tunnel.
     boolean ends = state instanceof Tunnel && failure == Failure.Client.CLIENT_CLOSED;
     finish(ends ? null : failure, /* keepsStream= */ false);
   }
@@ -342,7 +341,7 @@ public final class Exchange {
     Attempt attempt = state.attempt();
     ClientStream stream = state.stream();
     leave(DONE);
-    // What the client has yet to take, its connection holds it to.
+    // Delivery applies the minimum rate to what the client has not received.
     pace.leave();
     body.release();
     if (attempt != null) {
@@ -367,7 +366,7 @@ public final class Exchange {
     state = next;
   }
 
-  /** Enters a state that has no stream, and gives up what the present one holds. */
+  /** Enters a state without a stream, and releases what the present one holds. */
   private void leave(ExchangeState next) {
     if (state instanceof Ending ending) {
       ending.last().release();
@@ -375,7 +374,7 @@ public final class Exchange {
     state = next;
   }
 
-  /** Whether the stream is the one of this state: one that fails during a write is not. */
+  /** Whether the exchange still uses this stream; false after a write that failed. */
   boolean isCarriedBy(ClientStream stream) {
     return stream.equals(state.stream());
   }

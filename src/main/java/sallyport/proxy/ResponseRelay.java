@@ -1,9 +1,5 @@
 package sallyport.proxy;
 
-import sallyport.proxy.head.ResponseHead;
-import sallyport.proxy.head.RouteTarget;
-import sallyport.proxy.stream.HttpStream;
-
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -24,10 +20,13 @@ import sallyport.proxy.ExchangeState.AwaitingSwitch;
 import sallyport.proxy.ExchangeState.Ending;
 import sallyport.proxy.ExchangeState.Relaying;
 import sallyport.proxy.ExchangeState.Tunnel;
+import sallyport.proxy.head.ResponseHead;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * Response of one exchange on its way from the backend to the client. Checks the answer to a request
- * for WebSocket, and delays the end of an early response until the request has ended.
+ * Response of one exchange on its way from the backend to the client. Checks the answer to a
+ * request for WebSocket, and delays the end of an early response until the request has ended.
  *
  * <p>Every call must run on the event loop of the exchange.
  */

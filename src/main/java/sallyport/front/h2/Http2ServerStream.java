@@ -24,13 +24,13 @@ import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
+import sallyport.proxy.head.ResponseHead;
 import sallyport.proxy.stream.HttpStream;
 import sallyport.proxy.stream.PinnedConnections;
-import sallyport.proxy.head.ResponseHead;
 
 /**
- * One stream of a client's HTTP/2 connection: a plain object without a channel. It has one request
- * and its response; once that is written or the stream reset, what still comes in is thrown away.
+ * Stream of a client's HTTP/2 connection: a plain object without a channel. It has one request and
+ * its response. Once the response is written or the stream is reset, further input is discarded.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -46,18 +46,18 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
 
   private @Nullable Exchange exchange;
 
-  /** Null until a response waits for its client. */
+  /** Null before a response that the socket does not take at once. */
   private @Nullable Delivery delivery;
 
   private final PinnedConnections pinned = new PinnedConnections();
 
-  /** Of what was sent last. */
+  /** Latest write of the response. */
   private @Nullable ChannelFuture lastWrite;
 
-  /** Whether the response is written, or will not come. */
+  /** Whether the response is written, or the stream is reset. */
   private boolean over;
 
-  /** Makes the streams of one connection. */
+  /** Returns a factory for the streams of one connection. */
   public static Http2ServerHandler.StreamFactory factory(StreamContext context) {
     return (connection, stream) -> new Http2ServerStream(connection, stream, context);
   }
@@ -84,7 +84,9 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
   }
 
   /**
-   * @return how many octets the client may send in their place
+   * Takes a DATA frame.
+   *
+   * @return the octets that return to the flow-control window now
    */
   final int onData(ByteBuf data, int padding, boolean last) {
     connection.touch(this);
@@ -136,12 +138,12 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     }
   }
 
-  /** Answers a request that broke a rule before it was received. */
+  /** Answers a request that broke a rule before its head was received. */
   final void refuse(Failure.Client failure) {
     context.intake().refuse(failure, ReceivedVersion.HTTP_2, this);
   }
 
-  /** The client broke a rule of HTTP/2 on this stream; that is counted already. */
+  /** Resets the stream after an error of the client, which is counted already. */
   final void onStreamError(Http2Error error) {
     Exchange ended = end();
     if (ended != null) {
@@ -150,7 +152,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     reset(error);
   }
 
-  /** The stream is closed on both sides, or reset, or its connection is closed. */
+  /** Called once the stream or its connection is closed. */
   void onClosed() {
     Exchange ended = end();
     if (ended != null) {
@@ -160,7 +162,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     pinned.close();
   }
 
-  /** The response is written, or will not come. */
+  /** Ends the request, as the response is written or the stream is reset. */
   private @Nullable Exchange end() {
     Exchange ended = exchange;
     exchange = null;
@@ -216,7 +218,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
   }
 
   private void onFinalHead(HttpResponse response) {
-    // Whether the rest of a body comes no longer depends on the client alone.
+    // From here on the rest of a body depends on the backend, too.
     timeout.clear();
     response.headers().set(Http2ServerHandler.HSTS, context.hsts());
   }
@@ -233,7 +235,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
   }
 
   @Override
-  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean last) {
+  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean endsConnection) {
     onFinalHead(response);
     finish(response, requestEnded);
   }
@@ -244,13 +246,13 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     connection.awaitFlush(this);
     ChannelFuture written = lastWrite;
     if (!requestEnded && written != null) {
-      // Once the response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
-      // Not before: a reset overtakes a body that waits for flow control.
+      // After a complete response, the rest of the request is not needed (RFC 9113 section 8.1).
+      // An earlier reset would overtake a body that waits for flow control.
       written.addListener(done -> reset(Http2Error.NO_ERROR));
     }
   }
 
-  /** What was written has been offered to the socket. */
+  /** Called once the response is flushed; begins its delivery if the socket has not taken it. */
   final void onFlushed() {
     ChannelFuture written = lastWrite;
     if (over && written != null && !written.isDone()) {

@@ -8,79 +8,81 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * A request stream of a client: an HTTP/1 connection, or a stream of an HTTP/2 connection.
+ * Request stream of a client: an HTTP/1 connection, or a stream of an HTTP/2 connection.
  *
  * <p>Every call must run on the event loop of the connection.
  */
 public interface HttpStream {
+  /** Returns the event loop of the connection. */
   EventLoop loop();
 
-  /** Whether other streams share the connection: this one can be reset without harm to them. */
+  /** Whether other streams share the connection, so that this one alone can be reset. */
   boolean sharesConnection();
 
-  /** Connections to backends that are this client connection's own. */
+  /** Returns the connections to backends that are pinned to the client's connection. */
   PinnedConnections pinned();
 
-  /** An interim response; nothing happens where the client could not take it. */
+  /** Writes an interim response; does nothing for an HTTP/1.0 client. */
   void writeInterim(HttpResponse response);
 
   /**
-   * The head of the response, without a flush. The stream frames the body for its client.
+   * Writes the head of the response, without a flush. The stream frames the body for its client.
    *
    * @param method of the request
-   * @param wholeRequest whether the request has been read to its end when the response is over
+   * @param wholeRequest whether the whole request is read by the end of the response
    */
   void writeHead(HttpResponse response, HttpMethod method, boolean wholeRequest);
 
-  /** A piece of the body; takes over the reference; without a flush. */
+  /** Writes a piece of the body, without a flush; takes over the reference. */
   void writeContent(HttpContent content);
 
-  /** The end of the response, with a flush; the exchange is over. */
+  /** Writes the end of the response, with a flush. The exchange is over. */
   void writeEnd(LastHttpContent last);
 
   /**
-   * A response that the gateway made; the exchange is over, or none was begun.
+   * Writes a response of the gateway's own. The exchange is over, or was never begun.
    *
-   * @param requestEnded whether all of the request has come in
-   * @param last whether the connection ends with it
+   * @param requestEnded whether the whole request is received
+   * @param endsConnection whether an HTTP/1 connection ends with the response
    */
-  void writeReply(FullHttpResponse response, boolean requestEnded, boolean last);
+  void writeReply(FullHttpResponse response, boolean requestEnded, boolean endsConnection);
 
+  /** Flushes what is written. */
   void flush();
 
-  /** False when so much waits to be sent that the backend should pause. */
+  /** Whether the buffer has room; the backend pauses while it has none. */
   boolean isWritable();
 
   /**
-   * Body bytes that the client's socket has taken, of this exchange and those before it on the same
-   * connection. Only the difference between two looks means anything.
+   * Returns the number of body bytes that the client's socket has taken, of this exchange and of
+   * earlier ones on the connection. Only the difference of two calls has a meaning.
    */
   long deliveredBytes();
 
-  /** Whether anything that was written waits for the client's socket to take it. */
+  /** Whether anything that is written waits for the client's socket. */
   boolean hasBacklog();
 
-  /** Whether more of the request body is taken as it comes. */
+  /** Whether the request body is read. */
   boolean isReading();
 
-  /** Takes more of the request body, or lets the client wait. */
+  /** Resumes or pauses reading of the request body. */
   void setReading(boolean reading);
 
-  /** Why a stream ends without a response that is whole. */
+  /** Reason for the end of a stream without a complete response. */
   enum Abort {
-    /** The rest of the response will not come. */
+    /** The backend has failed within its response. */
     INCOMPLETE,
     /** The client's own message is malformed (RFC 9113 section 8.1.1). */
     MALFORMED,
-    /** The request has to be sent again over HTTP/1.1 (RFC 9113 section 7). */
+    /** The client must repeat the request over HTTP/1.1 (RFC 9113 section 7). */
     HTTP_1_1_REQUIRED
   }
 
   /**
-   * Ends the stream so that the client sees that the response is not whole. The exchange is over.
+   * Ends the stream in a way that the client sees as an incomplete response. The exchange is over.
    */
   void abort(Abort reason);
 
-  /** Cuts what carries the exchange, which is over. */
+  /** Cuts the HTTP/1 connection, or resets the HTTP/2 stream. The exchange is over. */
   void cut();
 }

@@ -17,8 +17,8 @@ import sallyport.net.transport.StreamTimers;
 import sallyport.net.transport.TurnFlush;
 
 /**
- * HTTP/2 connection whose streams are plain objects, on either side of the gateway: keeps the object
- * of each stream, and has one flush, one scheduled task and one end of a read for all.
+ * HTTP/2 connection whose streams are plain objects, on either side of the gateway: keeps the
+ * object of each stream, and has one flush, one scheduled task and one end of a read for all.
  *
  * <p>Every call must run on the connection's event loop.
  *
