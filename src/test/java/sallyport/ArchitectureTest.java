@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -14,6 +15,8 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Settings;
+import sallyport.proxy.head.ResponseHead;
 
 /** The structure of the code: who may import whom, held by the build. */
 class ArchitectureTest {
@@ -357,11 +361,21 @@ class ArchitectureTest {
               "net.admission",
               Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
           entry(
+              "proxy.head",
+              Set.of(
+                  "cluster",
+                  "config.backend",
+                  "config.route",
+                  "connect",
+                  "http",
+                  "observe.access",
+                  "observe.metrics")),
+          entry("proxy.stream", Set.of("cluster", "connect", "connect.stream")),
+          entry(
               "proxy",
               Set.of(
                   "answer",
                   "cluster",
-                  "config.backend",
                   "config.http",
                   "config.listener",
                   "config.route",
@@ -377,8 +391,19 @@ class ArchitectureTest {
                   "observe.access",
                   "observe.audit",
                   "observe.metrics",
+                  "proxy.head",
+                  "proxy.stream",
                   "route")),
-          entry("front.h1", Set.of("config.listener", "http", "net", "net.transport", "proxy")),
+          entry(
+              "front.h1",
+              Set.of(
+                  "config.listener",
+                  "http",
+                  "net",
+                  "net.transport",
+                  "proxy",
+                  "proxy.head",
+                  "proxy.stream")),
           entry(
               "front.h2",
               Set.of(
@@ -388,7 +413,9 @@ class ArchitectureTest {
                   "http.codec.h2",
                   "net",
                   "net.transport",
-                  "proxy")),
+                  "proxy",
+                  "proxy.head",
+                  "proxy.stream")),
           entry(
               "redirect",
               Set.of(
@@ -533,6 +560,7 @@ class ArchitectureTest {
                   "observe.audit",
                   "observe.metrics",
                   "proxy",
+                  "proxy.head",
                   "redirect",
                   "route",
                   "tls.challenge",
@@ -662,8 +690,7 @@ class ArchitectureTest {
           "connect", 18,
           "http", 20,
           "http.codec", 13,
-          "logging", 19,
-          "proxy", 18);
+          "logging", 19);
 
   @Test
   void roomsAreSmall() throws IOException {
@@ -802,6 +829,44 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "sallyport.connect.pool..", "sallyport.http..", "io.netty.handler.codec.http..")
         .check(MAIN);
+  }
+
+  /**
+   * All answers of the gateway's own are made by {@code Responder}. Others make heads of received
+   * messages: the codecs those that backends sent, and {@code ResponseHead} interim responses for
+   * the client. The admin listener has pages and no exchanges; the demo backend is no gateway.
+   */
+  @Test
+  void onlyTheResponderMakesResponses() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "sallyport.answer..",
+            "sallyport.http.codec..",
+            "sallyport.admin..",
+            "sallyport.tools..")
+        .and()
+        .doNotHaveFullyQualifiedName(ResponseHead.class.getName())
+        .should()
+        .callConstructorWhere(makes(HttpResponse.class))
+        .check(MAIN);
+  }
+
+  /** A response cannot be made of frames either. */
+  @Test
+  void onlyTheCodecMakesFieldSectionsOfHttp2() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.http.codec.h2..")
+        .should()
+        .callConstructorWhere(makes(Http2Headers.class))
+        .check(MAIN);
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> makes(Class<?> type) {
+    return DescribedPredicate.describe(
+        "constructors of " + type.getSimpleName(),
+        access -> access.getTargetOwner().isAssignableTo(type));
   }
 
   @Test

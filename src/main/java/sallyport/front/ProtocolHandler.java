@@ -148,7 +148,6 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             listener.http2(),
             limits,
             drainTimeout,
-            listener.hsts().headerValue(),
             context.memory()::isExhausted,
             new Faults(context, info),
             streams(stream));

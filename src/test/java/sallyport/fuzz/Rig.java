@@ -42,7 +42,7 @@ import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.RouteTarget;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.NoTls;
 import sallyport.testkit.Setup;

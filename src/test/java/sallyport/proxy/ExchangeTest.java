@@ -41,6 +41,7 @@ import sallyport.net.admission.BufferMemory;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Backends;
 import sallyport.testkit.WebSocketAccept;

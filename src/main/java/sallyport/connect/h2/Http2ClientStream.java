@@ -42,8 +42,8 @@ import sallyport.net.transport.StreamTimers;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class Http2ClientStream
-    implements ClientStream, StreamCodec.Stream, StreamsHandler.StreamObject {
+public final class Http2ClientStream extends StreamsHandler.StreamObject
+    implements ClientStream, StreamCodec.Stream {
   private enum State {
     /** The final response has not begun. */
     AWAITING_HEAD,
@@ -73,7 +73,6 @@ public final class Http2ClientStream
   private @Nullable Http2Stream stream;
 
   private long timeoutNanos;
-  private boolean touched;
 
   /** Whether the stream is over before it was opened. */
   private boolean unopened = true;
@@ -228,7 +227,7 @@ public final class Http2ClientStream
   }
 
   @Override
-  public void checkWritable() {
+  protected void checkWritable() {
     outbound.checkWritable();
   }
 
@@ -272,7 +271,7 @@ public final class Http2ClientStream
 
   void onHeaders(Http2Headers headers, boolean last) {
     if (state != State.CLOSED) {
-      touch();
+      connection.touch(this);
       codec.onHeaders(headers, last);
     }
   }
@@ -286,16 +285,9 @@ public final class Http2ClientStream
       data.release();
       return octets;
     }
-    touch();
+    connection.touch(this);
     codec.onData(data, last);
     return inbound.received(octets);
-  }
-
-  private void touch() {
-    if (!touched) {
-      touched = true;
-      connection.touch(this);
-    }
   }
 
   @Override
@@ -340,8 +332,7 @@ public final class Http2ClientStream
   }
 
   @Override
-  public void onReadComplete() {
-    touched = false;
+  protected void onReadComplete() {
     if (listener != null) {
       listener.onReadComplete();
     }

@@ -8,11 +8,11 @@ import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;
 
 /**
- * What all streams of a client's connection share; immutable.
+ * Shared parts of all streams of a client's connection. Immutable.
  *
  * @param intake takes the heads of requests
  * @param hsts the value of Strict-Transport-Security
- * @param bodyIdleNanos how long a request body may stand still
+ * @param bodyIdleNanos the maximum time between two pieces of a request body
  */
 public record StreamContext(
     ProxyContext proxy,

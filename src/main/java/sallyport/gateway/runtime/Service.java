@@ -23,7 +23,7 @@ import sallyport.net.admission.Admission;
 import sallyport.net.transport.MinimumRate;
 import sallyport.observe.access.AccessLog;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.RouteTarget;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
 import sallyport.tls.server.ServerTls;

@@ -1,7 +1,9 @@
 package sallyport.http.codec;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,19 @@ public final class Http1ServerCodec
   /** For one connection on which Upgrade is a field like any (RFC 9110 section 7.8). */
   public static Http1ServerCodec withoutUpgrades(HttpLimits limits, FieldNames unusualNames) {
     return new Http1ServerCodec(limits, unusualNames, /* upgrades= */ false);
+  }
+
+  /**
+   * Returns the octets of a response that leaves without a pipeline, and releases the response.
+   *
+   * @param head whether it answers a HEAD, so that its body is left out
+   */
+  public static ByteBuf encode(FullHttpResponse response, boolean head) {
+    try {
+      return ResponseEncoder.encode(response, head);
+    } finally {
+      response.release();
+    }
   }
 
   @Override

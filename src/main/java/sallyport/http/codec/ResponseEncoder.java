@@ -1,8 +1,10 @@
 package sallyport.http.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -11,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.CharsetUtil;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -34,6 +37,20 @@ final class ResponseEncoder extends HttpResponseEncoder {
   ResponseEncoder(Consumer<HttpResponseStatus> answered, Runnable ended) {
     this.answered = answered;
     this.ended = ended;
+  }
+
+  /**
+   * Returns the octets of a response that leaves without a pipeline.
+   *
+   * @param head whether it answers a HEAD
+   */
+  static ByteBuf encode(FullHttpResponse response, boolean head) {
+    ByteBuf to = Unpooled.buffer();
+    String statusLine = response.protocolVersion() + " " + response.status() + "\r\n";
+    to.writeCharSequence(statusLine, CharsetUtil.US_ASCII);
+    FieldLines.write(response.headers(), to);
+    to.writeCharSequence("\r\n", CharsetUtil.US_ASCII);
+    return head ? to : to.writeBytes(response.content());
   }
 
   void asked(HttpMethod method) {

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +8,9 @@ import sallyport.connect.ClientTransport;
 import sallyport.http.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;
 
-/** A route with all that serving it takes. */
+/** Route with the client and the metrics that serve it. Immutable, any thread. */
 public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
-  /** The path that goes to the backend; what the route does not replace of it is as it came. */
+  /** Returns the path for the backend: as received, but for what the route replaces. */
   String rewrite(RequestTarget target) {
     String prefix = route.rewrite().prefix();
     if (prefix == null) {
@@ -25,14 +25,14 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
         : prefix + "/" + rest;
   }
 
-  /** What the backend sees as Host, or null for what the client sent. */
+  /** Returns the Host that the route sets; null if the client's is kept. */
   @Nullable String rewrittenHost() {
     return route.rewrite().host();
   }
 
   /**
-   * What the backend sees as Host where neither the client nor the route names one: the name that
-   * it proves to have, else its first endpoint.
+   * Returns the Host if neither the client nor the route names one: the server name that the
+   * backend's certificate is verified for, or else its first endpoint.
    */
   String backendHost() {
     BackendConfig backend = client.cluster().config();
@@ -40,19 +40,19 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
     return proven != null ? proven : backend.endpoints().getFirst().toString();
   }
 
-  /** Fields that go on every response of this route, lower case. */
-  Map<String, String> securityHeaders() {
+  /** Returns the fields that the route sets on every response, lower case. */
+  public Map<String, String> securityHeaders() {
     return route.securityHeaders();
   }
 
-  /** The most that a request body may have, in bytes. */
-  long maxBody(long listenerLimit) {
+  /** Returns the maximum size of a request body in bytes. */
+  public long maxBody(long listenerLimit) {
     Long own = route.maxBodyBytes();
     return own != null ? own : listenerLimit;
   }
 
-  /** The least rate of a request body, in bytes a second; 0 for none. */
-  long minRequestRate(long listenerRate) {
+  /** Returns the minimum rate of a request body in bytes a second; 0 for none. */
+  public long minRequestRate(long listenerRate) {
     Long own = route.minRequestRate();
     return own != null ? own : listenerRate;
   }

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.stream;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -8,23 +8,25 @@ import sallyport.connect.ClientTransport;
 import sallyport.connect.stream.ExclusiveConnection;
 
 /**
- * The connections to backends that belong to one client's connection: one for each backend at most.
- * They end with it. Every call must run on its event loop.
+ * Connections to backends that are pinned to one client's connection: at most one for each backend.
+ * They close with the client's connection.
+ *
+ * <p>Every call must run on the event loop of the client's connection.
  */
 public final class PinnedConnections {
-  /** A connection and the endpoint that it goes to. */
-  record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
+  /** Connection and its endpoint. */
+  public record Pin(Endpoint endpoint, ExclusiveConnection connection) {}
 
-  /** Null until there is one. */
+  /** Null before the first. */
   private @Nullable Map<ClientTransport, Pin> pins;
 
-  /** Whether exchanges with this backend need a connection of this client's own. */
-  boolean isNeededFor(ClientTransport backend) {
+  /** Whether exchanges with this backend need a pinned connection. */
+  public boolean isNeededFor(ClientTransport backend) {
     return backend.pinsAlways() || get(backend) != null;
   }
 
-  /** Returns the connection to this backend; null when there is none that can be used again. */
-  @Nullable Pin get(ClientTransport backend) {
+  /** Returns the pinned connection to this backend; null without one that can be used again. */
+  public @Nullable Pin get(ClientTransport backend) {
     Pin pin = pins == null ? null : pins.get(backend);
     if (pins != null && pin != null && !pin.connection().isUsable()) {
       pins.remove(backend);
@@ -34,8 +36,8 @@ public final class PinnedConnections {
     return pin;
   }
 
-  /** Keeps this connection for the client, in place of an earlier one that has ended. */
-  void put(ClientTransport backend, Endpoint endpoint, ExclusiveConnection connection) {
+  /** Pins a connection to the client, in place of an earlier one that has ended. */
+  public void put(ClientTransport backend, Endpoint endpoint, ExclusiveConnection connection) {
     connection.hold();
     if (pins == null) {
       pins = new HashMap<>(2);

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -14,17 +14,17 @@ import sallyport.http.ReceivedVersion;
 import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
 
-/** Makes the head that goes to the client out of the one that the backend sent. */
+/** Maker of the head that a client gets of a backend's response. Stateless, any thread. */
 public final class ResponseHead {
   private ResponseHead() {}
 
   /**
-   * Changes the response in place; the client's stream frames the body.
+   * Changes the response in place. The client's stream frames the body.
    *
-   * @param received the version in which it came
+   * @param received the version of the backend's response
    * @param request the fields that the backend got
    */
-  static void forClient(
+  public static void forClient(
       HttpResponse response,
       ReceivedVersion received,
       RouteTarget target,
@@ -42,7 +42,7 @@ public final class ResponseHead {
     if (target.route().via().inResponses()) {
       ForwardedHeaders.applyVia(headers, received);
     }
-    Locations.mend(headers, request, target);
+    Locations.rewrite(headers, request, target);
     Map<String, String> securityHeaders = target.securityHeaders();
     if (!securityHeaders.isEmpty()) {
       securityHeaders.forEach(headers::set);
@@ -50,7 +50,7 @@ public final class ResponseHead {
     response.setProtocolVersion(HttpVersion.HTTP_1_1);
   }
 
-  /** Returns the interim response that goes to the client. */
+  /** Returns the interim response for the client. */
   public static FullHttpResponse interim(HttpResponse response) {
     DefaultFullHttpResponse interim =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status());
@@ -59,7 +59,7 @@ public final class ResponseHead {
     return interim;
   }
 
-  /** Whether what follows this head is no HTTP any more. */
+  /** Whether the protocol changes after this head. */
   public static boolean isSwitch(HttpResponse response) {
     return response.status().code() == 101;
   }

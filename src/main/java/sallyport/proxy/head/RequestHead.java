@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,19 +16,19 @@ import sallyport.http.TraceContext;
 import sallyport.http.WebSocketHandshake;
 import sallyport.observe.access.ExchangeLog;
 
-/** Makes the head that goes to the backend out of the one that came. */
-final class RequestHead {
-  /** Must stand beside TE (RFC 9110 section 10.1.4). */
+/** Maker of the head that a backend gets. Stateless, any thread. */
+public final class RequestHead {
+  /** Connection option that TE needs (RFC 9110 section 10.1.4). */
   private static final AsciiString TE_OPTION = AsciiString.cached("TE");
 
   private RequestHead() {}
 
   /**
-   * The request's own header fields are changed and go along: nothing else reads them afterwards.
+   * Returns the head for the backend. Changes the header fields of the request in place.
    *
-   * @param host the host as the client has written it; empty where it has named none
+   * @param host the host as the client has written it; empty if it named none
    */
-  static HttpRequest forBackend(
+  public static HttpRequest forBackend(
       HttpRequest request,
       RequestTarget target,
       String host,
@@ -45,7 +45,7 @@ final class RequestHead {
       headers.remove(HttpHeaderNames.TRAILER);
     }
     if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-      // A 1.0 client cannot take the 100 that this asks for (RFC 9110 section 10.1.1).
+      // An HTTP/1.0 client does not understand 100 (RFC 9110 section 10.1.1).
       headers.remove(HttpHeaderNames.EXPECT);
     }
     forwarded.apply(headers, host);
@@ -64,7 +64,7 @@ final class RequestHead {
       headers.remove(HttpHeaderNames.TE);
       WebSocketHandshake.announce(headers);
     } else if (headers.contains(HttpHeaderNames.TE)) {
-      // Over HTTP/2 it goes nowhere.
+      // HTTP/2 leaves it out.
       headers.set(HttpHeaderNames.CONNECTION, TE_OPTION);
     }
     String path = target.isAsterisk() ? target.path() : to.rewrite(target);

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -15,8 +15,10 @@ import sallyport.config.route.RouteConfig;
 import sallyport.http.Authority;
 
 /**
- * Mends the URIs by which a backend sends a client to itself: Location, Content-Location and
- * Refresh, as nginx (proxy_redirect) and Apache (ProxyPassReverse) do. Other hosts' URIs stay.
+ * Rewriting of the URIs in which a backend names itself: Location, Content-Location and Refresh, as
+ * in nginx (proxy_redirect) and Apache (ProxyPassReverse). URIs of other hosts stay.
+ *
+ * <p>One object for each response that has such a URI; belongs to one event loop.
  */
 final class Locations {
   private static final List<AsciiString> FIELDS =
@@ -28,8 +30,8 @@ final class Locations {
   private static final AsciiString PORT = AsciiString.cached("x-forwarded-port");
 
   /**
-   * The time, then the URI, perhaps in quotes (HTML Living Standard, section 4.2.5.3). Nothing is
-   * given back, so that it takes linear time.
+   * The time, then the URI, perhaps in quotes (HTML Living Standard, section 4.2.5.3). Quantifiers
+   * are possessive, so that it takes linear time.
    */
   private static final Pattern REFRESHED =
       Pattern.compile(
@@ -37,18 +39,18 @@ final class Locations {
 
   private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?:)?//([^/?#\\\\]*)(.*)");
 
-  private final RouteTarget to;
+  private final RouteTarget target;
   private final boolean all;
 
-  /** How and where the client asked, which proxies in front may have said. */
+  /** Scheme of the client's request, perhaps from a trusted proxy in front. */
   private final String proto;
 
   private final Authority asked;
   private final int port;
 
-  private Locations(RouteTarget to, String proto, String host, int port) {
-    this.to = to;
-    this.all = to.route().rewrite().location() == RewriteConfig.Location.ALL;
+  private Locations(RouteTarget target, String proto, String host, int port) {
+    this.target = target;
+    this.all = target.route().rewrite().location() == RewriteConfig.Location.ALL;
     this.proto = proto;
     Authority authority = Authority.parse(host);
     this.asked = authority == null ? new Authority("", -1) : authority;
@@ -56,12 +58,12 @@ final class Locations {
   }
 
   /**
-   * Changes the fields of a response in place.
+   * Rewrites the fields of a response in place.
    *
    * @param request the fields that the backend got
    */
-  static void mend(HttpHeaders response, HttpHeaders request, RouteTarget to) {
-    if (to.route().rewrite().location() == RewriteConfig.Location.OFF) {
+  static void rewrite(HttpHeaders response, HttpHeaders request, RouteTarget target) {
+    if (target.route().rewrite().location() == RewriteConfig.Location.OFF) {
       return;
     }
     String refresh = response.get(REFRESH);
@@ -75,11 +77,11 @@ final class Locations {
       return;
     }
     String proto = String.valueOf(request.get(PROTO));
-    Locations locations = new Locations(to, proto, host, Integer.parseInt(port));
+    Locations locations = new Locations(target, proto, host, Integer.parseInt(port));
     for (AsciiString field : FIELDS) {
-      // Several contradict one another: they stay as they are.
+      // Several contradict one another and stay.
       if (response.getAll(field).size() == 1) {
-        response.set(field, locations.mended(String.valueOf(response.get(field))));
+        response.set(field, locations.rewritten(String.valueOf(response.get(field))));
       }
     }
     Matcher refreshed = REFRESHED.matcher(refresh == null ? "" : refresh);
@@ -88,12 +90,12 @@ final class Locations {
           REFRESH,
           refreshed.group(1)
               + refreshed.group(2)
-              + locations.mended(refreshed.group(3))
+              + locations.rewritten(refreshed.group(3))
               + refreshed.group(4));
     }
   }
 
-  private String mended(String uri) {
+  private String rewritten(String uri) {
     Matcher absolute = ABSOLUTE.matcher(uri);
     if (!absolute.matches()) {
       return all && uri.startsWith("/") ? withPrefix(uri) : uri;
@@ -101,7 +103,7 @@ final class Locations {
     @Nullable String scheme = absolute.group(1);
     Authority named = Authority.parse(absolute.group(2));
     boolean tls = scheme == null ? askedByTls() : scheme.equalsIgnoreCase("https:");
-    if (named == null || !isMended(named, tls)) {
+    if (named == null || !isRewritten(named, tls)) {
       return uri;
     }
     String path = absolute.group(3);
@@ -112,8 +114,8 @@ final class Locations {
         + (all ? withPrefix(path) : path);
   }
 
-  private boolean isMended(Authority named, boolean tls) {
-    // Nothing is sent from TLS to plain HTTP, even where a proxy says that the client asked by it.
+  private boolean isRewritten(Authority named, boolean tls) {
+    // A URI is never changed from TLS to plain HTTP, even if a proxy in front had plain HTTP.
     boolean downgrade = tls && !askedByTls();
     if (!isAsked(named, tls)) {
       return all && isBackends(named) && !(downgrade && named.host().equals(asked.host()));
@@ -130,22 +132,22 @@ final class Locations {
     return tls ? 443 : 80;
   }
 
-  /** Whether it is where the client asked, or would be but for its scheme. */
+  /** Whether it names the authority of the client's request, perhaps with another scheme. */
   private boolean isAsked(Authority named, boolean tls) {
     int given = named.port() >= 0 ? named.port() : defaultPort(tls);
     return named.host().equals(asked.host())
         && (given == port || (!tls && given == 80) || (all && isPortOfBackend(given)));
   }
 
-  /** Whether it is a name of the backend's own. */
+  /** Whether it is a name of the backend. */
   private boolean isBackends(Authority named) {
     int given = named.port();
     if (given >= 0 && given != 80 && given != 443 && !isPortOfBackend(given)) {
       return false;
     }
-    Cluster cluster = to.client().cluster();
+    Cluster cluster = target.client().cluster();
     String name = named.host();
-    return name.equalsIgnoreCase(to.rewrittenHost())
+    return name.equalsIgnoreCase(target.rewrittenHost())
         || name.equalsIgnoreCase(cluster.config().tls().serverName())
         || cluster.endpoints().stream().anyMatch(endpoint -> isHost(endpoint, name));
   }
@@ -156,15 +158,15 @@ final class Locations {
   }
 
   private boolean isPortOfBackend(int given) {
-    return to.client().cluster().endpoints().stream()
+    return target.client().cluster().endpoints().stream()
         .anyMatch(endpoint -> endpoint.port() == given);
   }
 
-  // ---- what the route takes away
+  // ---- the stripped prefix
 
-  /** Puts back what the route has taken away, unless the backend has done so. */
+  /** Returns the path with the prefix that the route strips, unless the backend has added it. */
   private String withPrefix(String path) {
-    RouteConfig route = to.route();
+    RouteConfig route = target.route();
     String prefix = route.rewrite().prefix();
     if (prefix == null) {
       return path;
@@ -180,12 +182,12 @@ final class Locations {
     if (!whole.startsWith("/")) {
       whole = "/" + whole;
     }
-    // What would begin with an authority leads elsewhere.
+    // A path that begins with two slashes would be an authority.
     boolean leadsElsewhere = whole.length() > 1 && "/\\".indexOf(whole.charAt(1)) >= 0;
     return leadsElsewhere ? path : whole;
   }
 
-  /** Below the root, which is the empty prefix, is everything. */
+  /** Whether the prefix takes the path; the empty prefix takes all. */
   private static boolean isBelow(String prefix, String path) {
     return prefix.isEmpty() || RouteConfig.takes(prefix, path);
   }

@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.proxy.head;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.route.RouteConfig;
 
 /**
- * X-Forwarded-Prefix: what proxies have taken away in front of the path that a backend sees, so
- * that it can put it in front of its links (Traefik's StripPrefix, Spring's ForwardedHeaderFilter).
+ * X-Forwarded-Prefix: the part of the path that proxies have stripped, which a backend puts in
+ * front of its links (Traefik's StripPrefix, Spring's ForwardedHeaderFilter). Stateless.
  */
 final class ForwardedPrefix {
   private static final AsciiString FIELD = AsciiString.cached("x-forwarded-prefix");
@@ -23,7 +23,7 @@ final class ForwardedPrefix {
   private ForwardedPrefix() {}
 
   /**
-   * Writes the field anew: what a trusted proxy has sent of it, then what the route takes away.
+   * Sets the field to the value of a trusted proxy, followed by what the route strips.
    *
    * @param trusted whether a trusted proxy sent the request
    */
@@ -53,7 +53,7 @@ final class ForwardedPrefix {
     }
   }
 
-  /** Nothing that a link could be led astray by: no authority, no dot segments, no markup. */
+  /** Whether it is safe in a link: without an authority, dot segments or markup. */
   private static boolean isSound(String prefix) {
     if (!prefix.startsWith("/") || prefix.length() > MAX_LENGTH) {
       return false;
@@ -67,9 +67,9 @@ final class ForwardedPrefix {
   }
 
   /**
-   * What stands in front of the path at the backend to make the client's of it.
+   * Returns what the route strips from the front of the client's path.
    *
-   * @return null where it is nothing, or the one does not end with the other
+   * @return null if it strips nothing, or the client's path does not end with the backend's
    */
   private static @Nullable String stripped(RouteConfig route) {
     String prefix = route.rewrite().prefix();
