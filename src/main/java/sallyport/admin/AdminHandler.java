@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.Authority;
 import sallyport.http.HttpDate;
+import sallyport.http.request.Authority;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**

@@ -8,7 +8,7 @@ import sallyport.comply.checklist.ChecklistJson;
 import sallyport.comply.checklist.ChecklistText;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.ConfigurationCheck;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /** {@code sallyport check}: what a configuration shows of each compliance control. */
 final class CheckCommand implements Command {

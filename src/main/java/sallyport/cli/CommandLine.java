@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /**
  * The parser of command lines, for all commands of a process. Its classes are in the start-up

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /** The gateway of a process, from its start until a signal stops it. */
 final class GatewayProcess {

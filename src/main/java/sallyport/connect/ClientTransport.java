@@ -6,6 +6,8 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
+import sallyport.connect.stream.PendingStream;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.UpstreamMetrics;
 

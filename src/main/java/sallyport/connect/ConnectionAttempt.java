@@ -8,6 +8,8 @@ import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Waiting;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
+import sallyport.connect.stream.PendingStream;
 import sallyport.net.Failure;
 
 /**

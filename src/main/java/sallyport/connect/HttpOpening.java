@@ -5,15 +5,17 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.function.BooleanSupplier;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
+import sallyport.connect.dial.Connector;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Lifetime;
 import sallyport.connect.pool.ResponseRules;
 import sallyport.connect.pool.Waiting;
+import sallyport.connect.security.Established;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.RequestEncoder;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.RequestEncoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 
 /**

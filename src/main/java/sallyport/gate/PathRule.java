@@ -1,7 +1,7 @@
 package sallyport.gate;
 
 import org.jspecify.annotations.Nullable;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 
 /** The form that a listener gives to paths before it looks at them. */
 @FunctionalInterface

@@ -1,7 +1,7 @@
 package sallyport.gate;
 
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**

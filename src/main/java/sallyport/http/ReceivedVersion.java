@@ -35,7 +35,7 @@ public enum ReceivedVersion {
   }
 
   /** What the gateway adds to Via (RFC 9110 section 7.6.3). */
-  String via() {
+  public String via() {
     return via;
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import sallyport.logging.json.JsonLine;
 
 /**
  * Hands lines to its appenders on a thread of its own, many at a time: the first line after a pause
@@ -87,7 +88,8 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
   }
 
   /** What is wrong with the settings; null where nothing is. */
-  @Nullable String settingsProblem() {
+  @Nullable
+  public String settingsProblem() {
     return queueSize < 1 || lingerMillis < 0 || lingerMillis > 1000
         ? "queueSize must be 1 or more, lingerMillis 0 to 1000"
         : null;
@@ -154,7 +156,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
   /** Says to people how the writing goes; never waits. */
   void warn(String text) {
     if (getContext() instanceof LoggerContext context) {
-      context.getLogger(Logs.class).warn("{}", text);
+      context.getLogger(BatchingAppender.class).warn("{}", text);
     }
   }
 
@@ -193,7 +195,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
   }
 
   /** Opens files again, soon. */
-  void reopen() {
+  public void reopen() {
     lines.forEach(LineAppender::reopen);
     reopening = true;
     LockSupport.unpark(writer);
@@ -312,7 +314,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
   // ---- stop
 
   /** Begins to stop, without waiting: several appenders then stop in the time of one. */
-  void beginStop() {
+  public void beginStop() {
     if (!stopping) {
       stopBegan = System.nanoTime();
       stopping = true;

@@ -63,12 +63,13 @@ public final class FileAppender extends LineAppender {
   }
 
   /** What is wrong with the settings; null where nothing is. */
-  @Nullable String settingsProblem() {
+  @Nullable
+  public String settingsProblem() {
     return file == null || keepDays < 0 ? "needs a file, and keepDays 0 or more" : null;
   }
 
   /** The file of today, after the settings. */
-  Path file() {
+  public Path file() {
     return Objects.requireNonNull(file).on(today());
   }
 

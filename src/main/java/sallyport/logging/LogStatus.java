@@ -22,7 +22,7 @@ public final class LogStatus {
   }
 
   /** The appenders that the log has now. */
-  static LogStatus of(Log log, LoggerContext context) {
+  public static LogStatus of(Log log, LoggerContext context) {
     List<BatchingAppender> queues = new ArrayList<>();
     for (Appender<ILoggingEvent> appender : appenders(log, context)) {
       if (appender instanceof BatchingAppender batches) {
@@ -72,7 +72,7 @@ public final class LogStatus {
 
   // ---- how it is set up
 
-  static List<Appender<ILoggingEvent>> appenders(Log log, LoggerContext context) {
+  public static List<Appender<ILoggingEvent>> appenders(Log log, LoggerContext context) {
     List<Appender<ILoggingEvent>> found = new ArrayList<>();
     String name = log.logger();
     while (true) {

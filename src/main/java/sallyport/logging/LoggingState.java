@@ -1,6 +1,8 @@
 package sallyport.logging;
 
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.core.Context;
+import ch.qos.logback.core.status.Status;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What the appenders of one logging context share: who writes, and what was lost. Any thread. */
-final class LoggingState {
+public final class LoggingState {
   private static final String KEY = LoggingState.class.getName();
 
   private static volatile boolean used;
@@ -24,11 +26,11 @@ final class LoggingState {
   }
 
   /** Whether any context of this process has been asked for. */
-  static boolean isUsed() {
+  public static boolean isUsed() {
     return used;
   }
 
-  static LoggingState of(Context context) {
+  public static LoggingState of(Context context) {
     used = true;
     synchronized (context) {
       LoggingState state = (LoggingState) context.getObject(KEY);
@@ -50,7 +52,25 @@ final class LoggingState {
   }
 
   /** Appenders that were started and not stopped. */
-  List<BatchingAppender> writing() {
+  public List<BatchingAppender> writing() {
     return writing;
+  }
+
+  /**
+   * Returns the errors that Logback noted while it read a configuration.
+   *
+   * @param file named at the beginning of each line
+   */
+  public static List<String> problems(LoggerContext context, String file) {
+    return context.getStatusManager().getCopyOfStatusList().stream()
+        .filter(status -> status.getLevel() == Status.ERROR)
+        .map(status -> file + ": " + text(status))
+        .distinct()
+        .toList();
+  }
+
+  private static String text(Status status) {
+    Throwable cause = status.getThrowable();
+    return status.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
   }
 }

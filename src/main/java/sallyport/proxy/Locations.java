@@ -12,7 +12,7 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
-import sallyport.http.Authority;
+import sallyport.http.request.Authority;
 
 /**
  * Mends the URIs by which a backend sends a client to itself: Location, Content-Location and

@@ -24,7 +24,7 @@ import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.MalformedMessage;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.SecureLayer;
 import sallyport.net.transport.Deadline;

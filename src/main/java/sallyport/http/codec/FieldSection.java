@@ -24,7 +24,7 @@ public final class FieldSection {
    * @param unusual what becomes of names with other than letters, digits and hyphens
    * @param bad the failure of a line that is no field line
    */
-  FieldSection(int max, FieldNames unusual, Failure bad) {
+  public FieldSection(int max, FieldNames unusual, Failure bad) {
     this.max = max;
     this.unusual = unusual;
     this.bad = bad;
@@ -35,7 +35,7 @@ public final class FieldSection {
     return DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
   }
 
-  HttpHeaders headers() {
+  public HttpHeaders headers() {
     return headers;
   }
 
@@ -44,7 +44,7 @@ public final class FieldSection {
    *
    * @throws MalformedMessage when it is not {@code name: value}, or is one too many
    */
-  void add(byte[] line) {
+  public void add(byte[] line) {
     add(line, null);
   }
 
@@ -54,7 +54,7 @@ public final class FieldSection {
    * @param refused names that make the section malformed; null for none
    * @throws MalformedMessage when it is not {@code name: value}, is refused, or is one too many
    */
-  void add(byte[] line, @Nullable Predicate<CharSequence> refused) {
+  public void add(byte[] line, @Nullable Predicate<CharSequence> refused) {
     int colon = 0;
     boolean plain = true;
     // White space at the start (obs-fold) or before the colon is no token character.

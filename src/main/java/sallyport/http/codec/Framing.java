@@ -10,7 +10,7 @@ import sallyport.net.Failure;
 /** Where a body ends, out of the two fields that say so (RFC 9112 section 6). */
 public final class Framing {
   /** The body is chunked. */
-  static final long CHUNKED = -1;
+  public static final long CHUNKED = -1;
 
   /** Neither field is there. */
   public static final long NONE = -2;

@@ -53,7 +53,7 @@ public final class Octets {
   }
 
   /** The value of a hexadecimal digit; -1 when it is none. */
-  static int hex(int octet) {
+  public static int hex(int octet) {
     return octet < 0x80 ? Character.digit(octet, 16) : -1;
   }
 }

@@ -2,8 +2,8 @@ package sallyport.observe.access;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.logging.JsonLine;
 import sallyport.logging.Log;
+import sallyport.logging.json.JsonLine;
 import sallyport.observe.Reason;
 
 /** One JSON line an exchange, through the logger {@code sallyport.access}. */

@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.logging.BatchingAppender;
-import sallyport.logging.JsonLine;
 import sallyport.logging.Log;
+import sallyport.logging.json.JsonLine;
 
 /**
  * One JSON line a security event, through the logger {@code sallyport.audit}. Any thread; no locks.

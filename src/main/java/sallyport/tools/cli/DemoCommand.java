@@ -15,7 +15,7 @@ import sallyport.cli.Option;
 import sallyport.cli.Signals;
 import sallyport.cli.StopSignal;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 import sallyport.tools.demo.Demo;
 
 /** {@code sallyport demo}: everything that a first look takes, until a signal stops it. */

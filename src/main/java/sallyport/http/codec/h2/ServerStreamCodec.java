@@ -17,12 +17,12 @@ import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
-import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.FieldSection;
 import sallyport.http.codec.Framing;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.Octets;
+import sallyport.http.request.Authority;
 import sallyport.net.Failure;
 
 /**

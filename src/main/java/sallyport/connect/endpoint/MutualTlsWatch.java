@@ -1,0 +1,96 @@
+package sallyport.connect.endpoint;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.logging.LogRateLimit;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+
+/**
+ * Record of which endpoints of a backend ask for the gateway's certificate, each address of a name
+ * for itself. Writes a line to the log and the audit log when that is first known of one, and when
+ * it changes.
+ *
+ * <p>Any thread.
+ */
+final class MutualTlsWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(MutualTlsWatch.class);
+
+  private final BackendConfig config;
+  private final AuditLog audit;
+
+  /** Names may change their addresses for ever: from here on all are told of anew. */
+  private static final int MAX_ADDRESSES = 1000;
+
+  /** An address that flaps is not to be a line for each handshake. */
+  private record Line(String endpoint, boolean certificateSent) {}
+
+  private final Map<Line, LogRateLimit> lines = new ConcurrentHashMap<>();
+
+  private final Map<String, Boolean> sent = new ConcurrentHashMap<>();
+
+  MutualTlsWatch(BackendConfig config, AuditLog audit) {
+    this.config = config;
+    this.audit = audit;
+  }
+
+  /**
+   * Takes down what a finished handshake has shown.
+   *
+   * @param endpoint its name, and of a name the address
+   * @param certificateSent false when the endpoint did not ask for the certificate
+   * @return whether the endpoint may be used
+   */
+  boolean saw(String endpoint, boolean certificateSent) {
+    boolean used = certificateSent || config.tls().whenNotAsked() == WhenNotAsked.WARN;
+    if (!Objects.equals(sent.get(endpoint), certificateSent)
+        && !Objects.equals(sent.put(endpoint, certificateSent), certificateSent)) {
+      if (sent.size() > MAX_ADDRESSES) {
+        sent.clear();
+        lines.clear();
+      }
+      tell(endpoint, certificateSent, used);
+    }
+    return used;
+  }
+
+  private void tell(String endpoint, boolean certificateSent, boolean used) {
+    audit.record(
+        new AuditEvent.BackendMutualTls(
+            config.name(), endpoint, certificateSent ? "sent" : "not_asked", !used));
+    LogRateLimit limit =
+        lines.computeIfAbsent(new Line(endpoint, certificateSent), line -> new LogRateLimit());
+    if (certificateSent) {
+      limit.write(
+          leftOut ->
+              LOG.info(
+                  "backend {}: endpoint {} asked for the gateway's certificate and got it{}",
+                  config.name(),
+                  endpoint,
+                  LogRateLimit.suffix(leftOut)));
+    } else {
+      limit.write(
+          leftOut ->
+              LOG.warn(
+                  config
+                      .location()
+                      .problem(
+                          "endpoint "
+                              + endpoint
+                              + " does not ask for the gateway's certificate, so that TLS to it is not"
+                              + " mutual; "
+                              + (used
+                                  ? "it is used all the same (tls.when-not-asked = warn)"
+                                  : "it is refused (tls.when-not-asked = refuse)")
+                              + ". Have the backend demand a client certificate in each"
+                              + " handshake; to ask for it later, for some paths only, is not"
+                              + " supported"
+                              + LogRateLimit.suffix(leftOut))));
+    }
+  }
+}

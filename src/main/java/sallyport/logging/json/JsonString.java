@@ -1,0 +1,39 @@
+package sallyport.logging.json;
+
+/** A JSON string (RFC 8259 section 7) with everything but printable ASCII escaped. */
+public final class JsonString {
+  private static final String HEX = "0123456789abcdef";
+
+  private JsonString() {}
+
+  /**
+   * Adds the first {@code end} characters of {@code value}, in quotation marks. No terminal and no
+   * parser is tempted by them.
+   */
+  public static void append(StringBuilder text, String value, int end) {
+    text.append('"');
+    int from = 0;
+    for (int i = 0; i < end; i++) {
+      char c = value.charAt(i);
+      if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+        continue;
+      }
+      text.append(value, from, i);
+      from = i + 1;
+      escape(text, c);
+    }
+    text.append(value, from, end).append('"');
+  }
+
+  private static void escape(StringBuilder text, char c) {
+    if (c == '"' || c == '\\') {
+      text.append('\\').append(c);
+      return;
+    }
+    text.append("\\u")
+        .append(HEX.charAt(c >> 12))
+        .append(HEX.charAt(c >> 8 & 15))
+        .append(HEX.charAt(c >> 4 & 15))
+        .append(HEX.charAt(c & 15));
+  }
+}

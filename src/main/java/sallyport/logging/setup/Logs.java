@@ -1,0 +1,85 @@
+package sallyport.logging.setup;
+
+import ch.qos.logback.classic.LoggerContext;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.LoggerFactory;
+import sallyport.logging.BatchingAppender;
+import sallyport.logging.Log;
+import sallyport.logging.LogStatus;
+import sallyport.logging.LoggingState;
+
+/** The logging system as a whole. */
+public final class Logs {
+  private Logs() {}
+
+  // ---- how it is set up
+
+  /**
+   * What of the logging configuration cannot be used, such as a file that cannot be opened, as it
+   * was found when the process began to log; empty without a logging system of ours.
+   */
+  public static List<String> problems() {
+    return AtStart.PROBLEMS;
+  }
+
+  private static final class AtStart {
+    static final List<String> PROBLEMS =
+        LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+            ? LoggingState.problems(
+                context, Objects.requireNonNullElse(LogbackFile.name(), "logging"))
+            : List.of();
+  }
+
+  /**
+   * Keeps the lines of this process on stderr, whatever Logback configuration is named: for
+   * commands that serve nobody, which must not make files nor write into those of a gateway. Before
+   * the first line.
+   */
+  public static void keepOnStderr() {
+    LogbackFile.hide();
+  }
+
+  /**
+   * How each log is set up by the Logback configuration that the options of this process name. It
+   * is read, and nothing of it is started, opened or made.
+   */
+  public static Map<Log, LogSetup> inspect() {
+    String named = LogbackFile.name();
+    return named == null ? LogSetup.toStderr() : LogInspection.of(named);
+  }
+
+  // ---- while it runs
+
+  /** How the writing of each log goes. */
+  public static Map<Log, LogStatus> status() {
+    Map<Log, LogStatus> status = new EnumMap<>(Log.class);
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      for (Log log : Log.values()) {
+        status.put(log, LogStatus.of(log, context));
+      }
+    }
+    return status;
+  }
+
+  /** Opens log files again, soon: after they were moved, by logrotate for one. */
+  public static void reopen() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      LoggingState.of(context).writing().forEach(BatchingAppender::reopen);
+    }
+  }
+
+  /**
+   * Writes what the appenders still hold, for a few seconds at most, and stops them: the last thing
+   * to do. Does nothing in a process that has logged nothing.
+   */
+  public static void flushAndStop() {
+    if (LoggingState.isUsed()
+        && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      LoggingState.of(context).writing().forEach(BatchingAppender::beginStop);
+      context.stop();
+    }
+  }
+}
