@@ -18,6 +18,9 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -748,6 +751,123 @@ class ArchitectureTest {
             .hasSizeLessThanOrEqualTo(LARGE.getOrDefault(name, 12));
       }
     }
+  }
+
+  /**
+   * Circles of classes that remain inside a room, each with its reason; they only shrink. A circle
+   * has the room and its classes, in alphabetical order.
+   */
+  private static final Map<String, String> CIRCLES =
+      Map.ofEntries(
+          entry(
+              "cli Arguments Command", "a command declares its arguments, which name it in errors"),
+          entry(
+              "cli CommandLine Main Version VersionCommand",
+              "the version is read beside the class that starts"),
+          entry(
+              "config AcmeChecks GatewayConfig GatewayReader",
+              "the record is the way in, and its reader makes it"),
+          entry(
+              "connect ConnectionAttempt UpstreamClient",
+              "an attempt waits where its client decides, and the client decides again for it"),
+          entry(
+              "connect.h2 Http2ClientHandler Http2ClientStream",
+              "a stream writes by its connection, which hands it what arrives"),
+          entry(
+              "connect.pool ConnectionPool Http1Connection Http1Pool Http2Pool Http2Session",
+              "a pool holds connections, which return to it"),
+          entry(
+              "connect.stream ClientStream ConnectListener ExclusiveConnection",
+              "one contract: a stream that may be exclusive, and its delivery"),
+          entry(
+              "credentials.pkcs11 Pkcs11Module Pkcs11Token Signer",
+              "a token renews the handles of its signers, and its module decides when"),
+          entry(
+              "credentials.revocation.ocsp Ocsp PeerOcsp",
+              "all who ask by one client share its cache"),
+          entry(
+              "front.h2 Http2ServerHandler Http2ServerStream",
+              "a stream writes by its connection, which hands it what arrives"),
+          entry(
+              "gate HeadCheck Refused SoundHead",
+              "a refusal keeps the part of the head that was sound"),
+          entry(
+              "observe.access AccessLog JsonAccessLog",
+              "the interface makes its implementation, so that others do not know it"),
+          entry(
+              "proxy Attempt Attempts ClientPace Exchange ExchangeState FlowControl",
+              "the parts of an exchange report to it"));
+
+  @Test
+  void classesOfARoomHaveNoCircles() {
+    assertThat(circles(MAIN)).isEqualTo(new TreeSet<>(CIRCLES.keySet()));
+  }
+
+  /** The rule must see a circle, and must not see a sealed type with its own. */
+  @Test
+  void aCircleOfClassesIsFoundAndASealedTypeIsNone() {
+    JavaClasses classes = new ClassFileImporter().importPackages("sallyport.testkit.circles");
+    assertThat(circles(classes)).containsExactly("testkit.circles One Other");
+  }
+
+  private static Set<String> circles(JavaClasses classes) {
+    Map<JavaClass, Set<JavaClass>> uses = new HashMap<>();
+    for (JavaClass from : classes) {
+      for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
+        JavaClass user = top(from);
+        JavaClass used = top(dependency.getTargetClass());
+        if (!user.equals(used)
+            && user.getPackageName().equals(used.getPackageName())
+            && !isPermittedBy(user, used)
+            && !isPermittedBy(used, user)) {
+          uses.computeIfAbsent(user, key -> new HashSet<>()).add(used);
+        }
+      }
+    }
+    Map<JavaClass, Set<JavaClass>> reached = new HashMap<>();
+    uses.keySet().forEach(each -> reached.put(each, reached(each, uses)));
+    Set<String> circles = new TreeSet<>();
+    reached.forEach(
+        (from, others) -> {
+          if (others.contains(from)) {
+            circles.add(
+                from.getPackageName().substring("sallyport.".length())
+                    + others.stream()
+                        .filter(other -> reached.getOrDefault(other, Set.of()).contains(from))
+                        .map(JavaClass::getSimpleName)
+                        .sorted()
+                        .map(name -> " " + name)
+                        .collect(Collectors.joining()));
+          }
+        });
+    return circles;
+  }
+
+  private static Set<JavaClass> reached(JavaClass from, Map<JavaClass, Set<JavaClass>> uses) {
+    Set<JavaClass> seen = new HashSet<>();
+    Deque<JavaClass> next = new ArrayDeque<>(uses.getOrDefault(from, Set.of()));
+    while (!next.isEmpty()) {
+      JavaClass each = next.pop();
+      if (seen.add(each)) {
+        next.addAll(uses.getOrDefault(each, Set.of()));
+      }
+    }
+    return seen;
+  }
+
+  private static JavaClass top(JavaClass type) {
+    JavaClass outer = type;
+    while (outer.getEnclosingClass().isPresent()) {
+      outer = outer.getEnclosingClass().get();
+    }
+    return outer;
+  }
+
+  /** Whether one is sealed, and permits the other, or a type nested in it. */
+  private static boolean isPermittedBy(JavaClass permitted, JavaClass sealed) {
+    Class<?>[] permits = sealed.reflect().getPermittedSubclasses();
+    return permits != null
+        && Stream.of(permits).anyMatch(each -> each.getName().equals(permitted.getName()));
   }
 
   /** The longest entry of the table that the package belongs to. */

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.function.BooleanSupplier;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
+import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.connect.dial.Connector;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
@@ -59,6 +60,11 @@ final class HttpOpening implements Connector.Listener {
     }
   }
 
+  /** Whether a connection may serve several clients: a PROXY protocol header names one. */
+  static boolean shares(BackendConfig config) {
+    return config.proxyProtocol() == ProxyProtocol.OFF;
+  }
+
   @Override
   public void onEstablished(Connector.Opening opening, Established connection) {
     // A backend that chooses what was not offered is not HTTP.
@@ -86,7 +92,7 @@ final class HttpOpening implements Connector.Listener {
         new Http1Connection(
             established.channel(),
             established.authenticatedEnd(),
-            UpstreamClient.shares(backend) ? pool : null,
+            shares(backend) ? pool : null,
             lifetime(established),
             decoder,
             connector::classify);

@@ -13,7 +13,6 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
-import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.config.backend.PoolConfig;
 import sallyport.connect.dial.Connector;
 import sallyport.connect.dial.Dialer;
@@ -23,8 +22,10 @@ import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Waiting;
+import sallyport.connect.security.MutualTls;
 import sallyport.connect.security.Security;
 import sallyport.connect.security.SecurityStep;
+import sallyport.connect.security.TlsStep;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
 import sallyport.connect.stream.ConnectionNeeds;
@@ -83,7 +84,7 @@ public final class UpstreamClient implements ClientTransport {
     this.memoryIsShort = memoryIsShort;
     this.observer = new EndpointObserver(backend, gatewayMetrics, audit);
     this.connector =
-        new Connector(config, Addresses::of, dialer, SecurityStep.of(security, observer), observer);
+        new Connector(config, Addresses::of, dialer, step(security, observer), observer);
     PoolConfig pool = config.pool();
     int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
     int share = Math.max(1, pool.maxConnections() / count);
@@ -107,6 +108,13 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
+  /** Returns the step that makes connections secure. */
+  private static SecurityStep step(Security security, EndpointObserver observer) {
+    return switch (security) {
+      case MutualTls mutual -> new TlsStep(mutual.tls(), observer);
+    };
+  }
+
   @Override
   public Cluster cluster() {
     return backend;
@@ -127,11 +135,6 @@ public final class UpstreamClient implements ClientTransport {
   @Override
   public boolean pinsAlways() {
     return !backend.config().pool().share();
-  }
-
-  /** Whether one client's connection may serve another; not when it says for whom it is. */
-  static boolean shares(BackendConfig config) {
-    return config.proxyProtocol() == ProxyProtocol.OFF;
   }
 
   long connectNanos() {
@@ -165,7 +168,7 @@ public final class UpstreamClient implements ClientTransport {
         switch (config.protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
-          case AUTO -> wanted.webSocket() || wanted.pinned() || !shares(config);
+          case AUTO -> wanted.webSocket() || wanted.pinned() || !HttpOpening.shares(config);
         };
     ConnectionAttempt pending =
         new ConnectionAttempt(

@@ -35,7 +35,7 @@ import sallyport.logging.json.JsonLine;
  * lines are written again, one of them tells how many were lost. Any thread may write.
  */
 public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
-    implements AppenderAttachable<ILoggingEvent> {
+    implements AppenderAttachable<ILoggingEvent>, LoggingState.Writer, LineAppender.Queue {
   /** Told when the line of which it is the only argument is lost, by the thread that logs. */
   public interface Receipt {
     void lost();
@@ -113,7 +113,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     thread.setDaemon(true);
     writer = thread;
     super.start();
-    shared.writing().add(this);
+    shared.add(this);
     thread.start();
   }
 
@@ -144,8 +144,8 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
   }
 
-  /** Counts lines that were not written and will not be. */
-  void lose(Log log, long lines) {
+  @Override
+  public void lose(Log log, long lines) {
     LoggingState shared = state;
     if (shared != null) {
       shared.lose(log, lines);
@@ -153,8 +153,9 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     Objects.requireNonNull(untold.get(log)).addAndGet(lines);
   }
 
-  /** Says to people how the writing goes; never waits. */
-  void warn(String text) {
+  /** Writes a warning to the system log; never waits. */
+  @Override
+  public void warn(String text) {
     if (getContext() instanceof LoggerContext context) {
       context.getLogger(BatchingAppender.class).warn("{}", text);
     }
@@ -194,14 +195,15 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     return false;
   }
 
-  /** Opens files again, soon. */
+  @Override
   public void reopen() {
     lines.forEach(LineAppender::reopen);
     reopening = true;
     LockSupport.unpark(writer);
   }
 
-  boolean isStopping() {
+  @Override
+  public boolean isStopping() {
     return stopping;
   }
 
@@ -313,7 +315,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
 
   // ---- stop
 
-  /** Begins to stop, without waiting: several appenders then stop in the time of one. */
+  @Override
   public void beginStop() {
     if (!stopping) {
       stopBegan = System.nanoTime();
@@ -332,7 +334,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     beginStop();
     LoggingState shared = state;
     if (shared != null) {
-      shared.writing().remove(this);
+      shared.remove(this);
     }
     Thread thread = writer;
     if (thread != null) {

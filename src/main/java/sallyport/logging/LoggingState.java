@@ -12,12 +12,21 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the appenders of one logging context share: who writes, and what was lost. Any thread. */
 public final class LoggingState {
+  /** Appender that was started and not stopped. Any thread may call. */
+  interface Writer {
+    /** Opens files again, soon. */
+    void reopen();
+
+    /** Begins to stop, without waiting. */
+    void beginStop();
+  }
+
   private static final String KEY = LoggingState.class.getName();
 
   private static volatile boolean used;
 
   private final Map<Log, AtomicLong> lost = new EnumMap<>(Log.class);
-  private final List<BatchingAppender> writing = new CopyOnWriteArrayList<>();
+  private final List<Writer> writers = new CopyOnWriteArrayList<>();
 
   private LoggingState() {
     for (Log log : Log.values()) {
@@ -51,9 +60,24 @@ public final class LoggingState {
     return Objects.requireNonNull(lost.get(log)).get();
   }
 
-  /** Appenders that were started and not stopped. */
-  public List<BatchingAppender> writing() {
-    return writing;
+  /** Adds an appender that has started. */
+  void add(Writer writer) {
+    writers.add(writer);
+  }
+
+  /** Removes an appender that stops. */
+  void remove(Writer writer) {
+    writers.remove(writer);
+  }
+
+  /** Opens the files of all appenders again, soon. */
+  public void reopen() {
+    writers.forEach(Writer::reopen);
+  }
+
+  /** Begins to stop all appenders, without waiting: several then stop in the time of one. */
+  public void beginStop() {
+    writers.forEach(Writer::beginStop);
   }
 
   /**

@@ -3,7 +3,7 @@ package sallyport.config.backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import sallyport.config.address.Addresses;
+import sallyport.config.address.HostPort;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Limit;
@@ -74,7 +74,7 @@ public record BackendConfig(
   public record EndpointConfig(String host, int port) {
     @Override
     public String toString() {
-      return Addresses.text(host, port);
+      return HostPort.text(host, port);
     }
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.files.Outline.Kind;
 import sallyport.config.files.Outline.Setting;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Problems;
 
 /**
@@ -100,7 +101,7 @@ public final class WrittenTwice {
 
   private void named(List<String> path, Place later) {
     String kind =
-        path.size() == 3 && path.getFirst().equals(ConfigFiles.ROOT)
+        path.size() == 3 && path.getFirst().equals(ConfigReader.ROOT)
             ? NAMED.get(path.get(1))
             : null;
     if (kind != null) {

@@ -33,6 +33,9 @@ import sallyport.values.SizeText;
  * is returned in its place, so that reading goes on and finds further errors.
  */
 public final class ConfigReader {
+  /** The key that all settings stand below. */
+  public static final String ROOT = "gateway";
+
   /**
    * Paths where secrets are written although they may not be: below the places that name one, and
    * in place of a key, of its file or of the object around it.

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
-import sallyport.connect.endpoint.EndpointObserver;
 import sallyport.net.Failure;
 
 /** Makes both ends of a connection know each other. Every call must run on its event loop. */
@@ -17,13 +16,6 @@ public interface SecurityStep {
      * @param detail why, for people; null where the failure says it all
      */
     void onRefused(Channel channel, Failure.Upstream failure, @Nullable String detail);
-  }
-
-  /** The step that this security asks for. */
-  static SecurityStep of(Security security, EndpointObserver observer) {
-    return switch (security) {
-      case MutualTls mutual -> new TlsStep(mutual.tls(), observer);
-    };
   }
 
   /**

@@ -26,13 +26,14 @@ import sallyport.tls.upstream.UpstreamTls;
  * Mutual TLS: the handshake, then the policy, then what is known of the endpoint's certificate by
  * now (expiry, revocation).
  */
-final class TlsStep implements SecurityStep {
+public final class TlsStep implements SecurityStep {
   private static final String HANDSHAKE = "handshake";
 
   private final UpstreamTls tls;
   private final EndpointObserver observer;
 
-  TlsStep(UpstreamTls tls, EndpointObserver observer) {
+  /** Uses the identity and the trust that are current when a connection begins. */
+  public TlsStep(UpstreamTls tls, EndpointObserver observer) {
     this.tls = tls;
     this.observer = observer;
   }

@@ -1,5 +1,11 @@
 package sallyport.http.forwarded;
 
+import static sallyport.http.forwarded.ForwardedNames.FORWARDED;
+import static sallyport.http.forwarded.ForwardedNames.X_FORWARDED_FOR;
+import static sallyport.http.forwarded.ForwardedNames.X_FORWARDED_HOST;
+import static sallyport.http.forwarded.ForwardedNames.X_FORWARDED_PORT;
+import static sallyport.http.forwarded.ForwardedNames.X_FORWARDED_PROTO;
+
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
@@ -23,11 +29,6 @@ import sallyport.net.ClientIdentity;
  * host, not once a request, unless proxies have said some.
  */
 public final class ForwardedHeaders {
-  static final AsciiString X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
-  static final AsciiString X_FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
-  static final AsciiString X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
-  static final AsciiString X_FORWARDED_PORT = AsciiString.cached("x-forwarded-port");
-  static final AsciiString FORWARDED = AsciiString.cached("forwarded");
   private static final AsciiString VIA = AsciiString.cached("via");
 
   private static final String HTTPS = "https";

@@ -55,13 +55,13 @@ record ProxyStatement(
    * @return null when it says nothing
    */
   static @Nullable ProxyStatement read(HttpHeaders headers, Predicate<InetAddress> trusted) {
-    if (headers.contains(ForwardedHeaders.X_FORWARDED_FOR)
-        || headers.contains(ForwardedHeaders.X_FORWARDED_PROTO)
-        || headers.contains(ForwardedHeaders.X_FORWARDED_HOST)
-        || headers.contains(ForwardedHeaders.X_FORWARDED_PORT)) {
+    if (headers.contains(ForwardedNames.X_FORWARDED_FOR)
+        || headers.contains(ForwardedNames.X_FORWARDED_PROTO)
+        || headers.contains(ForwardedNames.X_FORWARDED_HOST)
+        || headers.contains(ForwardedNames.X_FORWARDED_PORT)) {
       return ofXForwarded(headers, trusted);
     }
-    List<String> forwarded = headers.getAll(ForwardedHeaders.FORWARDED);
+    List<String> forwarded = headers.getAll(ForwardedNames.FORWARDED);
     List<Map<String, String>> elements =
         forwarded.isEmpty() ? List.of() : ForwardedElements.parse(String.join(",", forwarded));
     return elements.isEmpty() ? null : ofForwarded(elements, trusted);
@@ -81,7 +81,7 @@ record ProxyStatement(
 
   private static ProxyStatement ofXForwarded(HttpHeaders headers, Predicate<InetAddress> trusted) {
     List<Hop> hops =
-        values(headers, ForwardedHeaders.X_FORWARDED_FOR).stream()
+        values(headers, ForwardedNames.X_FORWARDED_FOR).stream()
             .map(
                 text -> {
                   InetSocketAddress address = address(text);
@@ -90,12 +90,12 @@ record ProxyStatement(
             .toList();
     int clientHop = clientHop(hops, trusted);
     int inner = hops.size() - 1 - clientHop;
-    String port = said(values(headers, ForwardedHeaders.X_FORWARDED_PORT), inner);
+    String port = said(values(headers, ForwardedNames.X_FORWARDED_PORT), inner);
     return new ProxyStatement(
         hops,
         clientHop,
-        proto(said(values(headers, ForwardedHeaders.X_FORWARDED_PROTO), inner)),
-        host(said(values(headers, ForwardedHeaders.X_FORWARDED_HOST), inner)),
+        proto(said(values(headers, ForwardedNames.X_FORWARDED_PROTO), inner)),
+        host(said(values(headers, ForwardedNames.X_FORWARDED_HOST), inner)),
         port(port));
   }
 

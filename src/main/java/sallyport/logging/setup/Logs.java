@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.slf4j.LoggerFactory;
-import sallyport.logging.BatchingAppender;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.logging.LoggingState;
@@ -67,7 +66,7 @@ public final class Logs {
   /** Opens log files again, soon: after they were moved, by logrotate for one. */
   public static void reopen() {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      LoggingState.of(context).writing().forEach(BatchingAppender::reopen);
+      LoggingState.of(context).reopen();
     }
   }
 
@@ -78,7 +77,7 @@ public final class Logs {
   public static void flushAndStop() {
     if (LoggingState.isUsed()
         && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      LoggingState.of(context).writing().forEach(BatchingAppender::beginStop);
+      LoggingState.of(context).beginStop();
       context.stop();
     }
   }
