@@ -20,9 +20,9 @@ import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 
 /**
- * A new connection for one exchange, which speaks HTTP/1.1 or HTTP/2 once it is established. A
- * shared one also serves those that follow it. When the client of the exchange has gone, it is left
- * to the pool.
+ * Set-up of HTTP on a new connection for one exchange, which speaks HTTP/1.1 or HTTP/2 once it is
+ * established. A shared connection also serves the exchanges that follow it. If the exchange is
+ * cancelled, the connection goes to the pool.
  *
  * <p>Every call must run on the event loop of the pool.
  */
@@ -60,7 +60,7 @@ final class HttpOpening implements Connector.Listener {
     }
   }
 
-  /** Whether a connection may serve several clients: a PROXY protocol header names one. */
+  /** Returns whether a connection may serve several clients: a PROXY protocol header names one. */
   static boolean shares(BackendConfig config) {
     return config.proxyProtocol() == ProxyProtocol.OFF;
   }
@@ -137,7 +137,7 @@ final class HttpOpening implements Connector.Listener {
     return new ResponseRules(backend.maxFields(), backend.lenient());
   }
 
-  /** How long the connection may be kept. */
+  /** Returns how long the connection may be kept. */
   private Lifetime lifetime(Established connection) {
     return new Lifetime(
         generation, connection.validUntilNanos(), backend.pool().idleTimeout().toNanos());

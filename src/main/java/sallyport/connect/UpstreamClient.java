@@ -35,7 +35,10 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.UpstreamMetrics;
 
-/** The connections to all endpoints of one backend, from every event loop. */
+/**
+ * Client of one backend: connections from every event loop to all of its endpoints. Methods with an
+ * event loop must run on it; all others on any thread.
+ */
 public final class UpstreamClient implements ClientTransport {
   private final Cluster backend;
   private final BooleanSupplier memoryIsShort;
@@ -125,13 +128,15 @@ public final class UpstreamClient implements ClientTransport {
     return observer.metrics(endpoint);
   }
 
-  /** Whether a connection can be for one client's connection alone, which needs HTTP/1.1. */
+  /**
+   * Returns whether a connection can be for one client's connection alone, which needs HTTP/1.1.
+   */
   @Override
   public boolean canPin() {
     return backend.config().protocol() != Protocol.HTTP2;
   }
 
-  /** Whether every client's connection has connections of its own to this backend. */
+  /** Returns whether every client's connection has connections of its own to this backend. */
   @Override
   public boolean pinsAlways() {
     return !backend.config().pool().share();
@@ -177,7 +182,10 @@ public final class UpstreamClient implements ClientTransport {
     return pending;
   }
 
-  /** On a session that is open, or on one that is being opened, or on a connection of its own. */
+  /**
+   * Connects an exchange: by an open session, by one that is being opened, or by a connection of
+   * its own.
+   */
   void connectAgain(ConnectionAttempt pending) {
     ConnectionPool pool = pending.pool();
     if (pending.http1()) {
@@ -195,7 +203,7 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
-  /** On a connection of its own. */
+  /** Opens a connection of its own for an exchange, or waits for a place. */
   void dial(ConnectionAttempt pending) {
     if (pending.endpoint().tryOpenConnection()) {
       pending.open();
@@ -207,7 +215,7 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
-  /** The endpoint has all the connections it may have. */
+  /** Fails an exchange: the endpoint has all the connections it may have. */
   void noPlace(ConnectionAttempt pending) {
     observer.noPlace(pending.endpoint());
     pending.failed(Failure.Upstream.CONNECTION_LIMIT);
@@ -230,7 +238,7 @@ public final class UpstreamClient implements ClientTransport {
     connector.connect(pool.loop(), endpoint, pending.needs(), pending.http1(), opening);
   }
 
-  /** A connection was closed, or could not be opened: its place is free. */
+  /** Releases the place of a connection that was closed, or could not be opened. */
   private void closed(ConnectionPool pool, Endpoint endpoint) {
     pool.placeGivenBack();
     metrics(endpoint).connectionClosed();
@@ -265,7 +273,7 @@ public final class UpstreamClient implements ClientTransport {
   }
 
   /**
-   * An exchange failed on a connection that stood: counts it, and audits it where one side did not
+   * Counts an exchange that failed on an established connection, and audits it if one side did not
    * accept the other.
    *
    * @param fault the rule that the response broke; null when that is not why
@@ -276,7 +284,10 @@ public final class UpstreamClient implements ClientTransport {
     observer.exchangeFailed(endpoint, failure, fault);
   }
 
-  /** Another identity or trust is in use: what was opened with the old one ends when it can. */
+  /**
+   * Retires all connections, because another identity or trust is in use: each closes once it is
+   * idle.
+   */
   public void renew() {
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::renew)));

@@ -29,7 +29,7 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     /** Writes a warning to the system log; never waits. */
     void warn(String text);
 
-    /** Whether lines that cannot be written now are lost. */
+    /** Returns whether lines that cannot be written now are lost. */
     boolean isStopping();
   }
 
@@ -62,15 +62,15 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     this.lock = lock;
   }
 
-  /** What makes lines of events; lines of JSON as they are by default. For logback. */
+  /** Sets the encoder of events; the default writes messages unchanged. For logback. */
   public void setEncoder(Encoder<ILoggingEvent> lines) {
     encoder = lines;
   }
 
-  /** Where to write now. */
+  /** Returns where to write now. */
   abstract WritableByteChannel channel() throws IOException;
 
-  /** What people call the place that is written to. */
+  /** Returns the name of the destination, for people. */
   abstract String place();
 
   /** Opens it again before the next write, where it was opened. */
@@ -80,7 +80,7 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     queue = above;
   }
 
-  /** Whether the last write failed. */
+  /** Returns whether the last write failed. */
   boolean isFailing() {
     return failing;
   }
@@ -159,7 +159,9 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** The rest of a line goes nowhere but to where its beginning went. */
+  /**
+   * Begins to write to another channel; the rest of a line whose beginning the old one has is lost.
+   */
   private void beginAt(WritableByteChannel to) {
     latest = to;
     cutOff = false;
@@ -207,14 +209,14 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** Says to people how the writing goes. */
+  /** Writes a warning to the system log. */
   void warn(String text) {
     if (queue != null) {
       queue.warn(text);
     }
   }
 
-  /** The words of an exception that has some, without the name of the file. */
+  /** Returns the words of an exception that has some, without the name of the file. */
   static String reason(IOException e) {
     return switch (e) {
       case java.nio.file.NoSuchFileException _ -> "there is no such folder";

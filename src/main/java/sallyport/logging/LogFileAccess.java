@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what with log files: their paths can hold record numbers of patients, and clients are
- * named by address.
+ * Permissions of log files: their paths can hold record numbers of patients, and clients are named
+ * by address.
  */
 public final class LogFileAccess {
   /** Of files that are made: readable by the owner and the group. The umask can take more away. */
@@ -24,8 +24,8 @@ public final class LogFileAccess {
   private LogFileAccess() {}
 
   /**
-   * Why a file could not be opened for lines by this process, found without opening or making
-   * anything; null where it could.
+   * Returns the reason why this process could not open a file for lines, found without opening or
+   * creating it; null where it could.
    */
   public static @Nullable String reasonAgainst(Path file) {
     if (Files.exists(file)) {

@@ -10,7 +10,10 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the appenders of one logging context share: who writes, and what was lost. Any thread. */
+/**
+ * Shared state of the appenders of one logging context: those that write, and the number of lost
+ * lines. Any thread.
+ */
 public final class LoggingState {
   /** Appender that was started and not stopped. Any thread may call. */
   interface Writer {
@@ -34,7 +37,7 @@ public final class LoggingState {
     }
   }
 
-  /** Whether any context of this process has been asked for. */
+  /** Returns whether any context of this process has been asked for. */
   public static boolean isUsed() {
     return used;
   }

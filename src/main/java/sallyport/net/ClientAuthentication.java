@@ -3,7 +3,7 @@ package sallyport.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of asking a client for its certificate.
+ * Result of asking a client for its certificate.
  *
  * @param identity who it says it is; null when it showed no certificate
  * @param refusal why it is let in no further than to be told so; null when it is let in
@@ -14,7 +14,7 @@ public record ClientAuthentication(
   /** No certificate was asked for, or none was needed. */
   public static final ClientAuthentication NONE = new ClientAuthentication(null, null, null);
 
-  /** It is let in. */
+  /** Returns the result for a client that is admitted. */
   public static ClientAuthentication of(ClientIdentity identity) {
     return new ClientAuthentication(identity, null, null);
   }

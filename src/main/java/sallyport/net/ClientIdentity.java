@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who a client is by the certificate that it showed; the same for all exchanges of a connection.
+ * Identity of a client by the certificate that it presented; the same for all exchanges of a
+ * connection.
  *
  * @param fingerprint SHA-256 of the certificate, hex
  * @param subject as RFC 4514 writes it, in printable ASCII
@@ -15,7 +16,7 @@ import java.util.Set;
  */
 public record ClientIdentity(
     String fingerprint, String subject, Set<String> names, Map<AsciiString, String> fields) {
-  /** Whether one of these is the client; empty: everybody is. */
+  /** Returns whether one of these is the client; empty: everybody is. */
   public boolean isOneOf(Set<String> allowed) {
     return allowed.isEmpty() || !Collections.disjoint(names, allowed);
   }

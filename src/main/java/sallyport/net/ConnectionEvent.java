@@ -1,6 +1,6 @@
 package sallyport.net;
 
-/** What happens to a connection as a whole: fired down its pipeline as a user event. */
+/** Event of a whole connection, fired through its pipeline as a user event. */
 public enum ConnectionEvent {
   /** Finish what has begun, take nothing new, then close. */
   DRAIN,

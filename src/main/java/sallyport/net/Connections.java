@@ -5,11 +5,17 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 
-/** Ends connections without a word. */
+/**
+ * Ends of connections: after the last write, at once, and without close_notify. Any thread may call
+ * {@link #cut}; all others run on the event loop of the connection.
+ */
 public final class Connections {
   private Connections() {}
 
-  /** Below the codecs, which would wait for their streams. One that has just closed has none. */
+  /**
+   * Closes below the codecs, which would wait for their streams. A connection that has just closed
+   * has no codecs.
+   */
   public static void cut(Channel connection) {
     ChannelHandlerContext first = connection.pipeline().firstContext();
     if (first != null) {

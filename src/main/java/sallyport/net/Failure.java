@@ -4,21 +4,20 @@ import java.util.Locale;
 import sallyport.observe.Reason;
 
 /**
- * Why an exchange did not go as it should, and whose fault it was. The one list of failures: each
- * has a flag for metrics and the access log. What HTTP makes of one is in {@code
- * http.FailureTable}.
+ * Reason why an exchange failed, by the side that caused it. Each failure has a flag for metrics
+ * and the access log. {@code http.FailureTable} has their consequences in HTTP.
  */
 public sealed interface Failure extends Reason {
-  /** The enum constant. */
+  /** Returns the enum constant. */
   String name();
 
-  /** {@link #name()} in lower case: the metric tag and the access log's {@code failure}. */
+  /** Returns {@link #name()} in lower case: the metric tag and the access log's {@code failure}. */
   @Override
   default String flag() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The request, or the way in which it came. */
+  /** Failures of the request, or of its transfer. */
   enum Client implements Failure {
     /** The parts are sound, but not together. */
     BAD_REQUEST,
@@ -75,7 +74,7 @@ public sealed interface Failure extends Reason {
     CLIENT_CLOSED
   }
 
-  /** Who the client is, or is not: the request itself is sound. */
+  /** Failures of authorization: the request itself is valid. */
   enum Access implements Failure {
     /** The route is for clients with a certificate. */
     CLIENT_CERTIFICATE_REQUIRED,
@@ -95,7 +94,7 @@ public sealed interface Failure extends Reason {
     CLIENT_NOT_LISTED
   }
 
-  /** The backend, or the way to it. */
+  /** Failures of the backend, or of the connection to it. */
   enum Upstream implements Failure {
     CONNECT_REFUSED(true),
     CONNECT_TIMEOUT(true),
@@ -134,15 +133,15 @@ public sealed interface Failure extends Reason {
       this.nothingSent = nothingSent;
     }
 
-    /** True when no byte of the request can have reached the backend. */
+    /** Returns whether no byte of the request can have reached the backend. */
     public boolean nothingSent() {
       return nothingSent;
     }
   }
 
   /**
-   * The rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and
-   * of an end that may be a cut.
+   * Rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and of an
+   * end that may be a cut.
    */
   enum Response implements Failure {
     /** Not version, one space, three digits, and a reason. */
@@ -178,7 +177,7 @@ public sealed interface Failure extends Reason {
     NO_CLOSE_NOTIFY
   }
 
-  /** The gateway's own configuration or state. */
+  /** Failures by the gateway's own configuration or state. */
   enum Gateway implements Failure {
     NO_ROUTE,
     NO_ENDPOINT,

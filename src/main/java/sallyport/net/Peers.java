@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.values.ClientAddress;
 
 /**
- * The two ends of a client's connection: those of the socket, or those that a trusted proxy in
- * front has told (PROXY protocol), and then everything that asks who the client is gets that.
+ * Both ends of a client's connection: those of the socket, or those that a trusted proxy in front
+ * has sent (PROXY protocol). Limits, logs and identity fields use these.
  *
  * @param client the client
  * @param local where the client reached us, or the proxy
@@ -18,7 +18,7 @@ public record Peers(
     InetSocketAddress client, InetSocketAddress local, @Nullable InetSocketAddress proxy) {
   private static final AttributeKey<Peers> TOLD = AttributeKey.valueOf(Peers.class, "told");
 
-  /** Of this connection. */
+  /** Returns the ends of a connection. */
   public static Peers of(Channel connection) {
     @Nullable Peers told = connection.attr(TOLD).get();
     return told != null
@@ -29,22 +29,22 @@ public record Peers(
             /* proxy= */ null);
   }
 
-  /** Whether a trusted proxy has told them. */
+  /** Returns whether a trusted proxy has told them. */
   public static boolean areTold(Channel connection) {
     return connection.attr(TOLD).get() != null;
   }
 
-  /** The client of this connection, for logs. */
+  /** Returns the client of this connection, for logs. */
   public static ClientAddress client(Channel connection) {
     return of(connection).address();
   }
 
-  /** The client, for logs. */
+  /** Returns the client, for logs. */
   public ClientAddress address() {
     return new ClientAddress(client, proxy);
   }
 
-  /** From now on these are the ends of the connection. */
+  /** Sets the ends of a connection, from now on. */
   public static void tell(Channel connection, Peers peers) {
     connection.attr(TOLD).set(peers);
   }

@@ -5,7 +5,7 @@ import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What secures a connection, as those above it may use it: they do not know the library.
+ * Security layer of a connection, without the library that implements it.
  *
  * <p>Every call must run on the event loop of the connection.
  */
@@ -21,12 +21,12 @@ public interface SecureLayer {
     return connection.attr(Key.LAYER).get();
   }
 
-  /** From now on this secures the connection. */
+  /** Sets the layer that secures a connection. */
   static void set(Channel connection, SecureLayer layer) {
     connection.attr(Key.LAYER).set(layer);
   }
 
-  /** Where a connection has it. */
+  /** Key of the attribute of a connection. */
   final class Key {
     private static final AttributeKey<SecureLayer> LAYER =
         AttributeKey.valueOf(SecureLayer.class, "layer");

@@ -12,22 +12,25 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to the addresses of one name, in order, until a connection stands (RFC 8305 section 5).
- * An address that refuses makes way at once. One that hangs does not hold up the next, which is
- * tried beside it after a short delay; the first that connects wins, and the others are closed.
+ * Attempts to connect to the addresses of one name, in order, until one succeeds (RFC 8305 section
+ * 5). The next address follows at once after a refusal, and after a short delay while an address
+ * does not answer; the first that connects is used, and the others are closed.
  *
  * <p>Every call must run on the event loop.
  */
 final class AddressRace {
-  /** Hears of the outcome, on the event loop. */
+  /** Listener to the outcome, on the event loop. */
   interface Listener {
-    /** TCP stands; {@link AddressRace#next} goes on with the other addresses if it is no use. */
+    /**
+     * Reports a TCP connection; {@link AddressRace#next} tries the other addresses if it is
+     * unusable.
+     */
     void onConnected(Channel channel, InetSocketAddress address);
 
-    /** This address failed; another may follow. */
+    /** Reports an address that failed; another may follow. */
     void onRefused(InetSocketAddress address, Throwable cause);
 
-    /** No address is left. */
+    /** Reports that no address is left. */
     void onExhausted();
   }
 
@@ -94,7 +97,7 @@ final class AddressRace {
     }
   }
 
-  /** Addresses that have not answered yet. */
+  /** Returns the addresses that have not answered yet. */
   List<InetSocketAddress> waitingFor() {
     return attempts.stream().map(Attempt::address).toList();
   }

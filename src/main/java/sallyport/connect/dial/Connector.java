@@ -21,23 +21,23 @@ import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.net.Failure;
 
 /**
- * Opens connections to the endpoints of one backend: resolves the name, connects to one address
- * after the other, says for whom the connection is ({@link ProxyHeader}), and secures it. All of it
- * is under one timeout. Knows neither pools nor HTTP.
+ * Connector to the endpoints of one backend: it resolves the name, connects to one address after
+ * the other, sends a PROXY protocol header ({@link ProxyHeader}), and secures the connection. One
+ * timeout limits all steps. It knows neither pools nor HTTP.
  *
- * <p>{@link #connect} and what follows runs on the event loop of the connection; {@link #close} on
- * any thread.
+ * <p>{@link #connect} and all that follows runs on the event loop of the connection; {@link #close}
+ * on any thread.
  */
 public final class Connector {
-  /** Hears of one connection, on its event loop. */
+  /** Listener to one connection, on its event loop. */
   public interface Listener {
     /**
-     * It stands and is secured. {@link Opening#accept} or {@link Opening#reject} must follow, now
-     * or later.
+     * Reports a secured connection. {@link Opening#accept} or {@link Opening#reject} must follow,
+     * now or later.
      */
     void onEstablished(Opening opening, Established connection);
 
-    /** No address will do. */
+    /** Reports that no address is usable. */
     void onFailed(Failure.Upstream failure);
   }
 
@@ -74,7 +74,7 @@ public final class Connector {
     new Opening(loop, endpoint, needs, http1, listener).begin();
   }
 
-  /** Why a connection failed that had been secured. */
+  /** Returns the failure of a connection that had been secured. */
   public Failure.Upstream classify(Throwable cause) {
     return security.classify(cause);
   }
@@ -194,7 +194,7 @@ public final class Connector {
       }
     }
 
-    /** This address is no use: the next one is tried, where there is one. */
+    /** Closes the connection to this address, and tries the next one, if there is one. */
     @Override
     public void onRefused(Channel channel, Failure.Upstream reason, @Nullable String detail) {
       if (over || race == null) {
@@ -206,7 +206,7 @@ public final class Connector {
       race.next();
     }
 
-    /** Whether the connection has been accepted, or given up. */
+    /** Returns whether the connection has been accepted, or given up. */
     public boolean isOver() {
       return over;
     }

@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Opens TCP connections, on which nothing is sent yet. Any thread. */
+/** Opener of TCP connections, on which nothing is sent yet. Any thread. */
 public interface Dialer {
   /** Connects to this address, from this event loop. */
   ChannelFuture dial(EventLoop loop, InetSocketAddress address);
@@ -41,7 +41,7 @@ public interface Dialer {
     return (loop, address) -> bootstrap.clone(loop).connect(address);
   }
 
-  /** Until it is being secured, a connection has no handlers. */
+  /** Initializer without handlers: the security step adds the first. */
   final class Unsecured extends ChannelInitializer<Channel> {
     private Unsecured() {}
 

@@ -14,7 +14,8 @@ import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.connect.stream.ConnectionNeeds;
 
 /**
- * Tells a backend for whom a connection is, before TLS begins (the PROXY protocol, 2.1 and 2.2).
+ * PROXY protocol header, which names the client to a backend before TLS begins (PROXY protocol
+ * sections 2.1 and 2.2).
  */
 final class ProxyHeader {
   private static final String ENCODER = "proxy-protocol";

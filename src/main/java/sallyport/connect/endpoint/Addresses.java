@@ -9,17 +9,17 @@ import java.util.List;
 import sallyport.cluster.Endpoint;
 import sallyport.net.transport.OffLoopResolver;
 
-/** Addresses of endpoints. */
+/** Addresses of endpoints. Any thread. */
 public final class Addresses {
-  /** Finds them. */
+  /** Resolver of addresses. */
   public interface Resolver {
-    /** All addresses of an endpoint, in order; at least one, or a failure. */
+    /** Returns all addresses of an endpoint, in order; at least one, or a failure. */
     Future<List<InetSocketAddress>> resolve(EventLoop loop, Endpoint endpoint);
   }
 
   private Addresses() {}
 
-  /** A literal address is taken as it is; a name stands for all that it resolves to. */
+  /** Returns a literal address unchanged, and all addresses that a name resolves to. */
   public static Future<List<InetSocketAddress>> of(EventLoop loop, Endpoint endpoint) {
     String host = endpoint.host();
     return isLiteral(host)

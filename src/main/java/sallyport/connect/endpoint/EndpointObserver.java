@@ -23,7 +23,7 @@ import sallyport.observe.metrics.UpstreamMetrics;
 import sallyport.values.DurationText;
 
 /**
- * Tells of the endpoints of one backend: counts, audits, and logs at a limited rate.
+ * Observer of the endpoints of one backend: it counts, audits, and logs at a limited rate.
  *
  * <p>Any thread.
  */
@@ -33,7 +33,7 @@ public final class EndpointObserver {
   /** The number of kept limits from which on all are forgotten: names get new addresses. */
   private static final int MAX_WARNINGS = 1000;
 
-  /** One side did not prove itself to the other: an auditor wants to see these. */
+  /** Failures of identity, which are audited. */
   private static final Set<Failure.Upstream> IDENTITY_FAILURES =
       EnumSet.of(
           Failure.Upstream.TLS_UNTRUSTED,
@@ -48,7 +48,7 @@ public final class EndpointObserver {
           Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
           Failure.Upstream.TLS_HANDSHAKE);
 
-  /** The endpoint with the address, as the line names it, and what was wrong with it. */
+  /** Endpoint with its address, as in the log line, and the failure. */
   private record Trouble(String where, Failure failure) {}
 
   private final BackendConfig backend;
@@ -56,7 +56,7 @@ public final class EndpointObserver {
   private final MutualTlsWatch mutualTls;
   private final Map<Endpoint, UpstreamMetrics> metrics;
 
-  /** A backend that is down under load is not to be a line for each request. */
+  /** Limits of log lines: a backend that is down under load must not cause one for each request. */
   private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
 
   public EndpointObserver(Cluster backend, GatewayMetrics gatewayMetrics, AuditLog audit) {
@@ -70,18 +70,18 @@ public final class EndpointObserver {
     this.metrics = Map.copyOf(meters);
   }
 
-  /** The meters of an endpoint of this backend. */
+  /** Returns the meters of an endpoint of this backend. */
   public UpstreamMetrics metrics(Endpoint endpoint) {
     return Objects.requireNonNull(metrics.get(endpoint));
   }
 
-  /** The endpoint has all the connections it may have. */
+  /** Counts an exchange that got no connection: the endpoint has all it may have. */
   public void noPlace(Endpoint endpoint) {
     metrics(endpoint).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
   }
 
   /**
-   * An exchange failed on a connection that stood: counts it, and audits it where one side did not
+   * Counts an exchange that failed on an established connection, and audits it if one side did not
    * accept the other.
    *
    * @param fault the rule that the response broke; null when that is not why
@@ -117,7 +117,7 @@ public final class EndpointObserver {
   }
 
   /**
-   * A handshake has finished.
+   * Counts a finished handshake.
    *
    * @param resumed whether it resumed an earlier session
    * @param certificateSent false when the endpoint did not ask for the gateway's certificate
@@ -134,7 +134,7 @@ public final class EndpointObserver {
   }
 
   /**
-   * A connection could not be opened.
+   * Counts, audits and logs a connection that could not be opened.
    *
    * @param address the one that failed; null where the name has none
    * @param reason why, for people; null where the failure says it all
@@ -151,7 +151,7 @@ public final class EndpointObserver {
     warn(at(endpoint, address), failure, reason == null ? words(failure) : reason);
   }
 
-  /** What there is to say of a failure that no exception tells of. */
+  /** Returns the text for a failure without an exception. */
   private String words(Failure.Upstream failure) {
     return switch (failure) {
       case CONNECT_TIMEOUT ->
@@ -187,7 +187,7 @@ public final class EndpointObserver {
     return warnings.computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit());
   }
 
-  /** Of an endpoint with a name, the address too: it may have several. */
+  /** Returns the endpoint, with the address if it has a name: a name may have several. */
   private static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
     return address == null || Addresses.isLiteral(endpoint.host())
         ? endpoint.name()

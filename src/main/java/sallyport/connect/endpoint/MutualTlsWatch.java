@@ -12,9 +12,9 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 
 /**
- * Record of which endpoints of a backend ask for the gateway's certificate, each address of a name
- * for itself. Writes a line to the log and the audit log when that is first known of one, and when
- * it changes.
+ * Record of the endpoints of a backend that ask for the gateway's certificate, by address. It
+ * writes a line to the log and the audit log at the first handshake with an address, and at each
+ * change.
  *
  * <p>Any thread.
  */
@@ -27,7 +27,7 @@ final class MutualTlsWatch {
   /** Names may change their addresses for ever: from here on all are told of anew. */
   private static final int MAX_ADDRESSES = 1000;
 
-  /** An address that flaps is not to be a line for each handshake. */
+  /** Line to the log, limited for addresses that change often. */
   private record Line(String endpoint, boolean certificateSent) {}
 
   private final Map<Line, LogRateLimit> lines = new ConcurrentHashMap<>();
@@ -40,7 +40,7 @@ final class MutualTlsWatch {
   }
 
   /**
-   * Takes down what a finished handshake has shown.
+   * Records a finished handshake.
    *
    * @param endpoint its name, and of a name the address
    * @param certificateSent false when the endpoint did not ask for the certificate

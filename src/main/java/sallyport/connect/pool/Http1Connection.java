@@ -30,8 +30,8 @@ import sallyport.net.SecureLayer;
 import sallyport.net.transport.Deadline;
 
 /**
- * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one
- * exchange at a time, and then goes back to its pool.
+ * HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. It carries one exchange
+ * at a time, and then returns to its pool.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -224,7 +224,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
+  /** Returns whether it must not be kept: the pool has moved on, or the identity has expired. */
   boolean isOutdated(int generation) {
     return lifetime.generation() != generation || lifetime.hasExpired();
   }
@@ -233,7 +233,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return channel.closeFuture();
   }
 
-  /** Goes, or goes back, to the pool; closes where there is none. */
+  /** Returns the connection to its pool; closes it if it has none. */
   @Override
   public void release() {
     if (held) {
@@ -374,8 +374,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
-   * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
+   * Handles close_notify: the backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
    * before has been handed over already.
    */
   private void onCloseNotify() {
@@ -393,7 +392,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
   }
 
-  /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
+  /**
+   * Returns the failure of a connection that ended early: under TLS 1.3 a backend's verdict on the
+   * gateway's certificate arrives after the handshake.
+   */
   private Failure.Upstream refusal() {
     return reused || state != State.AWAITING_HEAD ? cut() : Failure.Upstream.TLS_IDENTITY_REFUSED;
   }

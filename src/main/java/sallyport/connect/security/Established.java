@@ -3,7 +3,7 @@ package sallyport.connect.security;
 import io.netty.channel.Channel;
 
 /**
- * A connection that stands, whose ends know each other.
+ * Established connection whose ends are authenticated.
  *
  * @param protocol what both chose by ALPN (RFC 7301); {@code http/1.1} where the endpoint did not
  *     choose

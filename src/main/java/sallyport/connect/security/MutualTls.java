@@ -3,7 +3,7 @@ package sallyport.connect.security;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Both ends show a certificate. The end of what either sends is authenticated (close_notify).
+ * Mutual TLS: both ends present a certificate, and close_notify authenticates the end of the data.
  *
  * @param tls the identity and the trust in use
  */

@@ -1,4 +1,4 @@
 package sallyport.connect.security;
 
-/** How both ends of a connection to an endpoint come to know each other. Immutable. */
+/** Security of a connection to an endpoint. Immutable. */
 public sealed interface Security permits MutualTls {}

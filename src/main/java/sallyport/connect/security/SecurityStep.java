@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.net.Failure;
 
-/** Makes both ends of a connection know each other. Every call must run on its event loop. */
+/** Step that secures a connection. Every call must run on its event loop. */
 public interface SecurityStep {
-  /** Hears of the outcome, once for each connection. */
+  /** Listener to the outcome, called once for each connection. */
   interface Listener {
     void onSecured(Established connection);
 
@@ -22,7 +22,7 @@ public interface SecurityStep {
    * Begins on a connection that stands.
    *
    * @param http1 whether only HTTP/1.1 will do
-   * @return false once the backend has been let go: the listener is not called
+   * @return false once the backend is no longer in use: the listener is not called
    */
   boolean begin(
       Channel channel,
@@ -31,12 +31,12 @@ public interface SecurityStep {
       boolean http1,
       Listener listener);
 
-  /** The connection has been taken into use. */
+  /** Prepares a secured connection for use. */
   void inUse(Channel channel);
 
-  /** Why a connection failed that had been secured. */
+  /** Returns the failure of a connection that had been secured. */
   Failure.Upstream classify(Throwable cause);
 
-  /** The reason of a failure, for people; nothing that a peer chose freely. */
+  /** Returns the reason of a failure, for people; nothing that a peer chose freely. */
   String describe(Throwable cause);
 }

@@ -23,8 +23,8 @@ import sallyport.tls.engine.TlsLayer;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Mutual TLS: the handshake, then the policy, then what is known of the endpoint's certificate by
- * now (expiry, revocation).
+ * Step of mutual TLS: the handshake, then the policy, then expiry and revocation of the endpoint's
+ * certificate. Every call must run on the event loop of the connection.
  */
 public final class TlsStep implements SecurityStep {
   private static final String HANDSHAKE = "handshake";
@@ -75,7 +75,7 @@ public final class TlsStep implements SecurityStep {
     return tls.describe(cause);
   }
 
-  /** The handshake of one connection, and all that is looked at after it. */
+  /** Handshake of one connection, and the checks after it. */
   private final class Handshake {
     private final Channel channel;
     private final SslHandler ssl;
@@ -134,7 +134,7 @@ public final class TlsStep implements SecurityStep {
     }
 
     /**
-     * Takes down a finished handshake.
+     * Records a finished handshake.
      *
      * @return false when the endpoint did not ask for the gateway's certificate, and must
      */
@@ -153,7 +153,7 @@ public final class TlsStep implements SecurityStep {
       return used;
     }
 
-    /** Nothing goes to the backend, and nothing is taken from it, until it may be believed. */
+    /** Holds the connection until responders have answered: nothing is sent and nothing is read. */
     private void holdUntil(CompletableFuture<Optional<CertificateException>> asked) {
       ReadGate held = new ReadGate();
       channel.pipeline().addLast("held", held);
@@ -210,7 +210,7 @@ public final class TlsStep implements SecurityStep {
     }
   }
 
-  /** The handshake's future tells what went wrong; its exception has no more to say. */
+  /** Handler of errors of the handshake, which its future reports. */
   private static final class HandshakeErrors extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

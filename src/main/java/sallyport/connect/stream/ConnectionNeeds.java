@@ -3,7 +3,7 @@ package sallyport.connect.stream;
 import java.net.InetSocketAddress;
 
 /**
- * What an exchange needs of a connection.
+ * Requirements of an exchange on a connection.
  *
  * @param webSocket whether it asks to change to WebSocket
  * @param client whose request it is

@@ -1,10 +1,10 @@
 package sallyport.connect.stream;
 
-/** A request stream that is being opened. Every call must run on its event loop. */
+/** Request stream that is being opened. Every call must run on its event loop. */
 public interface PendingStream {
   /** Calls the listener no more. */
   void cancel();
 
-  /** Whether the listener has been called. */
+  /** Returns whether the listener has been called. */
   boolean isDone();
 }

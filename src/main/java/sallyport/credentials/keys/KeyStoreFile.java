@@ -85,7 +85,10 @@ final class KeyStoreFile {
     return keys.getFirst();
   }
 
-  /** Peers have the root, or must not trust it on our word (RFC 8446 section 4.4.2). */
+  /**
+   * Returns a chain without its root: peers have the root, or must not trust it because it was sent
+   * (RFC 8446 section 4.4.2).
+   */
   private static List<X509Certificate> withoutRoot(List<X509Certificate> chain) {
     X509Certificate last = chain.getLast();
     boolean root =

@@ -87,7 +87,7 @@ final class PrivateKeys {
     };
   }
 
-  /** The usual kinds by trial: only what is left needs to be looked into. */
+  /** Decodes PKCS #8: tries the usual kinds, and parses the others. */
   private static PrivateKey ofPkcs8(byte[] der) throws GeneralSecurityException, IOException {
     for (String usual : List.of("EC", "RSA")) {
       try {

@@ -40,16 +40,16 @@ final class Pkcs11Module {
   }
 
   /**
-   * The path as the JDK is to be told it. The JDK keeps what it has loaded by the path's spelling,
-   * and some modules (p11-kit) have a connection for each that has loaded them, which the JDK would
-   * never make again.
+   * Returns the path as the JDK is to be told it. The JDK keeps what it has loaded by the path's
+   * spelling, and some modules (p11-kit) have a connection for each that has loaded them, which the
+   * JDK would never make again.
    */
   Path spelling() {
     return Path.of(
         Objects.requireNonNull(path.getParent()) + "/.".repeat(times), path.getFileName() + "");
   }
 
-  /** Whether no token of it but this one is in use. */
+  /** Returns whether no token of it but this one is in use. */
   boolean hasNoOther(Pkcs11Token token) {
     return tokens.stream().allMatch(each -> each == token || !each.isUp());
   }

@@ -62,18 +62,18 @@ final class FileDigests {
 
   /** Says what a file holds. */
   private interface Content {
-    /** SHA-256, hex. */
+    /** Returns the SHA-256 of a file, hex. */
     String digest(Path file) throws IOException;
   }
 
-  /** One digest of the names of these files and of what they hold. */
+  /** Returns one digest of the names and the content of these files. */
   String of(List<Path> files) {
     known.keySet().retainAll(files);
     return of(files, this::digest);
   }
 
   /**
-   * The same digest, of what these files held when they were read.
+   * Returns the same digest, of what these files held when they were read.
    *
    * @param held SHA-256 of each, hex
    * @return null when one of them is not among those
@@ -128,7 +128,7 @@ final class FileDigests {
     return digest;
   }
 
-  /** Null where the file system has no such attributes. */
+  /** Returns the attributes of a file; null where the file system has none. */
   private static @Nullable Map<String, Object> attributes(Path file) throws IOException {
     try {
       return Files.readAttributes(file, ATTRIBUTES);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
-/** The field lines of one header or trailer section, each checked as it comes (RFC 9112 5). */
+/** Field lines of one header or trailer section, each checked on arrival (RFC 9112 5). */
 public final class FieldSection {
   private final HttpHeaders headers = newHeaders();
   private final int max;
@@ -30,7 +30,7 @@ public final class FieldSection {
     this.bad = bad;
   }
 
-  /** Without Netty's checks: nothing is put in that was not checked before. */
+  /** Returns an empty section without Netty's checks: each line is checked before it is added. */
   public static HttpHeaders newHeaders() {
     return DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
   }
@@ -40,7 +40,7 @@ public final class FieldSection {
   }
 
   /**
-   * Takes a line without its end.
+   * Adds a line, without its line end.
    *
    * @throws MalformedMessage when it is not {@code name: value}, or is one too many
    */
@@ -49,7 +49,7 @@ public final class FieldSection {
   }
 
   /**
-   * Takes a line without its end.
+   * Adds a line, without its line end.
    *
    * @param refused names that make the section malformed; null for none
    * @throws MalformedMessage when it is not {@code name: value}, is refused, or is one too many

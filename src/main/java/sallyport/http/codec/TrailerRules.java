@@ -8,8 +8,8 @@ import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.http.FieldNameSet;
 
 /**
- * Fields that must not come after the body, because somebody has already decided by them: framing,
- * routing, authentication, request modifiers, and how the content is read (RFC 9110 section 6.5.1).
+ * Fields that must not follow the body, because decisions rest on them: framing, routing,
+ * authentication, request modifiers, and how the content is read (RFC 9110 section 6.5.1).
  */
 public final class TrailerRules {
   private static final Set<AsciiString> FORBIDDEN = new HashSet<>();
@@ -67,7 +67,7 @@ public final class TrailerRules {
   private TrailerRules() {}
 
   /**
-   * Whether a field of this name, in whatever case, has no place in a trailer section.
+   * Returns whether a field of this name, in whatever case, has no place in a trailer section.
    *
    * @param request whether of a request, in which nothing may tell who the client is either
    */

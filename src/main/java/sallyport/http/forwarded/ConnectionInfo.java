@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.net.ClientAuthentication;
 
 /**
- * What is known of a client connection once its TLS handshake is done; the same for all its
- * exchanges.
+ * Properties of a client connection after its TLS handshake; the same for all its exchanges.
  *
  * @param listener the listener's name
  * @param client the other end
@@ -21,7 +20,7 @@ import sallyport.net.ClientAuthentication;
  *     none
  * @param clientAuth whether client certificates are in play on this connection
  * @param proof what came of them
- * @param forwardedFor finds the client of each request
+ * @param forwardedFor resolver of the client of each request
  */
 public record ConnectionInfo(
     String listener,

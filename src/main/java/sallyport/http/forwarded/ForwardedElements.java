@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the value of Forwarded (RFC 7239 section 4), and values that should have been quoted. */
+/** Parser of Forwarded (RFC 7239 section 4). It accepts values that lack their quotes. */
 final class ForwardedElements {
   private final String text;
   private int at;

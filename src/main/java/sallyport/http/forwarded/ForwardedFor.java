@@ -9,10 +9,10 @@ import sallyport.net.Peers;
 import sallyport.values.ClientAddress;
 
 /**
- * Finds the client of each request on one connection. Where the connection is of a trusted proxy,
- * that is the client of its {@link ProxyStatement}: the last address that is not of a trusted
- * proxy, since what stands before it was said by a client; where all are trusted, the first.
- * Anything that is not an address ends the search, and the address behind it counts.
+ * Resolver of the client of each request on one connection. On a connection of a trusted proxy it
+ * is the client of the {@link ProxyStatement}: the last address that is not of a trusted proxy,
+ * since clients control the values before it; where all are trusted, the first. Anything that is
+ * not an address ends the search, and the address behind it counts.
  *
  * <p>For logs alone. Any thread.
  */
@@ -28,12 +28,12 @@ public final class ForwardedFor {
     this.trusted = trusted.test(peers.client().getAddress()) ? trusted : null;
   }
 
-  /** The client of the connection itself. */
+  /** Returns the client of the connection itself. */
   public ClientAddress connection() {
     return connection;
   }
 
-  /** The client of a request. */
+  /** Returns the client of a request. */
   public ClientAddress client(HttpHeaders headers) {
     ProxyStatement said = trusted == null ? null : ProxyStatement.read(headers, trusted);
     InetSocketAddress client = said == null ? null : said.client();

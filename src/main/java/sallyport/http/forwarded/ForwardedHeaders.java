@@ -19,14 +19,15 @@ import sallyport.http.request.Authority;
 import sallyport.net.ClientIdentity;
 
 /**
- * Tells the backend who asked: X-Forwarded-For, -Proto, -Host and -Port, Forwarded (RFC 7239) and
- * Via (RFC 9110 section 7.6.3). Both kinds say the same.
+ * Forwarding fields of requests to backends: X-Forwarded-For, -Proto, -Host and -Port, Forwarded
+ * (RFC 7239) and Via (RFC 9110 section 7.6.3). Both kinds say the same.
  *
- * <p>What an untrusted client sent of these is overwritten; what trusted proxies said ({@link
+ * <p>Values of untrusted clients are overwritten; values of trusted proxies ({@link
  * ProxyStatement}) is kept and appended to, and both kinds are written from it. The fields that
  * tell who a client is by its certificate (X-Forwarded-Client-Cert, and Client-Cert of RFC 9440)
- * are always the gateway's own. One object a client connection: the values are worked out once a
- * host, not once a request, unless proxies have said some.
+ * are always set by the gateway. One object a client connection: the values are computed once a
+ * host, not once a request, unless a trusted proxy has sent some. Every call must run on the event
+ * loop of the connection.
  */
 public final class ForwardedHeaders {
   private static final AsciiString VIA = AsciiString.cached("via");
@@ -40,7 +41,7 @@ public final class ForwardedHeaders {
   private final String forNode;
   private final int port;
 
-  /** Who the client is by its certificate. */
+  /** Fields with the identity of the client by its certificate. */
   private final Map<AsciiString, String> identity;
 
   private @Nullable String lastHost;
@@ -66,7 +67,7 @@ public final class ForwardedHeaders {
     this.identity = client == null ? Map.of() : client.fields();
   }
 
-  /** Whether the requests of this connection come from a trusted proxy. */
+  /** Returns whether the requests of this connection come from a trusted proxy. */
   public boolean areOfTrustedProxy() {
     return trusted;
   }
@@ -111,7 +112,9 @@ public final class ForwardedHeaders {
     lastForwarded = "for=" + forNode + asked(HTTPS, host, usedPort);
   }
 
-  /** What trusted proxies have said, and the one that asks us. */
+  /**
+   * Writes the values of trusted proxies, and appends the hop from the last proxy to the gateway.
+   */
   private void continueFrom(ProxyStatement said, HttpHeaders headers, String ownHost) {
     String proto = said.proto() == null ? HTTPS : said.proto();
     String host = said.host() == null ? ownHost : said.host();
@@ -148,7 +151,7 @@ public final class ForwardedHeaders {
     headers.set(X_FORWARDED_PORT, port);
   }
 
-  /** The parameters of Forwarded that say how the client asked. */
+  /** Returns the parameters host and proto of Forwarded. */
   private static String asked(String proto, String host, int port) {
     if (host.isEmpty()) {
       return ";proto=" + proto;

@@ -2,7 +2,7 @@ package sallyport.http.forwarded;
 
 import io.netty.util.AsciiString;
 
-/** Names of the fields that say for whom a request is (RFC 7239 and its predecessors). */
+/** Names of forwarding fields (RFC 7239 and its predecessors). */
 final class ForwardedNames {
   static final AsciiString FORWARDED = AsciiString.cached("forwarded");
   static final AsciiString X_FORWARDED_FOR = AsciiString.cached("x-forwarded-for");

@@ -8,7 +8,8 @@ import java.util.Map;
 import sallyport.http.FieldNameSet;
 
 /**
- * Takes out of requests the fields by which a client could pass for another one. Immutable.
+ * Fields by which a client could impersonate another client; they are removed from requests.
+ * Immutable.
  *
  * @param ofStrangers names that are dropped from requests of clients in general
  * @param ofProxies names that are dropped from requests of trusted proxies

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.http.request.Authority;
 
 /**
- * What the proxies in front have said of a request, read from the one kind of fields that counts:
- * X-Forwarded-For, -Proto, -Host and -Port where any of them is there, else Forwarded (RFC 7239). A
- * proxy that writes only one kind lets a client's own fields of the other kind pass.
+ * Forwarding information from the proxies in front of the gateway, read from one kind of fields
+ * alone: X-Forwarded-For, -Proto, -Host and -Port if any of them is present, else Forwarded (RFC
+ * 7239). A proxy that writes only one kind lets a client's own fields of the other kind pass.
  *
  * <p>Of several values of a scheme or a host the one counts that the outermost trusted proxy has
  * said: what stands to the left of it, a client may have sent.
@@ -31,7 +31,7 @@ record ProxyStatement(
     List<Hop> hops, int clientHop, @Nullable String proto, @Nullable String host, int port) {
 
   /**
-   * One who asked.
+   * One hop of the request.
    *
    * @param text as X-Forwarded-For has it
    * @param node as {@code for} of Forwarded has it
@@ -67,7 +67,7 @@ record ProxyStatement(
     return elements.isEmpty() ? null : ofForwarded(elements, trusted);
   }
 
-  /** The address that asked the outermost trusted proxy; null where none was said. */
+  /** Returns the address of the client of the outermost trusted proxy; null where it is unknown. */
   @Nullable InetSocketAddress client() {
     for (Hop hop : hops.subList(Math.max(0, clientHop), hops.size())) {
       if (hop.address() != null) {
@@ -150,7 +150,9 @@ record ProxyStatement(
 
   // ---- values
 
-  /** The one who asked the outermost of the proxies that are trusted without a gap. */
+  /**
+   * Returns the index of the client of the outermost proxy of an unbroken chain of trusted ones.
+   */
   private static int clientHop(List<Hop> hops, Predicate<InetAddress> trusted) {
     int hop = hops.size() - 1;
     while (hop > 0) {
@@ -179,7 +181,7 @@ record ProxyStatement(
     return port >= 1 && port <= 65_535 ? port : -1;
   }
 
-  /** An address with or without a port; IPv6 with or without brackets. */
+  /** Parses an address with or without a port; IPv6 with or without brackets. */
   private static @Nullable InetSocketAddress address(String text) {
     int portStart = portStart(text);
     InetAddress address = NetUtil.createInetAddressFromIpAddressString(host(text, portStart));
@@ -195,7 +197,7 @@ record ProxyStatement(
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /** Where the colon before a port is; -1 where there is no port. */
+  /** Returns where the colon before a port is; -1 where there is no port. */
   private static int portStart(String text) {
     int colon = text.lastIndexOf(':');
     boolean port = colon >= 0 && isDigits(text, colon + 1);
@@ -203,7 +205,7 @@ record ProxyStatement(
     return port && one && text.charAt(Math.max(0, colon - 1)) != '[' ? colon : -1;
   }
 
-  /** One to five of them. */
+  /** Returns whether a text has one to five digits, and nothing else. */
   private static boolean isDigits(String text, int from) {
     for (int i = from; i < text.length(); i++) {
       if (text.charAt(i) < '0' || text.charAt(i) > '9') {
@@ -213,7 +215,7 @@ record ProxyStatement(
     return text.length() > from && text.length() <= from + 5;
   }
 
-  /** A node of RFC 7239 section 6, quoted where it has to be. */
+  /** Returns the node of RFC 7239 section 6, quoted if necessary. */
   private static String node(@Nullable InetSocketAddress address, String text) {
     if (address == null) {
       return identifier(text);
@@ -225,7 +227,7 @@ record ProxyStatement(
     return node.indexOf(':') >= 0 ? "\"" + node + "\"" : node;
   }
 
-  /** An obfuscated identifier stays; what is no node at all is not known. */
+  /** Returns an obfuscated identifier as it is; {@code unknown} for an invalid node. */
   private static String identifier(String text) {
     return text.startsWith("_") && OBFUSCATED.matcher(text).matches() ? text : UNKNOWN;
   }

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The name of an exchange in logs, towards the backend and towards the client. */
+/** Identifier of an exchange in logs, for the backend and for the client. */
 public final class RequestId {
   /** The field that carries it. */
   public static final AsciiString FIELD = AsciiString.cached("x-request-id");
@@ -15,15 +15,15 @@ public final class RequestId {
 
   private RequestId() {}
 
-  /** A new one. */
+  /** Returns a new identifier. */
   public static String random() {
     return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   /**
-   * The one that a request came with, if it was sent by somebody who may say so and is sound: one
-   * field of 1 to 128 letters, digits and {@code -._~:+/=@}, which no log and no page takes for
-   * anything else. Otherwise a new one.
+   * Returns the identifier that a request has, if its sender is trusted and it is valid: one field
+   * of 1 to 128 letters, digits and {@code -._~:+/=@}, which no log and no page takes for anything
+   * else. Otherwise a new one.
    *
    * @param trusted whether a trusted proxy sent it
    */

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The W3C Trace Context of a request (Recommendation of 2021, section 3.2): kept, or started. */
+/** W3C Trace Context of a request (Recommendation of 2021, section 3.2): kept, or started. */
 public final class TraceContext {
   private static final AsciiString TRACEPARENT = AsciiString.cached("traceparent");
   private static final AsciiString TRACESTATE = AsciiString.cached("tracestate");

@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 import sallyport.values.HostNames;
 
 /**
- * A host and perhaps a port, as in {@code Host} and {@code :authority} (RFC 9110 section 7.2, RFC
+ * Host with an optional port, as in {@code Host} and {@code :authority} (RFC 9110 section 7.2, RFC
  * 3986 section 3.2), with user information refused.
  *
  * @param host lower case; IPv6 in brackets; never empty
  * @param port 0 to 65535, or -1 when not given; an empty one is not given (RFC 3986 section 6.2.3)
  */
 public record Authority(String host, int port) {
-  /** What stands for no port in an https URI (RFC 9110 section 4.2.2). */
+  /** Default port of https URIs (RFC 9110 section 4.2.2). */
   public static final int HTTPS_PORT = 443;
 
-  /** What stands for no port in an http URI (RFC 9110 section 4.2.1). */
+  /** Default port of http URIs (RFC 9110 section 4.2.1). */
   public static final int HTTP_PORT = 80;
 
   /**
@@ -51,7 +51,9 @@ public record Authority(String host, int port) {
     return new Authority(text.substring(0, hostEnd).toLowerCase(Locale.ROOT), port);
   }
 
-  /** The host without the dot of the root: {@code a.test.} and {@code a.test} are one name. */
+  /**
+   * Returns the host without the dot of the root: {@code a.test.} and {@code a.test} are one name.
+   */
   public String name() {
     return HostNames.withoutRoot(host);
   }
@@ -60,13 +62,13 @@ public record Authority(String host, int port) {
     return hostEnd == text.length() - 1 && text.charAt(hostEnd) == ':';
   }
 
-  /** The text of an authority without an empty port, which some parsers do not expect. */
+  /** Returns the text of an authority without an empty port, which some parsers do not expect. */
   public static String withoutEmptyPort(String text) {
     return text.endsWith(":") ? text.substring(0, text.length() - 1) : text;
   }
 
   /**
-   * Whether another one stands for the same place (RFC 3986 section 6.2.3).
+   * Returns whether another authority is equivalent (RFC 3986 section 6.2.3).
    *
    * @param defaultPort of the scheme, equal to none
    */
@@ -80,7 +82,10 @@ public record Authority(String host, int port) {
     return port < 0 ? defaultPort : port;
   }
 
-  /** Letters, digits, hyphens, underscores and dots; stricter than RFC 3986, as DNS is. */
+  /**
+   * Returns whether a name has letters, digits, hyphens, underscores and dots alone; stricter than
+   * RFC 3986, as DNS is.
+   */
   private static boolean isRegisteredName(String text, int end) {
     if (end == 0 || end > 253) {
       return false;
@@ -110,7 +115,7 @@ public record Authority(String host, int port) {
         || c == '_';
   }
 
-  /** The port after the colon at {@code colon}; -1 when it is not one. */
+  /** Returns the port after the colon at {@code colon}; -1 when it is invalid. */
   private static int parsePort(String text, int colon) {
     int digits = text.length() - colon - 1;
     if (text.charAt(colon) != ':' || digits < 1 || digits > 5) {

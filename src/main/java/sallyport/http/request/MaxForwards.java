@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.util.List;
 
 /**
- * How often OPTIONS and TRACE may be passed on (RFC 9110 section 7.6.2). For other methods the
- * field says nothing, and passes as it is.
+ * Max-Forwards: the number of times that OPTIONS and TRACE may be passed on (RFC 9110 section
+ * 7.6.2). For other methods the field has no effect and is passed unchanged.
  */
 public final class MaxForwards {
   /** Nothing is said. */
@@ -21,17 +21,19 @@ public final class MaxForwards {
 
   private MaxForwards() {}
 
-  /** Whether the limit of a request, where it would hold, is something else than a number. */
+  /**
+   * Returns whether the limit of a request, where it would hold, is something else than a number.
+   */
   public static boolean isInvalid(HttpRequest request) {
     return of(request) == INVALID;
   }
 
-  /** Whether the gateway is the last that the request may reach. */
+  /** Returns whether the gateway is the last that the request may reach. */
   public static boolean isSpent(HttpRequest request) {
     return of(request) == 0;
   }
 
-  /** Takes one off, in a request that goes on. */
+  /** Decreases the field by one, in a request that is passed on. */
   public static void decrease(HttpRequest request) {
     long left = of(request);
     if (left > 0) {
@@ -52,7 +54,10 @@ public final class MaxForwards {
     return values.size() == 1 ? parse(values.getFirst()) : INVALID;
   }
 
-  /** Digits and nothing else; what is more than can be passed on is one more than that. */
+  /**
+   * Returns the number; one above the maximum for all greater ones; {@link #INVALID} if it has
+   * other characters than digits.
+   */
   private static long parse(String value) {
     long number = 0;
     for (int i = 0; i < value.length(); i++) {

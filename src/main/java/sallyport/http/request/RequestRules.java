@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.http.HopByHop;
 import sallyport.net.Failure;
 
-/** What a request head must be before anything else looks at it. */
+/** Rules that every request head must keep, checked first. Stateless. */
 public final class RequestRules {
   private RequestRules() {}
 
@@ -44,8 +44,8 @@ public final class RequestRules {
   }
 
   /**
-   * The target in the form that the method allows: {@code *} is for OPTIONS alone (RFC 9112 section
-   * 3.2.4).
+   * Returns the target in the form that the method allows: {@code *} is for OPTIONS alone (RFC 9112
+   * section 3.2.4).
    *
    * @return null when it is none
    */
@@ -57,9 +57,10 @@ public final class RequestRules {
   }
 
   /**
-   * The host that the request is for (RFC 9112 sections 3.2 and 3.3): the target's authority where
-   * it has one, which must then agree with Host, else Host, of which there must be exactly one.
-   * HTTP/1.0 may do without: then the name of the TLS handshake stands in, where there is one.
+   * Returns the host that the request is for (RFC 9112 sections 3.2 and 3.3): the target's
+   * authority where it has one, which must then agree with Host, else Host, of which there must be
+   * exactly one. HTTP/1.0 may do without: then the name of the TLS handshake stands in, where there
+   * is one.
    *
    * @param defaultPort of the listener's scheme
    * @param serverName the SNI; null for none
@@ -97,12 +98,12 @@ public final class RequestRules {
     return host == null ? RequestedHost.NONE : host;
   }
 
-  /** Whether a target in absolute form is one of http. */
+  /** Returns whether a target in absolute form is one of http. */
   private static boolean isPlain(String uri) {
     return uri.regionMatches(/* ignoreCase= */ true, 0, "http:", 0, 5);
   }
 
-  /** Whether a body follows this head: it says how long, or that it is chunked. */
+  /** Returns whether a body follows this head: it says how long, or that it is chunked. */
   public static boolean announcesBody(HttpRequest request) {
     HttpHeaders headers = request.headers();
     String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);

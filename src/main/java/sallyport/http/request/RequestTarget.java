@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path and query of a request (RFC 9112 section 3.2). Routing decides on the {@linkplain
- * #canonical canonical} path. What goes on is the raw one, which is the same path by RFC 3986
- * section 6.2.2: another spelling would break signatures over it.
+ * Path and query of a request (RFC 9112 section 3.2). Routing decides on the {@linkplain #canonical
+ * canonical} path. The raw path is passed on, which is the same path by RFC 3986 section 6.2.2:
+ * another spelling would break signatures over it.
  *
  * @param authority the authority of an absolute-form target, which overrules Host; null otherwise
  * @param path begins with {@code /}, or is {@code *} for the asterisk form
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequestTarget(
     @Nullable String authority, String path, String rawPath, @Nullable String query) {
-  /** What becomes of a path that can be read in two ways. */
+  /** Treatment of a path that can be read in two ways. */
   public enum Ambiguity {
     /** It has no canonical form. */
     REJECT,
@@ -33,7 +33,7 @@ public record RequestTarget(
   private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]|%2[Ff]|%5[Cc]");
 
   /**
-   * Takes origin-form, absolute-form with http or https, and {@code *}.
+   * Parses origin-form, absolute-form with http or https, and {@code *}.
    *
    * @return null when the target is none of these, or holds anything but visible ASCII or a
    *     fragment
@@ -65,7 +65,7 @@ public record RequestTarget(
         authority, path, path, question < 0 ? null : uri.substring(question + 1));
   }
 
-  /** Whether this is the asterisk form, which has no path. */
+  /** Returns whether this is the asterisk form, which has no path. */
   public boolean isAsterisk() {
     return path.equals("*");
   }
@@ -100,8 +100,8 @@ public record RequestTarget(
   // ---- canonical form
 
   /**
-   * The one way in which this path may be written: letters, digits and {@code -._~} not encoded,
-   * all else encoded in upper case (RFC 3986 section 6.2.2).
+   * Returns the canonical form of this path: letters, digits and {@code -._~} not encoded, all else
+   * encoded in upper case (RFC 3986 section 6.2.2).
    *
    * @param ambiguity what becomes of dot segments, encoded slashes and backslashes
    * @return null when a backend could read the path as another one: as {@code ambiguity} says; and
@@ -129,13 +129,13 @@ public record RequestTarget(
     };
   }
 
-  /** Whether there is nothing in the path that {@link #canonical} would look at. */
+  /** Returns whether there is nothing in the path that {@link #canonical} would look at. */
   public boolean isPlain() {
     return isPlain(path);
   }
 
   /**
-   * The raw path behind the first characters of the canonical one.
+   * Returns the raw path behind the first characters of the canonical one.
    *
    * @param length of a prefix that ends at a segment boundary
    */
@@ -151,7 +151,10 @@ public record RequestTarget(
     return rawPath.substring(at);
   }
 
-  /** The quick way for almost every path: nothing encoded, no backslash, no segment of dots. */
+  /**
+   * Returns whether a path has nothing encoded, no backslash and no segment of dots. It is the
+   * quick way for almost every path.
+   */
   private static boolean isPlain(String path) {
     char before = 0;
     for (int i = 0; i < path.length(); i++) {
@@ -204,7 +207,7 @@ public record RequestTarget(
   }
 
   /**
-   * Takes dot segments and empty ones out (RFC 3986 section 5.2.4); what is left of the raw path
+   * Removes dot segments and empty ones (RFC 3986 section 5.2.4); what is left of the raw path
    * stays as it came.
    *
    * @return null when it leads above the root
@@ -242,7 +245,9 @@ public record RequestTarget(
         : new RequestTarget(authority, resolved, "/" + String.join("/", raw), query);
   }
 
-  /** Whether a segment is one or two dots, with or without a matrix parameter behind them. */
+  /**
+   * Returns whether a segment is one or two dots, with or without a matrix parameter behind them.
+   */
   private static boolean hasDotSegment(String path) {
     int segment = 1;
     while (segment <= path.length()) {

@@ -5,12 +5,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
-/** Builds one JSON object on one line (RFC 8259). Not for sharing between threads. */
+/** Builder of one JSON object on one line (RFC 8259). Belongs to one thread. */
 public final class JsonLine {
   /** Longer values are cut: a log line is no place for whatever a peer likes to send. */
   static final int MAX_VALUE = 2048;
 
-  /** Most lines fall into the second that the one before fell into. */
+  /** Text of a second, kept because most lines fall into the second of the line before. */
   private record Second(long epoch, String text) {
     private static final DateTimeFormatter FORMAT =
         DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.");
@@ -40,7 +40,7 @@ public final class JsonLine {
     return this;
   }
 
-  /** Nanoseconds, written as milliseconds with three decimals. */
+  /** Adds nanoseconds, written as milliseconds with three decimals. */
   public JsonLine millis(String name, long nanos) {
     key(name);
     long micros = Math.max(0, nanos) / 1000;
@@ -49,7 +49,7 @@ public final class JsonLine {
     return this;
   }
 
-  /** A time in UTC, to the millisecond (RFC 3339). */
+  /** Returns a time in UTC, to the millisecond (RFC 3339). */
   public JsonLine time(String name, long epochMillis) {
     key(name);
     long epoch = Math.floorDiv(epochMillis, 1000L);
@@ -77,7 +77,7 @@ public final class JsonLine {
     text.append('"').append(name).append("\":");
   }
 
-  /** The whole line; nothing can be added to it any more. */
+  /** Returns the whole line; nothing can be added to it any more. */
   public String end() {
     return text.append('}').toString();
   }

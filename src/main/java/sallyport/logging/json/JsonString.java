@@ -1,6 +1,9 @@
 package sallyport.logging.json;
 
-/** A JSON string (RFC 8259 section 7) with everything but printable ASCII escaped. */
+/**
+ * Writer of JSON strings (RFC 8259 section 7) that escapes everything but printable ASCII.
+ * Stateless.
+ */
 public final class JsonString {
   private static final String HEX = "0123456789abcdef";
 

@@ -17,10 +17,10 @@ import sallyport.logging.Log;
 import sallyport.logging.StderrAppender;
 
 /**
- * How the gateway logs where no file says otherwise: everything on stderr, since stdout belongs to
- * the command ({@code run} prints one line there once it serves). Access and audit lines are one
- * JSON object each; their field {@code log} tells them apart, and what the gateway has to say to
- * people is not JSON. For files, name conf/logback.xml: {@code -Dlogback.configurationFile=FILE}.
+ * Logging without a configuration file: everything on stderr, since stdout belongs to the command
+ * ({@code run} prints one line there once it serves). Access and audit lines are one JSON object
+ * each; their field {@code log} tells them apart, and lines for people are not JSON. For files,
+ * name conf/logback.xml: {@code -Dlogback.configurationFile=FILE}.
  *
  * <p>Each log has a queue and a thread of its own, so that the gateway never waits for the reader
  * of stderr; lines over a full queue are lost and counted. In Java, because reading the same from
@@ -78,7 +78,7 @@ public final class DefaultLogs extends ContextAwareBase implements Configurator 
     return batches(context, "SYSTEM", SYSTEM_LINES, encoder);
   }
 
-  /** Lines through a queue and a thread of their own, to stderr. */
+  /** Returns an appender to stderr with a queue and a thread of its own. */
   private static Appender<ILoggingEvent> batches(
       LoggerContext context, String name, int lines, Encoder<ILoggingEvent> encoder) {
     encoder.setContext(context);

@@ -42,8 +42,9 @@ import sallyport.logging.LogStatus;
 import sallyport.logging.LoggingState;
 
 /**
- * Reads a Logback configuration and starts none of its appenders: no file is opened, made or
- * removed, and nothing is connected to. What a start would find wrong is found by looking.
+ * Inspection of a Logback configuration that starts none of its appenders: no file is opened,
+ * created or removed, and no connection is made. Problems of a start are found by checks of the
+ * settings.
  */
 final class LogInspection {
   private final LoggerContext context = new LoggerContext();
@@ -54,7 +55,7 @@ final class LogInspection {
   }
 
   /**
-   * How each log is set up.
+   * Returns the set-up of each log.
    *
    * @param name of the configuration, as {@code -Dlogback.configurationFile} has it
    */
@@ -90,7 +91,7 @@ final class LogInspection {
 
   // ---- reading without a start
 
-  /** Makes appenders and sets their properties, and does not start them. */
+  /** Configurator that creates appenders, sets their properties, and does not start them. */
   private static final class Unstarted extends JoranConfigurator {
     @Override
     protected void addModelHandlerAssociations(DefaultProcessor processor) {
@@ -102,7 +103,7 @@ final class LogInspection {
       processor.addHandler(SerializeModelModel.class, (context, mic) -> new LeftOut(context));
     }
 
-    /** For the files that it includes. */
+    /** Returns a configurator for the files that it includes. */
     @Override
     protected JoranConfigurator makeAnotherInstance() {
       return new Unstarted();
@@ -114,7 +115,7 @@ final class LogInspection {
       super(context);
     }
 
-    /** As it is above, without the start. */
+    /** Handles the end of an appender without starting it. */
     @Override
     public void postHandle(ModelInterpretationContext mic, Model model) {
       if (model.isSkipped() || !(mic.peekObject() instanceof Appender<?> appender)) {
@@ -130,7 +131,10 @@ final class LogInspection {
     }
   }
 
-  /** Rolling policies of Logback are started, and one of their properties removes files then. */
+  /**
+   * Handler of properties that starts no rolling policies of Logback, since one of their properties
+   * removes files at the start.
+   */
   private static final class Properties extends ImplicitModelHandler {
     private static final String REMOVES_FILES = "cleanHistoryOnStart";
 

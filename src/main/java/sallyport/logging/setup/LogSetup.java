@@ -8,7 +8,7 @@ import sallyport.logging.BatchingAppender;
 import sallyport.logging.Log;
 
 /**
- * How a Logback configuration sets up one log.
+ * Set-up of one log by a Logback configuration.
  *
  * @param written whether its logger lets its lines through
  * @param problems what keeps its lines from being written; empty where nothing does
@@ -18,7 +18,7 @@ import sallyport.logging.Log;
  */
 public record LogSetup(
     boolean written, List<String> problems, List<String> waits, List<Path> files) {
-  /** How every log is where no Logback configuration is named: to stderr, and to no file. */
+  /** Returns the set-up of every log without a Logback configuration: to stderr, and to no file. */
   public static Map<Log, LogSetup> toStderr() {
     Map<Log, LogSetup> setups = new EnumMap<>(Log.class);
     for (Log log : Log.values()) {

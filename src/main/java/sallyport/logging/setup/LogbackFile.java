@@ -10,14 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The Logback configuration that {@code -Dlogback.configurationFile} names. */
+/** Logback configuration that {@code -Dlogback.configurationFile} names. */
 final class LogbackFile {
   /** As it was named where {@link #hide} has hidden it. */
   private static volatile @Nullable String hidden;
 
   private LogbackFile() {}
 
-  /** As it was named; null where none was. */
+  /** Returns the name as it was given; null where none was. */
   static @Nullable String name() {
     String name = hidden;
     return name != null
@@ -31,7 +31,10 @@ final class LogbackFile {
     System.clearProperty(ClassicConstants.CONFIG_FILE_PROPERTY);
   }
 
-  /** Where Logback finds a configuration of this name: a URL, a resource or a file; else null. */
+  /**
+   * Returns where Logback finds a configuration of this name: a URL, a resource or a file; else
+   * null.
+   */
   static @Nullable URL find(String name) {
     try {
       return URI.create(name).toURL();
@@ -49,7 +52,7 @@ final class LogbackFile {
     }
   }
 
-  /** What is said of a name that leads to nothing. */
+  /** Returns the message for a name that leads to no file. */
   static String missing() {
     return "there is no such file; logging is as it is without one";
   }

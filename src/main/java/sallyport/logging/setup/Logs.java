@@ -10,15 +10,15 @@ import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.logging.LoggingState;
 
-/** The logging system as a whole. */
+/** Logging system as a whole. Any thread. */
 public final class Logs {
   private Logs() {}
 
   // ---- how it is set up
 
   /**
-   * What of the logging configuration cannot be used, such as a file that cannot be opened, as it
-   * was found when the process began to log; empty without a logging system of ours.
+   * Returns the problems of the logging configuration, such as a file that cannot be opened, as of
+   * the time when the process began to log; empty without a logging system of ours.
    */
   public static List<String> problems() {
     return AtStart.PROBLEMS;
@@ -33,17 +33,17 @@ public final class Logs {
   }
 
   /**
-   * Keeps the lines of this process on stderr, whatever Logback configuration is named: for
-   * commands that serve nobody, which must not make files nor write into those of a gateway. Before
-   * the first line.
+   * Keeps the lines of this process on stderr, even if a Logback configuration is named: for
+   * commands that serve no clients, which must neither create log files nor write into those of a
+   * gateway. Before the first line.
    */
   public static void keepOnStderr() {
     LogbackFile.hide();
   }
 
   /**
-   * How each log is set up by the Logback configuration that the options of this process name. It
-   * is read, and nothing of it is started, opened or made.
+   * Returns the set-up of each log by the Logback configuration that the options of this process
+   * name. It is read; no part of it is started, opened or created.
    */
   public static Map<Log, LogSetup> inspect() {
     String named = LogbackFile.name();
@@ -52,7 +52,7 @@ public final class Logs {
 
   // ---- while it runs
 
-  /** How the writing of each log goes. */
+  /** Returns the state of the writing of each log. */
   public static Map<Log, LogStatus> status() {
     Map<Log, LogStatus> status = new EnumMap<>(Log.class);
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {

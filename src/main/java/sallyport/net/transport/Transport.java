@@ -31,7 +31,7 @@ import sallyport.config.RuntimeConfig;
 import sallyport.config.RuntimeConfig.TransportKind;
 
 /**
- * The event loops and the channel types that go with them: epoll, io_uring or NIO.
+ * Event loops and their channel types: epoll, io_uring or NIO.
  *
  * <p>One group serves both accepting and forwarding, and an exchange stays on the loop of its
  * client connection.
@@ -156,12 +156,12 @@ public final class Transport {
         name, thread, 1, io, serverChannels, socketChannels, userTimeout, userTimeoutMillis);
   }
 
-  /** {@code epoll}, {@code io_uring} or {@code nio}. */
+  /** Returns {@code epoll}, {@code io_uring} or {@code nio}. */
   public String name() {
     return name;
   }
 
-  /** The event loops. */
+  /** Returns the event loops. */
   public EventLoopGroup loops() {
     return loops;
   }

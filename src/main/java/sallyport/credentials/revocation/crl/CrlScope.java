@@ -61,7 +61,7 @@ record CrlScope(boolean usersOnly, boolean authoritiesOnly, Set<GeneralName> nam
         && (names.isEmpty() || pointsOf(certificate).stream().anyMatch(names::contains));
   }
 
-  /** Where the certificate's issuer publishes its lists. */
+  /** Returns where the certificate's issuer publishes its lists. */
   private static Set<GeneralName> pointsOf(X509Certificate certificate) {
     byte[] extension = certificate.getExtensionValue(Extension.cRLDistributionPoints.getId());
     Set<GeneralName> points = new HashSet<>();

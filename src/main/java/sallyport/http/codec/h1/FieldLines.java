@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * Writes the field lines of an HTTP/1 head. Netty's own encoder sets each name and each value in
+ * Writer of the field lines of an HTTP/1 head. Netty's own encoder sets each name and each value in
  * the buffer by itself; here they are put together in an array of the thread, and copied once.
  */
 final class FieldLines {

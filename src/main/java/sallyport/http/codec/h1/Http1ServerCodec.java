@@ -9,10 +9,10 @@ import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.http.codec.HttpLimits;
 
 /**
- * HTTP/1 in front, both ways. When a request to change to WebSocket is answered with 101, what
- * follows is handed through as contents until the connection closes; any other answer to it is the
- * connection's last, and what the client sent meanwhile is thrown away. So is, without a look,
- * whatever comes once a response is whole that ends the connection.
+ * Codec of HTTP/1 connections of clients. When a request to change to WebSocket is answered with
+ * 101, what follows is handed through as contents until the connection closes; any other answer to
+ * it is the connection's last, and what the client sent meanwhile is discarded. So is, unread, all
+ * that follows a complete response that ends the connection.
  */
 public final class Http1ServerCodec
     extends CombinedChannelDuplexHandler<RequestDecoder, ResponseEncoder> {
@@ -30,7 +30,7 @@ public final class Http1ServerCodec
     init(decoder, encoder);
   }
 
-  /** For one connection on which Upgrade is a field like any (RFC 9110 section 7.8). */
+  /** Returns the codec of one connection on which Upgrade has no effect (RFC 9110 section 7.8). */
   public static Http1ServerCodec withoutUpgrades(HttpLimits limits, FieldNames unusualNames) {
     return new Http1ServerCodec(limits, unusualNames, /* upgrades= */ false);
   }
@@ -41,7 +41,7 @@ public final class Http1ServerCodec
     super.handlerAdded(ctx);
   }
 
-  /** Until the client closes its end, too, somebody has to take what it sends, and no more. */
+  /** Reads and discards what the client sends until it closes its end. */
   private void ended() {
     decoder.stop();
   }

@@ -24,9 +24,9 @@ import sallyport.http.codec.Octets;
 import sallyport.net.Failure;
 
 /**
- * Reads HTTP/1 messages: lines that end in CRLF and in nothing else, fields, and bodies by exactly
- * one way of framing (RFC 9112). Does not repair: what is not as it should be ends the connection's
- * input, since where the next message begins is then a guess.
+ * Decoder of HTTP/1 messages: lines that end in CRLF and in nothing else, fields, and bodies by
+ * exactly one way of framing (RFC 9112). It does not repair: an invalid message ends the
+ * connection's input, since the beginning of the next message is unknown then.
  */
 abstract class MessageDecoder extends ByteToMessageDecoder {
   private enum State {
@@ -105,40 +105,42 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   }
 
   /**
-   * Takes the first line, without its end.
+   * Parses the first line, without its line end.
    *
    * @throws MalformedMessage when it is none
    */
   abstract void startLine(byte[] line);
 
-  /** Whether a message may begin now; until then a single octet is malformed. */
+  /** Returns whether a message may begin now; until then a single octet is malformed. */
   abstract boolean isAwaited();
 
-  /** The failure of a first line that is too long, or does not end in CRLF. */
+  /** Returns the failure of a first line that is too long, or does not end in CRLF. */
   abstract Failure badStartLine(boolean tooLong);
 
   /**
-   * Takes the fields and puts out the head.
+   * Parses the fields and emits the head.
    *
    * @return the body's length, {@link Framing#CHUNKED}, or one of the constants above
    * @throws MalformedMessage when the fields say no such thing
    */
   abstract long head(HttpHeaders headers, List<Object> out);
 
-  /** In place of a head that cannot be trusted. */
+  /** Returns the object that stands for an invalid head. */
   abstract HttpObject malformedHead(DecoderResult why);
 
-  /** Whether lines of a head may end in LF alone. */
+  /** Returns whether lines of a head may end in LF alone. */
   boolean takesBareLf() {
     return false;
   }
 
-  /** Whether a chunk size may have blanks around it, and zeros before it. */
+  /** Returns whether a chunk size may have blanks around it, and zeros before it. */
   boolean takesPaddedChunkSizes() {
     return false;
   }
 
-  /** Whether a field may not stand in the trailer section: then the message is malformed. */
+  /**
+   * Returns whether a field may not stand in the trailer section: then the message is malformed.
+   */
   abstract boolean refusesTrailer(CharSequence name);
 
   @Override
@@ -278,7 +280,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   }
 
   /**
-   * A line without its CRLF; null when its end has not come.
+   * Returns a line without its CRLF; null when its end has not come.
    *
    * @param max bytes without the line end
    */
@@ -364,7 +366,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
     return i;
   }
 
-  /** Extensions are dropped, but they must not hide a line end or a control character. */
+  /** Refuses a control character or a line end in a chunk extension, which is then dropped. */
   private void checkExtension(byte[] line, int from) {
     if (line.length - from > limits.chunkExtension() - extensionBytes) {
       throw new MalformedMessage(
@@ -423,7 +425,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
 
   // ---- what the other direction decides
 
-  /** From now on bytes are bytes: passes on what was kept, and what comes, as it is. */
+  /** Passes on octets unparsed from now on, those that were kept first. */
   final void tunnel(ChannelHandlerContext ctx) {
     state = State.UNTIL_CLOSE;
     // Not here: whoever calls this is in the middle of a write.

@@ -22,9 +22,9 @@ import sallyport.http.codec.TrailerRules;
 import sallyport.net.Failure;
 
 /**
- * Reads the requests of an HTTP/1 client. After a request to change to WebSocket it waits for the
- * answer: what follows is no HTTP if that is 101. What comes behind a request that does not keep
- * the connection is thrown away unread.
+ * Decoder of the requests of an HTTP/1 client. After a request to change to WebSocket it waits for
+ * the answer: what follows is no HTTP if that is 101. What follows a request that does not keep the
+ * connection is discarded unread.
  */
 final class RequestDecoder extends MessageDecoder {
   private final boolean upgrades;
@@ -60,7 +60,7 @@ final class RequestDecoder extends MessageDecoder {
     return tooLong ? Failure.Client.URI_TOO_LONG : Failure.Client.BAD_LINE_END;
   }
 
-  /** Method, one space, target, one space, version (RFC 9112 section 3). */
+  /** Parses method, one space, target, one space, version (RFC 9112 section 3). */
   @Override
   void startLine(byte[] line) {
     uri = "";

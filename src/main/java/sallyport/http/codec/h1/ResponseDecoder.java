@@ -27,8 +27,8 @@ import sallyport.http.codec.TrailerRules;
 import sallyport.net.Failure;
 
 /**
- * Reads what an HTTP/1 backend answers. A response that no request was sent for is malformed,
- * whatever it says; so is one whose end two readers could see in different places.
+ * Decoder of the responses of an HTTP/1 backend. A response without a request is malformed; so is
+ * one whose end two readers could see in different places.
  */
 public final class ResponseDecoder extends MessageDecoder {
   /** 1xx responses before the final one; a backend that sends more has lost its way. */
@@ -66,7 +66,7 @@ public final class ResponseDecoder extends MessageDecoder {
     this.lenient = lenient;
   }
 
-  /** Whether responses may break this rule. */
+  /** Returns whether responses may break this rule. */
   public boolean forgives(Leniency leniency) {
     return lenient.contains(leniency);
   }
@@ -82,7 +82,7 @@ public final class ResponseDecoder extends MessageDecoder {
   }
 
   /**
-   * A request goes out, and one response may come.
+   * Expects one response, to a request that is being sent.
    *
    * @param askedUpgrade whether it may be 101
    */
@@ -105,7 +105,7 @@ public final class ResponseDecoder extends MessageDecoder {
     return tooLong ? Failure.Response.HEADER_TOO_LARGE : Failure.Response.BAD_LINE_END;
   }
 
-  /** Version, space, three digits, and a reason that nobody reads (RFC 9112 section 4). */
+  /** Parses version, space, three digits, and a reason that is ignored (RFC 9112 section 4). */
   @Override
   void startLine(byte[] line) {
     boolean shaped =

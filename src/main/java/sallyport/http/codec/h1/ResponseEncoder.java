@@ -15,8 +15,8 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * Writes the responses of an HTTP/1 connection; knows which of them answer a HEAD, and which is the
- * last.
+ * Encoder of the responses of an HTTP/1 connection. It tracks which of them answer a HEAD, and
+ * which is the last.
  */
 final class ResponseEncoder extends HttpResponseEncoder {
   private final ArrayDeque<HttpMethod> asked = new ArrayDeque<>(4);

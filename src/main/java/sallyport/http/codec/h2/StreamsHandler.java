@@ -17,8 +17,9 @@ import sallyport.net.transport.StreamTimers;
 import sallyport.net.transport.TurnFlush;
 
 /**
- * An HTTP/2 connection whose streams are plain objects, on either side of the gateway: keeps the
- * object of each stream, and has one flush, one scheduled task and one end of a read for all.
+ * Handler of an HTTP/2 connection whose streams are plain objects, on either side of the gateway:
+ * it keeps the object of each stream, and has one flush, one scheduled task and one end of a read
+ * for all.
  *
  * <p>Every call must run on the connection's event loop.
  *
@@ -26,12 +27,12 @@ import sallyport.net.transport.TurnFlush;
  */
 public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
     extends Http2ConnectionHandler {
-  /** What a stream hears of its connection. */
+  /** Listener of a stream to its connection. */
   public interface StreamObject {
-    /** All that the socket had to give has been handed over; only after {@link #touch}. */
+    /** Handles the end of a read; called only after {@link #touch}. */
     void onReadComplete();
 
-    /** The connection can take more. */
+    /** Reports that the connection is writable again. */
     void checkWritable();
   }
 
