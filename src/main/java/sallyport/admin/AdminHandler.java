@@ -27,8 +27,8 @@ import sallyport.http.request.Authority;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
- * at {@code /}, and POST for {@code /reload}.
+ * Handler of GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status
+ * page at {@code /}, and POST for {@code /reload}.
  *
  * <p>Only requests for an address, for localhost, for a name that the configuration lists, or of
  * HTTP/1.0 for no host at all are answered: a page in an operator's browser must not reach this

@@ -74,8 +74,8 @@ public final class Cluster {
 
   /**
    * Returns the endpoint for another attempt of the same request. Takes no turn: otherwise, of two
-   * endpoints, each retry would put the next request on the one that has just failed. Retries have
-   * turns of their own, so that the load of a dead endpoint spreads over all others.
+   * endpoints, each retry would put the next request on the one that has failed. Retries have turns
+   * of their own, so that the load of a dead endpoint spreads over all others.
    *
    * @param tried by this request, the last one last; at least one
    * @return one that is not among them; the last one where all are

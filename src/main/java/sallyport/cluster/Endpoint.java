@@ -82,12 +82,12 @@ public final class Endpoint {
     return takers.remove(taker);
   }
 
-  /** Returns whether somebody waits for a place. */
+  /** Returns whether an event loop waits for a place. */
   public boolean isAwaited() {
     return !takers.isEmpty();
   }
 
-  /** Returns whether somebody else than this taker waits for a place. */
+  /** Returns whether another event loop than this taker's waits for a place. */
   public boolean isAwaitedBeside(Runnable taker) {
     return takers.stream().anyMatch(other -> !other.equals(taker));
   }

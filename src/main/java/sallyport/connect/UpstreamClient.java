@@ -166,18 +166,18 @@ public final class UpstreamClient implements ClientTransport {
       EventLoop loop,
       Endpoint endpoint,
       ConnectListener listener,
-      ConnectionNeeds wanted,
+      ConnectionNeeds needs,
       boolean patient) {
     BackendConfig config = backend.config();
     boolean http1 =
         switch (config.protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
-          case AUTO -> wanted.webSocket() || wanted.pinned() || !HttpOpening.shares(config);
+          case AUTO -> needs.webSocket() || needs.pinned() || !HttpOpening.shares(config);
         };
     ConnectionAttempt pending =
         new ConnectionAttempt(
-            this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+            this, endpoint, pool(loop, endpoint), listener, needs, http1, patient);
     connectAgain(pending);
     return pending;
   }

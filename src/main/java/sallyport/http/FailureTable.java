@@ -52,7 +52,10 @@ public final class FailureTable {
     return of(failure).status();
   }
 
-  /** Returns the row of a failure of the client. After a refused request, what follows on the connection cannot be trusted (RFC 9112 section 11.2). */
+  /**
+   * Returns the row of a failure of the client. After a refused request, what follows on the
+   * connection cannot be trusted (RFC 9112 section 11.2).
+   */
   private static Row client(Failure.Client failure) {
     return switch (failure) {
       case BAD_REQUEST,

@@ -124,7 +124,7 @@ public final class FieldNameSet {
     return hash ^ (hash >>> 15);
   }
 
-  /** Returns whether a field of this name, in whatever spelling, is in the set. */
+  /** Returns whether a field of this name, in any spelling, is in the set. */
   public boolean contains(CharSequence name) {
     int length = name.length();
     if (length == 0) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Result of asking a client for its certificate.
  *
  * @param identity who it says it is; null when it showed no certificate
- * @param refusal why it is let in no further than to be told so; null when it is let in
- * @param detail the same for people; null when it is let in
+ * @param refusal why it gets nothing but an answer that says so; null when it is admitted
+ * @param detail the same for people; null when it is admitted
  */
 public record ClientAuthentication(
     @Nullable ClientIdentity identity, Failure.@Nullable Access refusal, @Nullable String detail) {

@@ -16,7 +16,7 @@ import java.util.Set;
  */
 public record ClientIdentity(
     String fingerprint, String subject, Set<String> names, Map<AsciiString, String> fields) {
-  /** Returns whether one of these is the client; empty: everybody is. */
+  /** Returns whether one of these is the client; empty: every client is. */
   public boolean isOneOf(Set<String> allowed) {
     return allowed.isEmpty() || !Collections.disjoint(names, allowed);
   }

@@ -13,8 +13,7 @@ public final class Connections {
   private Connections() {}
 
   /**
-   * Closes below the codecs, which would wait for their streams. A connection that has just closed
-   * has no codecs.
+   * Closes below the codecs, which would wait for their streams. A closed connection has no codecs.
    */
   public static void cut(Channel connection) {
     ChannelHandlerContext first = connection.pipeline().firstContext();

@@ -119,7 +119,7 @@ public sealed interface Failure extends Reason {
     PROTOCOL_MISMATCH(true),
     /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
     STREAM_REFUSED(true),
-    /** The connection has gone silent, and nobody answers a PING (RFC 9113 section 6.7). */
+    /** The connection is silent, and a PING is not answered (RFC 9113 section 6.7). */
     UNRESPONSIVE(false),
     CLOSED_BEFORE_RESPONSE(false),
     CLOSED_DURING_RESPONSE(false),

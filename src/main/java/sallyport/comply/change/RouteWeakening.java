@@ -137,7 +137,7 @@ final class RouteWeakening {
     return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
   }
 
-  /** Another value may be a looser one: nobody can tell for all fields. */
+  /** Another value may be a looser one: that cannot be known for all fields. */
   private static void headers(
       Map<String, String> before, Map<String, String> after, WeakeningList findings) {
     new TreeMap<>(before)

@@ -43,13 +43,13 @@ public record BackendConfig(
         Duration connectTimeout,
     Set<Leniency> lenient,
     ConfigLocation location) {
-  /** How an endpoint is chosen. */
+  /** Choice of an endpoint. */
   public enum Balance {
     ROUND_ROBIN,
     LEAST_REQUESTS
   }
 
-  /** What is spoken to a backend. */
+  /** Protocol to a backend. */
   public enum Protocol {
     /**
      * HTTP/2 where the backend takes it by ALPN, else HTTP/1.1; WebSockets always over HTTP/1.1.

@@ -39,7 +39,7 @@ public final class WrittenTwice {
     }
   }
 
-  /** What is set at one path, and below it. */
+  /** Settings at one path, and below it. */
   private static final class Node {
     final List<Place> places = new ArrayList<>();
 
@@ -121,7 +121,7 @@ public final class WrittenTwice {
     return one.files().getFirst().equals(other.files().getFirst());
   }
 
-  /** A scalar that a file includes may be set anew by it, which is what such files are for. */
+  /** A scalar that a file includes may be set again by it: included files are for that. */
   private boolean overrides(List<String> path, Place later) {
     Node node = at(path);
     return node != null

@@ -26,7 +26,7 @@ public sealed interface ListenerConfig {
   ConfigLocation location();
 
   /**
-   * Answers plain HTTP with a redirect and never forwards.
+   * Listener that answers plain HTTP with a redirect and never forwards.
    *
    * @param redirectTo the name of a {@link Tls} listener
    */

@@ -521,7 +521,7 @@ public final class ConfigReader {
     return texts;
   }
 
-  /** Reports every key that the user wrote and nobody asked for. */
+  /** Reports every key that the user wrote and no reader asked for. */
   public void finish() {
     for (String key : new TreeSet<>(user.keySet())) {
       if (!asked.contains(key)) {

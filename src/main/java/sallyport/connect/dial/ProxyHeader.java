@@ -23,17 +23,17 @@ final class ProxyHeader {
   private ProxyHeader() {}
 
   /** Sends the header, without a flush, on a connection that stands; nothing where it is off. */
-  static void send(Channel channel, ProxyProtocol version, ConnectionNeeds wanted) {
+  static void send(Channel channel, ProxyProtocol version, ConnectionNeeds needs) {
     if (version != ProxyProtocol.OFF) {
       channel.pipeline().addLast(ENCODER, HAProxyMessageEncoder.INSTANCE);
-      channel.write(message(version, wanted));
+      channel.write(message(version, needs));
       channel.pipeline().remove(ENCODER);
     }
   }
 
-  private static HAProxyMessage message(ProxyProtocol version, ConnectionNeeds wanted) {
-    InetSocketAddress client = wanted.client();
-    InetSocketAddress local = wanted.local();
+  private static HAProxyMessage message(ProxyProtocol version, ConnectionNeeds needs) {
+    InetSocketAddress client = needs.client();
+    InetSocketAddress local = needs.local();
     // Both addresses have to be of one family.
     boolean six =
         client.getAddress() instanceof Inet6Address || local.getAddress() instanceof Inet6Address;

@@ -28,7 +28,7 @@ public final class Addresses {
         : OffLoopResolver.resolve(host, endpoint.port(), loop);
   }
 
-  public static boolean isLiteral(String host) {
+  static boolean isLiteral(String host) {
     return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
   }
 }

@@ -24,7 +24,10 @@ final class MutualTlsWatch {
   private final BackendConfig config;
   private final AuditLog audit;
 
-  /** Names may change their addresses for ever: from here on all are told of anew. */
+  /**
+   * Limit of remembered addresses, since the addresses of names may change; above it all are
+   * reported again.
+   */
   private static final int MAX_ADDRESSES = 1000;
 
   /** Line to the log, limited for addresses that change often. */

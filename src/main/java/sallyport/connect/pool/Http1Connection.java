@@ -38,7 +38,7 @@ import sallyport.net.transport.Deadline;
 public final class Http1Connection extends ChannelInboundHandlerAdapter
     implements ExclusiveConnection {
   private enum State {
-    /** In the pool: whatever arrives was not asked for. */
+    /** In the pool: all that arrives was not asked for. */
     IDLE,
     /** A request is on its way and its final response has not begun. */
     AWAITING_HEAD,
@@ -266,7 +266,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ResponseListener receiver = state == State.DONE ? null : listener;
     if (receiver == null) {
-      // Nobody asked, or nobody is interested any more: never keep it for the next one.
+      // No exchange asked for it, or the exchange has ended: never keep it for the next one.
       ReferenceCountUtil.release(message);
       close();
       return;
@@ -374,8 +374,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Handles close_notify: the backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
-   * before has been handed over already.
+   * Handles close_notify: the backend sends nothing more (RFC 8446 section 6.1), whether or not it
+   * closes the socket, and its TLS takes nothing more either: an exchange that waits would wait for
+   * its timeout. What came before has been handed over already.
    */
   private void onCloseNotify() {
     closeNotified = true;

@@ -17,7 +17,7 @@ final class Http1Pool {
 
   /**
    * Returns the live connection used last, since it is the least likely to be closed by the other
-   * side just now; null when there is none. Closes those of other generations.
+   * side; null when there is none. Closes those of other generations.
    */
   @Nullable Http1Connection poll(int generation) {
     Http1Connection connection;

@@ -129,7 +129,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
     return streams == 0;
   }
 
-  /** Opens a stream for one exchange, where it can carry what is wanted. */
+  /** Opens a stream for one exchange, where it can carry it. */
   public void open(Waiting pending) {
     if (pending.webSocket() && !connectProtocol) {
       pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
@@ -266,7 +266,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
 
     @Override
     public void lost() {
-      // First of all, since its exchanges may begin anew.
+      // First of all, since its exchanges may begin again.
       retired = true;
       pool.remove(Http2Session.this);
       frames().failAll(Failure.Upstream.UNRESPONSIVE);

@@ -32,7 +32,7 @@ public interface ResponseListener {
 
   /**
    * Returns whether it is the backend that keeps the exchange from going on. While it is the
-   * client, the timeout of the backend begins anew.
+   * client, the timeout of the backend starts again.
    */
   boolean awaitsBackend();
 

@@ -22,7 +22,7 @@ import sallyport.credentials.sources.UnusableFile;
 
 /** PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
 final class KeyStoreFile {
-  /** What is in an entry. */
+  /** Content of an entry. */
   record Entry(PrivateKey key, List<X509Certificate> chain) {}
 
   private KeyStoreFile() {}

@@ -34,7 +34,7 @@ final class PrivateKeys {
 
   /**
    * @param passphrase null when the key is not to be encrypted
-   * @throws UnusableFile without a word of what is in the file
+   * @throws UnusableFile never with content of the file
    */
   static PrivateKey read(Path file, @Nullable SecretConfig passphrase) throws UnusableFile {
     byte[] content = KeyFile.read(file);

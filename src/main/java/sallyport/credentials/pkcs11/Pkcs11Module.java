@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * PKCS#11 module, which is initialised anew where no token of it can be reached otherwise.
+ * PKCS#11 module, which is initialised again where no token of it can be reached otherwise.
  *
  * <p>That ends all sessions, so that nothing else may call the module meanwhile: calls hold the
  * {@link #calls} lock.
@@ -55,7 +55,7 @@ final class Pkcs11Module {
   }
 
   /**
-   * Ends all sessions and logins, and initialises the module anew; unless another token is up.
+   * Ends all sessions and logins, and initialises the module again; unless another token is up.
    *
    * @return whether it did
    * @throws UnusableFile when the module does not answer

@@ -100,8 +100,8 @@ final class Pkcs11Slots {
   }
 
   /**
-   * Ends all sessions and logins of this process, and initialises the module anew. Nothing else may
-   * call it meanwhile.
+   * Ends all sessions and logins of this process, and initialises the module again. Nothing else
+   * may call it meanwhile.
    *
    * @throws UnusableFile when the module does not answer
    */

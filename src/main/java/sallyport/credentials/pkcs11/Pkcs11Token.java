@@ -425,7 +425,7 @@ final class Pkcs11Token {
    * @throws SignatureException when the token is away
    */
   byte[] sign(Signer signer, Signer.Scheme scheme, byte[] message) throws GeneralSecurityException {
-    // Before the lock too, which is not to be had while the module begins anew.
+    // Before the lock too, which is held while the module is initialised again.
     refuseSignatureWhileAway();
     module.calls().lock();
     try {
@@ -571,16 +571,16 @@ final class Pkcs11Token {
   }
 
   /**
-   * @param anew whether to initialise the module again
+   * @param restart whether to initialise the module again
    */
-  private List<String> tryToReopen(CertificateConfig.Pkcs11 wanted, boolean anew)
+  private List<String> tryToReopen(CertificateConfig.Pkcs11 wanted, boolean restart)
       throws UnusableFile {
     // A person may have to type the PIN: it is read once the token is there.
     ask(
         "",
         () -> {
           try {
-            if (anew && !module.beginAnew(this)) {
+            if (restart && !module.beginAnew(this)) {
               throw new UnusableFile(
                   "the token '"
                       + label

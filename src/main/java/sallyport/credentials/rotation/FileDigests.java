@@ -33,13 +33,13 @@ final class FileDigests {
   private static final long SETTLED = Duration.ofMinutes(1).toNanos();
   private static final long LONGEST = Duration.ofMinutes(10).toNanos();
 
-  /** Reads a file. */
+  /** Reader of a file. */
   interface Reader {
     byte[] read(Path file) throws IOException;
   }
 
   /**
-   * What is known of a file.
+   * Known state of a file.
    *
    * @param attributes before it was read
    * @param since when these were first seen, by the clock
@@ -60,7 +60,7 @@ final class FileDigests {
     this.reader = reader;
   }
 
-  /** Says what a file holds. */
+  /** Source of the digest of a file. */
   private interface Content {
     /** Returns the SHA-256 of a file, hex. */
     String digest(Path file) throws IOException;

@@ -49,7 +49,7 @@ public final class Rotator implements AutoCloseable {
   record Outcome(boolean good, boolean rotated, List<String> lines) {}
 
   /**
-   * Where rotators report to.
+   * Receiver of the reports of rotators.
    *
    * @param rotated runs after each rotation, on the lane
    */
@@ -188,7 +188,7 @@ public final class Rotator implements AutoCloseable {
   // ---- rotation
 
   /**
-   * Opens it again, after whatever its lane has to do before.
+   * Opens it again, after all earlier tasks of its lane.
    *
    * @param keys opens it, as the configuration in use has it or as the next one will
    * @param trigger who asks

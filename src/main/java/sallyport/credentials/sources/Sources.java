@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * outside of it the limit is 30 s.
  */
 public final class Sources implements AutoCloseable {
-  /** What is read, as metrics tell it apart. */
+  /** Kind of a source, for metrics. */
   public enum Kind {
     FILE("file"),
     COMMAND("command"),

@@ -25,7 +25,8 @@ public final class TicketSecret {
   }
 
   /**
-   * Reads it now: 32 random octets or more, in hex or base64. A passphrase is none, however long.
+   * Reads it now: 32 random octets or more, in hex or base64. A passphrase is invalid at any
+   * length.
    *
    * @throws UnusableFile when it cannot be had or is not fit; never says what it is
    */

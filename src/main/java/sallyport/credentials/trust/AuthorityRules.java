@@ -48,7 +48,7 @@ public final class AuthorityRules {
   private static final int KEY_CERT_SIGN = 5;
   private static final String ALTERNATIVE_NAMES = "2.5.29.17";
 
-  /** What the JDK allows without a word of the authority. */
+  /** Default of the JDK if the authority states nothing. */
   private static final int LONGEST_PATH = 5;
 
   /** As OpenSSL tells a common name that is a host's from one that is for people. */
@@ -133,7 +133,7 @@ public final class AuthorityRules {
 
   /**
    * Returns whether the authority's name constraints allow the names of a certificate that it has
-   * issued to somebody who is no authority.
+   * issued to a subject that is no authority.
    */
   public static boolean allowsNames(X509Certificate authority, X509Certificate issued) {
     try {

@@ -20,9 +20,9 @@ public final class Framing {
   private Framing() {}
 
   /**
-   * Returns the framing of a request. Leaves Content-Length as a plain decimal number, whatever
-   * zeros it came with, and the coding in lower case, since not every backend knows that its case
-   * means nothing (RFC 9112 section 7).
+   * Returns the framing of a request. Leaves Content-Length as a decimal number without leading
+   * zeros, and the coding in lower case, since not every backend knows that its case means nothing
+   * (RFC 9112 section 7).
    *
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree

@@ -14,7 +14,10 @@ import sallyport.http.FieldNameSet;
 public final class TrailerRules {
   private static final Set<AsciiString> FORBIDDEN = new HashSet<>();
 
-  /** Whoever sends them, and whatever of them the listener lets pass in a header section. */
+  /**
+   * Fields refused in trailers of all senders, also those that the listener passes in a header
+   * section.
+   */
   private static final FieldNameSet IDENTITY =
       new FieldNameSet(IdentityFieldsConfig.STRICT.dropped(/* trusted= */ false), List.of());
 
@@ -67,7 +70,7 @@ public final class TrailerRules {
   private TrailerRules() {}
 
   /**
-   * Returns whether a field of this name, in whatever case, has no place in a trailer section.
+   * Returns whether a field of this name, in any case, must not be in a trailer section.
    *
    * @param request whether of a request, in which nothing may tell who the client is either
    */

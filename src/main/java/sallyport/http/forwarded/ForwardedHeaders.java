@@ -55,15 +55,17 @@ public final class ForwardedHeaders {
    * @param trustedProxies whose word counts
    */
   public ForwardedHeaders(
-      ConnectionInfo facts, IdentityFields identityFields, Predicate<InetAddress> trustedProxies) {
+      ConnectionInfo connection,
+      IdentityFields identityFields,
+      Predicate<InetAddress> trustedProxies) {
     this.identityFields = identityFields;
-    this.trusted = facts.trustedProxy();
+    this.trusted = connection.trustedProxy();
     this.trustedProxies = trustedProxies;
-    InetAddress address = facts.client().getAddress();
+    InetAddress address = connection.client().getAddress();
     this.clientAddress = NetUtil.toAddressString(address);
     this.forNode = clientAddress.indexOf(':') >= 0 ? "\"[" + clientAddress + "]\"" : clientAddress;
-    this.port = facts.port();
-    ClientIdentity client = facts.proof().identity();
+    this.port = connection.port();
+    ClientIdentity client = connection.proof().identity();
     this.identity = client == null ? Map.of() : client.fields();
   }
 

@@ -24,7 +24,7 @@ public final class MaxForwards {
   /**
    * Returns whether the limit of a request, where it would hold, is something else than a number.
    */
-  public static boolean isInvalid(HttpRequest request) {
+  static boolean isInvalid(HttpRequest request) {
     return of(request) == INVALID;
   }
 

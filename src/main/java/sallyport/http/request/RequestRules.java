@@ -47,7 +47,7 @@ public final class RequestRules {
    * Returns the target in the form that the method allows: {@code *} is for OPTIONS alone (RFC 9112
    * section 3.2.4).
    *
-   * @return null when it is none
+   * @return null when it is invalid
    */
   public static @Nullable RequestTarget target(HttpRequest request) {
     RequestTarget target = RequestTarget.parse(request.uri());

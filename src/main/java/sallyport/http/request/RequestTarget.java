@@ -35,7 +35,7 @@ public record RequestTarget(
   /**
    * Parses origin-form, absolute-form with http or https, and {@code *}.
    *
-   * @return null when the target is none of these, or holds anything but visible ASCII or a
+   * @return null when the target has none of these forms, or has anything but visible ASCII or a
    *     fragment
    */
   public static @Nullable RequestTarget parse(String uri) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builder of one JSON object on one line (RFC 8259). Belongs to one thread. */
 public final class JsonLine {
-  /** Longer values are cut: a log line is no place for whatever a peer likes to send. */
+  /** Longer values are cut: peers choose their length. */
   static final int MAX_VALUE = 2048;
 
   /** Text of a second, kept because most lines fall into the second of the line before. */

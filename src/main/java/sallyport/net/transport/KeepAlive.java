@@ -41,7 +41,7 @@ public final class KeepAlive {
   private final long timeoutNanos;
   private final Deadline deadline;
 
-  /** Whether anybody waits for the other end. */
+  /** Whether a stream waits for the other end. */
   private boolean watched;
 
   /** When that was last not so. */

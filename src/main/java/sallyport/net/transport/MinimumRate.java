@@ -25,7 +25,7 @@ import sallyport.config.listener.PaceConfig;
  * </ul>
  *
  * <p>So a client may pause, and one that sends a byte before each timeout may not: it is ended
- * within a window and an idle timeout. When it is not the client's turn, both begin anew.
+ * within a window and an idle timeout. When it is not the client's turn, both start again.
  *
  * <p>The data path pays for a place in a list, since the exchange counts its bytes anyway; a fast
  * one has come and gone between two looks. Every call must run on the loop.

@@ -130,8 +130,8 @@ public final class Transport {
         IoUringChannelOption.TCP_USER_TIMEOUT);
   }
 
-  private static Transport fallBack(TransportKind wanted, Throwable why, RuntimeConfig config) {
-    LOG.warn("transport {} does not load, using nio instead: {}", wanted, String.valueOf(why));
+  private static Transport fallBack(TransportKind configured, Throwable why, RuntimeConfig config) {
+    LOG.warn("transport {} does not load, using nio instead: {}", configured, String.valueOf(why));
     return nio(config);
   }
 
@@ -146,8 +146,8 @@ public final class Transport {
   }
 
   /**
-   * Starts one event loop more, for sockets of the same kind that have to be served whatever the
-   * others do. It is closed on its own.
+   * Starts one event loop more, for sockets of the same kind that have to be served under any load
+   * of the others. It is closed on its own.
    *
    * @param thread the name of its thread
    */

@@ -44,7 +44,7 @@ public final class ExchangeLog {
   /** The W3C trace that this exchange belongs to; empty until it was forwarded. */
   public String traceId = "";
 
-  /** The TLS facts of the client connection: version, suite and group; empty on a plain one. */
+  /** TLS parameters of the client connection: version, suite and group; empty on a plain one. */
   public String tlsVersion = "";
 
   /** See {@link #tlsVersion}. */

@@ -13,7 +13,7 @@ public sealed interface AuditEvent {
     /** Returns the listener, route, backend or key that it is about: words of the configuration. */
     String where();
 
-    /** Returns a bounded word. */
+    /** Returns the word, one of a bounded set. */
     String reason();
   }
 
@@ -76,7 +76,7 @@ public sealed interface AuditEvent {
     }
   }
 
-  /** What was negotiated with a client is outside the policy; the connection was closed. */
+  /** The negotiated parameters with a client are outside the policy; the connection was closed. */
   record PolicyViolated(
       String listener,
       ClientAddress client,
@@ -116,7 +116,8 @@ public sealed interface AuditEvent {
   }
 
   /**
-   * It became known whether an endpoint asks for the gateway's certificate, or that changed.
+   * An endpoint was seen to ask for the gateway's certificate, or not to, for the first time or
+   * after a change.
    *
    * @param clientCertificate {@code sent} or {@code not_asked}
    * @param refused whether the endpoint gets nothing for that
@@ -224,7 +225,7 @@ public sealed interface AuditEvent {
       @Nullable String reason)
       implements AuditEvent {}
 
-  /** What the files hold now was refused, and what was in use stays. */
+  /** The present content of the files was refused; the one in use stays. */
   record RotationRefused(String use, String name, String trigger, List<String> problems)
       implements AuditEvent {}
 
@@ -310,7 +311,7 @@ public sealed interface AuditEvent {
   record ConnectionRefused(String listener, ClientAddress client, String reason)
       implements ListenerRefusal {}
 
-  /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
+  /** A trusted proxy sent an invalid PROXY protocol header; its connection was closed. */
   record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements ListenerRefusal {
     @Override
     public String reason() {

@@ -84,7 +84,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
         System::nanoTime,
         task -> {
           try {
-            // Nobody asks how it went: it cannot fail.
+            // The result is not read: it cannot fail.
             var _ = timer.schedule(task, 1, TimeUnit.SECONDS);
           } catch (RejectedExecutionException ended) {
             // Closing tells of it.

@@ -146,7 +146,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * Returns the meters of a certificate that an authority issues by itself.
+   * Returns the meters of a certificate that an ACME authority issues.
    *
    * @param name the same as in {@link #certificates}
    */

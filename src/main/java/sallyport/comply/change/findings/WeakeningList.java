@@ -26,7 +26,7 @@ public final class WeakeningList {
     lines.add(subject + ": " + text);
   }
 
-  /** Whatever the one and the other are, for people. */
+  /** Adds a change of a value, for people. */
   public void changed(String key, @Nullable Object before, @Nullable Object after) {
     add(key + " " + before + " -> " + after);
   }
@@ -52,14 +52,14 @@ public final class WeakeningList {
   }
 
   /** A limit that must not be more, and that 0 switches off. */
-  public void raisedOrOff(String key, long before, long after) {
+  void raisedOrOff(String key, long before, long after) {
     if (before != 0 && (after == 0 || after > before)) {
       changed(key, before, after == 0 ? "no limit" : after);
     }
   }
 
   /** The same of a time. */
-  public void raisedOrOff(String key, Duration before, Duration after) {
+  void raisedOrOff(String key, Duration before, Duration after) {
     if (!before.isZero() && (after.isZero() || after.compareTo(before) > 0)) {
       changed(key, text(before), after.isZero() ? "never" : text(after));
     }

@@ -23,7 +23,7 @@ public final class ClientWeakening {
             ClientAuthConfig.Mode.OPTIONAL,
             ClientAuthConfig.Mode.NONE));
     if (before.mode() == ClientAuthConfig.Mode.NONE || after.mode() == ClientAuthConfig.Mode.NONE) {
-      // Nobody was asked, or the mode has said it all.
+      // No client was asked, or the mode has been reported.
       return;
     }
     RevocationWeakening.find("client-auth.", before.trust(), after.trust(), findings);

@@ -40,7 +40,7 @@ public final class RevocationWeakening {
         after.ocsp(),
         List.of(RevocationConfig.Ocsp.HARD, RevocationConfig.Ocsp.SOFT, RevocationConfig.Ocsp.OFF));
     if (before.ocsp() == RevocationConfig.Ocsp.SOFT && after.ocsp() == before.ocsp()) {
-      // Whoever has not been answered for by then passes.
+      // A peer without an answer by then is accepted.
       findings.lowered(
           prefix + "revocation.ocsp-timeout", before.ocspTimeout(), after.ocspTimeout());
     }

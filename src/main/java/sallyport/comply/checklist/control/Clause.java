@@ -12,7 +12,7 @@ public record Clause(String text, Kind kind) {
   /** The day of which it is said what is in force and what is proposed. */
   public static final LocalDate AS_OF = LocalDate.of(2026, 11, 30);
 
-  /** How binding a clause is. */
+  /** Force of a clause. */
   public enum Kind {
     /** A general requirement or a standard of the HIPAA Security Rule as it is. */
     IN_FORCE_REQUIRED("in force, required"),

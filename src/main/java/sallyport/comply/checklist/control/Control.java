@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What is asked of a gateway, as data, in this one place. {@code docs/compliance.md} says of each
- * what it looks at and how to mend it.
+ * Requirement on a gateway, as data. {@code docs/compliance.md} says of each what it looks at and
+ * how to mend it.
  *
  * <p>Sources: 45 CFR 164.306 and 164.312 (the HIPAA Security Rule in force), 90 FR 898 (January
  * 2025, proposed), 74 FR 19006 (April 2009, guidance under section 13402(h)(2) of the HITECH Act),

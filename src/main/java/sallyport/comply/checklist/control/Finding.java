@@ -9,7 +9,7 @@ import java.util.List;
  * @param evidence what was seen, the worst first; at least one
  */
 public record Finding(Control control, List<Evidence> evidence) {
-  /** Checks that something was seen: a control that nobody looked at is not met. */
+  /** Checks that there is evidence: a control that was not checked is not met. */
   public Finding {
     if (evidence.isEmpty()) {
       throw new IllegalArgumentException(control + " without evidence");

@@ -30,7 +30,7 @@ import sallyport.credentials.sources.UnusableFile;
  * <p>Any thread.
  */
 public final class Crl {
-  /** More issuers of one name than anybody has. */
+  /** Limit of issuers of one name, above any in use. */
   private static final int MAX_KEYS = 64;
 
   private final X509CRL crl;

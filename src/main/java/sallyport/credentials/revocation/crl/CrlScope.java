@@ -73,7 +73,7 @@ record CrlScope(boolean usersOnly, boolean authoritiesOnly, Set<GeneralName> nam
           points.addAll(fullNames(point.getDistributionPoint()));
         }
       } catch (IOException | RuntimeException unreadable) {
-        // It names none that anybody can understand.
+        // It names no point that can be read.
         return Set.of();
       }
     }

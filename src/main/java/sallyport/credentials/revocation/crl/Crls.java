@@ -38,8 +38,8 @@ public final class Crls {
   }
 
   /**
-   * Reads the files and verifies what the authorities have signed. A list of somebody else can only
-   * be of an authority below them: it is verified when a peer brings that one's certificate.
+   * Reads the files and verifies what the authorities have signed. A list of another issuer can
+   * only be of an authority below them: it is verified when a peer brings that one's certificate.
    *
    * @param problems takes a line for everything that is wrong
    */

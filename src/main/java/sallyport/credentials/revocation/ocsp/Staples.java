@@ -124,8 +124,8 @@ public final class Staples implements AutoCloseable {
   }
 
   /**
-   * Asks from now on for what a listener uses, and no more for what it alone has used before. What
-   * is in use already is asked for anew.
+   * Asks from now on for what a listener uses, and no more for what it alone has used before.
+   * Staples that are in use already are asked for again.
    */
   public synchronized void use(String listener, Collection<Staple> staples) {
     Set<String> prints = new HashSet<>();

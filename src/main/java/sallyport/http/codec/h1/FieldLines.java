@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * Writer of the field lines of an HTTP/1 head. Netty's own encoder sets each name and each value in
- * the buffer by itself; here they are put together in an array of the thread, and copied once.
+ * Writer of the field lines of an HTTP/1 head. Netty's encoder sets each name and each value in the
+ * buffer separately; here they are collected in an array of the thread, and copied once.
  */
 final class FieldLines {
   private static final int USUAL_SECTION = 4096;
@@ -58,7 +58,7 @@ final class FieldLines {
     } else {
       for (int i = 0; i < length; i++) {
         char c = text.charAt(i);
-        // Cutting off the upper half could make a line end of what is none.
+        // Without its upper half, another character could become a line end.
         to[at + i] = c > 0xff ? (byte) '?' : (byte) c;
       }
     }

@@ -107,7 +107,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   /**
    * Parses the first line, without its line end.
    *
-   * @throws MalformedMessage when it is none
+   * @throws MalformedMessage when it is invalid
    */
   abstract void startLine(byte[] line);
 
@@ -428,7 +428,7 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
   /** Passes on octets unparsed from now on, those that were kept first. */
   final void tunnel(ChannelHandlerContext ctx) {
     state = State.UNTIL_CLOSE;
-    // Not here: whoever calls this is in the middle of a write.
+    // Not here: the caller is in the middle of a write.
     ctx.executor()
         .execute(
             () -> {
@@ -441,12 +441,12 @@ abstract class MessageDecoder extends ByteToMessageDecoder {
             });
   }
 
-  /** Throws away what comes behind the message that is being read. */
+  /** Discards what follows the message that is being read. */
   final void endAfterThis() {
     last = true;
   }
 
-  /** Throws away what was kept, and what comes. */
+  /** Discards what was kept, and what follows. */
   final void stop() {
     state = State.BROKEN;
   }

@@ -54,8 +54,8 @@ public final class InboundBytes {
    *
    * @return whether a frame was written
    */
-  public boolean setReading(boolean wanted) {
-    reading = wanted;
+  public boolean setReading(boolean read) {
+    reading = read;
     if (!reading || kept == 0 || stream == null) {
       return false;
     }

@@ -230,7 +230,7 @@ public abstract class StreamCodec {
     }
   }
 
-  /** Returns whether what goes out has no body, whatever its head says. */
+  /** Returns whether the outgoing message has no body, even if its head announces one. */
   boolean isHeadOnly() {
     return false;
   }
