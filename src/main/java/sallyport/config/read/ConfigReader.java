@@ -100,7 +100,7 @@ public final class ConfigReader {
     return problems.locate(origin, pathOf(key));
   }
 
-  public String pathOf(String key) {
+  String pathOf(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
@@ -175,7 +175,7 @@ public final class ConfigReader {
   }
 
   /** A time with its unit within these bounds, or 0. */
-  public Duration durationOrZero(String key, Duration min, Duration max) {
+  Duration durationOrZero(String key, Duration min, Duration max) {
     if (lacksUnit(key, "s", "ms, m, h, d")) {
       return min;
     }

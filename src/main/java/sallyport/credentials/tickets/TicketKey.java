@@ -12,7 +12,7 @@ import java.util.HexFormat;
  */
 public final class TicketKey {
   /** The name, the key of the HMAC and that of AES, 16 octets each. */
-  public static final int OCTETS = 48;
+  static final int OCTETS = 48;
 
   private static final int NAME_OCTETS = 16;
 
