@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import sallyport.http.FailureTable;
 import sallyport.http.HttpDate;
-import sallyport.http.IdentityFields;
-import sallyport.http.RequestId;
+import sallyport.http.forwarded.IdentityFields;
+import sallyport.http.forwarded.RequestId;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 

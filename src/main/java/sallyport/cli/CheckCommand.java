@@ -15,7 +15,7 @@ import sallyport.comply.checklist.ChecklistJson;
 import sallyport.comply.checklist.ChecklistText;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.ConfigurationCheck;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /** {@code sallyport check}: the compliance checklist of a configuration. */
 final class CheckCommand implements Command {

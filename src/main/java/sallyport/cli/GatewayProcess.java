@@ -10,7 +10,7 @@ import sallyport.cli.signal.StopSignal;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /** The gateway of a process, from its start to the signal that stops it. */
 final class GatewayProcess {

@@ -23,8 +23,8 @@ import sallyport.config.setting.Section;
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
- * @param keys how keys are handled, whatever they are for
- * @param acme accounts at authorities that issue certificates by themselves, by name
+ * @param keys handling of keys of all uses
+ * @param acme accounts at ACME authorities, by name
  * @param lameDuck how long a stop still takes connections once it is not ready any more; 0 or more
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
  * @param source the file that it was read from, as the user named it

@@ -94,15 +94,18 @@ final class GatewayReader {
   }
 
   private GatewayConfig read(String source, Config config) throws InvalidConfiguration {
-    ConfigValue root = config.root().get(ConfigFiles.ROOT);
+    ConfigValue root = config.root().get(ConfigReader.ROOT);
     if (!(root instanceof ConfigObject user)) {
       throw new InvalidConfiguration(
           List.of(
-              source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
+              source
+                  + ": "
+                  + ConfigReader.ROOT
+                  + ": is missing: everything stands below this key"));
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
-    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigFiles.ROOT));
+    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigReader.ROOT));
     Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
     in.named("acme", templates.getConfig("acme"))
         .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));

@@ -6,7 +6,7 @@ import io.netty.util.CharsetUtil;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
-import sallyport.http.codec.Http1ServerCodec;
+import sallyport.http.codec.h1.Http1ServerCodec;
 
 /**
  * Answer to HTTP in clear text at a port that speaks TLS. Reads the first octets of a connection

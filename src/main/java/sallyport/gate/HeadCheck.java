@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.FailureTable;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestRules;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.MalformedMessage;
+import sallyport.http.request.RequestRules;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**

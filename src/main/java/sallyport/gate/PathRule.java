@@ -1,7 +1,7 @@
 package sallyport.gate;
 
 import org.jspecify.annotations.Nullable;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 
 /** Rule for the canonical form of paths. Any thread. */
 @FunctionalInterface

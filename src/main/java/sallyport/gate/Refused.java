@@ -3,8 +3,8 @@ package sallyport.gate;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.route.RouteConfig;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**

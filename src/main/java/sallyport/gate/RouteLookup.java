@@ -3,7 +3,7 @@ package sallyport.gate;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.Paths;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
 

@@ -1,8 +1,8 @@
 package sallyport.gate;
 
 import java.util.Map;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**

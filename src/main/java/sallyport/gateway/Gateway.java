@@ -35,7 +35,7 @@ import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.gateway.runtime.RuntimeBuilder;
 import sallyport.gateway.runtime.Sockets;
 import sallyport.logging.LogStatus;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.admission.Admission;
 import sallyport.net.admission.BufferMemory;

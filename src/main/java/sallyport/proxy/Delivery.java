@@ -4,7 +4,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ConnectionInfo;
+import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;
 import sallyport.net.transport.ResponseProgress;

@@ -13,7 +13,7 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.gate.RequestGate;
 import sallyport.http.FieldNameSet;
-import sallyport.http.IdentityFields;
+import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.transport.MinimumRate;
 import sallyport.observe.Reason;

@@ -6,8 +6,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import sallyport.connect.stream.ClientStream;
-import sallyport.http.IdentityFields;
 import sallyport.http.codec.MalformedMessage;
+import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 

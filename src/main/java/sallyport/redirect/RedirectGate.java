@@ -8,9 +8,9 @@ import sallyport.config.http.HttpRulesConfig;
 import sallyport.gate.HeadCheck;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
-import sallyport.http.Authority;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.Authority;
+import sallyport.http.request.RequestTarget;
 import sallyport.net.Failure;
 import sallyport.route.RouteTable;
 

@@ -34,7 +34,7 @@ import sallyport.cluster.Endpoint;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
-import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 import sallyport.net.admission.BufferMemory;

@@ -7,7 +7,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
 /** Dispatcher of the commands of a process. Used on the main thread. */
 public final class Dispatcher {

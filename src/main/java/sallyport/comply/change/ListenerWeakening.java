@@ -2,6 +2,12 @@ package sallyport.comply.change;
 
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.ClientWeakening;
+import sallyport.comply.change.tls.KeyStorage;
+import sallyport.comply.change.tls.PolicyWeakening;
+import sallyport.comply.change.tls.SessionWeakening;
 import sallyport.config.GatewayConfig;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.http.HttpRulesConfig;

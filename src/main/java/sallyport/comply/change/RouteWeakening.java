@@ -8,6 +8,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.ClientWeakening;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
@@ -131,7 +134,7 @@ final class RouteWeakening {
     return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
   }
 
-  /** Another value may be a looser one: nobody can tell for all fields. */
+  /** Another value may be a looser one: that cannot be known for all fields. */
   private static void headers(
       Map<String, String> before, Map<String, String> after, WeakeningList findings) {
     new TreeMap<>(before)

@@ -32,7 +32,7 @@ import sallyport.net.Failure;
 import sallyport.net.transport.StreamTimers;
 
 /**
- * One stream of an HTTP/2 connection to a backend: a plain object without a channel.
+ * Stream of an HTTP/2 connection to a backend: a plain object without a channel.
  *
  * <pre>
  * AWAITING_HEAD → IN_BODY → DONE
@@ -338,19 +338,19 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
     }
   }
 
-  /** The backend has reset the stream. */
+  /** Handles a reset by the backend. */
   void onReset(long error) {
     fail(error == Http2Error.REFUSED_STREAM.code() ? Failure.Upstream.STREAM_REFUSED : cut());
   }
 
-  /** The backend will not look at streams above this one (RFC 9113 section 6.8). */
+  /** Handles GOAWAY: the backend ignores streams above this one (RFC 9113 section 6.8). */
   void onGoAway(int lastStream) {
     if (stream != null && stream.id() > lastStream) {
       fail(Failure.Upstream.STREAM_REFUSED);
     }
   }
 
-  /** The stream or its connection has broken. */
+  /** Handles an error of the stream or of its connection. */
   void onException(Throwable cause) {
     boolean refused = classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED;
     // Under TLS 1.3 a backend's verdict on the gateway's certificate comes after the handshake.
@@ -360,7 +360,7 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
             : cut());
   }
 
-  /** The stream is closed on both sides, or its connection is. */
+  /** Handles the end of the stream or of its connection. */
   void onClosed() {
     if (listener != null) {
       fail(cut());

@@ -96,12 +96,14 @@ final class Rotator implements AutoCloseable {
     afterwards = other;
   }
 
-  /** Done once it knows which of its files were read when it was opened. */
+  /**
+   * Returns a future that completes once it is known which of the files were read at the opening.
+   */
   Future<?> begun() {
     return begun;
   }
 
-  /** For how long it has been at what it does now, in nanoseconds; 0 when it does nothing. */
+  /** Returns the time since the present look began, in nanoseconds; 0 when the rotator is idle. */
   long busyNanos() {
     return lane.busyNanos();
   }
@@ -109,8 +111,8 @@ final class Rotator implements AutoCloseable {
   // ---- looks
 
   /**
-   * Has the files looked at, and what has changed and settled, or waits to be tried again, opened;
-   * unless it is at it.
+   * Looks at the files, and opens those that have changed and settled, or are due for another
+   * attempt; does nothing while a look is in progress.
    *
    * @param longest for how many looks at most what is refused is not tried again
    * @return done when the look is
@@ -133,7 +135,7 @@ final class Rotator implements AutoCloseable {
         });
   }
 
-  /** Whether the files may have changed since they were opened, and have settled. */
+  /** Returns whether the files may have changed since they were opened, and have settled. */
   private boolean hasChanged(KeyOpener keys) {
     String now = digest(keys);
     if (now == null) {
@@ -150,7 +152,7 @@ final class Rotator implements AutoCloseable {
     return true;
   }
 
-  /** Null when the files do not answer in time. */
+  /** Returns the digest of the files; null when they do not answer in time. */
   private @Nullable String digest(KeyOpener keys) {
     return look(keys, digests::of);
   }
@@ -177,7 +179,7 @@ final class Rotator implements AutoCloseable {
   // ---- rotation
 
   /**
-   * Opens it again, after whatever its lane has to do before.
+   * Opens it again, after all earlier tasks of its lane.
    *
    * @param keys opens it, as the configuration in use has it or as the next one will
    * @param trigger who asks

@@ -3,7 +3,7 @@ package sallyport.front.h2;
 import io.netty.util.AsciiString;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.config.listener.LimitsConfig;
-import sallyport.http.ConnectionInfo;
+import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;
 

@@ -12,7 +12,7 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
-import sallyport.http.Authority;
+import sallyport.http.request.Authority;
 
 /**
  * Rewriting of the URIs in which a backend names itself: Location, Content-Location and Refresh, as

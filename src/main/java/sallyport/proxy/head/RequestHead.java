@@ -6,14 +6,14 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
-import sallyport.http.MaxForwards;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestId;
-import sallyport.http.RequestTarget;
-import sallyport.http.TraceContext;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.forwarded.ForwardedHeaders;
+import sallyport.http.forwarded.RequestId;
+import sallyport.http.forwarded.TraceContext;
+import sallyport.http.request.MaxForwards;
+import sallyport.http.request.RequestTarget;
 import sallyport.observe.access.ExchangeLog;
 
 /** Maker of the head that a backend gets. Stateless, any thread. */

@@ -7,12 +7,12 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
-import sallyport.http.ForwardedHeaders;
 import sallyport.http.HopByHop;
 import sallyport.http.HttpDate;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestId;
 import sallyport.http.WebSocketHandshake;
+import sallyport.http.forwarded.ForwardedHeaders;
+import sallyport.http.forwarded.RequestId;
 
 /** Maker of the head that a client gets of a backend's response. Stateless, any thread. */
 public final class ResponseHead {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.ClientTransport;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;
 
 /** Route with the client and the metrics that serve it. Immutable, any thread. */

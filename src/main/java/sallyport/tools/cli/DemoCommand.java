@@ -15,7 +15,7 @@ import sallyport.cli.command.ExitStatus;
 import sallyport.cli.signal.Signals;
 import sallyport.cli.signal.StopSignal;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 import sallyport.tools.demo.Demo;
 
 /** {@code sallyport demo}: a gateway and a backend to try, until a signal stops them. */

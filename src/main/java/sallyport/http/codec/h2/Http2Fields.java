@@ -18,7 +18,7 @@ import sallyport.http.codec.Octets;
 import sallyport.http.codec.TrailerRules;
 import sallyport.net.Failure;
 
-/** Field sections of HTTP/2 and back (RFC 9113 section 8.2). */
+/** Conversion of fields to and from HTTP/2 (RFC 9113 section 8.2). */
 final class Http2Fields {
   /** Fields of an HTTP/1 connection; they have no place in HTTP/2 (section 8.2.2). */
   private static final Set<AsciiString> CONNECTION_SPECIFIC =
@@ -92,7 +92,7 @@ final class Http2Fields {
   }
 
   /**
-   * A lower-case token.
+   * Checks that a name is a lower-case token.
    *
    * @return whether it is made of letters, digits and hyphens alone
    */
@@ -111,7 +111,7 @@ final class Http2Fields {
     return plain;
   }
 
-  /** No control character, and no white space at either end (section 8.2.1). */
+  /** Refuses a control character, and white space at either end (section 8.2.1). */
   private static void checkValue(CharSequence value, Failure bad) {
     int length = value.length();
     if (length > 0
@@ -147,7 +147,7 @@ final class Http2Fields {
     return to;
   }
 
-  /** Without Netty's checks: nothing is put in that was not checked before. */
+  /** Returns empty fields without Netty's checks: each field is checked before it is added. */
   static Http2Headers newHeaders() {
     return new DefaultHttp2Headers(/* validate= */ false);
   }

@@ -17,17 +17,18 @@ import io.netty.handler.codec.http2.Http2Headers.PseudoHeaderName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
-import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.FieldSection;
 import sallyport.http.codec.Framing;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.Octets;
+import sallyport.http.request.Authority;
 import sallyport.net.Failure;
 
 /**
- * A client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended CONNECT
- * for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it a 200.
+ * Codec of a client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended
+ * CONNECT for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it
+ * a 200.
  */
 public final class ServerStreamCodec extends StreamCodec {
   private boolean webSocket;
@@ -110,7 +111,10 @@ public final class ServerStreamCodec extends StreamCodec {
     return !text.isEmpty() && text.chars().allMatch(Octets::isToken);
   }
 
-  /** RFC 3986 section 3.1. Goes nowhere, but the head is malformed where it is none. */
+  /**
+   * Returns whether a text is a scheme (RFC 3986 section 3.1). It is not passed on, but an invalid
+   * one makes the head malformed.
+   */
   private static boolean isScheme(String text) {
     return !text.isEmpty()
         && isLetter(text.charAt(0))
@@ -126,7 +130,7 @@ public final class ServerStreamCodec extends StreamCodec {
     return !text.isEmpty() && text.chars().allMatch(Octets::isVisible);
   }
 
-  /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
+  /** Sets Host to {@code :authority}; if both are present they must agree (section 8.3.1). */
   private static void host(
       HttpHeaders headers, @Nullable String authority, @Nullable String scheme) {
     if (authority == null) {
