@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import sallyport.testkit.MarkdownPage;
 import sallyport.testkit.MarkdownPage.Block;
 import sallyport.testkit.MarkdownPage.Link;
+import sallyport.testkit.SourceComments;
+import sallyport.testkit.SourceComments.Comment;
+import sallyport.testkit.SourceComments.Kind;
 
 /** What a machine can hold of the documentation and of the rules in docs/prose.md. */
 class DocumentationTest {
@@ -92,6 +95,31 @@ class DocumentationTest {
           "PageCommands\\s*\\.of\\(\\s*(\"[^\"]+\"|PAGE),\\s*\"([^\"]*)\"\\)\\s*(\\.get(?:First|Last)\\(\\))?");
 
   private static final Pattern PAGE_CONSTANT = Pattern.compile("PAGE = \"([^\"]+)\"");
+
+  /**
+   * Rooms of the code whose comments do not follow the rules yet. Remove from this list; never add
+   * to it.
+   */
+  private static final List<Path> UNREVISED_ROOMS =
+      Stream.of("cli", "front", "gate", "gateway", "net/listener", "proxy", "redirect", "tools")
+          .map(Path::of)
+          .toList();
+
+  /** Rooms where the comments of methods follow the rules too. Add to this list. */
+  private static final List<Path> REVISED_METHODS =
+      Stream.of("cluster", "connect", "credentials", "http", "logging", "net", "observe")
+          .map(Path::of)
+          .toList();
+
+  /** Beginnings of a comment that name nothing, of a type or a method. */
+  private static final Pattern QUESTION =
+      Pattern.compile("(?:What|Whether|Why|Who|Whose|How|Where|When|Which|Its?|The thing)\\b.*");
+
+  /** Beginnings of a type's comment that say what it does, not what it is. */
+  private static final Pattern VERB =
+      Pattern.compile(
+          "(?:Answers|Asks|Builds|Closes|Connects|Decides|Ends|Finds|Gets|Gives|Hands|Hears|Lets"
+              + "|Makes|Opens|Puts|Reads|Says|Sends|Takes|Tells|Told|Waits|Writes)\\b(?! of ).*");
 
   private static Map.Entry<Pattern, String> word(String regex, String instead) {
     Pattern pattern =
@@ -208,6 +236,86 @@ class DocumentationTest {
             "x.md:1: 'Nobody', in place of: no client, no process, not",
             "x.md:5: 'is none', in place of: is invalid, is not one",
             "x.md:6: 'by itself', in place of: automatically, alone");
+  }
+
+  // ---- comments of the code
+
+  @Test
+  void noCommentHasAWordToAvoid() throws IOException {
+    assertThat(comments()).flatExtracting(DocumentationTest::wordsToAvoid).isEmpty();
+  }
+
+  @Test
+  void theCommentOfATypeBeginsWithANoun() throws IOException {
+    assertThat(comments()).filteredOn(DocumentationTest::beginsWithoutNoun).isEmpty();
+  }
+
+  @Test
+  void theCommentOfAMethodBeginsWithNoQuestion() throws IOException {
+    assertThat(comments())
+        .filteredOn(comment -> REVISED_METHODS.stream().anyMatch(comment.file()::startsWith))
+        .filteredOn(DocumentationTest::isMethodWithQuestion)
+        .isEmpty();
+  }
+
+  private static List<Comment> comments() throws IOException {
+    return SourceComments.all().stream()
+        .filter(comment -> UNREVISED_ROOMS.stream().noneMatch(comment.file()::startsWith))
+        .toList();
+  }
+
+  /** A result or a place of which there is none is no riddle in a line of code. */
+  private static List<String> wordsToAvoid(Comment comment) {
+    String text = comment.text().replaceAll("there (?:is|are) none", "");
+    return WORDS.keySet().stream()
+        .flatMap(word -> word.matcher(text).results())
+        .map(word -> "%s:%d: '%s'".formatted(comment.file(), comment.line(), word.group()))
+        .sorted()
+        .toList();
+  }
+
+  private static boolean beginsWithoutNoun(Comment comment) {
+    return comment.kind() == Kind.TYPE
+        && (QUESTION.matcher(comment.text()).matches() || VERB.matcher(comment.text()).matches());
+  }
+
+  private static boolean isMethodWithQuestion(Comment comment) {
+    return comment.kind() == Kind.METHOD && QUESTION.matcher(comment.text()).matches();
+  }
+
+  @Test
+  void aWordToAvoidAndABeginningWithoutANounAreFoundInCode() {
+    List<Comment> comments =
+        SourceComments.of(
+            Path.of("net", "X.java"),
+            """
+            /** What nobody needs. */
+            @SuppressWarnings("unused")
+            final class X {
+              String a = "// nobody";
+
+              /** Whether {@code nobody} asks; null when there is none. */
+              @Nullable Boolean asks(int a) {
+                // It renews by
+                // itself.
+                return null;
+              }
+
+              /** Where it is. */
+              private static final int PLACE = of(1);
+            }
+            """);
+    assertThat(comments)
+        .flatExtracting(DocumentationTest::wordsToAvoid)
+        .containsExactly("net/X.java:1: 'nobody'", "net/X.java:8: 'by itself'");
+    assertThat(comments)
+        .filteredOn(DocumentationTest::beginsWithoutNoun)
+        .extracting(Comment::line)
+        .containsExactly(1);
+    assertThat(comments)
+        .filteredOn(DocumentationTest::isMethodWithQuestion)
+        .extracting(Comment::line)
+        .containsExactly(6);
   }
 
   // ---- commands and configurations

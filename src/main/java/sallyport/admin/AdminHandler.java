@@ -22,13 +22,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.Authority;
 import sallyport.http.HttpDate;
+import sallyport.http.request.Authority;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * Answers GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status page
- * at {@code /}, and POST for {@code /reload}.
+ * Handler of GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status
+ * page at {@code /}, and POST for {@code /reload}.
  *
  * <p>Only requests for an address, for localhost, for a name that the configuration lists, or of
  * HTTP/1.0 for no host at all are answered: a page in an operator's browser must not reach this

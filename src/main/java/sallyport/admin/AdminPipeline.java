@@ -24,9 +24,9 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
   private final Reload reload;
 
   /**
-   * For all connections; {@code status} is asked anew for each status page.
+   * For all connections; {@code status} is asked again for each status page.
    *
-   * @param hosts names that are answered, besides addresses and localhost; asked anew each time
+   * @param hosts names that are answered, besides addresses and localhost; asked each time
    */
   public AdminPipeline(
       Supplier<Set<String>> hosts,

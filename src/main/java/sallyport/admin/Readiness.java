@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Whether the gateway takes new work; set by its start and its stop, read by load balancers. */
+/**
+ * State that tells load balancers whether the gateway takes new work; set by its start and its
+ * stop.
+ */
 public final class Readiness {
   /**
-   * What cannot be served for now.
+   * Reasons why the gateway is not ready, or not completely.
    *
    * @param names whose certificates have yet to be issued
    * @param serving whether each listener has another certificate meanwhile
@@ -58,7 +61,7 @@ public final class Readiness {
   }
 
   /**
-   * What load balancers are told.
+   * Answer to load balancers.
    *
    * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code token-away},
    *     {@code crl-ended}, {@code logs-unwritable} or {@code draining}; then, a line each, the

@@ -3,11 +3,11 @@ package sallyport.admin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Opens certificates, keys and trust again. */
+/** Reload of certificates, keys and trust. */
 @FunctionalInterface
 public interface Reload {
   /**
-   * What came of it.
+   * Result of a reload.
    *
    * @param good whether nothing was refused
    * @param lines for people

@@ -3,7 +3,7 @@ package sallyport.admin;
 import java.util.List;
 
 /**
- * What the status page shows: titled tables of plain texts. No secrets: names, addresses and
+ * Content of the status page: titled tables of plain texts. No secrets: names, addresses and
  * fingerprints only.
  */
 public record StatusPage(List<Table> tables) {

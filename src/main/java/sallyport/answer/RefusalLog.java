@@ -9,23 +9,25 @@ import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.values.ClientAddress;
 
 /**
- * The only place that counts and audits refused requests, as {@link FailureTable} says. Any thread.
+ * Counter and auditor of refused requests, the only one, by {@link FailureTable}.
+ *
+ * <p>Immutable, any thread.
  *
  * @param listener its name
  */
 public record RefusalLog(String listener, DownstreamMetrics metrics, AuditLog audit) {
-  /** Takes a failure that is not about one request, or about one that is over. */
+  /** Records a failure outside of a request, or after its end. */
   public void refused(ClientAddress client, Failure failure) {
     record(client, failure, "", "", "");
   }
 
-  /** Takes the failure of an exchange. */
+  /** Records the failure of an exchange. */
   public void refused(ExchangeLog exchange, Failure failure) {
     refused(exchange, failure, "");
   }
 
   /**
-   * Takes the failure of an exchange.
+   * Records the failure of an exchange.
    *
    * @param detail of a refused client, what was wrong with it; of an ambiguous path, the name of
    *     the other route; empty for others

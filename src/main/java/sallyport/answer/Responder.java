@@ -17,22 +17,22 @@ import java.util.List;
 import java.util.Map;
 import sallyport.http.FailureTable;
 import sallyport.http.HttpDate;
-import sallyport.http.IdentityFields;
-import sallyport.http.RequestId;
+import sallyport.http.forwarded.IdentityFields;
+import sallyport.http.forwarded.RequestId;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 
 /**
- * The only maker of responses that the gateway itself gives. The body is the status and its reason:
- * it says nothing of what is behind.
+ * The only maker of the gateway's own responses. The body of a failure is the status and its
+ * reason: it reveals nothing about backends.
  *
- * <p>The answer to an exchange carries its request id, and is noted in its log: status, failure and
- * bytes.
+ * <p>The answer to an exchange carries the request id. The log of the exchange gets its status,
+ * failure and bytes. Stateless, any thread.
  */
 public final class Responder {
   private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-  /** What a client has sent to prove who it is (RFC 9110 section 9.3.8). */
+  /** Fields with credentials, which an answer to TRACE leaves out (RFC 9110 section 9.3.8). */
   private static final List<AsciiString> CREDENTIALS =
       List.of(
           HttpHeaderNames.AUTHORIZATION,
@@ -44,11 +44,30 @@ public final class Responder {
   /**
    * Returns the answer to a failed exchange.
    *
-   * @param fields that its route puts on every response; none without a route
+   * @param fields that its route sets on every response; empty before a route is known
    */
   public static FullHttpResponse failure(
       ExchangeLog exchange, Failure failure, Map<String, String> fields) {
-    FullHttpResponse response = plain(HttpResponseStatus.valueOf(FailureTable.status(failure)));
+    HttpResponseStatus status = HttpResponseStatus.valueOf(FailureTable.status(failure));
+    return failure(exchange, failure, plain(status, status + "\n"), fields);
+  }
+
+  /**
+   * Returns the answer to a failed exchange whose method is not known: a response to HEAD has no
+   * body (RFC 9110 section 9.3.2).
+   */
+  public static FullHttpResponse failureWithoutBody(ExchangeLog exchange, Failure failure) {
+    HttpResponseStatus status = HttpResponseStatus.valueOf(FailureTable.status(failure));
+    FullHttpResponse response = plain(status, "");
+    response.headers().remove(HttpHeaderNames.CONTENT_TYPE);
+    return failure(exchange, failure, response, Map.of());
+  }
+
+  private static FullHttpResponse failure(
+      ExchangeLog exchange,
+      Failure failure,
+      FullHttpResponse response,
+      Map<String, String> fields) {
     if (failure == Failure.Gateway.OUT_OF_MEMORY) {
       response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
     }
@@ -60,16 +79,15 @@ public final class Responder {
   }
 
   /**
-   * Returns the answer to an OPTIONS or a TRACE that may go no further (RFC 9110 section 7.6.2):
-   * what may be asked, or what has come, without credentials and without what proxies say of the
-   * client.
+   * Returns the answer of the final recipient of an OPTIONS or a TRACE (RFC 9110 section 7.6.2):
+   * the allowed methods, or the received head without credentials and without identity fields.
    *
-   * @param request as it came
-   * @param traces whether TRACE may pass
-   * @param identityFields what proxies may say of a client
-   * @param fields that its route puts on every response
+   * @param request as received
+   * @param traces whether TRACE is allowed
+   * @param identityFields the fields that a TRACE leaves out
+   * @param fields that its route sets on every response
    */
-  public static FullHttpResponse last(
+  public static FullHttpResponse asFinalRecipient(
       ExchangeLog exchange,
       HttpRequest request,
       boolean traces,
@@ -101,15 +119,19 @@ public final class Responder {
     return text.append("\r\n").toString();
   }
 
-  /** Returns the answer that sends the client elsewhere. */
+  /** Returns a redirect to this location. */
   public static FullHttpResponse redirect(
       ExchangeLog exchange, HttpResponseStatus status, String location) {
-    FullHttpResponse response = plain(status);
+    FullHttpResponse response = plain(status, status + "\n");
     response.headers().set(HttpHeaderNames.LOCATION, location);
     return of(exchange, response, Map.of());
   }
 
-  /** Returns a plain answer of these characters, none above U+00FF. */
+  /**
+   * Returns a text with status 200.
+   *
+   * @param text of characters up to U+00FF
+   */
   public static FullHttpResponse text(ExchangeLog exchange, String text) {
     return of(exchange, plain(HttpResponseStatus.OK, text), Map.of());
   }
@@ -125,12 +147,18 @@ public final class Responder {
     return response;
   }
 
-  private static FullHttpResponse plain(HttpResponseStatus status) {
-    return plain(status, status + "\n");
+  /**
+   * Returns an answer outside an exchange, after which the connection ends.
+   *
+   * @param text of characters up to U+00FF
+   */
+  public static FullHttpResponse closing(HttpResponseStatus status, String text) {
+    FullHttpResponse response = plain(status, text);
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    return response;
   }
 
-  /** Returns a plain response of these characters, none above U+00FF, to no exchange. */
-  public static FullHttpResponse plain(HttpResponseStatus status, String text) {
+  private static FullHttpResponse plain(HttpResponseStatus status, String text) {
     ByteBuf body = Unpooled.copiedBuffer(text, CharsetUtil.ISO_8859_1);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     HttpHeaders headers = response.headers();

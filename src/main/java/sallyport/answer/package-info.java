@@ -1,9 +1,9 @@
 /**
- * What the gateway itself answers, and how what it refuses is counted and audited.
+ * Answers of the gateway's own, and the count and audit of refusals.
  *
  * <p>Way in: {@link sallyport.answer.Responder}, {@link sallyport.answer.RefusalLog}. Threads: any;
- * stateless. What follows from which failure is in {@link sallyport.http.FailureTable}. Imports:
- * {@code ArchitectureTest}.
+ * stateless. {@link sallyport.http.FailureTable} has the status of each failure. Imports: {@code
+ * ArchitectureTest}.
  */
 @NullMarked
 package sallyport.answer;

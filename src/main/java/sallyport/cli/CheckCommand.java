@@ -3,23 +3,29 @@ package sallyport.cli;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.ExitStatus;
 import sallyport.comply.checklist.Checklist;
 import sallyport.comply.checklist.ChecklistJson;
 import sallyport.comply.checklist.ChecklistText;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.ConfigurationCheck;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
-/** {@code sallyport check}: what a configuration shows of each compliance control. */
+/** {@code sallyport check}: the compliance checklist of a configuration. */
 final class CheckCommand implements Command {
-  /** How the checklist is written. */
-  enum Format {
-    TEXT,
-    JSON
-  }
-
   private static final Option FORMAT =
-      Option.valued("text|json", "For people or for machines.", "--format").withDefault("text");
+      Option.builder()
+          .longOpt("format")
+          .hasArg()
+          .argName("text|json")
+          .desc("For people or for machines. Default: text.")
+          .get();
 
   @Override
   public String name() {
@@ -41,18 +47,22 @@ final class CheckCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
-      throws BadUsage, InvalidConfiguration {
-    Format format = arguments.choice(FORMAT, Format.class);
+  public int run(CommandLine line, PrintWriter out, PrintWriter err)
+      throws ParseException, InvalidConfiguration {
+    Function<Checklist, String> format = format(line.getOptionValue(FORMAT, "text"));
     Checklist checklist =
         Checklist.of(
-            ConfigurationCheck.of(ConfigFile.load(arguments), Logs.inspect(), Clock.systemUTC()));
-    out.print(
-        switch (format) {
-          case TEXT -> ChecklistText.of(checklist);
-          case JSON -> ChecklistJson.of(checklist);
-        });
+            ConfigurationCheck.of(ConfigFile.load(line), Logs.inspect(), Clock.systemUTC()));
+    out.print(format.apply(checklist));
     out.flush();
     return checklist.passes() ? ExitStatus.OK : ExitStatus.NEGATIVE;
+  }
+
+  private static Function<Checklist, String> format(String name) throws ParseException {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "text" -> ChecklistText::of;
+      case "json" -> ChecklistJson::of;
+      default -> throw new ParseException("--format: must be text|json, is '" + name + "'");
+    };
   }
 }

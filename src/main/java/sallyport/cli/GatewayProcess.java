@@ -3,12 +3,16 @@ package sallyport.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import sallyport.cli.command.ExitStatus;
+import sallyport.cli.signal.HangupSignal;
+import sallyport.cli.signal.Signals;
+import sallyport.cli.signal.StopSignal;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 
-/** The gateway of a process, from its start until a signal stops it. */
+/** The gateway of a process, from its start to the signal that stops it. */
 final class GatewayProcess {
   private GatewayProcess() {}
 
@@ -16,7 +20,7 @@ final class GatewayProcess {
    * Runs the gateway until a signal stops it.
    *
    * @return the exit status, one of {@link ExitStatus}
-   * @throws InvalidConfiguration with everything that is wrong with the configuration
+   * @throws InvalidConfiguration with every problem of the configuration
    */
   static int run(Path file, PrintWriter out, PrintWriter err)
       throws InvalidConfiguration, InterruptedException {

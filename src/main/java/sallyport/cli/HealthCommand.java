@@ -6,24 +6,32 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.jspecify.annotations.Nullable;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.ExitStatus;
 import sallyport.config.AdminAddress;
 import sallyport.config.address.BindAddress;
 import sallyport.config.problem.InvalidConfiguration;
 
 /**
- * {@code sallyport health}: what a container's health check calls. The launcher answers first where
- * it can, without a JVM, and only with yes.
+ * {@code sallyport health}, for the health check of a container. The launcher answers a healthy
+ * gateway without a JVM where it can, and calls this command otherwise.
  */
 final class HealthCommand implements Command {
   private static final int TIMEOUT_MILLIS = 2_000;
 
   private static final Option URL =
-      Option.valued(
-          "URL",
-          "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.",
-          "--url");
+      Option.builder()
+          .longOpt("url")
+          .hasArg()
+          .argName("URL")
+          .desc(
+              "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.")
+          .get();
   private static final Option READY =
-      Option.flag("Asks for /readyz, in place of /healthz.", "--ready");
+      Option.builder().longOpt("ready").desc("Asks for /readyz, in place of /healthz.").get();
 
   @Override
   public String name() {
@@ -45,12 +53,12 @@ final class HealthCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
-    String url = arguments.value(URL);
-    String page = arguments.has(READY) ? "/readyz" : "/healthz";
+  public int run(CommandLine line, PrintWriter out, PrintWriter err) {
+    @Nullable String url = line.getOptionValue(URL);
+    String page = line.hasOption(READY) ? "/readyz" : "/healthz";
     String base;
     try {
-      base = url == null ? base(AdminAddress.bind(arguments.path(ConfigFile.OPTION))) : url;
+      base = url == null ? base(AdminAddress.bind(ConfigFile.of(line))) : url;
     } catch (InvalidConfiguration unknown) {
       unknown.problems().forEach(err::println);
       return ExitStatus.NEGATIVE;
@@ -72,7 +80,7 @@ final class HealthCommand implements Command {
     return answer.equals("200") ? ExitStatus.OK : ExitStatus.NEGATIVE;
   }
 
-  /** A gateway that listens on every address is asked on loopback. */
+  /** Returns the URL of an address; loopback stands for a wildcard address. */
   private static String base(BindAddress bind) {
     String host =
         switch (bind.host()) {

@@ -1,8 +1,11 @@
 package sallyport.cli;
 
 import java.util.List;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.Dispatcher;
+import sallyport.cli.command.VersionCommand;
 
-/** Where the process of the product begins. */
+/** Entry point of the product. */
 public final class Main {
   /** The commands of the product. */
   public static final List<Command> COMMANDS =
@@ -12,6 +15,6 @@ public final class Main {
 
   /** Runs one command and ends the process with its status. */
   public static void main(String[] args) {
-    new CommandLine(COMMANDS).main(args);
+    new Dispatcher(COMMANDS).main(args);
   }
 }

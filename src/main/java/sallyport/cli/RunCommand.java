@@ -2,9 +2,12 @@ package sallyport.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import sallyport.cli.command.Command;
 import sallyport.config.problem.InvalidConfiguration;
 
-/** {@code sallyport run}: the gateway, until a signal stops it. */
+/** {@code sallyport run}: runs the gateway until a signal stops it. */
 final class RunCommand implements Command {
   @Override
   public String name() {
@@ -33,8 +36,8 @@ final class RunCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
+  public int run(CommandLine line, PrintWriter out, PrintWriter err)
       throws InvalidConfiguration, InterruptedException {
-    return GatewayProcess.run(arguments.path(ConfigFile.OPTION), out, err);
+    return GatewayProcess.run(ConfigFile.of(line), out, err);
   }
 }

@@ -7,7 +7,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 
 /**
- * A service and its endpoints: chooses one for each attempt of a request.
+ * Service and its endpoints: it chooses one for each attempt of a request.
  *
  * <p>Threads: any.
  */
@@ -40,12 +40,12 @@ public final class Cluster {
             .toList();
   }
 
-  /** What it was made from. */
+  /** Returns the configuration of the cluster. */
   public BackendConfig config() {
     return config;
   }
 
-  /** All of them, in the order of the configuration. */
+  /** Returns all of them, in the order of the configuration. */
   public List<Endpoint> endpoints() {
     return endpoints;
   }
@@ -65,7 +65,7 @@ public final class Cluster {
     return new Pick.Picked(endpoint, new Completion(endpoint, outcomes));
   }
 
-  /** The endpoint for the first attempt of a request: takes the next turn. */
+  /** Returns the endpoint for the first attempt of a request: takes the next turn. */
   private Endpoint next() {
     return endpoints.size() == 1
         ? endpoints.getFirst()
@@ -73,9 +73,9 @@ public final class Cluster {
   }
 
   /**
-   * The endpoint for another attempt of the same request. Takes no turn: otherwise, of two
-   * endpoints, each retry would put the next request on the one that has just failed. Retries have
-   * turns of their own, so that the load of a dead endpoint spreads over all others.
+   * Returns the endpoint for another attempt of the same request. Takes no turn: otherwise, of two
+   * endpoints, each retry would put the next request on the one that has failed. Retries have turns
+   * of their own, so that the load of a dead endpoint spreads over all others.
    *
    * @param tried by this request, the last one last; at least one
    * @return one that is not among them; the last one where all are
@@ -88,7 +88,10 @@ public final class Cluster {
         : choose(others, Math.floorMod(retryTurn.getAndIncrement(), others.size()));
   }
 
-  /** Both ways begin at a turning offset, so that equals share the load. */
+  /**
+   * Returns the endpoint by the configured balancing; both kinds begin at a rotating offset, so
+   * that equals share the load.
+   */
   private Endpoint choose(List<Endpoint> among, int start) {
     return switch (config.balance()) {
       case Balance.ROUND_ROBIN -> among.get(start);

@@ -3,8 +3,8 @@ package sallyport.cluster;
 import java.util.function.BiConsumer;
 
 /**
- * The end of one attempt at an endpoint. Every call must run on the event loop of the exchange that
- * got it.
+ * End of one attempt at an endpoint. Every call must run on the event loop of the exchange that got
+ * it.
  */
 public final class Completion {
   private final Endpoint endpoint;

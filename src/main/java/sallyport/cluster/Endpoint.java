@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
-/** One address of a cluster, how busy it is, and the places for its connections. */
+/** Address of a cluster, with its load and the places for its connections. Any thread. */
 public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
@@ -22,32 +22,32 @@ public final class Endpoint {
     this.maxConnections = maxConnections;
   }
 
-  /** A name or an IP address, IPv6 without brackets. */
+  /** Returns a name or an IP address, IPv6 without brackets. */
   public String host() {
     return config.host();
   }
 
-  /** 1 to 65535. */
+  /** Returns the port, 1 to 65535. */
   public int port() {
     return config.port();
   }
 
-  /** {@code host:port}: the metric tag and the log field. */
+  /** Returns {@code host:port}: the metric tag and the log field. */
   public String name() {
     return name;
   }
 
-  /** A request is on its way; {@link #requestEnded} must follow. */
+  /** Counts a request that begins; {@link #requestEnded} must follow. */
   void requestStarted() {
     requests.incrementAndGet();
   }
 
-  /** The request that {@link #requestStarted} announced is over. */
+  /** Counts the end of a request that {@link #requestStarted} counted. */
   void requestEnded() {
     requests.decrementAndGet();
   }
 
-  /** Requests on their way now. */
+  /** Returns the number of requests in progress. */
   public int requests() {
     return requests.get();
   }
@@ -82,12 +82,12 @@ public final class Endpoint {
     return takers.remove(taker);
   }
 
-  /** Whether somebody waits for a place. */
+  /** Returns whether an event loop waits for a place. */
   public boolean isAwaited() {
     return !takers.isEmpty();
   }
 
-  /** Whether somebody else than this taker waits for a place. */
+  /** Returns whether another event loop than this taker's waits for a place. */
   public boolean isAwaitedBeside(Runnable taker) {
     return takers.stream().anyMatch(other -> !other.equals(taker));
   }
@@ -99,7 +99,8 @@ public final class Endpoint {
   }
 
   /**
-   * After each place that became free and each taker that came, so that neither misses the other.
+   * Hands free places to those that wait; called after each place that became free and each wait
+   * that began, so that neither misses the other.
    */
   private void handOver() {
     while (!takers.isEmpty() && tryTake()) {
@@ -112,7 +113,9 @@ public final class Endpoint {
     }
   }
 
-  /** Never counts above the limit, not even for a moment: another would miss a free place. */
+  /**
+   * Takes a place without ever counting above the limit: another thread would miss a free place.
+   */
   private boolean tryTake() {
     int taken = connections.get();
     while (taken < maxConnections) {

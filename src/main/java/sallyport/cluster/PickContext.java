@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the choice of an endpoint depends on.
+ * Inputs to the choice of an endpoint.
  *
  * @param tried endpoints of earlier attempts of the same request, the last one last
  * @param bound the only endpoint that will do; null where any will

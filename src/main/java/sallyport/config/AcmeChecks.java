@@ -23,10 +23,16 @@ final class AcmeChecks {
             "another account has the same directory and store: use that one, or another store");
       }
     }
-    boolean plain =
-        gateway.listeners().values().stream().anyMatch(ListenerConfig.Redirect.class::isInstance);
+    boolean plain = gateway.listeners().values().stream().anyMatch(AcmeChecks::answersHttp01);
     Map<Path, CertificateConfig.Acme> files = new HashMap<>();
     gateway.issued().forEach(certificate -> check(certificate, plain, files, problems));
+  }
+
+  private static boolean answersHttp01(ListenerConfig listener) {
+    return switch (listener) {
+      case ListenerConfig.Redirect redirect -> true;
+      case ListenerConfig.HttpProxy proxy -> false;
+    };
   }
 
   private static void check(

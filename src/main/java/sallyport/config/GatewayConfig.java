@@ -23,8 +23,8 @@ import sallyport.config.setting.Section;
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
- * @param keys how keys are handled, whatever they are for
- * @param acme accounts at authorities that issue certificates by themselves, by name
+ * @param keys handling of keys of all uses
+ * @param acme accounts at ACME authorities, by name
  * @param lameDuck how long a stop still takes connections once it is not ready any more; 0 or more
  * @param drainTimeout how long a stop waits for exchanges in flight; above 0
  * @param source the file that it was read from, as the user named it
@@ -57,24 +57,43 @@ public record GatewayConfig(
     String source,
     String sha256) {
 
-  /** Certificates that authorities issue by themselves, of all listeners; some may be equal. */
+  /** Returns the listeners that terminate TLS, in the order of the file. */
+  public List<ListenerConfig.Tls> tlsListeners() {
+    List<ListenerConfig.Tls> found = new ArrayList<>();
+    for (ListenerConfig listener : listeners.values()) {
+      switch (listener) {
+        case ListenerConfig.Tls tls -> found.add(tls);
+        case ListenerConfig.Redirect plain -> {}
+      }
+    }
+    return found;
+  }
+
+  /** Returns the listeners that forward HTTP, in the order of the file. */
+  public List<ListenerConfig.HttpProxy> httpProxies() {
+    List<ListenerConfig.HttpProxy> found = new ArrayList<>();
+    for (ListenerConfig listener : listeners.values()) {
+      switch (listener) {
+        case ListenerConfig.HttpProxy proxy -> found.add(proxy);
+        case ListenerConfig.Redirect plain -> {}
+      }
+    }
+    return found;
+  }
+
+  /** Returns the certificates of all listeners that authorities issue; some may be equal. */
   public List<CertificateConfig.Acme> issued() {
     return listeners.values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
-        .flatMap(listener -> ((ListenerConfig.Tls) listener).tls().certificates().stream())
+        .flatMap(listener -> listener.certificates().stream())
         .filter(CertificateConfig.Acme.class::isInstance)
         .map(CertificateConfig.Acme.class::cast)
         .toList();
   }
 
-  /** Every certificate that listeners and backends have. */
+  /** Returns the certificates of all listeners and backends. */
   public List<CertificateConfig> certificates() {
     List<CertificateConfig> all = new ArrayList<>();
-    for (ListenerConfig listener : listeners.values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        all.addAll(tls.tls().certificates());
-      }
-    }
+    listeners.values().forEach(listener -> all.addAll(listener.certificates()));
     backends.values().forEach(backend -> all.add(backend.tls().certificate()));
     return all;
   }

@@ -94,15 +94,18 @@ final class GatewayReader {
   }
 
   private GatewayConfig read(String source, Config config) throws InvalidConfiguration {
-    ConfigValue root = config.root().get(ConfigFiles.ROOT);
+    ConfigValue root = config.root().get(ConfigReader.ROOT);
     if (!(root instanceof ConfigObject user)) {
       throw new InvalidConfiguration(
           List.of(
-              source + ": " + ConfigFiles.ROOT + ": is missing: everything stands below this key"));
+              source
+                  + ": "
+                  + ConfigReader.ROOT
+                  + ": is missing: everything stands below this key"));
     }
     Config reference = ConfigFactory.parseResources("reference.conf").resolve();
     Config templates = reference.getConfig("gateway-defaults");
-    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigFiles.ROOT));
+    ConfigReader in = new ConfigReader(problems, "", user, reference.getConfig(ConfigReader.ROOT));
     Map<String, AcmeConfig> accounts = new LinkedHashMap<>();
     in.named("acme", templates.getConfig("acme"))
         .forEach((name, account) -> accounts.put(name, AcmeReader.read(name, account)));
@@ -229,12 +232,7 @@ final class GatewayReader {
         problems.add(listener.location().child("bind"), taken);
       }
       binds.add(listener.bind());
-      if (listener instanceof ListenerConfig.Redirect redirect
-          && !(gateway.listeners().get(redirect.redirectTo()) instanceof ListenerConfig.Tls)) {
-        problems.add(
-            redirect.location().child("redirect-to"),
-            "there is no listener '" + redirect.redirectTo() + "' with tls");
-      }
+      checkTarget(listener, gateway);
     }
     String adminTaken = taken(gateway.admin().bind(), binds);
     if (adminTaken != null) {
@@ -262,6 +260,20 @@ final class GatewayReader {
     }
   }
 
+  /** Adds a problem where a listener redirects to a listener that there is not. */
+  private void checkTarget(ListenerConfig listener, GatewayConfig gateway) {
+    switch (listener) {
+      case ListenerConfig.Redirect redirect -> {
+        if (!(gateway.listeners().get(redirect.redirectTo()) instanceof ListenerConfig.HttpProxy)) {
+          problems.add(
+              redirect.location().child("redirect-to"),
+              "there is no listener '" + redirect.redirectTo() + "' with tls");
+        }
+      }
+      case ListenerConfig.HttpProxy proxy -> {}
+    }
+  }
+
   /** Null when an address is free beside these. */
   private static @Nullable String taken(BindAddress bind, List<BindAddress> others) {
     for (BindAddress other : others) {
@@ -278,8 +290,11 @@ final class GatewayReader {
   }
 
   private boolean asksClients(ListenerConfig listener) {
-    return listener instanceof ListenerConfig.Tls tls
-        && tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE;
+    return switch (listener) {
+      case ListenerConfig.HttpProxy tls ->
+          tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE;
+      case ListenerConfig.Redirect plain -> false;
+    };
   }
 
   /** Tells two configurations apart without showing either: SHA-256, hex. */

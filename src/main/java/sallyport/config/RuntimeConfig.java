@@ -24,7 +24,7 @@ public record RuntimeConfig(
             looser = Looser.NEVER,
             reason = "a change needs a restart")
         Duration tcpUserTimeout) {
-  /** How sockets are driven. {@link #AUTO} takes the best that loads. */
+  /** Transport of sockets. {@link #AUTO} takes the best that loads. */
   public enum TransportKind {
     AUTO,
     IO_URING,

@@ -6,12 +6,13 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
+import sallyport.connect.stream.PendingStream;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.UpstreamMetrics;
 
 /**
- * The way to one backend, as an exchange uses it: request streams to its endpoints, and the meters
- * of each.
+ * Access to one backend for exchanges: request streams to its endpoints, and the meters of each.
  *
  * <p>Threads: those methods that take an event loop must run on it; all others on any.
  */
@@ -48,9 +49,11 @@ public interface ClientTransport {
   void exchangeFailed(
       Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault);
 
-  /** Whether a connection can be for one client's connection alone, which needs HTTP/1.1. */
+  /**
+   * Returns whether a connection can be for one client's connection alone, which needs HTTP/1.1.
+   */
   boolean canPin();
 
-  /** Whether every client's connection has connections of its own to this backend. */
+  /** Returns whether every client's connection has connections of its own to this backend. */
   boolean pinsAlways();
 }

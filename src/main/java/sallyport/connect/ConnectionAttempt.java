@@ -8,12 +8,13 @@ import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Waiting;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
+import sallyport.connect.stream.PendingStream;
 import sallyport.net.Failure;
 
 /**
- * An exchange that waits for a connection: for one of its own, for a stream of one that is shared,
- * or for a place at the endpoint. Its client may go meanwhile; a new connection is then left to the
- * pool.
+ * Wait of an exchange for a connection: for one of its own, for a stream of a shared one, or for a
+ * place at the endpoint. If the exchange is cancelled meanwhile, a new connection goes to the pool.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -134,12 +135,15 @@ final class ConnectionAttempt implements PendingStream, Waiting {
     }
   }
 
-  /** Whether it may wait for a place. */
+  /** Returns whether it may wait for a place. */
   boolean isPatient() {
     return patient;
   }
 
-  /** It waits, for another's connection or for a place: in all as long as one may take to open. */
+  /**
+   * Starts the wait for another exchange's connection or for a place; its limit is {@code
+   * connect-timeout}.
+   */
   void awaits() {
     if (patience == null) {
       patience =

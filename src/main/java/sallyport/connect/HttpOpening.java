@@ -5,21 +5,24 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.function.BooleanSupplier;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
+import sallyport.config.backend.BackendConfig.ProxyProtocol;
+import sallyport.connect.dial.Connector;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Lifetime;
 import sallyport.connect.pool.ResponseRules;
 import sallyport.connect.pool.Waiting;
+import sallyport.connect.security.Established;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.RequestEncoder;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.RequestEncoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 
 /**
- * A new connection for one exchange, which speaks HTTP/1.1 or HTTP/2 once it is established. A
- * shared one also serves those that follow it. When the client of the exchange has gone, it is left
- * to the pool.
+ * Set-up of HTTP on a new connection for one exchange, which speaks HTTP/1.1 or HTTP/2 once it is
+ * established. A shared connection also serves the exchanges that follow it. If the exchange is
+ * cancelled, the connection goes to the pool.
  *
  * <p>Every call must run on the event loop of the pool.
  */
@@ -57,6 +60,11 @@ final class HttpOpening implements Connector.Listener {
     }
   }
 
+  /** Returns whether a connection may serve several clients: a PROXY protocol header names one. */
+  static boolean shares(BackendConfig config) {
+    return config.proxyProtocol() == ProxyProtocol.OFF;
+  }
+
   @Override
   public void onEstablished(Connector.Opening opening, Established connection) {
     // A backend that chooses what was not offered is not HTTP.
@@ -84,7 +92,7 @@ final class HttpOpening implements Connector.Listener {
         new Http1Connection(
             established.channel(),
             established.authenticatedEnd(),
-            UpstreamClient.shares(backend) ? pool : null,
+            shares(backend) ? pool : null,
             lifetime(established),
             decoder,
             connector::classify);
@@ -129,7 +137,7 @@ final class HttpOpening implements Connector.Listener {
     return new ResponseRules(backend.maxFields(), backend.lenient());
   }
 
-  /** How long the connection may be kept. */
+  /** Returns how long the connection may be kept. */
   private Lifetime lifetime(Established connection) {
     return new Lifetime(
         generation, connection.validUntilNanos(), backend.pool().idleTimeout().toNanos());

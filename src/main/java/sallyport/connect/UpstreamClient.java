@@ -13,21 +13,32 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
-import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.config.backend.PoolConfig;
+import sallyport.connect.dial.Connector;
+import sallyport.connect.dial.Dialer;
+import sallyport.connect.endpoint.Addresses;
+import sallyport.connect.endpoint.EndpointObserver;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Waiting;
+import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.Security;
+import sallyport.connect.security.SecurityStep;
+import sallyport.connect.security.TlsStep;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.net.Failure;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.UpstreamMetrics;
 
-/** The connections to all endpoints of one backend, from every event loop. */
+/**
+ * Client of one backend: connections from every event loop to all of its endpoints. Methods with an
+ * event loop must run on it; all others on any thread.
+ */
 public final class UpstreamClient implements ClientTransport {
   private final Cluster backend;
   private final BooleanSupplier memoryIsShort;
@@ -76,7 +87,7 @@ public final class UpstreamClient implements ClientTransport {
     this.memoryIsShort = memoryIsShort;
     this.observer = new EndpointObserver(backend, gatewayMetrics, audit);
     this.connector =
-        new Connector(config, Addresses::of, dialer, SecurityStep.of(security, observer), observer);
+        new Connector(config, Addresses::of, dialer, step(security, observer), observer);
     PoolConfig pool = config.pool();
     int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
     int share = Math.max(1, pool.maxConnections() / count);
@@ -100,6 +111,13 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
+  /** Returns the step that makes connections secure. */
+  private static SecurityStep step(Security security, EndpointObserver observer) {
+    return switch (security) {
+      case MutualTls mutual -> new TlsStep(mutual.tls(), observer);
+    };
+  }
+
   @Override
   public Cluster cluster() {
     return backend;
@@ -110,21 +128,18 @@ public final class UpstreamClient implements ClientTransport {
     return observer.metrics(endpoint);
   }
 
-  /** Whether a connection can be for one client's connection alone, which needs HTTP/1.1. */
+  /**
+   * Returns whether a connection can be for one client's connection alone, which needs HTTP/1.1.
+   */
   @Override
   public boolean canPin() {
     return backend.config().protocol() != Protocol.HTTP2;
   }
 
-  /** Whether every client's connection has connections of its own to this backend. */
+  /** Returns whether every client's connection has connections of its own to this backend. */
   @Override
   public boolean pinsAlways() {
     return !backend.config().pool().share();
-  }
-
-  /** Whether one client's connection may serve another; not when it says for whom it is. */
-  static boolean shares(BackendConfig config) {
-    return config.proxyProtocol() == ProxyProtocol.OFF;
   }
 
   long connectNanos() {
@@ -151,23 +166,26 @@ public final class UpstreamClient implements ClientTransport {
       EventLoop loop,
       Endpoint endpoint,
       ConnectListener listener,
-      ConnectionNeeds wanted,
+      ConnectionNeeds needs,
       boolean patient) {
     BackendConfig config = backend.config();
     boolean http1 =
         switch (config.protocol()) {
           case HTTP1 -> true;
           case HTTP2 -> false;
-          case AUTO -> wanted.webSocket() || wanted.pinned() || !shares(config);
+          case AUTO -> needs.webSocket() || needs.pinned() || !HttpOpening.shares(config);
         };
     ConnectionAttempt pending =
         new ConnectionAttempt(
-            this, endpoint, pool(loop, endpoint), listener, wanted, http1, patient);
+            this, endpoint, pool(loop, endpoint), listener, needs, http1, patient);
     connectAgain(pending);
     return pending;
   }
 
-  /** On a session that is open, or on one that is being opened, or on a connection of its own. */
+  /**
+   * Connects an exchange: by an open session, by one that is being opened, or by a connection of
+   * its own.
+   */
   void connectAgain(ConnectionAttempt pending) {
     ConnectionPool pool = pending.pool();
     if (pending.http1()) {
@@ -185,7 +203,7 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
-  /** On a connection of its own. */
+  /** Opens a connection of its own for an exchange, or waits for a place. */
   void dial(ConnectionAttempt pending) {
     if (pending.endpoint().tryOpenConnection()) {
       pending.open();
@@ -197,7 +215,7 @@ public final class UpstreamClient implements ClientTransport {
     }
   }
 
-  /** The endpoint has all the connections it may have. */
+  /** Fails an exchange: the endpoint has all the connections it may have. */
   void noPlace(ConnectionAttempt pending) {
     observer.noPlace(pending.endpoint());
     pending.failed(Failure.Upstream.CONNECTION_LIMIT);
@@ -220,7 +238,7 @@ public final class UpstreamClient implements ClientTransport {
     connector.connect(pool.loop(), endpoint, pending.needs(), pending.http1(), opening);
   }
 
-  /** A connection was closed, or could not be opened: its place is free. */
+  /** Releases the place of a connection that was closed, or could not be opened. */
   private void closed(ConnectionPool pool, Endpoint endpoint) {
     pool.placeGivenBack();
     metrics(endpoint).connectionClosed();
@@ -255,7 +273,7 @@ public final class UpstreamClient implements ClientTransport {
   }
 
   /**
-   * An exchange failed on a connection that stood: counts it, and audits it where one side did not
+   * Counts an exchange that failed on an established connection, and audits it if one side did not
    * accept the other.
    *
    * @param fault the rule that the response broke; null when that is not why
@@ -266,7 +284,10 @@ public final class UpstreamClient implements ClientTransport {
     observer.exchangeFailed(endpoint, failure, fault);
   }
 
-  /** Another identity or trust is in use: what was opened with the old one ends when it can. */
+  /**
+   * Retires all connections, because another identity or trust is in use: each closes once it is
+   * idle.
+   */
   public void renew() {
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::renew)));

@@ -7,10 +7,11 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 
 /**
- * What a connection passes before its protocol begins; the same for all of a listener.
+ * Parts that a connection needs before its protocol begins, the same for all of a listener.
+ * Immutable.
  *
- * @param proxies who may say for whom a connection is
- * @param headerTimeout how long a PROXY protocol header may take
+ * @param proxies that may name the client
+ * @param headerTimeout how long a PROXY protocol header may take; above 0
  */
 public record AcceptContext(
     String listener,

@@ -7,15 +7,17 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a client's close_notify back while its requests are being answered. Stands in front of the
- * TLS engine.
+ * Handler in front of the TLS engine that holds a client's close_notify while the client's requests
+ * are answered.
  *
- * <p>A client may end its own direction and read on (RFC 8446 section 6.1), but the engine answers
- * close_notify with its own, and can write nothing after it. Under TLS 1.3 an alert cannot be told
- * from data by its type, so the gate goes by the size: a record with as much as an alert that is
- * the last of what came, while nothing is awaited of the client but that it takes its answers. Data
- * of that size may be held as well, until more follows: over HTTP/1 it belongs to a pipelined
- * request, which waits for the same answers. An alert that comes in pieces is not held.
+ * <p>A client may end its own direction and continue to read (RFC 8446 section 6.1), but the engine
+ * answers close_notify with its own, and can write nothing after it. Under TLS 1.3 the type of a
+ * record does not tell an alert from data, so the gate uses the size: it holds a record of the size
+ * of an alert that is the last one received, while the client has only to read its answers. Data of
+ * that size may be held too, until more follows. Over HTTP/1 it belongs to a pipelined request,
+ * which waits for the same answers. An alert in several pieces is not held.
+ *
+ * <p>On the event loop of the connection.
  */
 final class CloseNotifyGate extends ChannelDuplexHandler {
   private static final int RECORD_HEADER = 5;
@@ -44,8 +46,8 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
   /**
    * Begins to hold.
    *
-   * @param isAnswering whether nothing is awaited of the client but that it takes its answers
-   * @param padded whether padded alerts are held, too; they are as long as a short HTTP/2 request
+   * @param isAnswering whether the client has only to read its answers
+   * @param padded whether padded alerts are held too; they are as long as a short HTTP/2 request
    */
   void holdWhile(BooleanSupplier isAnswering, boolean padded) {
     answering = isAnswering;
@@ -54,7 +56,7 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    // Something follows: what is held was not the client's end.
+    // More follows, so the held record was not close_notify.
     release(ctx);
     if (!(message instanceof ByteBuf bytes)) {
       ctx.fireChannelRead(message);
@@ -69,7 +71,7 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
     if (before > 0) {
       ctx.fireChannelRead(bytes.readRetainedSlice(before));
     }
-    // What came before may have ended the handshake, and so brought another rule.
+    // The octets before may have ended the handshake, and so changed the rule.
     if (answering.getAsBoolean() && lengthOfLastAlert(bytes) == alert) {
       held = bytes;
     } else {
@@ -77,7 +79,7 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
     }
   }
 
-  /** The length of the record at the end that may be an alert; 0 when there is none. */
+  /** Returns the length of the last record if it may be an alert; else 0. */
   private int lengthOfLastAlert(ByteBuf bytes) {
     if (endsWith(bytes, APPLICATION_DATA, TLS13_LENGTH)) {
       return RECORD_HEADER + TLS13_LENGTH;
@@ -102,8 +104,8 @@ final class CloseNotifyGate extends ChannelDuplexHandler {
   public void flush(ChannelHandlerContext ctx) {
     ctx.flush();
     if (held != null) {
-      // Not within the write that brought it here: a request that waits has yet to begin, and may
-      // not be whole.
+      // Not within the write that ends here: the next request has yet to begin, and may be
+      // incomplete.
       ctx.executor().execute(() -> releaseUnlessAnswering(ctx));
     }
   }

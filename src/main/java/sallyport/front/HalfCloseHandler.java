@@ -12,50 +12,53 @@ import sallyport.front.h1.Answers;
 import sallyport.net.transport.Deadline;
 
 /**
- * Answers an HTTP/1 client that has ended its side of TCP behind its requests ({@code
- * shutdown(SHUT_WR)}), and closes after the last answer.
+ * Handler for HTTP/1 clients that end their direction of TCP after their requests ({@code
+ * shutdown(SHUT_WR)}). It closes the connection after the last answer.
  *
- * <p>TCP does not tell such a client from one that has closed its socket. So a client is given up
- * when its answers make no progress within a limit, and at once where it has no whole request.
+ * <p>TCP does not tell such a client from one that has closed its socket. So the connection closes
+ * when the answers make no progress within a limit, and at once without a complete request.
  *
- * <p>Stands between the {@link CloseNotifyGate}, which hands on first what it has held, and the TLS
- * engine. The handlers behind it do not see the end of the input, which decoders take for the end
- * of the connection.
+ * <p>Its place is between the {@link CloseNotifyGate}, which first passes on what it has held, and
+ * the TLS engine. The handlers behind it do not see the end of the input, which decoders take for
+ * the end of the connection.
+ *
+ * <p>On the event loop of the connection.
  */
 final class HalfCloseHandler extends ChannelDuplexHandler {
-  /** How often it looks for progress within the limit. */
-  private static final int LOOKS = 4;
+  /** How often it checks for progress within the limit. */
+  private static final int CHECKS = 4;
 
-  private final long lookNanos;
+  private final long checkNanos;
   private final Answers answers;
 
   /** Null until the client has ended its side. */
-  private @Nullable Deadline nextLook;
+  private @Nullable Deadline nextCheck;
 
-  /** Whether there are answers that the connection stays open for. */
+  /** Whether answers keep the connection open. */
   private boolean owing;
 
-  /** Whether it is about to see whether there are any left. */
+  /** Whether a task is scheduled that ends the connection unless answers are left. */
   private boolean ending;
 
   private boolean broken;
   private long delivered;
-  private int silentLooks;
+  private int silentChecks;
 
   /**
-   * For one connection.
+   * Creates the handler of one connection.
    *
-   * @param limit how long answers may be without progress; above 0
+   * @param limit how long answers may make no progress; above 0
    */
   HalfCloseHandler(Duration limit, Answers answers) {
-    this.lookNanos = Math.max(1, limit.toNanos() / LOOKS);
+    this.checkNanos = Math.max(1, limit.toNanos() / CHECKS);
     this.answers = answers;
   }
 
   /**
-   * Has the connection outlive the end of its input from now on; with a limit of 0 it does not.
+   * Adds the handler, so that the connection outlives the end of its input. Does nothing with a
+   * limit of 0.
    *
-   * @param limit how long answers may be without progress
+   * @param limit how long answers may make no progress; 0 or more
    */
   static void addTo(ChannelPipeline pipeline, Duration limit, Answers answers) {
     if (limit.isZero() || pipeline.get(CloseNotifyGate.class) == null) {
@@ -82,31 +85,31 @@ final class HalfCloseHandler extends ChannelDuplexHandler {
     }
     owing = answering;
     delivered = answers.deliveredBytes();
-    nextLook = new Deadline(ctx.executor(), () -> look(ctx));
-    nextLook.arm(lookNanos);
+    nextCheck = new Deadline(ctx.executor(), () -> check(ctx));
+    nextCheck.arm(checkNanos);
     if (!answering) {
       answers.end();
     }
   }
 
-  /** A reset is reported before the end of the input that Netty takes it for, too. */
+  /** Records a reset. Netty reports it first, and then as an end of the input. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     broken = true;
     ctx.fireExceptionCaught(cause);
   }
 
-  private void look(ChannelHandlerContext ctx) {
+  private void check(ChannelHandlerContext ctx) {
     long now = answers.deliveredBytes();
     if (now > delivered) {
       delivered = now;
-      silentLooks = 0;
-    } else if (++silentLooks == LOOKS) {
+      silentChecks = 0;
+    } else if (++silentChecks == CHECKS) {
       ctx.close();
       return;
     }
-    if (nextLook != null) {
-      nextLook.arm(lookNanos);
+    if (nextCheck != null) {
+      nextCheck.arm(checkNanos);
     }
   }
 
@@ -123,8 +126,8 @@ final class HalfCloseHandler extends ChannelDuplexHandler {
   }
 
   /**
-   * Not within the write that ends an answer. The next request, of which it is not known yet
-   * whether it is whole, has yet to begin.
+   * Ends the connection in a later task, unless answers are left. Within the write that ends an
+   * answer, the next request has yet to begin, and may be incomplete.
    */
   private void endLater(ChannelHandlerContext ctx) {
     if (owing && !ending) {
@@ -150,9 +153,9 @@ final class HalfCloseHandler extends ChannelDuplexHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     owing = false;
-    if (nextLook != null) {
-      nextLook.close();
-      nextLook = null;
+    if (nextCheck != null) {
+      nextCheck.close();
+      nextCheck = null;
     }
   }
 }

@@ -10,8 +10,10 @@ import io.netty.util.AsciiString;
 import sallyport.config.http.HstsConfig;
 
 /**
- * Puts exactly one Strict-Transport-Security on every final response that leaves over TLS, whoever
- * made it, in place of any that it came with (RFC 6797 section 7.1).
+ * Handler that sets exactly one Strict-Transport-Security on every final response over TLS, also on
+ * those of the gateway. It replaces the backend's (RFC 6797 section 7.1).
+ *
+ * <p>On the event loop of each connection; sharable.
  */
 @Sharable
 public final class HstsHandler extends ChannelOutboundHandlerAdapter {

@@ -6,29 +6,33 @@ import io.netty.channel.ChannelPipeline;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.front.h1.RequestTimeouts;
-import sallyport.http.ForwardedFor;
-import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.h1.Http1ServerCodec;
+import sallyport.http.forwarded.ForwardedFor;
 import sallyport.net.Peers;
 import sallyport.redirect.RedirectHandler;
 import sallyport.redirect.Redirection;
 
-/** The pipeline of a plain connection: it ends in a redirect. */
+/**
+ * Pipeline of a plain connection, which ends in a redirect.
+ *
+ * <p>On the event loop of each connection; sharable.
+ */
 public final class PlainPipeline extends ChannelInitializer<Channel> {
-  private final AcceptContext entrance;
+  private final AcceptContext accept;
   private final LimitsConfig limits;
   private final Redirection redirection;
 
-  /** For all connections of one listener. */
-  public PlainPipeline(AcceptContext entrance, LimitsConfig limits, Redirection redirection) {
-    this.entrance = entrance;
+  /** Creates the pipeline for all connections of one listener. */
+  public PlainPipeline(AcceptContext accept, LimitsConfig limits, Redirection redirection) {
+    this.accept = accept;
     this.limits = limits;
     this.redirection = redirection;
   }
 
   @Override
   protected void initChannel(Channel channel) {
-    ProxyHeaderHandler.addTo(channel, entrance, this::build);
+    ProxyHeaderHandler.addTo(channel, accept, this::build);
   }
 
   private void build(Channel channel) {
@@ -44,6 +48,6 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
         "redirect",
         new RedirectHandler(
             redirection,
-            new ForwardedFor(Peers.of(channel), entrance.proxies().trusted()::contains)));
+            new ForwardedFor(Peers.of(channel), accept.proxies().trusted()::contains)));
   }
 }

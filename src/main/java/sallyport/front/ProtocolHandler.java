@@ -17,11 +17,11 @@ import sallyport.front.h2.Http2Lifecycle;
 import sallyport.front.h2.Http2ServerHandler;
 import sallyport.front.h2.Http2ServerStream;
 import sallyport.front.h2.StreamContext;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedFor;
-import sallyport.http.ForwardedHeaders;
-import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.h1.Http1ServerCodec;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.forwarded.ForwardedFor;
+import sallyport.http.forwarded.ForwardedHeaders;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.Peers;
@@ -32,26 +32,30 @@ import sallyport.tls.engine.FatalAlertGuard;
 import sallyport.tls.server.TlsInfo;
 
 /**
- * Waits for the handshake to be approved ({@link TlsInfo}), then builds the rest of the pipeline
- * for the protocol that ALPN chose and goes. A connection that is told to drain or to retire
- * meanwhile passes that on when it can.
+ * Handler that waits for an accepted handshake ({@link TlsInfo}). Then it adds the handlers of the
+ * protocol that ALPN chose, and removes itself. A drain or retirement that comes earlier is passed
+ * on to them.
+ *
+ * <p>On the event loop of the connection.
  */
 class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private static final int HTTPS_PORT = 443;
 
-  private final ListenerConfig.Tls listener;
-  private final ProxyContext forwarding;
+  private final ListenerConfig.HttpProxy listener;
+  private final ProxyContext context;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
-  private @Nullable ConnectionEvent told;
+
+  /** The event that the handlers of the protocol get first; null for none. */
+  private @Nullable ConnectionEvent pending;
 
   ProtocolHandler(
-      ListenerConfig.Tls listener,
-      ProxyContext forwarding,
+      ListenerConfig.HttpProxy listener,
+      ProxyContext context,
       Duration drainTimeout,
       HstsHandler hsts) {
     this.listener = listener;
-    this.forwarding = forwarding;
+    this.context = context;
     this.drainTimeout = drainTimeout;
     this.hsts = hsts;
   }
@@ -59,26 +63,26 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case ConnectionEvent.DRAIN -> told = ConnectionEvent.DRAIN;
-      case ConnectionEvent.RETIRE -> told = told == null ? ConnectionEvent.RETIRE : told;
+      case ConnectionEvent.DRAIN -> pending = ConnectionEvent.DRAIN;
+      case ConnectionEvent.RETIRE -> pending = pending == null ? ConnectionEvent.RETIRE : pending;
       case TlsInfo tls -> {
         ChannelPipeline pipeline = ctx.pipeline();
         FatalAlertGuard.addTo(pipeline);
         if (ApplicationProtocolNames.HTTP_2.equals(tls.alpn())) {
-          addHttp2(pipeline, facts(ctx.channel(), tls));
+          addHttp2(pipeline, connectionInfo(ctx.channel(), tls));
         } else {
-          addHttp1(pipeline, facts(ctx.channel(), tls));
+          addHttp1(pipeline, connectionInfo(ctx.channel(), tls));
         }
         pipeline.remove(this);
-        if (told != null) {
-          pipeline.fireUserEventTriggered(told);
+        if (pending != null) {
+          pipeline.fireUserEventTriggered(pending);
         }
       }
       default -> ctx.fireUserEventTriggered(event);
     }
   }
 
-  private ConnectionInfo facts(Channel channel, TlsInfo tls) {
+  private ConnectionInfo connectionInfo(Channel channel, TlsInfo tls) {
     Peers peers = Peers.of(channel);
     return new ConnectionInfo(
         listener.name(),
@@ -96,22 +100,23 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * The port of clients that name none in Host. Behind an address translation it is not the one
-   * that the socket is bound to; in an https URI without a port it is 443.
+   * Returns the port for requests whose Host names none. Behind an address translation it is not
+   * the one that the socket is bound to. An https URI without a port has 443 (RFC 9110 section
+   * 4.2.2).
    */
   private int port(Channel channel, Peers peers) {
-    if (Peers.areTold(channel)) {
+    if (Peers.areFromProxy(channel)) {
       return peers.local().getPort();
     }
     return listener.publicPort() != 0 ? listener.publicPort() : HTTPS_PORT;
   }
 
-  private ForwardedHeaders forwardedHeaders(ConnectionInfo facts) {
+  private ForwardedHeaders forwardedHeaders(ConnectionInfo info) {
     return new ForwardedHeaders(
-        facts, forwarding.identityFields(), listener.proxies().trusted()::contains);
+        info, context.identityFields(), listener.proxies().trusted()::contains);
   }
 
-  private void addHttp1(ChannelPipeline pipeline, ConnectionInfo facts) {
+  private void addHttp1(ChannelPipeline pipeline, ConnectionInfo info) {
     LimitsConfig limits = listener.limits();
     RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
     pipeline.addLast("wire", timeouts.wire());
@@ -119,21 +124,21 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
     pipeline.addLast("timeouts", timeouts);
     pipeline.addLast("hsts", hsts);
-    Http1ServerConnection proxy =
-        new Http1ServerConnection(forwarding, facts, forwardedHeaders(facts));
-    pipeline.addLast("proxy", proxy);
-    holdCloseNotify(pipeline, proxy::isAnswering, /* padded= */ true);
-    HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), proxy);
+    Http1ServerConnection connection =
+        new Http1ServerConnection(context, info, forwardedHeaders(info));
+    pipeline.addLast("proxy", connection);
+    holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ true);
+    HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), connection);
   }
 
-  private void addHttp2(ChannelPipeline pipeline, ConnectionInfo facts) {
+  private void addHttp2(ChannelPipeline pipeline, ConnectionInfo info) {
     LimitsConfig limits = listener.limits();
-    ForwardedHeaders forwarded = forwardedHeaders(facts);
-    StreamContext context =
+    ForwardedHeaders forwarded = forwardedHeaders(info);
+    StreamContext stream =
         new StreamContext(
-            forwarding,
-            facts,
-            new RequestIntake(forwarding, facts, forwarded),
+            context,
+            info,
+            new RequestIntake(context, info, forwarded),
             limits,
             listener.http().fieldNames(),
             hsts.value(),
@@ -143,24 +148,23 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
             listener.http2(),
             limits,
             drainTimeout,
-            listener.hsts().headerValue(),
-            forwarding.memory()::isExhausted,
-            new Faults(forwarding, facts),
-            streams(context));
+            context.memory()::isExhausted,
+            new Faults(context, info),
+            streams(stream));
     Http2Lifecycle lifecycle =
         new Http2Lifecycle(
             frames,
             limits.keepAliveTimeout().toNanos(),
             limits.bodyIdleTimeout().toNanos(),
             listener.http2().pings(),
-            () -> forwarding.metrics().http2Aborted("unresponsive"));
+            () -> context.metrics().http2Aborted("unresponsive"));
     pipeline.addLast("http2", frames);
     pipeline.addLast("connection", lifecycle);
     frames.widen();
     holdCloseNotify(pipeline, frames::isAnswering, /* padded= */ false);
   }
 
-  /** Makes the objects of streams. */
+  /** Returns the factory of HTTP/2 streams. */
   Http2ServerHandler.StreamFactory streams(StreamContext context) {
     return Http2ServerStream.factory(context);
   }
@@ -173,22 +177,22 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Counts and audits what a client did wrong with HTTP/2 itself. */
-  private record Faults(ProxyContext forwarding, ConnectionInfo facts)
+  /** Counts and audit lines of a client's violations of HTTP/2 itself. */
+  private record Faults(ProxyContext context, ConnectionInfo info)
       implements Http2ServerHandler.Reports {
     @Override
     public void aborted(String reason) {
-      forwarding.metrics().http2Aborted(reason);
-      forwarding
+      context.metrics().http2Aborted(reason);
+      context
           .audit()
           .record(
               new AuditEvent.Http2Aborted(
-                  facts.listener(), facts.forwardedFor().connection(), reason));
+                  info.listener(), info.forwardedFor().connection(), reason));
     }
 
     @Override
     public void streamError(Failure.Client failure) {
-      forwarding.refusals().refused(facts.forwardedFor().connection(), failure);
+      context.refusals().refused(info.forwardedFor().connection(), failure);
     }
   }
 }

@@ -21,35 +21,37 @@ import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;
 
 /**
- * Takes the PROXY protocol header (version 1 or 2) that a trusted proxy sends before anything else,
- * and only then builds the rest of the pipeline, for the client that the header names. Never
- * guesses: a trusted proxy that sends none is closed, and nobody else is asked for one.
+ * Handler of the PROXY protocol header (version 1 or 2) that a trusted proxy sends first. After it
+ * the rest of the pipeline is built, for the client that the header names. A trusted proxy must
+ * send a header, or its connection closes. No other peer may.
+ *
+ * <p>On the event loop of the connection.
  */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
-  /** Room for what proxies add to version 2, such as a client's certificate. */
+  /** Room for the extensions of version 2, such as a client's certificate. */
   private static final int MAX_TLV_BYTES = 4096;
 
-  private final AcceptContext entrance;
+  private final AcceptContext accept;
   private final Consumer<Channel> rest;
   private @Nullable Future<?> timer;
   private boolean received;
-  private boolean over;
+  private boolean finished;
   private boolean retiring;
 
-  private ProxyHeaderHandler(AcceptContext entrance, Consumer<Channel> rest) {
-    this.entrance = entrance;
+  private ProxyHeaderHandler(AcceptContext accept, Consumer<Channel> rest) {
+    this.accept = accept;
     this.rest = rest;
   }
 
-  /** Builds the rest at once, or after the header where one has to come. */
-  static void addTo(Channel channel, AcceptContext entrance, Consumer<Channel> rest) {
+  /** Builds the rest of the pipeline at once, or after the header if the peer must send one. */
+  static void addTo(Channel channel, AcceptContext accept, Consumer<Channel> rest) {
     InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-    if (!entrance.proxies().header() || !entrance.proxies().trusted().contains(peer)) {
+    if (!accept.proxies().header() || !accept.proxies().trusted().contains(peer)) {
       rest.accept(channel);
       return;
     }
     ChannelPipeline pipeline = channel.pipeline();
-    ProxyHeaderHandler handler = new ProxyHeaderHandler(entrance, rest);
+    ProxyHeaderHandler handler = new ProxyHeaderHandler(accept, rest);
     pipeline.addLast("proxy-decoder", handler.decoder());
     pipeline.addLast("proxy-header", handler);
   }
@@ -68,13 +70,13 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     timer =
         ctx.executor()
-            .schedule(() -> refuse(ctx), entrance.headerTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            .schedule(() -> refuse(ctx), accept.headerTimeout().toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (over) {
-      // The connection is closing; the decoder hands on what came in one piece with the header.
+    if (finished) {
+      // The connection is closing. The decoder passes on what came in one piece with the header.
       ReferenceCountUtil.release(message);
       return;
     }
@@ -95,7 +97,10 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A health check of the proxy's own names nobody; then the connection is what it is. */
+  /**
+   * Sets the peers of the connection and asks its admission. A header of the proxy's own health
+   * check names no client; the connection then keeps the ends of its socket.
+   */
   private boolean isAccepted(Channel channel, HAProxyMessage header) {
     HAProxyProxiedProtocol protocol = header.proxiedProtocol();
     if (header.command() == HAProxyCommand.LOCAL
@@ -103,16 +108,16 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         || protocol.addressFamily() == HAProxyProxiedProtocol.AddressFamily.AF_UNIX) {
       return true;
     }
-    Peers told =
+    Peers named =
         new Peers(
             address(header.sourceAddress(), header.sourcePort()),
             address(header.destinationAddress(), header.destinationPort()),
             (InetSocketAddress) channel.remoteAddress());
-    Peers.tell(channel, told);
-    return entrance.admission().acceptFor(channel, told.address());
+    Peers.set(channel, named);
+    return accept.admission().acceptFor(channel, named.address());
   }
 
-  /** The decoder has seen to it that the text is an address. */
+  /** Returns the address of a text that the decoder has checked to be an IP address. */
   private static InetSocketAddress address(String literal, int port) {
     return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
   }
@@ -131,7 +136,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // A connection that closes without a byte is a check of the proxy's whether we are there.
+    // A connection that closes without an octet is a health check of the proxy.
     if (received) {
       refuse(ctx);
     }
@@ -145,20 +150,20 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(ChannelHandlerContext ctx) {
-    if (!over) {
+    if (!finished) {
       finish();
-      entrance.metrics().connectionRefused("proxy_header");
-      entrance
+      accept.metrics().connectionRefused("proxy_header");
+      accept
           .audit()
           .record(
               new AuditEvent.ProxyHeaderRefused(
-                  entrance.listener(), (InetSocketAddress) ctx.channel().remoteAddress()));
+                  accept.listener(), (InetSocketAddress) ctx.channel().remoteAddress()));
     }
     ctx.close();
   }
 
   private void finish() {
-    over = true;
+    finished = true;
     if (timer != null) {
       timer.cancel(false);
     }

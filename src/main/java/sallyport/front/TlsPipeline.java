@@ -8,39 +8,42 @@ import sallyport.proxy.ProxyContext;
 import sallyport.tls.server.ServerTls;
 
 /**
- * The pipeline of a TLS connection. Here it has only what the handshake needs; {@link
- * ProtocolHandler} adds the rest when it is known which protocol follows.
+ * Pipeline of a TLS connection. It begins with the handlers of the handshake. {@link
+ * ProtocolHandler} adds those of the protocol that ALPN chose.
+ *
+ * <p>On the event loop of each connection; sharable.
  */
 public final class TlsPipeline extends ChannelInitializer<Channel> {
-  private final AcceptContext entrance;
-  private final ListenerConfig.Tls listener;
+  private final AcceptContext accept;
+  private final ListenerConfig.HttpProxy listener;
   private final ServerTls tls;
-  private final ProxyContext forwarding;
+  private final ProxyContext context;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
 
   /**
-   * For all connections of one listener.
+   * Creates the pipeline for all connections of one listener.
    *
+   * @param context shared by all exchanges of the listener
    * @param drainTimeout how long a closing HTTP/2 connection waits for its streams
    */
   public TlsPipeline(
-      AcceptContext entrance,
-      ListenerConfig.Tls listener,
+      AcceptContext accept,
+      ListenerConfig.HttpProxy listener,
       ServerTls tls,
-      ProxyContext forwarding,
+      ProxyContext context,
       Duration drainTimeout) {
-    this.entrance = entrance;
+    this.accept = accept;
     this.listener = listener;
     this.tls = tls;
-    this.forwarding = forwarding;
+    this.context = context;
     this.drainTimeout = drainTimeout;
     this.hsts = new HstsHandler(listener.hsts());
   }
 
   @Override
   protected void initChannel(Channel channel) {
-    ProxyHeaderHandler.addTo(channel, entrance, this::build);
+    ProxyHeaderHandler.addTo(channel, accept, this::build);
   }
 
   private void build(Channel channel) {
@@ -48,6 +51,6 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
     channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop(), PlainHttp::answer));
     channel
         .pipeline()
-        .addLast("protocol", new ProtocolHandler(listener, forwarding, drainTimeout, hsts));
+        .addLast("protocol", new ProtocolHandler(listener, context, drainTimeout, hsts));
   }
 }

@@ -1,10 +1,9 @@
 /**
- * One client connection: its pipeline from the first byte to the handler that answers, in the order
- * in which bytes meet the handlers.
+ * One client connection: its pipeline from the first octet to the handler that answers, in the
+ * order of the data. It does not know how connections are accepted.
  *
- * <p>Way in: {@link sallyport.front.TlsPipeline}, {@link sallyport.front.PlainPipeline}. Threads:
- * the event loop of the connection. Does not know how connections are accepted. Imports: {@code
- * ArchitectureTest}.
+ * <p>Entry points: {@link sallyport.front.TlsPipeline}, {@link sallyport.front.PlainPipeline}. On
+ * the event loop of the connection. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.front;

@@ -2,16 +2,16 @@ package sallyport.gate;
 
 import sallyport.config.route.RouteConfig;
 
-/** What becomes of a request. */
+/** Decision of {@link RequestGate} on a request. Immutable, any thread. */
 public sealed interface Decision permits Decision.Admitted, Decision.AnsweredHere, Refused {
   /**
    * The request goes to the backend of its route.
    *
    * @param authenticates whether it authenticates its connection, so that the one to the backend
-   *     may be used for no other client
+   *     must serve no other client
    */
   record Admitted(SoundHead head, RouteConfig route, boolean authenticates) implements Decision {}
 
-  /** The request may not be passed on: the gateway answers it (RFC 9110 section 7.6.2). */
+  /** The gateway answers the request as its final recipient (RFC 9110 section 7.6.2). */
   record AnsweredHere(SoundHead head, RouteConfig route) implements Decision {}
 }

@@ -1,31 +1,33 @@
 package sallyport.gate;
 
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.http.FailureTable;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestRules;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.MalformedMessage;
+import sallyport.http.request.RequestRules;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**
- * The checks that every listener makes of the head of a request, before it asks routes.
+ * Checks of the head of a request that precede routing, the same for every listener. Immutable, any
+ * thread.
  *
- * @param trace whether TRACE passes
- * @param asterisk whether the server as a whole can be asked (RFC 9112 section 3.2.4)
+ * @param trace whether TRACE is allowed
+ * @param asterisk whether the asterisk form is allowed (RFC 9112 section 3.2.4)
  * @param defaultPort of the listener's scheme
  */
 public record HeadCheck(boolean trace, boolean asterisk, int defaultPort, PathRule paths) {
-  /** What comes of a check. */
+  /** Result of the checks. */
   public sealed interface Result permits SoundHead, Refused {}
 
   /**
    * Checks a head.
    *
-   * @param serverName the SNI of the connection; null for none
+   * @param serverName the SNI of the connection; null without one
    */
   public Result check(HttpRequest head, ReceivedVersion version, @Nullable String serverName) {
     Failure malformed = MalformedMessage.in(head);
@@ -38,8 +40,8 @@ public record HeadCheck(boolean trace, boolean asterisk, int defaultPort, PathRu
     if (broken != null) {
       return refused(broken, Refused.Reply.ANSWER, false, null);
     }
-    // What comes behind a request to change to WebSocket may be meant for that, and nothing tells:
-    // without a 101 the connection ends.
+    // The octets behind a request for WebSocket may be HTTP or WebSocket: without a 101 the
+    // connection ends.
     boolean webSocket = WebSocketHandshake.isRequest(head);
     boolean bodyless = !webSocket && !RequestRules.announcesBody(head);
     RequestTarget parsed = RequestRules.target(head);
@@ -59,6 +61,6 @@ public record HeadCheck(boolean trace, boolean asterisk, int defaultPort, PathRu
 
   private static Refused refused(
       Failure failure, Refused.Reply reply, boolean bodyless, @Nullable RequestTarget target) {
-    return new Refused(failure, reply, bodyless, target, null, "", "", "");
+    return new Refused(failure, reply, bodyless, target, null, "", "", "", Map.of());
   }
 }

@@ -1,14 +1,16 @@
 package sallyport.gate;
 
 import org.jspecify.annotations.Nullable;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 
-/** The form that a listener gives to paths before it looks at them. */
+/** Rule for the canonical form of paths. Any thread. */
 @FunctionalInterface
 public interface PathRule {
   /**
-   * @param host null when it is not known
-   * @return null when the path can be read in two ways, and is refused for that
+   * Returns the target in canonical form.
+   *
+   * @param host null if it is not known
+   * @return null if the path is ambiguous and refused
    */
   @Nullable RequestTarget canonical(RequestTarget target, @Nullable String host);
 }

@@ -7,12 +7,12 @@ import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ClientAccessConfig;
-import sallyport.http.Authority;
 import sallyport.http.ConnectionAuthentication;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.MaxForwards;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestedHost;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.request.Authority;
+import sallyport.http.request.MaxForwards;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.ClientAuthentication;
 import sallyport.net.ClientIdentity;
 import sallyport.net.Failure;
@@ -20,10 +20,11 @@ import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
 
 /**
- * Decides which requests of a proxied listener are admitted, in this order: the head must be sound,
- * the gateway able to serve, the client one of the listener's, and then one of the route's.
+ * Admission of requests at a proxied listener. The checks are, in this order: the head, the
+ * gateway's own limits, the client against the listener, and the client against the route. Counts
+ * and logs nothing.
  *
- * <p>One object a listener; immutable, any thread. Nothing is counted or written down here.
+ * <p>One object for each listener. Immutable, any thread.
  */
 public final class RequestGate {
   private final HeadCheck heads;
@@ -33,10 +34,10 @@ public final class RequestGate {
   private final BooleanSupplier memoryExhausted;
 
   /**
-   * For the listener that these rules and limits are of.
+   * For one listener, with its rules and limits.
    *
-   * @param unaudited whether exchanges are refused now, because audit lines cannot be written
-   * @param memoryExhausted whether there is no room now for another exchange
+   * @param unaudited whether audit lines cannot be written now, so that exchanges are refused
+   * @param memoryExhausted whether buffers are at their limit now
    */
   public RequestGate(
       RouteTable routes,
@@ -52,7 +53,7 @@ public final class RequestGate {
     this.memoryExhausted = memoryExhausted;
   }
 
-  /** Decides on a request by its head and by the connection that it came over. */
+  /** Decides on a request by its head and its connection. */
   public Decision decide(HttpRequest head, ReceivedVersion version, ConnectionInfo connection) {
     return switch (heads.check(head, version, connection.serverName())) {
       case Refused refused -> refused;
@@ -62,9 +63,9 @@ public final class RequestGate {
 
   private Decision decide(
       SoundHead sound, HttpRequest head, ReceivedVersion version, ConnectionInfo connection) {
-    Failure failure = ofListener(sound.host(), connection);
+    Failure failure = listenerFailure(sound.host(), connection);
     if (failure != null) {
-      return sound.refused(failure).with("", detail(failure, connection.proof()));
+      return sound.refused(failure).because(detail(failure, connection.proof()));
     }
     RouteMatch match = routes.match(sound.host().name(), sound.target());
     if (match == null) {
@@ -74,18 +75,18 @@ public final class RequestGate {
     RouteConfig evaded =
         sound.target().isAsterisk() ? null : match.evaded(sound.target().path(), limits);
     if (evaded != null) {
-      return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).with(route.name(), evaded.name());
+      return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).under(route, evaded.name());
     }
-    Failure.Access access = ofRoute(connection.proof(), route.access());
+    Failure.Access access = routeFailure(connection.proof(), route.access());
     if (access != null) {
-      return sound.refused(access).with(route.name(), detail(access, connection.proof()));
+      return sound.refused(access).under(route, detail(access, connection.proof()));
     }
     if (MaxForwards.isSpent(head)) {
       return new Decision.AnsweredHere(sound, route);
     }
     boolean authenticates = ConnectionAuthentication.isUsedBy(head.headers());
     if (authenticates && version.sharesConnection()) {
-      // What authenticates a connection must not come over one that others share.
+      // Other streams on this connection must not get the identity of this one.
       return unserved(
           sound, Failure.Client.HTTP_1_1_REQUIRED, Refused.Reply.RESET_HTTP_1_1_REQUIRED, route);
     }
@@ -95,8 +96,8 @@ public final class RequestGate {
     return new Decision.Admitted(sound, route, authenticates);
   }
 
-  /** Why no route of the listener is asked; null when one is. */
-  private @Nullable Failure ofListener(RequestedHost host, ConnectionInfo connection) {
+  /** Returns why the request is refused before routing; null if it is not. */
+  private @Nullable Failure listenerFailure(RequestedHost host, ConnectionInfo connection) {
     if (unaudited.getAsBoolean()) {
       return Failure.Gateway.AUDIT_LOG_UNWRITABLE;
     }
@@ -111,25 +112,25 @@ public final class RequestGate {
   }
 
   /**
-   * Whether the client's certificate was asked for under another name than the request's (RFC 9110
-   * section 15.5.20). A handshake without a name was for none in particular: what is demanded of
-   * the certificate is the listener's, the same for each name.
+   * Whether the client's certificate was requested under another name than the request's (RFC 9110
+   * section 15.5.20). A handshake without a name passes: the rules on client certificates are the
+   * listener's, the same for each name.
    */
   private static boolean isForAnotherName(RequestedHost host, ConnectionInfo connection) {
     String serverName = connection.serverName();
     return connection.clientAuth() && serverName != null && !host.isServerName(serverName);
   }
 
-  private static Failure.@Nullable Access ofRoute(
-      ClientAuthentication proof, ClientAccessConfig asked) {
-    if (!asked.required() && asked.allow().isEmpty()) {
+  private static Failure.@Nullable Access routeFailure(
+      ClientAuthentication proof, ClientAccessConfig access) {
+    if (!access.required() && access.allow().isEmpty()) {
       return null;
     }
     ClientIdentity identity = proof.identity();
     if (identity == null) {
       return Failure.Access.CLIENT_CERTIFICATE_REQUIRED;
     }
-    return identity.isOneOf(asked.allow()) ? null : Failure.Access.CLIENT_NOT_LISTED;
+    return identity.isOneOf(access.allow()) ? null : Failure.Access.CLIENT_NOT_LISTED;
   }
 
   private static String detail(Failure failure, ClientAuthentication proof) {
@@ -137,7 +138,7 @@ public final class RequestGate {
     return detail == null ? "" : detail;
   }
 
-  /** The client may use the route, but not in this way. */
+  /** Returns the refusal of a client that may use the route, but not with this request. */
   private static Refused unserved(
       SoundHead head, Failure failure, Refused.Reply reply, RouteConfig route) {
     return new Refused(
@@ -148,6 +149,7 @@ public final class RequestGate {
         head.host(),
         route.name(),
         route.backend(),
-        "");
+        "",
+        route.securityHeaders());
   }
 }

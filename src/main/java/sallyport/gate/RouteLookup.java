@@ -3,24 +3,24 @@ package sallyport.gate;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.Paths;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.RequestTarget;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
 
 /**
- * Finds routes by targets, and gives targets the form that routes are matched with: as the route
- * that takes the path wants it, else as the listener does. Immutable.
+ * Lookup of routes, and the canonical form of the paths that it takes: that of the route that takes
+ * the path, or else that of the listener. Immutable, any thread.
  */
 final class RouteLookup implements PathRule {
   private final RouteTable routes;
-  private final Paths ofListener;
+  private final Paths listenerPaths;
 
-  RouteLookup(RouteTable routes, Paths ofListener) {
+  RouteLookup(RouteTable routes, Paths listenerPaths) {
     this.routes = routes;
-    this.ofListener = ofListener;
+    this.listenerPaths = listenerPaths;
   }
 
-  /** The asterisk asks the server as a whole: that is the route that serves its root. */
+  /** Returns the route that takes the target; the asterisk belongs to the route of the root. */
   @Nullable RouteMatch match(String host, RequestTarget target) {
     return routes.match(host, target.isAsterisk() ? "/" : target.path());
   }
@@ -28,14 +28,14 @@ final class RouteLookup implements PathRule {
   @Override
   public @Nullable RequestTarget canonical(RequestTarget target, @Nullable String host) {
     if (host == null || target.isPlain() || !routes.anyHasOwnPaths()) {
-      return canonical(target, ofListener);
+      return canonical(target, listenerPaths);
     }
     RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
     Paths paths = pathsOf(host, passing != null ? passing : canonical(target, Paths.NORMALISE));
     RequestTarget canonical = canonical(target, paths);
-    Paths ofServing = pathsOf(host, canonical);
-    // Another route may serve what is normalised: it must read the path as the first one does.
-    return ofServing == paths || Objects.equals(canonical, canonical(target, ofServing))
+    Paths servingPaths = pathsOf(host, canonical);
+    // Another route may take the normalised path: its canonical form must be the same.
+    return servingPaths == paths || Objects.equals(canonical, canonical(target, servingPaths))
         ? canonical
         : null;
   }
@@ -43,7 +43,7 @@ final class RouteLookup implements PathRule {
   private Paths pathsOf(String host, @Nullable RequestTarget target) {
     RouteMatch match = target == null ? null : match(host, target);
     Paths own = match == null ? null : match.route().ambiguousPaths();
-    return own == null ? ofListener : own;
+    return own == null ? listenerPaths : own;
   }
 
   private static @Nullable RequestTarget canonical(RequestTarget target, Paths paths) {

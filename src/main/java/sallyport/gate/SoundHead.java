@@ -1,21 +1,22 @@
 package sallyport.gate;
 
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
+import java.util.Map;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
 
 /**
- * The head of a request that can be read in one way only.
+ * Head of a request that has one meaning only. Immutable, any thread.
  *
- * @param target in canonical form, as far as the listener makes it so
- * @param bodyless whether nothing follows that belongs to it
- * @param webSocket whether it asks to change to WebSocket
+ * @param target in the canonical form of its listener or route
+ * @param bodyless whether no body follows the head
+ * @param webSocket whether it is a request for WebSocket
  */
 public record SoundHead(
     RequestTarget target, RequestedHost host, boolean bodyless, boolean webSocket)
     implements HeadCheck.Result {
-  /** Refuses the request for something else than its head. */
+  /** Returns a refusal of this request, for another reason than its head. */
   public Refused refused(Failure failure) {
-    return new Refused(failure, Refused.Reply.ANSWER, bodyless, target, host, "", "", "");
+    return new Refused(failure, Refused.Reply.ANSWER, bodyless, target, host, "", "", "", Map.of());
   }
 }

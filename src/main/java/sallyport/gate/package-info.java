@@ -1,8 +1,8 @@
 /**
- * What a listener makes of the head of a request: whether it is admitted, and where it goes.
+ * Admission of requests: whether a request is admitted, and to which route.
  *
  * <p>Way in: {@link sallyport.gate.RequestGate}; redirecting listeners use its first half, {@link
- * sallyport.gate.HeadCheck}. Threads: immutable, any thread. Takes and returns values: knows no
+ * sallyport.gate.HeadCheck}. Threads: immutable, any thread. Takes and returns values; uses no
  * channels, metrics or logs. Imports: {@code ArchitectureTest}.
  */
 @NullMarked

@@ -14,7 +14,7 @@ final class AcmeListeners implements CertificateInstaller {
   private final Rotations rotations;
 
   /**
-   * @param challenges that all TLS listeners ask: nobody knows which of them an authority reaches
+   * @param challenges shared by all TLS listeners, since an authority may connect to any of them
    */
   AcmeListeners(Challenges challenges, Rotations rotations) {
     this.challenges = challenges;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import sallyport.comply.checklist.CheckResult;
+import sallyport.comply.checklist.control.CheckResult;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.TrustConfig;
@@ -26,7 +26,7 @@ import sallyport.gateway.runtime.CredentialOpener;
 import sallyport.gateway.runtime.CredentialServices;
 import sallyport.gateway.runtime.OpenedCredentials;
 import sallyport.logging.Log;
-import sallyport.logging.LogSetup;
+import sallyport.logging.setup.LogSetup;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 

@@ -30,12 +30,12 @@ import sallyport.credentials.sources.Sources;
 import sallyport.gateway.reload.ReloadCoordinator;
 import sallyport.gateway.reload.Rotations;
 import sallyport.gateway.runtime.CredentialServices;
+import sallyport.gateway.runtime.GatewayResources;
 import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.gateway.runtime.RuntimeBuilder;
-import sallyport.gateway.runtime.Services;
 import sallyport.gateway.runtime.Sockets;
 import sallyport.logging.LogStatus;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.admission.Admission;
 import sallyport.net.admission.BufferMemory;
@@ -59,7 +59,7 @@ public final class Gateway implements AutoCloseable {
   private final BoundedAuditLog audit;
   private final Rotations rotations;
   private final CredentialServices credentials;
-  private final Services services;
+  private final GatewayResources resources;
   private final Sockets sockets;
   private volatile @Nullable ReloadCoordinator reloads;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -80,8 +80,8 @@ public final class Gateway implements AutoCloseable {
             clock,
             challenges -> new AcmeListeners(challenges, rotations),
             first -> () -> keysInUse(first));
-    this.services =
-        new Services(
+    this.resources =
+        new GatewayResources(
             credentials,
             Logs.status(),
             transport,
@@ -91,8 +91,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void measure(GatewayMetrics metrics) {
-    services.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
-    metrics.transport(services.transport().name());
+    resources.logs().forEach((log, status) -> metrics.log(log.tag(), meters(status)));
+    metrics.transport(resources.transport().name());
     KeyOpener keys = credentials.keys();
     for (Sources.Kind kind : Sources.Kind.values()) {
       metrics.sourceTimeouts(kind.label(), () -> keys.sources().timeouts(kind));
@@ -100,7 +100,7 @@ public final class Gateway implements AutoCloseable {
     keys.onToken(
         token -> metrics.tokenUp(token, () -> usesToken(token), () -> keys.isTokenUp(token)));
     metrics.sourcesHanging(keys.sources()::hanging);
-    metrics.buffers(services.memory()::used, services.memory().limit());
+    metrics.buffers(resources.memory()::used, resources.memory().limit());
   }
 
   private static LogMetrics meters(LogStatus status) {
@@ -160,7 +160,7 @@ public final class Gateway implements AutoCloseable {
   private void serve(GatewayConfig config, ConfigSource source)
       throws InvalidConfiguration, IOException {
     KeyOpener keys = credentials.keys();
-    try (RuntimeBuilder builder = new RuntimeBuilder(services, null, config, keys)) {
+    try (RuntimeBuilder builder = new RuntimeBuilder(resources, null, config, keys)) {
       List<String> problems = new ArrayList<>(Logs.problems());
       keys.use()
           .call(
@@ -174,7 +174,8 @@ public final class Gateway implements AutoCloseable {
       }
       builder.bind(sockets);
       reloads =
-          ReloadCoordinator.start(builder, source, services, sockets, rotations, adminGeneration());
+          ReloadCoordinator.start(
+              builder, source, resources, sockets, rotations, adminGeneration());
     }
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
@@ -186,7 +187,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private ListenerGeneration adminGeneration() {
-    GatewayMetrics metrics = services.metrics();
+    GatewayMetrics metrics = resources.metrics();
     DownstreamMetrics meters = metrics.downstream(Sockets.ADMIN);
     return new ListenerGeneration(
         Admission.upTo(ADMIN_CONNECTIONS, Sockets.ADMIN, meters, audit),
@@ -246,11 +247,11 @@ public final class Gateway implements AutoCloseable {
 
   private StatusPage status() {
     return StatusReport.of(
-        runtime(), version(), services.transport().name(), sockets.addresses(), rotations.held());
+        runtime(), version(), resources.transport().name(), sockets.addresses(), rotations.held());
   }
 
   private Readiness.Awaited awaited() {
-    return ReadinessReport.awaited(runtime(), credentials.keys(), services.clock().instant());
+    return ReadinessReport.awaited(runtime(), credentials.keys(), resources.clock().instant());
   }
 
   private boolean usesToken(String label) {
@@ -263,7 +264,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Readiness.Unwritable unwritable() {
-    return ReadinessReport.unwritable(runtime().config(), services.logs().values());
+    return ReadinessReport.unwritable(runtime().config(), resources.logs().values());
   }
 
   private static String version() {
@@ -273,7 +274,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Returns the event loops, for tests that wait for their turns. */
   EventLoopGroup loops() {
-    return services.transport().loops();
+    return resources.transport().loops();
   }
 
   /** Returns the runtime in use. */
@@ -361,7 +362,7 @@ public final class Gateway implements AutoCloseable {
       reloads.closeClients();
     }
     Future<?> adminClosed = adminTransport.close();
-    if (!services.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
+    if (!resources.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
         || !adminClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)) {
       LOG.warn("event loops did not end within 15 s");
     }

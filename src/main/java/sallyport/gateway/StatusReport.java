@@ -62,7 +62,7 @@ final class StatusReport {
                   ListenerConfig listener = config.listeners().get(entry.getKey());
                   String address = entry.getValue().toString();
                   return switch (listener) {
-                    case ListenerConfig.Tls tls ->
+                    case ListenerConfig.HttpProxy tls ->
                         List.of(
                             tls.name(),
                             address,

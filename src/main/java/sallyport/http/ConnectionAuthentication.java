@@ -5,22 +5,22 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 
 /**
- * The authentication schemes that say who a connection is, not who a request is: what follows on
- * the same connection counts as authenticated (RFC 4559 section 6, MS-NTHT). A connection that has
- * seen one of them serves no other client.
+ * Authentication schemes that authenticate a connection, not a request: later requests on the same
+ * connection count as authenticated (RFC 4559 section 6, MS-NTHT). A connection that has seen one
+ * of them serves no other client.
  */
 public final class ConnectionAuthentication {
   private static final String[] SCHEMES = {"NTLM", "Negotiate"};
 
   private ConnectionAuthentication() {}
 
-  /** Whether a request authenticates its connection. */
+  /** Returns whether a request authenticates its connection. */
   public static boolean isUsedBy(HttpHeaders request) {
     return request.contains(HttpHeaderNames.AUTHORIZATION)
         && namesScheme(request, HttpHeaderNames.AUTHORIZATION);
   }
 
-  /** Whether a response asks its client to authenticate the connection. */
+  /** Returns whether a response asks its client to authenticate the connection. */
   public static boolean isOfferedBy(HttpResponse response) {
     return switch (response.status().code()) {
       case 401 -> namesScheme(response.headers(), HttpHeaderNames.WWW_AUTHENTICATE);

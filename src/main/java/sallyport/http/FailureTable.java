@@ -3,11 +3,11 @@ package sallyport.http;
 import sallyport.net.Failure;
 
 /**
- * The one table of what follows from each failure: the status that the client gets, whether it is
- * counted and audited as a refusal, and whether the connection ends. The same wherever it happens.
+ * Table of the consequences of each failure: the status that the client gets, whether it is counted
+ * and audited as a refusal, and whether the connection ends. Stateless.
  */
 public final class FailureTable {
-  /** The audit event that a refusal makes. */
+  /** Audit event of a refusal. */
   public enum Audit {
     /** None: it is no refusal, or the connection to the backend audits it. */
     NONE,
@@ -17,7 +17,7 @@ public final class FailureTable {
   }
 
   /**
-   * What follows from a failure.
+   * Consequences of a failure.
    *
    * @param status of the answer, where one can still be given, and in the access log (RFC 9110
    *     section 15)
@@ -26,8 +26,8 @@ public final class FailureTable {
    */
   public record Row(int status, Audit audit, boolean ends) {
     /**
-     * Whether it counts in {@code gateway_downstream_requests_refused_total}: what is audited does,
-     * so that both have the same number.
+     * Returns whether it counts in {@code gateway_downstream_requests_refused_total}: what is
+     * audited does, so that both have the same number.
      */
     public boolean counted() {
       return audit != Audit.NONE;
@@ -36,7 +36,7 @@ public final class FailureTable {
 
   private FailureTable() {}
 
-  /** The row of a failure. */
+  /** Returns the row of a failure. */
   public static Row of(Failure failure) {
     return switch (failure) {
       case Failure.Client client -> client(client);
@@ -47,12 +47,15 @@ public final class FailureTable {
     };
   }
 
-  /** The status of a failure. */
+  /** Returns the status of a failure. */
   public static int status(Failure failure) {
     return of(failure).status();
   }
 
-  /** Where a request was refused, what follows it cannot be trusted (RFC 9112 section 11.2). */
+  /**
+   * Returns the row of a failure of the client. After a refused request, what follows on the
+   * connection cannot be trusted (RFC 9112 section 11.2).
+   */
   private static Row client(Failure.Client failure) {
     return switch (failure) {
       case BAD_REQUEST,

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of field names, compared as a gateway interface folds them that turns letters into capitals
- * and all else into underscores (RFC 3875 section 4.1.18): {@code Client_Cert} is {@code
+ * Set of field names, compared as gateway interfaces such as CGI fold them: letters become
+ * capitals, all else underscores (RFC 3875 section 4.1.18): {@code Client_Cert} is {@code
  * HTTP_CLIENT_CERT} there, as {@code Client-Cert} is.
  *
  * <p>A look-up allocates nothing; for most names it is one look at a table. Immutable.
@@ -42,7 +42,7 @@ public final class FieldNameSet {
     }
   }
 
-  /** What is said of a name. */
+  /** Verdict on a name. */
   private enum Verdict {
     IN,
     OUT,
@@ -124,7 +124,7 @@ public final class FieldNameSet {
     return hash ^ (hash >>> 15);
   }
 
-  /** Whether a field of this name, in whatever spelling, is in the set. */
+  /** Returns whether a field of this name, in any spelling, is in the set. */
   public boolean contains(CharSequence name) {
     int length = name.length();
     if (length == 0) {
@@ -166,7 +166,9 @@ public final class FieldNameSet {
     };
   }
 
-  /** Whether a name is made of letters, digits and hyphens: no gateway interface folds it. */
+  /**
+   * Returns whether a name is made of letters, digits and hyphens: no gateway interface folds it.
+   */
   public static boolean isPlain(CharSequence name) {
     for (int i = 0; i < name.length(); i++) {
       if (folded(name, i) == '-' && name.charAt(i) != '-') {

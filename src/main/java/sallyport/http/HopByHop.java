@@ -13,7 +13,7 @@ import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Set;
 
-/** Fields that are meant for one connection only and never pass the gateway (RFC 9110 7.6.1). */
+/** Fields of one connection, which the gateway never passes on (RFC 9110 7.6.1). */
 public final class HopByHop {
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
   private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
@@ -32,7 +32,7 @@ public final class HopByHop {
 
   private HopByHop() {}
 
-  /** Whether Connection nominates a field that frames the message or says where it goes. */
+  /** Returns whether Connection nominates a field that frames the message or says where it goes. */
   public static boolean nominatesFraming(HttpHeaders headers) {
     List<String> nominations = headers.getAll(CONNECTION);
     if (nominations.isEmpty()

@@ -5,9 +5,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * The time as the Date field has it (IMF-fixdate, RFC 9110 section 5.6.7), such as {@code Sun, 06
- * Nov 1994 08:49:37 GMT}. Any thread: the text of a second is made once, or by a few threads at
- * once.
+ * Text of the Date field (IMF-fixdate, RFC 9110 section 5.6.7), such as {@code Sun, 06 Nov 1994
+ * 08:49:37 GMT}. Any thread: the text of a second is made once, or by a few threads at once.
  */
 public final class HttpDate {
   private static final HttpDate SYSTEM = new HttpDate(InstantSource.system());
@@ -24,7 +23,7 @@ public final class HttpDate {
     this.clock = clock;
   }
 
-  /** Now, by the clock of the system. */
+  /** Returns the text of the present second, by the clock of the system. */
   public static String now() {
     return SYSTEM.text();
   }

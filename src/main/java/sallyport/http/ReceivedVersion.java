@@ -2,7 +2,7 @@ package sallyport.http;
 
 import io.netty.handler.codec.http.HttpVersion;
 
-/** The version of HTTP that a message came in (RFC 9110 section 2.5). */
+/** Version of HTTP in which a message was received (RFC 9110 section 2.5). */
 public enum ReceivedVersion {
   HTTP_1_0("HTTP/1.0", "1.0"),
   HTTP_1_1("HTTP/1.1", "1.1"),
@@ -21,21 +21,21 @@ public enum ReceivedVersion {
     return version.equals(HttpVersion.HTTP_1_0) ? HTTP_1_0 : HTTP_1_1;
   }
 
-  /** The name in logs. */
+  /** Returns the name in logs. */
   public String text() {
     return text;
   }
 
   /**
-   * Whether requests of several users may share a connection at a time, each on a stream that can
-   * be reset alone.
+   * Returns whether requests of several users may share a connection at a time, each on a stream
+   * that can be reset alone.
    */
   public boolean sharesConnection() {
     return this == HTTP_2;
   }
 
-  /** What the gateway adds to Via (RFC 9110 section 7.6.3). */
-  String via() {
+  /** Returns the value that the gateway adds to Via (RFC 9110 section 7.6.3). */
+  public String via() {
     return via;
   }
 }

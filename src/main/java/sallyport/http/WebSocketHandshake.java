@@ -12,13 +12,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The change from HTTP/1.1 to WebSocket (RFC 6455 section 4). */
+/** Change of a connection from HTTP/1.1 to WebSocket (RFC 6455 section 4). */
 public final class WebSocketHandshake {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private WebSocketHandshake() {}
 
-  /** Whether a client asks for it, by GET, without a body, and for nothing else besides. */
+  /** Returns whether a client asks for it, by GET, without a body, and for nothing else besides. */
   public static boolean isRequest(HttpRequest request) {
     HttpHeaders headers = request.headers();
     String upgrade = headers.get(HttpHeaderNames.UPGRADE);
@@ -32,20 +32,23 @@ public final class WebSocketHandshake {
         && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
-  /** Puts the two fields into a request or a 101 that say what the connection is to become. */
+  /** Sets the two fields by which a request or a 101 names WebSocket. */
   public static void announce(HttpHeaders headers) {
     headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
     headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
   }
 
-  /** A nonce for a handshake of the gateway's own; it guards against caches, not against people. */
+  /**
+   * Returns a nonce for a handshake of the gateway. It guards against caches, not against
+   * attackers.
+   */
   public static String newKey() {
     byte[] nonce = new byte[16];
     ThreadLocalRandom.current().nextBytes(nonce);
     return Base64.getEncoder().encodeToString(nonce);
   }
 
-  /** What a server that understood says to this key (RFC 6455 section 4.2.2). */
+  /** Returns the Sec-WebSocket-Accept that answers this key (RFC 6455 section 4.2.2). */
   public static String accept(String key) {
     try {
       byte[] digest =
@@ -57,7 +60,7 @@ public final class WebSocketHandshake {
     }
   }
 
-  /** Whether the fields of a 101 say that the backend speaks WebSocket from now on. */
+  /** Returns whether the fields of a 101 say that the backend speaks WebSocket from now on. */
   public static boolean isAgreed(HttpHeaders response, String key) {
     return response.containsValue(
             HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, /* ignoreCase= */ true)

@@ -1,10 +1,10 @@
 /**
- * HTTP rules and facts that both sides of the gateway share: what a sound request is, what follows
- * from a failure, and how header fields change on the way through.
+ * HTTP rules that both sides of the gateway share: the status of each failure, names of fields,
+ * fields of one connection, dates, and the change to WebSocket. Rooms: {@code request} for heads,
+ * {@code forwarded} for fields that the gateway adds, {@code codec} for octets and frames.
  *
- * <p>Way in: {@link sallyport.http.RequestRules}, {@link sallyport.http.FailureTable}. Threads:
- * stateless but for {@link sallyport.http.ForwardedHeaders}, which belongs to a connection. Knows
- * Netty's codec types, no sockets. Imports: {@code ArchitectureTest}.
+ * <p>Way in: {@link sallyport.http.FailureTable}, {@link sallyport.http.FieldNameSet}. Threads:
+ * stateless. Knows Netty's codec types, no sockets. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.http;

@@ -23,19 +23,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import sallyport.logging.json.JsonLine;
 
 /**
- * Hands lines to its appenders on a thread of its own, many at a time: the first line after a pause
- * at once, those that follow after {@code lingerMillis}. So a busy event loop does not wake a
- * thread for each request, and where the appenders do not flush by themselves, the lines of a batch
- * are one write.
+ * Appender with a queue that writes lines on a thread of its own, many at a time: the first line
+ * after a pause at once, later ones after {@code lingerMillis}. So a busy event loop does not wake
+ * a thread for each request, and where the appenders do not flush automatically, the lines of a
+ * batch are one write.
  *
  * <p>A thread that logs never waits. A line that finds the queue full is lost and counted, and once
- * lines are written again, one of them tells how many were lost. Any thread may write.
+ * lines are written again, one of them has the number of lost lines. Any thread may write.
  */
 public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
-    implements AppenderAttachable<ILoggingEvent> {
-  /** Told when the line of which it is the only argument is lost, by the thread that logs. */
+    implements AppenderAttachable<ILoggingEvent>, LoggingState.Writer, LineAppender.Queue {
+  /** Argument of a line that is notified of its loss, by the thread that logs. */
   public interface Receipt {
     void lost();
   }
@@ -48,10 +49,10 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
 
   private final AppenderAttachableImpl<ILoggingEvent> appenders = new AppenderAttachableImpl<>();
 
-  /** Lines that were lost and that no line has told of. */
+  /** Lines that were lost and not reported yet. */
   private final Map<Log, AtomicLong> untold = new EnumMap<>(Log.class);
 
-  /** Those of them that the batch in hand tells of; belongs to the thread that writes. */
+  /** Those of them that the present batch reports; belongs to the thread that writes. */
   private final Map<Log, Long> toTell = new EnumMap<>(Log.class);
 
   private final LogRateLimit warnings = new LogRateLimit();
@@ -76,18 +77,19 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
   }
 
-  /** How many lines may wait, 1 or more. For logback; before the start. */
+  /** Sets how many lines may wait, 1 or more. For logback; before the start. */
   public void setQueueSize(int lines) {
     queueSize = lines;
   }
 
-  /** How long lines are gathered, 0 to 1000. For logback; before the start. */
+  /** Sets how long lines are gathered, 0 to 1000. For logback; before the start. */
   public void setLingerMillis(int millis) {
     lingerMillis = millis;
   }
 
-  /** What is wrong with the settings; null where nothing is. */
-  @Nullable String settingsProblem() {
+  /** Returns the problem of the settings; null where they are valid. */
+  @Nullable
+  public String settingsProblem() {
     return queueSize < 1 || lingerMillis < 0 || lingerMillis > 1000
         ? "queueSize must be 1 or more, lingerMillis 0 to 1000"
         : null;
@@ -111,7 +113,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     thread.setDaemon(true);
     writer = thread;
     super.start();
-    shared.writing().add(this);
+    shared.add(this);
     thread.start();
   }
 
@@ -142,8 +144,8 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
   }
 
-  /** Counts lines that were not written and will not be. */
-  void lose(Log log, long lines) {
+  @Override
+  public void lose(Log log, long lines) {
     LoggingState shared = state;
     if (shared != null) {
       shared.lose(log, lines);
@@ -151,28 +153,29 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     Objects.requireNonNull(untold.get(log)).addAndGet(lines);
   }
 
-  /** Says to people how the writing goes; never waits. */
-  void warn(String text) {
+  /** Writes a warning to the system log; never waits. */
+  @Override
+  public void warn(String text) {
     if (getContext() instanceof LoggerContext context) {
-      context.getLogger(Logs.class).warn("{}", text);
+      context.getLogger(BatchingAppender.class).warn("{}", text);
     }
   }
 
   // ---- what is asked of it
 
-  /** How many lines wait to be written, those of the batch in hand left out. */
+  /** Returns how many lines wait to be written, those of the batch in hand left out. */
   int waiting() {
     return queue.size();
   }
 
-  /** How many lines may wait. */
+  /** Returns how many lines may wait. */
   int capacity() {
     return queue.capacity();
   }
 
   /**
-   * Whether lines cannot be written now: the last write failed, one does not end, or three quarters
-   * of the queue are full.
+   * Returns whether lines cannot be written now: the last write failed, one does not end, or three
+   * quarters of the queue are full.
    */
   boolean isUnwritable() {
     long began = batchBegan;
@@ -192,14 +195,15 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     return false;
   }
 
-  /** Opens files again, soon. */
-  void reopen() {
+  @Override
+  public void reopen() {
     lines.forEach(LineAppender::reopen);
     reopening = true;
     LockSupport.unpark(writer);
   }
 
-  boolean isStopping() {
+  @Override
+  public boolean isStopping() {
     return stopping;
   }
 
@@ -219,7 +223,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
         return;
       } else {
         idle.set(true);
-        // Who adds a line from here on sees that somebody is to be woken.
+        // A thread that adds a line from here on sees that it must wake this one.
         if (queue.size() == 0 && !stopping && !isAsked()) {
           LockSupport.park(this);
         }
@@ -228,14 +232,14 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
   }
 
-  /** Whether there is something to do without a line. */
+  /** Returns whether there is something to do without a line. */
   private boolean isAsked() {
     return reopening || untold.values().stream().anyMatch(count -> count.get() > 0);
   }
 
   private void write(int batch) {
     batchBegan = System.nanoTime() | 1;
-    // They were lost behind the lines of this batch, and are told of behind them.
+    // They were lost after the lines of this batch, and are reported after them.
     untold.forEach((log, count) -> toTell.put(log, count.get()));
     try {
       for (int i = 0; i < batch; i++) {
@@ -311,8 +315,8 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
 
   // ---- stop
 
-  /** Begins to stop, without waiting: several appenders then stop in the time of one. */
-  void beginStop() {
+  @Override
+  public void beginStop() {
     if (!stopping) {
       stopBegan = System.nanoTime();
       stopping = true;
@@ -330,7 +334,7 @@ public final class BatchingAppender extends UnsynchronizedAppenderBase<ILoggingE
     beginStop();
     LoggingState shared = state;
     if (shared != null) {
-      shared.writing().remove(this);
+      shared.remove(this);
     }
     Thread thread = writer;
     if (thread != null) {

@@ -18,7 +18,7 @@ final class DatedFile {
   }
 
   /**
-   * The file of a day.
+   * Returns the file of a day.
    *
    * @param day since 1970, in UTC
    */

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends lines to a file, below a {@link BatchingAppender}. A {@code %d} in its name stands for
- * the day in UTC, and each day has a file of its own.
+ * Appender of lines to a file, below a {@link BatchingAppender}. A {@code %d} in its name stands
+ * for the day in UTC, and each day has a file of its own.
  *
  * <p>Opens the file at the start, and another one when the day changes, when asked to (SIGUSR1),
  * and within a second of use when the file was moved or removed. A file that ends within a line,
@@ -52,23 +52,26 @@ public final class FileAppender extends LineAppender {
     this.clock = clock;
   }
 
-  /** The name, with {@code %d} for the day or without. For logback; before the start. */
+  /** Sets the name, with {@code %d} for the day or without. For logback; before the start. */
   public void setFile(String name) {
     file = new DatedFile(name.strip());
   }
 
-  /** How many days' files are kept, of a name with {@code %d}; 0: all. For logback. */
+  /**
+   * Sets the number of days whose files are kept, of a name with {@code %d}; 0: all. For logback.
+   */
   public void setKeepDays(int days) {
     keepDays = days;
   }
 
-  /** What is wrong with the settings; null where nothing is. */
-  @Nullable String settingsProblem() {
+  /** Returns the problem of the settings; null where they are valid. */
+  @Nullable
+  public String settingsProblem() {
     return file == null || keepDays < 0 ? "needs a file, and keepDays 0 or more" : null;
   }
 
-  /** The file of today, after the settings. */
-  Path file() {
+  /** Returns the file of today, after the settings. */
+  public Path file() {
     return Objects.requireNonNull(file).on(today());
   }
 

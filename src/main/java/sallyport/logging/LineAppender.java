@@ -21,6 +21,18 @@ import org.jspecify.annotations.Nullable;
  * the lock of the appender.
  */
 public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+  /** The queue above the appender, where there is one. Any thread may call. */
+  interface Queue {
+    /** Counts lines that were not written and will not be. */
+    void lose(Log log, long lines);
+
+    /** Writes a warning to the system log; never waits. */
+    void warn(String text);
+
+    /** Returns whether lines that cannot be written now are lost. */
+    boolean isStopping();
+  }
+
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final byte[] LINE_END = {'\n'};
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -28,7 +40,7 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
   private final ReentrantLock lock;
   private final ByteBuffer unwritten = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private Encoder<ILoggingEvent> encoder = new LineEncoder();
-  private @Nullable BatchingAppender owner;
+  private @Nullable Queue queue;
   private volatile boolean failing;
 
   /** The channel that the last octet went to. */
@@ -50,25 +62,25 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     this.lock = lock;
   }
 
-  /** What makes lines of events; lines of JSON as they are by default. For logback. */
+  /** Sets the encoder of events; the default writes messages unchanged. For logback. */
   public void setEncoder(Encoder<ILoggingEvent> lines) {
     encoder = lines;
   }
 
-  /** Where to write now. */
+  /** Returns where to write now. */
   abstract WritableByteChannel channel() throws IOException;
 
-  /** What people call the place that is written to. */
+  /** Returns the name of the destination, for people. */
   abstract String place();
 
   /** Opens it again before the next write, where it was opened. */
   abstract void reopen();
 
-  void writeFor(BatchingAppender batches) {
-    owner = batches;
+  void writeFor(Queue above) {
+    queue = above;
   }
 
-  /** Whether the last write failed. */
+  /** Returns whether the last write failed. */
   boolean isFailing() {
     return failing;
   }
@@ -90,7 +102,7 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
           write();
         }
       }
-      if (owner == null) {
+      if (queue == null) {
         write();
       }
     } finally {
@@ -128,7 +140,7 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
         onWritten();
       } catch (IOException e) {
         onFailure(e);
-        if (owner == null || owner.isStopping()) {
+        if (queue == null || queue.isStopping()) {
           lose(count());
           cutOff |= withinLine;
           withinLine = false;
@@ -147,7 +159,9 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** The rest of a line goes nowhere but to where its beginning went. */
+  /**
+   * Begins to write to another channel; the rest of a line whose beginning the old one has is lost.
+   */
   private void beginAt(WritableByteChannel to) {
     latest = to;
     cutOff = false;
@@ -174,8 +188,8 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     if (lines == 0) {
       return;
     }
-    if (owner != null) {
-      owner.lose(log, lines);
+    if (queue != null) {
+      queue.lose(log, lines);
     } else {
       LoggingState.of(getContext()).lose(log, lines);
     }
@@ -195,14 +209,14 @@ public abstract class LineAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** Says to people how the writing goes. */
+  /** Writes a warning to the system log. */
   void warn(String text) {
-    if (owner != null) {
-      owner.warn(text);
+    if (queue != null) {
+      queue.warn(text);
     }
   }
 
-  /** The words of an exception that has some, without the name of the file. */
+  /** Returns the words of an exception that has some, without the name of the file. */
   static String reason(IOException e) {
     return switch (e) {
       case java.nio.file.NoSuchFileException _ -> "there is no such folder";

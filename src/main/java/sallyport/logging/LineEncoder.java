@@ -6,7 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
 
 /**
- * The message and a line end, without a pattern to work through: for the loggers {@code
+ * Encoder of the message and a line end, without a pattern: for the loggers {@code
  * sallyport.access} and {@code sallyport.audit}, whose messages are whole lines of ASCII.
  */
 public final class LineEncoder extends EncoderBase<ILoggingEvent> {

@@ -38,7 +38,9 @@ final class LineQueue<T> {
     return true;
   }
 
-  /** Takes the oldest line; null where there is none, or none yet. One thread alone. */
+  /**
+   * Removes and returns the oldest line; null where there is none, or none yet. One thread alone.
+   */
   @Nullable T poll() {
     long turn = taken.get();
     int place = place(turn);
@@ -50,7 +52,7 @@ final class LineQueue<T> {
     return line;
   }
 
-  /** How many lines wait; those whose place is being written included. Any thread. */
+  /** Returns how many lines wait; those whose place is being written included. Any thread. */
   int size() {
     long done = taken.get();
     return Math.clamp(next.get() - done, 0, places.length());

@@ -3,7 +3,7 @@ package sallyport.logging;
 import java.util.Locale;
 import org.slf4j.Logger;
 
-/** The logs of the gateway, each with a logger of its own. */
+/** Logs of the gateway, each with a logger of its own. */
 public enum Log {
   /** One JSON line an exchange. */
   ACCESS("sallyport.access"),
@@ -18,17 +18,17 @@ public enum Log {
     this.logger = logger;
   }
 
-  /** The metric's tag: the name in lower case. */
+  /** Returns the metric's tag: the name in lower case. */
   public String tag() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The name of the logger. */
+  /** Returns the name of the logger. */
   public String logger() {
     return logger;
   }
 
-  /** The log of a line that came through this logger. */
+  /** Returns the log of a line that came through this logger. */
   static Log of(String logger) {
     if (logger.equals(ACCESS.logger)) {
       return ACCESS;

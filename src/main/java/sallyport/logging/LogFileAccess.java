@@ -9,10 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what with log files: their paths can hold record numbers of patients, and clients are
- * named by address.
+ * Permissions of log files: their paths can hold record numbers of patients, and clients are named
+ * by address.
  */
-final class LogFileAccess {
+public final class LogFileAccess {
   /** Of files that are made: readable by the owner and the group. The umask can take more away. */
   static final FileAttribute<Set<PosixFilePermission>> FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
@@ -24,10 +24,10 @@ final class LogFileAccess {
   private LogFileAccess() {}
 
   /**
-   * Why a file could not be opened for lines by this process, found without opening or making
-   * anything; null where it could.
+   * Returns the reason why this process could not open a file for lines, found without opening or
+   * creating it; null where it could.
    */
-  static @Nullable String reasonAgainst(Path file) {
+  public static @Nullable String reasonAgainst(Path file) {
     if (Files.exists(file)) {
       if (Files.isDirectory(file)) {
         return "it is a folder";

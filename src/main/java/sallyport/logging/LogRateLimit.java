@@ -16,7 +16,7 @@ public final class LogRateLimit {
   private final AtomicLong last;
   private final AtomicLong leftOut = new AtomicLong();
 
-  /** Lets the first line be written at once. */
+  /** Permits the first line at once. */
   public LogRateLimit() {
     this(System::nanoTime);
   }
@@ -41,7 +41,7 @@ public final class LogRateLimit {
     }
   }
 
-  /** What a line ends with that others were left out before: empty for 0. */
+  /** Returns the end of a line after others were left out: empty for 0. */
   public static String suffix(long leftOut) {
     return leftOut == 0 ? "" : " (and " + leftOut + " more since the last such line)";
   }

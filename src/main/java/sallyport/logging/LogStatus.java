@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the writing of one log goes, by the logging system of this process. What appenders other than
- * {@link BatchingAppender} lose is not known here. Any thread; no locks.
+ * State of the writing of one log, by the logging system of this process. Losses of appenders other
+ * than {@link BatchingAppender} are unknown here. Any thread; no locks.
  */
 public final class LogStatus {
   private final Log log;
@@ -21,8 +21,8 @@ public final class LogStatus {
     this.queues = queues;
   }
 
-  /** The appenders that the log has now. */
-  static LogStatus of(Log log, LoggerContext context) {
+  /** Returns the appenders that the log has now. */
+  public static LogStatus of(Log log, LoggerContext context) {
     List<BatchingAppender> queues = new ArrayList<>();
     for (Appender<ILoggingEvent> appender : appenders(log, context)) {
       if (appender instanceof BatchingAppender batches) {
@@ -32,17 +32,17 @@ public final class LogStatus {
     return new LogStatus(log, LoggingState.of(context), List.copyOf(queues));
   }
 
-  /** Which log it is. */
+  /** Returns which log it is. */
   public Log log() {
     return log;
   }
 
-  /** Lines that were lost since the process started. */
+  /** Returns the number of lines that were lost since the process started. */
   public long lost() {
     return state.lost(log);
   }
 
-  /** Lines that wait to be written. */
+  /** Returns the number of lines that wait to be written. */
   public int waiting() {
     int waiting = 0;
     for (int i = 0; i < queues.size(); i++) {
@@ -51,14 +51,15 @@ public final class LogStatus {
     return waiting;
   }
 
-  /** How many may wait; a further one is lost. */
+  /** Returns how many may wait; a further one is lost. */
   public int capacity() {
     return queues.stream().mapToInt(BatchingAppender::capacity).sum();
   }
 
   /**
-   * Whether lines cannot be written now: a write has failed and not succeeded since, or goes on for
-   * five seconds, or three quarters of the queue are full. It becomes false again without help.
+   * Returns whether lines cannot be written now: a write has failed and not succeeded since, or
+   * goes on for five seconds, or three quarters of the queue are full. It becomes false again
+   * without help.
    */
   public boolean isUnwritable() {
     // By index: an exchange may ask.
@@ -72,7 +73,7 @@ public final class LogStatus {
 
   // ---- how it is set up
 
-  static List<Appender<ILoggingEvent>> appenders(Log log, LoggerContext context) {
+  public static List<Appender<ILoggingEvent>> appenders(Log log, LoggerContext context) {
     List<Appender<ILoggingEvent>> found = new ArrayList<>();
     String name = log.logger();
     while (true) {

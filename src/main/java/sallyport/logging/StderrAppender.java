@@ -6,8 +6,8 @@ import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes to stderr, past {@code System.err}, which flushes after each line. All appenders of this
- * class take turns, so that no line of one is cut in two by another's.
+ * Appender to stderr. It bypasses {@code System.err}, which flushes after each line. All appenders
+ * of this class share a lock, so that no line is split by another.
  */
 public final class StderrAppender extends LineAppender {
   private static final ReentrantLock TURN = new ReentrantLock();

@@ -3,18 +3,18 @@ package sallyport.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of asking a client for its certificate.
+ * Outcome of the request for a client's certificate. Immutable.
  *
- * @param identity who it says it is; null when it showed no certificate
- * @param refusal why it is let in no further than to be told so; null when it is let in
- * @param detail the same for people; null when it is let in
+ * @param identity of the certificate; null without a certificate
+ * @param refusal the answer to all of the client's requests; null when the client is accepted
+ * @param detail the same for people; null when the client is accepted
  */
 public record ClientAuthentication(
     @Nullable ClientIdentity identity, Failure.@Nullable Access refusal, @Nullable String detail) {
-  /** No certificate was asked for, or none was needed. */
+  /** Outcome without a certificate, where none was requested or none is required. */
   public static final ClientAuthentication NONE = new ClientAuthentication(null, null, null);
 
-  /** It is let in. */
+  /** Returns the outcome for an accepted client with a certificate. */
   public static ClientAuthentication of(ClientIdentity identity) {
     return new ClientAuthentication(identity, null, null);
   }

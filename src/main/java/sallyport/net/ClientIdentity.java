@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who a client is by the certificate that it showed; the same for all exchanges of a connection.
+ * Identity of a client by its certificate, the same for all exchanges of a connection. Immutable.
  *
  * @param fingerprint SHA-256 of the certificate, hex
  * @param subject as RFC 4514 writes it, in printable ASCII
  * @param names the alternative names and the fingerprint, such as {@code dns:a.test}
- * @param fields header fields that tell a backend; the names in lower case
+ * @param fields header fields for backends; the names in lower case
  */
 public record ClientIdentity(
     String fingerprint, String subject, Set<String> names, Map<AsciiString, String> fields) {
-  /** Whether one of these is the client; empty: everybody is. */
+  /** Returns whether one of these names is the client's. An empty set stands for all clients. */
   public boolean isOneOf(Set<String> allowed) {
     return allowed.isEmpty() || !Collections.disjoint(names, allowed);
   }

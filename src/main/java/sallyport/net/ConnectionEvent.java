@@ -1,17 +1,18 @@
 package sallyport.net;
 
-/** What happens to a connection as a whole: fired down its pipeline as a user event. */
+/** Event of a whole connection, fired down its pipeline as a user event. */
 public enum ConnectionEvent {
-  /** Finish what has begun, take nothing new, then close. */
+  /** The connection finishes what has begun, takes nothing new, then closes. */
   DRAIN,
   /**
-   * Another configuration is in use: finish what has begun, however long that takes, and take what
-   * comes within {@link #LAST_REQUESTS_NANOS}, since it may be on its way; then close.
+   * Another configuration is in use. The connection finishes what has begun, without a time limit,
+   * and takes requests for {@link #LAST_REQUESTS_NANOS}, since they may be on their way. Then it
+   * closes.
    */
   RETIRE,
-  /** There has been no request for too long. */
+  /** The connection has had no request for longer than its limit. */
   IDLE;
 
-  /** How long a connection that is to retire still takes requests, in nanoseconds. */
+  /** How long a connection takes requests after {@link #RETIRE}, in nanoseconds. */
   public static final long LAST_REQUESTS_NANOS = 1_000_000_000L;
 }

@@ -5,11 +5,18 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 
-/** Ends connections without a word. */
+/**
+ * Ways to end a connection.
+ *
+ * <p>{@link #cut} on any thread, the others on the event loop of the connection.
+ */
 public final class Connections {
   private Connections() {}
 
-  /** Below the codecs, which would wait for their streams. One that has just closed has none. */
+  /**
+   * Closes a connection below its codecs, which would wait for their streams. The pipeline of a
+   * closed connection may be empty.
+   */
   public static void cut(Channel connection) {
     ChannelHandlerContext first = connection.pipeline().firstContext();
     if (first != null) {
@@ -20,10 +27,10 @@ public final class Connections {
   }
 
   /**
-   * Closes a connection after its last write. Where the peer may still be sending, this side ends
-   * its direction first (RFC 9112 section 9.6).
+   * Closes a connection after its last write. If the peer may still be sending, this side ends its
+   * direction first (RFC 9112 section 9.6).
    *
-   * @param peerIsDone whether all that the peer sends has come in
+   * @param peerIsDone whether everything that the peer sends has arrived
    */
   public static void closeAfter(
       ChannelHandlerContext ctx, ChannelFuture written, boolean peerIsDone) {
@@ -35,8 +42,8 @@ public final class Connections {
   }
 
   /**
-   * Closes a connection below TLS: without close_notify not even a body that ends with the
-   * connection can pass for whole.
+   * Closes a connection below TLS. Without close_notify, a body that ends with the connection does
+   * not count as complete (RFC 9112 section 9.8).
    */
   public static void truncate(ChannelHandlerContext ctx) {
     SecureLayer security = SecureLayer.of(ctx.channel());

@@ -4,23 +4,25 @@ import java.util.Locale;
 import sallyport.observe.Reason;
 
 /**
- * Why an exchange did not go as it should, and whose fault it was. The one list of failures: each
- * has a flag for metrics and the access log. What HTTP makes of one is in {@code
- * http.FailureTable}.
+ * Reason why an exchange failed, grouped by the side that caused it. This is the only list of
+ * failures. Each has a flag for metrics and the access log. {@code http.FailureTable} has the
+ * answers of HTTP to them.
+ *
+ * <p>Immutable. Any thread.
  */
 public sealed interface Failure extends Reason {
-  /** The enum constant. */
+  /** Returns the name of the enum constant. */
   String name();
 
-  /** {@link #name()} in lower case: the metric tag and the access log's {@code failure}. */
+  /** Returns {@link #name()} in lower case: the metric tag and the access log's {@code failure}. */
   @Override
   default String flag() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The request, or the way in which it came. */
+  /** Failures of the request, or of the client's connection. */
   enum Client implements Failure {
-    /** The parts are sound, but not together. */
+    /** The parts of the request are valid, but contradict each other. */
     BAD_REQUEST,
     /** Not method, one space, target, one space, version. */
     BAD_REQUEST_LINE,
@@ -29,7 +31,7 @@ public sealed interface Failure extends Reason {
     BAD_URI,
     /** A path that a backend could take for another one. */
     AMBIGUOUS_URI,
-    /** A path that a backend could take for one of a route that demands more. */
+    /** A path that a backend could take for one of a route with stricter rules. */
     AMBIGUOUS_ROUTE,
     /** A line that does not end in CRLF. */
     BAD_LINE_END,
@@ -42,7 +44,7 @@ public sealed interface Failure extends Reason {
     BAD_CONTENT_LENGTH,
     /** Frames of an HTTP/2 stream that break the rules of HTTP/2 itself. */
     STREAM_ERROR,
-    /** An HTTP/2 body of another length than was announced. */
+    /** An HTTP/2 body whose length is not that of Content-Length. */
     CONTENT_LENGTH_MISMATCH,
     MULTIPLE_TRANSFER_ENCODING,
     BAD_TRANSFER_ENCODING,
@@ -54,7 +56,7 @@ public sealed interface Failure extends Reason {
     METHOD_NOT_ALLOWED,
     HEADER_TIMEOUT,
     BODY_TIMEOUT,
-    /** Below the least rate for a request body. */
+    /** Below the minimum rate of a request body. */
     BODY_TOO_SLOW,
     BODY_TOO_LARGE,
     URI_TOO_LONG,
@@ -69,58 +71,58 @@ public sealed interface Failure extends Reason {
     UNKNOWN_TRANSFER_CODING,
     UPGRADE_NOT_SUPPORTED,
     VERSION_NOT_SUPPORTED,
-    /** The client took the response too slowly. */
+    /** The client read the response below the minimum rate. */
     READ_TOO_SLOW,
-    /** The client went away before the response was whole. */
+    /** The client closed before the response was complete. */
     CLIENT_CLOSED
   }
 
-  /** Who the client is, or is not: the request itself is sound. */
+  /** Failures of the client's identity. The request itself is valid. */
   enum Access implements Failure {
-    /** The route is for clients with a certificate. */
+    /** The route requires a client certificate. */
     CLIENT_CERTIFICATE_REQUIRED,
-    /** The listener does not let this client in, and is to say so in HTTP. */
+    /** The listener refuses this client, and answers in HTTP ({@code client-auth.refuse-with}). */
     CLIENT_CERTIFICATE_REFUSED,
-    /** The same: it showed no certificate. */
+    /** The same: the client has no certificate. */
     CLIENT_CERTIFICATE_MISSING,
     /** The same: {@code client-auth.allow} does not list it. */
     CLIENT_CERTIFICATE_NOT_LISTED,
-    /** The same: it is on the deny list. */
+    /** The same: the client is on the deny list. */
     CLIENT_CERTIFICATE_DENIED,
-    /** The same: its certificate was revoked. */
+    /** The same: the certificate is revoked. */
     CLIENT_CERTIFICATE_REVOKED,
-    /** The same: it is not known whether its certificate was revoked, and must be. */
+    /** The same: the required revocation status is unknown. */
     CLIENT_REVOCATION_UNKNOWN,
-    /** The route is for others. */
+    /** The route allows other clients only. */
     CLIENT_NOT_LISTED
   }
 
-  /** The backend, or the way to it. */
+  /** Failures of the backend, or of the connection to it. */
   enum Upstream implements Failure {
     CONNECT_REFUSED(true),
     CONNECT_TIMEOUT(true),
     UNRESOLVED(true),
     TLS_UNTRUSTED(true),
     TLS_NAME_MISMATCH(true),
-    /** No key of the backend's chain is one of those that are pinned. */
+    /** No key of the backend's chain is pinned. */
     TLS_PIN_MISMATCH(true),
     TLS_EXPIRED(true),
     TLS_WEAK_KEY(true),
     TLS_REVOKED(true),
-    /** It is not known whether the backend's certificate was revoked, and must be. */
+    /** The required revocation status of the backend's certificate is unknown. */
     TLS_REVOCATION_UNKNOWN(true),
     TLS_POLICY(true),
     /** The backend did not accept the gateway's certificate. */
     TLS_IDENTITY_REFUSED(true),
-    /** The backend did not ask for the gateway's certificate, and must. */
+    /** The backend did not request the gateway's certificate, as it must. */
     TLS_CERTIFICATE_NOT_ASKED(true),
     TLS_HANDSHAKE(true),
     CONNECTION_LIMIT(true),
-    /** The backend does not speak what it is configured to speak. */
+    /** The backend does not speak the configured protocol. */
     PROTOCOL_MISMATCH(true),
-    /** The backend says that it has not looked at the request (RFC 9113 section 8.7). */
+    /** The backend states that it has not processed the request (RFC 9113 section 8.7). */
     STREAM_REFUSED(true),
-    /** The connection has gone silent, and nobody answers a PING (RFC 9113 section 6.7). */
+    /** The connection is silent, and a PING has no answer (RFC 9113 section 6.7). */
     UNRESPONSIVE(false),
     CLOSED_BEFORE_RESPONSE(false),
     CLOSED_DURING_RESPONSE(false),
@@ -134,15 +136,15 @@ public sealed interface Failure extends Reason {
       this.nothingSent = nothingSent;
     }
 
-    /** True when no byte of the request can have reached the backend. */
+    /** Returns whether no byte of the request can have reached the backend. */
     public boolean nothingSent() {
       return nothingSent;
     }
   }
 
   /**
-   * The rule that a backend's response breaks: the reason of a {@link Upstream#BAD_RESPONSE}, and
-   * of an end that may be a cut.
+   * Rules that a backend's response breaks: the reasons of {@link Upstream#BAD_RESPONSE}, and of an
+   * end that may be a truncation.
    */
   enum Response implements Failure {
     /** Not version, one space, three digits, and a reason. */
@@ -158,34 +160,34 @@ public sealed interface Failure extends Reason {
     BAD_CONTENT_LENGTH,
     BAD_TRANSFER_ENCODING,
     BAD_CHUNK,
-    /** A chunk size with blanks around it, or with more zeros than digits can be. */
+    /** A chunk size with blanks around it, or with too many leading zeros. */
     PADDED_CHUNK_SIZE,
     BAD_TRAILER,
-    /** An HTTP/2 body of another length than was announced. */
+    /** An HTTP/2 body whose length is not that of Content-Length. */
     CONTENT_LENGTH_MISMATCH,
-    /** 204 or 205 that has content, or says so. */
+    /** 204 or 205 with content, or with a field that announces it. */
     UNEXPECTED_CONTENT,
-    /** 1xx that says it has content. */
+    /** 1xx with a field that announces content. */
     INTERIM_WITH_CONTENT,
     TOO_MANY_INTERIM_RESPONSES,
-    /** 101 that was not asked for. */
+    /** 101 without a request for it. */
     UNASKED_SWITCH,
-    /** A response that does not prove that it understood WebSocket (RFC 6455 section 4.2.2). */
+    /** A response without a valid Sec-WebSocket-Accept (RFC 6455 section 4.2.2). */
     BAD_WEBSOCKET_ACCEPT,
-    /** Parts in an order that no response has. */
+    /** Parts of a response in an invalid order. */
     UNASKED_RESPONSE,
-    /** The end of the connection is the end of the body, and TLS does not say that it is one. */
+    /** A body that ends with the connection, without close_notify. */
     NO_CLOSE_NOTIFY
   }
 
-  /** The gateway's own configuration or state. */
+  /** Failures by the gateway's own configuration or state. */
   enum Gateway implements Failure {
     NO_ROUTE,
     NO_ENDPOINT,
     DRAINING,
-    /** Buffers hold as much memory as they may. */
+    /** Buffers hold {@code max-buffer-memory}. */
     OUT_OF_MEMORY,
-    /** Audit lines cannot be written, and nothing is to be served without them. */
+    /** Audit lines cannot be written, and {@code audit-log.unwritable} stops serving. */
     AUDIT_LOG_UNWRITABLE,
     INTERNAL
   }

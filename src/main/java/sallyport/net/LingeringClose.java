@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Close of a connection whose peer may still be sending. Closing a socket with unread data resets
- * it, and the reset can overtake what was written last. So this side ends its direction, and takes
- * what the peer still sends until it closes (RFC 9112 section 9.6).
+ * it, and the reset can overtake the last write. So this side ends its direction, and discards what
+ * the peer sends until the peer closes (RFC 9112 section 9.6).
  *
- * <p>Every call must run on the event loop of the connection.
+ * <p>On the event loop of the connection.
  */
 public final class LingeringClose {
   private static final int LINGER_SECONDS = 5;

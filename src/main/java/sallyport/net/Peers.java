@@ -7,45 +7,46 @@ import org.jspecify.annotations.Nullable;
 import sallyport.values.ClientAddress;
 
 /**
- * The two ends of a client's connection: those of the socket, or those that a trusted proxy in
- * front has told (PROXY protocol), and then everything that asks who the client is gets that.
+ * Both ends of a client's connection: of the socket, or of the PROXY protocol header of a trusted
+ * proxy. Immutable.
  *
- * @param client the client
- * @param local where the client reached us, or the proxy
- * @param proxy the other end of the socket, where a proxy has told of the client; else null
+ * @param client address of the client
+ * @param local address that the client connected to, of the gateway or of the proxy
+ * @param proxy other end of the socket if a proxy has named the client; else null
  */
 public record Peers(
     InetSocketAddress client, InetSocketAddress local, @Nullable InetSocketAddress proxy) {
-  private static final AttributeKey<Peers> TOLD = AttributeKey.valueOf(Peers.class, "told");
+  private static final AttributeKey<Peers> FROM_PROXY =
+      AttributeKey.valueOf(Peers.class, "from-proxy");
 
-  /** Of this connection. */
+  /** Returns the ends of a connection. */
   public static Peers of(Channel connection) {
-    @Nullable Peers told = connection.attr(TOLD).get();
-    return told != null
-        ? told
+    @Nullable Peers named = connection.attr(FROM_PROXY).get();
+    return named != null
+        ? named
         : new Peers(
             (InetSocketAddress) connection.remoteAddress(),
             (InetSocketAddress) connection.localAddress(),
             /* proxy= */ null);
   }
 
-  /** Whether a trusted proxy has told them. */
-  public static boolean areTold(Channel connection) {
-    return connection.attr(TOLD).get() != null;
+  /** Returns whether a trusted proxy has named the ends of a connection. */
+  public static boolean areFromProxy(Channel connection) {
+    return connection.attr(FROM_PROXY).get() != null;
   }
 
-  /** The client of this connection, for logs. */
+  /** Returns the client of a connection, for logs. */
   public static ClientAddress client(Channel connection) {
     return of(connection).address();
   }
 
-  /** The client, for logs. */
+  /** Returns the client, for logs. */
   public ClientAddress address() {
     return new ClientAddress(client, proxy);
   }
 
-  /** From now on these are the ends of the connection. */
-  public static void tell(Channel connection, Peers peers) {
-    connection.attr(TOLD).set(peers);
+  /** Sets the ends of a connection as a trusted proxy has named them. */
+  public static void set(Channel connection, Peers peers) {
+    connection.attr(FROM_PROXY).set(peers);
   }
 }

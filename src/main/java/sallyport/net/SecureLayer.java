@@ -5,28 +5,28 @@ import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What secures a connection, as those above it may use it: they do not know the library.
+ * TLS of a connection for the handlers above it, which do not know the library.
  *
- * <p>Every call must run on the event loop of the connection.
+ * <p>On the event loop of the connection.
  */
 public interface SecureLayer {
-  /** Announces that this side sends nothing more, and goes on receiving. */
+  /** Sends close_notify and continues to receive. */
   void endOutbound();
 
-  /** Closes the connection below, without an announcement: what the peer has got may be a cut. */
+  /** Closes the connection without close_notify, so that the peer sees a truncation. */
   void truncate();
 
-  /** Returns that of a connection; null where it has none. */
+  /** Returns the layer of a connection; null for a plain connection. */
   static @Nullable SecureLayer of(Channel connection) {
     return connection.attr(Key.LAYER).get();
   }
 
-  /** From now on this secures the connection. */
+  /** Sets the layer of a connection. */
   static void set(Channel connection, SecureLayer layer) {
     connection.attr(Key.LAYER).set(layer);
   }
 
-  /** Where a connection has it. */
+  /** Attribute of a connection that has the layer. */
   final class Key {
     private static final AttributeKey<SecureLayer> LAYER =
         AttributeKey.valueOf(SecureLayer.class, "layer");

@@ -1,6 +1,6 @@
 package sallyport.observe;
 
-/** A bounded word that says why something failed, for metrics and logs. */
+/** Reason of a failure for metrics and logs: one of a bounded set of words. */
 public interface Reason {
   /** Returns the word, in lower case with underscores. */
   String flag();

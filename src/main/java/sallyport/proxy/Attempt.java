@@ -10,18 +10,19 @@ import sallyport.cluster.Endpoint;
 import sallyport.cluster.Outcome;
 import sallyport.cluster.Pick;
 import sallyport.connect.ClientTransport;
-import sallyport.connect.ConnectionNeeds;
-import sallyport.connect.PendingStream;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.connect.stream.ExclusiveConnection;
+import sallyport.connect.stream.PendingStream;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.UpstreamMetrics;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * One try of a request at one endpoint: gets a stream, sends the head, and tells the cluster how it
- * ended.
+ * One attempt of a request at one endpoint: gets a stream, sends the head, and reports the outcome
+ * to the cluster.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -34,16 +35,16 @@ final class Attempt implements ConnectListener {
   private final Completion completion;
   private final long startNanos = System.nanoTime();
 
-  /** The connection of this client's own that it has to go over; null where any will do. */
+  /** Pinned connection of the client that this attempt must use; null if any may be used. */
   private final @Nullable ExclusiveConnection pin;
 
   private @Nullable PendingStream pending;
 
-  /** Whether the stream was not there at once. */
+  /** Whether the request waits for the stream. */
   private boolean waits;
 
   /**
-   * @param pin the connection that it has to go over; null where any will do
+   * @param pin the connection that this attempt must use; null if any may be used
    */
   Attempt(
       Exchange exchange,
@@ -65,7 +66,7 @@ final class Attempt implements ConnectListener {
     return transport.metrics(endpoint);
   }
 
-  /** Whether it goes over a connection that has served the same client before. */
+  /** Whether this attempt uses a connection that is pinned to the client. */
   boolean isOverPin() {
     return pin != null;
   }
@@ -73,9 +74,9 @@ final class Attempt implements ConnectListener {
   // ---- the stream
 
   /**
-   * Returns an idle connection; null where there is none.
+   * Returns an idle connection; null without one.
    *
-   * @param fresh whether an idle connection of the pool will not do
+   * @param fresh whether a new connection is needed, so that idle ones of the pool are not used
    */
   @Nullable ClientStream poll(HttpStream client, boolean fresh) {
     if (pin != null) {
@@ -85,10 +86,11 @@ final class Attempt implements ConnectListener {
   }
 
   /**
-   * Gets a stream that is not there yet. The exchange hears of it, before this returns or later.
+   * Asks for a stream. Calls the exchange with the stream or a failure, before this returns or
+   * later.
    *
-   * @param patient whether to wait where the endpoint has all the connections it may have
-   * @return whether the exchange has yet to hear of it
+   * @param patient whether to wait if the endpoint is at its limit of connections
+   * @return whether the exchange is called later
    */
   boolean connect(HttpStream client, ConnectionNeeds needs, boolean patient) {
     if (pin != null) {
@@ -118,12 +120,12 @@ final class Attempt implements ConnectListener {
   }
 
   /**
-   * Begins the exchange on its stream, without a flush.
+   * Sends the request on its stream, without a flush.
    *
-   * @param awaitsSwitch whether the body waits for the backend to agree to WebSocket
+   * @param awaitsSwitch whether the body waits until the backend accepts WebSocket
    */
   void send(ClientStream stream, HttpRequest request, RequestBody body, boolean awaitsSwitch) {
-    stream.begin(exchange, request.method(), awaitsSwitch);
+    stream.begin(exchange.response(), request.method(), awaitsSwitch);
     if (!awaitsSwitch && body.isEnded() && !body.isSent() && !body.isWaiting()) {
       // One message: one buffer and one way through the pipeline.
       stream.write(
@@ -142,9 +144,9 @@ final class Attempt implements ConnectListener {
     }
   }
 
-  // ---- its end
+  // ---- end
 
-  /** Waits no more for a stream. */
+  /** Stops waiting for a stream. */
   void cancel() {
     if (pending != null) {
       pending.cancel();
@@ -153,9 +155,9 @@ final class Attempt implements ConnectListener {
   }
 
   /**
-   * Tells the cluster how the exchange ended with this attempt.
+   * Reports the outcome of the exchange, which ended with this attempt.
    *
-   * @param failure null when the client got a whole response
+   * @param failure null if the client got a complete response
    */
   void ended(@Nullable Failure failure, ExchangeLog log) {
     completion.done(
@@ -166,7 +168,7 @@ final class Attempt implements ConnectListener {
         });
   }
 
-  /** Tells the cluster how the attempt ended, before the exchange. */
+  /** Reports the outcome of this attempt, which ended before the exchange. */
   void ended(Outcome outcome) {
     completion.done(outcome);
   }

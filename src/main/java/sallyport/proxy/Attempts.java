@@ -11,11 +11,12 @@ import sallyport.connect.ClientTransport;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
-import sallyport.proxy.PinnedConnections.Pin;
+import sallyport.proxy.stream.PinnedConnections;
+import sallyport.proxy.stream.PinnedConnections.Pin;
 
 /**
- * The attempts of one exchange, one after the other: which endpoint is next, whether there may be
- * another attempt, and whether it needs a connection of the client's own.
+ * Sequence of attempts of one exchange: picks the next endpoint, decides on another attempt, and
+ * keeps pinned connections.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -25,14 +26,14 @@ final class Attempts {
   private final PinnedConnections pins;
   private final ExchangeLog log;
 
-  /** Endpoints of earlier attempts, the last one last. */
+  /** Endpoints of earlier attempts, the most recent one last. */
   private List<Endpoint> tried = List.of();
 
   private boolean pinned;
 
   /**
    * @param pins of the client's connection
-   * @param pinned whether the exchange needs a connection of the client's own
+   * @param pinned whether the exchange needs a connection that is pinned to the client
    */
   Attempts(
       Exchange exchange,
@@ -47,9 +48,9 @@ final class Attempts {
     this.pinned = pinned;
   }
 
-  /** Begins the next attempt, or fails the exchange where no endpoint takes it. */
+  /** Returns the next attempt; fails the exchange and returns null without an endpoint for it. */
   @Nullable Attempt next() {
-    // Where this client's connection has a connection of its own, no other will do.
+    // A login holds for its connection alone: if the client has a pinned one, no other is used.
     Pin pin = pinned ? pins.get(transport) : null;
     PickContext context =
         pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(tried);
@@ -73,17 +74,17 @@ final class Attempts {
     return null;
   }
 
-  /** Whether the backend can give an attempt what it needs: a connection of the client's own. */
+  /** Whether the backend can serve an attempt: a pinned exchange needs an exclusive connection. */
   boolean canServe(Attempt attempt) {
     return !pinned || attempt.isOverPin() || transport.canPin();
   }
 
-  /** Whether an attempt is to wait for room at its endpoint: no other endpoint may have some. */
+  /** Whether an attempt waits for a connection at its endpoint, as no other endpoint is left. */
   boolean isPatient() {
     return tried.size() + 1 >= transport.cluster().endpoints().size();
   }
 
-  /** Notes that an attempt has failed. */
+  /** Records a failed attempt. */
   void failed(Attempt attempt) {
     if (tried.isEmpty()) {
       tried = new ArrayList<>(2);
@@ -93,9 +94,9 @@ final class Attempts {
   }
 
   /**
-   * Whether there may be another attempt after one that failed before its response.
+   * Whether another attempt is allowed after one that failed before its response.
    *
-   * @param reused whether it went over a connection that had served before
+   * @param reused whether its connection had carried an exchange before
    * @param bodySent whether any part of the body was sent
    */
   boolean mayRetry(
@@ -104,21 +105,20 @@ final class Attempts {
       HttpMethod method,
       boolean reused,
       boolean bodySent) {
-    // Who the client is, is known on the one connection alone; another must not be asked in its
-    // place.
+    // The client is authenticated on that connection alone: another attempt could not use it.
     boolean bound = pinned && (failed.isOverPin() || !failure.nothingSent());
     int untried = transport.cluster().endpoints().size() - tried.size();
     return !bound && RetryPolicy.mayRetry(failure, method, log.attempts, untried, reused, bodySent);
   }
 
-  // ---- connections of the client's own
+  // ---- pinned connections
 
-  /** Whether the exchange goes over a connection that is the client connection's own. */
+  /** Whether the exchange uses a connection that is pinned to the client's connection. */
   boolean isPinned() {
     return pinned;
   }
 
-  /** Keeps the connection of an attempt for this client alone. */
+  /** Pins the connection of an attempt to the client. */
   void pin(Attempt attempt, @Nullable ExclusiveConnection connection) {
     pinned = true;
     log.pinned = true;

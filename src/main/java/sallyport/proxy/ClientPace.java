@@ -5,9 +5,10 @@ import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;
 import sallyport.net.transport.TransferProgress;
 import sallyport.observe.access.ExchangeLog;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * The client of one exchange, as {@link MinimumRate} sees it.
+ * Progress of the client of one exchange, for {@link MinimumRate}.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -20,7 +21,7 @@ final class ClientPace implements TransferProgress {
   private MinimumRate.@Nullable Place place;
 
   /**
-   * @param minRequestRate the least rate of a request body, bytes a second; 0 for none
+   * @param minRequestRate the minimum rate of a request body in bytes a second; 0 for none
    */
   ClientPace(
       Exchange exchange,
@@ -35,12 +36,12 @@ final class ClientPace implements TransferProgress {
     this.log = log;
   }
 
-  /** Holds the client to its pace until {@link #leave}. */
+  /** Applies the minimum rate until {@link #leave}. */
   void enter() {
     place = rates.enter(this);
   }
 
-  /** Holds it no more; nothing happens where it was not held. */
+  /** Ends the minimum rate; does nothing before {@link #enter}. */
   void leave() {
     if (place != null) {
       rates.leave(place);

@@ -4,46 +4,46 @@ import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ConnectionInfo;
+import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.net.Failure;
 import sallyport.net.transport.MinimumRate;
 import sallyport.net.transport.ResponseProgress;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * Responses of one connection, or of one HTTP/2 stream, whose exchange is over while the client has
- * yet to take them: those of backends and the gateway's own. Has the client held to its pace
- * meanwhile.
+ * Responses of one connection, or of one HTTP/2 stream, that are written while the client has not
+ * received all of them. Applies the minimum rate until the client has. Not needed for a response
+ * that the socket takes at once.
  *
- * <p>Not asked for a response that the socket takes at once. Every call must run on the event loop
- * of the connection.
+ * <p>Every call must run on the event loop of the connection.
  */
 public final class Delivery implements ResponseProgress {
   private final HttpStream client;
-  private final ProxyContext forwarding;
-  private final ConnectionInfo facts;
+  private final ProxyContext proxy;
+  private final ConnectionInfo connection;
   private final GenericFutureListener<Future<Void>> onDelivered = written -> delivered();
 
   private int undelivered;
   private @Nullable ChannelFuture newest;
   private MinimumRate.@Nullable Place place;
 
-  /** Of the stream that the responses are on. */
-  public Delivery(HttpStream client, ProxyContext forwarding, ConnectionInfo facts) {
+  /** For the stream of the responses. */
+  public Delivery(HttpStream client, ProxyContext proxy, ConnectionInfo connection) {
     this.client = client;
-    this.forwarding = forwarding;
-    this.facts = facts;
+    this.proxy = proxy;
+    this.connection = connection;
   }
 
-  /** Takes over a response that is written whole, and not taken yet. */
+  /** Adds a response whose last write is under way. */
   public void add(ChannelFuture written) {
     newest = written;
     if (++undelivered == 1) {
-      place = forwarding.pace(client.loop()).enter(this);
+      place = proxy.pace(client.loop()).enter(this);
     }
     written.addListener(onDelivered);
   }
 
-  /** Done when the client has taken everything; null when it has. */
+  /** Returns the write that completes the delivery; null if nothing is under way. */
   public @Nullable ChannelFuture pending() {
     return newest;
   }
@@ -57,7 +57,7 @@ public final class Delivery implements ResponseProgress {
 
   private void leave() {
     if (place != null) {
-      forwarding.pace(client.loop()).leave(place);
+      proxy.pace(client.loop()).leave(place);
       place = null;
     }
   }
@@ -75,7 +75,7 @@ public final class Delivery implements ResponseProgress {
   @Override
   public void responseTooSlow() {
     leave();
-    forwarding.refusals().refused(facts.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
+    proxy.refusals().refused(connection.forwardedFor().connection(), Failure.Client.READ_TOO_SLOW);
     client.cut();
   }
 }

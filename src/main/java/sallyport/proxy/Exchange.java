@@ -1,24 +1,17 @@
 package sallyport.proxy;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
 import sallyport.cluster.Outcome;
-import sallyport.connect.ConnectionNeeds;
 import sallyport.connect.stream.ClientStream;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.connect.stream.ResponseListener;
-import sallyport.http.ConnectionAuthentication;
 import sallyport.http.FailureTable;
-import sallyport.http.WebSocketHandshake;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.proxy.ExchangeState.AwaitingHead;
@@ -29,10 +22,12 @@ import sallyport.proxy.ExchangeState.Ending;
 import sallyport.proxy.ExchangeState.Relaying;
 import sallyport.proxy.ExchangeState.Sending;
 import sallyport.proxy.ExchangeState.Tunnel;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * A routed exchange from its first attempt to the end of its response: sends the request as it
- * comes in, and hands the response on as it comes back.
+ * Routed exchange from its first attempt to the end of its response: sends the request to a backend
+ * as it is received. {@link ResponseRelay} has the way back.
  *
  * <pre>
  *             attempt           connected
@@ -49,12 +44,13 @@ import sallyport.proxy.ExchangeState.Tunnel;
  *                                                              101
  * </pre>
  *
- * <p>From every state an end, a failure or the client's leaving leads to Done; from Relaying,
- * Ending and Tunnel a failure of the backend does so through Cut.
+ * <p>The end of the response, a failure and the end of the client's connection lead from every
+ * state to Done. A failure of the backend leads from Relaying, Ending and Tunnel to Cut, then to
+ * Done.
  *
  * <p>Every call must run on the event loop of the client's connection.
  */
-public final class Exchange implements ResponseListener {
+public final class Exchange {
   private static final ExchangeState IDLE = new ExchangeState.Idle();
   private static final ExchangeState CUT = new ExchangeState.Cut();
   private static final ExchangeState DONE = new Done();
@@ -68,17 +64,15 @@ public final class Exchange implements ResponseListener {
   private final RequestBody body;
   private final FlowControl flow;
   private final Attempts attempts;
+  private final ResponseRelay response;
   private final ClientPace pace;
 
   private ExchangeState state = IDLE;
 
-  /** Whether the client got an interim response. */
-  private boolean interimWritten;
-
   /**
-   * @param request the head as the backend is to see it
+   * @param request the head that the backend gets
    * @param bodyless whether no body follows
-   * @param needs what it needs of a connection
+   * @param needs the requirements on a connection
    */
   Exchange(
       HttpStream client,
@@ -103,6 +97,7 @@ public final class Exchange implements ResponseListener {
             log);
     this.flow = new FlowControl(client, body);
     this.attempts = new Attempts(this, target.client(), client.pinned(), log, needs.pinned());
+    this.response = new ResponseRelay(this, client, target, log, request, body, attempts);
     this.pace =
         new ClientPace(
             this,
@@ -112,7 +107,7 @@ public final class Exchange implements ResponseListener {
             log);
   }
 
-  /** Makes the first attempt, unless the head announces more than may be sent. */
+  /** Makes the first attempt; fails the exchange if Content-Length is above the limit. */
   public void start() {
     target.metrics().exchangeStarted();
     if (HttpUtil.getContentLength(request, -1L) > maxBody()) {
@@ -127,22 +122,9 @@ public final class Exchange implements ResponseListener {
     return target.maxBody(context.limits().maxBodyBytes());
   }
 
-  /** Whether all of the request has come in. */
+  /** Whether the whole request is received. */
   public boolean requestEnded() {
     return body.isEnded();
-  }
-
-  /**
-   * Whether the request has been read to its end when its response is over: the client's connection
-   * can have another one then. Where a connection authenticates, an early answer is no end: the
-   * login goes on over it, and the backend expects the rest of the request first.
-   */
-  private boolean takesWholeRequest() {
-    return body.isEnded()
-        || (attempts.isPinned()
-            && !body.isDiscarded()
-            && !body.isHeldBack()
-            && !client.sharesConnection());
   }
 
   // ---- attempts
@@ -155,7 +137,7 @@ public final class Exchange implements ResponseListener {
     boolean canServe = attempts.canServe(attempt);
     ClientStream idle = canServe ? attempt.poll(client, fresh) : null;
     if (idle != null) {
-      // Without a flush: a fault that came in the same read must not leave a word with the backend.
+      // Without a flush: if the same read has a fault as well, the backend must get nothing.
       use(attempt, idle);
       return;
     }
@@ -170,7 +152,7 @@ public final class Exchange implements ResponseListener {
   /**
    * Takes the stream of an attempt.
    *
-   * @param waited whether the request has waited for it
+   * @param waited whether the request has waited for the stream
    */
   void onConnected(Attempt attempt, ClientStream stream, boolean waited) {
     if (!isConnecting(attempt)) {
@@ -205,25 +187,31 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  /** Whether this is still its stream: one that fails while it is written to is not. */
-  private boolean isCarriedBy(ClientStream stream) {
-    return stream.equals(state.stream());
-  }
-
-  private void updateFlow() {
-    flow.update(state, isResponding());
-  }
-
-  private void armTimeout() {
-    ClientStream stream = state.stream();
-    if (stream != null) {
-      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+  /** Takes the failure of an attempt that got no stream. */
+  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
+    if (isConnecting(attempt)) {
+      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
     }
+  }
+
+  /** Makes another attempt if one is allowed, and fails the exchange if not. */
+  void onAttemptFailed(Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
+    boolean begun = state.hasHead();
+    leave(begun ? CUT : IDLE);
+    attempt.ended(outcome);
+    attempts.failed(attempt);
+    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
+      fail(failure);
+      return;
+    }
+    attempt.metrics().retried();
+    attempt(/* fresh= */ true);
+    flushRequest();
   }
 
   // ---- request: client to backend
 
-  /** A piece of the request body; takes over the reference. */
+  /** Takes a piece of the request body, and its reference. */
   public void onRequestContent(HttpContent content) {
     if (isOver() || body.isEnded() || body.isDiscarded()) {
       content.release();
@@ -242,7 +230,7 @@ public final class Exchange implements ResponseListener {
     }
     body.send(stream, content);
     if (!isCarriedBy(stream)) {
-      // It failed on that very piece, and the exchange has been seen to.
+      // The write failed: onFailure has dealt with the exchange.
       return;
     }
     if (body.isEnded()) {
@@ -271,7 +259,7 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  /** All that the client's socket had to give has been handed over. */
+  /** Flushes the request at the end of a read of the client's socket. */
   public void flushRequest() {
     ClientStream stream = state.stream();
     if (stream != null) {
@@ -279,114 +267,18 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  @Override
-  public void onWritable() {
-    updateFlow();
-  }
-
   private void onRefused(Failure failure) {
     if (client.sharesConnection() && failure != Failure.Client.BODY_TOO_LARGE) {
-      // What came is not what it says it is: where it ends is not known.
+      // The message is malformed: its end is not known.
       context.refusals().refused(log, failure);
-      if (!state.hasHead()) {
-        log.status = FailureTable.status(failure);
-      }
-      finish(failure, /* keepsStream= */ false);
+      abandon(failure);
       client.abort(HttpStream.Abort.MALFORMED);
     } else {
       fail(failure);
     }
   }
 
-  // ---- response: backend to client
-
-  @Override
-  public void onInterim(HttpResponse response) {
-    if (response.status().code() == 100) {
-      body.letGo();
-    }
-    client.writeInterim(response);
-    interimWritten = true;
-    updateFlow();
-    // The client was told to go on: what it sends now is awaited like any body.
-    armTimeout();
-  }
-
-  @Override
-  public void onHead(HttpResponse response) {
-    Attempt attempt = state.attempt();
-    ClientStream stream = state.stream();
-    if (attempt == null || stream == null) {
-      return;
-    }
-    if (state instanceof AwaitingSwitch && !settle(attempt, stream, response)) {
-      return;
-    }
-    state =
-        ResponseHead.isSwitch(response)
-            ? new Tunnel(attempt, stream)
-            : new Relaying(attempt, stream);
-    if (!attempts.isPinned()
-        && stream.exclusive() != null
-        && !client.sharesConnection()
-        && ConnectionAuthentication.isOfferedBy(response)) {
-      attempts.pin(attempt, stream.exclusive());
-    }
-    log.responseHeadNanos = System.nanoTime();
-    attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
-    log.status = response.status().code();
-    ResponseHead.forClient(
-        response, stream.version(response), target, request.headers(), log.requestId);
-    client.writeHead(response, request.method(), takesWholeRequest());
-    armTimeout();
-    if (needs.webSocket()) {
-      body.sendWaiting(stream);
-      flushRequest();
-      updateFlow();
-    }
-  }
-
-  /**
-   * Looks whether the backend agrees to WebSocket.
-   *
-   * @return false when the exchange has failed
-   */
-  private boolean settle(Attempt attempt, ClientStream stream, HttpResponse response) {
-    if (!ResponseHead.isSwitch(response)) {
-      // What the client says after this is not meant for HTTP: the backend sees no more of it.
-      body.discard();
-      stream.write(LastHttpContent.EMPTY_LAST_CONTENT);
-      stream.flush();
-      return isCarriedBy(stream);
-    }
-    String key = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    if (key != null && WebSocketHandshake.isAgreed(response.headers(), key)) {
-      return true;
-    }
-    Failure.Response fault = Failure.Response.BAD_WEBSOCKET_ACCEPT;
-    log.responseFault = fault;
-    target.client().exchangeFailed(attempt.endpoint(), Failure.Upstream.BAD_RESPONSE, fault);
-    fail(Failure.Upstream.BAD_RESPONSE);
-    return false;
-  }
-
-  @Override
-  public void onContent(HttpContent content) {
-    log.responseBytes += content.content().readableBytes();
-    client.writeContent(content);
-    if (!client.isWritable()) {
-      client.flush();
-      updateFlow();
-    }
-    armTimeout();
-  }
-
-  @Override
-  public void onReadComplete() {
-    client.flush();
-  }
-
-  /** The client has taken what waited for it. */
+  /** Resumes the response once the client's buffer has room. */
   public void onClientWritable() {
     if (isResponding()) {
       updateFlow();
@@ -394,97 +286,16 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  @Override
-  public void onEnd(LastHttpContent last) {
-    log.responseBytes += last.content().readableBytes();
-    if (state instanceof Relaying(Attempt attempt, ClientStream stream)
-        && !body.isEnded()
-        && takesWholeRequest()) {
-      endEarly(attempt, stream, last);
-    } else {
-      end(last);
-    }
-  }
+  // ---- end
 
-  /** The client gets all of the answer but its end, which follows the end of the request. */
-  private void endEarly(Attempt attempt, ClientStream stream, LastHttpContent last) {
-    LastHttpContent end = last;
-    if (last.content().isReadable()) {
-      client.writeContent(new DefaultHttpContent(last.content()));
-      end = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders());
-    }
-    state = new Ending(attempt, stream, end);
-    client.flush();
-    updateFlow();
-    armTimeout();
-  }
-
-  private void end(LastHttpContent last) {
-    // The connection returns to its pool automatically, unless more of the request is to come.
+  /** Ends the exchange with the end of its response. */
+  void end(LastHttpContent last) {
+    // The connection returns to its pool automatically, unless more of the request follows.
     finish(null, /* keepsStream= */ body.isEnded() || body.isDiscarded());
     client.writeEnd(last);
   }
 
-  // ---- whose turn it is
-
-  /** Once the response has begun, what the client still sends is a conversation. */
-  boolean awaitsClient() {
-    return (state instanceof Connecting || state instanceof Sending)
-        && !needs.webSocket()
-        && !body.isEnded()
-        && !body.isHeldBack()
-        && client.isReading();
-  }
-
-  /** Whether anything of the backend went to the client. */
-  boolean isResponding() {
-    return interimWritten || state.hasHead();
-  }
-
-  /** The client has its own timeouts, for either body. */
-  @Override
-  public boolean awaitsBackend() {
-    return !awaitsClient() && !(isResponding() && !client.isWritable());
-  }
-
-  // ---- failure
-
-  /** Takes the failure of an attempt that got no stream. */
-  void onConnectFailure(Attempt attempt, Failure.Upstream failure) {
-    if (isConnecting(attempt)) {
-      onAttemptFailed(attempt, failure, /* reused= */ false, new Outcome.ConnectFailed(failure));
-    }
-  }
-
-  @Override
-  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
-    Attempt attempt = state.attempt();
-    ClientStream stream = state.stream();
-    if (attempt == null || stream == null) {
-      return;
-    }
-    log.responseFault = fault;
-    log.address = stream.address();
-    target.client().exchangeFailed(attempt.endpoint(), failure, fault);
-    onAttemptFailed(attempt, failure, stream.reused(), new Outcome.Failed(failure));
-  }
-
-  private void onAttemptFailed(
-      Attempt attempt, Failure.Upstream failure, boolean reused, Outcome outcome) {
-    boolean begun = state.hasHead();
-    leave(begun ? CUT : IDLE);
-    attempt.ended(outcome);
-    attempts.failed(attempt);
-    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
-      fail(failure);
-      return;
-    }
-    attempt.metrics().retried();
-    attempt(/* fresh= */ true);
-    flushRequest();
-  }
-
-  /** Ends the exchange with an answer of the gateway's own, or cuts it when one has begun. */
+  /** Ends the exchange with an answer of the gateway's own, or aborts a response that has begun. */
   public void fail(Failure failure) {
     if (isOver()) {
       return;
@@ -500,24 +311,24 @@ public final class Exchange implements ResponseListener {
     }
   }
 
-  /** The client broke the rules of HTTP/2 itself: its stream is being reset. */
+  /** Ends the exchange of a stream that is reset, as the client broke a rule of HTTP/2. */
   public void onStreamError() {
     abandon(Failure.Client.STREAM_ERROR);
   }
 
-  /** The client went away: nothing can be written any more. */
+  /** Ends the exchange of a client that has closed its connection or its stream. */
   public void onClientClosed() {
     abandon(Failure.Client.CLIENT_CLOSED);
   }
 
-  private void abandon(Failure.Client failure) {
+  private void abandon(Failure failure) {
     if (isOver()) {
       return;
     }
     if (!state.hasHead()) {
       log.status = FailureTable.status(failure);
     }
-    // Of a tunnel either side may be the one that ends it.
+    // Either side may end a tunnel.
     boolean ends = state instanceof Tunnel && failure == Failure.Client.CLIENT_CLOSED;
     finish(ends ? null : failure, /* keepsStream= */ false);
   }
@@ -530,7 +341,7 @@ public final class Exchange implements ResponseListener {
     Attempt attempt = state.attempt();
     ClientStream stream = state.stream();
     leave(DONE);
-    // What the client has yet to take, its connection holds it to.
+    // Delivery applies the minimum rate to what the client has not received.
     pace.leave();
     body.release();
     if (attempt != null) {
@@ -545,11 +356,59 @@ public final class Exchange implements ResponseListener {
     context.finished(log, target.metrics());
   }
 
-  /** Enters a state that has no stream, and gives up what the present one holds. */
+  // ---- state
+
+  ExchangeState state() {
+    return state;
+  }
+
+  void enter(ExchangeState next) {
+    state = next;
+  }
+
+  /** Enters a state without a stream, and releases what the present one holds. */
   private void leave(ExchangeState next) {
     if (state instanceof Ending ending) {
       ending.last().release();
     }
     state = next;
+  }
+
+  /** Whether the exchange still uses this stream; false after a write that failed. */
+  boolean isCarriedBy(ClientStream stream) {
+    return stream.equals(state.stream());
+  }
+
+  /** Returns the listener for all attempts of this exchange. */
+  ResponseListener response() {
+    return response;
+  }
+
+  /**
+   * Whether the exchange waits for more of the request. After the head of the response it does not:
+   * both sides send at their own pace, as in gRPC.
+   */
+  boolean awaitsClient() {
+    return (state instanceof Connecting || state instanceof Sending)
+        && !needs.webSocket()
+        && !body.isEnded()
+        && !body.isHeldBack()
+        && client.isReading();
+  }
+
+  /** Whether the client got any part of a response of the backend. */
+  boolean isResponding() {
+    return response.hasBegun();
+  }
+
+  void updateFlow() {
+    flow.update(state, isResponding());
+  }
+
+  void armTimeout() {
+    ClientStream stream = state.stream();
+    if (stream != null) {
+      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+    }
   }
 }

@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.stream.ClientStream;
 
-/** Where an {@link Exchange} stands, which draws the transitions. */
+/** State of an {@link Exchange}, whose Javadoc draws the transitions. Immutable. */
 sealed interface ExchangeState {
-  /** Returns the attempt under way; null where there is none. */
+  /** Returns the attempt under way; null without one. */
   default @Nullable Attempt attempt() {
     return null;
   }
 
-  /** Returns the stream to the backend; null where there is none. */
+  /** Returns the stream to the backend; null without one. */
   default @Nullable ClientStream stream() {
     return null;
   }
@@ -24,8 +24,8 @@ sealed interface ExchangeState {
   }
 
   /**
-   * Returns how long the backend may be silent: for the response once the request is out, or the
-   * client may not go on without one; for progress before and after that.
+   * Returns how long the backend may be silent. The response timeout applies once the request is
+   * sent, and while the client waits for 100; the idle timeout applies otherwise.
    */
   default Duration timeout(RouteConfig route, RequestBody body) {
     return route.idleTimeout();
@@ -37,7 +37,7 @@ sealed interface ExchangeState {
   /** The request waits for a stream. */
   record Connecting(Attempt attempt) implements ExchangeState {}
 
-  /** The request is on its way, and more of it is to come. */
+  /** A part of the request is sent, and more of it follows. */
   record Sending(Attempt attempt, ClientStream stream) implements ExchangeState {
     @Override
     public Duration timeout(RouteConfig route, RequestBody body) {
@@ -45,7 +45,7 @@ sealed interface ExchangeState {
     }
   }
 
-  /** The request is whole, and the backend's answer is awaited. */
+  /** The request is sent, and its response has not begun. */
   record AwaitingHead(Attempt attempt, ClientStream stream) implements ExchangeState {
     @Override
     public Duration timeout(RouteConfig route, RequestBody body) {
@@ -53,7 +53,7 @@ sealed interface ExchangeState {
     }
   }
 
-  /** The backend has to agree to WebSocket; what the client sends waits for that. */
+  /** The backend has to accept WebSocket; what the client sends waits until then. */
   record AwaitingSwitch(Attempt attempt, ClientStream stream) implements ExchangeState {
     @Override
     public Duration timeout(RouteConfig route, RequestBody body) {
@@ -70,9 +70,9 @@ sealed interface ExchangeState {
   }
 
   /**
-   * The client has the response but its end, which follows the end of the request.
+   * The client has all of the response but its end, which follows the end of the request.
    *
-   * @param last that end
+   * @param last the end of the response
    */
   record Ending(Attempt attempt, ClientStream stream, LastHttpContent last)
       implements ExchangeState {
@@ -82,7 +82,7 @@ sealed interface ExchangeState {
     }
   }
 
-  /** No HTTP any more: bytes in both directions. */
+  /** A WebSocket: bytes in both directions. */
   record Tunnel(Attempt attempt, ClientStream stream) implements ExchangeState {
     @Override
     public Duration timeout(RouteConfig route, RequestBody body) {
@@ -95,7 +95,7 @@ sealed interface ExchangeState {
     }
   }
 
-  /** The response has begun, and its rest will not come. */
+  /** The response has begun, and the backend has failed. */
   record Cut() implements ExchangeState {
     @Override
     public boolean hasHead() {
@@ -103,6 +103,6 @@ sealed interface ExchangeState {
     }
   }
 
-  /** Over: accounted for, and nothing is held any more. */
+  /** The exchange is over, logged, and holds nothing. */
   record Done() implements ExchangeState {}
 }

@@ -1,12 +1,13 @@
 package sallyport.proxy;
 
 import sallyport.connect.stream.ClientStream;
+import sallyport.proxy.stream.HttpStream;
 
 /**
  * The only place that pauses and resumes reading on either side of an exchange.
  *
- * <p>The client waits while there is no stream yet, while the backend has to agree to WebSocket,
- * and while the stream's buffer is full. The backend waits while the client's buffer is full.
+ * <p>The client waits before there is a stream, until the backend has accepted WebSocket, and while
+ * the stream's buffer is full. The backend waits while the client's buffer is full.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -16,37 +17,37 @@ final class FlowControl {
   private boolean readsClient = true;
   private boolean readsBackend = true;
 
-  /** Both sides are read at first. */
+  /** For one exchange; both sides are read at first. */
   FlowControl(HttpStream client, RequestBody body) {
     this.client = client;
     this.body = body;
   }
 
-  /** Notes a new stream to a backend, which is read at first. */
+  /** Records a new stream to a backend, which is read at first. */
   void newStream() {
     readsBackend = true;
   }
 
   /**
-   * Pauses or resumes either side, where that has changed.
+   * Pauses or resumes either side, if that has changed.
    *
-   * @param responding whether anything of the backend went to the client
+   * @param responding whether the client got any part of a response of the backend
    */
   void update(ExchangeState state, boolean responding) {
-    // After the end of its request, a client is read for a tunnel's sake, or to see it go.
+    // After the end of its request, a client is read for a tunnel, or to see that it closes.
     if (!body.isEnded() || body.isDiscarded() || state instanceof ExchangeState.Tunnel) {
-      boolean wanted = takesRequest(state);
-      if (wanted != readsClient) {
-        readsClient = wanted;
-        client.setReading(wanted);
+      boolean reads = takesRequest(state);
+      if (reads != readsClient) {
+        readsClient = reads;
+        client.setReading(reads);
       }
     }
     ClientStream stream = state.stream();
     if (stream != null && responding) {
-      boolean wanted = client.isWritable();
-      if (wanted != readsBackend) {
-        readsBackend = wanted;
-        stream.setReading(wanted);
+      boolean reads = client.isWritable();
+      if (reads != readsBackend) {
+        readsBackend = reads;
+        stream.setReading(reads);
       }
     }
   }

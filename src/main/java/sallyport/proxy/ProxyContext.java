@@ -13,7 +13,7 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.gate.RequestGate;
 import sallyport.http.FieldNameSet;
-import sallyport.http.IdentityFields;
+import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.transport.MinimumRate;
 import sallyport.observe.Reason;
@@ -22,17 +22,18 @@ import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.RouteMetrics;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 
 /**
- * What all exchanges of a listener share; immutable.
+ * Shared parts of all exchanges of a listener. Immutable, any thread.
  *
  * @param gate decides which requests are admitted
  * @param targets by the route's name
- * @param identityFields what clients may not say of who they are
- * @param pace holds the clients of each event loop to a least rate
- * @param memory whether there is room for another exchange
  * @param unrouted counts exchanges that no route served
+ * @param identityFields fields by which clients must not claim an identity
+ * @param pace applies the minimum rate to the clients of each event loop
+ * @param memory tells whether there is room for another exchange
  */
 public record ProxyContext(
     RequestGate gate,
@@ -49,7 +50,7 @@ public record ProxyContext(
     AuditLog audit) {
 
   /**
-   * For the listener that these limits and rules are of.
+   * Returns the context of a listener.
    *
    * @param loops of all its connections
    * @param unaudited whether exchanges are refused, because audit lines cannot be written
@@ -59,7 +60,7 @@ public record ProxyContext(
       Map<String, RouteTarget> targets,
       RouteMetrics unrouted,
       DownstreamMetrics metrics,
-      ListenerConfig.Tls listener,
+      ListenerConfig.HttpProxy listener,
       Iterable<EventExecutor> loops,
       BufferMemory memory,
       BooleanSupplier unaudited,
@@ -94,7 +95,7 @@ public record ProxyContext(
     return Objects.requireNonNull(targets.get(route.name()));
   }
 
-  /** Writes down an exchange that is over. */
+  /** Counts and logs an exchange that is over. */
   void finished(ExchangeLog exchange, RouteMetrics routeMetrics) {
     Reason failure = exchange.failure;
     routeMetrics.exchange(

@@ -6,13 +6,13 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import sallyport.connect.stream.ClientStream;
-import sallyport.http.IdentityFields;
 import sallyport.http.codec.MalformedMessage;
+import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 
 /**
- * The body of one request as it comes in: pieces that wait for a stream, and how far it has got.
+ * Body of one request while it is received: the pieces that wait for a stream, and its progress.
  *
  * <p>Every call must run on the event loop of the exchange.
  */
@@ -28,8 +28,8 @@ final class RequestBody {
 
   /**
    * @param ended whether no body follows the head
-   * @param heldBack whether the client waits to be told to go on
-   * @param limit the most that it may have, in bytes
+   * @param heldBack whether the client waits for 100 (Continue)
+   * @param limit its maximum size in bytes
    * @param log counts its bytes
    */
   RequestBody(
@@ -41,30 +41,30 @@ final class RequestBody {
     this.heldBack = heldBack;
   }
 
-  /** Whether all of the request has come in. */
+  /** Whether the whole request is received. */
   boolean isEnded() {
     return ended;
   }
 
-  /** Whether the client waits to be told to go on (RFC 9110 section 10.1.1). */
+  /** Whether the client waits for 100 (RFC 9110 section 10.1.1). */
   boolean isHeldBack() {
     return heldBack;
   }
 
-  /** Whether any of it was sent: it cannot be sent again. */
+  /** Whether any part was sent, so that the request cannot be sent again. */
   boolean isSent() {
     return sent;
   }
 
-  /** Whether what still comes is thrown away. */
+  /** Whether further pieces are discarded. */
   boolean isDiscarded() {
     return discarded;
   }
 
   /**
-   * Takes note of a piece, and takes the fields from its trailers that a client may not send.
+   * Checks and counts a piece, and strips identity fields from its trailers.
    *
-   * @return why it is refused; null when it is not
+   * @return why the piece is refused; null if it is accepted
    */
   @Nullable Failure receive(HttpContent content) {
     Failure malformed = MalformedMessage.in(content);
@@ -85,7 +85,7 @@ final class RequestBody {
     return null;
   }
 
-  /** Notes that the client was told to go on. */
+  /** Records that the client got 100. */
   void letGo() {
     heldBack = false;
   }
@@ -101,12 +101,12 @@ final class RequestBody {
     stream.write(content);
   }
 
-  /** Whether pieces wait to be sent. */
+  /** Returns whether pieces wait to be sent. */
   boolean isWaiting() {
     return !waiting.isEmpty();
   }
 
-  /** Sends all that waits, without a flush. */
+  /** Sends the pieces that wait, without a flush. */
   void sendWaiting(ClientStream stream) {
     HttpContent piece;
     while ((piece = waiting.poll()) != null) {
@@ -114,13 +114,13 @@ final class RequestBody {
     }
   }
 
-  /** Throws away what waits and what still comes. */
+  /** Discards the pieces that wait, and further ones. */
   void discard() {
     discarded = true;
     release();
   }
 
-  /** Releases what waits. */
+  /** Releases the pieces that wait. */
   void release() {
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();

@@ -5,32 +5,35 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
-import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.gate.Decision;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
-import sallyport.http.ConnectionInfo;
 import sallyport.http.FailureTable;
-import sallyport.http.ForwardedHeaders;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestId;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.forwarded.ForwardedHeaders;
+import sallyport.http.forwarded.RequestId;
 import sallyport.net.ClientIdentity;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
+import sallyport.proxy.head.RequestHead;
+import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.stream.HttpStream;
 
 /**
- * Takes the heads of requests as they come in: has the gate decide, answers what is refused, and
- * makes an {@link Exchange} of what is admitted.
+ * First step of every request: asks the gate, answers refused requests, and makes an {@link
+ * Exchange} of an admitted one. One object serves all requests and streams of a client connection,
+ * and has no state of them.
  *
- * <p>One object does for all requests of a client connection, and for all of its streams: it holds
- * none of their state. Every call must run on the event loop of the connection.
+ * <p>Every call must run on the event loop of the connection.
  */
 public final class RequestIntake {
   private final ProxyContext context;
   private final ConnectionInfo connection;
   private final ForwardedHeaders forwardedHeaders;
 
-  /** For all requests of a client connection. */
+  /** For one client connection. */
   public RequestIntake(
       ProxyContext context, ConnectionInfo connection, ForwardedHeaders forwardedHeaders) {
     this.context = context;
@@ -42,7 +45,7 @@ public final class RequestIntake {
    * Takes a request.
    *
    * @param client gets the answer
-   * @return the exchange, to be started; null when the request has been answered
+   * @return the exchange, to be started; null if the request is answered
    */
   public @Nullable Exchange take(HttpRequest request, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange = begin(request, version);
@@ -50,24 +53,34 @@ public final class RequestIntake {
       case Decision.Admitted admitted -> {
         return start(admitted, request, version, exchange, client);
       }
-      case Decision.AnsweredHere last -> answerAsLast(last, request, exchange, client);
+      case Decision.AnsweredHere here -> answerHere(here, request, exchange, client);
       case Refused refused -> refuse(refused, exchange, client);
     }
     return null;
   }
 
-  /** Answers a client that broke a rule of the connection before its request had come in. */
+  /**
+   * Answers a client that broke a rule of the connection before its request was received.
+   *
+   * <p>Over HTTP/2 the answer has no body: the method is not known, and the request may be a HEAD
+   * (RFC 9110 section 9.3.2). An HTTP/1 connection ends with the answer.
+   */
   public void refuse(Failure.Client failure, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange =
         new ExchangeLog(
             connection.listener(), connection.forwardedFor().connection(), version.text(), "");
     exchange.requestId = RequestId.random();
     context.refusals().refused(exchange, failure);
-    answer(exchange, failure, /* bodyless= */ false, client);
+    FullHttpResponse reply =
+        version.sharesConnection()
+            ? Responder.failureWithoutBody(exchange, failure)
+            : Responder.failure(exchange, failure, Map.of());
+    finish(exchange);
+    client.writeReply(reply, /* requestEnded= */ false, FailureTable.of(failure).ends());
   }
 
   private ExchangeLog begin(HttpRequest request, ReceivedVersion version) {
-    // Where the request line was not understood, there is no target and no method.
+    // A request line that could not be parsed gives neither target nor method.
     String method = request.uri().isEmpty() ? "" : request.method().name();
     ExchangeLog exchange =
         new ExchangeLog(
@@ -94,7 +107,7 @@ public final class RequestIntake {
       ExchangeLog exchange,
       HttpStream client) {
     SoundHead head = admitted.head();
-    RouteTarget to = context.target(admitted.route());
+    RouteTarget target = context.target(admitted.route());
     note(exchange, head);
     exchange.route = admitted.route().name();
     exchange.backend = admitted.route().backend();
@@ -103,35 +116,35 @@ public final class RequestIntake {
             request,
             head.target(),
             head.host().text(),
-            to,
+            target,
             forwardedHeaders,
             exchange,
             version,
             head.webSocket());
-    boolean pinned = admitted.authenticates() || client.pinned().isNeededFor(to.client());
+    boolean pinned = admitted.authenticates() || client.pinned().isNeededFor(target.client());
     return new Exchange(
         client,
         context,
-        to,
+        target,
         exchange,
         forwarded,
         head.bodyless(),
         new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned));
   }
 
-  private void answerAsLast(
-      Decision.AnsweredHere last, HttpRequest request, ExchangeLog exchange, HttpStream client) {
-    note(exchange, last.head());
-    exchange.route = last.route().name();
+  private void answerHere(
+      Decision.AnsweredHere here, HttpRequest request, ExchangeLog exchange, HttpStream client) {
+    note(exchange, here.head());
+    exchange.route = here.route().name();
     FullHttpResponse reply =
-        Responder.last(
+        Responder.asFinalRecipient(
             exchange,
             request,
             context.rules().allowTrace(),
             context.identityFields(),
-            last.route().securityHeaders());
+            here.route().securityHeaders());
     finish(exchange);
-    client.writeReply(reply, last.head().bodyless(), /* last= */ false);
+    client.writeReply(reply, here.head().bodyless(), /* endsConnection= */ false);
   }
 
   private static void note(ExchangeLog exchange, SoundHead head) {
@@ -151,7 +164,11 @@ public final class RequestIntake {
     Failure failure = refused.failure();
     context.refusals().refused(exchange, failure, refused.detail());
     switch (refused.reply()) {
-      case ANSWER -> answer(exchange, failure, refused.bodyless(), client);
+      case ANSWER -> {
+        FullHttpResponse reply = Responder.failure(exchange, failure, refused.fields());
+        finish(exchange);
+        client.writeReply(reply, refused.bodyless(), FailureTable.of(failure).ends());
+      }
       case RESET_MALFORMED -> {
         unanswered(exchange, failure);
         client.abort(HttpStream.Abort.MALFORMED);
@@ -163,19 +180,13 @@ public final class RequestIntake {
     }
   }
 
-  private void answer(ExchangeLog exchange, Failure failure, boolean bodyless, HttpStream client) {
-    FullHttpResponse reply = Responder.failure(exchange, failure, Map.of());
-    finish(exchange);
-    client.writeReply(reply, bodyless, FailureTable.of(failure).ends());
-  }
-
   private void unanswered(ExchangeLog exchange, Failure failure) {
     exchange.status = FailureTable.status(failure);
     exchange.failure = failure;
     finish(exchange);
   }
 
-  /** No route has served it. */
+  /** Counts and logs an exchange that no route has served. */
   private void finish(ExchangeLog exchange) {
     exchange.endNanos = System.nanoTime();
     context.unrouted().exchangeStarted();

@@ -4,9 +4,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.Set;
 import sallyport.net.Failure;
 
-/** Whether a failed attempt may be made again (RFC 9110 section 9.2.2). */
+/** Rules for another attempt after one that failed (RFC 9110 section 9.2.2). Any thread. */
 final class RetryPolicy {
-  /** The first attempt and two more. */
+  /** The first attempt and two retries. */
   private static final int MAX_ATTEMPTS = 3;
 
   private static final Set<HttpMethod> IDEMPOTENT =
@@ -16,10 +16,12 @@ final class RetryPolicy {
   private RetryPolicy() {}
 
   /**
+   * Whether another attempt is allowed.
+   *
    * @param attempts made so far
-   * @param untried how many endpoints the request has not been tried at
-   * @param reused whether the attempt went over a connection that had served before
-   * @param bodySent whether any part of the body was sent; it cannot be sent again
+   * @param untried number of endpoints without an attempt
+   * @param reused whether the connection of the attempt had carried an exchange before
+   * @param bodySent whether any part of the body was sent, so that it cannot be sent again
    */
   static boolean mayRetry(
       Failure.Upstream failure,
@@ -32,11 +34,10 @@ final class RetryPolicy {
       return false;
     }
     if (failure.nothingSent()) {
-      // The same endpoint would fail in the same way, unless only this connection was at its end.
+      // The same endpoint would fail again, unless only this connection was closing.
       return failure == Failure.Upstream.STREAM_REFUSED || untried > 0;
     }
-    // The backend closed an idle connection while the request was on its way to it, or the
-    // connection is dead.
+    // The backend closed an idle connection as the request was sent, or the connection is dead.
     return ((failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && reused)
             || failure == Failure.Upstream.UNRESPONSIVE)
         && IDEMPOTENT.contains(method);

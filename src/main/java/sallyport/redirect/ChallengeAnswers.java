@@ -2,15 +2,15 @@ package sallyport.redirect;
 
 import org.jspecify.annotations.Nullable;
 
-/** What certificate authorities are answered that ask who answers for a host. */
+/** Answers to the HTTP challenges of certificate authorities (RFC 8555 section 8.3). */
 @FunctionalInterface
 public interface ChallengeAnswers {
   /**
-   * Called on event loops; must not block.
+   * Returns the answer to a challenge. Called on event loops; must not block.
    *
-   * @param host that was asked, lower case
-   * @param token the rest of the path, as it was sent
-   * @return the key authorization (RFC 8555 section 8.1); null when none was promised
+   * @param host of the request, lower case
+   * @param token the rest of the path, as received
+   * @return the key authorization (RFC 8555 section 8.1); null without such a challenge
    */
   @Nullable String answer(String host, String token);
 }

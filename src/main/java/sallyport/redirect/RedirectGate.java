@@ -8,23 +8,23 @@ import sallyport.config.http.HttpRulesConfig;
 import sallyport.gate.HeadCheck;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
-import sallyport.http.Authority;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestTarget;
+import sallyport.http.request.Authority;
+import sallyport.http.request.RequestTarget;
 import sallyport.net.Failure;
 import sallyport.route.RouteTable;
 
 /**
- * Decides what becomes of a plain request: a redirect on hosts that are served, an answer to a
- * certificate authority, or a refusal. Immutable, any thread.
+ * Decision on plain requests: a redirect on hosts that are served, an answer to a certificate
+ * authority, or a refusal. Immutable, any thread.
  */
 final class RedirectGate {
   private static final String ACME = "/.well-known/acme-challenge/";
 
-  /** What is answered to a method that no certificate authority uses. */
+  /** Fields of the answer to a method that no certificate authority uses. */
   private static final Map<String, String> CHALLENGE_METHODS = Map.of("allow", "GET, HEAD");
 
-  /** Encoded slashes pass: the listener that forwards decides on them. */
+  /** Encoded slashes pass: the TLS listener decides on them. */
   private static final HeadCheck HEADS =
       new HeadCheck(
           HttpRulesConfig.STRICT.allowTrace(),
@@ -32,31 +32,27 @@ final class RedirectGate {
           Authority.HTTP_PORT,
           (target, host) -> target.canonical(RequestTarget.Ambiguity.PASS));
 
-  /** What becomes of a request. */
+  /** Decision on a request. */
   sealed interface Decision {
-    /** The client is sent to the same host and target over HTTPS. */
+    /** The client is redirected to the same host and target over HTTPS. */
     record Redirected(SoundHead head) implements Decision {}
 
     /**
-     * A certificate authority gets what it was promised.
+     * A certificate authority gets the answer to its challenge.
      *
      * @param answer the key authorization
      */
-    record Promised(SoundHead head, String answer) implements Decision {}
+    record Challenge(SoundHead head, String answer) implements Decision {}
 
-    /**
-     * Neither.
-     *
-     * @param fields of the answer
-     */
-    record Denied(Refused refused, Map<String, String> fields) implements Decision {}
+    /** The request is refused. */
+    record Denied(Refused refused) implements Decision {}
   }
 
   private final RouteTable routes;
   private final ChallengeAnswers challenges;
 
   /**
-   * @param routes which hosts are served, so that no other can be redirected to
+   * @param routes the hosts that are served; others are not redirected to
    */
   RedirectGate(RouteTable routes, ChallengeAnswers challenges) {
     this.routes = routes;
@@ -66,7 +62,7 @@ final class RedirectGate {
   /** Decides on a request by its head. */
   Decision decide(HttpRequest head, ReceivedVersion version) {
     return switch (HEADS.check(head, version, /* serverName= */ null)) {
-      case Refused refused -> new Decision.Denied(refused, Map.of());
+      case Refused refused -> new Decision.Denied(refused);
       case SoundHead sound -> decide(sound, head.method());
     };
   }
@@ -74,7 +70,7 @@ final class RedirectGate {
   private Decision decide(SoundHead head, HttpMethod method) {
     String host = head.host().name();
     if (!head.host().isNamed()) {
-      // Without a name there is no place to redirect to.
+      // A redirect needs a host.
       return denied(head, Failure.Client.BAD_HOST);
     }
     String path = head.target().path();
@@ -83,17 +79,18 @@ final class RedirectGate {
           ? new Decision.Redirected(head)
           : denied(head, Failure.Gateway.NO_ROUTE);
     }
-    @Nullable String promised = challenges.answer(host, path.substring(ACME.length()));
-    if (promised == null) {
+    @Nullable String answer = challenges.answer(host, path.substring(ACME.length()));
+    if (answer == null) {
       return denied(head, Failure.Gateway.NO_ROUTE);
     }
     return isGetOrHead(method)
-        ? new Decision.Promised(head, promised)
-        : new Decision.Denied(head.refused(Failure.Client.METHOD_NOT_ALLOWED), CHALLENGE_METHODS);
+        ? new Decision.Challenge(head, answer)
+        : new Decision.Denied(
+            head.refused(Failure.Client.METHOD_NOT_ALLOWED).withFields(CHALLENGE_METHODS));
   }
 
   private static Decision denied(SoundHead head, Failure failure) {
-    return new Decision.Denied(head.refused(failure), Map.of());
+    return new Decision.Denied(head.refused(failure));
   }
 
   static boolean isGetOrHead(HttpMethod method) {

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
 import sallyport.gate.Refused;
 import sallyport.gate.SoundHead;
-import sallyport.http.Authority;
 import sallyport.http.FailureTable;
-import sallyport.http.ForwardedFor;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.RequestRules;
-import sallyport.http.RequestTarget;
-import sallyport.http.RequestedHost;
+import sallyport.http.forwarded.ForwardedFor;
+import sallyport.http.request.Authority;
+import sallyport.http.request.RequestRules;
+import sallyport.http.request.RequestTarget;
+import sallyport.http.request.RequestedHost;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
 import sallyport.net.Failure;
@@ -35,28 +35,30 @@ import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.audit.AuditEvent;
 
 /**
- * Answers every plain request itself: 301 for GET and HEAD, 308 for the rest so that the method
- * stays (RFC 9110 section 15.4), to the same host, path and query over HTTPS, as they came. {@link
- * RedirectGate} decides what is redirected.
+ * Handler of plain requests: redirects each to the same host, path and query over HTTPS, as
+ * received. The status is 301 for GET and HEAD, and 308 for the rest, which keeps the method (RFC
+ * 9110 section 15.4). {@link RedirectGate} decides which requests are redirected.
  *
- * <p>Never Strict-Transport-Security: it must not be sent over plain HTTP (RFC 6797 section 7.2). A
- * body that came along was already readable by everyone on the way: it is thrown away, counted and
- * audited. Paths below {@code /.well-known/acme-challenge/} are not redirected: a certificate
- * authority asks for them before there is a certificate (RFC 8555 section 8.3). GET and HEAD are
- * answered, on the host that is to be proven, while it was promised an answer; whatever routes say.
+ * <p>Responses have no Strict-Transport-Security, which plain HTTP must not carry (RFC 6797 section
+ * 7.2). A body was readable on the network: it is discarded, counted and audited. Paths below
+ * {@code /.well-known/acme-challenge/} are not redirected, since a certificate authority asks for
+ * them before there is a certificate (RFC 8555 section 8.3). GET and HEAD for a pending challenge
+ * of the host are answered, even without a route for the host.
  *
- * <p>While the client does not take its answers no further request is read, and it is held to its
- * pace.
+ * <p>No further request is read while responses wait for the client. The minimum rate applies to
+ * them.
+ *
+ * <p>Every call must run on the event loop of the connection.
  */
 public final class RedirectHandler extends ChannelInboundHandlerAdapter
     implements ResponseProgress {
   private final Redirection redirection;
   private final ForwardedFor forwardedFor;
 
-  /** Answers that the client's socket has not taken. */
+  /** Number of responses that wait for the client's socket. */
   private int undelivered;
 
-  /** Bytes of those that it has. */
+  /** Bytes of the responses that the socket has taken. */
   private long deliveredBytes;
 
   private @Nullable ChannelHandlerContext context;
@@ -102,7 +104,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
 
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
     ReceivedVersion version = ReceivedVersion.of(request.protocolVersion());
-    // Where the request line was not understood, there is no target and no method.
+    // A request line that could not be parsed gives neither target nor method.
     ExchangeLog exchange =
         new ExchangeLog(
             redirection.listener,
@@ -118,15 +120,15 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
         note(exchange, redirected.head().target(), redirected.head().host());
         response = redirect(exchange, request.method(), redirected.head());
       }
-      case RedirectGate.Decision.Promised promised -> {
-        note(exchange, promised.head().target(), promised.head().host());
-        response = Responder.text(exchange, promised.answer());
+      case RedirectGate.Decision.Challenge challenge -> {
+        note(exchange, challenge.head().target(), challenge.head().host());
+        response = Responder.text(exchange, challenge.answer());
       }
       case RedirectGate.Decision.Denied denied -> {
         Refused refused = denied.refused();
         note(exchange, refused.target(), refused.host());
         redirection.refusals.refused(exchange, refused.failure());
-        response = Responder.failure(exchange, refused.failure(), denied.fields());
+        response = Responder.failure(exchange, refused.failure(), refused.fields());
         whole = refused.bodyless();
         last = FailureTable.of(refused.failure()).ends();
       }
@@ -234,7 +236,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
     return Objects.requireNonNull(redirection.pace.get(ctx.channel().eventLoop()));
   }
 
-  // ---- the client's pace
+  // ---- minimum rate
 
   @Override
   public long deliveredBytes() {
@@ -272,7 +274,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Answers a client that broke a rule of the connection before its request had come in. */
+  /** Answers a client that broke a rule of the connection before its request was received. */
   private void refuse(ChannelHandlerContext ctx, Failure.Client failure) {
     ExchangeLog exchange =
         new ExchangeLog(

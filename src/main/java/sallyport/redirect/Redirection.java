@@ -9,7 +9,7 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.route.RouteTable;
 
-/** What all connections of a redirecting listener share; immutable. */
+/** Shared parts of all connections of a redirecting listener. Immutable, any thread. */
 public final class Redirection {
   final String listener;
   final RedirectGate gate;
@@ -24,10 +24,10 @@ public final class Redirection {
    * For one listener.
    *
    * @param listener its name
-   * @param routes which hosts are served, so that no other can be redirected to
-   * @param httpsPort the port that clients reach the TLS listener at
-   * @param challenges what certificate authorities are answered
-   * @param pace holds the clients of each event loop to a least rate
+   * @param routes the hosts that are served; others are not redirected to
+   * @param httpsPort the port at which clients reach the TLS listener
+   * @param challenges the answers to certificate authorities
+   * @param pace applies the minimum rate to the clients of each event loop
    */
   public Redirection(
       String listener,

@@ -1,8 +1,8 @@
 /**
- * What the plain listener answers: a redirect to HTTPS, or a refusal; nothing is ever forwarded.
+ * Answers of the plain listener: a redirect to HTTPS, or a refusal. Nothing is forwarded.
  *
  * <p>Way in: {@link sallyport.redirect.RedirectHandler}. Threads: the event loop of the connection.
- * Knows nothing of backends. Imports: {@code ArchitectureTest}.
+ * Uses no backends. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.redirect;

@@ -15,7 +15,7 @@ import sallyport.config.route.PathFolding;
  * unreserved characters not encoded. Encoded slashes and backslashes are always slashes.
  */
 final class PathFolder {
-  /** What a path needs; each costs more than those before it. */
+  /** Work that a path needs; each kind costs more than those before it. */
   enum Effort {
     /** It is its own folded form. */
     NONE,
@@ -147,8 +147,8 @@ final class PathFolder {
   }
 
   /**
-   * Octets as UTF-8; what is none stands for itself. Loosely, a sequence may be longer than need be
-   * (CVE-2008-2938), and compatibility forms become what they stand for, as the best fit of
+   * Octets as UTF-8; an invalid octet stands for itself. Loosely, a sequence may be longer than
+   * need be (CVE-2008-2938), and compatibility forms become what they stand for, as the best fit of
    * Windows' code pages makes them.
    */
   private String characters(String octets) {
@@ -245,7 +245,7 @@ final class PathFolder {
     return c <= ' ' || c == 0x7f || c == 0x85 || c == 0xa0;
   }
 
-  /** Each character by itself, as {@link String#equalsIgnoreCase} holds them together. */
+  /** Folds each character alone, as {@link String#equalsIgnoreCase} holds them together. */
   private static String lowerCase(CharSequence text) {
     StringBuilder lower = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

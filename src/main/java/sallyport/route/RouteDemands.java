@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ClientAccessConfig;
 
-/** What a route holds its requests to, and whether another one does so too. */
+/** Demands of a route on its requests, and their comparison with those of another one. */
 final class RouteDemands {
   private RouteDemands() {}
 

@@ -10,9 +10,9 @@ import sallyport.config.route.RouteConfig;
 import sallyport.values.HostNames;
 
 /**
- * Finds the route of a request: the most specific host first (exact, then the longest wildcard,
- * then {@code *}), and for that host the longest path. A host whose routes do not match the path
- * gives way to the next, less specific one. Immutable.
+ * Table that finds the route of a request: the most specific host first (exact, then the longest
+ * wildcard, then {@code *}), and for that host the longest path. A host whose routes do not match
+ * the path gives way to the next, less specific one. Immutable.
  */
 public final class RouteTable {
   private final Map<String, HostRoutes> exact = new HashMap<>();
@@ -71,7 +71,7 @@ public final class RouteTable {
     return anyHasOwnPaths;
   }
 
-  /** Whether any route serves this host, whatever the path; the name is lower case. */
+  /** Returns whether any route serves this host, for any path; the name is lower case. */
   public boolean servesHost(String name) {
     return servesAny || routesOf(HostNames.withoutRoot(name)) != null;
   }

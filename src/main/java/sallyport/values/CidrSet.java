@@ -117,7 +117,7 @@ public final class CidrSet {
     return other instanceof CidrSet set && beyond(set).isEmpty() && set.beyond(this).isEmpty();
   }
 
-  /** The same for all: what is equal may be written in many ways, and nobody looks sets up. */
+  /** The same for all: equal sets may be written in many ways, and sets are not keys. */
   @Override
   public int hashCode() {
     return 0;

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a connection or a request comes from, for logs: the client, and the proxy that spoke for it.
+ * Origin of a connection or a request, for logs: the client, and the proxy that spoke for it.
  *
  * @param client its address; port 0 where a proxy has not told the port
  * @param proxy the other end of the socket, where a trusted proxy has told who the client is; else

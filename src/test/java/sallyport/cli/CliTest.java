@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.cli.command.Dispatcher;
 import sallyport.tools.pki.DevelopmentPki;
 
 /**
@@ -28,7 +29,7 @@ class CliTest {
     var out = new StringWriter();
     var err = new StringWriter();
     int status =
-        new CommandLine(Main.COMMANDS)
+        new Dispatcher(Main.COMMANDS)
             .execute(args, new PrintWriter(out, true), new PrintWriter(err, true));
     return new Result(status, out.toString(), err.toString());
   }

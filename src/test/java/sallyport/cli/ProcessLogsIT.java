@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import sallyport.cli.command.ExitStatus;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.OneLane;

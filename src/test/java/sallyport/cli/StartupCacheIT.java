@@ -43,6 +43,7 @@ class StartupCacheIT {
         .contains("joran.JoranConfigurator source: shared objects file")
         .contains("sallyport.logging.FileAppender source: shared objects file")
         .contains("sallyport.cli.GatewayProcess source: shared objects file")
+        .contains("org.apache.commons.cli.DefaultParser source: shared objects file")
         .doesNotContain("sallyport.tools", "java.net.http");
     // It fits the tools too, which stand behind the product.
     assertThat(classesOf(home, "pki", "certs"))
@@ -62,7 +63,8 @@ class StartupCacheIT {
     Files.writeString(home.resolve("target/sallyport.jar"), "no jar");
 
     try (Script train = Script.start(home, folder, withOptions(""), "train")) {
-      assertThat(train.err()).contains("sallyport/cli/CommandLine", "WARNING: no start-up cache");
+      assertThat(train.err())
+          .contains("sallyport/cli/command/Dispatcher", "WARNING: no start-up cache");
       assertThat(train.await()).isEqualTo(70);
     }
     assertThat(names(home.resolve("target")))

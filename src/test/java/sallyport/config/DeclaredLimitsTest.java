@@ -32,7 +32,7 @@ class DeclaredLimitsTest {
   /** Numbers and times that are no plain limits, each with the reason. */
   private static final Map<String, String> BY_HAND =
       Map.of(
-          "Tls.publicPort", "a port",
+          "HttpProxy.publicPort", "a port",
           "BindAddress.port", "a port",
           "EndpointConfig.port", "a port",
           "RuntimeConfig.workers", "0 stands for the processors",

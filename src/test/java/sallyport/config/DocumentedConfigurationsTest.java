@@ -56,7 +56,7 @@ class DocumentedConfigurationsTest {
     assertThat(example.backends().keySet()).containsExactly("legacy");
     assertThat(example.listeners().get("https"))
         .isInstanceOfSatisfying(
-            ListenerConfig.Tls.class,
+            ListenerConfig.HttpProxy.class,
             https ->
                 assertThat(https.hsts().headerValue())
                     .isEqualTo("max-age=31536000; includeSubDomains"));

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectListener;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;

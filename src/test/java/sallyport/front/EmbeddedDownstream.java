@@ -30,8 +30,8 @@ public final class EmbeddedDownstream {
    */
   public static void http2(
       EmbeddedChannel channel,
-      ListenerConfig.Tls listener,
-      ProxyContext forwarding,
+      ListenerConfig.HttpProxy listener,
+      ProxyContext proxy,
       IntFunction<ChannelHandler> taps,
       Consumer<ChannelPipeline> built,
       Consumer<Throwable> faults) {
@@ -40,7 +40,7 @@ public final class EmbeddedDownstream {
         .addLast(
             "protocol",
             new ProtocolHandler(
-                listener, forwarding, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
+                listener, proxy, Duration.ofSeconds(30), new HstsHandler(listener.hsts())) {
               @Override
               Http2ServerHandler.StreamFactory streams(StreamContext context) {
                 return (connection, stream) ->

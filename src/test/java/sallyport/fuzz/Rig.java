@@ -28,11 +28,11 @@ import sallyport.config.route.RouteConfig;
 import sallyport.connect.EmbeddedUpstream;
 import sallyport.front.EmbeddedDownstream;
 import sallyport.front.h1.Http1ServerConnection;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedFor;
-import sallyport.http.ForwardedHeaders;
-import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.h1.Http1ServerCodec;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.forwarded.ForwardedFor;
+import sallyport.http.forwarded.ForwardedHeaders;
 import sallyport.net.ClientAuthentication;
 import sallyport.net.Peers;
 import sallyport.net.admission.BufferMemory;
@@ -42,7 +42,7 @@ import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
-import sallyport.proxy.RouteTarget;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.NoTls;
 import sallyport.testkit.Setup;
@@ -172,7 +172,7 @@ final class Rig implements AutoCloseable {
     this.spare = front == Front.HTTP2 ? STREAMS : 1;
     this.client = channel(new LocalServerChannel());
     this.upstream = new EmbeddedUpstream(config.backends().get("app"), client.eventLoop(), METRICS);
-    ListenerConfig.Tls https = https(config);
+    ListenerConfig.HttpProxy https = https(config);
     RouteConfig route = config.routes().getFirst();
     ProxyContext forwarding =
         ProxyContext.of(
@@ -206,7 +206,7 @@ final class Rig implements AutoCloseable {
                       FACTS,
                       new ForwardedHeaders(FACTS, forwarding.identityFields(), address -> false))));
     } else {
-      Peers.tell(client, PEERS);
+      Peers.set(client, PEERS);
       EmbeddedDownstream.http2(client, https, forwarding, this::tap, Rig::plant, faults::add);
     }
     plant(client.pipeline());
@@ -261,8 +261,8 @@ final class Rig implements AutoCloseable {
     }
   }
 
-  private static ListenerConfig.Tls https(GatewayConfig config) {
-    return (ListenerConfig.Tls) config.listeners().get("https");
+  private static ListenerConfig.HttpProxy https(GatewayConfig config) {
+    return (ListenerConfig.HttpProxy) config.listeners().get("https");
   }
 
   /** With backends of HTTP/1. */

@@ -23,11 +23,11 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ClientAccessConfig;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedFor;
 import sallyport.http.ReceivedVersion;
-import sallyport.http.codec.Http1ServerCodec;
 import sallyport.http.codec.HttpLimits;
+import sallyport.http.codec.h1.Http1ServerCodec;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.forwarded.ForwardedFor;
 import sallyport.net.ClientAuthentication;
 import sallyport.net.ClientIdentity;
 import sallyport.net.Failure;
@@ -41,10 +41,11 @@ class RequestGateTest {
   private static final GatewayConfig CONFIG =
       Parsed.of(Setup.to("127.0.0.1:1").limits("max-request-line = 256B, max-header = 1KiB"));
   private static final RouteConfig DEFAULTS = CONFIG.routes().getFirst();
-  private static final ListenerConfig.Tls LISTENER =
-      (ListenerConfig.Tls) Objects.requireNonNull(CONFIG.listeners().get("https"));
+  private static final ListenerConfig.HttpProxy LISTENER =
+      (ListenerConfig.HttpProxy) Objects.requireNonNull(CONFIG.listeners().get("https"));
   private static final ClientAccessConfig CERTIFICATE = new ClientAccessConfig(true, Set.of());
   private static final ClientAccessConfig LAB = new ClientAccessConfig(true, Set.of("dns:lab"));
+  private static final Map<String, String> SECURITY_HEADERS = Map.of("x-frame-options", "DENY");
 
   private static final RouteTable ROUTES =
       new RouteTable(
@@ -81,7 +82,7 @@ class RequestGateTest {
         DEFAULTS.idleTimeout(),
         webSocket,
         DEFAULTS.tunnelTimeout(),
-        Map.of(),
+        SECURITY_HEADERS,
         access,
         paths,
         DEFAULTS.via(),
@@ -304,6 +305,46 @@ class RequestGateTest {
     version = ReceivedVersion.HTTP_2;
     assertThat(refused(request("GET /", "Authorization: NTLM x")).reply())
         .isEqualTo(Refused.Reply.RESET_HTTP_1_1_REQUIRED);
+  }
+
+  // ---- what its answer carries
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GET /STAFF            |                                    |                   | ambiguous_route
+          GET /staff            |                                    |                   | client_certificate_required
+          GET /lab              |                                    | other             | client_not_listed
+          GET /plain            | Upgrade: websocket;;Connection: upgrade |              | upgrade_not_supported
+          """)
+  void aRefusalUnderARouteCarriesTheSecurityHeadersOfTheRoute(
+      String line, String fields, String circumstances, String expected) {
+    given(circumstances);
+    assertThat(refused(request(line, fields)))
+        .extracting(refused -> refused.failure().flag(), Refused::fields)
+        .containsExactly(expected, SECURITY_HEADERS);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GET /a b              |                                    |                   | space_in_uri
+          GET /../x             |                                    |                   | ambiguous_uri
+          GET /                 |                                    | sni-b client-auth | misdirected
+          GET /                 |                                    | denied            | client_certificate_denied
+          GET /                 |                                    | no-memory         | out_of_memory
+          GET /                 | Host: b.test                       |                   | no_route
+          """)
+  void aRefusalBeforeARouteIsKnownCarriesNoHeaderOfARoute(
+      String line, String fields, String circumstances, String expected) {
+    given(circumstances);
+    assertThat(refused(request(line, fields)))
+        .extracting(refused -> refused.failure().flag(), Refused::fields)
+        .containsExactly(expected, Map.of());
   }
 
   // ---- hosts that are not named

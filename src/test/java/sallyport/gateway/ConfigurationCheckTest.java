@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.LogSetup;
+import sallyport.logging.setup.LogSetup;
 import sallyport.testkit.PageCommands;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;

@@ -11,7 +11,7 @@ public final class InUse {
   /** The native TLS contexts of a listener. */
   public static References listener(Gateway gateway, String name) {
     RunningListener listener = Objects.requireNonNull(gateway.runtime().listener(name));
-    return References.to(Objects.requireNonNull(listener.tls()));
+    return References.to(listener.service().servers().getFirst());
   }
 
   /** The native TLS contexts of a backend. */

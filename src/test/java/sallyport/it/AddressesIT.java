@@ -54,7 +54,7 @@ class AddressesIT {
 
   @Test
   void anAddressThatRefusesGivesWayToTheNext() throws IOException {
-    try (LogLines log = new LogLines("sallyport.connect.EndpointObserver")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.EndpointObserver")) {
       start("refusing.test", "", "127.0.0.2", "::1", "127.0.0.1");
       assertServed();
       assertThat(log.awaitContaining("refusing.test")).contains("at 127.0.0.2");
@@ -106,7 +106,7 @@ class AddressesIT {
 
   @Test
   void whereNoAddressAnswersEachIsNamed() throws IOException {
-    try (LogLines log = new LogLines("sallyport.connect.EndpointObserver")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.EndpointObserver")) {
       Origin gone = start("gone.test", "", "127.0.0.2", "127.0.0.3");
       assertThat(gateway.connect().send(POST).read().status()).isEqualTo(502);
       log.awaitContaining("gone.test:" + port(gone) + " at 127.0.0.2");

@@ -21,7 +21,7 @@ class FailureWordsIT {
 
   /** The one line that the log has after a request. */
   private String said(Setup setup, String about) throws IOException {
-    try (LogLines log = new LogLines("sallyport.connect.EndpointObserver")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.EndpointObserver")) {
       gateway.start(setup);
       assertThat(gateway.connect().get("/").read().status()).isGreaterThanOrEqualTo(500);
       return log.awaitContaining(about);

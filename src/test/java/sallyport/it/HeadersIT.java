@@ -2,9 +2,11 @@ package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +106,66 @@ class HeadersIT {
     assertThat(response.all("x-content-type-options")).containsExactly("nosniff");
     assertThat(response.all("referrer-policy")).containsExactly("same-origin");
     assertThat(response.all("x-dns-prefetch-control")).isEmpty();
+  }
+
+  private void startRoutesThatRefuse() {
+    String demands = "websocket = false, security-headers.set.x-frame-options = DENY }";
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .tls("client-auth { mode = optional, trust = clients-ca.pem }")
+            .routes(
+                "{ name = open, path = \"/open\", backend = app, max-body = 1KiB, "
+                    + demands
+                    + ", { name = strict, path = \"/open/strict\", backend = app, max-body = 1B, "
+                    + demands
+                    + ", { name = staff, path = \"/staff\", backend = app, client-auth = required, "
+                    + demands));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/open/x, 0, 502",
+    "/open/x, 2000, 413",
+    "/open//strict, 0, 400",
+    "/staff, 0, 403",
+    "/none, 0, 404",
+    "/open/../../x, 0, 400"
+  })
+  void aRefusalHasTheHeadersOfItsRouteAndNoneBeforeARouteIsKnown(
+      String path, int length, int status) throws IOException {
+    startRoutesThatRefuse();
+    String[] expected =
+        path.equals("/none") || path.contains("..") ? new String[0] : new String[] {"DENY"};
+    RawClient http1 = gateway.connect();
+    http1.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length);
+    RawClient.Response first = http1.send("\r\n\r\n").read();
+    assertThat(first.status()).isEqualTo(status);
+    assertThat(first.all("x-frame-options")).containsExactly(expected);
+    assertThat(first.all(HSTS)).hasSize(1);
+    RawHttp2 http2 = gateway.closing(RawHttp2.connect(gateway.https()));
+    Map<String, String> fields = Map.of("content-length", String.valueOf(length));
+    http2.request(1, "POST", path, /* end= */ length == 0, fields);
+    Http2Headers second = http2.readHead(1);
+    assertThat(second.status()).hasToString(String.valueOf(status));
+    assertThat(second.getAll("x-frame-options"))
+        .map(CharSequence::toString)
+        .containsExactly(expected);
+    assertThat(second.getAll(HSTS)).hasSize(1);
+  }
+
+  @Test
+  void aRefusedWebSocketHasTheHeadersOfItsRoute() throws IOException {
+    startRoutesThatRefuse();
+    RawClient http1 = gateway.connect();
+    http1.get("/open", "Connection: Upgrade", "Upgrade: websocket");
+    RawClient.Response first = http1.readHead();
+    assertThat(first.status()).isEqualTo(501);
+    assertThat(first.all("x-frame-options")).containsExactly("DENY");
+    RawHttp2 http2 = gateway.closing(RawHttp2.connect(gateway.https()));
+    http2.requestWebSocket(1, "/open");
+    Http2Headers second = http2.readHead(1);
+    assertThat(second.status()).hasToString("501");
+    assertThat(second.get("x-frame-options")).hasToString("DENY");
   }
 
   // ---- who asked

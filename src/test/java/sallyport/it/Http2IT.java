@@ -266,6 +266,35 @@ class Http2IT {
         .contains("\"reason\":\"header_too_large\"");
   }
 
+  /** Of a method that is not known: the answer must do for HEAD as well. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD", "POST"})
+  void theAnswerToAHeaderThatIsTooLargeIsLikeAnyOfTheGatewaysOwn(String method) throws Exception {
+    gateway.start(Setup.to(gateway.origin(r -> r.reply(200, ""))).limits("max-header = 4KiB"));
+    RawHttp2 client = connect();
+    boolean body = method.equals("POST");
+    client.request(1, method, "/", !body, Map.of("x-large", "x".repeat(4300)));
+    if (body) {
+      client.send(RawHttp2.DATA, 0, 1, new byte[100]);
+    }
+    RawHttp2.Frame answer = client.readUntil(f -> f.stream() == 1);
+    assertThat(endsStream(answer)).isTrue();
+    var head = client.decode(answer);
+    assertThat(head.status()).hasToString("431");
+    assertThat(head.get("x-request-id")).isNotNull();
+    assertThat(head.get("cache-control")).hasToString("no-store");
+    RawHttp2.Frame end = client.readUntil(f -> f.type() == RawHttp2.RST_STREAM);
+    assertThat(end.number(0)).as("NO_ERROR (RFC 9113 section 8.1)").isZero();
+    assertThat(gateway.access().awaitContaining("header_too_large"))
+        .contains("\"status\":431", head.get("x-request-id"));
+    client.get(3, "/next");
+    assertThat(client.readHead(3).status()).hasToString("200");
+    assertThat(
+            gateway.metric(
+                "gateway_downstream_requests_refused_total", "reason=\"header_too_large\""))
+        .isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"connection", "transfer-encoding", "upgrade", "keep-alive"})
   void aFieldOfHttp1FramingIsAStreamError(String name) throws Exception {

@@ -92,7 +92,7 @@ class LateCertificateIT {
   void aBackendThatRenegotiatesIsGivenUpAtOnce(String command) throws Exception {
     Server server;
     RawClient client;
-    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.MutualTlsWatch")) {
       server = serve("-tls1_2");
       client = gateway.connect().get("/folder");
       server.awaitLine("host: localhost");

@@ -97,7 +97,7 @@ class LenientBackendsIT {
       throws IOException {
     String bytes = bytes(text);
     Origin origin = answering(bytes);
-    try (LogLines people = new LogLines("sallyport.connect.EndpointObserver")) {
+    try (LogLines people = new LogLines("sallyport.connect.endpoint.EndpointObserver")) {
       start(origin.address(), "");
       assertThat(ask(bytes).read().status()).isEqualTo(502);
       assertNamed(reason);

@@ -162,7 +162,7 @@ class LogFailuresIT {
 
   @Test
   void aBackendThatIsDownIsNoLineForEachRequest() throws IOException {
-    try (LogLines people = new LogLines("sallyport.connect.EndpointObserver")) {
+    try (LogLines people = new LogLines("sallyport.connect.endpoint.EndpointObserver")) {
       gateway.start(Setup.to("127.0.0.1:1"));
       RawClient client = gateway.connect();
       int requests = 50;

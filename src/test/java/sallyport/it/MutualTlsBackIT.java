@@ -71,7 +71,7 @@ class MutualTlsBackIT {
     Origin origin = origin(version);
     origin.demandsCertificate(false);
     gateway.start(origin);
-    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.MutualTlsWatch")) {
       assertRefused();
       // The session is not resumed: whether the backend asks shows in full handshakes alone.
       assertRefused();
@@ -129,7 +129,7 @@ class MutualTlsBackIT {
       throws IOException {
     Nginx nginx = nginx("ssl_verify_client off;", version);
     gateway.start(Setup.to(nginx.address()).upstreamTls(WARN));
-    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.MutualTlsWatch")) {
       assertThat(get()).isEqualTo("NONE .");
       assertThat(get()).isEqualTo("NONE r");
       assertThat(log.all())
@@ -220,7 +220,7 @@ class MutualTlsBackIT {
     Origin origin = origin(version);
     origin.demandsCertificate(false);
     gateway.start(origin);
-    try (LogLines log = new LogLines("sallyport.connect.MutualTlsWatch")) {
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.MutualTlsWatch")) {
       assertRefused();
       origin.demandsCertificate(true);
       assertThat(get()).isEqualTo("hello");

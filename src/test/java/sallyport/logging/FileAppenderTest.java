@@ -114,7 +114,7 @@ class FileAppenderTest {
     Path path = Files.writeString(folder.resolve("a-file"), "").resolve("audit.jsonl");
     start(path);
     assertThat(file.isStarted()).isFalse();
-    assertThat(Logs.problems(context, "logging"))
+    assertThat(LoggingState.problems(context, "logging"))
         .singleElement()
         .asString()
         .endsWith("appender AUDIT_FILE: cannot open " + path + ": a part of its path is no folder");

@@ -34,13 +34,14 @@ import sallyport.cluster.Endpoint;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
-import sallyport.connect.ConnectionNeeds;
+import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 import sallyport.net.admission.BufferMemory;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Backends;
 import sallyport.testkit.WebSocketAccept;
@@ -96,8 +97,8 @@ class ExchangeTest {
   }
 
   private Exchange exchange(DefaultHttpRequest request, boolean bodyless, ConnectionNeeds needs) {
-    ListenerConfig.Tls https =
-        (ListenerConfig.Tls) Objects.requireNonNull(CONFIG.listeners().get("https"));
+    ListenerConfig.HttpProxy https =
+        (ListenerConfig.HttpProxy) Objects.requireNonNull(CONFIG.listeners().get("https"));
     RouteConfig route = CONFIG.routes().getFirst();
     RouteTarget target = new RouteTarget(route, transport, metrics.route(route.name(), "app"));
     ProxyContext context =

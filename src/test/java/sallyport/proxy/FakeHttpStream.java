@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.PinnedConnections;
 
 /** A client's request stream that takes down what an exchange does to it. */
 final class FakeHttpStream implements HttpStream {

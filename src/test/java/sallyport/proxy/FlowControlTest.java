@@ -15,7 +15,7 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Pick;
 import sallyport.cluster.PickContext;
 import sallyport.http.FieldNameSet;
-import sallyport.http.IdentityFields;
+import sallyport.http.forwarded.IdentityFields;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Backends;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.config.listener.PaceConfig;
-import sallyport.http.ForwardedFor;
+import sallyport.http.forwarded.ForwardedFor;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Failure;
 import sallyport.net.Peers;

@@ -28,7 +28,7 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
       new TreeMap<>(
           Map.of(
               "gateway", GatewayConfig.class,
-              "gateway-defaults.listener", ListenerConfig.Tls.class,
+              "gateway-defaults.listener", ListenerConfig.HttpProxy.class,
               "gateway-defaults.route", RouteConfig.class,
               "gateway-defaults.backend", BackendConfig.class,
               "gateway-defaults.acme", AcmeConfig.class));

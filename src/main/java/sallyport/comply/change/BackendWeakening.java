@@ -4,6 +4,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.KeyStorage;
+import sallyport.comply.change.tls.PolicyWeakening;
+import sallyport.comply.change.tls.RevocationWeakening;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.Leniency;
 import sallyport.config.backend.UpstreamTlsConfig;
@@ -23,7 +28,7 @@ final class BackendWeakening {
     KeyStorage.find(List.of(old.certificate()), List.of(next.certificate()), findings);
     RevocationWeakening.find("tls.", old.trust(), next.trust(), findings);
     if (!Objects.equals(old.serverName(), next.serverName())) {
-      // Whoever has the new name is believed from now on, and was not.
+      // A server with the new name is trusted from now on, and was not.
       findings.changed("tls.server-name", name(old), name(next));
     }
     if (old.peer().names().isEmpty() && !next.peer().names().isEmpty()) {

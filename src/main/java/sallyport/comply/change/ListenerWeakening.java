@@ -2,6 +2,12 @@ package sallyport.comply.change;
 
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.ClientWeakening;
+import sallyport.comply.change.tls.KeyStorage;
+import sallyport.comply.change.tls.PolicyWeakening;
+import sallyport.comply.change.tls.SessionWeakening;
 import sallyport.config.GatewayConfig;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.http.HttpRulesConfig;
@@ -16,12 +22,13 @@ final class ListenerWeakening {
   static void find(GatewayConfig before, GatewayConfig after, List<String> lines) {
     for (ListenerConfig listener : after.listeners().values()) {
       switch (listener) {
-        case ListenerConfig.Tls tls -> {
-          ListenerConfig.Tls old = Succession.counterpart(ListenerConfig.Tls.class, tls, before);
+        case ListenerConfig.HttpProxy proxy -> {
+          ListenerConfig.HttpProxy old =
+              Succession.counterpart(ListenerConfig.HttpProxy.class, proxy, before);
           if (old != null) {
-            compare(old, tls, new WeakeningList("listener " + tls.name(), lines));
+            compare(old, proxy, new WeakeningList("listener " + proxy.name(), lines));
           } else {
-            measure(tls, before, lines);
+            measure(proxy, before, lines);
           }
         }
         case ListenerConfig.Redirect redirect -> {
@@ -36,39 +43,43 @@ final class ListenerWeakening {
       }
     }
     for (ListenerConfig listener : before.listeners().values()) {
-      if (listener instanceof ListenerConfig.Redirect redirect
-          && Succession.counterpart(ListenerConfig.Redirect.class, redirect, after) == null) {
-        new WeakeningList("listener " + redirect.name(), lines)
-            .add("is gone, which sent plain HTTP to " + redirect.redirectTo());
+      switch (listener) {
+        case ListenerConfig.Redirect redirect -> {
+          if (Succession.counterpart(ListenerConfig.Redirect.class, redirect, after) == null) {
+            new WeakeningList("listener " + redirect.name(), lines)
+                .add("is gone, which sent plain HTTP to " + redirect.redirectTo());
+          }
+        }
+        // A removed listener takes access away.
+        case ListenerConfig.HttpProxy proxy -> {}
       }
     }
   }
 
-  /** A new door is measured by those that were there: by the one that it loosens the least. */
-  private static void measure(ListenerConfig.Tls door, GatewayConfig before, List<String> lines) {
+  /** Compares a new listener with the one of those before that it loosens the least. */
+  private static void measure(
+      ListenerConfig.HttpProxy added, GatewayConfig before, List<String> lines) {
     List<String> least = null;
-    for (ListenerConfig listener : before.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls old) {
-        List<String> looser = new ArrayList<>();
-        compare(
-            old,
-            door,
-            new WeakeningList(
-                "listener " + door.name() + ": new, and looser than " + old.name(), looser));
-        if (least == null || looser.size() < least.size()) {
-          least = looser;
-        }
+    for (ListenerConfig.HttpProxy old : before.httpProxies()) {
+      List<String> looser = new ArrayList<>();
+      compare(
+          old,
+          added,
+          new WeakeningList(
+              "listener " + added.name() + ": new, and looser than " + old.name(), looser));
+      if (least == null || looser.size() < least.size()) {
+        least = looser;
       }
     }
     if (least == null) {
-      new WeakeningList("listener " + door.name(), lines).add("new, and none forwarded before");
+      new WeakeningList("listener " + added.name(), lines).add("new, and none forwarded before");
     } else {
       lines.addAll(least);
     }
   }
 
   private static void compare(
-      ListenerConfig.Tls before, ListenerConfig.Tls after, WeakeningList findings) {
+      ListenerConfig.HttpProxy before, ListenerConfig.HttpProxy after, WeakeningList findings) {
     common(before, after, findings);
     tls(before.tls(), after.tls(), findings);
     hsts(before.hsts(), after.hsts(), findings);

@@ -8,10 +8,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.ClientWeakening;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
-import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
@@ -114,8 +116,7 @@ final class RouteWeakening {
 
   /** The loosest of all listeners. */
   private static long minRequestRate(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
+    return config.httpProxies().stream()
         .mapToLong(listener -> listener.limits().pace().minRequestRate())
         .min()
         .orElse(0);
@@ -123,9 +124,8 @@ final class RouteWeakening {
 
   /** The loosest of all listeners, for routes without a way of their own. */
   private static Paths paths(GatewayConfig config) {
-    return config.listeners().values().stream()
-        .filter(ListenerConfig.Tls.class::isInstance)
-        .map(listener -> ((ListenerConfig.Tls) listener).http().paths())
+    return config.httpProxies().stream()
+        .map(listener -> listener.http().paths())
         .max(Comparator.naturalOrder())
         .orElse(Paths.REJECT);
   }
@@ -134,7 +134,7 @@ final class RouteWeakening {
     return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
   }
 
-  /** Another value may be a looser one: nobody can tell for all fields. */
+  /** Another value may be a looser one: that cannot be known for all fields. */
   private static void headers(
       Map<String, String> before, Map<String, String> after, WeakeningList findings) {
     new TreeMap<>(before)

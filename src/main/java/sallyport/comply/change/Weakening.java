@@ -2,6 +2,8 @@ package sallyport.comply.change;
 
 import java.util.ArrayList;
 import java.util.List;
+import sallyport.comply.change.findings.DeclaredLimits;
+import sallyport.comply.change.findings.WeakeningList;
 import sallyport.config.AccessLogConfig;
 import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;

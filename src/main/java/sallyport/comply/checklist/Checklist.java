@@ -3,6 +3,12 @@ package sallyport.comply.checklist;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import sallyport.comply.checklist.checks.Checks;
+import sallyport.comply.checklist.control.CheckResult;
+import sallyport.comply.checklist.control.Control;
+import sallyport.comply.checklist.control.Evidence;
+import sallyport.comply.checklist.control.Finding;
+import sallyport.comply.checklist.control.Status;
 
 /**
  * Result of each control.
@@ -13,14 +19,7 @@ public record Checklist(CheckResult observed, List<Finding> findings) {
 
   /** Holds what was seen against every control. */
   public static Checklist of(CheckResult observed) {
-    Findings findings = new Findings();
-    PolicyControls.look(observed, findings);
-    CertificateControls.look(observed, findings);
-    KeyControls.look(observed, findings);
-    PeerControls.look(observed, findings);
-    ClientSideControls.look(observed, findings);
-    OperationControls.look(observed, findings);
-    return new Checklist(observed, findings.all());
+    return new Checklist(observed, Checks.of(observed).all());
   }
 
   /** Whether no control fails. */

@@ -2,6 +2,11 @@ package sallyport.comply.checklist;
 
 import java.util.List;
 import java.util.function.Consumer;
+import sallyport.comply.checklist.control.CheckResult;
+import sallyport.comply.checklist.control.Clause;
+import sallyport.comply.checklist.control.Control;
+import sallyport.comply.checklist.control.Finding;
+import sallyport.comply.checklist.control.Status;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;

@@ -4,6 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import sallyport.comply.checklist.control.Clause;
+import sallyport.comply.checklist.control.Control;
+import sallyport.comply.checklist.control.Evidence;
+import sallyport.comply.checklist.control.Finding;
+import sallyport.comply.checklist.control.Status;
 
 /**
  * Text form of the checklist: a line for each control, and a line for each further piece of

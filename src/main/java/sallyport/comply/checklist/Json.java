@@ -1,6 +1,6 @@
 package sallyport.comply.checklist;
 
-import sallyport.logging.JsonString;
+import sallyport.logging.json.JsonString;
 
 /**
  * Writer of JSON (RFC 8259), indented by two blanks a level. It escapes everything but printable

@@ -1,10 +1,10 @@
 /**
- * The compliance checklist: what each control asks, by which clause, and what a configuration and
- * the certificates that it names show of it.
+ * Compliance checklist: the result of each control for a configuration and the certificates that it
+ * names, as text and as JSON.
  *
  * <p>Way in: {@link sallyport.comply.checklist.Checklist#of}. Threads: none of its own; reads the
- * modes of files and nothing else. Opens no keys: what was opened is handed to it. Imports: {@code
- * ArchitectureTest}.
+ * modes of files and nothing else. Opens no keys: its callers hand over what they opened. Imports:
+ * {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.comply.checklist;

@@ -8,14 +8,6 @@ import sallyport.config.read.ConfigReader;
 
 /** Reader of {@code HOST:PORT}. */
 public final class Addresses {
-  /**
-   * A host and a port.
-   *
-   * @param host IPv6 without brackets
-   * @param port 0 to 65535
-   */
-  public record HostPort(String host, int port) {}
-
   private Addresses() {}
 
   public static BindAddress bind(ConfigReader in, String key) {
@@ -44,11 +36,6 @@ public final class Addresses {
     } catch (IOException | UnsupportedOperationException noIpv6) {
       return "0.0.0.0";
     }
-  }
-
-  /** As people write it, IPv6 in brackets. */
-  public static String text(String host, int port) {
-    return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
   }
 
   /** Returns the parts of a text; null where it is no host with a port. */

@@ -29,6 +29,6 @@ public record BindAddress(String host, int port) {
   /** As in the configuration, IPv6 in brackets. */
   @Override
   public String toString() {
-    return Addresses.text(host, port);
+    return HostPort.text(host, port);
   }
 }

@@ -16,7 +16,7 @@ import sallyport.config.read.ConfigReader;
  * are equal when the names are. There are no wildcards.
  */
 public final class PeerNames {
-  /** What a name is. */
+  /** Kind of a name. */
   public enum Kind {
     /** A host name. */
     DNS("NAME"),
@@ -51,7 +51,10 @@ public final class PeerNames {
 
   private PeerNames() {}
 
-  /** The text for a name; null when it is none of its kind, such as a host name with a wildcard. */
+  /**
+   * Returns the text for a name; null when it is invalid for its kind, such as a host name with a
+   * wildcard.
+   */
   public static @Nullable String text(Kind kind, String name) {
     String canonical =
         switch (kind) {
@@ -90,7 +93,7 @@ public final class PeerNames {
     return FINGERPRINT.matcher(hex).matches() ? hex : null;
   }
 
-  /** The text for one that people wrote, such as {@code DNS:a.test}; null when it is none. */
+  /** The text for one that people wrote, such as {@code DNS:a.test}; null when it is invalid. */
   public static @Nullable String parse(String written, Set<Kind> kinds) {
     for (Kind kind : kinds) {
       String prefix = kind.prefix();

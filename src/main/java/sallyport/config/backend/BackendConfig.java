@@ -3,7 +3,7 @@ package sallyport.config.backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import sallyport.config.address.Addresses;
+import sallyport.config.address.HostPort;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Limit;
@@ -43,13 +43,13 @@ public record BackendConfig(
         Duration connectTimeout,
     Set<Leniency> lenient,
     ConfigLocation location) {
-  /** How an endpoint is chosen. */
+  /** Choice of an endpoint. */
   public enum Balance {
     ROUND_ROBIN,
     LEAST_REQUESTS
   }
 
-  /** What is spoken to a backend. */
+  /** Protocol to a backend. */
   public enum Protocol {
     /**
      * HTTP/2 where the backend takes it by ALPN, else HTTP/1.1; WebSockets always over HTTP/1.1.
@@ -74,7 +74,7 @@ public record BackendConfig(
   public record EndpointConfig(String host, int port) {
     @Override
     public String toString() {
-      return Addresses.text(host, port);
+      return HostPort.text(host, port);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.Addresses;
+import sallyport.config.address.HostPort;
 import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
 import sallyport.config.backend.BackendConfig.Balance;
@@ -79,7 +80,7 @@ public final class BackendReader {
   }
 
   private static @Nullable EndpointConfig endpoint(ConfigReader in, String text) {
-    Addresses.HostPort parts = Addresses.parse(text);
+    HostPort parts = Addresses.parse(text);
     if (parts != null && parts.port() > 0) {
       return new EndpointConfig(parts.host(), parts.port());
     }

@@ -17,7 +17,8 @@ import sallyport.config.setting.Section;
  * @param directory of the authority; https
  * @param contact URIs by which the authority may reach people, mostly mailto; may be empty
  * @param folder where the account's key and its certificates are kept, below the store that the
- *     configuration names: one for each directory, so that another authority begins anew
+ *     configuration names: one for each directory, so that another authority begins with an empty
+ *     one
  * @param passphrase that the keys there are encrypted under
  * @param trust who may vouch for the directory's own host; null for those whom the JDK trusts
  * @param externalAccount how the authority knows the gateway's owner; null where it need not
@@ -34,7 +35,7 @@ public record AcmeConfig(
     @Section("renew") Renewal renewal,
     ConfigLocation location) {
 
-  /** How the gateway proves that it answers for a name. */
+  /** Kind of proof that the gateway controls a name. */
   public enum Challenge {
     /** By a certificate that the TLS listeners show for this purpose alone (RFC 8737). */
     TLS_ALPN_01("tls-alpn-01"),
@@ -63,7 +64,7 @@ public record AcmeConfig(
   public record ExternalAccount(String keyId, SecretConfig macKey, ConfigLocation location) {}
 
   /**
-   * When certificates are renewed.
+   * Times of renewal.
    *
    * @param lifetimeLeft the part of a certificate's lifetime that is left then, 0 to 1, where the
    *     authority does not suggest a time itself (RFC 9773)

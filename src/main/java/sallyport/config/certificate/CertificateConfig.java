@@ -103,15 +103,16 @@ public sealed interface CertificateConfig {
   }
 
   /**
-   * One that an authority issues and renews by itself (RFC 8555). What was issued is kept in one
-   * file, the key encrypted and the chain with it, so that there is never half a pair.
+   * Certificate that an ACME authority issues (RFC 8555); it is renewed automatically. What was
+   * issued is kept in one file, the key encrypted and the chain with it, so that there is never
+   * half a pair.
    *
    * @param names DNS names, lower case; at least one
    * @param location where the configuration names the account
    */
   record Acme(AcmeConfig account, List<String> names, Keys keys, ConfigLocation location)
       implements CertificateConfig {
-    /** What kind of key it is for. */
+    /** Kind of its key. */
     public enum Keys {
       /** An elliptic curve, P-256. */
       EC,

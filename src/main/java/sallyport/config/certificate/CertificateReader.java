@@ -28,7 +28,7 @@ public final class CertificateReader {
   /**
    * One that the gateway shows to clients.
    *
-   * @param accounts by name, for certificates that authorities issue by themselves
+   * @param accounts by name, for certificates from ACME authorities
    */
   public static CertificateConfig ofServer(ConfigReader in, Map<String, AcmeConfig> accounts) {
     if (!in.has("acme")) {

@@ -30,7 +30,7 @@ public record KeysConfig(
     CrlEnded crlEnded,
     @Section("signers") SignersConfig signers,
     List<Duration> expiryWarnings) {
-  /** What becomes of a file with a secret that is not kept. */
+  /** Treatment of a file with a secret that others than its owner can read. */
   public enum LooseModes {
     /** Nothing starts. */
     REFUSE,
@@ -38,7 +38,7 @@ public record KeysConfig(
     WARN
   }
 
-  /** What readiness says while a token is away. */
+  /** Readiness while a token is away. */
   public enum TokenAway {
     /** Not ready: others are to take what needs its keys. */
     NOT_READY,
@@ -46,7 +46,7 @@ public record KeysConfig(
     CONTINUE
   }
 
-  /** What readiness says while a revocation list has ended without which peers are refused. */
+  /** Readiness while a required revocation list has ended. */
   public enum CrlEnded {
     /** Ready, for what is not held against it. */
     CONTINUE,

@@ -24,11 +24,11 @@ public record RevocationConfig(
             looser = Looser.ELSEWHERE,
             reason = "a shorter one is looser while ocsp = soft")
         Duration ocspTimeout) {
-  /** Nothing is looked at, and nobody asked. */
+  /** No list is read, and no responder is asked. */
   public static final RevocationConfig NONE =
       new RevocationConfig(List.of(), Mode.HARD, Ocsp.OFF, Duration.ofSeconds(1));
 
-  /** Whether responders are asked. */
+  /** Use of OCSP responders. */
   public enum Ocsp {
     OFF,
     /** A peer of whom nothing is said passes, and is counted. */
@@ -37,7 +37,7 @@ public record RevocationConfig(
     HARD
   }
 
-  /** What becomes of a peer of whom it is not known whether its certificate was revoked. */
+  /** Treatment of a peer whose revocation is unknown. */
   public enum Mode {
     /** It passes, and is counted. */
     SOFT,

@@ -47,7 +47,7 @@ public sealed interface SecretConfig {
   }
 
   /**
-   * What a program writes to its standard output.
+   * Secret that a program writes to its standard output.
    *
    * @param line the program and its arguments; no shell is involved
    */

@@ -12,7 +12,7 @@ import sallyport.config.setting.Section;
  */
 public record TrustConfig(
     Path file, ConfigLocation location, @Section("revocation") RevocationConfig revocation) {
-  /** Without a word of what they have revoked. */
+  /** Trusts authorities without any check of revocation. */
   public TrustConfig(Path file, ConfigLocation location) {
     this(file, location, RevocationConfig.NONE);
   }

@@ -12,6 +12,7 @@ import sallyport.config.files.Outline.Item;
 import sallyport.config.files.Outline.Setting;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.read.ConfigPlaces;
+import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Problems;
 
 /**
@@ -19,9 +20,6 @@ import sallyport.config.read.Problems;
  * settings that are written twice.
  */
 public final class ConfigFiles {
-  /** The key that everything stands below. */
-  public static final String ROOT = "gateway";
-
   private final ConfigPlaces places;
   private final Problems missing;
   private final @Nullable WrittenTwice twice;
@@ -125,7 +123,7 @@ public final class ConfigFiles {
 
   private ConfigLocation at(List<Path> files, int line, String path) {
     String file = files.isEmpty() ? places.mainFile() : places.shown(files.getFirst());
-    String below = ROOT + ".";
+    String below = ConfigReader.ROOT + ".";
     return new ConfigLocation(
         file, line, path.startsWith(below) ? path.substring(below.length()) : path);
   }

@@ -33,9 +33,9 @@ record Outline(List<Item> items, int stopped) {
    */
   record Include(List<String> path, String name, boolean local, int line) implements Item {}
 
-  /** What a value is, as far as that can be seen where it is written. */
+  /** Kind of a value, as far as its text shows it. */
   enum Kind {
-    /** A text, a number, a word. */
+    /** A text, a number or a name. */
     SCALAR,
     /** A list. */
     LIST,

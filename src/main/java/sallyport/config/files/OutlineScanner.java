@@ -23,7 +23,7 @@ final class OutlineScanner {
     }
   }
 
-  /** What a value consists of. */
+  /** Parts of a value. */
   private final class Pieces {
     private boolean object;
     private boolean list;
@@ -227,7 +227,7 @@ final class OutlineScanner {
     return true;
   }
 
-  /** Whether a word without quotes goes on here. */
+  /** Returns whether text without quotes continues here. */
   private boolean isPartOfWord(int index) {
     return index < text.length()
         && !isSpace(text.charAt(index))
@@ -346,7 +346,7 @@ final class OutlineScanner {
     return text.substring(from, at);
   }
 
-  /** The names of a path; dots in quotes are none of its own. */
+  /** Returns the names of a path; dots in quotes do not separate them. */
   private static List<String> splitPath(String written) {
     try {
       return ConfigUtil.splitPath(written);

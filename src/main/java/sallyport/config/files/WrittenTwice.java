@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.files.Outline.Kind;
 import sallyport.config.files.Outline.Setting;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Problems;
 
 /**
@@ -38,7 +39,7 @@ public final class WrittenTwice {
     }
   }
 
-  /** What is set at one path, and below it. */
+  /** Settings at one path, and below it. */
   private static final class Node {
     final List<Place> places = new ArrayList<>();
 
@@ -100,7 +101,7 @@ public final class WrittenTwice {
 
   private void named(List<String> path, Place later) {
     String kind =
-        path.size() == 3 && path.getFirst().equals(ConfigFiles.ROOT)
+        path.size() == 3 && path.getFirst().equals(ConfigReader.ROOT)
             ? NAMED.get(path.get(1))
             : null;
     if (kind != null) {
@@ -120,7 +121,7 @@ public final class WrittenTwice {
     return one.files().getFirst().equals(other.files().getFirst());
   }
 
-  /** A scalar that a file includes may be set anew by it, which is what such files are for. */
+  /** A scalar that a file includes may be set again by it: included files are for that. */
   private boolean overrides(List<String> path, Place later) {
     Node node = at(path);
     return node != null

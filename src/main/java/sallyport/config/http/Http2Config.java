@@ -25,7 +25,7 @@ public record Http2Config(
     @Section("ping") PingsConfig pings,
     @Section("floods") Floods floods) {
   /**
-   * How many frames that cost a client nothing it may send in a window of time; over it the
+   * Limit of the frames without cost to a client that it may send in a window of time; above it the
    * connection ends with GOAWAY and ENHANCE_YOUR_CALM (RFC 9113 section 10.5).
    *
    * @param window above 0; the shorter it is, the more frames go through in the long run

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param believedBy a product that reads it, or that documents it for those behind it
  */
 public record IdentityField(String name, Kind kind, String believedBy) {
-  /** What a field tells a backend. */
+  /** Information of a field for a backend. */
   public enum Kind {
     /** Who the client is by its certificate. */
     CERTIFICATE,

@@ -17,7 +17,7 @@ public record IdentityFieldsConfig(User user, Set<String> more, Set<String> keep
   public static final IdentityFieldsConfig STRICT =
       new IdentityFieldsConfig(User.DROP, Set.of(), Set.of());
 
-  /** Who may send fields that name a user. */
+  /** Senders that may send fields that name a user. */
   public enum User {
     /** No client. */
     DROP,

@@ -1,6 +1,8 @@
 package sallyport.config.listener;
 
+import java.util.List;
 import sallyport.config.address.BindAddress;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.http.HttpRulesConfig;
@@ -8,27 +10,30 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Section;
 import sallyport.config.tls.ServerTlsConfig;
 
-/** One listening socket: either plain and redirecting, or TLS and forwarding. */
+/** Listener: its socket, its limits and its service. Each service has its own permitted type. */
 public sealed interface ListenerConfig {
   /** The key below {@code gateway.listeners}; a metric tag and a log field. */
   String name();
 
-  /** Where it listens. */
+  /** Address of the socket. */
   BindAddress bind();
 
-  /** Who may speak for others. */
+  /** Proxies that may name the client. */
   ProxiesConfig proxies();
 
-  /** What one client, or all of them together, may use up. */
+  /** Limits of one client, and of all clients. */
   LimitsConfig limits();
 
   /** Where the listener stands in the file. */
   ConfigLocation location();
 
+  /** Returns the certificates that it has for clients; empty for plain connections. */
+  List<CertificateConfig> certificates();
+
   /**
-   * Answers plain HTTP with a redirect and never forwards.
+   * Redirect from plain HTTP to an {@link HttpProxy}. It never forwards a request.
    *
-   * @param redirectTo the name of a {@link Tls} listener
+   * @param redirectTo the name of an {@link HttpProxy}
    */
   record Redirect(
       String name,
@@ -37,15 +42,31 @@ public sealed interface ListenerConfig {
       ProxiesConfig proxies,
       @Section("limits") LimitsConfig limits,
       ConfigLocation location)
-      implements ListenerConfig {}
+      implements ListenerConfig {
+    @Override
+    public List<CertificateConfig> certificates() {
+      return List.of();
+    }
+  }
+
+  /** Listener that terminates TLS, for any service behind it. */
+  sealed interface Tls extends ListenerConfig {
+    /** Settings of TLS. */
+    ServerTlsConfig tls();
+
+    @Override
+    default List<CertificateConfig> certificates() {
+      return tls().certificates();
+    }
+  }
 
   /**
-   * Terminates TLS and forwards.
+   * Reverse proxy for HTTP/1.1 and HTTP/2 behind TLS.
    *
-   * @param publicPort the port that clients see, for redirects and X-Forwarded-Port: 1 to 65535, or
-   *     0 for the bound one there and 443 here
+   * @param publicPort the port that clients see: 1 to 65535; 0 stands for the bound port in
+   *     redirects, and for 443 in X-Forwarded-Port
    */
-  record Tls(
+  record HttpProxy(
       String name,
       BindAddress bind,
       int publicPort,
@@ -56,5 +77,5 @@ public sealed interface ListenerConfig {
       ProxiesConfig proxies,
       @Section("limits") LimitsConfig limits,
       ConfigLocation location)
-      implements ListenerConfig {}
+      implements Tls {}
 }

@@ -44,7 +44,7 @@ public final class ListenerReader {
   private ListenerReader() {}
 
   /**
-   * @param accounts by name, for certificates that authorities issue by themselves
+   * @param accounts by name, for certificates from ACME authorities
    * @return a listener even where there are problems; they keep it from being used
    */
   public static ListenerConfig read(
@@ -76,7 +76,7 @@ public final class ListenerReader {
     in.problem("tls", text);
   }
 
-  private static ListenerConfig.Tls tls(
+  private static ListenerConfig.HttpProxy tls(
       String name,
       ConfigReader in,
       BindAddress bind,
@@ -98,7 +98,7 @@ public final class ListenerReader {
                 new SessionCacheConfig(0, SHORTEST),
                 false,
                 new HandshakesConfig(1, 0));
-    return new ListenerConfig.Tls(
+    return new ListenerConfig.HttpProxy(
         name,
         bind,
         in.integer("public-port", 0, 65_535),
@@ -126,7 +126,7 @@ public final class ListenerReader {
     return new ProxiesConfig(trusted, header);
   }
 
-  /** Above its most BoringSSL refuses the message, whatever is set here. */
+  /** Above its own maximum BoringSSL refuses the message, even if this is greater. */
   private static int helloBytes(ConfigReader in) {
     long bytes = in.bytes("max-size", 512, Long.MAX_VALUE);
     if (bytes > LARGEST_HELLO) {

@@ -33,6 +33,9 @@ import sallyport.values.SizeText;
  * is returned in its place, so that reading goes on and finds further errors.
  */
 public final class ConfigReader {
+  /** The key that all settings stand below. */
+  public static final String ROOT = "gateway";
+
   /**
    * Paths where secrets are written although they may not be: below the places that name one, and
    * in place of a key, of its file or of the object around it.
@@ -97,7 +100,7 @@ public final class ConfigReader {
     return problems.locate(origin, pathOf(key));
   }
 
-  public String pathOf(String key) {
+  String pathOf(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
@@ -172,7 +175,7 @@ public final class ConfigReader {
   }
 
   /** A time with its unit within these bounds, or 0. */
-  public Duration durationOrZero(String key, Duration min, Duration max) {
+  Duration durationOrZero(String key, Duration min, Duration max) {
     if (lacksUnit(key, "s", "ms, m, h, d")) {
       return min;
     }
@@ -518,7 +521,7 @@ public final class ConfigReader {
     return texts;
   }
 
-  /** Reports every key that the user wrote and nobody asked for. */
+  /** Reports every key that the user wrote and no reader asked for. */
   public void finish() {
     for (String key : new TreeSet<>(user.keySet())) {
       if (!asked.contains(key)) {

@@ -12,7 +12,7 @@ public enum PathFolding {
   EMPTY_SEGMENTS,
   /** {@code /admin;a=1}, also as {@code %3B}: servlet containers drop path parameters. */
   PARAMETERS,
-  /** {@code /ADMIN}: IIS, Express, and whatever serves files of Windows or macOS. */
+  /** {@code /ADMIN}: IIS, Express, and all servers of files of Windows or macOS. */
   CASE,
   /** {@code /admin.}, {@code /admin%20}, {@code /admin::$DATA}: Windows drops them from names. */
   TRAILING_DOTS,

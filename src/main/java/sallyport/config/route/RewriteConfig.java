@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RewriteConfig(@Nullable String prefix, @Nullable String host, Location location) {
   /**
-   * What becomes of Location, Content-Location and Refresh; each mends less than those before it.
+   * Rewriting of Location, Content-Location and Refresh; each rewrites less than those before it.
    */
   public enum Location {
     /** The backend's own names and paths become those that the client asked for. */

@@ -70,7 +70,7 @@ public record RouteConfig(
     Set<PathFolding> backendFolds,
     ConfigLocation location) {
 
-  /** Which messages say that they came through the gateway (RFC 9110 section 7.6.3). */
+  /** Messages in which the gateway names itself by Via (RFC 9110 section 7.6.3). */
   public enum Via {
     BOTH,
     REQUEST,

@@ -32,7 +32,7 @@ final class SecurityHeaders {
     HELMET.put("x-xss-protection", "0");
   }
 
-  /** Fields that frame a message or belong to a connection: not for anyone to set. */
+  /** Fields that frame a message or belong to a connection: a configuration must not set them. */
   private static final Set<String> RESERVED =
       Set.of(
           "connection",

@@ -7,7 +7,7 @@ import sallyport.config.address.PeerNames;
  * Demands of a route on its clients beyond those of the listener; others get 403.
  *
  * @param required whether a client needs a certificate
- * @param allow one of which it must be, as {@link PeerNames} writes them; empty: anybody
+ * @param allow one of which it must be, as {@link PeerNames} writes them; empty: every client
  */
 public record ClientAccessConfig(boolean required, Set<String> allow) {
   /** Nothing. */

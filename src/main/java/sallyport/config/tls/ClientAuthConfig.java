@@ -13,10 +13,10 @@ import sallyport.config.setting.Section;
  *
  * @param trust who may have issued it; never null unless the mode is {@link Mode#NONE}
  * @param maxDepth certificates between the client's and an authority of {@code trust}, 0 to 5
- * @param allow one of which a client must be, as {@link PeerNames} writes them; empty: anybody whom
- *     {@code trust} vouches for
- * @param denied who is let in no more; null for nobody
- * @param refusal what a client gets that is not let in
+ * @param allow one of which a client must be, as {@link PeerNames} writes them; empty: every client
+ *     that {@code trust} vouches for
+ * @param denied clients that are denied; null for none
+ * @param refusal answer to a client that is not admitted
  * @param forward how backends are told who the client is; empty: they are not
  */
 public record ClientAuthConfig(
@@ -28,11 +28,11 @@ public record ClientAuthConfig(
     Refusal refusal,
     Set<Forward> forward) {
 
-  /** Nobody is asked. */
+  /** No client is asked. */
   public static final ClientAuthConfig NONE =
       new ClientAuthConfig(Mode.NONE, null, 0, Set.of(), null, Refusal.HANDSHAKE, Set.of());
 
-  /** What a client without a certificate gets. */
+  /** Answer to a client without a certificate. */
   public enum Mode {
     /** No certificate is asked for. */
     NONE,
@@ -42,7 +42,7 @@ public record ClientAuthConfig(
     REQUIRED
   }
 
-  /** What a client gets that is refused. */
+  /** Answer to a client that is refused. */
   public enum Refusal {
     /** The handshake fails. */
     HANDSHAKE,

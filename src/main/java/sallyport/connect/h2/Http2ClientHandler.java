@@ -26,29 +26,29 @@ import sallyport.http.codec.h2.UnindexedFields;
 import sallyport.net.Failure;
 
 /**
- * The frames of one HTTP/2 connection to a backend: opens streams, and hands what comes in to them.
- * Which exchanges use the connection, and for how long, is decided by its {@link Owner}.
+ * Handler of the frames of one HTTP/2 connection to a backend: it opens streams, and hands them
+ * their frames. Its {@link Owner} decides which exchanges use the connection, and for how long.
  *
  * <p>Every call must run on the connection's event loop.
  */
 public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> {
-  /** Decides on the use of the connection. */
+  /** Owner of the connection, which decides on its use. */
   public interface Owner {
     /**
-     * The backend has sent SETTINGS.
+     * Reports the SETTINGS of the backend.
      *
      * @param maxStreams that it takes at a time; null where it does not say
      * @param connectProtocol whether streams can become WebSockets (RFC 8441 section 3)
      */
     void onSettings(@Nullable Long maxStreams, boolean connectProtocol);
 
-    /** The answer to a PING has come. */
+    /** Reports the answer to a PING. */
     void onPingAnswered();
 
-    /** The backend takes no more streams. */
+    /** Reports that the backend takes no more streams. */
     void onGoAway();
 
-    /** A stream is over. */
+    /** Reports the end of a stream. */
     void onStreamClosed();
   }
 
@@ -75,7 +75,7 @@ public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> 
   }
 
   /**
-   * For one connection.
+   * Returns the handler of one connection.
    *
    * @param memoryIsShort whether buffers hold as much as they may
    */
@@ -84,14 +84,16 @@ public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> 
   }
 
   /**
-   * Lets the backend send this many octets ahead on all streams together; call once the handler is
-   * in its pipeline.
+   * Allows the backend to send this many octets ahead on all streams together; called once the
+   * handler is in its pipeline.
    */
   public void widen(int octets) {
     ConnectionWindow.widen(connection(), octets);
   }
 
-  /** Whether the gateway has said that it takes no more: after an error of the connection. */
+  /**
+   * Returns whether the gateway has said that it takes no more: after an error of the connection.
+   */
   public boolean goAwaySent() {
     return connection().goAwaySent();
   }
@@ -148,7 +150,7 @@ public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> 
     return written.cause() == null ? connection().stream(id) : null;
   }
 
-  /** The exchange of a stream that was never opened is over. */
+  /** Reports the end of an exchange whose stream was never opened. */
   void unopened() {
     owner.onStreamClosed();
   }

@@ -32,7 +32,7 @@ import sallyport.net.Failure;
 import sallyport.net.transport.StreamTimers;
 
 /**
- * One stream of an HTTP/2 connection to a backend: a plain object without a channel.
+ * Stream of an HTTP/2 connection to a backend: a plain object without a channel.
  *
  * <pre>
  * AWAITING_HEAD → IN_BODY → DONE
@@ -42,8 +42,8 @@ import sallyport.net.transport.StreamTimers;
  *
  * <p>Every call must run on the connection's event loop.
  */
-public final class Http2ClientStream
-    implements ClientStream, StreamCodec.Stream, StreamsHandler.StreamObject {
+public final class Http2ClientStream extends StreamsHandler.StreamObject
+    implements ClientStream, StreamCodec.Stream {
   private enum State {
     /** The final response has not begun. */
     AWAITING_HEAD,
@@ -73,7 +73,6 @@ public final class Http2ClientStream
   private @Nullable Http2Stream stream;
 
   private long timeoutNanos;
-  private boolean touched;
 
   /** Whether the stream is over before it was opened. */
   private boolean unopened = true;
@@ -228,7 +227,7 @@ public final class Http2ClientStream
   }
 
   @Override
-  public void checkWritable() {
+  protected void checkWritable() {
     outbound.checkWritable();
   }
 
@@ -272,7 +271,7 @@ public final class Http2ClientStream
 
   void onHeaders(Http2Headers headers, boolean last) {
     if (state != State.CLOSED) {
-      touch();
+      connection.touch(this);
       codec.onHeaders(headers, last);
     }
   }
@@ -286,16 +285,9 @@ public final class Http2ClientStream
       data.release();
       return octets;
     }
-    touch();
+    connection.touch(this);
     codec.onData(data, last);
     return inbound.received(octets);
-  }
-
-  private void touch() {
-    if (!touched) {
-      touched = true;
-      connection.touch(this);
-    }
   }
 
   @Override
@@ -340,26 +332,25 @@ public final class Http2ClientStream
   }
 
   @Override
-  public void onReadComplete() {
-    touched = false;
+  protected void onReadComplete() {
     if (listener != null) {
       listener.onReadComplete();
     }
   }
 
-  /** The backend has reset the stream. */
+  /** Handles a reset by the backend. */
   void onReset(long error) {
     fail(error == Http2Error.REFUSED_STREAM.code() ? Failure.Upstream.STREAM_REFUSED : cut());
   }
 
-  /** The backend will not look at streams above this one (RFC 9113 section 6.8). */
+  /** Handles GOAWAY: the backend ignores streams above this one (RFC 9113 section 6.8). */
   void onGoAway(int lastStream) {
     if (stream != null && stream.id() > lastStream) {
       fail(Failure.Upstream.STREAM_REFUSED);
     }
   }
 
-  /** The stream or its connection has broken. */
+  /** Handles an error of the stream or of its connection. */
   void onException(Throwable cause) {
     boolean refused = classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED;
     // Under TLS 1.3 a backend's verdict on the gateway's certificate comes after the handshake.
@@ -369,7 +360,7 @@ public final class Http2ClientStream
             : cut());
   }
 
-  /** The stream is closed on both sides, or its connection is. */
+  /** Handles the end of the stream or of its connection. */
   void onClosed() {
     if (listener != null) {
       fail(cut());

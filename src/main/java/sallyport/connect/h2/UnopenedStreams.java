@@ -9,10 +9,10 @@ import io.netty.handler.codec.http2.Http2Exception;
 import java.util.List;
 
 /**
- * Ends the connection to a backend that speaks on a stream which was never opened (RFC 9113 section
- * 5.1, idle). Netty looks at a frame before it asks whether its stream exists, and takes what is
- * malformed for an error of that stream: the gateway might then open the stream itself, and take
- * what follows for the response.
+ * Check that ends the connection to a backend that sends frames on a stream which was never opened
+ * (RFC 9113 section 5.1, idle). Netty looks at a frame before it asks whether its stream exists,
+ * and takes what is malformed for an error of that stream: the gateway might then open the stream
+ * itself, and take what follows for the response.
  */
 final class UnopenedStreams extends DecoratingHttp2ConnectionDecoder {
   private boolean broken;

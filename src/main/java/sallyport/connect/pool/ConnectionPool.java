@@ -9,7 +9,7 @@ import sallyport.observe.metrics.UpstreamMetrics;
 
 /**
  * Connections from one event loop to one endpoint that can take an exchange: idle ones of HTTP/1.1,
- * and sessions of HTTP/2. Every call must run on that loop: no locks, no volatile fields.
+ * and sessions of HTTP/2. Every call must run on that loop.
  */
 public final class ConnectionPool {
   private final EventLoop loop;
@@ -57,12 +57,12 @@ public final class ConnectionPool {
     this.places = new PlaceQueue(endpoint, loop, opener, () -> reclaimer.accept(this));
   }
 
-  /** One more place has been taken. */
+  /** Counts a place that was taken. */
   public void placeTaken() {
     open++;
   }
 
-  /** One has been given back. */
+  /** Counts a place that was released. */
   public void placeGivenBack() {
     open--;
   }
@@ -81,12 +81,12 @@ public final class ConnectionPool {
     return places.remove(exchange);
   }
 
-  /** Sessions of HTTP/2, and those who may become one. */
+  /** Returns the sessions of HTTP/2, with the connections that may become one. */
   public Http2Pool http2() {
     return http2;
   }
 
-  /** A live idle connection of HTTP/1.1; null when a new one has to be opened. */
+  /** Returns a live idle connection of HTTP/1.1; null when a new one has to be opened. */
   public @Nullable Http1Connection poll() {
     assert loop.inEventLoop();
     return http1.poll(generation);
@@ -118,7 +118,7 @@ public final class ConnectionPool {
     }
   }
 
-  /** The session may have room for exchanges that wait, or its place is wanted elsewhere. */
+  /** Hands the room of a session to exchanges that wait, or its place to another connection. */
   public void released(Http2Session session) {
     assert loop.inEventLoop();
     while (session.hasRoom()) {
@@ -146,7 +146,7 @@ public final class ConnectionPool {
   }
 
   /**
-   * A connection that might have spoken HTTP/2 was opened, or could not be.
+   * Ends the wait for a connection that might have spoken HTTP/2: it was opened, or could not be.
    *
    * @param session null when it speaks HTTP/1.1 or did not come about
    * @param begun {@link #generation} when it was begun
@@ -160,26 +160,29 @@ public final class ConnectionPool {
     return http2.settled(session);
   }
 
-  /** The session takes no more. */
+  /** Removes a session that takes no more exchanges. */
   void remove(Http2Session session) {
     assert loop.inEventLoop();
     http2.remove(session);
   }
 
-  /** The connection closed; it must not be given out again. */
+  /** Removes a connection that closed. */
   void remove(Http1Connection connection) {
     assert loop.inEventLoop();
     http1.remove(connection);
   }
 
-  /** Connections that are begun from now on may stay until the next {@link #renew}. */
+  /**
+   * Returns the generation of connections that are begun now; they may stay until the next {@link
+   * #renew}.
+   */
   public int generation() {
     return generation;
   }
 
   /**
-   * What is open was opened with an identity or a trust that is no more: closes what is idle, and
-   * each connection in use once its exchange is over.
+   * Retires all connections, because their identity or trust is no longer in use: closes idle ones,
+   * and each connection in use after its exchange.
    */
   public void renew() {
     assert loop.inEventLoop();

@@ -24,21 +24,21 @@ import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.MalformedMessage;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.SecureLayer;
 import sallyport.net.transport.Deadline;
 
 /**
- * One HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. Carries one
- * exchange at a time, and then goes back to its pool.
+ * HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. It carries one exchange
+ * at a time, and then returns to its pool.
  *
  * <p>Every call must run on the connection's event loop.
  */
 public final class Http1Connection extends ChannelInboundHandlerAdapter
     implements ExclusiveConnection {
   private enum State {
-    /** In the pool: whatever arrives was not asked for. */
+    /** In the pool: all that arrives was not asked for. */
     IDLE,
     /** A request is on its way and its final response has not begun. */
     AWAITING_HEAD,
@@ -224,7 +224,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whether it must not be kept: the pool has moved on, or the identity has expired. */
+  /** Returns whether it must not be kept: the pool has moved on, or the identity has expired. */
   boolean isOutdated(int generation) {
     return lifetime.generation() != generation || lifetime.hasExpired();
   }
@@ -233,7 +233,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return channel.closeFuture();
   }
 
-  /** Goes, or goes back, to the pool; closes where there is none. */
+  /** Returns the connection to its pool; closes it if it has none. */
   @Override
   public void release() {
     if (held) {
@@ -266,7 +266,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ResponseListener receiver = state == State.DONE ? null : listener;
     if (receiver == null) {
-      // Nobody asked, or nobody is interested any more: never keep it for the next one.
+      // No exchange asked for it, or the exchange has ended: never keep it for the next one.
       ReferenceCountUtil.release(message);
       close();
       return;
@@ -374,9 +374,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * The backend sends nothing more (RFC 8446 section 6.1), whether or not it closes the socket, and
-   * its TLS takes nothing more either: an exchange that waits would wait for its timeout. What came
-   * before has been handed over already.
+   * Handles close_notify: the backend sends nothing more (RFC 8446 section 6.1), whether or not it
+   * closes the socket, and its TLS takes nothing more either: an exchange that waits would wait for
+   * its timeout. What came before has been handed over already.
    */
   private void onCloseNotify() {
     closeNotified = true;
@@ -393,7 +393,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     fail(classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED ? refusal() : cut());
   }
 
-  /** Under TLS 1.3 a backend's verdict on our certificate arrives after the handshake. */
+  /**
+   * Returns the failure of a connection that ended early: under TLS 1.3 a backend's verdict on the
+   * gateway's certificate arrives after the handshake.
+   */
   private Failure.Upstream refusal() {
     return reused || state != State.AWAITING_HEAD ? cut() : Failure.Upstream.TLS_IDENTITY_REFUSED;
   }

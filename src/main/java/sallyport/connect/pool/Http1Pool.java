@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import sallyport.observe.metrics.UpstreamMetrics;
 
-/** Idle connections of HTTP/1.1. */
+/** Idle connections of HTTP/1.1. Every call must run on the event loop of the pool. */
 final class Http1Pool {
   private final int maxIdle;
   private final UpstreamMetrics metrics;
@@ -16,8 +16,8 @@ final class Http1Pool {
   }
 
   /**
-   * The live connection used last, since it is the least likely to be closed by the other side just
-   * now; null when there is none. Closes those of other generations.
+   * Returns the live connection used last, since it is the least likely to be closed by the other
+   * side; null when there is none. Closes those of other generations.
    */
   @Nullable Http1Connection poll(int generation) {
     Http1Connection connection;
@@ -31,7 +31,7 @@ final class Http1Pool {
     return null;
   }
 
-  /** Whether there are as many as are kept. */
+  /** Returns whether there are as many as are kept. */
   boolean isFull() {
     return idle.size() >= maxIdle;
   }
@@ -41,7 +41,7 @@ final class Http1Pool {
     metrics.idle(1);
   }
 
-  /** The connection closed; it must not be given out again. */
+  /** Removes a connection that closed. */
   void remove(Http1Connection connection) {
     if (idle.remove(connection)) {
       metrics.idle(-1);

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions of HTTP/2, and the exchanges that follow a connection which is being opened and may
- * become one. Knows what the endpoint spoke when it was last asked.
+ * become one. It remembers the protocol that the endpoint chose last. Every call must run on the
+ * event loop of the pool.
  */
 public final class Http2Pool {
-  /** What the endpoint chose when it was last asked. */
+  /** Protocol that the endpoint chose last. */
   private enum Spoken {
     UNKNOWN,
     HTTP1,
@@ -37,7 +38,7 @@ public final class Http2Pool {
     this.spoken = http2Only ? Spoken.HTTP2 : Spoken.UNKNOWN;
   }
 
-  /** A session with room for one more exchange; null when there is none. */
+  /** Returns a session with room for one more exchange; null when there is none. */
   public @Nullable Http2Session session() {
     for (int i = 0; i < sessions.size(); i++) {
       if (sessions.get(i).hasRoom()) {
@@ -48,17 +49,17 @@ public final class Http2Pool {
   }
 
   /**
-   * The endpoint takes this many streams at a time. Where that is none, another connection would
-   * not get any either, so that all may wait for one.
+   * Records the number of streams that the endpoint takes at a time. If it is 0, another connection
+   * would get none either, so that all exchanges wait for one connection.
    */
   public void learn(long maxStreams) {
     room = maxStreams > 0 ? maxStreams : Http2Session.MAX_STREAMS;
   }
 
   /**
-   * Lets the exchange wait for a connection that is being opened, where there is one that is likely
-   * to have a stream for it. Until the endpoint has been asked what it speaks, all wait for the
-   * first answer.
+   * Adds an exchange to those that wait for a connection that is being opened, if it is likely to
+   * have a stream for it. Until the endpoint has been asked what it speaks, all wait for the first
+   * answer.
    */
   public boolean follow(Waiting exchange) {
     // One stream of each is for the exchange that opens it.
@@ -74,13 +75,13 @@ public final class Http2Pool {
     return followers.remove(exchange);
   }
 
-  /** A connection that may turn out to speak HTTP/2 is being opened. */
+  /** Counts a connection that is being opened and may speak HTTP/2. */
   public void opening() {
     opening++;
   }
 
   /**
-   * It speaks HTTP/2.
+   * Adds a connection that speaks HTTP/2.
    *
    * @param kept whether the pool may have it
    */
@@ -94,7 +95,7 @@ public final class Http2Pool {
   }
 
   /**
-   * One that was being opened is so no more.
+   * Ends the wait for a connection that was being opened.
    *
    * @param session null when it speaks HTTP/1.1 or did not come about
    * @return those who waited for it and have no connection yet
@@ -109,17 +110,17 @@ public final class Http2Pool {
     return waiting;
   }
 
-  /** The endpoint chose HTTP/1.1. */
+  /** Records that the endpoint chose HTTP/1.1. */
   public void speaksHttp1() {
     spoken = Spoken.HTTP1;
   }
 
-  /** Whether the endpoint is known to speak HTTP/2, or has to. */
+  /** Returns whether the endpoint is known to speak HTTP/2, or has to. */
   public boolean expectsHttp2() {
     return spoken == Spoken.HTTP2;
   }
 
-  /** The session takes no more. */
+  /** Removes a session that takes no more exchanges. */
   void remove(Http2Session session) {
     sessions.remove(session);
   }

@@ -17,10 +17,10 @@ import sallyport.net.transport.Deadline;
 import sallyport.net.transport.KeepAlive;
 
 /**
- * One HTTP/2 connection to an endpoint, and the last handler of its pipeline. Carries as many
- * exchanges at a time as the backend lets it, each on a stream of its own, and closes when it has
- * had none for the pool's idle timeout, or when the backend is gone ({@link KeepAlive}). Usable
- * once the backend's settings are known and let it have a stream.
+ * HTTP/2 connection to an endpoint, and the last handler of its pipeline. It carries as many
+ * exchanges at a time as the backend permits, each on a stream of its own, and closes when it has
+ * had none for the pool's idle timeout, or when the backend is gone ({@link KeepAlive}). It is
+ * usable once the backend's settings are known and permit a stream.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -34,12 +34,12 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
   /** What a backend that sets no limit gets at once. */
   static final long MAX_STREAMS = 1000;
 
-  /** Hears once, of one of the two. */
+  /** Listener that is called once. */
   public interface Listener {
-    /** The backend's settings are known. */
+    /** Reports that the backend's settings are known. */
     void onUsable(Http2Session session);
 
-    /** It will not come to that. */
+    /** Reports that the connection failed before. */
     void onUnusable(Failure.Upstream failure);
   }
 
@@ -83,7 +83,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Puts HTTP/2 on a connection whose handshake is done.
+   * Sets up HTTP/2 on a connection after its handshake.
    *
    * @param pings when the backend is asked whether it is there
    * @param rules of responses
@@ -114,7 +114,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
     return Objects.requireNonNull(frames);
   }
 
-  /** Whether another stream may be opened. */
+  /** Returns whether another stream may be opened. */
   boolean hasRoom() {
     return !retired
         && channel.isActive()
@@ -124,12 +124,12 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
         && !frames().goAwaySent();
   }
 
-  /** Whether it carries no exchange. */
+  /** Returns whether it carries no exchange. */
   boolean isIdle() {
     return streams == 0;
   }
 
-  /** Opens a stream for one exchange, where it can carry what is wanted. */
+  /** Opens a stream for one exchange, where it can carry it. */
   public void open(Waiting pending) {
     if (pending.webSocket() && !connectProtocol) {
       pending.failed(Failure.Upstream.PROTOCOL_MISMATCH);
@@ -162,7 +162,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Takes no further exchange, and closes once it has none. */
+  /** Accepts no further exchange, and closes once it has none. */
   void retire() {
     retired = true;
     idle.close();
@@ -220,8 +220,8 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * After close_notify nothing more comes, for no stream (RFC 8446 section 6.1), whether or not the
-   * backend closes the socket. What came before has been handed to the streams.
+   * Handles close_notify: nothing follows it on any stream (RFC 8446 section 6.1), whether or not
+   * the backend closes the socket. What came before has been handed to the streams.
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -251,7 +251,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
     ctx.fireChannelInactive();
   }
 
-  /** The backend, as one that may be gone. */
+  /** Connection to the backend, for {@link KeepAlive}. */
   private final class Asked implements KeepAlive.Connection {
     @Override
     public boolean hasBacklog() {
@@ -266,7 +266,7 @@ public final class Http2Session extends ChannelInboundHandlerAdapter
 
     @Override
     public void lost() {
-      // First of all, since its exchanges may begin anew.
+      // First of all, since its exchanges may begin again.
       retired = true;
       pool.remove(Http2Session.this);
       frames().failAll(Failure.Upstream.UNRESPONSIVE);

@@ -10,8 +10,8 @@ import sallyport.cluster.Endpoint;
 
 /**
  * Exchanges of one event loop that wait until the endpoint may have one more connection, or one
- * that it has is free. However many wait, they stand once in the line of the endpoint, so that the
- * event loops take turns.
+ * that it has is free. They take a single place in the queue of the endpoint, so that event loops
+ * take turns.
  *
  * <p>Every call must run on the event loop.
  */
@@ -51,12 +51,14 @@ final class PlaceQueue {
     return waited;
   }
 
-  /** Whether exchanges of other event loops wait as well. */
+  /** Returns whether exchanges of other event loops wait as well. */
   boolean isOutsideWaiting() {
     return endpoint.isAwaited() && endpoint.isAwaitedBeside(taker);
   }
 
-  /** The one that has waited longest for something like this, and waits no more; null: none. */
+  /**
+   * Returns the one that has waited longest for something like this, and waits no more; null: none.
+   */
   @Nullable Waiting next(Predicate<Waiting> suits) {
     if (waiting.isEmpty()) {
       return null;

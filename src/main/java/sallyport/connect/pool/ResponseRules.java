@@ -4,7 +4,7 @@ import java.util.Set;
 import sallyport.config.backend.Leniency;
 
 /**
- * What the responses of a backend must keep to.
+ * Rules for the responses of a backend.
  *
  * @param maxFields that one may have
  * @param lenient the rules that one may break

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.http.ReceivedVersion;
 
 /**
- * A request stream to a backend: an HTTP/1.1 connection, or a stream of an HTTP/2 connection.
- * Carries one exchange, and then goes where the next one finds it.
+ * Request stream to a backend: an HTTP/1.1 connection, or a stream of an HTTP/2 connection. It
+ * carries one exchange, and is then available for another.
  *
  * <p>Every call must run on the event loop of the connection.
  */
@@ -22,7 +22,8 @@ public interface ClientStream {
   void begin(ResponseListener listener, HttpMethod method, boolean webSocket);
 
   /**
-   * Whether the connection has carried an exchange before: the backend may have closed it since.
+   * Returns whether the connection has carried an exchange before: the backend may have closed it
+   * since.
    */
   boolean reused();
 
@@ -35,7 +36,10 @@ public interface ClientStream {
   /** Sends what was written. */
   void flush();
 
-  /** Whether more of the request should be written; {@link ResponseListener#onWritable} follows. */
+  /**
+   * Returns whether more of the request should be written; {@link ResponseListener#onWritable}
+   * follows.
+   */
   boolean isWritable();
 
   /** Reads on, or makes the backend wait. */

@@ -2,11 +2,14 @@ package sallyport.connect.stream;
 
 import sallyport.net.Failure;
 
-/** Waits for a request stream. Exactly one of the two is called, once, on the event loop. */
+/**
+ * Listener to the opening of a request stream. One of both methods is called, once, on the event
+ * loop.
+ */
 public interface ConnectListener {
-  /** Connected, secured and verified. */
+  /** Reports a stream that is connected, secured and verified. */
   void onConnected(ClientStream stream);
 
-  /** Not so; no byte of a request has left the gateway. */
+  /** Reports a failure; no byte of a request has left the gateway. */
   void onConnectFailure(Failure.Upstream failure);
 }

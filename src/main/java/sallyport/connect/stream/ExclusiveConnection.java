@@ -1,7 +1,7 @@
 package sallyport.connect.stream;
 
 /**
- * A connection to a backend that carries one exchange at a time, and can be kept for one client's
+ * Connection to a backend that carries one exchange at a time, and can be kept for one client's
  * connection.
  *
  * <p>Every call must run on its event loop.
@@ -13,10 +13,10 @@ public interface ExclusiveConnection extends ClientStream {
    */
   void hold();
 
-  /** Whether a held connection can carry another exchange, now or after the present one. */
+  /** Returns whether a held connection can carry another exchange, now or after the present one. */
   boolean isUsable();
 
-  /** Whether a held connection can carry another exchange now. */
+  /** Returns whether a held connection can carry another exchange now. */
   boolean isIdle();
 
   /** Calls the listener once a held connection is idle, or has ended. */

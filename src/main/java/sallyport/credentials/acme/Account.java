@@ -63,7 +63,7 @@ final class Account implements AutoCloseable {
     return config.name();
   }
 
-  /** Before any other use. */
+  /** Opens the account; called before any other use. */
   void prepare(List<String> problems) {
     ConfigLocation store = config.location().child("store");
     try {
@@ -90,7 +90,7 @@ final class Account implements AutoCloseable {
     open(problems);
   }
 
-  /** In place of {@link #prepare}, where no file may be made. */
+  /** Checks the account without creating files; replaces {@link #prepare}. */
   void inspect(List<String> problems) {
     Path folder = config.folder().toAbsolutePath();
     while (!Sources.exists(folder) && folder.getParent() != null) {
@@ -190,7 +190,7 @@ final class Account implements AutoCloseable {
     }
   }
 
-  /** A conversation with the authority; none is kept for long, since directories change. */
+  /** Returns a conversation with the authority; none is kept for long, since directories change. */
   Authority authority() {
     return new Authority(config.directory(), Objects.requireNonNull(http));
   }
@@ -228,7 +228,7 @@ final class Account implements AutoCloseable {
     return login;
   }
 
-  /** Says whose account it is to be (RFC 8555 section 7.3.4). */
+  /** Binds the new account to an external one (RFC 8555 section 7.3.4). */
   private void bind(AccountBuilder builder, AcmeConfig.ExternalAccount external)
       throws OrderFailedException {
     List<String> problems = new ArrayList<>();

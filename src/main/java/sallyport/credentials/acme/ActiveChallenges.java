@@ -9,7 +9,7 @@ import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
 
 /** Open challenges, which are answered for no longer than authorities may ask. */
 final class ActiveChallenges {
-  /** Takes a promise back. */
+  /** Handle that withdraws a promise. */
   interface Promise extends AutoCloseable {
     @Override
     void close();

@@ -47,12 +47,14 @@ final class Authority {
     }
   }
 
-  /** Whether it suggests when to renew (RFC 9773). */
+  /** Returns whether it suggests when to renew (RFC 9773). */
   boolean suggestsRenewals() throws AcmeException {
     return session.resourceUrlOptional(Resource.RENEWAL_INFO).isPresent();
   }
 
-  /** When it wants to be asked again, as its last refusal said; null when it did not say. */
+  /**
+   * Returns when it wants to be asked again, as its last refusal said; null when it did not say.
+   */
   @Nullable Instant retryAfter() {
     return retryAfter;
   }

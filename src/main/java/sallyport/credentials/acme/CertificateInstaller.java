@@ -8,18 +8,18 @@ import java.util.List;
 /** Listeners, as far as certificates from ACME authorities need them. */
 public interface CertificateInstaller {
   /**
-   * Has TLS listeners answer an authority that asks by {@code acme-tls/1} (RFC 8737).
+   * Makes TLS listeners answer a challenge by {@code acme-tls/1} (RFC 8737).
    *
    * @param serverName lower case
    * @param certificate what they are to show; only for this
    */
   void promise(String serverName, PrivateKey key, X509Certificate certificate);
 
-  /** Has them answer no more. */
+  /** Ends the answers to a challenge. */
   void withdraw(String serverName);
 
   /**
-   * Has listeners use what a file holds now, for handshakes from now on. Blocks until they do.
+   * Makes listeners use the present content of a file for new handshakes. Blocks until they do.
    *
    * @return what keeps them from it; empty when they do
    */

@@ -219,7 +219,10 @@ final class CertificateRenewer implements Runnable {
     now(chain.getFirst());
   }
 
-  /** As any certificate is before it is used; before it takes the place of the old one. */
+  /**
+   * Opens and checks a draft as any certificate is checked before use; called before it replaces
+   * the old one.
+   */
   private KeyMaterial proven(Path draft) throws OrderFailedException {
     List<String> problems = new ArrayList<>();
     KeyMaterial material = keys.get().open(certificate.in(draft), Role.SERVER, problems);
@@ -266,7 +269,7 @@ final class CertificateRenewer implements Runnable {
             notBefore));
   }
 
-  /** For people. */
+  /** Returns a description for people. */
   @Override
   public String toString() {
     return "account " + account.name() + ", " + String.join(", ", certificate.names());

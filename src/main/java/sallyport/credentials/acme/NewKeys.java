@@ -12,7 +12,7 @@ final class NewKeys {
 
   private NewKeys() {}
 
-  /** P-256, or RSA with 2048 bits. */
+  /** Generates a key: P-256, or RSA with 2048 bits. */
   static KeyPair of(CertificateConfig.Acme.Keys kind) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(kind.name());

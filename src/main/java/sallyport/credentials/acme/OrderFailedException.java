@@ -49,7 +49,7 @@ final class OrderFailedException extends Exception {
     this.word = word;
   }
 
-  /** As the authority says it. */
+  /** Returns the exception for a problem of the authority, in its words. */
   static OrderFailedException of(@Nullable Problem problem) {
     return problem == null
         ? new OrderFailedException("other", "the authority does not say why")
@@ -70,20 +70,20 @@ final class OrderFailedException extends Exception {
     };
   }
 
-  /** The type of a problem document; {@code other} for one that no RFC names. */
+  /** Returns the type of a problem document; {@code other} for one that no RFC names. */
   static String typeOf(Problem problem) {
     String type = problem.getType().toString();
     String word = type.startsWith(TYPES) ? type.substring(TYPES.length()) : "";
     return KNOWN.contains(word) ? word : "other";
   }
 
-  /** What an authority says goes to logs that people read: no control characters, no novels. */
+  /** Returns a text of an authority for logs: limited in length, without control characters. */
   private static String printable(String text) {
     String flat = text.replaceAll("\\p{Cntrl}+", " ");
     return flat.length() > MAX_DETAIL ? flat.substring(0, MAX_DETAIL) + "..." : flat;
   }
 
-  /** The metric's tag. */
+  /** Returns the metric's tag. */
   String word() {
     return word;
   }

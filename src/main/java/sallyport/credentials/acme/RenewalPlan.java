@@ -35,7 +35,7 @@ final class RenewalPlan {
   }
 
   /**
-   * This is the certificate now.
+   * Plans for another certificate.
    *
    * @param certificate null for none
    * @param random 0 to 1: how soon within what is allowed
@@ -47,23 +47,23 @@ final class RenewalPlan {
     nextLook = Instant.MIN;
   }
 
-  /** The certificate that it is about; null for none. */
+  /** Returns the certificate that it is about; null for none. */
   @Nullable X509Certificate current() {
     return leaf;
   }
 
-  /** Whether the authority may be asked for a time again. */
+  /** Returns whether the authority may be asked for a time again. */
   boolean mayLook(Instant now) {
     return leaf != null && !now.isBefore(nextLook);
   }
 
-  /** It has none, or cannot be reached: what it said before holds. */
+  /** Records that the authority has no suggestion or is unreachable: its last suggestion stays. */
   void noSuggestion(Instant now) {
     nextLook = now.plus(config.check());
   }
 
   /**
-   * It suggests to renew between these.
+   * Records the window that the authority suggests.
    *
    * @param again when it wants to be asked next; null when it does not say
    */
@@ -80,12 +80,14 @@ final class RenewalPlan {
     nextLook = now.plus(look.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : look);
   }
 
-  /** Not later than this, what was looked at has to be looked at again. */
+  /** Returns the latest time of the next look. */
   Instant nextLook() {
     return nextLook;
   }
 
-  /** When to order; in the past for a certificate that is not there or is for other names. */
+  /**
+   * Returns when to order; in the past for a certificate that is not there or is for other names.
+   */
   Instant due() {
     X509Certificate current = leaf;
     if (current == null || !covers(current, names)) {
@@ -101,7 +103,7 @@ final class RenewalPlan {
     return end.minusMillis((long) (lifetime * config.lifetimeLeft() * (1 + SPREAD * chance)));
   }
 
-  /** Whether a certificate is for these names, and for no others. */
+  /** Returns whether a certificate is for these names, and for no others. */
   static boolean covers(X509Certificate certificate, List<String> names) {
     Set<String> inIt = new HashSet<>(Certificates.names(certificate));
     return inIt.equals(new HashSet<>(names));

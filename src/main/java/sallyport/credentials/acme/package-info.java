@@ -1,6 +1,5 @@
 /**
- * Gets certificates from authorities that issue them by themselves (ACME, RFC 8555), keeps them,
- * and renews them in time.
+ * Certificates from ACME authorities (RFC 8555): ordered, stored, and renewed in time.
  *
  * <p>Way in: {@link sallyport.credentials.acme.Acme}. Threads: one for each certificate, never an
  * event loop; what event loops ask is a look into a map. Reaches listeners only through {@link

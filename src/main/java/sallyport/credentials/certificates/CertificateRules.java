@@ -32,7 +32,7 @@ public final class CertificateRules {
 
   private CertificateRules() {}
 
-  /** Whether a key is limited to PSS by its type, id-RSASSA-PSS (RFC 4055 section 1.2). */
+  /** Returns whether a key is limited to PSS by its type, id-RSASSA-PSS (RFC 4055 section 1.2). */
   private static boolean isPssOnly(Key key) {
     return key.getAlgorithm().equals("RSASSA-PSS");
   }
@@ -113,7 +113,10 @@ public final class CertificateRules {
         : null;
   }
 
-  /** Whether an algorithm of this name, as the JDK has it, signs a digest that can be forged. */
+  /**
+   * Returns whether an algorithm of this name, as the JDK has it, signs a digest that can be
+   * forged.
+   */
   public static boolean isWeak(String signatureAlgorithm) {
     String algorithm = signatureAlgorithm.toUpperCase(Locale.ROOT);
     return algorithm.startsWith("SHA1") || algorithm.startsWith("MD");
@@ -128,7 +131,7 @@ public final class CertificateRules {
         : null;
   }
 
-  /** Whether the one certificate's name and key are those that the other was issued by. */
+  /** Returns whether the one certificate's name and key are those that the other was issued by. */
   public static boolean isIssuer(X509Certificate issuer, X509Certificate issued) {
     if (!issued.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
       return false;
@@ -225,7 +228,7 @@ public final class CertificateRules {
     return "the key does not fit the certificate";
   }
 
-  /** Null when it is none of the accepted kinds. */
+  /** Returns the type of a key; null when it is not accepted. */
   public static @Nullable KeyType keyType(PublicKey key) {
     return switch (key) {
       case RSAPublicKey rsa -> isPssOnly(rsa) ? null : KeyType.RSA;

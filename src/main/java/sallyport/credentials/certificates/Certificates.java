@@ -30,7 +30,7 @@ public final class Certificates {
 
   private Certificates() {}
 
-  /** All certificates of a PEM file, in its order; at least one. */
+  /** Returns all certificates of a PEM file, in its order; at least one. */
   public static List<X509Certificate> readChain(Path file) throws UnusableFile {
     List<X509Certificate> chain = new ArrayList<>();
     List<Pem.Block> blocks = List.of();
@@ -53,7 +53,10 @@ public final class Certificates {
     return List.copyOf(chain);
   }
 
-  /** The JDK alone does it: Bouncy Castle's jar is signed, and checking that takes a slow start. */
+  /**
+   * Decodes with the JDK alone: Bouncy Castle's jar is signed, and the check of that would slow the
+   * start.
+   */
   public static X509Certificate decode(CertificateFactory factory, byte[] der)
       throws CertificateException {
     var in = new ByteArrayInputStream(der);
@@ -81,14 +84,14 @@ public final class Certificates {
     return factory;
   }
 
-  /** DNS names, lower case, and addresses of the subject alternative name. */
+  /** Returns the DNS names, lower case, and the addresses of the subject alternative name. */
   public static List<String> names(X509Certificate certificate) {
     List<String> names = new ArrayList<>(dnsNames(certificate));
     names.addAll(alternativeNames(certificate, SAN_IP));
     return List.copyOf(names);
   }
 
-  /** DNS names of the subject alternative name, lower case. */
+  /** Returns the DNS names of the subject alternative name, lower case. */
   public static List<String> dnsNames(X509Certificate certificate) {
     return alternativeNames(certificate, SAN_DNS);
   }
@@ -112,7 +115,7 @@ public final class Certificates {
     return names;
   }
 
-  /** SHA-256 of the certificate, hex. */
+  /** Returns the SHA-256 of the certificate, hex. */
   public static String fingerprint(X509Certificate certificate) {
     try {
       return Sha256.hex(certificate.getEncoded());

@@ -15,7 +15,7 @@ import sallyport.config.problem.ConfigLocation;
 public record HeldCertificate(
     String owner, String use, String name, int position, CertificateInfo info) {
 
-  /** Its file and place there, for people. */
+  /** Returns the file and the place in it, for people. */
   public String place() {
     return owner + " " + use + " " + name + "[" + position + "]";
   }

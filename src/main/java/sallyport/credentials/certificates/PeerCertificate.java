@@ -16,8 +16,8 @@ public final class PeerCertificate {
   private PeerCertificate() {}
 
   /**
-   * Its alternative names in the order of the certificate, as {@link PeerNames} writes them; kinds
-   * that it does not know, and names that are none, are left out.
+   * Returns the alternative names in the order of the certificate, as {@link PeerNames} writes
+   * them; unknown kinds and invalid names are left out.
    */
   public static Set<String> names(X509Certificate certificate) {
     Set<String> names = new LinkedHashSet<>();
@@ -49,7 +49,7 @@ public final class PeerCertificate {
     return names;
   }
 
-  /** The pin of its key, such as {@code sha256/BASE64=} (RFC 7469 section 2.4). */
+  /** Returns the pin of its key, such as {@code sha256/BASE64=} (RFC 7469 section 2.4). */
   public static String pin(X509Certificate certificate) {
     byte[] digest = Sha256.newDigest().digest(certificate.getPublicKey().getEncoded());
     return "sha256/" + Base64.getEncoder().encodeToString(digest);

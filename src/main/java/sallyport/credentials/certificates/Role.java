@@ -15,12 +15,12 @@ public enum Role {
     this.extendedKeyUsage = extendedKeyUsage;
   }
 
-  /** {@code server} or {@code client}. */
+  /** Returns {@code server} or {@code client}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The usage that a certificate for it has (RFC 5280 section 4.2.1.12). */
+  /** Returns the usage that a certificate for it has (RFC 5280 section 4.2.1.12). */
   public String extendedKeyUsage() {
     return extendedKeyUsage;
   }

@@ -56,7 +56,7 @@ public final class KeptKeys {
 
   private KeptKeys() {}
 
-  /** Where a file is written before it takes its place. */
+  /** Returns where a file is written before it takes its place. */
   public static Path draftOf(Path file) {
     return file.resolveSibling(file.getFileName() + ".new");
   }
@@ -91,7 +91,7 @@ public final class KeptKeys {
     }
   }
 
-  /** The JDK reads this form, but writes it only for names that it does not know itself. */
+  /** Encrypts a key in a form that the JDK reads, but does not write for names that it knows. */
   private static byte[] encrypt(PrivateKey key, SecretConfig passphrase)
       throws IOException, UnusableFile {
     SecureRandom random = new SecureRandom();
@@ -133,7 +133,7 @@ public final class KeptKeys {
             new EncryptionScheme(NISTObjectIdentifiers.id_aes256_CBC, new DEROctetString(vector))));
   }
 
-  /** Puts a draft in its place, in one step that outlives a power cut. */
+  /** Moves a draft to its place, atomically and durably. */
   public static void commit(Path draft, Path file) throws IOException {
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     // The name of the file is in its folder.

@@ -56,12 +56,12 @@ public record KeyMaterial(
     return held;
   }
 
-  /** The certificate of the key itself. */
+  /** Returns the certificate of the key itself. */
   public X509Certificate leaf() {
     return chain.getFirst();
   }
 
-  /** When the first certificate of the chain expires. */
+  /** Returns when the first certificate of the chain expires. */
   public Instant firstEnd() {
     Instant end = info.notAfter();
     for (X509Certificate certificate : chain) {
@@ -71,7 +71,7 @@ public record KeyMaterial(
     return end;
   }
 
-  /** The chain as Netty wants it. */
+  /** Returns the chain as Netty wants it. */
   public X509Certificate[] chainArray() {
     return chain.toArray(X509Certificate[]::new);
   }

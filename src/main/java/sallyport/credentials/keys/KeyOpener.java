@@ -67,50 +67,50 @@ public final class KeyOpener implements AutoCloseable {
     this.tokens = tokens;
   }
 
-  /** One that takes other files, and shares tokens and threads with this one. */
+  /** Returns an opener with other settings, which shares tokens and threads with this one. */
   public KeyOpener with(KeysConfig other) {
     return new KeyOpener(other, audit, clock, sources, tokens);
   }
 
-  /** One that takes the same files, and tells this log of the keys that it opens. */
+  /** Returns an opener with the same settings, which records the keys that it opens in this log. */
   public KeyOpener telling(AuditLog other) {
     return new KeyOpener(config, other, clock, sources, tokens);
   }
 
-  /** What files, commands and tokens are read by. */
+  /** Returns the reader of files, commands and tokens. */
   public Sources sources() {
     return sources;
   }
 
-  /** How long each file, command and token may take. */
+  /** Returns how long each file, command and token may take. */
   public Duration openTimeout() {
     return config.openTimeout();
   }
 
   /**
-   * A new opening: what is read within it has the time limit of the configuration. What this opens
-   * outside of one has the same limit.
+   * Returns a new opening: what is read within it has the time limit of the configuration. What
+   * this opens outside of one has the same limit.
    */
   public Sources.Use use() {
     return sources.use(config.openTimeout());
   }
 
-  /** Goes on with the opening that this thread is in, or else begins one. */
+  /** Continues the opening of this thread, or else begins one. */
   private <T, X extends Exception> T limited(Sources.Reader<T, X> reader) throws X {
     return Sources.isBound() ? reader.call() : use().call(reader);
   }
 
-  /** Tells once of each token that is used, by its label. */
+  /** Calls the listener once for each token that is used, with its label. */
   public void onToken(Consumer<String> opened) {
     tokens.onOpened(opened);
   }
 
-  /** Whether no token with this label is away. */
+  /** Returns whether no token with this label is away. */
   public boolean isTokenUp(String label) {
     return tokens.isUp(label);
   }
 
-  /** The labels of those of the tokens of these that are away. */
+  /** Returns the labels of those of the tokens of these that are away. */
   public Set<String> tokensAway(Collection<CertificateConfig> of) {
     return tokens.away(of);
   }

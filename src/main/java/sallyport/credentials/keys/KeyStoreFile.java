@@ -22,7 +22,7 @@ import sallyport.credentials.sources.UnusableFile;
 
 /** PKCS#12 file (RFC 7292): a key and its chain in one, under one passphrase. */
 final class KeyStoreFile {
-  /** What is in an entry. */
+  /** Content of an entry. */
   record Entry(PrivateKey key, List<X509Certificate> chain) {}
 
   private KeyStoreFile() {}
@@ -85,7 +85,10 @@ final class KeyStoreFile {
     return keys.getFirst();
   }
 
-  /** Peers have the root, or must not trust it on our word (RFC 8446 section 4.4.2). */
+  /**
+   * Returns a chain without its root: peers have the root, or must not trust it because it was sent
+   * (RFC 8446 section 4.4.2).
+   */
   private static List<X509Certificate> withoutRoot(List<X509Certificate> chain) {
     X509Certificate last = chain.getLast();
     boolean root =

@@ -25,7 +25,7 @@ final class OtherKeys {
   private OtherKeys() {}
 
   /**
-   * RFC 5915.
+   * Decodes a traditional EC key (RFC 5915).
    *
    * @param parameters of a block of their own, for a key that does not name its curve; null: none
    */
@@ -41,7 +41,7 @@ final class OtherKeys {
             key));
   }
 
-  /** RFC 8017 appendix A.1.2. */
+  /** Decodes a traditional RSA key (RFC 8017 appendix A.1.2). */
   static PrivateKey traditionalRsa(byte[] der) throws GeneralSecurityException, IOException {
     return decode(
         new PrivateKeyInfo(
@@ -49,7 +49,7 @@ final class OtherKeys {
             RSAPrivateKey.getInstance(der)));
   }
 
-  /** RFC 5958, of any algorithm. */
+  /** Decodes PKCS #8 of any algorithm (RFC 5958). */
   static PrivateKey ofPkcs8(byte[] der) throws GeneralSecurityException, IOException {
     return decode(PrivateKeyInfo.getInstance(der));
   }

@@ -34,7 +34,7 @@ final class PrivateKeys {
 
   /**
    * @param passphrase null when the key is not to be encrypted
-   * @throws UnusableFile without a word of what is in the file
+   * @throws UnusableFile never with content of the file
    */
   static PrivateKey read(Path file, @Nullable SecretConfig passphrase) throws UnusableFile {
     byte[] content = KeyFile.read(file);
@@ -87,7 +87,7 @@ final class PrivateKeys {
     };
   }
 
-  /** The usual kinds by trial: only what is left needs to be looked into. */
+  /** Decodes PKCS #8: tries the usual kinds, and parses the others. */
   private static PrivateKey ofPkcs8(byte[] der) throws GeneralSecurityException, IOException {
     for (String usual : List.of("EC", "RSA")) {
       try {

@@ -40,7 +40,7 @@ final class Pkcs11Errors {
 
   private Pkcs11Errors() {}
 
-  /** Outer messages say nothing; the innermost is the module's own, such as CKR_PIN_INCORRECT. */
+  /** Returns the innermost message, which is the module's own, such as CKR_PIN_INCORRECT. */
   static String deepest(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
@@ -54,7 +54,7 @@ final class Pkcs11Errors {
   }
 
   /**
-   * Whether the token, its sessions or the way to it are gone.
+   * Returns whether the token, its sessions or the way to it are gone.
    *
    * @param provider that failed; null when there is none
    */

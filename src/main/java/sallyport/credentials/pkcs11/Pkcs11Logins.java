@@ -33,7 +33,7 @@ final class Pkcs11Logins {
 
   private Pkcs11Logins() {}
 
-  /** Whether the token is logged in to, and by another PIN. */
+  /** Returns whether the token is logged in to, and by another PIN. */
   static boolean isOther(Path module, String label, Secret pin) {
     synchronized (PINS) {
       byte[] known = PINS.get(new Token(module, label));
@@ -41,7 +41,7 @@ final class Pkcs11Logins {
     }
   }
 
-  /** After a login with it. */
+  /** Remembers a PIN after a login with it. */
   static void remember(Path module, String label, Secret pin) {
     synchronized (PINS) {
       PINS.putIfAbsent(new Token(module, label), digest(pin));
@@ -49,21 +49,21 @@ final class Pkcs11Logins {
     }
   }
 
-  /** After the logins to all tokens of the module have ended. */
+  /** Forgets all PINs of a module, after the logins to all of its tokens have ended. */
   static void forget(Path module) {
     synchronized (PINS) {
       PINS.keySet().removeIf(token -> token.module().equals(module));
     }
   }
 
-  /** Whether the token is logged in to. */
+  /** Returns whether the token is logged in to. */
   static boolean isLoggedIn(Path module, String label) {
     synchronized (PINS) {
       return PINS.containsKey(new Token(module, label));
     }
   }
 
-  /** Whether the token has refused this PIN, and taken none since. */
+  /** Returns whether the token has refused this PIN, and taken none since. */
   static boolean wasRefused(Path module, String label, Secret pin) {
     synchronized (PINS) {
       return REFUSED
@@ -72,7 +72,7 @@ final class Pkcs11Logins {
     }
   }
 
-  /** After a login that the token refused because of the PIN. */
+  /** Records that a token refused a PIN. */
   static void refused(Path module, String label, Secret pin) {
     synchronized (PINS) {
       REFUSED

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import sallyport.credentials.sources.UnusableFile;
 
 /**
- * PKCS#11 module, which is initialised anew where no token of it can be reached otherwise.
+ * PKCS#11 module, which is initialised again where no token of it can be reached otherwise.
  *
  * <p>That ends all sessions, so that nothing else may call the module meanwhile: calls hold the
  * {@link #calls} lock.
@@ -40,22 +40,22 @@ final class Pkcs11Module {
   }
 
   /**
-   * The path as the JDK is to be told it. The JDK keeps what it has loaded by the path's spelling,
-   * and some modules (p11-kit) have a connection for each that has loaded them, which the JDK would
-   * never make again.
+   * Returns the path as the JDK is to be told it. The JDK keeps what it has loaded by the path's
+   * spelling, and some modules (p11-kit) have a connection for each that has loaded them, which the
+   * JDK would never make again.
    */
   Path spelling() {
     return Path.of(
         Objects.requireNonNull(path.getParent()) + "/.".repeat(times), path.getFileName() + "");
   }
 
-  /** Whether no token of it but this one is in use. */
+  /** Returns whether no token of it but this one is in use. */
   boolean hasNoOther(Pkcs11Token token) {
     return tokens.stream().allMatch(each -> each == token || !each.isUp());
   }
 
   /**
-   * Ends all sessions and logins, and initialises the module anew; unless another token is up.
+   * Ends all sessions and logins, and initialises the module again; unless another token is up.
    *
    * @return whether it did
    * @throws UnusableFile when the module does not answer

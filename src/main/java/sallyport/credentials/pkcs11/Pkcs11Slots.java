@@ -67,17 +67,17 @@ final class Pkcs11Slots {
     private static final long USER_PIN_FINAL_TRY = 0x20000;
     private static final long USER_PIN_LOCKED = 0x40000;
 
-    /** Whether a wrong PIN was tried since the last right one. */
+    /** Returns whether a wrong PIN was tried since the last right one. */
     boolean wrongPinWasTried() {
       return (flags & USER_PIN_COUNT_LOW) != 0;
     }
 
-    /** Whether one more wrong PIN locks the token. */
+    /** Returns whether one more wrong PIN locks the token. */
     boolean isAtItsLastTry() {
       return (flags & USER_PIN_FINAL_TRY) != 0;
     }
 
-    /** Whether no PIN opens it any more. */
+    /** Returns whether no PIN opens it any more. */
     boolean isLocked() {
       return (flags & USER_PIN_LOCKED) != 0;
     }
@@ -86,7 +86,7 @@ final class Pkcs11Slots {
   private Pkcs11Slots() {}
 
   /**
-   * The slots by the labels of their tokens.
+   * Returns the slots by the labels of their tokens.
    *
    * @throws UnusableFile when the module cannot be loaded, or does not answer
    */
@@ -100,8 +100,8 @@ final class Pkcs11Slots {
   }
 
   /**
-   * Ends all sessions and logins of this process, and initialises the module anew. Nothing else may
-   * call it meanwhile.
+   * Ends all sessions and logins of this process, and initialises the module again. Nothing else
+   * may call it meanwhile.
    *
    * @throws UnusableFile when the module does not answer
    */

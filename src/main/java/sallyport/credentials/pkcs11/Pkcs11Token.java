@@ -107,24 +107,24 @@ final class Pkcs11Token {
     return label;
   }
 
-  /** The threads that wait for its signatures. */
+  /** Returns the threads that wait for its signatures. */
   SignerPool pool() {
     return pool;
   }
 
-  /** Whether it was opened, and nothing has said since that it is away. */
+  /** Returns whether it was opened, and nothing has said since that it is away. */
   boolean isUp() {
     return provider != null && away == null;
   }
 
-  /** Whether it was open once, and is not now. */
+  /** Returns whether it was open once, and is not now. */
   boolean isAway() {
     return away != null;
   }
 
   // ---- opening
 
-  /** Its name, as people and {@link Sources} tell it apart. */
+  /** Returns the name for people and for {@link Sources}. */
   private String what() {
     return found
         ? "the token '" + label + "' of '" + module.path() + "'"
@@ -246,7 +246,7 @@ final class Pkcs11Token {
     }
   }
 
-  /** The one that signs with this key, where the configuration asks for nothing else of it. */
+  /** Returns the signer in use with this key and the same configuration. */
   private @Nullable Signer inUse(CertificateConfig.Pkcs11 wanted, X509Certificate leaf) {
     for (Signer each : live()) {
       if (each.isOf(wanted) && each.certificate().getPublicKey().equals(leaf.getPublicKey())) {
@@ -271,7 +271,7 @@ final class Pkcs11Token {
     return new Handle(key(store, wanted), used);
   }
 
-  /** The slot; that it is not there is news only where it is not known to be away. */
+  /** Returns the slot; reports its absence only if the token is not known to be away. */
   private Pkcs11Slots.Slot findSlot() throws UnusableFile {
     if (!isAway() && !isThere()) {
       throw new ProviderException("CKR_TOKEN_NOT_PRESENT");
@@ -279,7 +279,7 @@ final class Pkcs11Token {
     return slot();
   }
 
-  /** Whether its module still has it: one that has gone may look as if it had no keys. */
+  /** Returns whether its module still has it: one that has gone may look as if it had no keys. */
   private boolean isThere() {
     try {
       return Pkcs11Slots.byLabel(module.path()).containsKey(label);
@@ -394,8 +394,8 @@ final class Pkcs11Token {
   }
 
   /**
-   * How many have this label where it is not the only one: the JDK adds issuer and serial number to
-   * the names of those that share a label.
+   * Returns the number of entries with this label if there are several: the JDK adds issuer and
+   * serial number to the names of those that share a label.
    */
   private static long renamed(KeyStore store, String key) throws GeneralSecurityException {
     return Collections.list(store.aliases()).stream()
@@ -420,12 +420,12 @@ final class Pkcs11Token {
   // ---- signatures
 
   /**
-   * Has a signature made.
+   * Makes a signature.
    *
    * @throws SignatureException when the token is away
    */
   byte[] sign(Signer signer, Signer.Scheme scheme, byte[] message) throws GeneralSecurityException {
-    // Before the lock too, which is not to be had while the module begins anew.
+    // Before the lock too, which is held while the module is initialised again.
     refuseSignatureWhileAway();
     module.calls().lock();
     try {
@@ -453,7 +453,7 @@ final class Pkcs11Token {
   }
 
   /**
-   * A signature has taken too long. Does not block: it is told on another thread.
+   * Reports a signature that has taken too long. Does not block: another thread handles it.
    *
    * @param used the provider that was asked
    */
@@ -480,7 +480,7 @@ final class Pkcs11Token {
 
   // ---- away, and back
 
-  /** It has failed, or hangs; unless that was before it came back. */
+  /** Marks the token as away after a failure or a hang, unless that was before it came back. */
   private synchronized void gone(Provider failing, String said, boolean hangs) {
     if (closed || config == null || !failing.equals(provider)) {
       return;
@@ -571,16 +571,16 @@ final class Pkcs11Token {
   }
 
   /**
-   * @param anew whether to initialise the module again
+   * @param restart whether to initialise the module again
    */
-  private List<String> tryToReopen(CertificateConfig.Pkcs11 wanted, boolean anew)
+  private List<String> tryToReopen(CertificateConfig.Pkcs11 wanted, boolean restart)
       throws UnusableFile {
     // A person may have to type the PIN: it is read once the token is there.
     ask(
         "",
         () -> {
           try {
-            if (anew && !module.beginAnew(this)) {
+            if (restart && !module.beginAnew(this)) {
               throw new UnusableFile(
                   "the token '"
                       + label

@@ -42,7 +42,7 @@ public final class Pkcs11Tokens implements AutoCloseable {
     this.signers = signers;
   }
 
-  /** Tells once of each token that is used, by its label. */
+  /** Calls the listener once for each token that is used, with its label. */
   public void onOpened(Consumer<String> listener) {
     opened = listener;
   }
@@ -67,13 +67,13 @@ public final class Pkcs11Tokens implements AutoCloseable {
     return signer;
   }
 
-  /** Whether no token with this label is away. */
+  /** Returns whether no token with this label is away. */
   public boolean isUp(String label) {
     return tokens.values().stream()
         .noneMatch(token -> token.label().equals(label) && token.isAway());
   }
 
-  /** The labels of those of these tokens that are away. */
+  /** Returns the labels of those of these tokens that are away. */
   public Set<String> away(Collection<CertificateConfig> of) {
     Set<String> labels = new TreeSet<>();
     for (CertificateConfig each : of) {

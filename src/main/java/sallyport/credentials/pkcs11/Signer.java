@@ -116,7 +116,7 @@ public final class Signer {
     return Objects.requireNonNull(certificate);
   }
 
-  /** Whether this names the same key, and the PIN in the same place. */
+  /** Returns whether this names the same key, and the PIN in the same place. */
   boolean isOf(CertificateConfig.Pkcs11 other) {
     return config().key().equals(other.key()) && Settings.same(config().pin(), other.pin());
   }

@@ -81,7 +81,7 @@ public final class Revocation {
         clock);
   }
 
-  /** Whether both know the same. */
+  /** Returns whether both know the same. */
   public boolean sameAs(Revocation other) {
     return crls.sameAs(other.crls);
   }
@@ -104,7 +104,7 @@ public final class Revocation {
         .toList();
   }
 
-  /** Whether peers that no current list speaks of are refused. */
+  /** Returns whether peers that no current list speaks of are refused. */
   public boolean isHard() {
     return config.mode() == RevocationConfig.Mode.HARD;
   }

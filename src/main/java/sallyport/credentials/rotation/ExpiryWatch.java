@@ -132,7 +132,9 @@ public final class ExpiryWatch {
     }
   }
 
-  /** The shortest warning time that is not shorter than what is left; null when none is due. */
+  /**
+   * Returns the shortest warning time that is not shorter than what is left; null when none is due.
+   */
   private static @Nullable Duration reached(Duration left, List<Duration> times) {
     if (left.isNegative()) {
       return Duration.ZERO;

@@ -33,13 +33,13 @@ final class FileDigests {
   private static final long SETTLED = Duration.ofMinutes(1).toNanos();
   private static final long LONGEST = Duration.ofMinutes(10).toNanos();
 
-  /** Reads a file. */
+  /** Reader of a file. */
   interface Reader {
     byte[] read(Path file) throws IOException;
   }
 
   /**
-   * What is known of a file.
+   * Known state of a file.
    *
    * @param attributes before it was read
    * @param since when these were first seen, by the clock
@@ -60,20 +60,20 @@ final class FileDigests {
     this.reader = reader;
   }
 
-  /** Says what a file holds. */
+  /** Source of the digest of a file. */
   private interface Content {
-    /** SHA-256, hex. */
+    /** Returns the SHA-256 of a file, hex. */
     String digest(Path file) throws IOException;
   }
 
-  /** One digest of the names of these files and of what they hold. */
+  /** Returns one digest of the names and the content of these files. */
   String of(List<Path> files) {
     known.keySet().retainAll(files);
     return of(files, this::digest);
   }
 
   /**
-   * The same digest, of what these files held when they were read.
+   * Returns the same digest, of what these files held when they were read.
    *
    * @param held SHA-256 of each, hex
    * @return null when one of them is not among those
@@ -128,7 +128,7 @@ final class FileDigests {
     return digest;
   }
 
-  /** Null where the file system has no such attributes. */
+  /** Returns the attributes of a file; null where the file system has none. */
   private static @Nullable Map<String, Object> attributes(Path file) throws IOException {
     try {
       return Files.readAttributes(file, ATTRIBUTES);

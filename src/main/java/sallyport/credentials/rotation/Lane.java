@@ -51,12 +51,12 @@ public final class Lane implements AutoCloseable {
     return task;
   }
 
-  /** Whether nothing is done or waits to be. */
+  /** Returns whether nothing is done or waits to be. */
   boolean isIdle() {
     return pending.get() == 0;
   }
 
-  /** For how long it has been at what it does now, in nanoseconds; 0 when it does nothing. */
+  /** Returns the time since the present task began, in nanoseconds; 0 when the lane is idle. */
   long busyNanos() {
     long began = since;
     return began == IDLE ? 0 : System.nanoTime() - began;
@@ -77,7 +77,7 @@ public final class Lane implements AutoCloseable {
     }
   }
 
-  /** What became of a task whose lane was closed. */
+  /** Returns the failure of a task whose lane was closed. */
   static IllegalStateException closed(CancellationException cancelled) {
     return new IllegalStateException("the gateway is about to stop", cancelled);
   }

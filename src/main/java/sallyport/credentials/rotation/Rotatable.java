@@ -74,7 +74,7 @@ public interface Rotatable {
   List<Path> files();
 
   /**
-   * Opens and checks everything anew, which blocks for as long as files, commands and tokens do,
+   * Opens and checks everything again, which blocks for as long as files, commands and tokens do,
    * and only then puts it to use, all at once: handshakes that begin afterwards get the new, those
    * in progress end with the old.
    *

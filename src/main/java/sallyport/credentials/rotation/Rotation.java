@@ -9,7 +9,7 @@ public sealed interface Rotation {
   record Unchanged() implements Rotation {}
 
   /**
-   * What the files hold is in use from now on.
+   * Rotation to the present content of the files.
    *
    * @param from SHA-256 of the certificates that were in use, hex; the names of ticket keys
    * @param to of those that are now

@@ -1,7 +1,6 @@
 package sallyport.credentials.rotation;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,6 @@ import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditEvent;
-import sallyport.observe.audit.AuditLog;
-import sallyport.observe.metrics.GatewayMetrics;
 
 /**
  * Rotator of one rotatable that is in use: looks for changes of its files and opens it again, on a
@@ -35,7 +32,7 @@ import sallyport.observe.metrics.GatewayMetrics;
  *
  * <p>Any thread.
  */
-public final class Rotator implements AutoCloseable {
+final class Rotator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rotator.class);
 
   /**
@@ -48,15 +45,8 @@ public final class Rotator implements AutoCloseable {
    */
   record Outcome(boolean good, boolean rotated, List<String> lines) {}
 
-  /**
-   * Where rotators report to.
-   *
-   * @param rotated runs after each rotation, on the lane
-   */
-  public record Reports(Clock clock, AuditLog audit, GatewayMetrics metrics, Runnable rotated) {}
-
   private final Rotatable rotatable;
-  private final Reports reports;
+  private final RotationReports reports;
   private final Lane lane;
   private final FileDigests digests = new FileDigests();
   private final Future<?> begun;
@@ -82,7 +72,8 @@ public final class Rotator implements AutoCloseable {
    * @param keys has the time limit
    * @param held what its files held when it was opened, among others; SHA-256 of each, hex
    */
-  Rotator(RotationSubject subject, KeyOpener keys, Map<Path, String> held, Reports reports) {
+  Rotator(
+      RotationSubject subject, KeyOpener keys, Map<Path, String> held, RotationReports reports) {
     this.rotatable = subject.rotatable();
     this.afterwards = subject.afterwards();
     this.reports = reports;
@@ -105,12 +96,14 @@ public final class Rotator implements AutoCloseable {
     afterwards = other;
   }
 
-  /** Done once it knows which of its files were read when it was opened. */
+  /**
+   * Returns a future that completes once it is known which of the files were read at the opening.
+   */
   Future<?> begun() {
     return begun;
   }
 
-  /** For how long it has been at what it does now, in nanoseconds; 0 when it does nothing. */
+  /** Returns the time since the present look began, in nanoseconds; 0 when the rotator is idle. */
   long busyNanos() {
     return lane.busyNanos();
   }
@@ -118,8 +111,8 @@ public final class Rotator implements AutoCloseable {
   // ---- looks
 
   /**
-   * Has the files looked at, and what has changed and settled, or waits to be tried again, opened;
-   * unless it is at it.
+   * Looks at the files, and opens those that have changed and settled, or are due for another
+   * attempt; does nothing while a look is in progress.
    *
    * @param longest for how many looks at most what is refused is not tried again
    * @return done when the look is
@@ -142,7 +135,7 @@ public final class Rotator implements AutoCloseable {
         });
   }
 
-  /** Whether the files may have changed since they were opened, and have settled. */
+  /** Returns whether the files may have changed since they were opened, and have settled. */
   private boolean hasChanged(KeyOpener keys) {
     String now = digest(keys);
     if (now == null) {
@@ -159,7 +152,7 @@ public final class Rotator implements AutoCloseable {
     return true;
   }
 
-  /** Null when the files do not answer in time. */
+  /** Returns the digest of the files; null when they do not answer in time. */
   private @Nullable String digest(KeyOpener keys) {
     return look(keys, digests::of);
   }
@@ -186,7 +179,7 @@ public final class Rotator implements AutoCloseable {
   // ---- rotation
 
   /**
-   * Opens it again, after whatever its lane has to do before.
+   * Opens it again, after all earlier tasks of its lane.
    *
    * @param keys opens it, as the configuration in use has it or as the next one will
    * @param trigger who asks

@@ -41,10 +41,10 @@ public final class Rotators implements AutoCloseable {
     }
   }
 
-  private final Rotator.Reports reports;
+  private final RotationReports reports;
   private volatile List<Rotator> rotators = List.of();
 
-  public Rotators(Rotator.Reports reports) {
+  public Rotators(RotationReports reports) {
     this.reports = reports;
   }
 
@@ -83,7 +83,7 @@ public final class Rotators implements AutoCloseable {
   }
 
   /**
-   * Has the files looked at by those that do nothing else. Does not block.
+   * Starts a look at the files by each rotator that is idle. Does not block.
    *
    * @param longest for how many looks at most what is refused is not tried again
    */

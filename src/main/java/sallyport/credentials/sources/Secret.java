@@ -101,7 +101,8 @@ public final class Secret implements AutoCloseable {
   }
 
   /**
-   * Its octets in UTF-8, each as a character; for readers that convert them to octets one by one.
+   * Returns its octets in UTF-8, each as a character; for readers that convert them to octets one
+   * by one.
    */
   public char[] octets() {
     byte[] bytes = new byte[chars.length * MAX_OCTETS];

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * outside of it the limit is 30 s.
  */
 public final class Sources implements AutoCloseable {
-  /** What is read, as metrics tell it apart. */
+  /** Kind of a source, for metrics. */
   public enum Kind {
     FILE("file"),
     COMMAND("command"),
@@ -97,8 +97,8 @@ public final class Sources implements AutoCloseable {
     }
 
     /**
-     * SHA-256, hex, of what each file held that it has read whole; empty for a file that held one
-     * thing and then another.
+     * Returns the SHA-256, hex, of the content of each file that was read completely; empty for a
+     * file whose content changed.
      */
     public Map<Path, String> held() {
       return Map.copyOf(held);
@@ -147,7 +147,7 @@ public final class Sources implements AutoCloseable {
     return current().limit;
   }
 
-  /** Whether this thread reads within {@link Use#call}. */
+  /** Returns whether this thread reads within {@link Use#call}. */
   public static boolean isBound() {
     return CURRENT.isBound();
   }
@@ -194,7 +194,7 @@ public final class Sources implements AutoCloseable {
     }
   }
 
-  /** Whether there is something by this name; also where that is not said in time. */
+  /** Returns whether there is something by this name; also where that is not said in time. */
   public static boolean exists(Path file) {
     try {
       return attributes(file) != null;
@@ -346,7 +346,7 @@ public final class Sources implements AutoCloseable {
       }
     }
 
-    /** Its reader waits no longer. */
+    /** Records that the reader waits no longer. */
     void giveUp() {
       synchronized (hanging) {
         givenUp = true;

@@ -12,7 +12,7 @@ import java.util.HexFormat;
  */
 public final class TicketKey {
   /** The name, the key of the HMAC and that of AES, 16 octets each. */
-  public static final int OCTETS = 48;
+  static final int OCTETS = 48;
 
   private static final int NAME_OCTETS = 16;
 
@@ -51,12 +51,12 @@ public final class TicketKey {
     return octets.clone();
   }
 
-  /** Its public part, 32 hex digits: what a ticket begins with. */
+  /** Returns the public part, 32 hex digits: the beginning of each ticket. */
   public String name() {
     return HexFormat.of().formatHex(octets, 0, NAME_OCTETS);
   }
 
-  /** Whether octets may be random ones; text and repetition are not. */
+  /** Returns whether octets may be random ones; text and repetition are not. */
   static boolean looksRandom(byte[] octets) {
     BitSet seen = new BitSet();
     boolean text = true;

@@ -25,7 +25,8 @@ public final class TicketSecret {
   }
 
   /**
-   * Reads it now: 32 random octets or more, in hex or base64. A passphrase is none, however long.
+   * Reads it now: 32 random octets or more, in hex or base64. A passphrase is invalid at any
+   * length.
    *
    * @throws UnusableFile when it cannot be had or is not fit; never says what it is
    */
@@ -49,7 +50,10 @@ public final class TicketSecret {
     }
   }
 
-  /** Null when it is neither hex nor base64, with or without padding, of either alphabet. */
+  /**
+   * Decodes a secret in hex, or in base64 of either alphabet, with or without padding; null when it
+   * is neither.
+   */
   private static byte @Nullable [] decode(Secret secret) {
     try {
       return HexFormat.of().parseHex(secret.chars(), 0, secret.chars().length);
@@ -59,9 +63,9 @@ public final class TicketSecret {
   }
 
   /**
-   * The key of a window of time, by HKDF with SHA-256 (RFC 5869) and no salt: 48 octets with the
-   * info {@code sallyport session tickets 1}, 0, the owner in UTF-8, 0, and the window's length and
-   * start in milliseconds as 64-bit numbers.
+   * Returns the key of a window of time, by HKDF with SHA-256 (RFC 5869) and no salt: 48 octets
+   * with the info {@code sallyport session tickets 1}, 0, the owner in UTF-8, 0, and the window's
+   * length and start in milliseconds as 64-bit numbers.
    *
    * @param owner those with other names get other keys
    */

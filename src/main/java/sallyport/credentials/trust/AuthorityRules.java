@@ -48,7 +48,7 @@ public final class AuthorityRules {
   private static final int KEY_CERT_SIGN = 5;
   private static final String ALTERNATIVE_NAMES = "2.5.29.17";
 
-  /** What the JDK allows without a word of the authority. */
+  /** Default of the JDK if the authority states nothing. */
   private static final int LONGEST_PATH = 5;
 
   /** As OpenSSL tells a common name that is a host's from one that is for people. */
@@ -77,7 +77,7 @@ public final class AuthorityRules {
     return CertificateRules.weakness(authority.getPublicKey());
   }
 
-  /** Whether it allows less below it than the JDK does of a bare key. */
+  /** Returns whether it allows less below it than the JDK does of a bare key. */
   static boolean constrains(X509Certificate authority) {
     return authority.getBasicConstraints() < LONGEST_PATH
         || authority.getExtensionValue(NAME_CONSTRAINTS) != null
@@ -87,7 +87,7 @@ public final class AuthorityRules {
         || !allows(authority, "");
   }
 
-  /** Whether an authority may issue for a usage; one that names no usage may for all. */
+  /** Returns whether an authority may issue for a usage; one that names no usage may for all. */
   private static boolean allows(X509Certificate authority, String usage) {
     try {
       List<String> usages = authority.getExtendedKeyUsage();
@@ -97,13 +97,13 @@ public final class AuthorityRules {
     }
   }
 
-  /** Whether the authority may be part of the chain of a peer in this role. */
+  /** Returns whether the authority may be part of the chain of a peer in this role. */
   static boolean mayVouchFor(X509Certificate authority, Role role) {
     return allows(authority, role.extendedKeyUsage());
   }
 
   /**
-   * Has the authority's constraints hold for the paths that are built with these parameters.
+   * Applies the authority's constraints to paths that are built with these parameters.
    *
    * @param leaf where the paths begin
    * @return says why a path was refused
@@ -132,8 +132,8 @@ public final class AuthorityRules {
   }
 
   /**
-   * Whether the authority's name constraints allow the names of a certificate that it has issued to
-   * somebody who is no authority.
+   * Returns whether the authority's name constraints allow the names of a certificate that it has
+   * issued to a subject that is no authority.
    */
   public static boolean allowsNames(X509Certificate authority, X509Certificate issued) {
     try {
@@ -144,7 +144,7 @@ public final class AuthorityRules {
     }
   }
 
-  /** The policies of the authority; empty for any (RFC 5937 section 3.2). */
+  /** Returns the policies of the authority; empty for any (RFC 5937 section 3.2). */
   private static Set<String> policies(X509Certificate authority) {
     byte[] extension = authority.getExtensionValue(POLICIES);
     Set<String> policies = new HashSet<>();
@@ -181,7 +181,7 @@ public final class AuthorityRules {
     }
 
     /**
-     * Whether they allow the subject and the alternative names.
+     * Returns whether they allow the subject and the alternative names.
      *
      * @param last whether it is the peer's own: then a common name that looks like a host's counts
      *     as one where there is no DNS name, as OpenSSL has it
@@ -255,7 +255,7 @@ public final class AuthorityRules {
       this.role = role;
     }
 
-    /** Why the last path was refused; null for another reason than these. */
+    /** Returns the reason why these rules refused the last path; null if they did not. */
     @Nullable String why() {
       return why.get();
     }

@@ -153,7 +153,7 @@ public final class TrustedAuthorities {
     return all.stream().map(HeldAuthority::certificate).toList();
   }
 
-  /** Those that could be relied on when the file was read. */
+  /** Returns the authorities that were usable when the file was read. */
   public List<X509Certificate> atFirst() {
     return atFirst;
   }
@@ -163,7 +163,7 @@ public final class TrustedAuthorities {
     return leftOut;
   }
 
-  /** Whether both have the same, in any order. */
+  /** Returns whether both have the same, in any order. */
   public boolean sameAs(TrustedAuthorities other) {
     return Set.copyOf(all()).equals(Set.copyOf(other.all()))
         && Set.copyOf(atFirst).equals(Set.copyOf(other.atFirst));
@@ -226,7 +226,10 @@ public final class TrustedAuthorities {
     }
   }
 
-  /** In place of the JDK's words where it has found no way: who issued it, and whom we trust. */
+  /**
+   * Returns an exception that names the issuer and the trusted authorities; it replaces that of the
+   * JDK if no path was found.
+   */
   private static CertificateException explained(
       CertificateException refused, X509Certificate[] chain, List<X509Certificate> trusted) {
     boolean noWay = false;
@@ -267,7 +270,10 @@ public final class TrustedAuthorities {
         : "it was issued by " + name + ", which is not trusted, and came without a chain";
   }
 
-  /** A peer chooses its names: no characters that a log could take for its own, and not many. */
+  /**
+   * Returns a name for logs: limited in length, without control characters, since a peer chooses
+   * its names.
+   */
   private static String shown(X500Principal name) {
     String text = name.getName().replaceAll("[^ -~]", "?");
     return text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "..." : text;
@@ -286,7 +292,10 @@ public final class TrustedAuthorities {
     }
   }
 
-  /** The JDK looks at the usages of the peer's own certificate alone. */
+  /**
+   * Returns whether the usages of all certificates permit the chain; the JDK checks those of the
+   * peer's own alone.
+   */
   private static boolean mayAllVouch(X509Certificate[] chain, Role role) {
     for (int i = 1; i < chain.length; i++) {
       if (!AuthorityRules.mayVouchFor(chain[i], role)) {

@@ -65,7 +65,7 @@ public final class ValidatedPath {
         "there is no chain to an authority that is trusted for it" + reason(why), why);
   }
 
-  /** The first word of the JDK or of {@link AuthorityRules} on what was wrong. */
+  /** Returns the first word of the JDK or of {@link AuthorityRules} on what was wrong. */
   private static String reason(@Nullable Throwable why) {
     Throwable deepest = why;
     while (deepest != null && deepest.getCause() != null) {
@@ -74,7 +74,7 @@ public final class ValidatedPath {
     return deepest == null ? "" : ": " + deepest.getMessage();
   }
 
-  /** Null when the authority is not for such certificates at all. */
+  /** Builds the path from an authority; null when the authority is not for such certificates. */
   private static @Nullable List<X509Certificate> build(
       X509Certificate[] sent, X509Certificate authority, Role role)
       throws GeneralSecurityException {

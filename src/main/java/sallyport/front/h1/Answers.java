@@ -1,19 +1,22 @@
 package sallyport.front.h1;
 
 /**
- * What a client connection still owes to a client that sends no more. Every call must run on the
- * event loop of the connection.
+ * Responses that an HTTP/1 connection has yet to give to a client that has closed its sending side.
+ *
+ * <p>Every call must run on the event loop of the connection.
  */
 public interface Answers {
-  /** Whether a whole request waits for its answer, so that nothing is awaited of the client. */
+  /**
+   * Whether a complete request waits for its response, so that nothing is awaited of the client.
+   */
   boolean isAnswering();
 
-  /** Whether the client has yet to take answers that are written whole. */
+  /** Whether responses are written that the client has not received. */
   boolean isDelivering();
 
-  /** Returns how many octets of all answers the client's socket has taken so far. */
+  /** Returns the number of body bytes that the client's socket has taken, of all responses. */
   long deliveredBytes();
 
-  /** Gives up what is not answered, and closes once the client has taken its answers. */
+  /** Drops requests without a response, and closes once the client has received its responses. */
   void end();
 }

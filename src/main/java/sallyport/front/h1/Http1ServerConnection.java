@@ -21,35 +21,37 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sallyport.http.ConnectionInfo;
-import sallyport.http.ForwardedHeaders;
 import sallyport.http.ReceivedVersion;
+import sallyport.http.forwarded.ConnectionInfo;
+import sallyport.http.forwarded.ForwardedHeaders;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
-import sallyport.proxy.HttpStream;
-import sallyport.proxy.PinnedConnections;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.head.ResponseHead;
+import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.PinnedConnections;
 
 /**
- * A client's HTTP/1 connection: takes its requests one after the other, has {@link RequestIntake}
- * refuse them or make an {@link Exchange} of each, and writes the responses.
+ * HTTP/1 connection of a client: takes requests one after the other, gives each to {@link
+ * RequestIntake}, and writes the responses. The last handler of its pipeline: it takes {@link
+ * HttpRequest} and {@link HttpContent} from the codec and nothing else.
  *
- * <p>Takes {@link HttpRequest} and {@link HttpContent} from the codec and nothing else; the last
- * handler of its pipeline. Pipelined requests wait their turn, and while one waits nothing more is
- * read. After a response that ends the connection, what still comes in is thrown away.
+ * <p>Pipelined requests are queued, and while one is queued nothing more is read. After a response
+ * that ends the connection, further input is discarded.
+ *
+ * <p>Every call must run on the event loop of the connection.
  */
 public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements HttpStream, Answers {
-  private final ProxyContext forwarding;
-  private final ConnectionInfo facts;
+  private final ProxyContext proxy;
+  private final ConnectionInfo connection;
   private final RequestIntake intake;
 
-  /** Null until a response waits for its client. */
+  /** Null before the first response that the socket does not take at once. */
   private @Nullable Delivery delivery;
 
   private final PinnedConnections pinned = new PinnedConnections();
@@ -57,7 +59,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Exchange current;
 
-  /** What was pipelined behind the current request. */
+  /** Messages that are pipelined behind the current request. */
   private final ArrayDeque<Object> queue = new ArrayDeque<>(2);
 
   private boolean http10Client;
@@ -66,7 +68,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean closing;
   private boolean advancing;
 
-  /** Whether the current exchange takes more of its request. */
+  /** Whether the current exchange reads more of its request. */
   private boolean exchangeReads = true;
 
   private int requests;
@@ -76,10 +78,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   /** For one connection. */
   public Http1ServerConnection(
-      ProxyContext forwarding, ConnectionInfo facts, ForwardedHeaders forwardedHeaders) {
-    this.forwarding = forwarding;
-    this.facts = facts;
-    this.intake = new RequestIntake(forwarding, facts, forwardedHeaders);
+      ProxyContext proxy, ConnectionInfo connection, ForwardedHeaders forwardedHeaders) {
+    this.proxy = proxy;
+    this.connection = connection;
+    this.intake = new RequestIntake(proxy, connection, forwardedHeaders);
   }
 
   @Override
@@ -87,7 +89,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ctx = context;
   }
 
-  // ---- what comes in
+  // ---- requests
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
@@ -101,7 +103,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** A request waits for the exchange before it, and while the client leaves its answers lying. */
+  /** Whether a message waits: for the exchange before it, or until the client reads responses. */
   private boolean mustWait(Object message) {
     return message instanceof HttpRequest && (current != null || !isWritable());
   }
@@ -156,7 +158,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     switch (event) {
       case ConnectionEvent.DRAIN -> drain();
-      // What it waits for is a request that may be on its way; then it is idle.
+      // A request may be on its way; without one the connection becomes idle.
       case ConnectionEvent.RETIRE -> draining = true;
       case ConnectionEvent.IDLE -> closeIfIdle();
       case SslCloseCompletionEvent closed -> end();
@@ -187,20 +189,20 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Gives up what is not answered, and closes once the client has its answers: it sends no more.
-   * Where it has ended TLS, the engine has done the same, and nothing more can be written.
+   * Ends a connection whose client sends no more. If the client has ended TLS, the engine has done
+   * the same, and nothing more can be written.
    */
   @Override
   public void end() {
     if (current != null) {
-      // What came in the same read is on its way to the backend first.
+      // The backend gets what the same read brought.
       current.flushRequest();
     }
     abandon();
     closeWhenDelivered();
   }
 
-  /** A rule of the connection was broken: too slow, mostly. */
+  /** Refuses a client that broke a rule of the connection, such as a timeout. */
   private void onClientFailure(Failure.Client failure) {
     if (closing) {
       return;
@@ -215,7 +217,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    // A reset or a broken record: nothing more can be said to this client.
+    // A reset or a broken TLS record: nothing more can be sent.
     closing = true;
     context.close();
   }
@@ -226,7 +228,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     context.fireChannelInactive();
   }
 
-  /** The client takes no more and sends no more. */
+  /** Ends the exchange and drops queued requests. */
   private void abandon() {
     closing = true;
     dropQueue();
@@ -253,7 +255,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     return delivery != null && delivery.pending() != null;
   }
 
-  // ---- what goes out
+  // ---- responses
 
   @Override
   public EventLoop loop() {
@@ -279,9 +281,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     context().write(response);
   }
 
-  /** Decides whether the connection lives on, and says so in the head (RFC 9112 section 9.3). */
+  /** Decides whether the connection persists, and sets Connection (RFC 9112 section 9.3). */
   private void persist(HttpResponse response, boolean possible) {
-    keepAlive &= possible && !draining && requests < forwarding.limits().maxRequestsPerConnection();
+    keepAlive &= possible && !draining && requests < proxy.limits().maxRequestsPerConnection();
     if (ResponseHead.isSwitch(response)) {
       keepAlive = false;
     } else if (!keepAlive) {
@@ -305,27 +307,27 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean last) {
+  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean endsConnection) {
     current = null;
-    keepAlive &= !last;
+    keepAlive &= !endsConnection;
     persist(response, requestEnded);
     finish(response, requestEnded);
   }
 
   private void finish(LastHttpContent lastPart, boolean requestEnded) {
     written += lastPart.content().readableBytes();
-    // What the socket takes of it meanwhile must not begin the next exchange.
+    // A change of writability within this write must not begin the next exchange.
     boolean nested = advancing;
     advancing = true;
     ChannelFuture lastWrite = context().writeAndFlush(lastPart);
     advancing = nested;
     if (!lastWrite.isDone()) {
       if (delivery == null) {
-        delivery = new Delivery(this, forwarding, facts);
+        delivery = new Delivery(this, proxy, connection);
       }
       delivery.add(lastWrite);
     }
-    // A drain that began after the head was written could not say so there: closing says it.
+    // A drain that began after the head was written is not announced in it.
     if (keepAlive && !draining && !closing) {
       next();
     } else {
@@ -336,9 +338,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Handles what was pipelined, as far as one exchange goes and the client takes its answers. The
-   * end of each exchange comes here; nested calls return at once, so that many refusals in a row do
-   * not deepen the stack.
+   * Handles queued messages until one must wait. Called at the end of each exchange. Nested calls
+   * return at once, so that many refusals in a row do not deepen the stack.
    */
   private void next() {
     if (advancing) {
@@ -396,11 +397,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     updateReading();
   }
 
-  /** Pauses and resumes reading; nothing else does, until the connection is closing. */
+  /** Pauses and resumes reading: the only place that does so before the connection closes. */
   private void updateReading() {
     if (!closing && !advancing) {
-      boolean wanted = current != null ? exchangeReads : isWritable();
-      channel().config().setAutoRead(wanted && queue.isEmpty());
+      boolean reads = current != null ? exchangeReads : isWritable();
+      channel().config().setAutoRead(reads && queue.isEmpty());
     }
   }
 

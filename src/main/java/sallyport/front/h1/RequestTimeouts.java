@@ -18,26 +18,26 @@ import sallyport.net.Failure;
 import sallyport.net.transport.Deadline;
 
 /**
- * Holds the client to its pace: a request head within its time from the first byte, a body that
- * never stands still for long once it is the client's turn, and a connection that is not kept open
- * for nothing.
+ * Timeouts of a client's requests: from the first byte of a head to its end, between two pieces of
+ * a body while the gateway reads it, and between two requests.
  *
- * <p>Sits behind the HTTP codec, with {@link #wire()} in front of it to see the first byte of a
- * request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
- * {@link ConnectionEvent#IDLE} as user events; what to do about them is the last handler's
- * business.
+ * <p>Stands behind the HTTP codec, with {@link #wire()} in front of the codec for the first byte of
+ * a request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
+ * {@link ConnectionEvent#IDLE} as user events, which the last handler acts on.
+ *
+ * <p>Every call must run on the event loop of the connection.
  */
 public final class RequestTimeouts extends ChannelDuplexHandler {
   private enum State {
     /** Between requests. */
     IDLE,
-    /** Some of a request head has come. */
+    /** A part of a request head is received. */
     HEAD,
-    /** The client waits to be told that it may send the body (RFC 9110 section 10.1.1). */
+    /** The client waits for 100 before it sends the body (RFC 9110 section 10.1.1). */
     EXPECTING,
-    /** Some of a request body is still to come. */
+    /** A part of a request body is awaited. */
     BODY,
-    /** The request is whole: the gateway's turn, which has its own timeouts. */
+    /** The request is complete; the exchange has timeouts of its own. */
     ANSWERING
   }
 
@@ -51,7 +51,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
   private State state;
   private @Nullable Deadline deadline;
 
-  /** Whether the wait for a body begins with the end of this read: most heads come with no more. */
+  /** Whether the timeout of a body begins at the end of this read: most bodies come in one read. */
   private boolean bodyAwaited;
 
   private RequestTimeouts(LimitsConfig limits, boolean persistent) {
@@ -62,17 +62,17 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
     this.state = persistent ? State.IDLE : State.ANSWERING;
   }
 
-  /** For an HTTP/1 connection. */
+  /** Returns the timeouts of an HTTP/1 connection. */
   public static RequestTimeouts forConnection(LimitsConfig limits) {
     return new RequestTimeouts(limits, true);
   }
 
-  /** For an HTTP/2 stream, which begins with a whole head and has one request. */
+  /** Returns the timeouts of an HTTP/2 stream, which begins with a complete head. */
   static RequestTimeouts forStream(LimitsConfig limits) {
     return new RequestTimeouts(limits, false);
   }
 
-  /** The end on the socket's side of the codec: sees a request begin before it can be parsed. */
+  /** Returns the handler on the socket's side of the codec, which sees the first byte of a head. */
   public ChannelHandler wire() {
     return new ChannelInboundHandlerAdapter() {
       @Override
@@ -111,7 +111,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent) {
       leaveTo(State.ANSWERING);
     } else if (message instanceof HttpRequest request && HttpUtil.is100ContinueExpected(request)) {
-      // It is the backend that keeps it waiting, and that has a timeout of its own.
+      // The client waits for the backend, which has a timeout of its own.
       leaveTo(State.EXPECTING);
     } else if (message instanceof HttpRequest || state == State.BODY || state == State.EXPECTING) {
       state = State.BODY;
@@ -135,11 +135,11 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
       enter(State.BODY, bodyNanos);
     }
     if (message instanceof HttpResponse response && !isInterim(response)) {
-      // Whether the rest of a body comes is no longer the client's pace alone.
+      // From here on the rest of a body depends on the backend, too.
       leaveTo(State.ANSWERING);
     }
     if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
-      // Not before the client has taken all of it: that is not idleness.
+      // The connection is not idle before the client has received the response.
       ctx.write(message, promise.unvoid().addListener(delivered));
     } else {
       ctx.write(message, promise);
@@ -180,7 +180,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
     }
   }
 
-  /** To a state in which nothing is awaited of the client. */
+  /** Enters a state without a timeout. */
   private void leaveTo(State next) {
     state = next;
     bodyAwaited = false;
@@ -200,7 +200,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
         if (ctx.channel().config().isAutoRead()) {
           ctx.fireUserEventTriggered(Failure.Client.BODY_TIMEOUT);
         } else {
-          // It is we who do not read: the backend is slow, and has a timeout of its own.
+          // The gateway has paused the client: the backend is slow, and has a timeout of its own.
           enter(State.BODY, bodyNanos);
         }
       }

@@ -8,8 +8,7 @@ import java.util.function.BooleanSupplier;
 import sallyport.net.transport.StreamTimers;
 
 /**
- * Limits how long the body of a request on an HTTP/2 stream may stand still while it is the
- * client's turn.
+ * Timeout between two pieces of a request body on an HTTP/2 stream, while the gateway reads it.
  *
  * <p>Every call must run on the connection's event loop.
  */
@@ -19,7 +18,7 @@ final class BodyTimeout {
     NONE,
     /** The client waits for 100 before it sends the body (RFC 9110 section 10.1.1). */
     EXPECTING,
-    /** Some of the body is still to come. */
+    /** A part of the body is awaited. */
     BODY
   }
 
@@ -29,11 +28,11 @@ final class BodyTimeout {
   private final Runnable onExpiry;
   private State state = State.NONE;
 
-  /** Whether the wait begins with the end of this read. */
+  /** Whether the timeout begins at the end of this read. */
   private boolean awaited;
 
   /**
-   * @param reading whether the gateway takes more; otherwise the backend is slow, which has a
+   * @param reading whether the gateway reads the body; if not, the backend is slow and has a
    *     timeout of its own
    */
   BodyTimeout(StreamTimers timers, long nanos, BooleanSupplier reading, Runnable onExpiry) {
@@ -61,7 +60,7 @@ final class BodyTimeout {
     }
   }
 
-  /** An interim response goes out: with 100 the client's turn begins. */
+  /** Begins the timeout with 100, after which the client sends the body. */
   void onInterim(int status) {
     if (status == 100 && state == State.EXPECTING) {
       state = State.BODY;
@@ -69,7 +68,7 @@ final class BodyTimeout {
     }
   }
 
-  /** Nothing is awaited of the client any more. */
+  /** Ends the timeout. */
   void clear() {
     state = State.NONE;
     awaited = false;

@@ -15,13 +15,17 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Ends the connection of a client that goes on with a stream it has ended itself, opens streams out
- * of order, or speaks on one that clients do not open (RFC 9113 sections 5.1 and 5.1.1). Netty
- * forgets a stream once it is closed, so it takes both for what crossed with a reset of ours; that
- * alone is harmless, and stays a stream error. Nor is a stream begun anew whose head was refused.
+ * Check of stream identifiers (RFC 9113 sections 5.1 and 5.1.1). Ends the connection of a client
+ * that continues a stream it has ended, opens streams out of order, or uses one that clients do not
+ * open. A stream whose head was refused cannot be opened again.
+ *
+ * <p>Netty forgets closed streams and takes these frames for ones that crossed with a reset of the
+ * gateway. Frames that did so stay a stream error.
+ *
+ * <p>Every call must run on the connection's event loop.
  */
 final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
-  /** How many identifiers back the client's streams are remembered. */
+  /** Number of identifiers that are remembered. */
   private static final int SPAN = 256;
 
   private static final String OUT_OF_ORDER = "a stream out of order";
@@ -29,13 +33,13 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
   private final BitSet opened = new BitSet(SPAN);
   private final BitSet ended = new BitSet(SPAN);
 
-  /** Reset before Netty knew of them. */
+  /** Streams whose head was refused before Netty opened them. */
   private final BitSet refused = new BitSet(SPAN);
 
-  /** The highest stream of the client, counted from 0. */
+  /** Highest stream of the client, counted from 0; -1 before the first. */
   private int newest = -1;
 
-  /** A stream that Netty has made although it is not the newest; 0 for none. */
+  /** Stream that Netty has opened although it is not the newest; 0 for none. */
   private int late;
 
   private boolean broken;
@@ -49,7 +53,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
               @Override
               public void onStreamAdded(Http2Stream stream) {
                 if (stream.id() >>> 1 <= newest) {
-                  // It does not know of those that were refused.
+                  // Netty does not know of streams whose head was refused.
                   late = stream.id();
                 } else {
                   opened(stream.id());
@@ -87,7 +91,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
           Http2Error.PROTOCOL_ERROR, "a frame of a stream that was never opened", e);
     }
     if (number > newest) {
-      // Its head was too bad for a stream to be made of it.
+      // Netty has not opened a stream for this head.
       opened(e.streamId());
       refused.set(number % SPAN);
       return;
@@ -108,7 +112,7 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     }
   }
 
-  /** A WINDOW_UPDATE opens no stream, as a head does, and may not come before one (section 5.1). */
+  /** Whether the frame is a WINDOW_UPDATE, which must not precede the head (section 5.1). */
   private static boolean isUpdate(Http2Exception.StreamException e) {
     return String.valueOf(e.getMessage()).startsWith("Received WINDOW_UPDATE");
   }

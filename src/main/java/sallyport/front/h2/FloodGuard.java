@@ -13,16 +13,18 @@ import io.netty.handler.codec.http2.Http2Settings;
 import sallyport.config.http.Http2Config.Floods;
 
 /**
- * Counts the frames of a connection that cost its client nothing and us something, and ends it when
- * there are too many of a kind in one window of time (RFC 9113 section 10.5). A frame costs one
- * addition; the clock is read once a window.
+ * Limit on frames that cost a client little and the gateway more (RFC 9113 section 10.5). Ends a
+ * connection with too many of one kind in a window of time. A frame costs one addition; the clock
+ * is read once for each window.
+ *
+ * <p>Every call must run on the connection's event loop.
  */
 final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
   private final Count resets;
   private final Count control;
   private final Count empty;
 
-  /** To PINGs of the gateway, that are still to come. */
+  /** Number of PINGs of the gateway without an answer yet. */
   private int answers;
 
   FloodGuard(Http2ConnectionDecoder decoder, Floods limits) {
@@ -38,17 +40,17 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
     super.frameListener(new Counting(listener));
   }
 
-  /** The gateway is about to send a PING: one answer to it is no flood. */
+  /** Exempts the answer to a PING that the gateway is about to send. */
   void expectAnswer() {
     answers++;
   }
 
-  /** The gateway had to reset a stream for what the client did: as good as a reset of its own. */
+  /** Counts a stream that the gateway resets for an error of the client, like a client's reset. */
   void streamError() throws Http2Exception {
     resets.add();
   }
 
-  /** A limit was reached; the message is the reason for metrics and audit. */
+  /** Error of a reached limit; the message is the reason for metrics and audit. */
   static final class Flood extends Http2Exception {
     private static final long serialVersionUID = 1;
 

@@ -15,20 +15,22 @@ import sallyport.net.transport.Deadline;
 import sallyport.net.transport.KeepAlive;
 
 /**
- * An HTTP/2 connection as a whole: closes it, after GOAWAY, when it has had no stream for too long
- * or is to drain, and cuts it when it has streams and its client is gone. Streams that are open are
- * finished first; the codec sees to that.
+ * Lifetime of an HTTP/2 connection. Closes it after GOAWAY if it drains or has had no stream for
+ * too long; the codec completes open streams first. Cuts it if it has streams and the client is
+ * gone.
  *
- * <p>One that is to retire says so twice (RFC 9113 section 6.8): first without refusing any stream,
- * since some may be on their way, then with the last one that it takes. It closes after its last
- * stream, however long that lives.
+ * <p>A connection that retires sends GOAWAY twice (RFC 9113 section 6.8): first without refusing
+ * any stream, since some may be on their way, then with the last stream that it accepts. It closes
+ * after its last stream, without a time limit.
+ *
+ * <p>Every call must run on the connection's event loop.
  */
 public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
     implements Http2ServerHandler.Listener {
   /**
-   * Bytes that may wait for the client's socket before nothing more is read. Bodies stop at the
-   * channel's water mark, far below; heads and control frames are not flow-controlled (RFC 9113
-   * section 5.2.1), so that a client that asks and never reads would fill the memory with them.
+   * Bytes that may wait for the client's socket before reading pauses. Bodies stop at the channel's
+   * water mark, far below. Heads and control frames have no flow control (RFC 9113 section 5.2.1):
+   * a client that sends requests and never reads would fill the memory with them.
    */
   private static final long MAX_BACKLOG = 1024 * 1024;
 
@@ -43,17 +45,17 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
   private boolean refusing;
   private @Nullable KeepAlive keepAlive;
 
-  /** Runs while nothing is read because the client does not read; null when it never has. */
-  private @Nullable Deadline patience;
+  /** Runs while reading pauses for the backlog; null before the first pause. */
+  private @Nullable Deadline backlogTimeout;
 
-  /** Bytes that waited for the client's socket when its patience began. */
+  /** Bytes that waited for the client's socket when the timeout began. */
   private long backlogMark;
 
   /**
-   * @param frames the handler in front of it
-   * @param keepAliveNanos how long it may have no stream
-   * @param backlogNanos how long its client may take nothing of what waits for it
-   * @param lost hears when the client is gone
+   * @param frames the handler in front of this one
+   * @param keepAliveNanos the maximum time without a stream
+   * @param backlogNanos the maximum time in which the client takes nothing of a backlog
+   * @param lost called once the client does not answer
    */
   public Http2Lifecycle(
       Http2ServerHandler frames,
@@ -73,18 +75,18 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
     idle = new Deadline(ctx.executor(), () -> ctx.channel().close());
     idle.arm(keepAliveNanos);
     frames.listener(this);
-    keepAlive = new KeepAlive(ctx.executor(), pings, new Asked(ctx));
+    keepAlive = new KeepAlive(ctx.executor(), pings, new PingedClient(ctx));
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     if (idle != null) {
       idle.close();
-      // Streams close after their connection: they must not start it again.
+      // Streams close after their connection and must not arm the deadline again.
       idle = null;
     }
-    if (patience != null) {
-      patience.close();
+    if (backlogTimeout != null) {
+      backlogTimeout.close();
     }
     if (keepAlive != null) {
       keepAlive.close();
@@ -106,10 +108,10 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
     }
     if (backlog(ctx.channel()) > MAX_BACKLOG && ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(false);
-      if (patience == null) {
-        patience = new Deadline(ctx.executor(), () -> onPatienceEnd(ctx.channel()));
+      if (backlogTimeout == null) {
+        backlogTimeout = new Deadline(ctx.executor(), () -> onBacklogTimeout(ctx.channel()));
       }
-      awaitProgress(ctx.channel(), patience);
+      awaitProgress(ctx.channel(), backlogTimeout);
     }
     ctx.fireChannelReadComplete();
   }
@@ -123,9 +125,9 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
     deadline.arm(backlogNanos);
   }
 
-  private void onPatienceEnd(Channel channel) {
-    if (patience != null && backlog(channel) < backlogMark) {
-      awaitProgress(channel, patience);
+  private void onBacklogTimeout(Channel channel) {
+    if (backlogTimeout != null && backlog(channel) < backlogMark) {
+      awaitProgress(channel, backlogTimeout);
     } else {
       Connections.cut(channel);
     }
@@ -133,8 +135,8 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (ctx.channel().isWritable() && patience != null) {
-      patience.clear();
+    if (ctx.channel().isWritable() && backlogTimeout != null) {
+      backlogTimeout.clear();
       ctx.channel().config().setAutoRead(true);
     }
     ctx.fireChannelWritabilityChanged();
@@ -187,7 +189,7 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Takes no more streams; the last one to end takes the connection with it. */
+  /** Refuses further streams; the connection closes with the last one. */
   private void refuse(ChannelHandlerContext ctx) {
     if (!refusing && ctx.channel().isActive()) {
       refusing = true;
@@ -206,23 +208,23 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A reset or a broken record. Protocol errors are the codec's, which is about to send GOAWAY.
+    // A reset or a broken TLS record. For protocol errors the codec sends GOAWAY.
     if (!(cause instanceof Http2Exception)) {
       ctx.close();
     }
   }
 
-  /** The client, as one that may be gone. */
-  private final class Asked implements KeepAlive.Connection {
+  /** Client that gets PINGs, since it may be gone. */
+  private final class PingedClient implements KeepAlive.Connection {
     private final ChannelHandlerContext ctx;
 
-    Asked(ChannelHandlerContext ctx) {
+    PingedClient(ChannelHandlerContext ctx) {
       this.ctx = ctx;
     }
 
     @Override
     public boolean hasBacklog() {
-      // It may be slow: its least rate and the socket's own timeout judge that.
+      // A slow client is a case of the minimum rate and of the socket's own timeout.
       ChannelOutboundBuffer backlog = ctx.channel().unsafe().outboundBuffer();
       return backlog != null && backlog.totalPendingWriteBytes() > 0;
     }

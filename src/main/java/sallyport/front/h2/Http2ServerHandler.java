@@ -3,10 +3,7 @@ package sallyport.front.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -26,44 +23,42 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.listener.LimitsConfig;
-import sallyport.http.HttpDate;
 import sallyport.http.codec.h2.ConnectionWindow;
 import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.http.codec.h2.UnindexedFields;
 import sallyport.net.Failure;
 
 /**
- * The frames of a client's HTTP/2 connection, within the listener's limits: hands what comes in to
- * the streams, and ends the connection of a client that breaks the rules. The one response that it
- * gives itself (431 for a head that is too large) carries Strict-Transport-Security like every
- * other.
+ * Frames of a client's HTTP/2 connection, within the listener's limits: gives frames to the
+ * streams, and ends the connection of a client that breaks the rules.
  *
  * <p>Every call must run on the connection's event loop.
  */
 public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> {
-  /** What a client may send on all streams together until the gateway has received it, in bytes. */
+  /** Flow-control window of all streams together, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   static final AsciiString HSTS = AsciiString.cached(HstsConfig.FIELD);
 
-  /** Without a meaning: any octet is an answer. */
+  /** Content of a PING, which is not checked: any frame proves that the client is there. */
   private static final long PING = 0;
 
-  /** Hears what the client of a connection did wrong. */
+  /** Listener for errors of the client. */
   public interface Reports {
-    /** The connection is ended; the reason is bounded. */
+    /** Called when the connection ends, with one of a bounded set of reasons. */
     void aborted(String reason);
 
-    /** A stream is reset. */
+    /** Called when a stream is reset. */
     void streamError(Failure.Client failure);
   }
 
-  /** Makes the object of a stream. */
+  /** Maker of stream objects. */
   public interface StreamFactory {
+    /** Returns the object of a stream that the client has opened. */
     Http2ServerStream newStream(Http2ServerHandler connection, Http2Stream stream);
   }
 
-  /** Hears of the connection as a whole. */
+  /** Listener for events of the connection as a whole. */
   interface Listener {
     void onStreamOpened();
 
@@ -74,12 +69,11 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
 
   private static final String HEADER_FLOOD = "header_flood";
 
-  private final String hsts;
   private final FloodGuard floods;
   private final Reports reports;
   private final StreamFactory factory;
 
-  /** Streams whose response is written and may wait for the client. */
+  /** Streams whose response was written since the last flush. */
   private final List<Http2ServerStream> written = new ArrayList<>();
 
   private @Nullable Listener listener;
@@ -88,7 +82,6 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   private Http2ServerHandler(
       Http2ConnectionEncoder encoder, FloodGuard decoder, Http2Settings settings, Builder builder) {
     super(decoder, encoder, settings);
-    this.hsts = builder.hsts;
     this.floods = decoder;
     this.reports = builder.reports;
     this.factory = builder.factory;
@@ -97,34 +90,35 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   }
 
   /**
-   * For one connection.
+   * Returns the handler of one connection.
    *
    * @param drainTimeout how long a closing connection waits for its streams
-   * @param memoryIsShort whether buffers hold as much as they may
-   * @param reports hears what the client did wrong
+   * @param memoryIsShort whether buffers are at their limit
+   * @param reports called for errors of the client
    * @param factory makes the object of each stream
    */
   public static Http2ServerHandler create(
       Http2Config http2,
       LimitsConfig limits,
       Duration drainTimeout,
-      String hsts,
       BooleanSupplier memoryIsShort,
       Reports reports,
       StreamFactory factory) {
-    return new Builder(http2, limits, drainTimeout, hsts, memoryIsShort, reports, factory).build();
+    return new Builder(http2, limits, drainTimeout, memoryIsShort, reports, factory).build();
   }
 
-  /** Lets a connection send more ahead than the 64 KiB of RFC 9113; call once it is set up. */
+  /**
+   * Widens the connection's window from the 64 KiB of RFC 9113; call once it is in its pipeline.
+   */
   public void widen() {
     ConnectionWindow.widen(connection(), CONNECTION_WINDOW);
   }
 
-  void listener(Listener ofConnection) {
-    listener = ofConnection;
+  void listener(Listener lifecycle) {
+    listener = lifecycle;
   }
 
-  /** Sends a PING, whose answer does not count as a flood. */
+  /** Sends a PING, whose answer does not count towards a flood. */
   void ping() {
     floods.expectAnswer();
     encoder().writePing(context(), /* ack= */ false, PING, context().newPromise());
@@ -134,7 +128,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   /**
    * Announces the end of the connection (RFC 9113 section 6.8).
    *
-   * @param lastStream the last stream that is taken; {@link Integer#MAX_VALUE} for none refused yet
+   * @param lastStream the last stream that is accepted; {@link Integer#MAX_VALUE} to refuse none
    */
   void goAway(int lastStream) {
     goAway(
@@ -157,7 +151,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     flushLater();
   }
 
-  /** Whether there are streams, and the requests of all of them are whole. */
+  /** Whether there are streams, and the requests of all of them are complete. */
   public boolean isAnswering() {
     if (connection().numActiveStreams() == 0) {
       return false;
@@ -186,36 +180,31 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
   }
 
   @Override
-  protected void handleServerHeaderDecodeSizeError(
-      ChannelHandlerContext context, Http2Stream stream) {
-    encoder()
-        .writeHeaders(
-            context,
-            stream.id(),
-            new DefaultHttp2Headers()
-                .status(HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.codeAsText())
-                .add(HttpHeaderNames.DATE, HttpDate.now())
-                .add(HSTS, hsts),
-            0,
-            true,
-            context.newPromise());
-  }
-
-  @Override
   public void onError(ChannelHandlerContext context, boolean outbound, Throwable cause) {
     Throwable seen = cause;
-    if (!outbound && cause instanceof Http2Exception.StreamException) {
-      reports.streamError(
-          cause instanceof Http2Exception.HeaderListSizeException
-              ? Failure.Client.HEADER_TOO_LARGE
-              : Failure.Client.STREAM_ERROR);
+    if (!outbound && cause instanceof Http2Exception.StreamException error) {
+      boolean answered = isHeadTooLarge(error);
       try {
         floods.streamError();
       } catch (Http2Exception flood) {
         seen = flood;
+        answered = false;
+      }
+      if (!answered) {
+        reports.streamError(
+            error instanceof Http2Exception.HeaderListSizeException
+                ? Failure.Client.HEADER_TOO_LARGE
+                : Failure.Client.STREAM_ERROR);
       }
     }
     super.onError(context, outbound, seen);
+  }
+
+  /** Whether the head of a new request is too large, as opposed to trailers or a response. */
+  private boolean isHeadTooLarge(Http2Exception.StreamException error) {
+    return error instanceof Http2Exception.HeaderListSizeException head
+        && head.duringDecode()
+        && object(error.streamId()) == null;
   }
 
   @Override
@@ -225,10 +214,32 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       Throwable cause,
       Http2Exception.StreamException error) {
     Http2ServerStream stream = object(error.streamId());
-    if (stream == null) {
+    if (stream != null) {
+      if (!outbound) {
+        stream.onStreamError(error.error());
+      }
+    } else if (!outbound && isHeadTooLarge(error)) {
+      refuseHead(context, error);
+    } else {
       super.onStreamError(context, outbound, cause, error);
-    } else if (!outbound) {
-      stream.onStreamError(error.error());
+    }
+  }
+
+  /**
+   * Refuses a request whose head is too large. Netty has not opened its stream, which the answer
+   * needs. The stream is open in both directions, since a body may follow the head.
+   */
+  private void refuseHead(ChannelHandlerContext context, Http2Exception.StreamException error) {
+    int id = error.streamId();
+    try {
+      Http2Stream stream = connection().remote().createStream(id, /* halfClosed= */ false);
+      Http2ServerStream object = factory.newStream(this, stream);
+      keep(stream, object);
+      object.refuse(Failure.Client.HEADER_TOO_LARGE);
+    } catch (Http2Exception notOpened) {
+      // Too many streams, or an identifier that was used before.
+      reports.streamError(Failure.Client.HEADER_TOO_LARGE);
+      resetStream(context, id, error.error().code(), context.newPromise());
     }
   }
 
@@ -245,18 +256,18 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       super.onConnectionError(context, outbound, cause, error);
       return;
     }
-    Http2Exception told = error;
+    Http2Exception sent = error;
     String reason = reason(error);
     if (reason.equals(HEADER_FLOOD)) {
-      // Netty calls it a protocol error; but it is sound, only far too much.
-      told = new Http2Exception(Http2Error.ENHANCE_YOUR_CALM, reason);
+      // Netty's code is PROTOCOL_ERROR, but the head breaks a limit and no rule.
+      sent = new Http2Exception(Http2Error.ENHANCE_YOUR_CALM, reason);
     }
     if (!aborted) {
       aborted = true;
       reports.aborted(reason);
     }
-    context.fireExceptionCaught(told);
-    super.onConnectionError(context, false, told, told);
+    context.fireExceptionCaught(sent);
+    super.onConnectionError(context, false, sent, sent);
   }
 
   private static String reason(Http2Exception error) {
@@ -281,12 +292,12 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
       if (stream == null) {
         return;
       }
-      Http2ServerStream own = object(stream);
-      if (own == null) {
-        own = factory.newStream(Http2ServerHandler.this, stream);
-        keep(stream, own);
+      Http2ServerStream object = object(stream);
+      if (object == null) {
+        object = factory.newStream(Http2ServerHandler.this, stream);
+        keep(stream, object);
       }
-      own.onHeaders(headers, last);
+      object.onHeaders(headers, last);
     }
 
     @Override
@@ -329,9 +340,9 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Http2ServerStream own = object(stream);
-      if (own != null) {
-        own.onClosed();
+      Http2ServerStream object = object(stream);
+      if (object != null) {
+        object.onClosed();
       }
       if (listener != null) {
         listener.onStreamClosed();
@@ -341,7 +352,6 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
 
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2ServerHandler, Builder> {
-    private final String hsts;
     private final Http2Config.Floods floods;
     private final Reports reports;
     private final StreamFactory factory;
@@ -350,11 +360,9 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
         Http2Config http2,
         LimitsConfig limits,
         Duration drainTimeout,
-        String hsts,
         BooleanSupplier memoryIsShort,
         Reports reports,
         StreamFactory factory) {
-      this.hsts = hsts;
       this.floods = http2.floods();
       this.reports = reports;
       this.factory = factory;

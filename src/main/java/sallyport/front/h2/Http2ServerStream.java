@@ -24,18 +24,18 @@ import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.proxy.Delivery;
 import sallyport.proxy.Exchange;
-import sallyport.proxy.HttpStream;
-import sallyport.proxy.PinnedConnections;
-import sallyport.proxy.ResponseHead;
+import sallyport.proxy.head.ResponseHead;
+import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.PinnedConnections;
 
 /**
- * One stream of a client's HTTP/2 connection: a plain object without a channel. It has one request
- * and its response; once that is written or the stream reset, what still comes in is thrown away.
+ * Stream of a client's HTTP/2 connection: a plain object without a channel. It has one request and
+ * its response. Once the response is written or the stream is reset, further input is discarded.
  *
  * <p>Every call must run on the connection's event loop.
  */
-public class Http2ServerStream
-    implements HttpStream, StreamCodec.Stream, StreamsHandler.StreamObject {
+public class Http2ServerStream extends StreamsHandler.StreamObject
+    implements HttpStream, StreamCodec.Stream {
   private final Http2ServerHandler connection;
   private final Http2Stream stream;
   private final StreamContext context;
@@ -46,20 +46,18 @@ public class Http2ServerStream
 
   private @Nullable Exchange exchange;
 
-  /** Null until a response waits for its client. */
+  /** Null before a response that the socket does not take at once. */
   private @Nullable Delivery delivery;
 
   private final PinnedConnections pinned = new PinnedConnections();
 
-  /** Of what was sent last. */
+  /** Latest write of the response. */
   private @Nullable ChannelFuture lastWrite;
 
-  /** Whether the response is written, or will not come. */
+  /** Whether the response is written, or the stream is reset. */
   private boolean over;
 
-  private boolean touched;
-
-  /** Makes the streams of one connection. */
+  /** Returns a factory for the streams of one connection. */
   public static Http2ServerHandler.StreamFactory factory(StreamContext context) {
     return (connection, stream) -> new Http2ServerStream(connection, stream, context);
   }
@@ -81,25 +79,20 @@ public class Http2ServerStream
   // ---- frames of the request
 
   final void onHeaders(Http2Headers headers, boolean last) {
-    touch();
+    connection.touch(this);
     codec.onHeaders(headers, last);
   }
 
   /**
-   * @return how many octets the client may send in their place
+   * Takes a DATA frame.
+   *
+   * @return the octets that return to the flow-control window now
    */
   final int onData(ByteBuf data, int padding, boolean last) {
-    touch();
+    connection.touch(this);
     int octets = data.readableBytes() + padding;
     codec.onData(data, last);
     return inbound.received(octets);
-  }
-
-  private void touch() {
-    if (!touched) {
-      touched = true;
-      connection.touch(this);
-    }
   }
 
   @Override
@@ -127,8 +120,7 @@ public class Http2ServerStream
   }
 
   @Override
-  public final void onReadComplete() {
-    touched = false;
+  protected final void onReadComplete() {
     timeout.onReadComplete();
     if (exchange != null) {
       exchange.flushRequest();
@@ -142,11 +134,16 @@ public class Http2ServerStream
     if (exchange != null) {
       exchange.fail(Failure.Client.BODY_TIMEOUT);
     } else {
-      context.intake().refuse(Failure.Client.BODY_TIMEOUT, ReceivedVersion.HTTP_2, this);
+      refuse(Failure.Client.BODY_TIMEOUT);
     }
   }
 
-  /** The client broke a rule of HTTP/2 on this stream; that is counted already. */
+  /** Answers a request that broke a rule before its head was received. */
+  final void refuse(Failure.Client failure) {
+    context.intake().refuse(failure, ReceivedVersion.HTTP_2, this);
+  }
+
+  /** Resets the stream after an error of the client, which is counted already. */
   final void onStreamError(Http2Error error) {
     Exchange ended = end();
     if (ended != null) {
@@ -155,7 +152,7 @@ public class Http2ServerStream
     reset(error);
   }
 
-  /** The stream is closed on both sides, or reset, or its connection is closed. */
+  /** Called once the stream or its connection is closed. */
   void onClosed() {
     Exchange ended = end();
     if (ended != null) {
@@ -165,7 +162,7 @@ public class Http2ServerStream
     pinned.close();
   }
 
-  /** The response is written, or will not come. */
+  /** Ends the request, as the response is written or the stream is reset. */
   private @Nullable Exchange end() {
     Exchange ended = exchange;
     exchange = null;
@@ -221,7 +218,7 @@ public class Http2ServerStream
   }
 
   private void onFinalHead(HttpResponse response) {
-    // Whether the rest of a body comes no longer depends on the client alone.
+    // From here on the rest of a body depends on the backend, too.
     timeout.clear();
     response.headers().set(Http2ServerHandler.HSTS, context.hsts());
   }
@@ -238,7 +235,7 @@ public class Http2ServerStream
   }
 
   @Override
-  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean last) {
+  public void writeReply(FullHttpResponse response, boolean requestEnded, boolean endsConnection) {
     onFinalHead(response);
     finish(response, requestEnded);
   }
@@ -249,13 +246,13 @@ public class Http2ServerStream
     connection.awaitFlush(this);
     ChannelFuture written = lastWrite;
     if (!requestEnded && written != null) {
-      // Once the response is whole, the rest of the request is not needed (RFC 9113 section 8.1).
-      // Not before: a reset overtakes a body that waits for flow control.
+      // After a complete response, the rest of the request is not needed (RFC 9113 section 8.1).
+      // An earlier reset would overtake a body that waits for flow control.
       written.addListener(done -> reset(Http2Error.NO_ERROR));
     }
   }
 
-  /** What was written has been offered to the socket. */
+  /** Called once the response is flushed; begins its delivery if the socket has not taken it. */
   final void onFlushed() {
     ChannelFuture written = lastWrite;
     if (over && written != null && !written.isDone()) {
@@ -279,7 +276,7 @@ public class Http2ServerStream
   }
 
   @Override
-  public final void checkWritable() {
+  protected final void checkWritable() {
     outbound.checkWritable();
   }
 

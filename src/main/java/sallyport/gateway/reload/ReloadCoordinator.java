@@ -24,10 +24,10 @@ import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Lane;
 import sallyport.credentials.rotation.Rotators;
+import sallyport.gateway.runtime.GatewayResources;
 import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.gateway.runtime.RunningListener;
 import sallyport.gateway.runtime.RuntimeBuilder;
-import sallyport.gateway.runtime.Services;
 import sallyport.gateway.runtime.Sockets;
 import sallyport.gateway.runtime.Upstream;
 import sallyport.net.listener.ListenerGeneration;
@@ -45,7 +45,7 @@ public final class ReloadCoordinator {
   /** How long a reload waits for what stays as it is. */
   private static final Duration BRIEFLY = Duration.ofSeconds(5);
 
-  private final Services services;
+  private final GatewayResources gateway;
   private final ConfigSource source;
   private final Sockets sockets;
   private final Rotations rotations;
@@ -61,12 +61,12 @@ public final class ReloadCoordinator {
   private boolean stopping; // guarded by taking
 
   private ReloadCoordinator(
-      Services services,
+      GatewayResources gateway,
       ConfigSource source,
       Sockets sockets,
       Rotations rotations,
       GatewayRuntime first) {
-    this.services = services;
+    this.gateway = gateway;
     this.source = source;
     this.sockets = sockets;
     this.rotations = rotations;
@@ -85,20 +85,20 @@ public final class ReloadCoordinator {
   public static ReloadCoordinator start(
       RuntimeBuilder builder,
       ConfigSource source,
-      Services services,
+      GatewayResources gateway,
       Sockets sockets,
       Rotations rotations,
       ListenerGeneration admin) {
     GatewayRuntime first = builder.build();
     ReloadCoordinator coordinator =
-        new ReloadCoordinator(services, source, sockets, rotations, first);
+        new ReloadCoordinator(gateway, source, sockets, rotations, first);
     Map<String, ListenerGeneration> generations = generations(first);
     generations.put(Sockets.ADMIN, admin);
     sockets.use(builder.sockets(), generations);
     beginUse(null, first);
     coordinator.resources.use(first);
     rotations.start(first, builder.held());
-    services.metrics().reloads().inUse(first.config().sha256(), services.clock().instant());
+    gateway.metrics().reloads().inUse(first.config().sha256(), gateway.clock().instant());
     builder.commit();
     return coordinator;
   }
@@ -143,7 +143,7 @@ public final class ReloadCoordinator {
     try {
       next = runtime.keys().use().call(source::read);
       if (Settings.same(next, before)) {
-        services.metrics().reloads().reloaded("unchanged");
+        gateway.metrics().reloads().reloaded("unchanged");
         lines.add("configuration: unchanged");
         Rotators.Result result =
             rotations
@@ -158,8 +158,8 @@ public final class ReloadCoordinator {
         return new Reload.Result(!result.refused(), lines);
       }
       List<String> loosened = apply(next, trigger, reason, lines);
-      services.metrics().reloads().reloaded("applied");
-      services
+      gateway.metrics().reloads().reloaded("applied");
+      gateway
           .audit()
           .record(
               new AuditEvent.ConfigReloaded(
@@ -170,7 +170,7 @@ public final class ReloadCoordinator {
                   loosened,
                   loosened.isEmpty() ? null : reason));
       for (String what : loosened) {
-        services
+        gateway
             .audit()
             .record(
                 new AuditEvent.ConfigLoosened(
@@ -195,8 +195,8 @@ public final class ReloadCoordinator {
   private Reload.Result refused(
       String trigger, @Nullable GatewayConfig next, ReloadRefused refused, List<String> lines) {
     GatewayConfig inUse = runtime.config();
-    services.metrics().reloads().reloaded("refused");
-    services
+    gateway.metrics().reloads().reloaded("refused");
+    gateway
         .audit()
         .record(
             new AuditEvent.ConfigRefused(
@@ -228,7 +228,7 @@ public final class ReloadCoordinator {
     List<String> loosened = new ArrayList<>(Weakening.of(before.config(), next));
     ReloadRefused.whenNeeded(problems, loosened, reason);
     KeyOpener keys = before.keys().with(next.keys());
-    try (RuntimeBuilder builder = new RuntimeBuilder(services, before, next, keys)) {
+    try (RuntimeBuilder builder = new RuntimeBuilder(gateway, before, next, keys)) {
       // Files that stay are taken up as they are looked at every few seconds: each for itself. They
       // have to be kept as the next configuration wants it, or it would not start again.
       Rotators.Result staying = rotateStaying(builder, before, next, keys, trigger, reason);
@@ -283,9 +283,9 @@ public final class ReloadCoordinator {
     endStapling(before, after);
     resources.use(after);
     // The parts of the runtime before count on, until their last connection has closed.
-    services.metrics().keepOnly(ServedMetrics.of(List.of(before, after)));
+    gateway.metrics().keepOnly(ServedMetrics.of(List.of(before, after)));
     rotations.use(after, resources.leaving(), builder.held());
-    services.metrics().reloads().inUse(after.config().sha256(), services.clock().instant());
+    gateway.metrics().reloads().inUse(after.config().sha256(), gateway.clock().instant());
     builder.commit();
   }
 
@@ -294,7 +294,7 @@ public final class ReloadCoordinator {
     after.servers().forEach(tls -> serving.add(tls.name()));
     for (ServerTls tls : before.servers()) {
       if (!serving.contains(tls.name())) {
-        services.credentials().staples().use(tls.name(), List.of());
+        gateway.credentials().staples().use(tls.name(), List.of());
       }
     }
   }

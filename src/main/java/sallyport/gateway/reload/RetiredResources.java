@@ -42,8 +42,8 @@ final class RetiredResources implements AutoCloseable {
     upstreams.retain(next.upstreams().values());
     Collection<RunningListener> known = before == null ? List.of() : before.listeners().values();
     for (RunningListener begun : only(next.listeners().values(), known)) {
-      servers.retain(tls(begun));
-      upstreams.retain(begun.upstreams());
+      servers.retain(begun.service().servers());
+      upstreams.retain(begun.service().upstreams());
     }
     if (before != null) {
       for (RunningListener replaced : only(known, next.listeners().values())) {
@@ -52,10 +52,6 @@ final class RetiredResources implements AutoCloseable {
       servers.release(before.servers());
       upstreams.release(before.upstreams().values());
     }
-  }
-
-  private static List<ServerTls> tls(RunningListener listener) {
-    return listener.tls() == null ? List.of() : List.of(listener.tls());
   }
 
   /** Returns what only the first collection has, by identity. */
@@ -67,8 +63,8 @@ final class RetiredResources implements AutoCloseable {
 
   private synchronized void left(RunningListener listener) {
     if (!stopping) {
-      servers.release(tls(listener));
-      upstreams.release(listener.upstreams());
+      servers.release(listener.service().servers());
+      upstreams.release(listener.service().upstreams());
     }
   }
 

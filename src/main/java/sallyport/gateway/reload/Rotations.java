@@ -18,8 +18,8 @@ import sallyport.credentials.rotation.ExpiryWatch;
 import sallyport.credentials.rotation.FileWatch;
 import sallyport.credentials.rotation.RepeatingTimer;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.rotation.RotationReports;
 import sallyport.credentials.rotation.RotationSubject;
-import sallyport.credentials.rotation.Rotator;
 import sallyport.credentials.rotation.Rotators;
 import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.observe.audit.AuditLog;
@@ -53,7 +53,7 @@ public final class Rotations implements AutoCloseable {
     this.metrics = metrics;
     this.expiry = new ExpiryWatch(warnings, clock, audit, metrics);
     this.rotators =
-        new Rotators(new Rotator.Reports(clock, audit, metrics, () -> expiry.look(held())));
+        new Rotators(new RotationReports(clock, audit, metrics, () -> expiry.look(held())));
     this.files = new FileWatch(timer::every, longest -> rotators.look(keys(), longest));
     metrics.rotating(() -> rotators.busyNanos() / 1e9);
   }

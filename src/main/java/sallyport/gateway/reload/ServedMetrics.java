@@ -6,7 +6,7 @@ import java.util.Set;
 import sallyport.config.route.RouteConfig;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.gateway.runtime.GatewayRuntime;
-import sallyport.gateway.runtime.RuntimeBuilder;
+import sallyport.gateway.runtime.Service;
 import sallyport.gateway.runtime.Sockets;
 import sallyport.observe.metrics.GatewayMetrics;
 
@@ -23,7 +23,7 @@ final class ServedMetrics {
     Set<GatewayMetrics.Pair> rotated = new HashSet<>();
     Set<GatewayMetrics.Pair> keys = new HashSet<>();
     listeners.add(Sockets.ADMIN);
-    routes.add(new GatewayMetrics.Pair(RuntimeBuilder.UNROUTED, RuntimeBuilder.UNROUTED));
+    routes.add(new GatewayMetrics.Pair(Service.HttpProxy.UNROUTED, Service.HttpProxy.UNROUTED));
     for (GatewayRuntime runtime : runtimes) {
       listeners.addAll(runtime.listeners().keySet());
       peers.addAll(runtime.peers());

@@ -12,15 +12,17 @@ import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * The only opener of certificates, keys, trust, revocation lists, deny lists and ticket keys of
- * listeners and backends: for the start, for each reload, and for the check of a configuration.
- * Blocks for as long as files, commands and tokens do.
+ * listeners and backends: for the start, for each reload, and for the check of a configuration. It
+ * blocks for as long as files, commands and tokens do.
+ *
+ * <p>One thread.
  */
 public final class CredentialOpener {
   private final CredentialServices services;
   private final KeyOpener keys;
 
   /**
-   * @param keys opens keys as the configuration to be opened has it
+   * @param keys opens keys with the settings of the configuration to be opened
    */
   public CredentialOpener(CredentialServices services, KeyOpener keys) {
     this.services = services;
@@ -28,20 +30,21 @@ public final class CredentialOpener {
   }
 
   /**
-   * Opens what the configuration names, in its order. Takes over what the runtime in use has for a
-   * listener or backend with the same settings.
+   * Opens the certificates and keys of a configuration, in its order. Takes over those of a
+   * listener or backend with the same settings in the runtime in use.
    *
    * @param before the runtime in use; null for none
-   * @param problems takes a line for everything that is wrong
-   * @return what could be opened
+   * @param problems takes a line for each problem
+   * @return all that could be opened
    */
   public OpenedCredentials open(
       GatewayConfig config, @Nullable GatewayRuntime before, List<String> problems) {
     OpenedCredentials opened = new OpenedCredentials();
     try {
       for (ListenerConfig listener : config.listeners().values()) {
-        if (listener instanceof ListenerConfig.Tls tls) {
-          openServer(tls, before == null ? null : before.listener(tls.name()), opened, problems);
+        switch (listener) {
+          case ListenerConfig.Tls tls -> openServer(tls, before, opened, problems);
+          case ListenerConfig.Redirect plain -> {}
         }
       }
       for (BackendConfig backend : config.backends().values()) {
@@ -57,11 +60,13 @@ public final class CredentialOpener {
 
   private void openServer(
       ListenerConfig.Tls listener,
-      @Nullable RunningListener old,
+      @Nullable GatewayRuntime before,
       OpenedCredentials opened,
       List<String> problems) {
-    ServerTls inUse = old == null ? null : old.tls();
-    if (old != null && inUse != null && Settings.same(old.config(), listener)) {
+    ServerTls inUse = before == null ? null : before.server(listener.name());
+    if (before != null
+        && inUse != null
+        && Settings.same(before.config().listeners().get(listener.name()), listener)) {
       opened.keep(inUse);
       return;
     }

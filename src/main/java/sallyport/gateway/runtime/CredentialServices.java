@@ -15,8 +15,8 @@ import sallyport.tls.challenge.Challenges;
 import sallyport.tls.rotation.TlsServices;
 
 /**
- * Services that certificates and keys are opened with: one set for the life of a gateway, or for
- * one check of a configuration.
+ * Services for opening certificates and keys: one set for the life of a gateway, or for one check
+ * of a configuration. Any thread.
  *
  * @param keys opener with the settings of the first configuration; each later one has its own view
  */
@@ -34,8 +34,9 @@ public record CredentialServices(
   /**
    * Creates the services. Opens no file and asks no authority or responder.
    *
-   * @param installer what installs issued certificates, given the challenges of all listeners
-   * @param inUse the view of the keys that the configuration in use has, given the first one
+   * @param installer makes the installer of issued certificates from the challenges of all
+   *     listeners
+   * @param inUse makes the supplier of the key opener in use from the first one
    */
   public static CredentialServices create(
       GatewayConfig config,
@@ -54,7 +55,7 @@ public record CredentialServices(
     return new CredentialServices(metrics, audit, clock, keys, ocsp, staples, challenges, acme);
   }
 
-  /** Returns those that TLS of listeners and backends needs. */
+  /** Returns the services for TLS of listeners and backends. */
   TlsServices tls() {
     return new TlsServices(ocsp, staples, metrics, audit, clock);
   }
@@ -64,7 +65,7 @@ public record CredentialServices(
     acme.close();
   }
 
-  /** Stops what asks responders and opens keys. Contexts stay usable. */
+  /** Stops the requests to responders and the opener of keys. Contexts stay usable. */
   public void stop() {
     staples.close();
     ocsp.close();

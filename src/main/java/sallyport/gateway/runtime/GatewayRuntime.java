@@ -2,6 +2,7 @@ package sallyport.gateway.runtime;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,8 +18,8 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;
 
 /**
- * Immutable runtime of one configuration. The next configuration gets a runtime of its own, which
- * may share parts with this one.
+ * Runtime of one configuration. The next configuration gets another runtime, which may share parts
+ * with this one. Immutable. Any thread.
  *
  * @param upstreams by the names of the backends
  * @param listeners by the names of the listeners, in the order of the file
@@ -36,6 +37,14 @@ public record GatewayRuntime(
     return listeners.get(name);
   }
 
+  /** Returns the TLS of the listener of this name; null for a plain listener and for none. */
+  @Nullable ServerTls server(String name) {
+    RunningListener listener = listeners.get(name);
+    return listener == null || listener.service().servers().isEmpty()
+        ? null
+        : listener.service().servers().getFirst();
+  }
+
   /** Returns the backend of this name; null when there is none. */
   @Nullable
   public Upstream upstream(String name) {
@@ -45,11 +54,7 @@ public record GatewayRuntime(
   /** Returns TLS of the listeners that terminate it. */
   public List<ServerTls> servers() {
     List<ServerTls> servers = new ArrayList<>();
-    for (RunningListener listener : listeners.values()) {
-      if (listener.tls() != null) {
-        servers.add(listener.tls());
-      }
-    }
+    listeners.values().forEach(listener -> servers.addAll(listener.service().servers()));
     return servers;
   }
 
@@ -67,11 +72,9 @@ public record GatewayRuntime(
   public Set<GatewayMetrics.Pair> keysUsed() {
     Set<GatewayMetrics.Pair> used = new HashSet<>();
     for (ListenerConfig listener : config.listeners().values()) {
-      if (listener instanceof ListenerConfig.Tls tls) {
-        tls.tls()
-            .certificates()
-            .forEach(key -> used.add(new GatewayMetrics.Pair(Role.SERVER.label(), key.label())));
-      }
+      listener
+          .certificates()
+          .forEach(key -> used.add(new GatewayMetrics.Pair(Role.SERVER.label(), key.label())));
     }
     config
         .backends()
@@ -84,7 +87,7 @@ public record GatewayRuntime(
     return used;
   }
 
-  /** Returns everything that is opened from files. */
+  /** Returns all that was opened from files and can rotate, with what follows each rotation. */
   public List<RotationSubject> subjects() {
     List<RotationSubject> subjects = new ArrayList<>();
     servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
@@ -92,10 +95,14 @@ public record GatewayRuntime(
     return subjects;
   }
 
-  /** Returns the same without what follows each rotation. */
+  /** Returns all that was opened from files and can rotate. */
   public Set<Rotatable> rotatables() {
-    Set<Rotatable> rotatables = new HashSet<>();
-    subjects().forEach(subject -> rotatables.add(subject.rotatable()));
+    return rotatables(subjects());
+  }
+
+  static Set<Rotatable> rotatables(List<RotationSubject> subjects) {
+    Set<Rotatable> rotatables = new LinkedHashSet<>();
+    subjects.forEach(subject -> rotatables.add(subject.rotatable()));
     return rotatables;
   }
 

@@ -8,7 +8,11 @@ import java.util.Map;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
-/** Certificates, keys and trust of one configuration, ready to be put to use. One thread. */
+/**
+ * Certificates, keys and trust of one configuration, which are not in use yet.
+ *
+ * <p>One thread.
+ */
 public final class OpenedCredentials implements AutoCloseable {
   private final Map<String, ServerTls> servers = new LinkedHashMap<>();
   private final Map<String, UpstreamTls> upstreams = new LinkedHashMap<>();
@@ -33,17 +37,17 @@ public final class OpenedCredentials implements AutoCloseable {
     freshUpstreams.add(opened);
   }
 
-  /** TLS of the listeners that terminate it, by name, in the order of the configuration. */
+  /** Returns the TLS of listeners by name, in the order of the configuration. */
   public Map<String, ServerTls> servers() {
     return Collections.unmodifiableMap(servers);
   }
 
-  /** TLS to the backends, by name, in the order of the configuration. */
+  /** Returns the TLS to backends by name, in the order of the configuration. */
   public Map<String, UpstreamTls> upstreams() {
     return Collections.unmodifiableMap(upstreams);
   }
 
-  /** Closes what was opened, and leaves what was in use before. */
+  /** Closes what was opened. What was taken over stays open. */
   @Override
   public void close() {
     freshServers.forEach(ServerTls::close);

@@ -23,25 +23,27 @@ import sallyport.net.transport.Transport;
 
 /**
  * Listening sockets by the names of their listeners. They outlive configurations, so that clients
- * that connect during a reload find them listening.
+ * can connect during a reload.
+ *
+ * <p>{@link #bind} and {@link #use} on one thread at a time, the others on any.
  */
 public final class Sockets {
-  /** The name of the admin listener, which no other listener can have. */
+  /** Name of the admin listener, which no other listener can have. */
   public static final String ADMIN = "admin";
 
   /**
    * Sockets for the listeners of a configuration.
    *
-   * @param fresh those that were not there before
+   * @param fresh the newly bound ones
    */
   record Bound(Map<String, Listener> byName, List<Listener> fresh) {
-    /** Closes what was bound for nothing. */
+    /** Closes the newly bound sockets. */
     void discard() {
       fresh.forEach(Listener::cut);
     }
   }
 
-  /** A listener cannot be bound; the message says which, why, and what to do. */
+  /** Failure to bind a listener. The message says which, why, and what to do. */
   static final class CannotBind extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -54,7 +56,7 @@ public final class Sockets {
       this.listener = listener;
     }
 
-    /** Its name. */
+    /** Returns the name of the listener. */
     String listener() {
       return listener;
     }
@@ -84,21 +86,22 @@ public final class Sockets {
   private final Transport transport;
   private final Transport admin;
 
-  /** Those that listen, in the order of the configuration. */
+  /** Listening sockets, in the order of the configuration. */
   private volatile Map<String, Listener> inUse = Map.of();
 
-  /** Those that do not listen any more, but have connections. */
-  private final Set<Listener> leaving = ConcurrentHashMap.newKeySet();
+  /** Closed sockets that still have connections. */
+  private final Set<Listener> retired = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param admin of the admin listener, which answers while the event loops of the others do not
+   * @param admin transport of the admin listener, which answers while the event loops of the others
+   *     do not
    */
   public Sockets(Transport transport, Transport admin) {
     this.transport = transport;
     this.admin = admin;
   }
 
-  /** The address of each that listens. */
+  /** Returns the bound address of each listening socket. */
   public Map<String, InetSocketAddress> addresses() {
     Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
     inUse.forEach((name, socket) -> addresses.put(name, socket.address()));
@@ -106,10 +109,10 @@ public final class Sockets {
   }
 
   /**
-   * Finds a socket for each of these addresses among those that listen, by address or by name, and
-   * binds the others. They accept nothing yet.
+   * Returns a listening socket for each of these addresses, and binds the ones that are missing. A
+   * socket is found by its name and address, or by its address. New ones accept nothing yet.
    *
-   * @throws IOException when one cannot be bound; says which and why
+   * @throws IOException when an address cannot be bound; says which and why
    */
   Bound bind(Map<String, BindAddress> wanted) throws IOException {
     Map<String, Listener> byName = new LinkedHashMap<>();
@@ -124,7 +127,7 @@ public final class Sockets {
           byName.put(name, socket);
         });
     Bound bound = new Bound(Collections.unmodifiableMap(byName), List.copyOf(fresh));
-    // All bind at once; then each is waited for.
+    // All bind at the same time. Then each result is awaited.
     for (Map.Entry<String, Listener> socket : byName.entrySet()) {
       ChannelFuture binding = socket.getValue().binding().awaitUninterruptibly();
       if (!binding.isSuccess()) {
@@ -146,10 +149,10 @@ public final class Sockets {
         .orElse(null);
   }
 
-  /** Accepts connections, each socket into its generation, and closes the sockets without one. */
+  /** Has each socket accept connections into its generation, and closes the other sockets. */
   public void use(Map<String, Listener> next, Map<String, ListenerGeneration> generations) {
-    Set<Listener> unwanted = new HashSet<>(inUse.values());
-    unwanted.removeAll(next.values());
+    Set<Listener> dropped = new HashSet<>(inUse.values());
+    dropped.removeAll(next.values());
     inUse = next;
     List<Future<?>> changes = new ArrayList<>();
     generations.forEach(
@@ -159,18 +162,18 @@ public final class Sockets {
             changes.add(socket.use(generation));
           }
         });
-    unwanted.forEach(socket -> changes.add(retire(socket)));
+    dropped.forEach(socket -> changes.add(retire(socket)));
     changes.forEach(Future::awaitUninterruptibly);
   }
 
   private Future<?> retire(Listener socket) {
-    leaving.add(socket);
-    Future<?> retired = socket.retire();
-    retired.addListener(done -> socket.left().addListener(left -> leaving.remove(socket)));
-    return retired;
+    retired.add(socket);
+    Future<?> closed = socket.retire();
+    closed.addListener(done -> socket.left().addListener(left -> retired.remove(socket)));
+    return closed;
   }
 
-  /** Cuts all connections of the socket of this name, where there is one. */
+  /** Closes the socket of this name, if there is one, and cuts its connections. */
   public void cut(String name) {
     Listener socket = inUse.get(name);
     if (socket != null) {
@@ -178,9 +181,9 @@ public final class Sockets {
     }
   }
 
-  /** Every socket with connections, but for those of this name. */
+  /** Returns all sockets, listening or with connections, except the one of this name. */
   public Collection<Listener> allBut(String name) {
-    List<Listener> all = new ArrayList<>(leaving);
+    List<Listener> all = new ArrayList<>(retired);
     inUse.forEach(
         (each, socket) -> {
           if (!each.equals(name)) {

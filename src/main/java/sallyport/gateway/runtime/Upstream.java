@@ -4,5 +4,5 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.connect.UpstreamClient;
 import sallyport.tls.upstream.UpstreamTls;
 
-/** Backend with its TLS and its client. */
+/** Backend with its TLS and its client. Immutable. Any thread. */
 public record Upstream(BackendConfig config, UpstreamTls tls, UpstreamClient client) {}

@@ -1,4 +1,7 @@
-/** The runtime of one configuration: its listeners, routes, upstreams and credentials. */
+/**
+ * Runtime of one configuration: its listeners with their services, its upstreams and its
+ * credentials.
+ */
 @NullMarked
 package sallyport.gateway.runtime;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
 import sallyport.net.Failure;
 
-/** The field lines of one header or trailer section, each checked as it comes (RFC 9112 5). */
+/** Field lines of one header or trailer section, each checked on arrival (RFC 9112 5). */
 public final class FieldSection {
   private final HttpHeaders headers = newHeaders();
   private final int max;
@@ -22,37 +22,37 @@ public final class FieldSection {
    * @param unusual what becomes of names with other than letters, digits and hyphens
    * @param bad the failure of a line that is no field line
    */
-  FieldSection(int max, FieldNames unusual, Failure bad) {
+  public FieldSection(int max, FieldNames unusual, Failure bad) {
     this.max = max;
     this.unusual = unusual;
     this.bad = bad;
   }
 
-  /** Without Netty's checks: nothing is put in that was not checked before. */
+  /** Returns an empty section without Netty's checks: each line is checked before it is added. */
   public static HttpHeaders newHeaders() {
     return new HeaderFields();
   }
 
-  HttpHeaders headers() {
+  public HttpHeaders headers() {
     return headers;
   }
 
   /**
-   * Takes a line without its end.
+   * Adds a line, without its line end.
    *
    * @throws MalformedMessage when it is not {@code name: value}, or is one too many
    */
-  void add(byte[] line) {
+  public void add(byte[] line) {
     add(line, null);
   }
 
   /**
-   * Takes a line without its end.
+   * Adds a line, without its line end.
    *
    * @param refused names that make the section malformed; null for none
    * @throws MalformedMessage when it is not {@code name: value}, is refused, or is one too many
    */
-  void add(byte[] line, @Nullable Predicate<CharSequence> refused) {
+  public void add(byte[] line, @Nullable Predicate<CharSequence> refused) {
     int colon = 0;
     boolean plain = true;
     // White space at the start (obs-fold) or before the colon is no token character.

@@ -7,10 +7,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import sallyport.net.Failure;
 
-/** Where a body ends, out of the two fields that say so (RFC 9112 section 6). */
+/** Framing of bodies by Content-Length and Transfer-Encoding (RFC 9112 section 6). */
 public final class Framing {
   /** The body is chunked. */
-  static final long CHUNKED = -1;
+  public static final long CHUNKED = -1;
 
   /** Neither field is there. */
   public static final long NONE = -2;
@@ -20,9 +20,9 @@ public final class Framing {
   private Framing() {}
 
   /**
-   * Of a request. Leaves Content-Length as a plain decimal number, whatever zeros it came with, and
-   * the coding in lower case, since not every backend knows that its case means nothing (RFC 9112
-   * section 7).
+   * Returns the framing of a request. Leaves Content-Length as a decimal number without leading
+   * zeros, and the coding in lower case, since not every backend knows that its case means nothing
+   * (RFC 9112 section 7).
    *
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}
    * @throws MalformedMessage where two readers could disagree
@@ -52,7 +52,10 @@ public final class Framing {
     return CHUNKED;
   }
 
-  /** Chunked in disguise, or a coding that we do not know (RFC 9112 section 6.1). */
+  /**
+   * Returns the failure of a value other than {@code chunked}: it is invalid, or its coding is
+   * unknown (RFC 9112 section 6.1).
+   */
   private static Failure unusable(String value) {
     String[] codings = value.split(",", -1);
     for (int i = 0; i < codings.length; i++) {
@@ -86,7 +89,10 @@ public final class Framing {
     return digits.length() > 1 && digits.charAt(0) == '0';
   }
 
-  /** Digits and nothing else, within a long; otherwise -1. */
+  /**
+   * Returns the number that a text of digits alone stands for; -1 if it is invalid or exceeds a
+   * long.
+   */
   public static long parse(String value) {
     if (value.isEmpty()) {
       return -1;
@@ -103,7 +109,8 @@ public final class Framing {
   }
 
   /**
-   * Of a response that may have a body. Leaves the two fields as it does those of a request.
+   * Returns the framing of a response that may have a body. Leaves the two fields as it does those
+   * of a request.
    *
    * @param mayRepeatLength whether equal lengths count as one (RFC 9112 section 6.3)
    * @return the number of bytes, {@link #CHUNKED} or {@link #NONE}

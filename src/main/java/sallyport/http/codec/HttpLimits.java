@@ -3,8 +3,7 @@ package sallyport.http.codec;
 import sallyport.config.listener.LimitsConfig;
 
 /**
- * How large the parts of a message around its body may be, in bytes, and how many fields it may
- * have.
+ * Limits of the size of a message around its body, in bytes, and of its number of fields.
  *
  * @param startLine the first line
  * @param header all header fields together
@@ -16,7 +15,7 @@ public record HttpLimits(int startLine, int header, int trailer, int chunkExtens
   /** What the head of a response may have, in bytes: enough for the cookies of legacy services. */
   public static final int HEADER_OF_BACKENDS = 65_536;
 
-  /** A listener's. */
+  /** Returns the limits of a listener. */
   public static HttpLimits of(LimitsConfig limits) {
     return new HttpLimits(
         limits.maxRequestLine(),
@@ -27,7 +26,7 @@ public record HttpLimits(int startLine, int header, int trailer, int chunkExtens
   }
 
   /**
-   * A backend's.
+   * Returns the limits of a backend.
    *
    * @param fields its own limit
    */

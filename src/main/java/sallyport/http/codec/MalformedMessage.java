@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpObject;
 import org.jspecify.annotations.Nullable;
 import sallyport.net.Failure;
 
-/** Why a message cannot be trusted. Has no stack trace: strangers cause these at will. */
+/** Reason why a message is invalid. It has no stack trace: clients can cause these at any rate. */
 public final class MalformedMessage extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -16,7 +16,7 @@ public final class MalformedMessage extends RuntimeException {
     this.failure = failure;
   }
 
-  /** What is wrong with this part of a message; null when it is sound. */
+  /** Returns the failure of this part of a message; null when it is valid. */
   public static @Nullable Failure in(HttpObject part) {
     DecoderResult result = part.decoderResult();
     if (!result.isFailure()) {

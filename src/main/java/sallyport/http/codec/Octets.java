@@ -1,6 +1,6 @@
 package sallyport.http.codec;
 
-/** Which octets may stand where (RFC 9110 section 5.6.2, RFC 5234 appendix B.1). */
+/** Character classes of octets (RFC 9110 section 5.6.2, RFC 5234 appendix B.1). */
 public final class Octets {
   private static final byte TOKEN = 1;
   private static final byte PLAIN = 2;
@@ -29,12 +29,12 @@ public final class Octets {
 
   private Octets() {}
 
-  /** May stand in a token: a method or a field name. */
+  /** Returns whether an octet may be in a token: a method or a field name. */
   public static boolean isToken(int octet) {
     return octet < 256 && (KINDS[octet] & TOKEN) != 0;
   }
 
-  /** Whether a text is a token (RFC 9110 section 5.6.2), of one character or more. */
+  /** Returns whether a text is a token (RFC 9110 section 5.6.2), of one character or more. */
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (!isToken(text.charAt(i))) {
@@ -44,7 +44,7 @@ public final class Octets {
     return !text.isEmpty();
   }
 
-  /** Whether a text has one character or more, each visible and of ASCII. */
+  /** Returns whether a text has one character or more, each visible and of ASCII. */
   public static boolean isVisible(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (!isVisible(text.charAt(i))) {
@@ -54,12 +54,18 @@ public final class Octets {
     return !text.isEmpty();
   }
 
-  /** A letter, a digit or a hyphen: what field names are made of that no backend mistakes. */
+  /**
+   * Returns whether an octet is a letter, a digit or a hyphen: backends read field names of these
+   * alike.
+   */
   public static boolean isPlainName(int octet) {
     return octet < 256 && (KINDS[octet] & PLAIN) != 0;
   }
 
-  /** May stand in a field value: visible, space, tab, or obs-text (RFC 9110 section 5.5). */
+  /**
+   * Returns whether an octet may be in a field value: visible, space, tab, or obs-text (RFC 9110
+   * section 5.5).
+   */
   public static boolean isValue(int octet) {
     return octet < 256 && (KINDS[octet] & VALUE) != 0;
   }
@@ -72,8 +78,8 @@ public final class Octets {
     return octet == ' ' || octet == '\t';
   }
 
-  /** The value of a hexadecimal digit; -1 when it is none. */
-  static int hex(int octet) {
+  /** Returns the value of a hexadecimal digit; -1 for any other octet. */
+  public static int hex(int octet) {
     return octet < 0x80 ? Character.digit(octet, 16) : -1;
   }
 }

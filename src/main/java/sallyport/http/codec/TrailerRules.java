@@ -8,13 +8,16 @@ import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.http.FieldNameSet;
 
 /**
- * Fields that must not come after the body, because somebody has already decided by them: framing,
- * routing, authentication, request modifiers, and how the content is read (RFC 9110 section 6.5.1).
+ * Fields that must not follow the body, because decisions rest on them: framing, routing,
+ * authentication, request modifiers, and how the content is read (RFC 9110 section 6.5.1).
  */
 public final class TrailerRules {
   private static final Set<AsciiString> FORBIDDEN = new HashSet<>();
 
-  /** Whoever sends them, and whatever of them the listener lets pass in a header section. */
+  /**
+   * Fields refused in trailers of all senders, also those that the listener passes in a header
+   * section.
+   */
   private static final FieldNameSet IDENTITY =
       new FieldNameSet(IdentityFieldsConfig.STRICT.dropped(/* trusted= */ false), List.of());
 
@@ -67,7 +70,7 @@ public final class TrailerRules {
   private TrailerRules() {}
 
   /**
-   * Whether a field of this name, in whatever case, has no place in a trailer section.
+   * Returns whether a field of this name, in any case, must not be in a trailer section.
    *
    * @param request whether of a request, in which nothing may tell who the client is either
    */

@@ -17,8 +17,8 @@ import sallyport.values.CidrSet;
 import sallyport.values.ClientAddress;
 
 /**
- * The limits of one listener on connections: how many, how fast, and for each source. Proxies that
- * may speak for others are no source: they bring everybody's connections.
+ * Limits of one listener on connections: their number, their rate, and both for each source.
+ * Trusted proxies are not a source: they forward the connections of all clients.
  */
 public final class Admission {
   private static final LongSupplier CLOCK = System::nanoTime;
@@ -92,7 +92,7 @@ public final class Admission {
     this.audit = audit;
   }
 
-  /** Limits the number alone, for a listener that has to be reached when all else is full. */
+  /** Returns a limit of the number alone, for a listener that must be reachable under load. */
   public static Admission upTo(
       int connections, String listener, DownstreamMetrics metrics, AuditLog audit) {
     return new Admission(

@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.internal.PlatformDependent;
 
 /**
- * The memory that the buffers of all connections hold together, measured where it is allocated.
- * Over the limit nothing new is begun, so that what has begun can end: a refusal in place of an
- * OutOfMemoryError that would hit anybody.
+ * Memory that the buffers of all connections hold together, measured where it is allocated. Above
+ * the limit new work is refused, so that work in progress can end. An OutOfMemoryError would hit
+ * any connection.
  */
 public final class BufferMemory {
   private final ByteBufAllocatorMetric allocated =
@@ -23,17 +23,17 @@ public final class BufferMemory {
     this.limit = limit > 0 ? limit : PlatformDependent.maxDirectMemory() / 4 * 3;
   }
 
-  /** Bytes that buffers hold now, in whole chunks of the allocator. */
+  /** Returns the number of bytes that buffers hold now, in whole chunks of the allocator. */
   public long used() {
     return allocated.usedDirectMemory() + allocated.usedHeapMemory();
   }
 
-  /** Bytes that they may hold. */
+  /** Returns the number of bytes that buffers may hold. */
   public long limit() {
     return limit;
   }
 
-  /** Whether nothing new may be begun. */
+  /** Returns whether nothing new may be begun. */
   public boolean isExhausted() {
     return used() >= limit;
   }

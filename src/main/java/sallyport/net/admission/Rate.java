@@ -3,7 +3,7 @@ package sallyport.net.admission;
 import sallyport.config.listener.RateConfig;
 
 /**
- * A token bucket whose whole state is one number: the time at which the bucket is full again (the
+ * Token bucket whose whole state is one number: the time at which the bucket is full again (the
  * generic cell rate algorithm of ITU-T I.371). Times are {@link System#nanoTime()}.
  */
 final class Rate {

@@ -2,7 +2,9 @@ package sallyport.net.admission;
 
 import java.util.Locale;
 
-/** Why a connection is closed instead of served: the metric's tag and the audit log's reason. */
+/**
+ * Reason why a connection is closed instead of served: the metric's tag and the audit log's reason.
+ */
 enum Refusal {
   /** The listener has as many connections as it may have. */
   CONNECTION_LIMIT,
@@ -15,7 +17,7 @@ enum Refusal {
   /** Buffers hold as much memory as they may. */
   MEMORY;
 
-  /** The name in lower case. */
+  /** Returns the name in lower case. */
   String flag() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.PerSourceConfig;
 
 /**
- * What each source has open, and how fast it opens more. A source is an IPv4 address, or the first
- * 64 bits of an IPv6 address: whoever has one address of such a network has all of them.
+ * Number and rate of the connections of each source. A source is an IPv4 address, or the first 64
+ * bits of an IPv6 address: a host with one address of such a network has all of them.
  */
 final class Sources {
   /**
@@ -32,7 +32,7 @@ final class Sources {
     return new Rules(config.maxConnections(), new Rate(config.newConnections()));
   }
 
-  /** Other limits from now on; nothing is forgotten. */
+  /** Uses other limits from now on; keeps all counts. */
   void use(PerSourceConfig config) {
     rules = rules(config);
   }
@@ -59,7 +59,7 @@ final class Sources {
         : new Source(before.open() + 1, full, null);
   }
 
-  /** A connection that was let in has closed. */
+  /** Releases the count of an admitted connection, which has closed. */
   void leave(InetAddress address, long now) {
     sources.computeIfPresent(
         key(address),
@@ -84,7 +84,7 @@ final class Sources {
                     (k, source) -> forgettable(source.open(), source.full(), now) ? null : source));
   }
 
-  /** How many sources are remembered. */
+  /** Returns how many sources are remembered. */
   int size() {
     return sources.size();
   }

@@ -29,9 +29,11 @@ import sallyport.net.Connections;
 import sallyport.net.transport.Transport;
 
 /**
- * A listening socket and the connections that it accepted. It accepts none before it has a {@link
- * ListenerGeneration}; meanwhile they wait in the kernel. It can be given another door while it
- * listens.
+ * Listening socket and the connections that it accepted. It accepts none before it has a {@link
+ * ListenerGeneration}; until then they wait in the kernel. The generation can be replaced while the
+ * socket listens.
+ *
+ * <p>Any thread.
  */
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
@@ -44,9 +46,9 @@ public final class Listener {
   private static final int SWEEP_SECONDS = 10;
 
   /**
-   * How many connections a turn of the event loop accepts. Netty takes one at a time, since it
-   * mistakes the descriptor that it got for a number of bytes; in a storm of handshakes, clients
-   * that resume would wait behind strangers where nobody can tell them apart yet.
+   * How many connections a turn of the event loop accepts. Netty's default is one, since it
+   * mistakes the accepted descriptor for a number of bytes. In a burst of handshakes, clients that
+   * resume would then wait in the kernel behind new clients.
    */
   private static final int ACCEPTS_PER_TURN = 64;
 
@@ -55,13 +57,13 @@ public final class Listener {
   private volatile boolean draining;
   private volatile boolean cut;
 
-  /** Of all doors. */
+  /** Those of all generations. */
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /** Belongs to the event loop of the socket; null until there is one. */
-  private @Nullable ListenerGeneration door;
+  private @Nullable ListenerGeneration generation;
 
-  /** Starts to bind; see {@link #binding()} for the outcome. */
+  /** Starts to bind. {@link #binding()} has the outcome. */
   public Listener(BindAddress bind, Transport transport) {
     this.bind = bind;
     ServerBootstrap bootstrap =
@@ -102,40 +104,40 @@ public final class Listener {
   }
 
   private void sweep() {
-    if (door != null) {
-      door.admission().sweep();
+    if (generation != null) {
+      generation.admission().sweep();
     }
   }
 
-  /** What it was asked to bind. */
+  /** Returns the address that it was asked to bind. */
   public BindAddress bind() {
     return bind;
   }
 
-  /** Done when the socket listens, or failed with the reason why it does not. */
+  /** Returns a future that is done when the socket listens, or failed with the reason. */
   public ChannelFuture binding() {
     return binding;
   }
 
-  /** The bound address with its real port. */
+  /** Returns the bound address with its real port. */
   public InetSocketAddress address() {
     return (InetSocketAddress) binding.channel().localAddress();
   }
 
   /**
-   * Lets connections in by this door from now on, and asks those that came by another one to finish
-   * what they have begun. Once it is bound.
+   * Accepts connections into this generation from now on, and retires the generation before. The
+   * socket must be bound.
    *
    * @return done when that is so
    */
   public Future<?> use(ListenerGeneration next) {
-    // Where connections are accepted: each comes by one door or by the other.
+    // On the loop that accepts: each connection belongs to exactly one generation.
     return binding.channel().eventLoop().submit(() -> change(next));
   }
 
   private void change(ListenerGeneration next) {
-    ListenerGeneration before = door;
-    door = next;
+    ListenerGeneration before = generation;
+    generation = next;
     if (before == null) {
       binding.channel().config().setAutoRead(true);
     } else if (!before.equals(next)) {
@@ -144,8 +146,8 @@ public final class Listener {
   }
 
   /**
-   * Accepts no more, and asks every connection to finish what it has begun, however long that
-   * takes.
+   * Closes the socket, and asks all connections to finish what they have begun, without a time
+   * limit.
    *
    * @return done when it accepts no more
    */
@@ -155,13 +157,14 @@ public final class Listener {
 
   private void end() {
     binding.channel().close();
-    if (door != null) {
-      door.retire();
+    if (generation != null) {
+      generation.retire();
     }
   }
 
   /**
-   * Accepts no more, and asks every connection to finish what it has begun.
+   * Closes the socket, and asks all connections to finish what they have begun and to take nothing
+   * new.
    *
    * @return done when all connections are closed
    */
@@ -169,7 +172,7 @@ public final class Listener {
     draining = true;
     EventLoop loop = binding.channel().eventLoop();
     Promise<Void> left = loop.newPromise();
-    // In the turn after that every connection is known that was accepted meanwhile.
+    // One turn later, so that connections that were accepted meanwhile are among them.
     binding
         .channel()
         .close()
@@ -183,15 +186,18 @@ public final class Listener {
     return left;
   }
 
-  /** Done when the last connection of all doors has closed; ask when it accepts no more. */
+  /**
+   * Returns a future that is done when the last connection of all generations has closed.
+   * Connections that are accepted after the call do not count.
+   */
   public Future<?> left() {
     return connections.newCloseFuture();
   }
 
   /**
-   * Cuts every connection that is still open.
+   * Closes the socket and cuts all open connections.
    *
-   * @return how many that were
+   * @return how many connections were open
    */
   public int cut() {
     cut = true;
@@ -201,24 +207,24 @@ public final class Listener {
     return open;
   }
 
-  /** Decides on each accepted connection before its pipeline is built. */
+  /** Decision on each accepted connection, before its pipeline is built. */
   private final class Acceptor extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
       Channel connection = (Channel) accepted;
-      ListenerGeneration by = door;
-      if (by == null || !by.admission().accept(connection)) {
+      ListenerGeneration current = generation;
+      if (current == null || !current.admission().accept(connection)) {
         connection.unsafe().closeForcibly();
         return;
       }
-      by.metrics().connectionOpened();
-      connection.closeFuture().addListener(closed -> by.metrics().connectionClosed());
-      connection.pipeline().addLast(by.pipeline());
+      current.metrics().connectionOpened();
+      connection.closeFuture().addListener(closed -> current.metrics().connectionClosed());
+      connection.pipeline().addLast(current.pipeline());
       ctx.fireChannelRead(connection);
       // Not before it has an event loop: a stop on another thread could not close it.
-      by.entered(connection);
+      current.add(connection);
       connections.add(connection);
-      // A stop that began meanwhile may have passed it over.
+      // A stop that began meanwhile may not have seen it.
       if (cut) {
         Connections.cut(connection);
       } else if (draining) {
@@ -228,15 +234,15 @@ public final class Listener {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // Out of file descriptors, mostly: Netty pauses accepting for a second by itself.
-      if (door != null) {
-        door.metrics().connectionRefused("accept_failed");
+      // Mostly a lack of file descriptors. Netty pauses accepting for a second.
+      if (generation != null) {
+        generation.metrics().connectionRefused("accept_failed");
       }
       ctx.fireExceptionCaught(cause);
     }
   }
 
-  /** Says in the log why connections are not accepted. */
+  /** Log of the reasons why connections are not accepted. */
   private final class AcceptErrors extends ChannelInboundHandlerAdapter {
     private final LogRateLimit lines = new LogRateLimit();
 
@@ -259,7 +265,7 @@ public final class Listener {
     }
   }
 
-  /** Netty wants one pipeline for all connections; each has that of its door. */
+  /** Empty pipeline, which Netty requires. Each connection has the pipeline of its generation. */
   @Sharable
   private static final class Nothing extends ChannelInitializer<Channel> {
     @Override

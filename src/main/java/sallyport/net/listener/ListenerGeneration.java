@@ -10,7 +10,12 @@ import sallyport.net.ConnectionEvent;
 import sallyport.net.admission.Admission;
 import sallyport.observe.metrics.DownstreamMetrics;
 
-/** What becomes of the connections that a socket accepts, as one configuration has it. */
+/**
+ * Connections that a socket accepts while one configuration of its listener is in use, with their
+ * admission and pipeline.
+ *
+ * <p>Any thread.
+ */
 public final class ListenerGeneration {
   private final Admission admission;
   private final ChannelHandler pipeline;
@@ -18,8 +23,8 @@ public final class ListenerGeneration {
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /**
-   * @param admission decides which of the connections stay
-   * @param pipeline initialises each of those
+   * @param admission decides which connections are accepted
+   * @param pipeline builds the pipeline of each of those; sharable
    */
   public ListenerGeneration(
       Admission admission, ChannelHandler pipeline, DownstreamMetrics metrics) {
@@ -28,7 +33,10 @@ public final class ListenerGeneration {
     this.metrics = metrics;
   }
 
-  /** Done when the last connection that has come through has closed; ask when it is in no use. */
+  /**
+   * Returns a future that is done when the last accepted connection has closed. Call it once the
+   * generation is replaced.
+   */
   public Future<?> left() {
     return connections.newCloseFuture();
   }
@@ -45,11 +53,11 @@ public final class ListenerGeneration {
     return metrics;
   }
 
-  void entered(Channel connection) {
+  void add(Channel connection) {
     connections.add(connection);
   }
 
-  /** Asks every connection that has come through to finish what it has begun. */
+  /** Asks all connections to finish what they have begun. */
   void retire() {
     for (Channel connection : connections) {
       connection.pipeline().fireUserEventTriggered(ConnectionEvent.RETIRE);

@@ -1,8 +1,9 @@
 /**
- * Listening sockets: bind, accept within the limit, stop accepting, drain.
+ * Listening sockets: bind, accept within the limits, retire, drain. A listener runs the pipeline of
+ * any service and knows no protocol.
  *
- * <p>Way in: {@link sallyport.net.listener.Listener}. Threads: any. Takes any pipeline and knows
- * nothing of what it does. Imports: {@code ArchitectureTest}.
+ * <p>Entry point: {@link sallyport.net.listener.Listener}. Any thread. Imports: {@code
+ * ArchitectureTest}.
  */
 @NullMarked
 package sallyport.net.listener;

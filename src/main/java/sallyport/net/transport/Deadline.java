@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A timeout that is moved far more often than it fires: moving it later is a field write, because
- * the scheduled task looks at the field when it runs and goes back to sleep if the time has moved.
+ * Timeout that is moved far more often than it fires: moving it later is a field write, because the
+ * scheduled task looks at the field when it runs and goes back to sleep if the time has moved.
  *
  * <p>Belongs to one event loop; every call must run there.
  */
@@ -48,7 +48,7 @@ public final class Deadline implements Runnable {
     due = NONE;
   }
 
-  /** Like {@link #clear()}, and frees the scheduled task: nothing keeps this object alive. */
+  /** Clears the timeout, and frees the scheduled task, so that nothing refers to this object. */
   public void close() {
     due = NONE;
     if (task != null) {

@@ -5,8 +5,8 @@ import java.time.Duration;
 import sallyport.config.http.PingsConfig;
 
 /**
- * Finds out that the other end of an HTTP/2 connection is gone: asks it by PING when it has been
- * silent (RFC 9113 section 6.7). Any octet is a sign of life, not the answer alone.
+ * Detector of dead peers on HTTP/2 connections: it sends PING after a silence (RFC 9113 section
+ * 6.7). Any octet is a sign of life, not the answer alone.
  *
  * <p>Servers of gRPC end a connection after three or four PINGs that are less than five minutes
  * apart, unless they have sent a message in between. A silence therefore has two PINGs at the
@@ -22,13 +22,16 @@ public final class KeepAlive {
 
   /** The connection. */
   public interface Connection {
-    /** Whether the other end has still to take what was written: nothing can be asked behind it. */
+    /**
+     * Returns whether the other end has still to take what was written: nothing can be asked behind
+     * it.
+     */
     boolean hasBacklog();
 
     /** Sends a PING. */
     void ping();
 
-    /** No answer has come in time. */
+    /** Reports that no answer has come in time. */
     void lost();
   }
 
@@ -38,7 +41,7 @@ public final class KeepAlive {
   private final long timeoutNanos;
   private final Deadline deadline;
 
-  /** Whether anybody waits for the other end. */
+  /** Whether a stream waits for the other end. */
   private boolean watched;
 
   /** When that was last not so. */
@@ -67,7 +70,7 @@ public final class KeepAlive {
     this.unwatchedSince = loop.ticker().nanoTime();
   }
 
-  /** A first stream is open; one after a long pause is a reason to ask. */
+  /** Starts to watch: a first stream is open. After a long pause a PING is due at once. */
   public void watch() {
     watched = true;
     if (intervalNanos == 0 || asked) {
@@ -80,7 +83,7 @@ public final class KeepAlive {
     }
   }
 
-  /** No stream is open. */
+  /** Stops to watch: no stream is open. */
   public void unwatch() {
     watched = false;
     unwatchedSince = loop.ticker().nanoTime();
@@ -89,7 +92,7 @@ public final class KeepAlive {
     }
   }
 
-  /** Octets have come; behind {@link #answered()} in the same read. */
+  /** Records that octets were received; called after {@link #answered()} in the same read. */
   public void heard() {
     heard = true;
     if (!answered) {
@@ -106,7 +109,7 @@ public final class KeepAlive {
     }
   }
 
-  /** The answer to a PING has come. */
+  /** Records the answer to a PING. */
   public void answered() {
     answered = true;
   }

@@ -79,7 +79,7 @@ final class KeptRegistrations implements IoHandlerFactory {
     }
   }
 
-  /** A registration that outlives that nothing is awaited. */
+  /** Registration that stays while no event is awaited. */
   private record Kept(IoRegistration epoll, Parking parking) implements IoRegistration {
     @Override
     public long submit(IoOps ops) {
@@ -105,7 +105,7 @@ final class KeptRegistrations implements IoHandlerFactory {
     }
   }
 
-  /** A socket that is closed by a reset that comes while nothing is awaited. */
+  /** Handle that closes its socket if a reset comes while no event is awaited. */
   private static final class Parking implements EpollIoHandle {
     private final EpollIoHandle socket;
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.PaceConfig;
 
 /**
- * Ends the exchanges of one event loop whose client is too slow: it trickles, which keeps the other
- * timeouts from firing, or it takes nothing of its response any more.
+ * Watch over the exchanges of one event loop that ends those of slow clients: it trickles, which
+ * keeps the other timeouts from firing, or it takes nothing of its response any more.
  *
  * <p>Looks at every exchange at regular intervals, at least five in a window and in an idle
  * timeout. While it is the client's turn, an interval in which at least one byte moved is active,
@@ -25,7 +25,7 @@ import sallyport.config.listener.PaceConfig;
  * </ul>
  *
  * <p>So a client may pause, and one that sends a byte before each timeout may not: it is ended
- * within a window and an idle timeout. When it is not the client's turn, both begin anew.
+ * within a window and an idle timeout. When it is not the client's turn, both start again.
  *
  * <p>The data path pays for a place in a list, since the exchange counts its bytes anyway; a fast
  * one has come and gone between two looks. Every call must run on the loop.
@@ -33,7 +33,7 @@ import sallyport.config.listener.PaceConfig;
 public final class MinimumRate implements Runnable {
   private static final int LOOKS = 5;
 
-  /** An exchange in the list. */
+  /** Entry of an exchange in the list. */
   public static final class Place {
     private final TransferProgress paced;
     private @Nullable Place before;
@@ -50,7 +50,7 @@ public final class MinimumRate implements Runnable {
     }
   }
 
-  /** One direction, while it is the client's turn. */
+  /** Progress of one direction, while it is the client's turn. */
   private static final class Progress {
     /** Bytes when the window began. */
     private long mark;
@@ -99,7 +99,7 @@ public final class MinimumRate implements Runnable {
   }
 
   /**
-   * One for each loop.
+   * Returns one watch for each loop.
    *
    * @param idleTimeout how long a client may pause
    */

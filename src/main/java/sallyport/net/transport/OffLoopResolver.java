@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Resolves names as the operating system does (hosts file, search domains and all), on a virtual
- * thread, because {@link InetAddress#getAllByName} blocks and an event loop must not. The JDK
- * caches the answers.
+ * Resolver of names as the operating system resolves them (hosts file, search domains and all), on
+ * a virtual thread, because {@link InetAddress#getAllByName} blocks and an event loop must not. The
+ * JDK caches the answers.
  */
 public final class OffLoopResolver {
   private OffLoopResolver() {}

@@ -1,6 +1,6 @@
 package sallyport.net.transport;
 
-/** A response alone, as {@link MinimumRate} sees it: its request has come, or has no body. */
+/** Progress of a response alone, for {@link MinimumRate}: its request has come, or has no body. */
 public interface ResponseProgress extends TransferProgress {
   @Override
   default long requestBytes() {

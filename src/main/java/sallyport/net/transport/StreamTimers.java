@@ -29,7 +29,7 @@ public final class StreamTimers implements Runnable {
     this.loop = loop;
   }
 
-  /** The timeout of one stream. */
+  /** Timeout of one stream. */
   public static final class Timer {
     private final StreamTimers owner;
     private final Runnable onExpiry;
@@ -62,7 +62,7 @@ public final class StreamTimers implements Runnable {
       due = NONE;
     }
 
-    /** Like {@link #clear}, and lets go of the stream. */
+    /** Clears the timeout, and drops the reference to the stream. */
     public void close() {
       due = NONE;
       if (index >= 0) {

@@ -31,7 +31,7 @@ import sallyport.config.RuntimeConfig;
 import sallyport.config.RuntimeConfig.TransportKind;
 
 /**
- * The event loops and the channel types that go with them: epoll, io_uring or NIO.
+ * Event loops and their channel types: epoll, io_uring or NIO.
  *
  * <p>One group serves both accepting and forwarding, and an exchange stays on the loop of its
  * client connection.
@@ -130,8 +130,8 @@ public final class Transport {
         IoUringChannelOption.TCP_USER_TIMEOUT);
   }
 
-  private static Transport fallBack(TransportKind wanted, Throwable why, RuntimeConfig config) {
-    LOG.warn("transport {} does not load, using nio instead: {}", wanted, String.valueOf(why));
+  private static Transport fallBack(TransportKind configured, Throwable why, RuntimeConfig config) {
+    LOG.warn("transport {} does not load, using nio instead: {}", configured, String.valueOf(why));
     return nio(config);
   }
 
@@ -146,8 +146,8 @@ public final class Transport {
   }
 
   /**
-   * Starts one event loop more, for sockets of the same kind that have to be served whatever the
-   * others do. It is closed on its own.
+   * Starts one event loop more, for sockets of the same kind that have to be served under any load
+   * of the others. It is closed on its own.
    *
    * @param thread the name of its thread
    */
@@ -156,12 +156,12 @@ public final class Transport {
         name, thread, 1, io, serverChannels, socketChannels, userTimeout, userTimeoutMillis);
   }
 
-  /** {@code epoll}, {@code io_uring} or {@code nio}. */
+  /** Returns {@code epoll}, {@code io_uring} or {@code nio}. */
   public String name() {
     return name;
   }
 
-  /** The event loops. */
+  /** Returns the event loops. */
   public EventLoopGroup loops() {
     return loops;
   }

@@ -32,12 +32,12 @@ public final class TurnFlush implements Runnable {
     }
   }
 
-  /** The connection is being read: requests are left to the flush that follows. */
+  /** Marks the beginning of a read: flush requests wait for the flush at its end. */
   public void beginRead() {
     reading = true;
   }
 
-  /** The read is over, and the connection is about to be flushed. */
+  /** Marks the end of a read; the caller flushes the connection. */
   public void endRead() {
     reading = false;
   }

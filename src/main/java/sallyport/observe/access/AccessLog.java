@@ -1,6 +1,6 @@
 package sallyport.observe.access;
 
-/** Takes finished exchanges; never waits and never throws. */
+/** Log of finished exchanges; it never waits and never throws. Any thread. */
 @FunctionalInterface
 public interface AccessLog {
   /** Writes one line. */

@@ -5,10 +5,10 @@ import sallyport.observe.Reason;
 import sallyport.values.ClientAddress;
 
 /**
- * The facts of one request and its response, gathered while they pass, for metrics and the access
- * log. Plain fields: an exchange belongs to the event loop of its client connection.
+ * Record of one request and its response, for metrics and the access log.
  *
- * <p>Times are {@link System#nanoTime()}; 0 stands for "has not happened".
+ * <p>Times are {@link System#nanoTime()}; 0 stands for "has not happened". Belongs to the event
+ * loop of its client connection; every access must be on it.
  */
 public final class ExchangeLog {
   /** The listener's name. */
@@ -44,7 +44,7 @@ public final class ExchangeLog {
   /** The W3C trace that this exchange belongs to; empty until it was forwarded. */
   public String traceId = "";
 
-  /** The TLS facts of the client connection: version, suite and group; empty on a plain one. */
+  /** TLS parameters of the client connection: version, suite and group; empty on a plain one. */
   public String tlsVersion = "";
 
   /** See {@link #tlsVersion}. */

@@ -2,11 +2,14 @@ package sallyport.observe.access;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.logging.JsonLine;
 import sallyport.logging.Log;
+import sallyport.logging.json.JsonLine;
 import sallyport.observe.Reason;
 
-/** One JSON line an exchange, through the logger {@code sallyport.access}. */
+/**
+ * Access log of one JSON line an exchange, through the logger {@code sallyport.access}. Any thread;
+ * no locks.
+ */
 final class JsonAccessLog implements AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger(Log.ACCESS.logger());
 

@@ -6,18 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.values.ClientAddress;
 
-/** A security event: what an auditor may ask for. Every component is written to the audit log. */
+/** Security event that an auditor may ask for. Every component is written to the audit log. */
 public sealed interface AuditEvent {
-  /** What a stranger can cause as often as he likes. */
+  /** Event that any client can cause at any rate. */
   sealed interface Refusal extends AuditEvent {
-    /** The listener, route, backend or key that it is about: words of the configuration. */
+    /** Returns the listener, route, backend or key that it is about: words of the configuration. */
     String where();
 
-    /** A bounded word. */
+    /** Returns the word, one of a bounded set. */
     String reason();
   }
 
-  /** One that is about a listener. */
+  /** Refusal at a listener. */
   sealed interface ListenerRefusal extends Refusal {
     String listener();
 
@@ -50,12 +50,12 @@ public sealed interface AuditEvent {
       @Nullable String serverName)
       implements ListenerRefusal {}
 
-  /** A client has been denied: its connection was cut, with whatever it carried. */
+  /** A client has been denied: its connection was cut, with all of its exchanges. */
   record ClientCut(String listener, ClientAddress client, String fingerprint)
       implements AuditEvent {}
 
   /**
-   * A client was not let in where it asked to be, and was told so.
+   * A client had no access to what it asked for, and got that answer.
    *
    * @param route empty when the listener refuses it everywhere
    * @param reason a bounded word, the same as the metric's tag
@@ -76,7 +76,7 @@ public sealed interface AuditEvent {
     }
   }
 
-  /** What was negotiated with a client is outside the policy; the connection was closed. */
+  /** The negotiated parameters with a client are outside the policy; the connection was closed. */
   record PolicyViolated(
       String listener,
       ClientAddress client,
@@ -91,7 +91,10 @@ public sealed interface AuditEvent {
     }
   }
 
-  /** A backend did not prove who it is, or did not accept who we are; nothing was sent to it. */
+  /**
+   * The identity of a backend was not proven, or the backend did not accept that of the gateway;
+   * nothing was sent to it.
+   */
   record BackendRefused(String backend, String endpoint, String reason, String detail)
       implements Refusal {
     @Override
@@ -113,8 +116,8 @@ public sealed interface AuditEvent {
   }
 
   /**
-   * Whether an endpoint asks for the gateway's certificate is known for the first time, or is not
-   * what it was.
+   * An endpoint was seen to ask for the gateway's certificate, or not to, for the first time or
+   * after a change.
    *
    * @param clientCertificate {@code sent} or {@code not_asked}
    * @param refused whether the endpoint gets nothing for that
@@ -122,7 +125,7 @@ public sealed interface AuditEvent {
   record BackendMutualTls(
       String backend, String endpoint, String clientCertificate, boolean refused)
       implements Refusal {
-    /** An endpoint has an address here, which a name may change for ever. */
+    /** Returns an endpoint has an address here, which a name may change for ever. */
     @Override
     public String where() {
       return backend;
@@ -222,7 +225,7 @@ public sealed interface AuditEvent {
       @Nullable String reason)
       implements AuditEvent {}
 
-  /** What the files hold now was refused, and what was in use stays. */
+  /** The present content of the files was refused; the one in use stays. */
   record RotationRefused(String use, String name, String trigger, List<String> problems)
       implements AuditEvent {}
 
@@ -238,7 +241,7 @@ public sealed interface AuditEvent {
       String subject, String fingerprint, Instant notAfter, long daysLeft, List<String> places)
       implements AuditEvent {}
 
-  /** The gateway made itself known to an authority that issues certificates by itself. */
+  /** The gateway registered an account at an ACME authority. */
   record AcmeAccountMade(String account, String directory) implements AuditEvent {}
 
   /**
@@ -308,7 +311,7 @@ public sealed interface AuditEvent {
   record ConnectionRefused(String listener, ClientAddress client, String reason)
       implements ListenerRefusal {}
 
-  /** What a trusted proxy sent is no PROXY protocol header; its connection was closed. */
+  /** A trusted proxy sent an invalid PROXY protocol header; its connection was closed. */
   record ProxyHeaderRefused(String listener, InetSocketAddress proxy) implements ListenerRefusal {
     @Override
     public String reason() {

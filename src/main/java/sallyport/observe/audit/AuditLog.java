@@ -1,6 +1,6 @@
 package sallyport.observe.audit;
 
-/** Takes security events; never waits and never throws. */
+/** Log of security events; it never waits and never throws. Any thread. */
 @FunctionalInterface
 public interface AuditLog {
   /** Writes one line. */

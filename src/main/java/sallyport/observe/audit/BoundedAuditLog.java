@@ -15,11 +15,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only so many refusals of one kind, place and reason have a line of their own in a second, so
- * that a flood of bad requests is not a flood of lines. The others are told of in one line a
- * second, with their number: added up, the lines still say exactly how many there were. A refusal
- * whose line is lost, because the log cannot be written, is told of in the same way later. Whatever
- * else happens has its line as ever.
+ * Audit log with a limit of lines a second for refusals of one kind, place and reason, so that a
+ * flood of bad requests is no flood of lines. One line a second reports the number of the others:
+ * added up, the lines still say exactly how many there were. A refusal whose line is lost, because
+ * the log cannot be written, is reported in the same way later. All other events have their line as
+ * ever.
  *
  * <p>Any thread; no locks. Holds one tally for each kind, place and reason, which are bounded.
  */
@@ -28,7 +28,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
 
   private record Kind(Class<?> event, String where, String reason) {}
 
-  /** A second in which lines are counted. */
+  /** Second in which lines are counted. */
   private static final class Window {
     final long begin;
     final AtomicInteger lines = new AtomicInteger();
@@ -84,7 +84,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
         System::nanoTime,
         task -> {
           try {
-            // Nobody asks how it went: it cannot fail.
+            // The result is not read: it cannot fail.
             var _ = timer.schedule(task, 1, TimeUnit.SECONDS);
           } catch (RejectedExecutionException ended) {
             // Closing tells of it.
@@ -132,7 +132,7 @@ public final class BoundedAuditLog implements AuditLog, AutoCloseable {
     }
   }
 
-  /** Tells of what was left out so far. */
+  /** Reports the refusals that were left out so far. */
   @Override
   public void close() {
     tallies.values().forEach(this::tell);

@@ -7,16 +7,17 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.logging.BatchingAppender;
-import sallyport.logging.JsonLine;
 import sallyport.logging.Log;
+import sallyport.logging.json.JsonLine;
 
 /**
- * One JSON line a security event, through the logger {@code sallyport.audit}. Any thread; no locks.
+ * Audit log of one JSON line a security event, through the logger {@code sallyport.audit}. Any
+ * thread; no locks.
  */
 final class JsonAuditLog implements Predicate<AuditEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(Log.AUDIT.logger());
 
-  /** A line, and whether it was taken. Belongs to the thread that logs it. */
+  /** Line, and whether it was accepted. Belongs to the thread that logs it. */
   private static final class Line implements BatchingAppender.Receipt {
     private final String text;
     private boolean taken = true;

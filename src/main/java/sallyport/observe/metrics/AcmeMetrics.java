@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Instant;
 
-/** What becomes of one certificate that an authority issues by itself. */
+/** Meters of one certificate that an ACME authority issues. Any thread. */
 public final class AcmeMetrics {
   private final MeterRegistry registry;
   private final Tags tags;
@@ -23,13 +23,13 @@ public final class AcmeMetrics {
         .register(registry);
   }
 
-  /** A certificate was issued, and is fit to be used. */
+  /** Counts a certificate that was issued and is usable. */
   public void issued(boolean renewed) {
     outcome(renewed ? "renewed" : "issued");
   }
 
   /**
-   * None was.
+   * Counts an order that failed.
    *
    * @param problem a bounded word
    */
@@ -50,7 +50,7 @@ public final class AcmeMetrics {
         .increment();
   }
 
-  /** Says when it is to be ordered next, be it for the first time, anew, or once more. */
+  /** Sets the time of the next order. */
   public void next(Instant when) {
     nextSeconds = when.getEpochSecond();
   }

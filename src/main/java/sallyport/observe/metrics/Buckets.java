@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/** The boundaries that all durations share, so that they can be compared and added. */
+/** Bucket boundaries of all durations, so that they can be compared and added. */
 final class Buckets {
   private static final Duration[] BOUNDARIES = {
     Duration.ofNanos(500_000),
@@ -27,7 +27,7 @@ final class Buckets {
 
   private Buckets() {}
 
-  /** A timer that is a histogram in Prometheus. */
+  /** Returns a timer that is a histogram in Prometheus. */
   static Timer timer(MeterRegistry registry, String name, String description, String... tags) {
     return Timer.builder(name)
         .description(description)

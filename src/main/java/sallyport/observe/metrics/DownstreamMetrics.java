@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Connections and refusals of one listener. */
+/** Meters of connections and refusals of one listener. Any thread. */
 public final class DownstreamMetrics {
   private final MeterRegistry registry;
   private final String listener;
@@ -38,18 +38,18 @@ public final class DownstreamMetrics {
             .register(registry);
   }
 
-  /** A connection was accepted. */
+  /** Counts an accepted connection. */
   public void connectionOpened() {
     connections.increment();
     active.increment();
   }
 
-  /** A connection that was accepted has closed. */
+  /** Counts the end of an accepted connection. */
   public void connectionClosed() {
     active.decrement();
   }
 
-  /** A connection was closed instead of served. */
+  /** Counts a connection that was closed instead of served. */
   public void connectionRefused(String reason) {
     refusedConnections
         .computeIfAbsent(
@@ -62,7 +62,7 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** A request was refused for what it was, or for whom it came from. */
+  /** Counts a request that was refused for its content or its client. */
   public void requestRefused(String reason) {
     refusedRequests
         .computeIfAbsent(
@@ -75,7 +75,7 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** An HTTP/2 connection was ended for what the client sent, or because it is gone. */
+  /** Counts an HTTP/2 connection that ended because of the client's frames, or its silence. */
   public void http2Aborted(String reason) {
     http2Errors
         .computeIfAbsent(
@@ -88,7 +88,7 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** A plain request was sent to HTTPS, with 301 or 308. */
+  /** Counts a plain request that was redirected to HTTPS, with 301 or 308. */
   public void redirected(int status) {
     redirects
         .computeIfAbsent(
@@ -101,7 +101,7 @@ public final class DownstreamMetrics {
         .increment();
   }
 
-  /** A plain request carried a body. */
+  /** Counts a plain request with a body. */
   public void plainBody() {
     plainBodies.increment();
   }

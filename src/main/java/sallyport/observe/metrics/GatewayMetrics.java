@@ -29,10 +29,10 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/** All meters of the gateway, and the page that Prometheus scrapes. */
+/** Meters of the gateway, and the page that Prometheus scrapes. */
 public final class GatewayMetrics implements AutoCloseable {
   /**
-   * When a certificate ends.
+   * End of a certificate.
    *
    * @param owner the listener or the backend, such as {@code listeners.https}
    * @param use {@code server}, {@code client} or {@code trust}
@@ -48,7 +48,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * What has series of its own.
+   * Owners of series.
    *
    * @param listeners the admin listener too
    * @param routes each with its backend
@@ -95,7 +95,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
   private static final String ROTATIONS = "gateway.tls.rotations";
 
-  /** Two names that make one series. */
+  /** Pair of names that identifies a series. */
   public record Pair(String owner, String part) {}
 
   private final PrometheusMeterRegistry registry =
@@ -135,18 +135,18 @@ public final class GatewayMetrics implements AutoCloseable {
             .register(registry);
   }
 
-  /** The meters of a listener. */
+  /** Returns the meters of a listener. */
   public DownstreamMetrics downstream(String listener) {
     return downstream.computeIfAbsent(listener, name -> new DownstreamMetrics(registry, name));
   }
 
-  /** The meters of a listener's handshakes. */
+  /** Returns the meters of a listener's handshakes. */
   public TlsMetrics tls(String listener) {
     return tls.computeIfAbsent(listener, name -> new TlsMetrics(registry, name));
   }
 
   /**
-   * The meters of a certificate that an authority issues by itself.
+   * Returns the meters of a certificate that an ACME authority issues.
    *
    * @param name the same as in {@link #certificates}
    */
@@ -155,7 +155,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * The meters of what is known of revoked peers.
+   * Returns the meters of what is known of revoked peers.
    *
    * @param peer {@code client} or {@code backend}
    * @param name the listener or the backend
@@ -180,7 +180,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * The meters of what is stapled to a server certificate.
+   * Returns the meters of what is stapled to a server certificate.
    *
    * @param name where the configuration has its key, as for {@link #signatures}
    */
@@ -188,13 +188,13 @@ public final class GatewayMetrics implements AutoCloseable {
     return stapling.computeIfAbsent(name, n -> new StaplingMetrics(registry, n));
   }
 
-  /** The meters of a route. */
+  /** Returns the meters of a route. */
   public RouteMetrics route(String route, String backend) {
     return routes.computeIfAbsent(
         new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
   }
 
-  /** The meters of an endpoint, {@code host:port}. */
+  /** Returns the meters of an endpoint, {@code host:port}. */
   public UpstreamMetrics upstream(String backend, String endpoint) {
     return upstreams.computeIfAbsent(
         new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
@@ -218,13 +218,13 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
-  /** The meters of the configuration. */
+  /** Returns the meters of the configuration. */
   public ReloadMetrics reloads() {
     return reloads;
   }
 
   /**
-   * The meters of a private key.
+   * Returns the meters of a private key.
    *
    * @param use {@code server} or {@code client}
    * @param key where it is kept, as the configuration has it
@@ -250,7 +250,7 @@ public final class GatewayMetrics implements AutoCloseable {
     notAfter.register(dates, true);
   }
 
-  /** Says which transport the sockets run on. */
+  /** Sets the transport of the sockets. */
   public void transport(String name) {
     Gauge.builder("gateway.downstream.transport.info", () -> 1)
         .description("The transport that sockets run on: epoll, io_uring or nio")
@@ -259,7 +259,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
-   * The files of a listener or a backend were opened again.
+   * Counts a rotation: the files of a listener or a backend were opened again.
    *
    * @param use {@code server}, {@code client}, {@code tickets} or {@code denied}
    * @param name the listener or the backend
@@ -342,7 +342,7 @@ public final class GatewayMetrics implements AutoCloseable {
     meters.register(registry, log);
   }
 
-  /** All meters in the Prometheus text format, version 0.0.4. */
+  /** Returns all meters in the Prometheus text format, version 0.0.4. */
   public String scrape() {
     return registry.scrape();
   }

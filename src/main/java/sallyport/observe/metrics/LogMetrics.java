@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How the writing of one log goes.
+ * Meters of the writing of one log.
  *
  * @param lost lines that were lost since the process started
  * @param waiting lines that wait to be written
@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 public record LogMetrics(
     LongSupplier lost, LongSupplier waiting, long capacity, BooleanSupplier writable) {
 
-  /** Meters hold what they read weakly: whoever registers them keeps this. */
+  /** Registers the meters. They refer to their source weakly: the caller must keep this object. */
   void register(MeterRegistry registry, String log) {
     FunctionCounter.builder("gateway.log.lines.lost", this, m -> m.lost.getAsLong())
         .description("Lines that could not be written and are lost")

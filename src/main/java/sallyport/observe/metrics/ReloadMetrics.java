@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Which configuration is in use, and what came of reading it again. */
+/** Meters of the configuration in use, and of reloads. Any thread. */
 public final class ReloadMetrics {
   private final MeterRegistry registry;
   private final MultiGauge info;
@@ -27,14 +27,14 @@ public final class ReloadMetrics {
         .register(registry);
   }
 
-  /** This configuration is in use from now on. */
+  /** Sets the configuration in use. */
   public void inUse(String sha256, Instant now) {
     since.set(now.getEpochSecond());
     info.register(List.of(MultiGauge.Row.of(Tags.of("sha256", sha256), 1)), true);
   }
 
   /**
-   * The configuration was read again.
+   * Counts a reload.
    *
    * @param outcome {@code applied}, {@code unchanged} or {@code refused}
    */

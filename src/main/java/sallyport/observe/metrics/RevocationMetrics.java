@@ -10,9 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the certificates of one listener's clients, or of one backend, were revoked. */
+/**
+ * Meters of the revocation of certificates of one listener's clients, or of one backend. Any
+ * thread.
+ */
 public final class RevocationMetrics {
-  /** A number that a gauge shows. The registry refers to it weakly. */
+  /** Number that a gauge shows. The registry refers to it weakly. */
   private record Value(AtomicLong number, Gauge gauge) {}
 
   private final MeterRegistry registry;
@@ -30,13 +33,13 @@ public final class RevocationMetrics {
     this.name = name;
   }
 
-  /** Whose peers these are, for people. */
+  /** Returns the listener or backend of these peers, for people. */
   public String owner() {
     return (peer.equals("client") ? "listener " : "backend ") + name;
   }
 
   /**
-   * Revocation lists were looked at, or responders asked.
+   * Counts a check against revocation lists or responders.
    *
    * @param source {@code crl} or {@code ocsp}
    * @param outcome {@code good}, {@code revoked}, {@code unknown_passed} or {@code unknown_refused}
@@ -84,7 +87,7 @@ public final class RevocationMetrics {
             .register(registry));
   }
 
-  /** So many of the lists in use have ended. */
+  /** Sets the number of lists in use that have ended. */
   public synchronized void ended(long lists) {
     if (ended == null) {
       AtomicLong number = new AtomicLong();
@@ -99,7 +102,7 @@ public final class RevocationMetrics {
     ended.number().set(lists);
   }
 
-  /** There are no lists in use. */
+  /** Removes the number of ended lists: no lists are in use. */
   public synchronized void noLists() {
     nextUpdates(Map.of());
     if (ended != null) {

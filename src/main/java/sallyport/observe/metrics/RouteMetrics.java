@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Exchanges of one route. */
+/** Meters of the exchanges of one route. Any thread. */
 public final class RouteMetrics {
   private final MeterRegistry registry;
   private final String[] tags;
@@ -57,13 +57,13 @@ public final class RouteMetrics {
         .register(registry);
   }
 
-  /** An exchange began; {@link #exchange} follows. */
+  /** Counts an exchange that began; {@link #exchange} follows. */
   public void exchangeStarted() {
     active.increment();
   }
 
   /**
-   * An exchange is over.
+   * Counts the end of an exchange.
    *
    * @param status of the answer; 0 when there was none
    * @param durationNanos from the head of the request to the end of the response

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
-/** Signatures made with one private key. */
+/** Meters of the signatures with one private key. Any thread. */
 public final class SignatureMetrics {
   private final MeterRegistry registry;
   private final String[] tags;
@@ -25,18 +25,18 @@ public final class SignatureMetrics {
             registry, "gateway.keys.signature", "A signature by a key that stays in a token", tags);
   }
 
-  /** One was made by the TLS engine itself. */
+  /** Counts a signature by the TLS engine. */
   public void signed() {
     signed.increment();
   }
 
-  /** One was made by a token. */
+  /** Counts a signature by a token. */
   public void signed(long nanos) {
     signed.increment();
     duration.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** One was not made. */
+  /** Counts a signature that failed. */
   public void refused(String reason) {
     Counter.builder("gateway.keys.signatures.refused")
         .description("Signatures that were asked for and not made, by reason")

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** OCSP answers to be stapled to one server certificate. */
+/** Meters of the OCSP answers for one server certificate. Any thread. */
 public final class StaplingMetrics {
   static final String PREFIX = "gateway.tls.stapling.";
 
@@ -27,7 +27,7 @@ public final class StaplingMetrics {
   }
 
   /**
-   * A responder was asked.
+   * Counts a question to a responder.
    *
    * @param outcome {@code good}, {@code revoked}, {@code unknown}, {@code unreachable}, {@code
    *     refused} or {@code not_believed}, in any case
@@ -40,7 +40,7 @@ public final class StaplingMetrics {
         .increment();
   }
 
-  /** There is an answer to staple until then; the epoch: there is none. */
+  /** Sets the end of the answer to staple; the epoch for no answer. */
   public void current(Instant until) {
     nextUpdate.set(until.getEpochSecond());
   }

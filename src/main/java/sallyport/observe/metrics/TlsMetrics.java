@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Handshakes of one listener. */
+/** Meters of the handshakes of one listener. Any thread. */
 public final class TlsMetrics {
   private record Negotiated(String version, String cipher, String group, boolean resumed) {}
 
@@ -67,7 +67,7 @@ public final class TlsMetrics {
   }
 
   /**
-   * Which session ticket keys there are.
+   * Sets the session ticket keys in use.
    *
    * @param count those whose tickets are taken
    * @param since when the one began that seals; null when none does
@@ -84,13 +84,13 @@ public final class TlsMetrics {
         .register(registry);
   }
 
-  /** A handshake has to wait because others were first. */
+  /** Counts a handshake that waits for others. */
   public void handshakeDeferred(boolean resumption) {
     (resumption ? deferredResumption : deferredFull).increment();
   }
 
   /**
-   * A handshake was completed and approved.
+   * Counts a completed and approved handshake.
    *
    * @param group empty when there was no key exchange
    */
@@ -118,12 +118,12 @@ public final class TlsMetrics {
         .register(registry);
   }
 
-  /** A connection was cut because its client had been denied. */
+  /** Counts a connection that was cut because its client had been denied. */
   public void clientCut() {
     cut.increment();
   }
 
-  /** A handshake failed or was refused. */
+  /** Counts a handshake that failed or was refused. */
   public void handshakeFailed(String reason) {
     failures
         .computeIfAbsent(

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Connections to one endpoint, and what came back over them. */
+/** Meters of the connections to one endpoint, and of its responses. Any thread. */
 public final class UpstreamMetrics {
   private record Handshake(String version, boolean resumed, boolean certificateSent) {}
 
@@ -63,7 +63,7 @@ public final class UpstreamMetrics {
   }
 
   /**
-   * A connection was opened and secured.
+   * Counts a connection that was opened and secured.
    *
    * @param nanos TCP connect and TLS handshake together
    */
@@ -72,7 +72,7 @@ public final class UpstreamMetrics {
   }
 
   /**
-   * A TLS handshake was completed.
+   * Counts a completed TLS handshake.
    *
    * @param certificateSent whether the gateway's certificate was sent, or else not asked for, in
    *     this handshake or in the one that began the session
@@ -91,7 +91,7 @@ public final class UpstreamMetrics {
         .increment();
   }
 
-  /** A connection or an exchange failed. */
+  /** Counts a connection or an exchange that failed. */
   public void failed(String failure) {
     failures
         .computeIfAbsent(
@@ -105,7 +105,7 @@ public final class UpstreamMetrics {
         .increment();
   }
 
-  /** A response broke a rule. */
+  /** Counts a response that broke a rule. */
   public void badResponse(String reason) {
     badResponses
         .computeIfAbsent(
@@ -119,37 +119,37 @@ public final class UpstreamMetrics {
         .increment();
   }
 
-  /** A connection is being opened; {@link #connectionClosed} follows. */
+  /** Counts a connection that is being opened; {@link #connectionClosed} follows. */
   public void connectionOpened() {
     active.increment();
   }
 
-  /** A connection closed, or could not be opened. */
+  /** Counts the end of a connection that closed, or could not be opened. */
   public void connectionClosed() {
     active.decrement();
   }
 
-  /** This many more connections wait for a request; negative: fewer. */
+  /** Adds to the number of idle connections; a negative number for fewer. */
   public void idle(int delta) {
     idle.add(delta);
   }
 
-  /** An exchange found an idle connection. */
+  /** Counts an exchange that used an existing connection. */
   public void reused() {
     reused.increment();
   }
 
-  /** A connection is one client connection's own from now on. */
+  /** Counts a connection that was pinned to a client's connection. */
   public void pinned() {
     pinned.increment();
   }
 
-  /** An attempt at this endpoint failed and another one is made. */
+  /** Counts a failed attempt at this endpoint that is followed by another one. */
   public void retried() {
     retries.increment();
   }
 
-  /** The head of a response arrived this long after the head of its request. */
+  /** Records the time from the head of a request to the head of its response. */
   public void responded(long nanos) {
     response.record(nanos, TimeUnit.NANOSECONDS);
   }

@@ -51,7 +51,7 @@ public final class ClientRules {
 
   /** Checks the chain of a new session. */
   void check(X509Certificate[] sent, TrustedAuthorities authorities) throws CertificateException {
-    // Whichever way was found, what stands between is part of what was sent.
+    // On every path that was found, the certificates between are part of those that were sent.
     if (sent.length - 1 > config.maxDepth()) {
       checkDepth(sent, authorities);
     }

@@ -35,7 +35,7 @@ public final class OfferCheck {
     this.tls13 = policy.speaks(Version.TLS_1_3) && hello.offers(Version.TLS_1_3);
   }
 
-  /** Returns why no handshake is possible, whatever the certificate; null where one is. */
+  /** Returns why no handshake is possible with any certificate; null where one is. */
   public @Nullable HandshakeRefusal refusal() {
     boolean tls12 = policy.speaks(Version.TLS_1_2) && hello.offers(Version.TLS_1_2);
     if (!tls13 && !tls12) {

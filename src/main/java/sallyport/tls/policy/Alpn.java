@@ -30,7 +30,9 @@ public final class Alpn {
 
   /** Returns the protocols that a listener speaks. */
   public static List<String> of(ListenerConfig.Tls listener) {
-    return listener.http2().enabled() ? ANY : ANY_HTTP1;
+    return switch (listener) {
+      case ListenerConfig.HttpProxy http -> http.http2().enabled() ? ANY : ANY_HTTP1;
+    };
   }
 
   public static ApplicationProtocolConfig of(List<String> protocols) {

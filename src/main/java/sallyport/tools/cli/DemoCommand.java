@@ -6,30 +6,25 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import sallyport.cli.Arguments;
-import sallyport.cli.BadUsage;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 import sallyport.cli.BoundAddresses;
-import sallyport.cli.Command;
-import sallyport.cli.ExitStatus;
-import sallyport.cli.Option;
-import sallyport.cli.Signals;
-import sallyport.cli.StopSignal;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.ExitStatus;
+import sallyport.cli.signal.Signals;
+import sallyport.cli.signal.StopSignal;
 import sallyport.config.problem.InvalidConfiguration;
-import sallyport.logging.Logs;
+import sallyport.logging.setup.Logs;
 import sallyport.tools.demo.Demo;
 
-/** {@code sallyport demo}: everything that a first look takes, until a signal stops it. */
+/** {@code sallyport demo}: a gateway and a backend to try, until a signal stops them. */
 final class DemoCommand implements Command {
-  private static final Option HTTP_PORT = port("--http-port", "8080");
-  private static final Option HTTPS_PORT = port("--https-port", "8443");
-  private static final Option ADMIN_PORT = port("--admin-port", "9901");
-  private static final Option CERTIFICATES =
-      Option.valued("DIR", "Where the development PKI is or will be.", "--certs")
-          .withDefault(System.getProperty("sallyport.home", ".") + "/certs/dev");
-
-  private static Option port(String name, String number) {
-    return Option.valued("PORT", "0: any free one.", name).withDefault(number);
-  }
+  private static final String HTTP_PORT = "8080";
+  private static final String HTTPS_PORT = "8443";
+  private static final String ADMIN_PORT = "9901";
+  private static final String CERTIFICATES =
+      System.getProperty("sallyport.home", ".") + "/certs/dev";
 
   @Override
   public String name() {
@@ -45,7 +40,21 @@ final class DemoCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(HTTP_PORT, HTTPS_PORT, ADMIN_PORT, CERTIFICATES);
+    String port = "0: any free one.";
+    return List.of(
+        option("http-port", "PORT", port, HTTP_PORT),
+        option("https-port", "PORT", port, HTTPS_PORT),
+        option("admin-port", "PORT", port, ADMIN_PORT),
+        option("certs", "DIR", "Where the development PKI is or will be.", CERTIFICATES));
+  }
+
+  private static Option option(String name, String value, String description, String defaultValue) {
+    return Option.builder()
+        .longOpt(name)
+        .hasArg()
+        .argName(value)
+        .desc(description + " Default: " + defaultValue + ".")
+        .get();
   }
 
   @Override
@@ -54,12 +63,14 @@ final class DemoCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
-      throws BadUsage, InvalidConfiguration, InterruptedException {
-    Path certificates = arguments.path(CERTIFICATES);
+  public int run(CommandLine line, PrintWriter out, PrintWriter err)
+      throws ParseException, InvalidConfiguration, InterruptedException {
+    Path certificates = Path.of(line.getOptionValue("certs", CERTIFICATES));
     Demo.Ports ports =
         new Demo.Ports(
-            arguments.port(HTTP_PORT), arguments.port(HTTPS_PORT), arguments.port(ADMIN_PORT));
+            port(line, "http-port", HTTP_PORT),
+            port(line, "https-port", HTTPS_PORT),
+            port(line, "admin-port", ADMIN_PORT));
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);
     try (Demo demo = Demo.start(certificates, ports)) {
@@ -75,6 +86,15 @@ final class DemoCommand implements Command {
     return ExitStatus.OK;
   }
 
+  private static int port(CommandLine line, String name, String defaultValue)
+      throws ParseException {
+    String text = line.getOptionValue(name, defaultValue);
+    if (text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 65_535) {
+      return Integer.parseInt(text);
+    }
+    throw new ParseException("--" + name + ": must be a port, 0 to 65535, is '" + text + "'");
+  }
+
   private static String thingsToTry(Map<String, InetSocketAddress> addresses, Path certs) {
     String text =
         """
@@ -86,7 +106,7 @@ final class DemoCommand implements Command {
           curl --cacert {certs}/ca.pem https://localhost:{https}/echo
         Plain HTTP is sent to HTTPS and never forwarded:
           curl -i http://localhost:{http}/hello
-        The backend itself turns away whoever shows no certificate:
+        The backend itself refuses a client without a certificate:
           curl --cacert {certs}/backend-ca.pem https://localhost:{backend}/hello
         Metrics; the status page is http://localhost:{admin}/
           curl http://localhost:{admin}/metrics
@@ -102,7 +122,7 @@ final class DemoCommand implements Command {
     return text;
   }
 
-  /** The folder as one would type it here. */
+  /** Returns the path of the folder from the current directory, if it is below that. */
   private static Path shortest(Path folder) {
     Path here = Path.of("").toAbsolutePath();
     Path full = folder.toAbsolutePath().normalize();

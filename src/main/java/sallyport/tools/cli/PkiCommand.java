@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import sallyport.cli.Arguments;
-import sallyport.cli.Command;
-import sallyport.cli.ExitStatus;
-import sallyport.cli.Operands;
+import org.apache.commons.cli.CommandLine;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.ExitStatus;
+import sallyport.cli.command.Operands;
 import sallyport.tools.pki.DevelopmentPki;
 
 /** {@code sallyport pki}: certificates for development and tests. */
@@ -31,8 +31,8 @@ final class PkiCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err) {
-    Path folder = Path.of(arguments.operands().getFirst());
+  public int run(CommandLine line, PrintWriter out, PrintWriter err) {
+    Path folder = Path.of(line.getArgList().getFirst());
     try {
       DevelopmentPki.create(folder);
     } catch (IOException cannotWrite) {

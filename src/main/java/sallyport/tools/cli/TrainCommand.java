@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import sallyport.cli.Arguments;
-import sallyport.cli.Command;
-import sallyport.cli.ExitStatus;
-import sallyport.cli.Operands;
+import org.apache.commons.cli.CommandLine;
+import sallyport.cli.command.Command;
+import sallyport.cli.command.ExitStatus;
+import sallyport.cli.command.Operands;
 import sallyport.tools.training.Training;
 
 /**
- * {@code sallyport train DIR COMMAND...}: the other side of the training run. {@code bin/sallyport
- * train} calls it; no command for people.
+ * {@code sallyport train DIR -- COMMAND...}: the clients and the backend of the training run.
+ * {@code bin/sallyport train} calls it; the help does not list it.
  */
 final class TrainCommand implements Command {
   @Override
@@ -42,9 +42,8 @@ final class TrainCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments, PrintWriter out, PrintWriter err)
-      throws InterruptedException {
-    List<String> words = arguments.operands();
+  public int run(CommandLine line, PrintWriter out, PrintWriter err) throws InterruptedException {
+    List<String> words = line.getArgList();
     try {
       Training.perform(Path.of(words.getFirst()), words.subList(1, words.size()));
     } catch (IOException failed) {

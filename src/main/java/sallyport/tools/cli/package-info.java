@@ -1,6 +1,6 @@
 /**
- * The commands of the tools, for the product's own parser of command lines: {@code demo}, {@code
- * pki} and {@code train}. In target/sallyport-tools.jar, as all below {@code sallyport.tools} is.
+ * The commands of the tools: {@code demo}, {@code pki} and {@code train}. They are in
+ * target/sallyport-tools.jar with all of {@code sallyport.tools}.
  *
  * <p>Way in: {@link sallyport.tools.cli.ToolsMain}. Threads: the main thread. Imports: {@code
  * ArchitectureTest}.

@@ -82,10 +82,10 @@ class WeakeningTest {
           "TicketSourceConfig.Folder.path",
           "TicketSourceConfig.Derived.secrets",
           // Names and places: who is reached is for TLS to prove.
-          "ListenerConfig.Tls.name",
+          "ListenerConfig.HttpProxy.name",
           "ListenerConfig.Redirect.name",
           "ListenerConfig.Redirect.redirectTo",
-          "ListenerConfig.Tls.publicPort",
+          "ListenerConfig.HttpProxy.publicPort",
           "BindAddress.port",
           "RouteConfig.name",
           "RouteConfig.via",

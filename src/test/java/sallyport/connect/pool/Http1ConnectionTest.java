@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.SecureLayer;
 

@@ -51,7 +51,7 @@ class RotatorTest {
         new RotationSubject(new Fake(), () -> {}),
         keys,
         held,
-        new Rotator.Reports(Clock.systemUTC(), events::add, metrics, () -> {}));
+        new RotationReports(Clock.systemUTC(), events::add, metrics, () -> {}));
   }
 
   /** One of a file, which held this when it was opened; null: that is not known. */

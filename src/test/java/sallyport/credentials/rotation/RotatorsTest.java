@@ -28,7 +28,7 @@ class RotatorsTest {
   private final List<String> followed = Collections.synchronizedList(new ArrayList<>());
   private final Rotators rotators =
       new Rotators(
-          new Rotator.Reports(Clock.systemUTC(), event -> {}, metrics, () -> followed.add("all")));
+          new RotationReports(Clock.systemUTC(), event -> {}, metrics, () -> followed.add("all")));
 
   @AfterEach
   void close() {

@@ -80,7 +80,7 @@ class ClientHelloHandlerTest {
             null,
             CleartextReply.NONE);
     EmbeddedChannel channel = new EmbeddedChannel();
-    Peers.tell(
+    Peers.set(
         channel,
         new Peers(
             new InetSocketAddress("192.0.2.1", 1), new InetSocketAddress("192.0.2.2", 443), null));

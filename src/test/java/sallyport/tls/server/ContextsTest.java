@@ -75,7 +75,7 @@ class ContextsTest {
   private EmbeddedChannel connection(ChannelHandler first) {
     EmbeddedChannel connection = new EmbeddedChannel();
     connections.add(connection);
-    Peers.tell(
+    Peers.set(
         connection,
         new Peers(
             new InetSocketAddress("192.0.2.1", 1), new InetSocketAddress("192.0.2.2", 443), null));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.cli.CommandLine;
+import sallyport.cli.command.Dispatcher;
 
 /** Exit statuses and messages of the tools; what only a process can show is in the ITs. */
 class ToolsMainTest {
@@ -22,7 +22,7 @@ class ToolsMainTest {
     var out = new StringWriter();
     var err = new StringWriter();
     int status =
-        new CommandLine(ToolsMain.commands())
+        new Dispatcher(ToolsMain.commands())
             .execute(args, new PrintWriter(out, true), new PrintWriter(err, true));
     return new Result(status, out.toString(), err.toString());
   }

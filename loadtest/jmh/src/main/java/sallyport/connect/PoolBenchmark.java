@@ -28,7 +28,7 @@ import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Lifetime;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.ResponseDecoder;
+import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;
 

@@ -30,7 +30,7 @@ import sallyport.credentials.sources.UnusableFile;
  * <p>Any thread.
  */
 public final class Crl {
-  /** More issuers of one name than anybody has. */
+  /** Limit of issuers of one name, above any in use. */
   private static final int MAX_KEYS = 64;
 
   private final X509CRL crl;
@@ -106,7 +106,7 @@ public final class Crl {
     return digest;
   }
 
-  /** Whether it was current, and is not any more. */
+  /** Returns whether it was current, and is not any more. */
   public boolean hasEnded(Instant now) {
     return !now.isBefore(nextUpdate());
   }
@@ -115,19 +115,21 @@ public final class Crl {
     return !now.isBefore(thisUpdate()) && !hasEnded(now);
   }
 
-  /** Whether this certificate stands in the list; null when it does not. */
+  /** Returns whether this certificate stands in the list; null when it does not. */
   @Nullable X509CRLEntry entry(X509Certificate certificate) {
     return KeyIds.fit(keyId, KeyIds.ofIssuer(certificate))
         ? crl.getRevokedCertificate(certificate.getSerialNumber())
         : null;
   }
 
-  /** Whether a certificate of its issuer that does not stand in the list was not revoked. */
+  /**
+   * Returns whether a certificate of its issuer that does not stand in the list was not revoked.
+   */
   boolean speaksOf(X509Certificate certificate) {
     return KeyIds.fit(keyId, KeyIds.ofIssuer(certificate)) && scope.takesIn(certificate);
   }
 
-  /** Whether name and key identifier let this authority have signed the list. */
+  /** Returns whether name and key identifier let this authority have signed the list. */
   boolean mayBeOf(X509Certificate authority) {
     return authority.getSubjectX500Principal().equals(issuer())
         && KeyIds.fit(keyId, KeyIds.ofSubject(authority));
@@ -157,20 +159,20 @@ public final class Crl {
     return signed;
   }
 
-  /** Whether the other one is another issue of the same list. */
+  /** Returns whether the other one is another issue of the same list. */
   boolean isIssueOf(Crl other) {
     return issuer().equals(other.issuer())
         && scope.equals(other.scope)
         && (keyId == null ? other.keyId == null : Arrays.equals(keyId, other.keyId));
   }
 
-  /** Whether this was issued before the other one of the same list. */
+  /** Returns whether this was issued before the other one of the same list. */
   boolean isOlderThan(Crl other) {
     boolean lower = number != null && other.number != null && number.compareTo(other.number) < 0;
     return lower || thisUpdate().isBefore(other.thisUpdate());
   }
 
-  /** Such as {@code the CRL of CN=x, number 4 of 2026-01-01T00:00:00Z}. */
+  /** Returns a text such as {@code the CRL of CN=x, number 4 of 2026-01-01T00:00:00Z}. */
   @Override
   public String toString() {
     return "the CRL of "

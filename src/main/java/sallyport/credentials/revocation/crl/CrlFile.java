@@ -15,7 +15,7 @@ import sallyport.credentials.sources.UnusableFile;
 
 /** Reader of revocation lists: one in DER, or any number in PEM. */
 final class CrlFile {
-  /** The largest that anybody publishes have some ten megabytes. */
+  /** Limit of size; the largest published lists have some ten megabytes. */
   private static final long MAX_BYTES = 64L * 1024 * 1024;
 
   private CrlFile() {}

@@ -61,7 +61,7 @@ record CrlScope(boolean usersOnly, boolean authoritiesOnly, Set<GeneralName> nam
         && (names.isEmpty() || pointsOf(certificate).stream().anyMatch(names::contains));
   }
 
-  /** Where the certificate's issuer publishes its lists. */
+  /** Returns where the certificate's issuer publishes its lists. */
   private static Set<GeneralName> pointsOf(X509Certificate certificate) {
     byte[] extension = certificate.getExtensionValue(Extension.cRLDistributionPoints.getId());
     Set<GeneralName> points = new HashSet<>();
@@ -73,7 +73,7 @@ record CrlScope(boolean usersOnly, boolean authoritiesOnly, Set<GeneralName> nam
           points.addAll(fullNames(point.getDistributionPoint()));
         }
       } catch (IOException | RuntimeException unreadable) {
-        // It names none that anybody can understand.
+        // It names no point that can be read.
         return Set.of();
       }
     }

@@ -38,8 +38,8 @@ public final class Crls {
   }
 
   /**
-   * Reads the files and verifies what the authorities have signed. A list of somebody else can only
-   * be of an authority below them: it is verified when a peer brings that one's certificate.
+   * Reads the files and verifies what the authorities have signed. A list of another issuer can
+   * only be of an authority below them: it is verified when a peer brings that one's certificate.
    *
    * @param problems takes a line for everything that is wrong
    */
@@ -128,8 +128,8 @@ public final class Crls {
   }
 
   /**
-   * Whether a certificate of a chain that was verified stands in a list, also where its status is
-   * unknown otherwise.
+   * Returns whether a certificate of a chain that was verified stands in a list, also where its
+   * status is unknown otherwise.
    *
    * @param chain as for {@link #find}
    * @return null when none does
@@ -150,8 +150,8 @@ public final class Crls {
   }
 
   /**
-   * A list that is not current, or whose signature cannot be verified, still says who was revoked:
-   * only the operator brought it.
+   * Returns the entry of a certificate, also from a list that is not current or whose signature
+   * cannot be verified: only the operator provides lists.
    */
   private @Nullable X509CRLEntry entry(X509Certificate certificate) {
     for (Crl crl : byIssuer.getOrDefault(certificate.getIssuerX500Principal(), List.of())) {
@@ -163,7 +163,7 @@ public final class Crls {
     return null;
   }
 
-  /** Whether that it stands in no list means anything. */
+  /** Returns whether that it stands in no list means anything. */
   private CrlFinding unlisted(
       X509Certificate certificate, List<X509Certificate> chain, Instant now) {
     String why = null;

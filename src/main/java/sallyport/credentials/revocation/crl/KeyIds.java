@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyIds {
   private KeyIds() {}
 
-  /** Which key signed this; null when it does not say. */
+  /** Returns which key signed this; null when it does not say. */
   static byte @Nullable [] ofIssuer(X509Extension signed) {
     byte[] extension = signed.getExtensionValue(Extension.authorityKeyIdentifier.getId());
     try {
@@ -39,12 +39,12 @@ final class KeyIds {
     }
   }
 
-  /** Whether nothing speaks against both being of one key. */
+  /** Returns whether nothing speaks against both being of one key. */
   static boolean fit(byte @Nullable [] one, byte @Nullable [] other) {
     return one == null || other == null || Arrays.equals(one, other);
   }
 
-  /** Whether name and key identifier let the one have issued the other. */
+  /** Returns whether name and key identifier let the one have issued the other. */
   static boolean mayHaveIssued(X509Certificate issuer, X509Certificate issued) {
     return issuer.getSubjectX500Principal().equals(issued.getIssuerX500Principal())
         && fit(ofSubject(issuer), ofIssuer(issued));

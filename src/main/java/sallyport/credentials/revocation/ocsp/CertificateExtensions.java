@@ -26,13 +26,13 @@ final class CertificateExtensions {
 
   private CertificateExtensions() {}
 
-  /** Where its issuer answers (RFC 5280 section 4.2.2.1), over HTTP; empty when nowhere. */
+  /** Returns where its issuer answers (RFC 5280 section 4.2.2.1), over HTTP; empty when nowhere. */
   static List<URI> responders(X509Certificate certificate) {
     byte[] extension = certificate.getExtensionValue(AUTHORITY_INFO_ACCESS);
     return extension == null ? List.of() : Decoder.responders(extension);
   }
 
-  /** Whether clients refuse it without a stapled answer (RFC 7633). */
+  /** Returns whether clients refuse it without a stapled answer (RFC 7633). */
   static boolean mustBeStapled(X509Certificate certificate) {
     byte[] extension = certificate.getExtensionValue(TLS_FEATURE);
     return extension != null && Decoder.mustBeStapled(extension);

@@ -66,7 +66,7 @@ public final class Ocsp implements AutoCloseable {
   }
 
   /**
-   * Asks, and waits for the answer.
+   * Asks a responder, and waits for the answer.
    *
    * @param issuer of the certificate
    * @param timeout for the whole exchange
@@ -120,7 +120,10 @@ public final class Ocsp implements AutoCloseable {
     return http;
   }
 
-  /** The client's own timeout ends with the head of the response; this one with its last byte. */
+  /**
+   * Sends a request with a timeout up to the last byte of the response; the client's own timeout
+   * ends with its head.
+   */
   private static HttpResponse<byte[]> get(
       CompletableFuture<HttpResponse<byte[]>> asked, Duration timeout)
       throws IOException, InterruptedException, TimeoutException {

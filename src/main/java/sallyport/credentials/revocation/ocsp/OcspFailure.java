@@ -4,11 +4,11 @@ package sallyport.credentials.revocation.ocsp;
 final class OcspFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Whose fault it is. */
+  /** Cause of the failure. */
   enum Kind {
     /** The responder was not reached, or took too long. */
     UNREACHABLE,
-    /** It said that it has no answer, or something that is none. */
+    /** The responder refused to answer, or its answer is invalid. */
     REFUSED,
     /** What it said was not signed by who may, is of another certificate, or out of its time. */
     NOT_BELIEVED

@@ -54,7 +54,7 @@ final class OcspVerifier {
 
   private OcspVerifier() {}
 
-  /** What asks about the certificate. */
+  /** Returns the request for a certificate. */
   static byte[] request(X509Certificate certificate, X509Certificate issuer) throws IOException {
     try {
       return new OCSPReqBuilder().addRequest(idOf(certificate, issuer)).build().getEncoded();
@@ -63,7 +63,7 @@ final class OcspVerifier {
     }
   }
 
-  /** What a request calls the certificate. */
+  /** Returns the identifier of a certificate in requests. */
   static CertificateID idOf(X509Certificate certificate, X509Certificate issuer) {
     try {
       // SHA-1 is a name here, no protection; it is what every responder knows (RFC 5019).
@@ -160,7 +160,7 @@ final class OcspVerifier {
     };
   }
 
-  /** By the issuer, or by one whom it has given id-kp-OCSPSigning. */
+  /** Verifies the signature: by the issuer, or by a responder with id-kp-OCSPSigning from it. */
   private static void verifySigned(
       byte[] der, X509Certificate certificate, X509Certificate issuer, Instant now)
       throws OcspFailure {
@@ -188,7 +188,10 @@ final class OcspVerifier {
     }
   }
 
-  /** The JDK takes the issuer for a bare key: what that may name holds for its responders too. */
+  /**
+   * Verifies the issuer's name constraints for its responder, which the JDK does not: it takes the
+   * issuer for a bare key.
+   */
   private static void verifyNames(byte[] der, X509Certificate issuer) throws OcspFailure {
     try {
       BasicOCSPResp basic = (BasicOCSPResp) new OCSPResp(der).getResponseObject();

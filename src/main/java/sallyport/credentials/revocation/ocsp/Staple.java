@@ -61,12 +61,12 @@ public final class Staple {
     return issuer;
   }
 
-  /** Another one each time, where there are several. */
+  /** Returns the responder of an attempt: another one each time, if there are several. */
   URI responder(int attempt) {
     return responders.get(attempt % responders.size());
   }
 
-  /** Whether clients refuse the certificate without it. */
+  /** Returns whether clients refuse the certificate without it. */
   public boolean isRequired() {
     return required;
   }

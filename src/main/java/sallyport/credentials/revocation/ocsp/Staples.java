@@ -80,13 +80,13 @@ public final class Staples implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Who asks for this, and may be asked about peers. */
+  /** Returns the client of responders, for questions about peers. */
   public Ocsp ocsp() {
     return ocsp;
   }
 
   /**
-   * What there is, or will be, to show with this certificate.
+   * Returns the staple of this certificate.
    *
    * @param enabled whether responders may be asked
    * @param problems takes a line when clients would refuse the certificate
@@ -124,8 +124,8 @@ public final class Staples implements AutoCloseable {
   }
 
   /**
-   * Asks from now on for what a listener uses, and no more for what it alone has used before. What
-   * is in use already is asked for anew.
+   * Asks from now on for what a listener uses, and no more for what it alone has used before.
+   * Staples that are in use already are asked for again.
    */
   public synchronized void use(String listener, Collection<Staple> staples) {
     Set<String> prints = new HashSet<>();

@@ -29,8 +29,9 @@ import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 
 /**
- * A stream to an HTTP/2 backend: one request from HTTP/1.1 objects, and its response. A request to
- * change to WebSocket goes as an extended CONNECT (RFC 8441), and the 200 to it comes back as 101.
+ * Codec of a stream to an HTTP/2 backend: one request from HTTP/1.1 objects, and its response. A
+ * request to change to WebSocket is sent as an extended CONNECT (RFC 8441), and its 200 is returned
+ * as 101.
  */
 public final class ClientStreamCodec extends StreamCodec {
   /** As over HTTP/1. */

@@ -18,9 +18,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flow control of what comes in over an HTTP/2 connection (RFC 9113 section 5.2). A stream whose
+ * Flow control of the data received on an HTTP/2 connection (RFC 9113 section 5.2). A stream whose
  * octets are not handed on is held back by its own window. The connection's window is returned on
- * receipt, so that streams that stand still take nothing from those beside them.
+ * receipt, so that stalled streams take nothing from the others.
  *
  * <p>While buffers hold as much memory as they may, octets count against the connection's window
  * until they are handed on. A connection then holds no more than its window, however many streams
@@ -62,7 +62,7 @@ public final class ConnectionWindow implements Http2LocalFlowController {
   }
 
   /**
-   * A connection with this flow control, for a codec to be built on.
+   * Returns a connection with this flow control, for a new codec.
    *
    * @param server whether it is a client's
    * @param memoryIsShort whether buffers hold as much as they may
@@ -74,8 +74,8 @@ public final class ConnectionWindow implements Http2LocalFlowController {
   }
 
   /**
-   * Lets the peer send this many octets more than the 65,535 of RFC 9113 before it has to wait for
-   * the gateway. Call it once, when the codec is in its pipeline.
+   * Allows the peer to send this many octets more than the 65,535 of RFC 9113 before it has to wait
+   * for the gateway. Call it once, when the codec is in its pipeline.
    */
   public static void widen(Http2Connection connection, int octets) {
     try {
@@ -126,7 +126,7 @@ public final class ConnectionWindow implements Http2LocalFlowController {
     return true;
   }
 
-  /** Octets that were received and not yet handed on. */
+  /** Returns the number of octets that were received and not yet handed on. */
   private int held() {
     int[] held = new int[1];
     try {
@@ -141,7 +141,7 @@ public final class ConnectionWindow implements Http2LocalFlowController {
     return held[0];
   }
 
-  /** Memory that others give back is no event here. */
+  /** Schedules another attempt: the release of memory by other connections is no event here. */
   private void retryLater(ChannelHandlerContext context) {
     if (!retrying) {
       retrying = true;
@@ -211,7 +211,7 @@ public final class ConnectionWindow implements Http2LocalFlowController {
     streams.channelHandlerContext(context);
   }
 
-  /** The gateway itself says what the connection's window is. */
+  /** Flow controller of the streams; {@code ConnectionWindow} controls the connection's window. */
   private static final class OfStreams extends DecoratingHttp2FrameWriter {
     OfStreams(Http2FrameWriter writer) {
       super(writer);

@@ -20,7 +20,7 @@ import sallyport.http.codec.Octets;
 import sallyport.http.codec.TrailerRules;
 import sallyport.net.Failure;
 
-/** Field sections of HTTP/2 and back (RFC 9113 section 8.2). */
+/** Conversion of fields to and from HTTP/2 (RFC 9113 section 8.2). */
 final class Http2Fields {
   /** Fields of an HTTP/1 connection; they have no place in HTTP/2 (section 8.2.2). */
   private static final Set<AsciiString> CONNECTION_SPECIFIC =
@@ -94,7 +94,7 @@ final class Http2Fields {
   }
 
   /**
-   * A lower-case token.
+   * Checks that a name is a lower-case token.
    *
    * @return whether it is made of letters, digits and hyphens alone
    */
@@ -113,7 +113,7 @@ final class Http2Fields {
     return plain;
   }
 
-  /** No control character, and no white space at either end (section 8.2.1). */
+  /** Refuses a control character, and white space at either end (section 8.2.1). */
   private static void checkValue(CharSequence value, Failure bad) {
     int length = value.length();
     if (length > 0

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flow control of what comes in on one HTTP/2 stream (RFC 9113 section 5.2): while the reader
+ * Flow control of the data received on one HTTP/2 stream (RFC 9113 section 5.2): while the reader
  * pauses, received octets are handed on but not returned to the peer's window, so that it may send
  * no more than the rest of that.
  *
@@ -26,7 +26,7 @@ public final class InboundBytes {
     this.connection = connection;
   }
 
-  /** The stream is open. */
+  /** Starts with a stream that is open. */
   public void of(Http2Stream opened) {
     stream = opened;
   }
@@ -44,18 +44,18 @@ public final class InboundBytes {
     return 0;
   }
 
-  /** Whether octets return to the window as they come. */
+  /** Returns whether octets return to the window as they come. */
   public boolean isReading() {
     return reading;
   }
 
   /**
-   * Lets the peer send more, or keeps its window closed.
+   * Opens the peer's window, or keeps it closed.
    *
    * @return whether a frame was written
    */
-  public boolean setReading(boolean wanted) {
-    reading = wanted;
+  public boolean setReading(boolean read) {
+    reading = read;
     if (!reading || kept == 0 || stream == null) {
       return false;
     }

@@ -53,7 +53,7 @@ public final class OutboundBytes {
     checkWritable();
   }
 
-  /** Whether more should be written; when not, the listener hears when that changes. */
+  /** Returns whether more should be written; when not, the listener hears when that changes. */
   public boolean isWritable() {
     boolean writable = !full && ctx.channel().isWritable();
     awaited |= !writable;
@@ -68,12 +68,12 @@ public final class OutboundBytes {
     }
   }
 
-  /** Octets that the socket has taken so far. */
+  /** Returns the number of octets that the socket has taken so far. */
   public long taken() {
     return total - pending;
   }
 
-  /** Octets that wait. */
+  /** Returns the number of octets that wait. */
   public long pending() {
     return pending;
   }

@@ -20,17 +20,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.FieldNames;
-import sallyport.http.Authority;
 import sallyport.http.WebSocketHandshake;
 import sallyport.http.codec.FieldSection;
 import sallyport.http.codec.Framing;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.http.codec.Octets;
+import sallyport.http.request.Authority;
 import sallyport.net.Failure;
 
 /**
- * A client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended CONNECT
- * for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it a 200.
+ * Codec of a client's HTTP/2 stream: one request as HTTP/1.1 objects, and its response. An extended
+ * CONNECT for WebSocket (RFC 8441) becomes the GET with Upgrade that it stands for, and a 101 to it
+ * a 200.
  */
 public final class ServerStreamCodec extends StreamCodec {
   private boolean webSocket;
@@ -123,7 +124,10 @@ public final class ServerStreamCodec extends StreamCodec {
     return value;
   }
 
-  /** RFC 3986 section 3.1. Goes nowhere, but the head is malformed where it is none. */
+  /**
+   * Returns whether a text is a scheme (RFC 3986 section 3.1). It is not passed on, but an invalid
+   * one makes the head malformed.
+   */
   private static boolean isScheme(String text) {
     if (text.isEmpty() || !isLetter(text.charAt(0))) {
       return false;
@@ -141,7 +145,7 @@ public final class ServerStreamCodec extends StreamCodec {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
-  /** Host is what {@code :authority} says; if both are there they have to agree (section 8.3.1). */
+  /** Sets Host to {@code :authority}; if both are present they must agree (section 8.3.1). */
   private static void host(
       HttpHeaders headers, @Nullable String authority, @Nullable String scheme) {
     if (authority == null) {

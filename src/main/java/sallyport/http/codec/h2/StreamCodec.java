@@ -21,16 +21,16 @@ import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
 
 /**
- * The messages of one HTTP/2 stream: frames become HTTP/1.1 objects (a head, contents, and a last
- * content with the trailers), and objects become frames. Checks the body against the length that
- * the head announced (RFC 9113 section 8.1.1).
+ * Codec of the messages of one HTTP/2 stream: frames become HTTP/1.1 objects (a head, contents, and
+ * a last content with the trailers), and objects become frames. Checks the body against the length
+ * that the head announced (RFC 9113 section 8.1.1).
  *
  * <p>A plain object without a channel. Every call must run on the connection's event loop.
  */
 public abstract class StreamCodec {
-  /** The two ends of a stream's messages. */
+  /** Two ends of a stream's messages. */
   public interface Stream {
-    /** Takes a part of the message that comes in, and its reference. */
+    /** Receives a part of the incoming message, and takes over its reference. */
     void receive(HttpObject part);
 
     /** Sends a field section, without a flush. */
@@ -91,7 +91,7 @@ public abstract class StreamCodec {
     left = length;
   }
 
-  /** Takes a HEADERS frame. */
+  /** Handles a HEADERS frame. */
   public final void onHeaders(Http2Headers headers, boolean last) {
     if (ended) {
       return;
@@ -135,7 +135,7 @@ public abstract class StreamCodec {
     end(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers));
   }
 
-  /** Takes a DATA frame's octets without their padding, and their reference. */
+  /** Handles the octets of a DATA frame without their padding, and takes over their reference. */
   public final void onData(ByteBuf data, boolean last) {
     if (ended) {
       data.release();
@@ -232,7 +232,7 @@ public abstract class StreamCodec {
     }
   }
 
-  /** Whether what goes out has no body, whatever its head says. */
+  /** Returns whether the outgoing message has no body, even if its head announces one. */
   boolean isHeadOnly() {
     return false;
   }

@@ -17,7 +17,7 @@ import sallyport.net.transport.StreamTimers;
 import sallyport.net.transport.TurnFlush;
 
 /**
- * An HTTP/2 connection whose streams are plain objects, on either side of the gateway: keeps the
+ * HTTP/2 connection whose streams are plain objects, on either side of the gateway: keeps the
  * object of each stream, and has one flush, one scheduled task and one end of a read for all.
  *
  * <p>Every call must run on the connection's event loop.
@@ -26,18 +26,21 @@ import sallyport.net.transport.TurnFlush;
  */
 public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
     extends Http2ConnectionHandler {
-  /** What a stream hears of its connection. */
-  public interface StreamObject {
-    /** All that the socket had to give has been handed over; only after {@link #touch}. */
-    void onReadComplete();
+  /** One stream of the connection. */
+  public abstract static class StreamObject {
+    /** Whether the stream got a frame in this read. */
+    private boolean touched;
 
-    /** The connection can take more. */
-    void checkWritable();
+    /** Called at the end of a read in which the stream got frames. */
+    protected abstract void onReadComplete();
+
+    /** Called when the connection is writable again. */
+    protected abstract void checkWritable();
   }
 
   private final Http2Connection.PropertyKey streamKey;
 
-  /** Streams that have got something in this read. */
+  /** Streams that got a frame in this read. */
   private final List<S> touched = new ArrayList<>();
 
   private @Nullable ChannelHandlerContext ctx;
@@ -66,9 +69,13 @@ public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
     turn().request();
   }
 
-  /** Calls {@link StreamObject#onReadComplete} at the end of this read. */
+  /** Calls {@link StreamObject#onReadComplete} once at the end of this read. */
   public final void touch(S stream) {
-    touched.add(stream);
+    StreamObject object = stream;
+    if (!object.touched) {
+      object.touched = true;
+      touched.add(stream);
+    }
   }
 
   private TurnFlush turn() {
@@ -127,7 +134,9 @@ public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
   @Override
   public void channelReadComplete(ChannelHandlerContext context) throws Exception {
     for (int i = 0; i < touched.size(); i++) {
-      touched.get(i).onReadComplete();
+      StreamObject object = touched.get(i);
+      object.touched = false;
+      object.onReadComplete();
     }
     touched.clear();
     turn().endRead();
@@ -138,7 +147,7 @@ public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
   public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
     super.channelWritabilityChanged(context);
     if (context.channel().isWritable()) {
-      forEachStream(StreamObject::checkWritable);
+      forEachStream(stream -> stream.checkWritable());
     }
   }
 

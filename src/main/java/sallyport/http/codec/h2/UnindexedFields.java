@@ -3,7 +3,6 @@ package sallyport.http.codec.h2;
 import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.netty.util.AsciiString;
 import java.util.Set;
-import sallyport.http.RequestId;
 
 /**
  * Fields that stay out of the compression table of a connection. Of a secret, the table would tell
@@ -18,7 +17,7 @@ public final class UnindexedFields implements SensitivityDetector {
           AsciiString.cached("proxy-authorization"),
           AsciiString.cached("set-cookie"),
           AsciiString.cached("traceparent"),
-          RequestId.FIELD);
+          AsciiString.cached("x-request-id"));
 
   @Override
   public boolean isSensitive(CharSequence name, CharSequence value) {

@@ -1,0 +1,161 @@
+package sallyport.comply.checklist.checks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import sallyport.comply.checklist.control.CheckResult;
+import sallyport.comply.checklist.control.Control;
+import sallyport.comply.checklist.control.Findings;
+import sallyport.comply.checklist.control.Status;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.certificate.RevocationConfig;
+import sallyport.config.certificate.TrustConfig;
+import sallyport.config.listener.ListenerConfig;
+import sallyport.config.tls.ClientAuthConfig;
+import sallyport.credentials.certificates.HeldCertificate;
+
+/** Controls of authentication: of backends and of clients. */
+final class PeerControls {
+  private PeerControls() {}
+
+  static void look(CheckResult observed, Findings findings) {
+    for (BackendConfig backend : observed.config().backends().values()) {
+      backend(backend, observed, findings);
+      revocation("backends." + backend.name(), backend.tls().trust(), observed, findings);
+    }
+    for (ListenerConfig.Tls listener : observed.tlsListeners()) {
+      client(listener, observed, findings);
+      ClientAuthConfig clients = listener.tls().clientAuth();
+      if (clients.mode() != ClientAuthConfig.Mode.NONE && clients.trust() != null) {
+        revocation("listeners." + listener.name(), clients.trust(), observed, findings);
+      }
+    }
+    findings.none(Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "there is no backend");
+    findings.none(Control.CLIENT_AUTHENTICATION, observed.at("listeners"), "nothing speaks TLS");
+    findings.none(Control.REVOCATION, observed.at("backends"), "no certificate is asked for");
+  }
+
+  private static void backend(BackendConfig backend, CheckResult observed, Findings findings) {
+    String owner = "backends." + backend.name();
+    String shown =
+        observed.held().stream()
+            .filter(held -> held.owner().equals(owner) && held.use().equals("client"))
+            .map(held -> held.info().subject())
+            .findFirst()
+            .orElse("no certificate");
+    boolean refuses = backend.tls().whenNotAsked() == WhenNotAsked.REFUSE;
+    Status good = refuses ? Status.PASS : Status.WARN;
+    findings.add(
+        Control.BACKEND_MUTUAL_TLS,
+        shown.equals("no certificate") ? Status.FAIL : good,
+        backend.location(),
+        "configured to show "
+            + shown
+            + ", and to "
+            + (refuses
+                ? "refuse a backend that does not ask for it"
+                : "use a backend that does not ask for it (tls.when-not-asked = warn), so that TLS to"
+                    + " it may not be mutual")
+            + "; to verify "
+            + String.join(", ", names(backend))
+            + " and the chain up to "
+            + anchors(owner, backend.tls().trust(), observed)
+            + pins(backend)
+            + ". No backend was connected to: gateway_upstream_handshakes_total says which of them"
+            + " asked for the certificate, and only they know whether they verify it");
+  }
+
+  private static Set<String> names(BackendConfig backend) {
+    Set<String> exact = backend.tls().peer().names();
+    if (!exact.isEmpty()) {
+      return new TreeSet<>(exact);
+    }
+    Set<String> names = new TreeSet<>();
+    for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
+      names.add(
+          "the name " + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host()));
+    }
+    return names;
+  }
+
+  private static String pins(BackendConfig backend) {
+    int pins = backend.tls().peer().pins().size();
+    return pins == 0 ? "" : ", with one of " + pins + " pinned keys in it";
+  }
+
+  private static String anchors(String owner, TrustConfig trust, CheckResult observed) {
+    List<String> names = new ArrayList<>();
+    for (HeldCertificate held : observed.held()) {
+      if (held.owner().equals(owner) && held.use().equals("trust")) {
+        names.add(held.info().subject());
+      }
+    }
+    return String.join("; ", names) + " (" + trust.file() + ")";
+  }
+
+  private static void client(ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
+    ClientAuthConfig clients = listener.tls().clientAuth();
+    TrustConfig trust = clients.trust();
+    String mode = "client-auth.mode is " + clients.mode().name().toLowerCase(Locale.ROOT);
+    if (clients.mode() == ClientAuthConfig.Mode.NONE || trust == null) {
+      findings.info(
+          Control.CLIENT_AUTHENTICATION,
+          listener.location(),
+          mode + ": who clients are is for backends to find out, and for you to attest");
+      return;
+    }
+    String who = clients.allow().isEmpty() ? "" : ", of those " + clients.allow().size() + " names";
+    String text = mode + ", by " + anchors("listeners." + listener.name(), trust, observed) + who;
+    switch (clients.mode()) {
+      case REQUIRED -> findings.pass(Control.CLIENT_AUTHENTICATION, listener.location(), text);
+      case OPTIONAL, NONE ->
+          findings.info(
+              Control.CLIENT_AUTHENTICATION,
+              listener.location(),
+              text + "; routes may still demand it (client-auth = required)");
+    }
+  }
+
+  private static void revocation(
+      String owner, TrustConfig trust, CheckResult observed, Findings findings) {
+    RevocationConfig revocation = trust.revocation();
+    boolean lists = !revocation.crls().isEmpty();
+    boolean asks = revocation.ocsp() != RevocationConfig.Ocsp.OFF;
+    String text =
+        (lists
+                ? revocation.crls().size()
+                    + " files of lists ("
+                    + revocation.mode().name().toLowerCase(Locale.ROOT)
+                    + ")"
+                : "no lists")
+            + ", ocsp "
+            + revocation.ocsp().name().toLowerCase(Locale.ROOT);
+    List<String> ended = observed.endedLists().getOrDefault(owner, List.of());
+    if (!ended.isEmpty()) {
+      boolean hard = revocation.mode() == RevocationConfig.Mode.HARD;
+      findings.add(
+          Control.REVOCATION,
+          hard ? Status.FAIL : Status.WARN,
+          trust.location(),
+          text
+              + ": "
+              + String.join("; ", ended)
+              + (hard ? ": peers of its issuer are refused" : ": peers of its issuer pass"));
+    } else if (!lists && !asks) {
+      findings.unmet(
+          Control.REVOCATION,
+          trust.location(),
+          text + ": a certificate of '" + trust.file() + "' that was revoked is believed");
+    } else if ((lists && revocation.mode() == RevocationConfig.Mode.HARD)
+        || revocation.ocsp() == RevocationConfig.Ocsp.HARD) {
+      findings.pass(Control.REVOCATION, trust.location(), text);
+    } else {
+      findings.warn(
+          Control.REVOCATION, trust.location(), text + ": who is not known to be good passes");
+    }
+  }
+}

@@ -1,4 +1,0 @@
-package sallyport.connect;
-
-/** How both ends of a connection to an endpoint come to know each other. Immutable. */
-public sealed interface Security permits MutualTls {}

@@ -1,0 +1,202 @@
+package sallyport.connect.endpoint;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sallyport.cluster.Cluster;
+import sallyport.cluster.Endpoint;
+import sallyport.config.backend.BackendConfig;
+import sallyport.logging.LogRateLimit;
+import sallyport.net.Failure;
+import sallyport.observe.audit.AuditEvent;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.observe.metrics.UpstreamMetrics;
+import sallyport.values.DurationText;
+
+/**
+ * Observer of the endpoints of one backend: it counts, audits, and logs at a limited rate.
+ *
+ * <p>Any thread.
+ */
+public final class EndpointObserver {
+  private static final Logger LOG = LoggerFactory.getLogger(EndpointObserver.class);
+
+  /** The number of kept limits from which on all are forgotten: names get new addresses. */
+  private static final int MAX_WARNINGS = 1000;
+
+  /** Failures of identity, which are audited. */
+  private static final Set<Failure.Upstream> IDENTITY_FAILURES =
+      EnumSet.of(
+          Failure.Upstream.TLS_UNTRUSTED,
+          Failure.Upstream.TLS_NAME_MISMATCH,
+          Failure.Upstream.TLS_PIN_MISMATCH,
+          Failure.Upstream.TLS_EXPIRED,
+          Failure.Upstream.TLS_WEAK_KEY,
+          Failure.Upstream.TLS_REVOKED,
+          Failure.Upstream.TLS_REVOCATION_UNKNOWN,
+          Failure.Upstream.TLS_POLICY,
+          Failure.Upstream.TLS_IDENTITY_REFUSED,
+          Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
+          Failure.Upstream.TLS_HANDSHAKE);
+
+  /** Endpoint with its address, as in the log line, and the failure. */
+  private record Trouble(String where, Failure failure) {}
+
+  private final BackendConfig backend;
+  private final AuditLog audit;
+  private final MutualTlsWatch mutualTls;
+  private final Map<Endpoint, UpstreamMetrics> metrics;
+
+  /** Limits of log lines: a backend that is down under load must not cause one for each request. */
+  private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
+
+  public EndpointObserver(Cluster backend, GatewayMetrics gatewayMetrics, AuditLog audit) {
+    this.backend = backend.config();
+    this.audit = audit;
+    this.mutualTls = new MutualTlsWatch(backend.config(), audit);
+    Map<Endpoint, UpstreamMetrics> meters = new HashMap<>();
+    for (Endpoint endpoint : backend.endpoints()) {
+      meters.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
+    }
+    this.metrics = Map.copyOf(meters);
+  }
+
+  /** Returns the meters of an endpoint of this backend. */
+  public UpstreamMetrics metrics(Endpoint endpoint) {
+    return Objects.requireNonNull(metrics.get(endpoint));
+  }
+
+  /** Counts an exchange that got no connection: the endpoint has all it may have. */
+  public void noPlace(Endpoint endpoint) {
+    metrics(endpoint).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+  }
+
+  /**
+   * Counts an exchange that failed on an established connection, and audits it if one side did not
+   * accept the other.
+   *
+   * @param fault the rule that the response broke; null when that is not why
+   */
+  public void exchangeFailed(
+      Endpoint endpoint, Failure.Upstream failure, Failure.@Nullable Response fault) {
+    metrics(endpoint).failed(failure.flag());
+    if (fault != null) {
+      badResponse(endpoint, fault);
+    }
+    if (IDENTITY_FAILURES.contains(failure)) {
+      String detail = "the backend ended the connection after the handshake";
+      audit(endpoint, failure, detail);
+      warn(
+          endpoint.name(),
+          failure,
+          detail + "; does it trust who issued the gateway's certificate?");
+    }
+  }
+
+  private void badResponse(Endpoint endpoint, Failure.Response fault) {
+    metrics(endpoint).badResponse(fault.flag());
+    audit.record(new AuditEvent.ResponseRefused(backend.name(), endpoint.name(), fault.flag()));
+    limit(endpoint.name(), fault)
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: endpoint {}: refused a response: {}{}",
+                    backend.name(),
+                    endpoint.name(),
+                    fault.flag(),
+                    LogRateLimit.suffix(leftOut)));
+  }
+
+  /**
+   * Counts a finished handshake.
+   *
+   * @param resumed whether it resumed an earlier session
+   * @param certificateSent false when the endpoint did not ask for the gateway's certificate
+   * @return whether the endpoint may be used
+   */
+  public boolean handshake(
+      Endpoint endpoint,
+      InetSocketAddress address,
+      String version,
+      boolean resumed,
+      boolean certificateSent) {
+    metrics(endpoint).handshake(version, resumed, certificateSent);
+    return mutualTls.saw(at(endpoint, address), certificateSent);
+  }
+
+  /**
+   * Counts, audits and logs a connection that could not be opened.
+   *
+   * @param address the one that failed; null where the name has none
+   * @param reason why, for people; null where the failure says it all
+   */
+  public void connectFailed(
+      Endpoint endpoint,
+      @Nullable InetSocketAddress address,
+      Failure.Upstream failure,
+      @Nullable String reason) {
+    metrics(endpoint).failed(failure.flag());
+    if (reason != null && IDENTITY_FAILURES.contains(failure)) {
+      audit(endpoint, failure, reason);
+    }
+    warn(at(endpoint, address), failure, reason == null ? words(failure) : reason);
+  }
+
+  /** Returns the text for a failure without an exception. */
+  private String words(Failure.Upstream failure) {
+    return switch (failure) {
+      case CONNECT_TIMEOUT ->
+          "no connection within connect-timeout, "
+              + DurationText.of(backend.connectTimeout(), DurationText.Unit.values());
+      case TLS_CERTIFICATE_NOT_ASKED ->
+          "it does not ask for the gateway's certificate; see tls.when-not-asked";
+      case TLS_POLICY -> "what was negotiated is not in the policy";
+      case TLS_EXPIRED -> "its certificate has expired since the session began";
+      case TLS_HANDSHAKE -> "it closed the connection";
+      case PROTOCOL_MISMATCH -> "it speaks another protocol than the configured one";
+      default -> "no reason is known";
+    };
+  }
+
+  private void warn(String where, Failure.Upstream failure, String detail) {
+    limit(where, failure)
+        .write(
+            leftOut ->
+                LOG.warn(
+                    "backend {}: cannot use endpoint {}: {}: {}{}",
+                    backend.name(),
+                    where,
+                    failure.flag(),
+                    detail,
+                    LogRateLimit.suffix(leftOut)));
+  }
+
+  private LogRateLimit limit(String where, Failure failure) {
+    if (warnings.size() >= MAX_WARNINGS) {
+      warnings.clear();
+    }
+    return warnings.computeIfAbsent(new Trouble(where, failure), trouble -> new LogRateLimit());
+  }
+
+  /** Returns the endpoint, with the address if it has a name: a name may have several. */
+  private static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
+    return address == null || Addresses.isLiteral(endpoint.host())
+        ? endpoint.name()
+        : endpoint.name() + " at " + NetUtil.toAddressString(address.getAddress());
+  }
+
+  /** Records that an endpoint is refused. */
+  public void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {
+    audit.record(
+        new AuditEvent.BackendRefused(backend.name(), endpoint.name(), failure.flag(), detail));
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Security of connections to endpoints: mutual TLS, and the point at which a further kind is added.
+ *
+ * <p>Way in: {@link sallyport.connect.security.SecurityStep}; result: {@link
+ * sallyport.connect.security.Established}. Threads: each connection on its event loop. Knows
+ * neither pools nor HTTP. Imports: {@code ArchitectureTest}.
+ */
+@NullMarked
+package sallyport.connect.security;
+
+import org.jspecify.annotations.NullMarked;

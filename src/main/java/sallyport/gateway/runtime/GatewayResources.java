@@ -1,0 +1,34 @@
+package sallyport.gateway.runtime;
+
+import java.time.Clock;
+import java.util.Map;
+import sallyport.logging.Log;
+import sallyport.logging.LogStatus;
+import sallyport.net.admission.BufferMemory;
+import sallyport.net.transport.Transport;
+import sallyport.observe.audit.AuditLog;
+import sallyport.observe.metrics.GatewayMetrics;
+
+/**
+ * Resources that last as long as the gateway, for every configuration.
+ *
+ * <p>Any thread.
+ */
+public record GatewayResources(
+    CredentialServices credentials,
+    Map<Log, LogStatus> logs,
+    Transport transport,
+    BufferMemory memory) {
+
+  public GatewayMetrics metrics() {
+    return credentials.metrics();
+  }
+
+  public AuditLog audit() {
+    return credentials.audit();
+  }
+
+  public Clock clock() {
+    return credentials.clock();
+  }
+}

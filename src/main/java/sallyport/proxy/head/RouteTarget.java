@@ -1,0 +1,59 @@
+package sallyport.proxy.head;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.backend.BackendConfig;
+import sallyport.config.route.RouteConfig;
+import sallyport.connect.ClientTransport;
+import sallyport.http.request.RequestTarget;
+import sallyport.observe.metrics.RouteMetrics;
+
+/** Route with the client and the metrics that serve it. Immutable, any thread. */
+public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
+  /** Returns the path for the backend: as received, but for what the route replaces. */
+  String rewrite(RequestTarget target) {
+    String prefix = route.rewrite().prefix();
+    if (prefix == null) {
+      return target.rawPath();
+    }
+    String rest = target.rawPathFrom(route.path().length());
+    if (prefix.endsWith("/") && rest.startsWith("/")) {
+      return prefix + rest.substring(1);
+    }
+    return prefix.endsWith("/") || rest.startsWith("/") || rest.isEmpty()
+        ? prefix + rest
+        : prefix + "/" + rest;
+  }
+
+  /** Returns the Host that the route sets; null if the client's is kept. */
+  @Nullable String rewrittenHost() {
+    return route.rewrite().host();
+  }
+
+  /**
+   * Returns the Host if neither the client nor the route names one: the server name that the
+   * backend's certificate is verified for, or else its first endpoint.
+   */
+  String backendHost() {
+    BackendConfig backend = client.cluster().config();
+    String proven = backend.tls().serverName();
+    return proven != null ? proven : backend.endpoints().getFirst().toString();
+  }
+
+  /** Returns the fields that the route sets on every response, lower case. */
+  public Map<String, String> securityHeaders() {
+    return route.securityHeaders();
+  }
+
+  /** Returns the maximum size of a request body in bytes. */
+  public long maxBody(long listenerLimit) {
+    Long own = route.maxBodyBytes();
+    return own != null ? own : listenerLimit;
+  }
+
+  /** Returns the minimum rate of a request body in bytes a second; 0 for none. */
+  public long minRequestRate(long listenerRate) {
+    Long own = route.minRequestRate();
+    return own != null ? own : listenerRate;
+  }
+}
