@@ -1,11 +1,10 @@
 package sallyport.http.codec.h1;
 
-import sallyport.http.codec.HeaderFields;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.FastThreadLocal;
+import sallyport.http.codec.HeaderFields;
 
 /**
  * Writer of the field lines of an HTTP/1 head. Netty's encoder sets each name and each value in the
