@@ -793,11 +793,6 @@ class ArchitectureTest {
   private static final Map<String, String> CIRCLES =
       Map.ofEntries(
           entry(
-              "cli Arguments Command", "a command declares its arguments, which name it in errors"),
-          entry(
-              "cli CommandLine Main Version VersionCommand",
-              "the version is read beside the class that starts"),
-          entry(
               "config AcmeChecks GatewayConfig GatewayReader",
               "the record is the way in, and its reader makes it"),
           entry(
@@ -828,7 +823,7 @@ class ArchitectureTest {
               "observe.access AccessLog JsonAccessLog",
               "the interface makes its implementation, so that others do not know it"),
           entry(
-              "proxy Attempt Attempts ClientPace Exchange ExchangeState FlowControl",
+              "proxy Attempt Attempts ClientPace Exchange ExchangeState FlowControl ResponseRelay",
               "the parts of an exchange report to it"));
 
   @Test

@@ -112,7 +112,7 @@ public final class RequestGate {
   }
 
   /**
-   * Whether the client's certificate was requested under another name than the request's (RFC 9110
+   * Returns whether the client's certificate was requested under another name than the request's (RFC 9110
    * section 15.5.20). A handshake without a name passes: the rules on client certificates are the
    * listener's, the same for each name.
    */

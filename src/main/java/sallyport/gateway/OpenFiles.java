@@ -18,7 +18,7 @@ final class OpenFiles {
   }
 
   /**
-   * What to say where the limit is below the connections that listeners may have together.
+   * Returns the warning about a limit below the connections that listeners may have together.
    *
    * @return null when it is not
    */

@@ -66,7 +66,7 @@ final class Attempt implements ConnectListener {
     return transport.metrics(endpoint);
   }
 
-  /** Whether this attempt uses a connection that is pinned to the client. */
+  /** Returns whether this attempt uses a connection that is pinned to the client. */
   boolean isOverPin() {
     return pin != null;
   }

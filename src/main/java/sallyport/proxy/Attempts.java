@@ -74,12 +74,12 @@ final class Attempts {
     return null;
   }
 
-  /** Whether the backend can serve an attempt: a pinned exchange needs an exclusive connection. */
+  /** Returns whether the backend can serve an attempt: a pinned exchange needs an exclusive connection. */
   boolean canServe(Attempt attempt) {
     return !pinned || attempt.isOverPin() || transport.canPin();
   }
 
-  /** Whether an attempt waits for a connection at its endpoint, as no other endpoint is left. */
+  /** Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is left. */
   boolean isPatient() {
     return tried.size() + 1 >= transport.cluster().endpoints().size();
   }
@@ -94,7 +94,7 @@ final class Attempts {
   }
 
   /**
-   * Whether another attempt is allowed after one that failed before its response.
+   * Returns whether another attempt is allowed after one that failed before its response.
    *
    * @param reused whether its connection had carried an exchange before
    * @param bodySent whether any part of the body was sent
@@ -113,7 +113,7 @@ final class Attempts {
 
   // ---- pinned connections
 
-  /** Whether the exchange uses a connection that is pinned to the client's connection. */
+  /** Returns whether the exchange uses a connection that is pinned to the client's connection. */
   boolean isPinned() {
     return pinned;
   }

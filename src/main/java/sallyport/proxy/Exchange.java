@@ -122,7 +122,7 @@ public final class Exchange {
     return target.maxBody(context.limits().maxBodyBytes());
   }
 
-  /** Whether the whole request is received. */
+  /** Returns whether the whole request is received. */
   public boolean requestEnded() {
     return body.isEnded();
   }
@@ -374,7 +374,7 @@ public final class Exchange {
     state = next;
   }
 
-  /** Whether the exchange still uses this stream; false after a write that failed. */
+  /** Returns whether the exchange still uses this stream; false after a write that failed. */
   boolean isCarriedBy(ClientStream stream) {
     return stream.equals(state.stream());
   }
@@ -385,7 +385,7 @@ public final class Exchange {
   }
 
   /**
-   * Whether the exchange waits for more of the request. After the head of the response it does not:
+   * Returns whether the exchange waits for more of the request. After the head of the response it does not:
    * both sides send at their own pace, as in gRPC.
    */
   boolean awaitsClient() {
@@ -396,7 +396,7 @@ public final class Exchange {
         && client.isReading();
   }
 
-  /** Whether the client got any part of a response of the backend. */
+  /** Returns whether the client got any part of a response of the backend. */
   boolean isResponding() {
     return response.hasBegun();
   }

@@ -18,7 +18,7 @@ sealed interface ExchangeState {
     return null;
   }
 
-  /** Whether the client has the head of the response. */
+  /** Returns whether the client has the head of the response. */
   default boolean hasHead() {
     return false;
   }

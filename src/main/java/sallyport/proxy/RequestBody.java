@@ -41,22 +41,22 @@ final class RequestBody {
     this.heldBack = heldBack;
   }
 
-  /** Whether the whole request is received. */
+  /** Returns whether the whole request is received. */
   boolean isEnded() {
     return ended;
   }
 
-  /** Whether the client waits for 100 (RFC 9110 section 10.1.1). */
+  /** Returns whether the client waits for 100 (RFC 9110 section 10.1.1). */
   boolean isHeldBack() {
     return heldBack;
   }
 
-  /** Whether any part was sent, so that the request cannot be sent again. */
+  /** Returns whether any part was sent, so that the request cannot be sent again. */
   boolean isSent() {
     return sent;
   }
 
-  /** Whether further pieces are discarded. */
+  /** Returns whether further pieces are discarded. */
   boolean isDiscarded() {
     return discarded;
   }

@@ -62,7 +62,7 @@ final class ResponseRelay implements ResponseListener {
     this.attempts = attempts;
   }
 
-  /** Whether the client got any part of a response of the backend. */
+  /** Returns whether the client got any part of a response of the backend. */
   boolean hasBegun() {
     return interimWritten || exchange.state().hasHead();
   }
@@ -198,7 +198,7 @@ final class ResponseRelay implements ResponseListener {
   }
 
   /**
-   * Whether the whole request is read by the end of its response, so that the client's connection
+   * Returns whether the whole request is read by the end of its response, so that the client's connection
    * can carry another one. On a connection that authenticates, an early response ends nothing: the
    * login continues on it, and the backend expects the rest of the request first.
    */

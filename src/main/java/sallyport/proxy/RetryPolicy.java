@@ -16,7 +16,7 @@ final class RetryPolicy {
   private RetryPolicy() {}
 
   /**
-   * Whether another attempt is allowed.
+   * Returns whether another attempt is allowed.
    *
    * @param attempts made so far
    * @param untried number of endpoints without an attempt

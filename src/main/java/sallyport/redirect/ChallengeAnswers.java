@@ -2,7 +2,7 @@ package sallyport.redirect;
 
 import org.jspecify.annotations.Nullable;
 
-/** Answers to the HTTP challenges of certificate authorities (RFC 8555 section 8.3). */
+/** Source of the answers to HTTP challenges of certificate authorities (RFC 8555 section 8.3). */
 @FunctionalInterface
 public interface ChallengeAnswers {
   /**

@@ -7,11 +7,11 @@ package sallyport.front.h1;
  */
 public interface Answers {
   /**
-   * Whether a complete request waits for its response, so that nothing is awaited of the client.
+   * Returns whether a complete request waits for its response, so that nothing is awaited of the client.
    */
   boolean isAnswering();
 
-  /** Whether responses are written that the client has not received. */
+  /** Returns whether responses are written that the client has not received. */
   boolean isDelivering();
 
   /** Returns the number of body bytes that the client's socket has taken, of all responses. */

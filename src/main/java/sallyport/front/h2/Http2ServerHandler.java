@@ -151,7 +151,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     flushLater();
   }
 
-  /** Whether there are streams, and the requests of all of them are complete. */
+  /** Returns whether there are streams, and the requests of all of them are complete. */
   public boolean isAnswering() {
     if (connection().numActiveStreams() == 0) {
       return false;
@@ -200,7 +200,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     super.onError(context, outbound, seen);
   }
 
-  /** Whether the head of a new request is too large, as opposed to trailers or a response. */
+  /** Returns whether the head of a new request is too large, as opposed to trailers or a response. */
   private boolean isHeadTooLarge(Http2Exception.StreamException error) {
     return error instanceof Http2Exception.HeaderListSizeException head
         && head.duringDecode()

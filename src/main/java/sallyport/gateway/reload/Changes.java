@@ -19,7 +19,7 @@ final class Changes {
   }
 
   /**
-   * Whether a line says of a part that it is unchanged, and means its certificates, where these
+   * Returns whether a line says of a part that it is unchanged, and means its certificates, where these
    * changes say that it has changed.
    */
   static boolean contradicts(List<String> changes, String line) {

@@ -50,7 +50,7 @@ final class References<R> {
     return List.copyOf(counts.keySet());
   }
 
-  /** Closes all resources, whatever their counts. */
+  /** Closes all resources, also those in use. */
   void closeAll() {
     List<R> all = used();
     counts.clear();

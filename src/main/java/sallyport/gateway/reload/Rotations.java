@@ -1,5 +1,7 @@
 package sallyport.gateway.reload;
 
+import sallyport.gateway.runtime.RotationSubjects;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,7 +81,7 @@ public final class Rotations implements AutoCloseable {
    */
   void use(GatewayRuntime next, Collection<ServerTls> leaving, Map<Path, String> held) {
     List<RotationSubject> subjects = new ArrayList<>(next.subjects());
-    leaving.forEach(tls -> GatewayRuntime.addDenials(tls, subjects));
+    leaving.forEach(tls -> RotationSubjects.addDenials(tls, subjects));
     rotators.use(subjects, next.keys(), held);
     runtime = next;
     files.use(next.config().keys().watch());

@@ -90,50 +90,13 @@ public record GatewayRuntime(
   /** Returns all that was opened from files and can rotate, with what follows each rotation. */
   public List<RotationSubject> subjects() {
     List<RotationSubject> subjects = new ArrayList<>();
-    servers().forEach(tls -> subjects.addAll(subjectsOf(tls)));
-    upstreams.values().forEach(upstream -> subjects.addAll(subjectsOf(upstream)));
+    servers().forEach(tls -> subjects.addAll(RotationSubjects.of(tls)));
+    upstreams.values().forEach(upstream -> subjects.addAll(RotationSubjects.of(upstream)));
     return subjects;
   }
 
   /** Returns all that was opened from files and can rotate. */
   public Set<Rotatable> rotatables() {
-    return rotatables(subjects());
-  }
-
-  static Set<Rotatable> rotatables(List<RotationSubject> subjects) {
-    Set<Rotatable> rotatables = new LinkedHashSet<>();
-    subjects.forEach(subject -> rotatables.add(subject.rotatable()));
-    return rotatables;
-  }
-
-  static List<RotationSubject> subjectsOf(ServerTls tls) {
-    List<RotationSubject> subjects = new ArrayList<>();
-    subjects.add(new RotationSubject(tls, tls::cutDenied));
-    Rotatable tickets = tls.ticketKeys();
-    if (tickets != null) {
-      subjects.add(new RotationSubject(tickets, tls::useTicketKeys));
-    }
-    addDenials(tls, subjects);
-    return subjects;
-  }
-
-  /** Adds the revocation lists and the deny list of a listener. */
-  public static void addDenials(ServerTls tls, List<RotationSubject> subjects) {
-    for (Rotatable denial : new Rotatable[] {tls.revocationLists(), tls.denyList()}) {
-      if (denial != null) {
-        subjects.add(new RotationSubject(denial, tls::cutDenied));
-      }
-    }
-  }
-
-  static List<RotationSubject> subjectsOf(Upstream upstream) {
-    List<RotationSubject> subjects = new ArrayList<>();
-    Runnable renew = upstream.client()::renew;
-    subjects.add(new RotationSubject(upstream.tls(), renew));
-    Rotatable lists = upstream.tls().revocationLists();
-    if (lists != null) {
-      subjects.add(new RotationSubject(lists, renew));
-    }
-    return subjects;
+    return RotationSubjects.rotatables(subjects());
   }
 }

@@ -92,7 +92,7 @@ public final class RuntimeBuilder implements AutoCloseable {
     for (BackendConfig backend : config.backends().values()) {
       Upstream kept = kept(backend);
       if (kept != null) {
-        staying.addAll(GatewayRuntime.rotatables(GatewayRuntime.subjectsOf(kept)));
+        staying.addAll(RotationSubjects.rotatables(RotationSubjects.of(kept)));
       }
     }
     return staying;

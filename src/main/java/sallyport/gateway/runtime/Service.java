@@ -112,7 +112,7 @@ public sealed interface Service {
     @Override
     public Set<Rotatable> staying(ListenerConfig next) {
       if (Settings.same(config, next)) {
-        return GatewayRuntime.rotatables(GatewayRuntime.subjectsOf(tls));
+        return RotationSubjects.rotatables(RotationSubjects.of(tls));
       }
       Rotatable tickets = tls.ticketKeys();
       boolean shared =

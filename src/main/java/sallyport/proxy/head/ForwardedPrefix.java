@@ -53,7 +53,7 @@ final class ForwardedPrefix {
     }
   }
 
-  /** Whether it is safe in a link: without an authority, dot segments or markup. */
+  /** Returns whether it is safe in a link: without an authority, dot segments or markup. */
   private static boolean isSound(String prefix) {
     if (!prefix.startsWith("/") || prefix.length() > MAX_LENGTH) {
       return false;

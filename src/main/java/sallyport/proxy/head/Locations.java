@@ -135,14 +135,14 @@ final class Locations {
     return tls ? 443 : 80;
   }
 
-  /** Whether it names the authority of the client's request, perhaps with another scheme. */
+  /** Returns whether it names the authority of the client's request, perhaps with another scheme. */
   private boolean isAsked(Authority named, boolean tls) {
     int given = named.port() >= 0 ? named.port() : defaultPort(tls);
     return named.host().equals(asked.host())
         && (given == port || (!tls && given == 80) || (all && isPortOfBackend(given)));
   }
 
-  /** Whether it is a name of the backend. */
+  /** Returns whether it is a name of the backend. */
   private boolean isBackends(Authority named) {
     int given = named.port();
     if (given >= 0 && given != 80 && given != 443 && !isPortOfBackend(given)) {
@@ -190,7 +190,7 @@ final class Locations {
     return leadsElsewhere ? path : whole;
   }
 
-  /** Whether the prefix takes the path; the empty prefix takes all. */
+  /** Returns whether the prefix takes the path; the empty prefix takes all. */
   private static boolean isBelow(String prefix, String path) {
     return prefix.isEmpty() || RouteConfig.takes(prefix, path);
   }

@@ -59,7 +59,7 @@ public final class ResponseHead {
     return interim;
   }
 
-  /** Whether the protocol changes after this head. */
+  /** Returns whether the protocol changes after this head. */
   public static boolean isSwitch(HttpResponse response) {
     return response.status().code() == 101;
   }

@@ -16,7 +16,7 @@ public interface HttpStream {
   /** Returns the event loop of the connection. */
   EventLoop loop();
 
-  /** Whether other streams share the connection, so that this one alone can be reset. */
+  /** Returns whether other streams share the connection, so that this one alone can be reset. */
   boolean sharesConnection();
 
   /** Returns the connections to backends that are pinned to the client's connection. */
@@ -50,7 +50,7 @@ public interface HttpStream {
   /** Flushes what is written. */
   void flush();
 
-  /** Whether the buffer has room; the backend pauses while it has none. */
+  /** Returns whether the buffer has room; the backend pauses while it has none. */
   boolean isWritable();
 
   /**
@@ -59,10 +59,10 @@ public interface HttpStream {
    */
   long deliveredBytes();
 
-  /** Whether anything that is written waits for the client's socket. */
+  /** Returns whether anything that is written waits for the client's socket. */
   boolean hasBacklog();
 
-  /** Whether the request body is read. */
+  /** Returns whether the request body is read. */
   boolean isReading();
 
   /** Resumes or pauses reading of the request body. */

@@ -20,7 +20,7 @@ public final class PinnedConnections {
   /** Null before the first. */
   private @Nullable Map<ClientTransport, Pin> pins;
 
-  /** Whether exchanges with this backend need a pinned connection. */
+  /** Returns whether exchanges with this backend need a pinned connection. */
   public boolean isNeededFor(ClientTransport backend) {
     return backend.pinsAlways() || get(backend) != null;
   }

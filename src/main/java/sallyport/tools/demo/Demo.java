@@ -14,7 +14,7 @@ import sallyport.tools.pki.DevelopmentPki;
 /** The demo backend with the gateway in front of it, both on loopback only. */
 public final class Demo implements AutoCloseable {
   /**
-   * Where the gateway listens; 0 asks the operating system for a free port.
+   * Ports of the gateway; 0 asks the operating system for a free port.
    *
    * @param http 0 to 65535
    * @param https 0 to 65535

@@ -27,8 +27,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code /hello}, {@code /echo}, {@code /stream?bytes=N} and {@code POST /upload} once a
- * request has arrived whole; bodies are counted, not kept. One per connection.
+ * Service of the demo backend: {@code /hello}, {@code /echo}, {@code /stream?bytes=N} and {@code
+ * POST /upload}, each answered once its request is whole. Bodies are counted, not kept. One for
+ * each connection.
  */
 final class DemoHandler extends SimpleChannelInboundHandler<HttpObject> {
   private static final int CHUNK_BYTES = 16 * 1024;

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a certificate is to say. Begins as a P-256 key, valid from an hour ago for 90 days, with no
- * names and no extended key usage.
+ * Contents of a certificate to be issued. By default it has a P-256 key, is valid from an hour ago
+ * for 90 days, and has no names and no extended key usage.
  */
 public final class CertificateRequest {
-  /** What the key may be used for in TLS (RFC 5280 section 4.2.1.12). */
+  /** Purpose of the key in TLS (RFC 5280 section 4.2.1.12). */
   public enum Usage {
     SERVER_AUTH,
     CLIENT_AUTH

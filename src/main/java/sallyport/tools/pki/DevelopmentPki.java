@@ -16,17 +16,17 @@ import java.util.List;
  * The certificates that the demo and a first try need, in one folder:
  *
  * <ul>
- *   <li>{@code ca.pem}: whom clients of the gateway trust; {@code server.pem} and {@code
- *       server.key}: the gateway towards them, for localhost
- *   <li>{@code backend-ca.pem}: whom gateway and backend trust; {@code backend.pem} and {@code
- *       backend.key}: the backend, for legacy.internal and localhost; {@code client.pem} and {@code
- *       client.key}: the gateway towards it
- *   <li>{@code clients-ca.pem}: who vouches for users with certificates; {@code user.pem} and
+ *   <li>{@code ca.pem}: the authority that clients of the gateway trust; {@code server.pem} and
+ *       {@code server.key}: the gateway's identity for clients, for localhost
+ *   <li>{@code backend-ca.pem}: the authority that gateway and backend trust; {@code backend.pem}
+ *       and {@code backend.key}: the backend, for legacy.internal and localhost; {@code client.pem}
+ *       and {@code client.key}: the gateway's identity for the backend
+ *   <li>{@code clients-ca.pem}: the authority of users with certificates; {@code user.pem} and
  *       {@code user.key}: one such user
  * </ul>
  *
- * <p>The authorities' own keys are not kept: whoever trusts {@code ca.pem} in a browser then trusts
- * nothing but these few certificates, however long the folder lies about.
+ * <p>The keys of the authorities are discarded: a browser that trusts {@code ca.pem} trusts these
+ * certificates and no others, for as long as the folder exists.
  */
 public final class DevelopmentPki {
   private static final List<String> FILES =
@@ -59,8 +59,8 @@ public final class DevelopmentPki {
   /**
    * Makes the folder if need be, and all files in it; does nothing when all of them are there.
    *
-   * @throws FileAlreadyExistsException when some of the files are there and others are not: they
-   *     may be somebody's own, so nothing is overwritten
+   * @throws FileAlreadyExistsException when some of the files are there and others are not: nothing
+   *     is overwritten
    * @throws IOException when the folder or a file cannot be written
    */
   public static void create(Path folder) throws IOException {

@@ -18,7 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class BlockingClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
 
-  /** What it says to a gateway: whoever asks for /hello as this client is answered. */
+  /** Beginning of a request that the demo backend answers. */
   static final String HELLO = "GET /hello HTTP/1.1\r\nHost: localhost\r\n";
 
   private final Socket socket;

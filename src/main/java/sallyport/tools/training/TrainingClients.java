@@ -22,7 +22,7 @@ import javax.net.ssl.TrustManagerFactory;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.sources.UnusableFile;
 
-/** What clients do with a gateway, in a few seconds. */
+/** Clients of all kinds that use a gateway for a few seconds. */
 final class TrainingClients {
   /** Of each kind; all of them in a second are below the limit of one source. */
   private static final int HANDSHAKES = 250;
