@@ -1,10 +1,17 @@
-package sallyport.proxy;
+package sallyport.testkit;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
@@ -20,30 +27,61 @@ import sallyport.http.ReceivedVersion;
 import sallyport.net.Failure;
 
 /** A request stream to a backend that takes down what an exchange does to it. */
-final class FakeClientStream implements ExclusiveConnection {
+public final class FakeClientStream implements ExclusiveConnection {
   private @Nullable ResponseListener listener;
 
   /** Waits for it to be idle. */
-  @Nullable ConnectListener next;
+  public @Nullable ConnectListener next;
 
   /** What was sent, in order. */
-  final List<String> sent = new ArrayList<>();
+  public final List<String> sent = new ArrayList<>();
 
-  @Nullable Duration timeout;
-  boolean reused;
-  boolean exclusive = true;
-  boolean writable = true;
-  boolean reading = true;
-  boolean aborted;
-  boolean held;
-  boolean idle;
-  boolean failsOnWrite;
-  int flushes;
+  public @Nullable Duration timeout;
+  public boolean reused;
+  public boolean exclusive = true;
+  public boolean writable = true;
+  public boolean reading = true;
+  public boolean aborted;
+  public boolean held;
+  public boolean idle;
+  public boolean failsOnWrite;
+  public int flushes;
 
   /** The exchange that it carries. */
-  ResponseListener listener() {
+  public ResponseListener listener() {
     return Objects.requireNonNull(listener);
   }
+
+  // ---- what the backend does
+
+  /** Sends the head of the final response. */
+  public void responds(int status) {
+    listener()
+        .onHead(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status)));
+  }
+
+  /** Sends a piece of the body, and no more for now. */
+  public void sends(String text) {
+    listener().onContent(new DefaultHttpContent(bytes(text)));
+    listener().onReadComplete();
+  }
+
+  /** Sends the end of the body. */
+  public void ends(String text) {
+    listener().onEnd(new DefaultLastHttpContent(bytes(text)));
+  }
+
+  /** Sends a whole response. */
+  public void answers(int status, String text) {
+    responds(status);
+    ends(text);
+  }
+
+  private static ByteBuf bytes(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+  }
+
+  // ---- what an exchange does
 
   @Override
   public void begin(ResponseListener by, HttpMethod method, boolean webSocket) {
