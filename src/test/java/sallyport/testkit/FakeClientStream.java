@@ -28,12 +28,15 @@ import sallyport.net.Failure;
 
 /** A request stream to a backend that takes down what an exchange does to it. */
 public final class FakeClientStream implements ExclusiveConnection {
+  /** How much of a body is noted as text; of more, only its length is. */
+  private static final int SHORT = 64;
+
   private @Nullable ResponseListener listener;
 
   /** Waits for it to be idle. */
   public @Nullable ConnectListener next;
 
-  /** What was sent, in order. */
+  /** What was sent, in order: the request line, the text of each piece, and the end. */
   public final List<String> sent = new ArrayList<>();
 
   public @Nullable Duration timeout;
@@ -58,6 +61,24 @@ public final class FakeClientStream implements ExclusiveConnection {
   public void responds(int status) {
     listener()
         .onHead(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status)));
+  }
+
+  /** Sends an interim response. */
+  public void interim(int status) {
+    listener()
+        .onInterim(
+            new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status)));
+  }
+
+  /** Fails before its response is whole. */
+  public void fails(Failure.Upstream failure) {
+    listener().onFailure(failure, null);
+  }
+
+  /** Takes more again. */
+  public void drains() {
+    writable = true;
+    listener().onWritable();
   }
 
   /** Sends a piece of the body, and no more for now. */
@@ -104,14 +125,24 @@ public final class FakeClientStream implements ExclusiveConnection {
     if (part instanceof HttpRequest request) {
       sent.add(request.method() + " " + request.uri());
     }
-    if (part instanceof HttpContent content) {
-      String text = content.content().toString(StandardCharsets.US_ASCII);
-      sent.add(((part instanceof LastHttpContent ? "end " : "body ") + text).trim());
+    if (part instanceof LastHttpContent last) {
+      sent.add(("end " + text(last) + trailers(last)).trim());
+    } else if (part instanceof HttpContent content) {
+      sent.add("body " + text(content));
     }
     ReferenceCountUtil.release(part);
     if (failsOnWrite && part instanceof HttpContent) {
       listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
     }
+  }
+
+  private static String text(HttpContent content) {
+    String text = content.content().toString(StandardCharsets.US_ASCII);
+    return text.length() > SHORT ? String.valueOf(text.length()) : text;
+  }
+
+  private static String trailers(LastHttpContent last) {
+    return last.trailingHeaders().isEmpty() ? "" : " " + last.trailingHeaders().entries();
   }
 
   @Override

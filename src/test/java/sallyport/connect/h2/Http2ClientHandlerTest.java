@@ -267,6 +267,17 @@ class Http2ClientHandlerTest {
   }
 
   @Test
+  void nothingOfAnAbortedRequestFollowsItsReset() {
+    Exchange exchange = new Exchange().opened();
+    backend.sent();
+    exchange.stream.write(new DefaultHttpContent(Unpooled.buffer().writeZero(10)));
+    exchange.stream.abort();
+    channel.runPendingTasks();
+    assertThat(backend.told()).containsExactly("RST_STREAM 3 CANCEL");
+    assertThat(owner).containsExactly("closed");
+  }
+
+  @Test
   void whatFailsAllFailsEachOnce() {
     Exchange first = new Exchange().opened();
     Exchange second = new Exchange().opened();
