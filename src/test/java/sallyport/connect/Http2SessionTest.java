@@ -2,8 +2,6 @@ package sallyport.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
@@ -29,6 +27,7 @@ import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.testkit.EmbeddedHttp2;
 import sallyport.testkit.RawHttp2;
 import sallyport.testkit.RawHttp2Origin;
 import sallyport.testkit.Setup;
@@ -36,13 +35,13 @@ import sallyport.testkit.TestPki;
 
 /** One HTTP/2 connection to a backend, by its frames and a standing clock. */
 class Http2SessionTest {
-  private static final int ACK = 1;
   private static final ConnectionNeeds ANY =
       new ConnectionNeeds(false, new InetSocketAddress(1), new InetSocketAddress(2), false);
 
   @TempDir Path folder;
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final EmbeddedHttp2 backend = new EmbeddedHttp2(channel);
   private final List<Throwable> faults = new ArrayList<>();
   private EmbeddedUpstream upstream;
 
@@ -150,8 +149,7 @@ class Http2SessionTest {
   }
 
   private void receive(int type, int flags, int stream, byte[] payload) {
-    channel.writeInbound(Unpooled.wrappedBuffer(RawHttp2.frame(type, flags, stream, payload)));
-    channel.runPendingTasks();
+    backend.receive(type, flags, stream, payload);
   }
 
   private void settings(int maxStreams) {
@@ -160,22 +158,7 @@ class Http2SessionTest {
 
   /** How many frames of a type have been sent since this was last asked. */
   private int sent(int type) {
-    ByteBuf all = Unpooled.buffer();
-    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-      all.writeBytes(next);
-      next.release();
-    }
-    if (all.readableBytes() > 3 && all.getByte(0) == 'P' && all.getByte(1) == 'R') {
-      all.skipBytes(RawHttp2.PREFACE.length());
-    }
-    int found = 0;
-    while (all.isReadable()) {
-      int length = all.readMedium();
-      found += all.readByte() == type ? 1 : 0;
-      all.skipBytes(5 + length);
-    }
-    all.release();
-    return found;
+    return (int) backend.sent().stream().filter(frame -> frame.type() == type).count();
   }
 
   private void pass(int seconds) {
@@ -266,7 +249,7 @@ class Http2SessionTest {
     settings(10);
     Asking first = new Asking();
     pass(10);
-    receive(RawHttp2.PING, ACK, 0, new byte[8]);
+    receive(RawHttp2.PING, EmbeddedHttp2.ACK, 0, new byte[8]);
     pass(9);
     assertThat(first.failure).isNull();
     assertThat(upstream.hasSession()).isTrue();

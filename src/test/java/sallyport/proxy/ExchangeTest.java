@@ -15,12 +15,10 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
@@ -37,20 +34,18 @@ import sallyport.config.route.RouteConfig;
 import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.http.codec.MalformedMessage;
 import sallyport.net.Failure;
-import sallyport.net.admission.BufferMemory;
-import sallyport.observe.access.AccessLog;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Backends;
+import sallyport.testkit.FakeClientStream;
+import sallyport.testkit.ProxyFixture;
 import sallyport.testkit.WebSocketAccept;
 import sallyport.values.ClientAddress;
 
 /** An exchange between two fake streams, with a clock that stands. */
 class ExchangeTest {
-  private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.9", 4711);
-  private static final InetSocketAddress LOCAL = new InetSocketAddress("192.0.2.1", 443);
   private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   private static final GatewayConfig CONFIG =
@@ -58,18 +53,12 @@ class ExchangeTest {
           "response-timeout = 30s, idle-timeout = 60s, tunnel-timeout = 1h, max-body = 20B",
           "endpoints = [ \"a:1\", \"b:1\" ]");
 
-  private final GatewayMetrics metrics = new GatewayMetrics();
+  private final ProxyFixture proxy = new ProxyFixture(CONFIG);
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
-  private final List<String> outcomes = new ArrayList<>();
-  private final Cluster backend =
-      new Cluster(
-          Objects.requireNonNull(CONFIG.backends().get("app")),
-          (endpoint, outcome) ->
-              outcomes.add(endpoint.host() + " " + outcome.getClass().getSimpleName()));
-  private FakeTransport transport = new FakeTransport(backend, metrics);
   private final FakeClientStream upstream = new FakeClientStream();
-  private final ExchangeLog log = new ExchangeLog("https", ClientAddress.direct(CLIENT), "", "");
+  private final ExchangeLog log =
+      new ExchangeLog("https", ClientAddress.direct(ProxyFixture.CLIENT), "", "");
   private final List<ByteBuf> buffers = new ArrayList<>();
   private final List<Exchange> exchanges = new ArrayList<>();
 
@@ -82,8 +71,9 @@ class ExchangeTest {
   void nothingIsLeftBehind() {
     exchanges.forEach(Exchange::onClientClosed);
     assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
-    assertThat(outcomes).as("each attempt has one").hasSize(log.attempts);
-    assertThat(backend.endpoints()).allSatisfy(each -> assertThat(each.requests()).isZero());
+    assertThat(proxy.outcomes).as("each attempt has one").hasSize(log.attempts);
+    assertThat(proxy.transport.cluster().endpoints())
+        .allSatisfy(each -> assertThat(each.requests()).isZero());
   }
 
   // ---- making one
@@ -93,27 +83,19 @@ class ExchangeTest {
     if (webSocket) {
       request.headers().set("Sec-WebSocket-Key", KEY);
     }
-    return exchange(request, bodyless, new ConnectionNeeds(webSocket, CLIENT, LOCAL, pin));
+    return exchange(request, bodyless, ProxyFixture.needs(webSocket, pin));
   }
 
   private Exchange exchange(DefaultHttpRequest request, boolean bodyless, ConnectionNeeds needs) {
-    ListenerConfig.HttpProxy https =
-        (ListenerConfig.HttpProxy) Objects.requireNonNull(CONFIG.listeners().get("https"));
-    RouteConfig route = CONFIG.routes().getFirst();
-    RouteTarget target = new RouteTarget(route, transport, metrics.route(route.name(), "app"));
-    ProxyContext context =
-        ProxyContext.of(
-            new RouteTable(CONFIG.routes()),
-            Map.of(route.name(), target),
-            metrics.route("none", "none"),
-            metrics.downstream("https"),
-            https,
-            List.of(channel.eventLoop()),
-            new BufferMemory(0),
-            () -> false,
-            AccessLog.none(),
-            event -> {});
-    Exchange made = new Exchange(client, context, target, log, request, bodyless, needs);
+    Exchange made =
+        new Exchange(
+            client,
+            proxy.context(channel.eventLoop()),
+            proxy.target(),
+            log,
+            request,
+            bodyless,
+            needs);
     exchanges.add(made);
     return made;
   }
@@ -138,11 +120,11 @@ class ExchangeTest {
     DefaultHttpRequest request =
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/x");
     request.headers().set("Expect", "100-continue");
-    return exchange(request, false, new ConnectionNeeds(false, CLIENT, LOCAL, false));
+    return exchange(request, false, ProxyFixture.needs(false, false));
   }
 
   private Exchange over(FakeClientStream idle, Exchange exchange) {
-    transport.idle.add(idle);
+    proxy.transport.idle.add(idle);
     exchange.start();
     return exchange;
   }
@@ -178,7 +160,7 @@ class ExchangeTest {
   }
 
   private List<String> hosts() {
-    return transport.pending.stream().map(each -> each.endpoint.host()).toList();
+    return proxy.transport.pending.stream().map(each -> each.endpoint.host()).toList();
   }
 
   /** Long enough for every rule of pace, look by look. */
@@ -216,9 +198,11 @@ class ExchangeTest {
   @Test
   void theEndpointIsBusyWhileTheRequestIsOnItsWay() {
     over(upstream, get());
-    assertThat(backend.endpoints().stream().mapToInt(Endpoint::requests).sum()).isEqualTo(1);
+    assertThat(proxy.transport.cluster().endpoints().stream().mapToInt(Endpoint::requests).sum())
+        .isEqualTo(1);
     answer(upstream);
-    assertThat(backend.endpoints().stream().mapToInt(Endpoint::requests).sum()).isZero();
+    assertThat(proxy.transport.cluster().endpoints().stream().mapToInt(Endpoint::requests).sum())
+        .isZero();
   }
 
   @Test
@@ -241,7 +225,7 @@ class ExchangeTest {
     exchange.start();
     assertThat(client.reading).as("the client waits").isFalse();
     exchange.onRequestContent(piece("one"));
-    transport.pending.getFirst().connected(upstream);
+    proxy.transport.pending.getFirst().connected(upstream);
     assertThat(client.reading).isTrue();
     exchange.onRequestContent(last("two"));
     assertThat(upstream.sent).containsExactly("POST /x", "body one", "end two");
@@ -250,7 +234,7 @@ class ExchangeTest {
 
   @Test
   void aConnectionThatIsThereAtOnceIsNotWaitedFor() {
-    transport.atOnce.add(upstream);
+    proxy.transport.atOnce.add(upstream);
     Exchange exchange = post();
     exchange.start();
     assertThat(client.reading).isTrue();
@@ -265,7 +249,7 @@ class ExchangeTest {
     Exchange exchange = post();
     exchange.start();
     exchange.onRequestContent(last("all"));
-    transport.pending.getFirst().connected(upstream);
+    proxy.transport.pending.getFirst().connected(upstream);
     assertThat(upstream.sent).containsExactly("POST /x", "end all");
   }
 
@@ -403,23 +387,25 @@ class ExchangeTest {
     Exchange exchange = post();
     exchange.start();
     exchange.onRequestContent(last("all"));
-    transport.pending.getFirst().failed(Failure.Upstream.CONNECT_REFUSED);
-    transport.pending.get(1).connected(upstream);
+    proxy.transport.pending.getFirst().failed(Failure.Upstream.CONNECT_REFUSED);
+    proxy.transport.pending.get(1).connected(upstream);
     answer(upstream);
     assertThat(hosts()).containsExactly("a", "b");
     assertThat(upstream.sent).containsExactly("POST /x", "end all");
     assertThat(client.sent).containsExactly("head 200", "end");
     assertThat(log.attempts).isEqualTo(2);
     assertThat(log.endpoint).isEqualTo("b:1");
-    assertThat(outcomes).containsExactly("a ConnectFailed", "b Answered");
+    assertThat(proxy.outcomes).containsExactly("a ConnectFailed", "b Answered");
   }
 
   @Test
   void theLastEndpointIsPatientAndFailsAtLast() {
     get().start();
-    transport.pending.getFirst().failed(Failure.Upstream.CONNECTION_LIMIT);
-    assertThat(transport.pending).extracting(each -> each.patient).containsExactly(false, true);
-    transport.pending.get(1).failed(Failure.Upstream.CONNECT_TIMEOUT);
+    proxy.transport.pending.getFirst().failed(Failure.Upstream.CONNECTION_LIMIT);
+    assertThat(proxy.transport.pending)
+        .extracting(each -> each.patient)
+        .containsExactly(false, true);
+    proxy.transport.pending.get(1).failed(Failure.Upstream.CONNECT_TIMEOUT);
     assertThat(client.sent).containsExactly("reply 504");
     assertFailed(Failure.Upstream.CONNECT_TIMEOUT);
     assertThat(log.attempts).isEqualTo(2);
@@ -431,14 +417,14 @@ class ExchangeTest {
     FakeClientStream other = new FakeClientStream();
     other.reused = true;
     over(upstream, get());
-    transport.idle.add(other);
+    proxy.transport.idle.add(other);
     upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
     FakeClientStream fresh = new FakeClientStream();
-    transport.pending.getFirst().connected(fresh);
+    proxy.transport.pending.getFirst().connected(fresh);
     answer(fresh);
     assertThat(other.sent).as("not over another idle one").isEmpty();
     assertThat(client.sent).containsExactly("head 200", "end");
-    assertThat(transport.failures).containsExactly("a closed_before_response");
+    assertThat(proxy.transport.failures).containsExactly("a closed_before_response");
   }
 
   @Test
@@ -463,7 +449,7 @@ class ExchangeTest {
     exchange.onRequestContent(piece("one"));
     upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
     assertThat(client.sent).containsExactly("reply 502");
-    assertThat(transport.pending).isEmpty();
+    assertThat(proxy.transport.pending).isEmpty();
   }
 
   @Test
@@ -481,7 +467,7 @@ class ExchangeTest {
     exchange.onRequestContent(piece("one"));
     exchange.onRequestContent(piece("two"));
     upstream.failsOnWrite = true;
-    transport.pending.getFirst().connected(upstream);
+    proxy.transport.pending.getFirst().connected(upstream);
     assertThat(client.sent).containsExactly("reply 502");
   }
 
@@ -498,7 +484,7 @@ class ExchangeTest {
     assertThat(client.sent).containsExactly("head 200", "abort INCOMPLETE");
     assertThat(log.status).isEqualTo(200);
     assertFailed(failure);
-    assertThat(outcomes).containsExactly("a Failed");
+    assertThat(proxy.outcomes).containsExactly("a Failed");
   }
 
   @Test
@@ -507,7 +493,7 @@ class ExchangeTest {
     upstream.listener().onFailure(Failure.Upstream.BAD_RESPONSE, Failure.Response.BAD_STATUS_LINE);
     assertThat(client.sent).containsExactly("reply 502");
     assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_STATUS_LINE);
-    assertThat(transport.failures).containsExactly("a bad_response bad_status_line");
+    assertThat(proxy.transport.failures).containsExactly("a bad_response bad_status_line");
   }
 
   @Test
@@ -516,10 +502,10 @@ class ExchangeTest {
     exchange.start();
     exchange.onRequestContent(piece("one"));
     exchange.onClientClosed();
-    assertThat(transport.pending.getFirst().cancelled).isTrue();
+    assertThat(proxy.transport.pending.getFirst().cancelled).isTrue();
     assertFailed(Failure.Client.CLIENT_CLOSED);
     assertThat(log.status).isEqualTo(499);
-    transport.pending.getFirst().connected(upstream);
+    proxy.transport.pending.getFirst().connected(upstream);
     assertThat(upstream.sent).as("an exchange that is over").isEmpty();
   }
 
@@ -531,12 +517,12 @@ class ExchangeTest {
     assertThat(upstream.aborted).isTrue();
     assertFailed(Failure.Client.CLIENT_CLOSED);
     assertThat(log.status).isEqualTo(200);
-    assertThat(outcomes).containsExactly("a Cancelled");
+    assertThat(proxy.outcomes).containsExactly("a Cancelled");
   }
 
   @Test
   void aBackendWithoutAnEndpointIsUnavailable() {
-    transport = new FakeTransport(new Cluster(Backends.withoutEndpoints()), metrics);
+    proxy.removeEndpoints();
     post().start();
     assertThat(client.sent).containsExactly("reply 503");
     assertFailed(Failure.Gateway.NO_ENDPOINT);
@@ -570,9 +556,9 @@ class ExchangeTest {
     DefaultHttpRequest request =
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/x");
     request.headers().set("Content-Length", "21");
-    exchange(request, false, new ConnectionNeeds(false, CLIENT, LOCAL, false)).start();
+    exchange(request, false, ProxyFixture.needs(false, false)).start();
     assertThat(client.sent).hasSize(1).first().asString().startsWith("reply 413");
-    assertThat(transport.pending).isEmpty();
+    assertThat(proxy.transport.pending).isEmpty();
     assertThat(log.attempts).isZero();
   }
 
@@ -651,7 +637,7 @@ class ExchangeTest {
     second.onRequestContent(last("two"));
     answer(upstream);
     assertThat(upstream.sent).containsExactly("POST /x", "end one", "POST /x", "end two");
-    assertThat(transport.pending).isEmpty();
+    assertThat(proxy.transport.pending).isEmpty();
   }
 
   @Test
@@ -675,7 +661,7 @@ class ExchangeTest {
     exchange(HttpMethod.GET, true, false, true).start();
     Objects.requireNonNull(upstream.next).onConnectFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
     assertThat(client.sent).endsWith("reply 502");
-    assertThat(transport.pending).isEmpty();
+    assertThat(proxy.transport.pending).isEmpty();
   }
 
   @Test
@@ -690,9 +676,9 @@ class ExchangeTest {
 
   @Test
   void aBackendThatCannotPinFailsTheExchange() {
-    transport.pins = false;
+    proxy.transport.pins = false;
     pinned().start();
-    assertThat(transport.pending).isEmpty();
+    assertThat(proxy.transport.pending).isEmpty();
     assertFailed(Failure.Upstream.PROTOCOL_MISMATCH);
     assertThat(client.sent).hasSize(1).first().asString().startsWith("reply 502");
   }
@@ -724,8 +710,8 @@ class ExchangeTest {
     assertThat(client.sent).containsExactly("reply 502");
     assertThat(upstream.aborted).isTrue();
     assertThat(log.responseFault).isEqualTo(Failure.Response.BAD_WEBSOCKET_ACCEPT);
-    assertThat(transport.failures).containsExactly("a bad_response bad_websocket_accept");
-    assertThat(outcomes).containsExactly("a Failed");
+    assertThat(proxy.transport.failures).containsExactly("a bad_response bad_websocket_accept");
+    assertThat(proxy.outcomes).containsExactly("a Failed");
   }
 
   @Test

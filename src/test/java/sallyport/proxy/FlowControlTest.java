@@ -17,8 +17,10 @@ import sallyport.cluster.PickContext;
 import sallyport.http.FieldNameSet;
 import sallyport.http.forwarded.IdentityFields;
 import sallyport.observe.access.ExchangeLog;
-import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Backends;
+import sallyport.testkit.FakeClientStream;
+import sallyport.testkit.FakeTransport;
+import sallyport.testkit.ProxyFixture;
 import sallyport.values.ClientAddress;
 
 class FlowControlTest {
@@ -58,7 +60,7 @@ class FlowControlTest {
     Cluster cluster = new Cluster(Backends.config("endpoints = [ \"a:1\" ]"));
     return new Attempt(
         null,
-        new FakeTransport(cluster, new GatewayMetrics()),
+        new FakeTransport(cluster, ProxyFixture.METRICS),
         (Pick.Picked) cluster.pick(PickContext.FIRST),
         null);
   }

@@ -180,9 +180,7 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
     timeout.close();
     Http2Stream open = stream;
     if (open != null && open.state() != Http2Stream.State.CLOSED) {
-      ChannelHandlerContext ctx = connection.context();
-      connection.resetStream(ctx, open.id(), Http2Error.CANCEL.code(), ctx.newPromise());
-      connection.flushLater();
+      connection.reset(open, Http2Error.CANCEL);
     } else if (unopened) {
       unopened = false;
       connection.unopened();

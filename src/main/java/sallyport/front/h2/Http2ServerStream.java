@@ -176,9 +176,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
 
   private void reset(Http2Error error) {
     if (stream.state() != Http2Stream.State.CLOSED) {
-      connection.resetStream(
-          connection.context(), stream.id(), error.code(), connection.context().newPromise());
-      connection.flushLater();
+      connection.reset(stream, error);
     }
   }
 
@@ -248,7 +246,14 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     if (!requestEnded && written != null) {
       // After a complete response, the rest of the request is not needed (RFC 9113 section 8.1).
       // An earlier reset would overtake a body that waits for flow control.
-      written.addListener(done -> reset(Http2Error.NO_ERROR));
+      written.addListener(done -> resetRest());
+    }
+  }
+
+  /** Resets the stream where some of its request is still to come. */
+  private void resetRest() {
+    if (stream.state() != Http2Stream.State.HALF_CLOSED_REMOTE) {
+      reset(Http2Error.NO_ERROR);
     }
   }
 

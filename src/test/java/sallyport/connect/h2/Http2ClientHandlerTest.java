@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sallyport.connect.stream.ResponseListener;
 import sallyport.net.Failure;
+import sallyport.testkit.EmbeddedHttp2;
 import sallyport.testkit.RawHttp2;
 
 /** Streams of one connection to a backend, by their frames and a standing clock. */
 class Http2ClientHandlerTest {
-  private static final int ACK = 1;
   private static final int CANCEL = 8;
   private static final int REFUSED_STREAM = 7;
   private static final int FRAME = 16 * 1024;
@@ -62,6 +62,7 @@ class Http2ClientHandlerTest {
             }
           });
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final EmbeddedHttp2 backend = new EmbeddedHttp2(channel);
   private int doubts;
 
   @BeforeEach
@@ -70,7 +71,7 @@ class Http2ClientHandlerTest {
     channel.pipeline().addLast(handler);
     handler.widen(4 * 1024 * 1024);
     receive(RawHttp2.SETTINGS, 0, 0, new byte[0]);
-    receive(RawHttp2.SETTINGS, ACK, 0, new byte[0]);
+    receive(RawHttp2.SETTINGS, EmbeddedHttp2.ACK, 0, new byte[0]);
     channel.releaseOutbound();
   }
 
@@ -155,40 +156,18 @@ class Http2ClientHandlerTest {
   }
 
   private void receive(int type, int flags, int stream, byte[] payload) {
-    channel.writeInbound(Unpooled.wrappedBuffer(RawHttp2.frame(type, flags, stream, payload)));
-    channel.runPendingTasks();
+    backend.receive(type, flags, stream, payload);
   }
 
   private void head(int stream) {
     receive(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, STATUS_200);
   }
 
-  private static byte[] number(int number) {
-    return new byte[] {
-      (byte) (number >> 24), (byte) (number >> 16), (byte) (number >> 8), (byte) number
-    };
-  }
-
-  /** The frames of a type on a stream that were sent since this was last asked. */
+  /** The numbers in the frames of a type on a stream that were sent since this was last asked. */
   private List<Integer> sent(int type, int stream) {
-    ByteBuf all = Unpooled.buffer();
-    for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-      all.writeBytes(next);
-      next.release();
-    }
-    List<Integer> numbers = new ArrayList<>();
-    while (all.isReadable()) {
-      int length = all.readMedium();
-      boolean isType = all.readByte() == type;
-      all.skipBytes(1);
-      boolean isStream = all.readInt() == stream;
-      if (isType && isStream) {
-        numbers.add(length >= 4 ? all.getInt(all.readerIndex()) : 0);
-      }
-      all.skipBytes(length);
-    }
-    all.release();
-    return numbers;
+    return backend.sent(type, stream).stream()
+        .map(frame -> frame.payload().length >= 4 ? frame.number(0) : 0)
+        .toList();
   }
 
   private void pass(long millis) {
@@ -255,9 +234,9 @@ class Http2ClientHandlerTest {
     channel.runPendingTasks();
     assertThat(exchange.stream.isWritable()).isFalse();
     assertThat(exchange.heard).isEmpty();
-    receive(RawHttp2.WINDOW_UPDATE, 0, 0, number(10_000));
+    receive(RawHttp2.WINDOW_UPDATE, 0, 0, EmbeddedHttp2.number(10_000));
     assertThat(exchange.heard).as("the stream has a window too").isEmpty();
-    receive(RawHttp2.WINDOW_UPDATE, 0, FIRST, number(10_000));
+    receive(RawHttp2.WINDOW_UPDATE, 0, FIRST, EmbeddedHttp2.number(10_000));
     assertThat(exchange.heard).containsExactly("writable");
     assertThat(exchange.stream.isWritable()).isTrue();
   }
@@ -279,7 +258,7 @@ class Http2ClientHandlerTest {
   @Test
   void aRefusedStreamMayBeTriedElsewhere() {
     Exchange exchange = new Exchange().opened();
-    receive(RawHttp2.RST_STREAM, 0, FIRST, number(REFUSED_STREAM));
+    receive(RawHttp2.RST_STREAM, 0, FIRST, EmbeddedHttp2.number(REFUSED_STREAM));
     assertThat(exchange.heard).containsExactly("stream_refused");
     assertThat(owner).containsExactly("closed");
   }
@@ -287,11 +266,11 @@ class Http2ClientHandlerTest {
   @Test
   void aResetSaysWhetherTheResponseHadBegun() {
     Exchange before = new Exchange().opened();
-    receive(RawHttp2.RST_STREAM, 0, FIRST, number(CANCEL));
+    receive(RawHttp2.RST_STREAM, 0, FIRST, EmbeddedHttp2.number(CANCEL));
     assertThat(before.heard).containsExactly("closed_before_response");
     Exchange during = new Exchange().opened();
     head(FIRST + 2);
-    receive(RawHttp2.RST_STREAM, 0, FIRST + 2, number(CANCEL));
+    receive(RawHttp2.RST_STREAM, 0, FIRST + 2, EmbeddedHttp2.number(CANCEL));
     assertThat(during.heard).containsExactly("200", "read", "closed_during_response");
     assertThat(owner).containsExactly("closed", "closed");
   }
@@ -317,6 +296,17 @@ class Http2ClientHandlerTest {
     exchange.stream.release();
     assertThat(owner).containsExactly("closed");
     assertThat(exchange.heard).isEmpty();
+  }
+
+  @Test
+  void nothingOfAnAbortedRequestFollowsItsReset() {
+    Exchange exchange = new Exchange().opened();
+    backend.sent();
+    exchange.stream.write(new DefaultHttpContent(Unpooled.buffer().writeZero(10)));
+    exchange.stream.abort();
+    channel.runPendingTasks();
+    assertThat(backend.told()).containsExactly("RST_STREAM 3 CANCEL");
+    assertThat(owner).containsExactly("closed");
   }
 
   @Test

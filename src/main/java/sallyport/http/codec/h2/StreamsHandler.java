@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -67,6 +68,18 @@ public abstract class StreamsHandler<S extends StreamsHandler.StreamObject>
   /** Sends what streams have written, once in this turn of the event loop. */
   public final void flushLater() {
     turn().request();
+  }
+
+  /**
+   * Resets a stream. What waits for its window is dropped: nothing may follow a reset (RFC 9113
+   * section 5.1).
+   */
+  public final void reset(Http2Stream stream, Http2Error error) {
+    resetStream(context(), stream.id(), error.code(), context().newPromise());
+    if (encoder().flowController().hasFlowControlled(stream)) {
+      stream.close();
+    }
+    flushLater();
   }
 
   /** Calls {@link StreamObject#onReadComplete} once at the end of this read. */

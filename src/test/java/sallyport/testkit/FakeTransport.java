@@ -1,4 +1,4 @@
-package sallyport.proxy;
+package sallyport.testkit;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
@@ -17,14 +17,14 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.UpstreamMetrics;
 
 /** A way to a backend whose connections come about when the test says so. */
-final class FakeTransport implements ClientTransport {
+public final class FakeTransport implements ClientTransport {
   /** A connection that is being opened. */
-  static final class Pending implements PendingStream {
-    final Endpoint endpoint;
+  public static final class Pending implements PendingStream {
+    public final Endpoint endpoint;
     final ConnectListener listener;
-    final boolean patient;
+    public final boolean patient;
     boolean done;
-    boolean cancelled;
+    public boolean cancelled;
 
     Pending(Endpoint endpoint, ConnectListener listener, boolean patient) {
       this.endpoint = endpoint;
@@ -32,12 +32,12 @@ final class FakeTransport implements ClientTransport {
       this.patient = patient;
     }
 
-    void connected(ClientStream stream) {
+    public void connected(ClientStream stream) {
       done = true;
       listener.onConnected(stream);
     }
 
-    void failed(Failure.Upstream failure) {
+    public void failed(Failure.Upstream failure) {
       done = true;
       listener.onConnectFailure(failure);
     }
@@ -57,16 +57,17 @@ final class FakeTransport implements ClientTransport {
   private final Cluster backend;
 
   /** Idle connections, the next one first. */
-  final ArrayDeque<FakeClientStream> idle = new ArrayDeque<>();
+  public final ArrayDeque<FakeClientStream> idle = new ArrayDeque<>();
 
   /** What {@link #connect} hands over before it returns, the next one first. */
-  final ArrayDeque<FakeClientStream> atOnce = new ArrayDeque<>();
+  public final ArrayDeque<FakeClientStream> atOnce = new ArrayDeque<>();
 
-  final List<Pending> pending = new ArrayList<>();
-  final List<String> failures = new ArrayList<>();
-  boolean pins = true;
+  public final List<Pending> pending = new ArrayList<>();
+  public final List<String> failures = new ArrayList<>();
+  public boolean pins = true;
 
-  FakeTransport(Cluster backend, GatewayMetrics metrics) {
+  /** Of a backend {@code app}. */
+  public FakeTransport(Cluster backend, GatewayMetrics metrics) {
     this.backend = backend;
     this.metrics = metrics;
   }

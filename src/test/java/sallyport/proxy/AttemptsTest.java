@@ -1,0 +1,270 @@
+package sallyport.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.cluster.Outcome;
+import sallyport.config.GatewayConfig;
+import sallyport.net.Failure;
+import sallyport.observe.access.ExchangeLog;
+import sallyport.testkit.Backends;
+import sallyport.testkit.FakeClientStream;
+import sallyport.testkit.ProxyFixture;
+import sallyport.values.ClientAddress;
+
+/** The attempts of one exchange at endpoints a, b and c, one by one. */
+class AttemptsTest {
+  private static final GatewayConfig CONFIG =
+      Backends.gateway("", "endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final ProxyFixture proxy = new ProxyFixture(CONFIG);
+  private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
+  private final FakeClientStream connection = new FakeClientStream();
+  private final ExchangeLog log =
+      new ExchangeLog("https", ClientAddress.direct(ProxyFixture.CLIENT), "HTTP/1.1", "GET");
+  private final List<Attempt> made = new ArrayList<>();
+  private @Nullable Attempts attempts;
+
+  @BeforeEach
+  void begin() {
+    attempts = attempts(/* pinned= */ false);
+  }
+
+  @AfterEach
+  void end() {
+    made.forEach(attempt -> attempt.ended(new Outcome.Cancelled()));
+    assertThat(proxy.outcomes).as("each attempt has one").hasSameSizeAs(made);
+    channel.finishAndReleaseAll();
+  }
+
+  private Attempts attempts(boolean pinned) {
+    Exchange exchange =
+        new Exchange(
+            client,
+            proxy.context(channel.eventLoop()),
+            proxy.target(),
+            log,
+            new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/x"),
+            /* bodyless= */ true,
+            ProxyFixture.needs(/* webSocket= */ false, pinned));
+    return new Attempts(exchange, proxy.transport, client.pinned(), log, pinned);
+  }
+
+  private Attempts attempts() {
+    return Objects.requireNonNull(attempts);
+  }
+
+  private Attempt next() {
+    Attempt attempt = Objects.requireNonNull(attempts().next());
+    made.add(attempt);
+    return attempt;
+  }
+
+  /** An attempt that fails. */
+  private Attempt fails() {
+    Attempt attempt = next();
+    attempts().failed(attempt);
+    return attempt;
+  }
+
+  private boolean mayRetry(Attempt failed, Failure.Upstream failure) {
+    return attempts().mayRetry(failed, failure, HttpMethod.GET, /* reused= */ true, false);
+  }
+
+  private static String host(Attempt attempt) {
+    return attempt.endpoint().host();
+  }
+
+  // ---- which endpoint
+
+  @Test
+  void anotherAttemptGoesToAnEndpointThatWasNotTried() {
+    assertThat(List.of(host(fails()), host(fails()), host(fails()))).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void whereAllHaveFailedTheLastOneIsTriedAgain() {
+    fails();
+    fails();
+    String last = host(fails());
+    assertThat(host(fails())).isEqualTo(last);
+  }
+
+  @Test
+  void theLogTellsOfTheNewestAttempt() {
+    fails();
+    log.address = "192.0.2.7:1";
+    log.responseFault = Failure.Response.BAD_CHUNK;
+    next();
+    assertThat(log.attempts).isEqualTo(2);
+    assertThat(log.endpoint).isEqualTo("b:1");
+    assertThat(log.address).isEmpty();
+    assertThat(log.responseFault).isNull();
+  }
+
+  @Test
+  void withoutAnEndpointTheExchangeFails() {
+    proxy.removeEndpoints();
+    assertThat(attempts(/* pinned= */ false).next()).isNull();
+    assertThat(client.sent).containsExactly("reply 503");
+    assertThat(log.failure).isEqualTo(Failure.Gateway.NO_ENDPOINT);
+    assertThat(log.attempts).isZero();
+  }
+
+  // ---- patience
+
+  @Test
+  void onlyAtTheLastEndpointAnAttemptWaitsForRoom() {
+    List<Boolean> patient = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      patient.add(attempts().isPatient());
+      fails();
+    }
+    assertThat(patient).containsExactly(false, false, true);
+  }
+
+  // ---- retries
+
+  @Test
+  void retriesEndWhenAllEndpointsHaveRefused() {
+    List<Boolean> retried = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      retried.add(mayRetry(fails(), Failure.Upstream.CONNECT_REFUSED));
+    }
+    log.attempts = 0;
+    retried.add(mayRetry(fails(), Failure.Upstream.CONNECT_REFUSED));
+    assertThat(retried).containsExactly(true, true, false);
+  }
+
+  @Test
+  void thereAreThreeAttemptsAtMost() {
+    List<Boolean> retried = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      retried.add(mayRetry(fails(), Failure.Upstream.STREAM_REFUSED));
+    }
+    assertThat(retried).containsExactly(true, true, false);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // failure, method, reused, bodySent, may be tried again
+    "CLOSED_BEFORE_RESPONSE, GET, true, false, true",
+    "CLOSED_BEFORE_RESPONSE, GET, false, false, false",
+    "CLOSED_BEFORE_RESPONSE, POST, true, false, false",
+    "CLOSED_BEFORE_RESPONSE, GET, true, true, false",
+    "RESPONSE_TIMEOUT, GET, true, false, false"
+  })
+  void whatTheBackendMayHaveSeenIsTriedAgainWithCare(
+      Failure.Upstream failure, String method, boolean reused, boolean bodySent, boolean retried) {
+    assertThat(attempts().mayRetry(fails(), failure, new HttpMethod(method), reused, bodySent))
+        .isEqualTo(retried);
+  }
+
+  // ---- connections of the client's own
+
+  @ParameterizedTest
+  @CsvSource({
+    // needs a connection of its own, has one, failure, may be tried again
+    "false, false, CLOSED_BEFORE_RESPONSE, true",
+    "true, false, CONNECT_REFUSED, true",
+    "true, false, CLOSED_BEFORE_RESPONSE, false",
+    "true, true, CONNECT_REFUSED, false",
+    "true, true, CLOSED_BEFORE_RESPONSE, false"
+  })
+  void aLoginIsNotTriedAgainElsewhere(
+      boolean pinned, boolean overPin, Failure.Upstream failure, boolean retried) {
+    attempts = attempts(pinned);
+    if (overPin) {
+      attempts.pin(next(), connection);
+    }
+    assertThat(mayRetry(fails(), failure)).isEqualTo(retried);
+  }
+
+  @Test
+  void aPinnedConnectionIsTheOnlyOneThatWillDo() {
+    attempts = attempts(/* pinned= */ true);
+    Attempt first = next();
+    assertThat(first.isOverPin()).isFalse();
+    attempts().pin(first, connection);
+    assertThat(connection.held).isTrue();
+    assertThat(log.pinned).isTrue();
+    attempts().failed(first);
+    Attempt second = next();
+    assertThat(second.endpoint()).as("although it has failed").isEqualTo(first.endpoint());
+    assertThat(second.isOverPin()).isTrue();
+  }
+
+  @Test
+  void anExchangeThatNeedsNoConnectionOfItsOwnGoesAnywhere() {
+    Attempts login = attempts(/* pinned= */ true);
+    attempts = login;
+    login.pin(next(), connection);
+    attempts = attempts(/* pinned= */ false);
+    Attempt other = next();
+    assertThat(host(other)).isEqualTo("b");
+    assertThat(other.isOverPin()).isFalse();
+  }
+
+  @Test
+  void anExchangeThatBecomesPinnedStaysSo() {
+    assertThat(attempts().isPinned()).isFalse();
+    attempts().pin(next(), connection);
+    assertThat(attempts().isPinned()).isTrue();
+    assertThat(next().isOverPin()).isTrue();
+  }
+
+  @Test
+  void aPinnedConnectionThatHasEndedIsReplaced() {
+    attempts = attempts(/* pinned= */ true);
+    attempts().pin(next(), connection);
+    connection.aborted = true;
+    assertThat(next().isOverPin()).isFalse();
+  }
+
+  @Test
+  void aConnectionIsPinnedOnce() {
+    attempts = attempts(/* pinned= */ true);
+    attempts().pin(next(), connection);
+    FakeClientStream other = new FakeClientStream();
+    attempts().pin(next(), other);
+    assertThat(other.held).as("goes over the pinned one").isFalse();
+  }
+
+  @Test
+  void aSharedConnectionIsNotKept() {
+    attempts().pin(next(), null);
+    assertThat(attempts().isPinned()).isTrue();
+    assertThat(next().isOverPin()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // needs a connection of its own, has one, the backend can give one, can serve
+    "false, false, false, true",
+    "true, false, true, true",
+    "true, false, false, false",
+    "true, true, false, true"
+  })
+  void aBackendThatSharesItsConnectionsServesNoLogin(
+      boolean pinned, boolean overPin, boolean pins, boolean serves) {
+    attempts = attempts(pinned);
+    if (overPin) {
+      attempts.pin(next(), connection);
+    }
+    proxy.transport.pins = pins;
+    assertThat(attempts().canServe(next())).isEqualTo(serves);
+  }
+}
