@@ -99,8 +99,19 @@ class DocumentationTest {
   /** Rooms where the comments of methods follow the rules too. Add to this list. */
   private static final List<Path> REVISED_METHODS =
       Stream.of(
-              "answer", "cluster", "connect", "credentials", "front", "gate", "gateway", "http",
-              "logging", "net", "observe", "proxy", "redirect")
+              "answer",
+              "cluster",
+              "connect",
+              "credentials",
+              "front",
+              "gate",
+              "gateway",
+              "http",
+              "logging",
+              "net",
+              "observe",
+              "proxy",
+              "redirect")
           .map(Path::of)
           .toList();
 
@@ -252,8 +263,7 @@ class DocumentationTest {
   }
 
   private static List<Comment> comments() throws IOException {
-    return SourceComments.all().stream()
-        .toList();
+    return SourceComments.all().stream().toList();
   }
 
   /** A result or a place of which there is none is no riddle in a line of code. */

@@ -112,9 +112,9 @@ public final class RequestGate {
   }
 
   /**
-   * Returns whether the client's certificate was requested under another name than the request's (RFC 9110
-   * section 15.5.20). A handshake without a name passes: the rules on client certificates are the
-   * listener's, the same for each name.
+   * Returns whether the client's certificate was requested under another name than the request's
+   * (RFC 9110 section 15.5.20). A handshake without a name passes: the rules on client certificates
+   * are the listener's, the same for each name.
    */
   private static boolean isForAnotherName(RequestedHost host, ConnectionInfo connection) {
     String serverName = connection.serverName();

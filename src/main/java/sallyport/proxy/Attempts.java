@@ -74,12 +74,18 @@ final class Attempts {
     return null;
   }
 
-  /** Returns whether the backend can serve an attempt: a pinned exchange needs an exclusive connection. */
+  /**
+   * Returns whether the backend can serve an attempt: a pinned exchange needs an exclusive
+   * connection.
+   */
   boolean canServe(Attempt attempt) {
     return !pinned || attempt.isOverPin() || transport.canPin();
   }
 
-  /** Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is left. */
+  /**
+   * Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is
+   * left.
+   */
   boolean isPatient() {
     return tried.size() + 1 >= transport.cluster().endpoints().size();
   }

@@ -385,8 +385,8 @@ public final class Exchange {
   }
 
   /**
-   * Returns whether the exchange waits for more of the request. After the head of the response it does not:
-   * both sides send at their own pace, as in gRPC.
+   * Returns whether the exchange waits for more of the request. After the head of the response it
+   * does not: both sides send at their own pace, as in gRPC.
    */
   boolean awaitsClient() {
     return (state instanceof Connecting || state instanceof Sending)

@@ -198,9 +198,9 @@ final class ResponseRelay implements ResponseListener {
   }
 
   /**
-   * Returns whether the whole request is read by the end of its response, so that the client's connection
-   * can carry another one. On a connection that authenticates, an early response ends nothing: the
-   * login continues on it, and the backend expects the rest of the request first.
+   * Returns whether the whole request is read by the end of its response, so that the client's
+   * connection can carry another one. On a connection that authenticates, an early response ends
+   * nothing: the login continues on it, and the backend expects the rest of the request first.
    */
   private boolean takesWholeRequest() {
     return body.isEnded()

@@ -50,8 +50,8 @@ final class CommandParser {
    * Reads the options and operands of a command.
    *
    * @param words without the name of the command
-   * @throws ParseException with a message for the user for an argument that the command does not take,
-   *     and for a missing one
+   * @throws ParseException with a message for the user for an argument that the command does not
+   *     take, and for a missing one
    */
   static CommandLine parse(Command command, List<String> words) throws ParseException {
     Options options = optionsOf(command);

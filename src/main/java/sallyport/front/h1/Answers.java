@@ -7,7 +7,8 @@ package sallyport.front.h1;
  */
 public interface Answers {
   /**
-   * Returns whether a complete request waits for its response, so that nothing is awaited of the client.
+   * Returns whether a complete request waits for its response, so that nothing is awaited of the
+   * client.
    */
   boolean isAnswering();
 

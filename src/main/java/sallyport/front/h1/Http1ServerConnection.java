@@ -103,7 +103,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Returns whether a message waits: for the exchange before it, or until the client reads responses. */
+  /**
+   * Returns whether a message waits: for the exchange before it, or until the client reads
+   * responses.
+   */
   private boolean mustWait(Object message) {
     return message instanceof HttpRequest && (current != null || !isWritable());
   }

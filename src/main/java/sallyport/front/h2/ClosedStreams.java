@@ -112,7 +112,9 @@ final class ClosedStreams extends DecoratingHttp2ConnectionDecoder {
     }
   }
 
-  /** Returns whether the frame is a WINDOW_UPDATE, which must not precede the head (section 5.1). */
+  /**
+   * Returns whether the frame is a WINDOW_UPDATE, which must not precede the head (section 5.1).
+   */
   private static boolean isUpdate(Http2Exception.StreamException e) {
     return String.valueOf(e.getMessage()).startsWith("Received WINDOW_UPDATE");
   }

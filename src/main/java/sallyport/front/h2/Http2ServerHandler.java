@@ -200,7 +200,9 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     super.onError(context, outbound, seen);
   }
 
-  /** Returns whether the head of a new request is too large, as opposed to trailers or a response. */
+  /**
+   * Returns whether the head of a new request is too large, as opposed to trailers or a response.
+   */
   private boolean isHeadTooLarge(Http2Exception.StreamException error) {
     return error instanceof Http2Exception.HeaderListSizeException head
         && head.duringDecode()

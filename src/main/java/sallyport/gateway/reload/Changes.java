@@ -19,8 +19,8 @@ final class Changes {
   }
 
   /**
-   * Returns whether a line says of a part that it is unchanged, and means its certificates, where these
-   * changes say that it has changed.
+   * Returns whether a line says of a part that it is unchanged, and means its certificates, where
+   * these changes say that it has changed.
    */
   static boolean contradicts(List<String> changes, String line) {
     String end = ": unchanged";

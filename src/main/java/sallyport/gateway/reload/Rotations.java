@@ -1,7 +1,5 @@
 package sallyport.gateway.reload;
 
-import sallyport.gateway.runtime.RotationSubjects;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +22,7 @@ import sallyport.credentials.rotation.RotationReports;
 import sallyport.credentials.rotation.RotationSubject;
 import sallyport.credentials.rotation.Rotators;
 import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.RotationSubjects;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;

@@ -135,7 +135,9 @@ final class Locations {
     return tls ? 443 : 80;
   }
 
-  /** Returns whether it names the authority of the client's request, perhaps with another scheme. */
+  /**
+   * Returns whether it names the authority of the client's request, perhaps with another scheme.
+   */
   private boolean isAsked(Authority named, boolean tls) {
     int given = named.port() >= 0 ? named.port() : defaultPort(tls);
     return named.host().equals(asked.host())

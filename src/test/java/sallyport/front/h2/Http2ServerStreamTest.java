@@ -2,8 +2,13 @@ package sallyport.front.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +74,26 @@ class Http2ServerStreamTest {
     client.told();
     assertThat(client.frames.head(1).get("strict-transport-security"))
         .hasToString(Http2Client.HSTS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"set-cookie, true", "x-plain, false"})
+  void secretsStayOutOfTheTableOfTheConnection(String name, boolean literal) {
+    client.opened();
+    StringBuilder sent = new StringBuilder();
+    for (int stream : new int[] {1, 3}) {
+      DefaultHttpResponse response =
+          new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+      response.headers().set(name, "value-of-" + name);
+      FakeClientStream upstream = client.get(stream);
+      upstream.listener().onHead(response);
+      upstream.ends("");
+      client.channel.runPendingTasks();
+      for (ByteBuf next; (next = client.channel.readOutbound()) != null; next.release()) {
+        sent.append(next.toString(StandardCharsets.ISO_8859_1));
+      }
+    }
+    assertThat(sent.toString().split("value-of-" + name, -1)).hasSize(literal ? 3 : 2);
   }
 
   @ParameterizedTest
