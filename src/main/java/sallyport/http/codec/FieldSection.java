@@ -85,7 +85,7 @@ public final class FieldSection {
               ? Failure.Client.HEADER_TOO_LARGE
               : Failure.Response.HEADER_TOO_LARGE);
     }
-    AsciiString name = KnownNames.constant(new AsciiString(line, 0, colon, /* copy= */ false));
+    AsciiString name = KnownNames.of(line, colon);
     if (refused != null && refused.test(name)) {
       throw new MalformedMessage(bad);
     }

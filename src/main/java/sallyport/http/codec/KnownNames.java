@@ -1,6 +1,7 @@
 package sallyport.http.codec;
 
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class KnownNames {
   private record Known(AsciiString usual, AsciiString lowerCase) {}
 
+  private static final AsciiString[] NONE = {};
   private static final int SIZE = 512;
-  private static final @Nullable Known[] TABLE = new Known[SIZE];
+
+  /** By the hash that Netty computes, the same in each case. */
+  private static final @Nullable Known[] BY_HASH = new Known[SIZE];
+
+  /** Each spelling, by its length, its first and its last octet. */
+  private static final AsciiString[][] BY_OCTETS = new AsciiString[SIZE][];
 
   static {
+    Arrays.fill(BY_OCTETS, NONE);
     for (String usual :
         """
         Accept
@@ -102,31 +110,42 @@ public final class KnownNames {
 
   private static void add(Known name) {
     int at = place(name.usual());
-    while (TABLE[at] != null) {
+    while (BY_HASH[at] != null) {
       at = (at + 1) % SIZE;
     }
-    TABLE[at] = name;
+    BY_HASH[at] = name;
+    addSpelling(name.usual());
+    addSpelling(name.lowerCase());
   }
 
-  /** Netty's hash is the same in each case. */
+  private static void addSpelling(AsciiString name) {
+    int at = place(name.toByteArray(), name.length());
+    AsciiString[] more = Arrays.copyOf(BY_OCTETS[at], BY_OCTETS[at].length + 1);
+    more[more.length - 1] = name;
+    BY_OCTETS[at] = more;
+  }
+
   private static int place(AsciiString name) {
     return (name.hashCode() * 0x9E3779B1) >>> 23;
   }
 
-  /** Returns the constant of this spelling; the name itself where there is none. */
-  static AsciiString constant(AsciiString name) {
-    int at = place(name);
-    Known known;
-    while ((known = TABLE[at]) != null) {
-      if (known.usual().equals(name)) {
-        return known.usual();
+  private static int place(byte[] line, int length) {
+    return (length + line[0] * 31 + line[length - 1] * 131) & (SIZE - 1);
+  }
+
+  /**
+   * Returns the name that a line begins with: a constant where it has one.
+   *
+   * @param length of the name, 1 or more
+   */
+  static AsciiString of(byte[] line, int length) {
+    for (AsciiString known : BY_OCTETS[place(line, length)]) {
+      if (known.length() == length
+          && Arrays.equals(known.array(), 0, length, line, 0, length)) {
+        return known;
       }
-      if (known.lowerCase().equals(name)) {
-        return known.lowerCase();
-      }
-      at = (at + 1) % SIZE;
     }
-    return name;
+    return new AsciiString(line, 0, length, /* copy= */ false);
   }
 
   /** Returns the name in lower case; of a constant without a copy. */
@@ -135,7 +154,7 @@ public final class KnownNames {
     AsciiString ascii = AsciiString.of(name);
     int at = place(ascii);
     Known known;
-    while ((known = TABLE[at]) != null) {
+    while ((known = BY_HASH[at]) != null) {
       if (known.usual() == ascii || known.lowerCase() == ascii) {
         return known.lowerCase();
       }

@@ -71,10 +71,7 @@ public final class JsonLine {
   }
 
   private void key(String name) {
-    if (text.length() > 1) {
-      text.append(',');
-    }
-    text.append('"').append(name).append("\":");
+    text.append(text.length() > 1 ? ",\"" : "\"").append(name).append("\":");
   }
 
   /** Returns the whole line; nothing can be added to it any more. */

@@ -25,7 +25,13 @@ public final class JsonString {
       from = i + 1;
       escape(text, c);
     }
-    text.append(value, from, end).append('"');
+    if (from == 0 && end == value.length()) {
+      // Octets are copied at once, while a part is copied one by one.
+      text.append(value);
+    } else {
+      text.append(value, from, end);
+    }
+    text.append('"');
   }
 
   private static void escape(StringBuilder text, char c) {
