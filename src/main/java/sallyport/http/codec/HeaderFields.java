@@ -246,8 +246,10 @@ public final class HeaderFields extends HttpHeaders {
   // Netty's interface takes these kinds of dates.
   @SuppressWarnings("JavaUtilDate")
   private static CharSequence text(Object value) {
+    if (value instanceof CharSequence text) {
+      return text;
+    }
     return switch (value) {
-      case CharSequence text -> text;
       case Date date -> DateFormatter.format(date);
       case Calendar calendar -> DateFormatter.format(calendar.getTime());
       default -> value.toString();

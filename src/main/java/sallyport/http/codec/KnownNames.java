@@ -140,8 +140,7 @@ public final class KnownNames {
    */
   static AsciiString of(byte[] line, int length) {
     for (AsciiString known : BY_OCTETS[place(line, length)]) {
-      if (known.length() == length
-          && Arrays.equals(known.array(), 0, length, line, 0, length)) {
+      if (known.length() == length && Arrays.equals(known.array(), 0, length, line, 0, length)) {
         return known;
       }
     }

@@ -34,6 +34,19 @@ public final class JsonLine {
     return this;
   }
 
+  /**
+   * Adds a field whose value needs no escape: printable ASCII without quotation marks and
+   * backslashes, at most {@link #MAX_VALUE} characters. Leaves it out when it is null or empty.
+   */
+  public JsonLine plain(String name, @Nullable String value) {
+    assert value == null || JsonString.isPlain(value);
+    if (value != null && !value.isEmpty()) {
+      key(name);
+      text.append('"').append(value).append('"');
+    }
+    return this;
+  }
+
   public JsonLine field(String name, long value) {
     key(name);
     text.append(value);

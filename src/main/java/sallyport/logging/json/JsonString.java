@@ -18,7 +18,7 @@ public final class JsonString {
     int from = 0;
     for (int i = 0; i < end; i++) {
       char c = value.charAt(i);
-      if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+      if (isPlain(c)) {
         continue;
       }
       text.append(value, from, i);
@@ -32,6 +32,15 @@ public final class JsonString {
       text.append(value, from, end);
     }
     text.append('"');
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  }
+
+  /** Returns whether a text is written as it is. */
+  static boolean isPlain(String text) {
+    return text.length() <= JsonLine.MAX_VALUE && text.chars().allMatch(c -> isPlain((char) c));
   }
 
   private static void escape(StringBuilder text, char c) {

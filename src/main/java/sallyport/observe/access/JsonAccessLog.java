@@ -30,14 +30,14 @@ final class JsonAccessLog implements AccessLog {
     Reason fault = exchange.responseFault;
     JsonLine line =
         new JsonLine()
-            .field("log", "access")
+            .plain("log", "access")
             .time("time", System.currentTimeMillis())
-            .field("id", exchange.requestId)
-            .field("trace_id", exchange.traceId.isEmpty() ? null : exchange.traceId)
+            .plain("id", exchange.requestId)
+            .plain("trace_id", exchange.traceId)
             .field("listener", exchange.listener)
             .field("client", exchange.client.text())
             .field("proxy", exchange.client.proxyText())
-            .field("protocol", exchange.protocol)
+            .plain("protocol", exchange.protocol)
             .field("method", exchange.method)
             .field("host", exchange.host)
             .field("path", exchange.path)
@@ -61,10 +61,10 @@ final class JsonAccessLog implements AccessLog {
     if (exchange.responseHeadNanos != 0) {
       line.millis("upstream_ms", exchange.responseHeadNanos - exchange.startNanos);
     }
-    line.field("tls_version", exchange.tlsVersion)
-        .field("tls_cipher", exchange.tlsCipher)
-        .field("tls_group", exchange.tlsGroup)
-        .field("client_certificate", exchange.clientCertificate)
+    line.plain("tls_version", exchange.tlsVersion)
+        .plain("tls_cipher", exchange.tlsCipher)
+        .plain("tls_group", exchange.tlsGroup)
+        .plain("client_certificate", exchange.clientCertificate)
         .field("client_subject", withSubject ? exchange.clientSubject : null);
     LOG.info(line.end());
   }

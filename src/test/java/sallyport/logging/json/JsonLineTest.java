@@ -3,6 +3,8 @@ package sallyport.logging.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonLineTest {
   @Test
@@ -15,6 +17,18 @@ class JsonLineTest {
   void nothingButPrintableAsciiGetsThroughUnescaped() {
     assertThat(new JsonLine().field("a", "\"\\\n\u001b[31m\u2028é\ud800").end())
         .isEqualTo("{\"a\":\"\\\"\\\\\\u000a\\u001b[31m\\u2028\\u00e9\\ud800\"}");
+  }
+
+  @Test
+  void aPlainValueIsWrittenAsItIs() {
+    assertThat(new JsonLine().plain("a", "TLSv1.3").plain("b", "").plain("c", null).end())
+        .isEqualTo("{\"a\":\"TLSv1.3\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\"b", "a\\b", "a\nb", "\u00e9"})
+  void aValueThatNeedsAnEscapeIsNotPlain(String value) {
+    assertThat(JsonString.isPlain(value)).isFalse();
   }
 
   @Test
