@@ -36,7 +36,7 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
   }
 
   private void build(Channel channel) {
-    RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
+    RequestTimeouts timeouts = new RequestTimeouts(limits);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast("wire", timeouts.wire());
     pipeline.addLast(

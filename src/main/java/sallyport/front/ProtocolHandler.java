@@ -118,7 +118,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
 
   private void addHttp1(ChannelPipeline pipeline, ConnectionInfo info) {
     LimitsConfig limits = listener.limits();
-    RequestTimeouts timeouts = RequestTimeouts.forConnection(limits);
+    RequestTimeouts timeouts = new RequestTimeouts(limits);
     pipeline.addLast("wire", timeouts.wire());
     pipeline.addLast(
         "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));

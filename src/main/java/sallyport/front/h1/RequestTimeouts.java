@@ -44,32 +44,20 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
   private final long headerNanos;
   private final long bodyNanos;
   private long keepAliveNanos;
-  private final boolean persistent;
 
   private final ChannelFutureListener delivered = written -> onDelivered();
 
-  private State state;
+  private State state = State.IDLE;
   private @Nullable Deadline deadline;
 
   /** Whether the timeout of a body begins at the end of this read: most bodies come in one read. */
   private boolean bodyAwaited;
 
-  private RequestTimeouts(LimitsConfig limits, boolean persistent) {
+  /** For one connection. */
+  public RequestTimeouts(LimitsConfig limits) {
     this.headerNanos = limits.headerTimeout().toNanos();
     this.bodyNanos = limits.bodyIdleTimeout().toNanos();
     this.keepAliveNanos = limits.keepAliveTimeout().toNanos();
-    this.persistent = persistent;
-    this.state = persistent ? State.IDLE : State.ANSWERING;
-  }
-
-  /** Returns the timeouts of an HTTP/1 connection. */
-  public static RequestTimeouts forConnection(LimitsConfig limits) {
-    return new RequestTimeouts(limits, true);
-  }
-
-  /** Returns the timeouts of an HTTP/2 stream, which begins with a complete head. */
-  static RequestTimeouts forStream(LimitsConfig limits) {
-    return new RequestTimeouts(limits, false);
   }
 
   /** Returns the handler on the socket's side of the codec, which sees the first byte of a head. */
@@ -88,9 +76,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     deadline = new Deadline(ctx.executor(), () -> onExpiry(ctx));
-    if (persistent) {
-      enter(State.IDLE, keepAliveNanos);
-    }
+    enter(State.IDLE, keepAliveNanos);
   }
 
   @Override
@@ -138,7 +124,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
       // From here on the rest of a body depends on the backend, too.
       leaveTo(State.ANSWERING);
     }
-    if (persistent && message instanceof LastHttpContent && !isInterim(message)) {
+    if (message instanceof LastHttpContent && !isInterim(message)) {
       // The connection is not idle before the client has received the response.
       ctx.write(message, promise.unvoid().addListener(delivered));
     } else {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Settings;
+import java.util.function.LongSupplier;
 import sallyport.config.http.Http2Config.Floods;
 
 /**
@@ -27,12 +28,15 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
   /** Number of PINGs of the gateway without an answer yet. */
   private int answers;
 
-  FloodGuard(Http2ConnectionDecoder decoder, Floods limits) {
+  /**
+   * @param nanoTime a clock such as {@link System#nanoTime()}
+   */
+  FloodGuard(Http2ConnectionDecoder decoder, Floods limits, LongSupplier nanoTime) {
     super(decoder);
     long window = limits.window().toNanos();
-    resets = new Count("reset_flood", limits.resets(), window);
-    control = new Count("control_flood", limits.controlFrames(), window);
-    empty = new Count("empty_frame_flood", limits.emptyFrames(), window);
+    resets = new Count("reset_flood", limits.resets(), window, nanoTime);
+    control = new Count("control_flood", limits.controlFrames(), window, nanoTime);
+    empty = new Count("empty_frame_flood", limits.emptyFrames(), window, nanoTime);
   }
 
   @Override
@@ -63,21 +67,23 @@ final class FloodGuard extends DecoratingHttp2ConnectionDecoder {
     private final String reason;
     private final int limit;
     private final long windowNanos;
+    private final LongSupplier nanoTime;
     private long windowStart;
     private int seen;
 
-    Count(String reason, int limit, long windowNanos) {
+    Count(String reason, int limit, long windowNanos, LongSupplier nanoTime) {
       this.reason = reason;
       this.limit = limit;
       this.windowNanos = windowNanos;
+      this.nanoTime = nanoTime;
     }
 
     void add() throws Http2Exception {
       seen++;
       if (seen == 1) {
-        windowStart = System.nanoTime();
+        windowStart = nanoTime.getAsLong();
       } else if (seen > limit) {
-        if (System.nanoTime() - windowStart < windowNanos) {
+        if (nanoTime.getAsLong() - windowStart < windowNanos) {
           throw new Flood(reason);
         }
         seen = 0;

@@ -392,7 +392,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     @Override
     protected Http2ServerHandler build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      FloodGuard guarded = new FloodGuard(new ClosedStreams(decoder), floods);
+      FloodGuard guarded = new FloodGuard(new ClosedStreams(decoder), floods, System::nanoTime);
       return new Http2ServerHandler(encoder, guarded, settings, this);
     }
   }

@@ -56,7 +56,7 @@ class Http1ServerConnectionTest {
     connection =
         new Http1ServerConnection(
             context, ProxyFixture.connection(), ProxyFixture.forwarded(context));
-    RequestTimeouts timeouts = RequestTimeouts.forConnection(context.limits());
+    RequestTimeouts timeouts = new RequestTimeouts(context.limits());
     channel
         .pipeline()
         .addLast(

@@ -38,7 +38,7 @@ class RequestTimeoutsTest {
   @BeforeEach
   void connect() {
     channel.freezeTime();
-    RequestTimeouts timeouts = RequestTimeouts.forConnection(LIMITS);
+    RequestTimeouts timeouts = new RequestTimeouts(LIMITS);
     channel
         .pipeline()
         .addLast(
