@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Header or trailer fields in the order of their lines, in arrays. Names are compared without
- * regard to case (RFC 9110 section 5.1); neither names nor values are validated.
+ * regard to case (RFC 9110 section 5.1). Neither names nor values are validated.
  *
  * <p>A section has few fields, and most questions are about fields that it does not have: a bit for
- * each name's hash answers those, and a scan of the hashes the others. Values that came in as
- * {@link AsciiString} stay so, and become a {@link String} when one is asked for.
+ * each name's hash answers those, and a scan of the hashes the others. Values that arrive as {@link
+ * AsciiString} are kept so, and become a {@link String} on request. An iterator is invalid after a
+ * change.
  *
- * <p>Not for sharing between threads. Iterators are snapshots of nothing: a change during an
- * iteration makes it undefined.
+ * <p>Used by one thread at a time.
  */
 public final class HeaderFields extends HttpHeaders {
   private static final int USUAL = 16;

@@ -5,9 +5,9 @@ import io.netty.util.AsciiString;
 import java.util.Set;
 
 /**
- * Fields that stay out of the compression table of a connection. Of a secret, the table would tell
- * those who share the connection whether they have guessed it (RFC 7541 section 7.1); what differs
- * in each message would only push out what repeats. Any thread.
+ * Fields that stay out of HPACK's table of a connection: secrets, since the table reveals a correct
+ * guess to others that share the connection (RFC 7541 section 7.1), and fields that differ in each
+ * message, since they would push out those that repeat. Any thread.
  */
 public final class UnindexedFields implements SensitivityDetector {
   private static final Set<AsciiString> NAMES =
