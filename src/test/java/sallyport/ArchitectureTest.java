@@ -99,7 +99,8 @@ class ArchitectureTest {
                   "config.problem",
                   "config.read",
                   "config.setting",
-                  "config.tls")),
+                  "config.tls",
+                  "values")),
           entry("config.files", Set.of("config.problem", "config.read")),
           entry(
               "config.listener",
@@ -217,7 +218,8 @@ class ArchitectureTest {
                   "credentials.trust",
                   "observe.audit",
                   "observe.metrics")),
-          entry("cluster", Set.of("config.backend", "net")),
+          entry("cluster.ejection", Set.of("config.backend", "net")),
+          entry("cluster", Set.of("cluster.ejection", "config.backend", "net")),
           entry("comply.change.findings", Set.of("config.setting", "values")),
           entry(
               "comply.change.tls",
@@ -247,6 +249,7 @@ class ArchitectureTest {
               "connect.endpoint",
               Set.of(
                   "cluster",
+                  "cluster.ejection",
                   "config.backend",
                   "config.problem",
                   "logging",
@@ -623,6 +626,7 @@ class ArchitectureTest {
               "gateway.runtime",
               Set.of(
                   "cluster",
+                  "cluster.ejection",
                   "comply.change",
                   "config",
                   "config.address",
@@ -634,6 +638,7 @@ class ArchitectureTest {
                   "config.setting",
                   "config.tls",
                   "connect",
+                  "connect.endpoint",
                   "connect.security",
                   "credentials.acme",
                   "credentials.certificates",
@@ -685,6 +690,8 @@ class ArchitectureTest {
               "gateway",
               Set.of(
                   "admin",
+                  "cluster",
+                  "cluster.ejection",
                   "comply.checklist.control",
                   "config",
                   "config.backend",
@@ -693,6 +700,7 @@ class ArchitectureTest {
                   "config.problem",
                   "config.route",
                   "config.tls",
+                  "connect",
                   "credentials.acme",
                   "credentials.certificates",
                   "credentials.keys",
@@ -711,7 +719,8 @@ class ArchitectureTest {
                   "tls.challenge",
                   "tls.policy",
                   "tls.server",
-                  "tls.upstream")),
+                  "tls.upstream",
+                  "values")),
           entry(
               "cli",
               Set.of(

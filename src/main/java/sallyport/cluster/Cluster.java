@@ -3,6 +3,9 @@ package sallyport.cluster;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import sallyport.cluster.ejection.EjectionChange;
+import sallyport.cluster.ejection.Ejections;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 
@@ -16,6 +19,7 @@ public final class Cluster {
 
   private final BackendConfig config;
   private final BiConsumer<Endpoint, Outcome> outcomes;
+  private final Ejections ejections;
   private final List<Endpoint> endpoints;
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicInteger retryTurn = new AtomicInteger();
@@ -31,12 +35,28 @@ public final class Cluster {
    * @param outcomes takes the outcome of each attempt, once, on the event loop of its exchange
    */
   public Cluster(BackendConfig config, BiConsumer<Endpoint, Outcome> outcomes) {
+    this(config, outcomes, (endpoint, change) -> {}, System::nanoTime);
+  }
+
+  /**
+   * The cluster that {@code config} describes, with nothing on its way and all in service.
+   *
+   * @param outcomes takes the outcome of each attempt, once, on the event loop of its exchange
+   * @param changes takes each ejection and return, on any thread
+   * @param nanoTime the clock of ejections, as {@link System#nanoTime}
+   */
+  public Cluster(
+      BackendConfig config,
+      BiConsumer<Endpoint, Outcome> outcomes,
+      BiConsumer<Endpoint, EjectionChange> changes,
+      LongSupplier nanoTime) {
     this.config = config;
     this.outcomes = outcomes;
+    this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
     int maxConnections = config.pool().maxConnections();
     this.endpoints =
         config.endpoints().stream()
-            .map(endpoint -> new Endpoint(endpoint, maxConnections))
+            .map(endpoint -> new Endpoint(endpoint, maxConnections, ejections, changes))
             .toList();
   }
 
@@ -53,23 +73,49 @@ public final class Cluster {
   /** Chooses an endpoint, and counts the attempt as part of its load. */
   public Pick pick(PickContext context) {
     if (context.bound() != null) {
-      return picked(context.bound());
+      return picked(context.bound(), /* bound= */ true);
     }
     if (endpoints.isEmpty()) {
       return NONE_HEALTHY;
     }
-    return picked(context.tried().isEmpty() ? next() : other(context.tried()));
+    return picked(context.tried().isEmpty() ? next() : other(context.tried()), /* bound= */ false);
   }
 
-  private Pick picked(Endpoint endpoint) {
-    return new Pick.Picked(endpoint, new Completion(endpoint, outcomes));
+  private Pick picked(Endpoint endpoint, boolean bound) {
+    return new Pick.Picked(endpoint, new Completion(endpoint, bound, outcomes));
+  }
+
+  /**
+   * Returns whether another attempt could choose an available endpoint: not this one, and none of
+   * those that were tried.
+   */
+  public boolean hasOther(List<Endpoint> tried, Endpoint current) {
+    for (Endpoint endpoint : endpoints) {
+      if (!endpoint.equals(current)
+          && !tried.contains(endpoint)
+          && endpoint.ejection().isAvailable()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns those of the endpoints that are available, all of them if none is. */
+  private List<Endpoint> available(List<Endpoint> among) {
+    if (!ejections.isAnyOut()) {
+      return among;
+    }
+    List<Endpoint> available =
+        among.stream().filter(endpoint -> endpoint.ejection().isAvailable()).toList();
+    return available.isEmpty() ? among : available;
   }
 
   /** Returns the endpoint for the first attempt of a request: takes the next turn. */
   private Endpoint next() {
-    return endpoints.size() == 1
-        ? endpoints.getFirst()
-        : choose(endpoints, Math.floorMod(turn.getAndIncrement(), endpoints.size()));
+    List<Endpoint> available = available(endpoints);
+    return available.size() == 1
+        ? available.getFirst()
+        : choose(available, Math.floorMod(turn.getAndIncrement(), available.size()));
   }
 
   /**
@@ -78,11 +124,12 @@ public final class Cluster {
    * of their own, so that the load of a dead endpoint spreads over all others.
    *
    * @param tried by this request, the last one last; at least one
-   * @return one that is not among them; the last one where all are
+   * @return one that is not among them, an ejected one only if no other is left; the last one where
+   *     all are among them
    */
   private Endpoint other(List<Endpoint> tried) {
     List<Endpoint> others =
-        endpoints.stream().filter(endpoint -> !tried.contains(endpoint)).toList();
+        available(endpoints.stream().filter(endpoint -> !tried.contains(endpoint)).toList());
     return others.isEmpty()
         ? tried.getLast()
         : choose(others, Math.floorMod(retryTurn.getAndIncrement(), others.size()));

@@ -1,6 +1,8 @@
 package sallyport.cluster;
 
 import java.util.function.BiConsumer;
+import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.net.Failure;
 
 /**
  * End of one attempt at an endpoint. Every call must run on the event loop of the exchange that got
@@ -9,12 +11,32 @@ import java.util.function.BiConsumer;
 public final class Completion {
   private final Endpoint endpoint;
   private final BiConsumer<Endpoint, Outcome> outcomes;
+
+  /** Epoch of {@link Endpoint#ejection} in which the attempt began. */
+  private final int epoch;
+
+  /** Whether the endpoint has answered: how the response ends tells no more of it. */
+  private boolean answered;
+
   private boolean done;
 
-  Completion(Endpoint endpoint, BiConsumer<Endpoint, Outcome> outcomes) {
+  /**
+   * @param bound whether no other endpoint would do: the connection is one client's own, and tells
+   *     nothing of others
+   */
+  Completion(Endpoint endpoint, boolean bound, BiConsumer<Endpoint, Outcome> outcomes) {
     this.endpoint = endpoint;
     this.outcomes = outcomes;
+    this.epoch = bound ? EndpointEjection.NO_EPOCH : endpoint.ejection().begin();
     endpoint.requestStarted();
+  }
+
+  /** Records the head of a final response, which may be long before its end. */
+  public void headReceived() {
+    if (!answered) {
+      answered = true;
+      endpoint.ejection().answered(epoch);
+    }
   }
 
   /**
@@ -28,6 +50,19 @@ public final class Completion {
     }
     done = true;
     endpoint.requestEnded();
+    if (!answered) {
+      tell(outcome);
+    }
     outcomes.accept(endpoint, outcome);
+  }
+
+  private void tell(Outcome outcome) {
+    EndpointEjection ejection = endpoint.ejection();
+    switch (outcome) {
+      case Outcome.Answered complete -> ejection.answered(epoch);
+      case Outcome.ConnectFailed(Failure.Upstream failure) -> ejection.failed(epoch, failure);
+      case Outcome.Failed(Failure.Upstream failure) -> ejection.failed(epoch, failure);
+      case Outcome.Cancelled cancelled -> ejection.undecided(epoch);
+    }
   }
 }

@@ -3,6 +3,10 @@ package sallyport.cluster;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import sallyport.cluster.ejection.EjectionChange;
+import sallyport.cluster.ejection.Ejections;
+import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
 /** Address of a cluster, with its load and the places for its connections. Any thread. */
@@ -10,16 +14,28 @@ public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
   private final int maxConnections;
+  private final EndpointEjection ejection;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
 
   /** Those who wait for a place, in turn. */
   private final Queue<Runnable> takers = new ConcurrentLinkedQueue<>();
 
-  Endpoint(EndpointConfig config, int maxConnections) {
+  /** The address of the latest failure; empty if none is known. */
+  private volatile String failureAddress = "";
+
+  /**
+   * @param changes takes each change of its ejection, on any thread
+   */
+  Endpoint(
+      EndpointConfig config,
+      int maxConnections,
+      Ejections ejections,
+      BiConsumer<Endpoint, EjectionChange> changes) {
     this.config = config;
     this.name = config.toString();
     this.maxConnections = maxConnections;
+    this.ejection = new EndpointEjection(ejections, change -> changes.accept(this, change));
   }
 
   /** Returns a name or an IP address, IPv6 without brackets. */
@@ -35,6 +51,21 @@ public final class Endpoint {
   /** Returns {@code host:port}: the metric tag and the log field. */
   public String name() {
     return name;
+  }
+
+  /** Returns its ejection. */
+  public EndpointEjection ejection() {
+    return ejection;
+  }
+
+  /** Notes the address of a failure, {@code ADDRESS:PORT}, for the log. */
+  public void failedAt(String address) {
+    failureAddress = address;
+  }
+
+  /** Returns the address of the latest failure; empty if none is known. */
+  public String failureAddress() {
+    return failureAddress;
   }
 
   /** Counts a request that begins; {@link #requestEnded} must follow. */

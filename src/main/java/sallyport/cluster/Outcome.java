@@ -18,6 +18,9 @@ public sealed interface Outcome {
   /** Failure of the endpoint on an established connection, before or during its response. */
   record Failed(Failure.Upstream failure) implements Outcome {}
 
-  /** End by the client or the gateway, which is no evidence about the endpoint. */
+  /**
+   * End by the client or the gateway, or of an idle connection that the endpoint had closed, which
+   * is no evidence about the endpoint.
+   */
   record Cancelled() implements Outcome {}
 }

@@ -1,8 +1,10 @@
 package sallyport.gateway;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,13 +12,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import sallyport.admin.StatusPage;
 import sallyport.admin.StatusPage.Table;
+import sallyport.cluster.Endpoint;
+import sallyport.cluster.ejection.EjectionState;
+import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.gateway.runtime.GatewayRuntime;
+import sallyport.gateway.runtime.Upstream;
 import sallyport.tls.policy.TlsPolicy;
+import sallyport.values.DurationText;
 
 /** Content of the status page. */
 final class StatusReport {
@@ -48,7 +55,7 @@ final class StatusReport {
                 config.routes().stream()
                     .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
                     .toList()),
-            backends(config),
+            backends(runtime),
             certificates(held)));
   }
 
@@ -82,19 +89,40 @@ final class StatusReport {
             .toList());
   }
 
-  private static Table backends(GatewayConfig config) {
+  private static Table backends(GatewayRuntime runtime) {
     List<List<String>> rows = new ArrayList<>();
-    for (BackendConfig backend : config.backends().values()) {
+    for (BackendConfig backend : runtime.config().backends().values()) {
+      Upstream upstream = Objects.requireNonNull(runtime.upstream(backend.name()));
+      Iterator<Endpoint> running = upstream.client().cluster().endpoints().iterator();
       for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
         rows.add(
             List.of(
                 backend.name(),
                 endpoint.toString(),
+                state(running.next().ejection()),
                 verified(backend, endpoint),
                 TlsPolicy.of(backend.tls().policy()).label()));
       }
     }
-    return new Table("Backends", List.of("name", "endpoint", "verified name", "policy"), rows);
+    return new Table(
+        "Backends", List.of("name", "endpoint", "state", "verified name", "policy"), rows);
+  }
+
+  private static String state(EndpointEjection ejection) {
+    return switch (ejection.state()) {
+      case EjectionState.InService in -> "in service";
+      case EjectionState.Ejected ejected ->
+          "ejected (%s), %s"
+              .formatted(
+                  ejected.reason().flag(),
+                  ejection.isAvailable() ? "due for a trial" : seconds(ejection.left()) + " left");
+      case EjectionState.OnTrial trial -> "ejected (%s), on trial".formatted(trial.reason().flag());
+    };
+  }
+
+  /** Returns a time in whole seconds, rounded up. */
+  private static String seconds(Duration time) {
+    return DurationText.of(Duration.ofSeconds(time.plusMillis(999).toSeconds()));
   }
 
   private static String verified(BackendConfig backend, BackendConfig.EndpointConfig endpoint) {

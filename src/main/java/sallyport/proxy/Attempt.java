@@ -146,6 +146,11 @@ final class Attempt implements ConnectListener {
 
   // ---- end
 
+  /** Reports the head of a final response to the cluster. */
+  void headReceived() {
+    completion.headReceived();
+  }
+
   /** Stops waiting for a stream. */
   void cancel() {
     if (pending != null) {

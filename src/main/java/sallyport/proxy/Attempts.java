@@ -29,6 +29,9 @@ final class Attempts {
   /** Endpoints of earlier attempts, the most recent one last. */
   private List<Endpoint> tried = List.of();
 
+  /** Whether the last of them serves: only its connection was closing. */
+  private boolean lastServes;
+
   private boolean pinned;
 
   /**
@@ -53,12 +56,22 @@ final class Attempts {
     // A login holds for its connection alone: if the client has a pinned one, no other is used.
     Pin pin = pinned ? pins.get(transport) : null;
     PickContext context =
-        pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(tried);
+        pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(avoided());
     return switch (transport.cluster().pick(context)) {
       case Pick.Picked picked -> attempt(picked, pin == null ? null : pin.connection());
       case Pick.NoneHealthy none -> refused(Failure.Gateway.NO_ENDPOINT);
       case Pick.Overloaded overloaded -> refused(Failure.Upstream.CONNECTION_LIMIT);
     };
+  }
+
+  /**
+   * Returns the endpoints that the next attempt avoids. An endpoint that serves is better than an
+   * ejected one, if no other is left.
+   */
+  private List<Endpoint> avoided() {
+    return lastServes && !transport.cluster().hasOther(tried, tried.getLast())
+        ? tried.subList(0, tried.size() - 1)
+        : tried;
   }
 
   private Attempt attempt(Pick.Picked picked, @Nullable ExclusiveConnection pin) {
@@ -83,15 +96,20 @@ final class Attempts {
   }
 
   /**
-   * Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is
-   * left.
+   * Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is left
+   * that is not ejected.
    */
-  boolean isPatient() {
-    return tried.size() + 1 >= transport.cluster().endpoints().size();
+  boolean isPatient(Attempt attempt) {
+    return !transport.cluster().hasOther(tried, attempt.endpoint());
   }
 
-  /** Records a failed attempt. */
-  void failed(Attempt attempt) {
+  /**
+   * Records a failed attempt.
+   *
+   * @param serves whether the endpoint serves, and only the connection was closing
+   */
+  void failed(Attempt attempt, boolean serves) {
+    lastServes = serves;
     if (tried.isEmpty()) {
       tried = new ArrayList<>(2);
     }

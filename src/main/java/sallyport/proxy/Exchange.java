@@ -144,7 +144,7 @@ public final class Exchange {
     state = new Connecting(attempt);
     if (!canServe) {
       onConnectFailure(attempt, Failure.Upstream.PROTOCOL_MISMATCH);
-    } else if (attempt.connect(client, needs, attempts.isPatient())) {
+    } else if (attempt.connect(client, needs, attempts.isPatient(attempt))) {
       updateFlow();
     }
   }
@@ -199,7 +199,10 @@ public final class Exchange {
     boolean begun = state.hasHead();
     leave(begun ? CUT : IDLE);
     attempt.ended(outcome);
-    attempts.failed(attempt);
+    attempts.failed(
+        attempt,
+        /* serves= */ failure == Failure.Upstream.STREAM_REFUSED
+            || outcome instanceof Outcome.Cancelled);
     if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
       fail(failure);
       return;

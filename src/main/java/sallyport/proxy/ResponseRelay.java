@@ -103,6 +103,7 @@ final class ResponseRelay implements ResponseListener {
         && ConnectionAuthentication.isOfferedBy(response)) {
       attempts.pin(attempt, stream.exclusive());
     }
+    attempt.headReceived();
     log.responseHeadNanos = System.nanoTime();
     attempt.metrics().responded(log.responseHeadNanos - log.startNanos);
     log.status = response.status().code();
@@ -219,7 +220,14 @@ final class ResponseRelay implements ResponseListener {
     }
     log.responseFault = fault;
     log.address = stream.address();
+    attempt.endpoint().failedAt(log.address);
     target.client().exchangeFailed(attempt.endpoint(), failure, fault);
-    exchange.onAttemptFailed(attempt, failure, stream.reused(), new Outcome.Failed(failure));
+    // An idle connection may be closed at any time, also as the request is sent.
+    boolean stale = stream.reused() && failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE;
+    exchange.onAttemptFailed(
+        attempt,
+        failure,
+        stream.reused(),
+        stale ? new Outcome.Cancelled() : new Outcome.Failed(failure));
   }
 }

@@ -3,6 +3,7 @@ package sallyport.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.net.Failure;
@@ -17,6 +19,8 @@ import sallyport.testkit.Backends;
 
 class ClusterTest {
   private final List<String> outcomes = new ArrayList<>();
+  private final List<String> changes = new ArrayList<>();
+  private long now = 5;
 
   private Cluster cluster(Balance balance, String... endpoints) {
     return new Cluster(
@@ -141,6 +145,113 @@ class ClusterTest {
   void aClusterWithoutEndpointsHasNoneHealthy() {
     BackendConfig config = Backends.withoutEndpoints();
     assertThat(new Cluster(config).pick(PickContext.FIRST)).isInstanceOf(Pick.NoneHealthy.class);
+  }
+
+  // ---- ejection
+
+  /** Two failures eject for ten seconds. */
+  private Cluster ejecting(Balance balance, String... endpoints) {
+    BackendConfig config =
+        Backends.config(
+            "balance = %s, endpoints = [ \"%s\" ], ejection { consecutive-failures = 2 }"
+                .formatted(
+                    balance == Balance.ROUND_ROBIN ? "round-robin" : "least-requests",
+                    String.join("\", \"", endpoints)));
+    return new Cluster(
+        config,
+        (endpoint, outcome) -> {},
+        (endpoint, change) -> changes.add(endpoint.host() + " " + change),
+        () -> now);
+  }
+
+  /** Lets all first attempts at this host fail, and those at others succeed, until it is out. */
+  private static void eject(Cluster cluster, String host) {
+    Endpoint endpoint =
+        cluster.endpoints().stream()
+            .filter(each -> each.host().equals(host))
+            .findFirst()
+            .orElseThrow();
+    while (endpoint.ejection().isInService()) {
+      Pick.Picked picked = pick(cluster, PickContext.FIRST);
+      picked
+          .completion()
+          .done(
+              picked.endpoint().equals(endpoint)
+                  ? new Outcome.ConnectFailed(Failure.Upstream.CONNECT_TIMEOUT)
+                  : new Outcome.Answered(500, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Balance.class)
+  void anEjectedEndpointIsLeftOut(Balance balance) {
+    Cluster cluster = ejecting(balance, "a:1", "b:1", "c:1");
+    eject(cluster, "a");
+    assertThat(choices(6, cluster)).containsOnly("b", "c").contains("b", "c");
+    assertThat(changes)
+        .containsExactly("a Ejected[reason=CONNECT_TIMEOUT, failures=2, time=PT10S]");
+  }
+
+  @Test
+  void aRetryLeavesOutAnEjectedEndpointToo() {
+    Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1");
+    eject(cluster, "a");
+    Endpoint b = cluster.endpoints().get(1);
+    assertThat(choices(4, cluster, b)).containsOnly("c");
+  }
+
+  @Test
+  void anEjectedEndpointIsTheLastResortAndReturnsWithAnAnswer() {
+    Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
+    eject(cluster, "a");
+    Endpoint b = cluster.endpoints().get(1);
+    Pick.Picked last = pick(cluster, PickContext.after(List.of(b)));
+    assertThat(last.endpoint().host()).isEqualTo("a");
+    last.completion().headReceived();
+    assertThat(changes.getLast()).isEqualTo("a Returned[]");
+  }
+
+  /** A response may take hours: a stream of events, a large file. */
+  @Test
+  void theHeadOfAResponseDecidesATrial() {
+    Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
+    eject(cluster, "a");
+    now += Duration.ofSeconds(10).toNanos();
+    Pick.Picked trial = pick(cluster, PickContext.FIRST);
+    while (!trial.endpoint().host().equals("a")) {
+      trial.completion().done(new Outcome.Answered(200, 1));
+      trial = pick(cluster, PickContext.FIRST);
+    }
+    assertThat(choices(4, cluster)).as("while the trial is under way").containsOnly("b");
+    trial.completion().headReceived();
+    assertThat(choices(4, cluster)).contains("a", "b");
+    trial.completion().done(new Outcome.Failed(Failure.Upstream.CLOSED_DURING_RESPONSE));
+    assertThat(changes.getLast()).isEqualTo("a Returned[]");
+  }
+
+  @Test
+  void aConnectionThatIsOneClientsOwnTellsNothing() {
+    Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    for (int i = 0; i < 9; i++) {
+      pick(cluster, PickContext.boundTo(a))
+          .completion()
+          .done(new Outcome.Failed(Failure.Upstream.CLOSED_BEFORE_RESPONSE));
+    }
+    assertThat(changes).isEmpty();
+    eject(cluster, "a");
+    assertThat(pick(cluster, PickContext.boundTo(a)).endpoint()).as("still its own").isEqualTo(a);
+  }
+
+  @Test
+  void anEjectedEndpointIsNoOther() {
+    Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1");
+    Endpoint b = cluster.endpoints().get(1);
+    Endpoint c = cluster.endpoints().get(2);
+    assertThat(cluster.hasOther(List.of(c), b)).isTrue();
+    eject(cluster, "a");
+    assertThat(cluster.hasOther(List.of(), b)).isTrue();
+    assertThat(cluster.hasOther(List.of(c), b)).isFalse();
   }
 
   // ---- the end

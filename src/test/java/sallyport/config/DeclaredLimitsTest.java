@@ -94,9 +94,11 @@ class DeclaredLimitsTest {
             .isTrue();
       } else {
         long value =
-            at.declared().kind() == DeclaredLimit.Kind.SIZE
-                ? REFERENCE.getBytes(at.path())
-                : REFERENCE.getLong(at.path());
+            switch (at.declared().kind()) {
+              case SIZE -> REFERENCE.getBytes(at.path());
+              case SHARE -> DeclaredSetting.share(REFERENCE.getString(at.path()));
+              case TIME, COUNT -> REFERENCE.getLong(at.path());
+            };
         assertThat(value).as(at.path()).isBetween(at.declared().min(), at.declared().max());
       }
     }

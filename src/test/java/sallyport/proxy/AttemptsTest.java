@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.cluster.Endpoint;
 import sallyport.cluster.Outcome;
 import sallyport.config.GatewayConfig;
 import sallyport.net.Failure;
@@ -76,7 +77,7 @@ class AttemptsTest {
   /** An attempt that fails. */
   private Attempt fails() {
     Attempt attempt = next();
-    attempts().failed(attempt);
+    attempts().failed(attempt, /* serves= */ false);
     return attempt;
   }
 
@@ -101,6 +102,24 @@ class AttemptsTest {
     fails();
     String last = host(fails());
     assertThat(host(fails())).isEqualTo(last);
+  }
+
+  private void eject(Endpoint endpoint) {
+    while (endpoint.ejection().isInService()) {
+      endpoint.ejection().failed(endpoint.ejection().begin(), Failure.Upstream.CONNECT_REFUSED);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, c", "true, b"})
+  void anEndpointThatServesComesBeforeAnEjectedOne(boolean serves, String next) {
+    // Of three endpoints, one may be out.
+    Attempt a = fails();
+    eject(proxy.transport.cluster().endpoints().get(2));
+    Attempt b = next();
+    assertThat(List.of(host(a), host(b))).containsExactly("a", "b");
+    attempts().failed(b, serves);
+    assertThat(host(next())).isEqualTo(next);
   }
 
   @Test
@@ -130,8 +149,9 @@ class AttemptsTest {
   void onlyAtTheLastEndpointAnAttemptWaitsForRoom() {
     List<Boolean> patient = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      patient.add(attempts().isPatient());
-      fails();
+      Attempt attempt = next();
+      patient.add(attempts().isPatient(attempt));
+      attempts().failed(attempt, /* serves= */ false);
     }
     assertThat(patient).containsExactly(false, false, true);
   }
@@ -201,7 +221,7 @@ class AttemptsTest {
     attempts().pin(first, connection);
     assertThat(connection.held).isTrue();
     assertThat(log.pinned).isTrue();
-    attempts().failed(first);
+    attempts().failed(first, /* serves= */ false);
     Attempt second = next();
     assertThat(second.endpoint()).as("although it has failed").isEqualTo(first.endpoint());
     assertThat(second.isOverPin()).isTrue();

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.config.GatewayConfig;
 import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.http.codec.MalformedMessage;
@@ -480,6 +481,26 @@ class ExchangeTest {
     assertThat(log.status).isEqualTo(200);
     assertFailed(failure);
     assertThat(proxy.outcomes).containsExactly("a Failed");
+  }
+
+  @Test
+  void theEndOfAnIdleConnectionSaysNothingOfTheEndpoint() {
+    upstream.reused = true;
+    over(upstream, post()).onRequestContent(piece("sent"));
+    upstream.fails(Failure.Upstream.CLOSED_BEFORE_RESPONSE);
+    assertThat(proxy.outcomes).containsExactly("a Cancelled");
+  }
+
+  @Test
+  void theHeadOfAResponseSpeaksForTheEndpoint() {
+    EndpointEjection a = proxy.transport.cluster().endpoints().getFirst().ejection();
+    for (int i = 0; i < 4; i++) {
+      a.failed(a.begin(), Failure.Upstream.CONNECT_TIMEOUT);
+    }
+    over(upstream, get());
+    upstream.listener().onHead(response(503));
+    a.failed(a.begin(), Failure.Upstream.CONNECT_TIMEOUT);
+    assertThat(a.isInService()).as("the row was broken").isTrue();
   }
 
   @Test

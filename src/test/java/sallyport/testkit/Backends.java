@@ -31,6 +31,7 @@ public final class Backends {
         some.balance(),
         some.tls(),
         some.pool(),
+        some.ejection(),
         some.protocol(),
         some.pings(),
         some.maxFields(),

@@ -86,8 +86,14 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
     return switch (declared.kind()) {
       case TIME -> REFERENCE.getDuration(path()).plusSeconds(steps).toMillis() + "ms";
       case SIZE -> REFERENCE.getBytes(path()) + steps + "B";
+      case SHARE -> share(REFERENCE.getString(path())) + steps + "%";
       case COUNT -> String.valueOf(REFERENCE.getLong(path()) + steps);
     };
+  }
+
+  /** The number of a share such as {@code 20%}. */
+  public static long share(String text) {
+    return Long.parseLong(text.substring(0, text.length() - 1));
   }
 
   @Override

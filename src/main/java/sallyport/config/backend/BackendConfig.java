@@ -28,6 +28,7 @@ public record BackendConfig(
     Balance balance,
     @Section("tls") UpstreamTlsConfig tls,
     @Section("pool") PoolConfig pool,
+    @Section("ejection") EjectionConfig ejection,
     Protocol protocol,
     @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
         PingsConfig pings,

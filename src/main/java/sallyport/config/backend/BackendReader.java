@@ -1,5 +1,6 @@
 package sallyport.config.backend;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import sallyport.config.http.PingsConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.tls.PolicyName;
+import sallyport.values.DurationText;
 
 /** Reader of a backend. */
 public final class BackendReader {
@@ -63,6 +65,7 @@ public final class BackendReader {
             in.choice("balance", balances),
             tls(in.section("tls")),
             Limits.read(PoolConfig.class, in.section("pool")),
+            ejection(in.section("ejection")),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
             maxFields(in.section("limits")),
@@ -146,6 +149,21 @@ public final class BackendReader {
     } catch (IllegalArgumentException notBase64) {
       return false;
     }
+  }
+
+  private static EjectionConfig ejection(ConfigReader in) {
+    EjectionConfig ejection = Limits.read(EjectionConfig.class, in);
+    if (ejection.longest().compareTo(ejection.base()) < 0) {
+      in.problem(
+          "longest",
+          "must not be shorter than base, %s, is %s"
+              .formatted(text(ejection.base()), text(ejection.longest())));
+    }
+    return ejection;
+  }
+
+  private static String text(Duration time) {
+    return DurationText.of(time, DurationText.Unit.values());
   }
 
   private static PingsConfig http2(ConfigReader in) {

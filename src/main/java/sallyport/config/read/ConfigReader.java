@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.problem.ConfigLocation;
@@ -51,6 +52,10 @@ public final class ConfigReader {
 
   private static final Pattern BARE =
       Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+
+  private static final Pattern SHARE = Pattern.compile("([0-9]{1,6})%");
+
+  private record Share(int percent) {}
 
   private final Problems problems;
   private final String path;
@@ -135,6 +140,24 @@ public final class ConfigReader {
     }
     problem(key, "must be " + min + " to " + max + ", is " + number);
     return min;
+  }
+
+  /** A share in whole percent, such as {@code 20%}. */
+  public int percent(String key, int min, int max) {
+    int number = value(key, new Share(min), () -> share(expression(key))).percent();
+    if (number < min || number > max) {
+      problem(key, "must be " + min + "% to " + max + "%, is " + number + "%");
+      return min;
+    }
+    return number;
+  }
+
+  private Share share(String at) {
+    Matcher share = SHARE.matcher(merged.getString(at));
+    if (!share.matches()) {
+      throw new ConfigException.BadValue(at, "not a share");
+    }
+    return new Share(Integer.parseInt(share.group(1)));
   }
 
   /** A number of bytes with its unit, such as {@code 16KiB}; zero needs none. */
@@ -417,6 +440,7 @@ public final class ConfigReader {
       case Integer i -> "a whole number";
       case Long l -> "a size such as 16KiB";
       case Double d -> "a number such as 0.5";
+      case Share s -> "a share in whole percent such as 20%";
       case Duration d -> "a time such as 30s";
       case List<?> l when !l.isEmpty() -> "a list of times such as [ 30d, 7d ]";
       case List<?> l -> "a list of texts";

@@ -71,7 +71,7 @@ public final class Limits {
   private static Object value(DeclaredLimit limit, ConfigReader in) {
     return switch (limit.kind()) {
       case TIME -> time(limit, in);
-      case SIZE, COUNT -> {
+      case SIZE, SHARE, COUNT -> {
         long number = number(limit, in);
         yield limit.component().getType() == int.class
             ? (Object) Math.toIntExact(number)
@@ -89,9 +89,12 @@ public final class Limits {
 
   private static long number(DeclaredLimit limit, ConfigReader in) {
     String key = last(limit);
-    return limit.kind() == DeclaredLimit.Kind.SIZE
-        ? in.bytes(key, limit.min(), limit.max())
-        : in.integer(key, Math.toIntExact(limit.min()), Math.toIntExact(limit.max()));
+    return switch (limit.kind()) {
+      case SIZE -> in.bytes(key, limit.min(), limit.max());
+      case SHARE -> in.percent(key, Math.toIntExact(limit.min()), Math.toIntExact(limit.max()));
+      case TIME, COUNT ->
+          in.integer(key, Math.toIntExact(limit.min()), Math.toIntExact(limit.max()));
+    };
   }
 
   private static String last(DeclaredLimit limit) {

@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param limit the declaration
  */
 public record DeclaredLimit(RecordComponent component, Limit limit) {
+  private static final String PERCENT = "%";
+
   /** The unit of a limit. */
   public enum Kind {
     TIME,
     SIZE,
+    /** In percent. */
+    SHARE,
     COUNT
   }
 
@@ -44,6 +48,9 @@ public record DeclaredLimit(RecordComponent component, Limit limit) {
     if (component.getType() == Duration.class) {
       return Kind.TIME;
     }
+    if (limit.max().endsWith(PERCENT)) {
+      return Kind.SHARE;
+    }
     return limit.min().endsWith("B") || limit.max().endsWith("B") ? Kind.SIZE : Kind.COUNT;
   }
 
@@ -57,12 +64,12 @@ public record DeclaredLimit(RecordComponent component, Limit limit) {
     return parsed(limit.max()).getDuration("at");
   }
 
-  /** The least count, or size in bytes. */
+  /** The least count, size in bytes, or share in percent. */
   public long min() {
     return number(limit.min());
   }
 
-  /** The largest count, or size in bytes. */
+  /** The largest count, size in bytes, or share in percent. */
   public long max() {
     if (limit.max().isEmpty()) {
       return component.getType() == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
@@ -71,7 +78,11 @@ public record DeclaredLimit(RecordComponent component, Limit limit) {
   }
 
   private long number(String text) {
-    return kind() == Kind.SIZE ? parsed(text).getBytes("at") : parsed(text).getLong("at");
+    return switch (kind()) {
+      case SIZE -> parsed(text).getBytes("at");
+      case SHARE -> Long.parseLong(text.substring(0, text.length() - PERCENT.length()));
+      case TIME, COUNT -> parsed(text).getLong("at");
+    };
   }
 
   private static Config parsed(String text) {

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * Declaration of a plain limit on the record component that holds it: a {@link java.time.Duration},
- * a size in bytes or a count.
+ * a size in bytes, a count or a share in percent.
  *
  * <p>Reading, the range check, the judgement of a change and the check of {@code reference.conf}
  * follow from it.

@@ -65,7 +65,9 @@ public final class EndpointObserver {
     this.mutualTls = new MutualTlsWatch(backend.config(), audit);
     Map<Endpoint, UpstreamMetrics> meters = new HashMap<>();
     for (Endpoint endpoint : backend.endpoints()) {
-      meters.put(endpoint, gatewayMetrics.upstream(backend.config().name(), endpoint.name()));
+      UpstreamMetrics meter = gatewayMetrics.upstream(backend.config().name(), endpoint.name());
+      meter.up(endpoint.ejection()::isInService);
+      meters.put(endpoint, meter);
     }
     this.metrics = Map.copyOf(meters);
   }
@@ -145,6 +147,7 @@ public final class EndpointObserver {
       Failure.Upstream failure,
       @Nullable String reason) {
     metrics(endpoint).failed(failure.flag());
+    endpoint.failedAt(address == null ? "" : NetUtil.toSocketAddressString(address));
     if (reason != null && IDENTITY_FAILURES.contains(failure)) {
       audit(endpoint, failure, reason);
     }

@@ -20,6 +20,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.connect.UpstreamClient;
+import sallyport.connect.endpoint.EjectionObserver;
 import sallyport.connect.security.MutualTls;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -228,13 +229,21 @@ public final class RuntimeBuilder implements AutoCloseable {
     UpstreamTls tls = Objects.requireNonNull(opened.upstreams().get(backend.name()));
     UpstreamClient client =
         new UpstreamClient(
-            new Cluster(backend),
+            cluster(backend),
             new MutualTls(tls),
             gateway.transport(),
             gateway.metrics(),
             gateway.memory()::isExhausted,
             gateway.audit());
     return new Upstream(backend, tls, client);
+  }
+
+  private Cluster cluster(BackendConfig backend) {
+    return new Cluster(
+        backend,
+        (endpoint, outcome) -> {},
+        new EjectionObserver(backend, gateway.metrics()),
+        System::nanoTime);
   }
 
   // ---- commit

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
 /** Meters of the connections to one endpoint, and of its responses. Any thread. */
 public final class UpstreamMetrics {
@@ -25,6 +26,10 @@ public final class UpstreamMetrics {
   private final Map<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Map<String, Counter> badResponses = new ConcurrentHashMap<>();
+  private final Map<String, Counter> ejections = new ConcurrentHashMap<>();
+
+  /** Whether the endpoint is in service. A reload that changes its backend replaces it. */
+  private volatile BooleanSupplier up = () -> true;
 
   UpstreamMetrics(MeterRegistry registry, String backend, String endpoint) {
     this.registry = registry;
@@ -54,6 +59,10 @@ public final class UpstreamMetrics {
             .register(registry);
     Gauge.builder("gateway.upstream.connections.active", active, LongAdder::sum)
         .description("Connections open now, idle ones included")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("gateway.upstream.endpoint.up", this, meters -> meters.up.getAsBoolean() ? 1 : 0)
+        .description("Whether requests go to the endpoint; 0 while it is ejected")
         .tags(tags)
         .register(registry);
     Gauge.builder("gateway.upstream.connections.idle", idle, LongAdder::sum)
@@ -117,6 +126,25 @@ public final class UpstreamMetrics {
                     .tag("reason", rule)
                     .register(registry))
         .increment();
+  }
+
+  /** Counts an ejection of the endpoint. */
+  public void ejected(String reason) {
+    ejections
+        .computeIfAbsent(
+            reason,
+            failure ->
+                Counter.builder("gateway.upstream.ejections")
+                    .description("Ejections of the endpoint, by the last failure")
+                    .tags(tags)
+                    .tag("reason", failure)
+                    .register(registry))
+        .increment();
+  }
+
+  /** Watches whether the endpoint is in service. */
+  public void up(BooleanSupplier isInService) {
+    up = isInService;
   }
 
   /** Counts a connection that is being opened; {@link #connectionClosed} follows. */

@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.EjectionConfig;
 import sallyport.config.backend.PoolConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.connect.pool.ConnectionPool;
@@ -81,6 +82,7 @@ public class PoolBenchmark {
             BackendConfig.Balance.ROUND_ROBIN,
             /* tls= */ null,
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
+            new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
             /* maxFields= */ 128,

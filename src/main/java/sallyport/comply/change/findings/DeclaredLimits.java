@@ -60,13 +60,12 @@ public final class DeclaredLimits {
 
   private static void compare(
       String key, DeclaredLimit limit, long before, long after, WeakeningList findings) {
-    boolean size = limit.kind() == DeclaredLimit.Kind.SIZE;
     switch (limit.limit().looser()) {
       case RAISED -> {
-        if (size) {
-          findings.raisedBytes(key, before, after);
-        } else {
-          findings.raised(key, before, after);
+        switch (limit.kind()) {
+          case SIZE -> findings.raisedBytes(key, before, after);
+          case SHARE -> findings.raisedShare(key, before, after);
+          case TIME, COUNT -> findings.raised(key, before, after);
         }
       }
       case RAISED_OR_ZERO -> findings.raisedOrOff(key, before, after);

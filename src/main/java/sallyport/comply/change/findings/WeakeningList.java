@@ -51,6 +51,13 @@ public final class WeakeningList {
     }
   }
 
+  /** A share in percent that must not be more. */
+  void raisedShare(String key, long before, long after) {
+    if (after > before) {
+      changed(key, before + "%", after + "%");
+    }
+  }
+
   /** A limit that must not be more, and that 0 switches off. */
   void raisedOrOff(String key, long before, long after) {
     if (before != 0 && (after == 0 || after > before)) {

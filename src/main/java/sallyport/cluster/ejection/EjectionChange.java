@@ -1,0 +1,27 @@
+package sallyport.cluster.ejection;
+
+import java.time.Duration;
+import sallyport.net.Failure;
+
+/** Change of the state of an endpoint, for logs and metrics. Immutable. */
+public sealed interface EjectionChange {
+  /**
+   * The endpoint gets no requests.
+   *
+   * @param reason of the last failure
+   * @param failures in a row; 1 for an endpoint that was on trial
+   * @param time until the next trial
+   */
+  record Ejected(Failure.Upstream reason, int failures, Duration time) implements EjectionChange {}
+
+  /**
+   * The endpoint stays, although it has failed as often: no more may be out.
+   *
+   * @param reason of the last failure
+   * @param failures in a row, at least as many as eject
+   */
+  record Kept(Failure.Upstream reason, int failures) implements EjectionChange {}
+
+  /** The endpoint gets requests again. */
+  record Returned() implements EjectionChange {}
+}

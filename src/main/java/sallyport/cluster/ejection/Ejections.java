@@ -1,0 +1,67 @@
+package sallyport.cluster.ejection;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import sallyport.config.backend.EjectionConfig;
+
+/**
+ * Ejections of one cluster, which keep to the greatest number of endpoints that are out at a time.
+ *
+ * <p>Any thread; no locks.
+ */
+public final class Ejections {
+  private final EjectionConfig rules;
+  private final int most;
+  private final LongSupplier nanoTime;
+
+  /** Endpoints that are not in service. Counted before they leave and after they return. */
+  private final AtomicInteger out = new AtomicInteger();
+
+  /**
+   * @param endpoints number of all endpoints of the cluster
+   * @param nanoTime the clock, as {@link System#nanoTime}
+   */
+  public Ejections(EjectionConfig rules, int endpoints, LongSupplier nanoTime) {
+    this.rules = rules;
+    this.most = rules.most(endpoints);
+    this.nanoTime = nanoTime;
+  }
+
+  /** Returns whether an endpoint may be out of service. */
+  public boolean isAnyOut() {
+    return out.get() != 0;
+  }
+
+  /** Returns whether an endpoint can be ejected at all. */
+  boolean isOn() {
+    return most != 0;
+  }
+
+  EjectionConfig rules() {
+    return rules;
+  }
+
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
+  /**
+   * Counts an endpoint as out.
+   *
+   * @return false if as many are out as may be; true: {@link #giveBack} must follow its return
+   */
+  boolean tryTake() {
+    int taken = out.get();
+    while (taken < most) {
+      if (out.compareAndSet(taken, taken + 1)) {
+        return true;
+      }
+      taken = out.get();
+    }
+    return false;
+  }
+
+  void giveBack() {
+    out.decrementAndGet();
+  }
+}

@@ -1,0 +1,202 @@
+package sallyport.cluster.ejection;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import sallyport.cluster.ejection.EjectionState.Ejected;
+import sallyport.cluster.ejection.EjectionState.InService;
+import sallyport.cluster.ejection.EjectionState.OnTrial;
+import sallyport.net.Failure;
+
+/**
+ * Ejection of one endpoint: its {@link EjectionState}, which the outcomes of attempts change.
+ *
+ * <p>Any thread; no locks. The listener runs on the thread of the change.
+ */
+public final class EndpointEjection {
+  /** The epoch of attempts whose outcome is no evidence. */
+  public static final int NO_EPOCH = -1;
+
+  private final Ejections cluster;
+  private final Consumer<EjectionChange> listener;
+  private final AtomicReference<EjectionState> state = new AtomicReference<>(EjectionState.INITIAL);
+
+  /**
+   * An endpoint that is in service.
+   *
+   * @param cluster of all its endpoints
+   */
+  public EndpointEjection(Ejections cluster, Consumer<EjectionChange> listener) {
+    this.cluster = cluster;
+    this.listener = listener;
+  }
+
+  /** Returns the present state. */
+  public EjectionState state() {
+    return Objects.requireNonNull(state.get());
+  }
+
+  /** Returns whether requests go to the endpoint. */
+  public boolean isInService() {
+    return state() instanceof InService;
+  }
+
+  /** Returns whether the endpoint may be chosen: it is in service, or due for a trial. */
+  public boolean isAvailable() {
+    return switch (state()) {
+      case InService in -> true;
+      case Ejected ejected -> ejected.isOver(cluster.now());
+      case OnTrial trial -> false;
+    };
+  }
+
+  /** Returns the time until the next trial; zero if the endpoint is not ejected. */
+  public Duration left() {
+    return state() instanceof Ejected ejected ? ejected.left(cluster.now()) : Duration.ZERO;
+  }
+
+  /**
+   * Begins an attempt. At an endpoint that is due, it is the trial.
+   *
+   * @return the epoch, which the outcome of the attempt must name
+   */
+  public int begin() {
+    while (true) {
+      EjectionState before = state();
+      switch (before) {
+        case InService in -> {
+          return in.epoch();
+        }
+        case Ejected ejected -> {
+          if (!ejected.isOver(cluster.now())) {
+            return ejected.epoch();
+          }
+          OnTrial trial = ejected.tried();
+          if (state.compareAndSet(before, trial)) {
+            return trial.epoch();
+          }
+        }
+        case OnTrial trial -> {
+          return NO_EPOCH;
+        }
+      }
+    }
+  }
+
+  /** Records the head of a response. */
+  public void answered(int epoch) {
+    if (state() instanceof InService in && in.failures() == 0) {
+      // Nearly always.
+      return;
+    }
+    while (true) {
+      EjectionState before = state();
+      if (before.epoch() != epoch) {
+        return;
+      }
+      switch (before) {
+        case InService in -> {
+          if (state.compareAndSet(before, in.answered())) {
+            return;
+          }
+        }
+        case Ejected ejected -> {
+          if (state.compareAndSet(before, ejected.returned(cluster.now()))) {
+            returned();
+            return;
+          }
+        }
+        case OnTrial trial -> {
+          if (state.compareAndSet(before, trial.passed(cluster.now()))) {
+            returned();
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  private void returned() {
+    cluster.giveBack();
+    listener.accept(new EjectionChange.Returned());
+  }
+
+  /** Records a failure before the head of a response. */
+  public void failed(int epoch, Failure.Upstream failure) {
+    if (!cluster.isOn()) {
+      return;
+    }
+    if (!Evidence.isAgainst(failure)) {
+      undecided(epoch);
+      return;
+    }
+    while (true) {
+      EjectionState before = state();
+      if (before.epoch() != epoch) {
+        return;
+      }
+      switch (before) {
+        case InService in -> {
+          if (count(in, failure)) {
+            return;
+          }
+        }
+        case Ejected ejected -> {
+          // The last resort for a request has failed: the ejection has counted already.
+          return;
+        }
+        case OnTrial trial -> {
+          long now = cluster.now();
+          Ejected after = trial.failed(failure, now, cluster.rules());
+          if (state.compareAndSet(before, after)) {
+            ejected(after, 1, now);
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Counts a failure, and ejects the endpoint if it is the last of those in a row.
+   *
+   * @return false if another thread has changed the state meanwhile
+   */
+  private boolean count(InService before, Failure.Upstream failure) {
+    int limit = cluster.rules().consecutiveFailures();
+    // At the limit already, as no more endpoints could be out: not counted, or it would overflow.
+    InService counted = before.failures() < limit ? before.failed() : before;
+    if (counted.failures() < limit) {
+      return state.compareAndSet(before, counted);
+    }
+    if (!cluster.tryTake()) {
+      if (!state.compareAndSet(before, counted)) {
+        return false;
+      }
+      listener.accept(new EjectionChange.Kept(failure, counted.failures()));
+      return true;
+    }
+    long now = cluster.now();
+    Ejected after = counted.ejected(failure, now, cluster.rules());
+    if (!state.compareAndSet(before, after)) {
+      cluster.giveBack();
+      return false;
+    }
+    ejected(after, counted.failures(), now);
+    return true;
+  }
+
+  private void ejected(Ejected state, int failures, long now) {
+    listener.accept(new EjectionChange.Ejected(state.reason(), failures, state.left(now)));
+  }
+
+  /** Records an end that says nothing: another attempt is the trial. */
+  public void undecided(int epoch) {
+    EjectionState before = state();
+    if (before instanceof OnTrial trial && trial.epoch() == epoch) {
+      // Only the one attempt of this epoch can change it.
+      state.compareAndSet(before, trial.undecided(cluster.now()));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package sallyport.config.backend;
+
+import java.time.Duration;
+import sallyport.config.setting.Limit;
+import sallyport.config.setting.Looser;
+
+/**
+ * Settings of the ejection of endpoints that requests find unusable.
+ *
+ * @param consecutiveFailures number of attempts in a row that fail until an endpoint is ejected; 0:
+ *     none is
+ * @param base time without requests after the first ejection; after the n-th, n times as long
+ * @param longest limit of that time; not below {@code base}
+ * @param atMost share of the endpoints, in percent, that may be out at a time, rounded down
+ */
+public record EjectionConfig(
+    @Limit(
+            key = "consecutive-failures",
+            min = "0",
+            max = "1000",
+            looser = Looser.NEVER,
+            reason = "which endpoint serves, not who is served")
+        int consecutiveFailures,
+    @Limit(
+            key = "base",
+            min = "10ms",
+            max = "1h",
+            looser = Looser.NEVER,
+            reason = "which endpoint serves, not who is served")
+        Duration base,
+    @Limit(
+            key = "longest",
+            min = "10ms",
+            max = "1d",
+            looser = Looser.NEVER,
+            reason = "which endpoint serves, not who is served")
+        Duration longest,
+    @Limit(
+            key = "at-most",
+            min = "1%",
+            max = "100%",
+            looser = Looser.NEVER,
+            reason = "which endpoint serves, not who is served")
+        int atMost) {
+  /**
+   * Returns the number of endpoints that may be out at a time, of this many: never all of them, and
+   * 0 if ejection is off.
+   */
+  public int most(int endpoints) {
+    return consecutiveFailures == 0
+        ? 0
+        : Math.clamp((long) endpoints * atMost / 100, 0, Math.max(0, endpoints - 1));
+  }
+}
