@@ -219,7 +219,8 @@ class ArchitectureTest {
                   "observe.audit",
                   "observe.metrics")),
           entry("cluster.ejection", Set.of("config.backend", "net")),
-          entry("cluster", Set.of("cluster.ejection", "config.backend", "net")),
+          entry("cluster.limit", Set.of()),
+          entry("cluster", Set.of("cluster.ejection", "cluster.limit", "config.backend", "net")),
           entry("comply.change.findings", Set.of("config.setting", "values")),
           entry(
               "comply.change.tls",

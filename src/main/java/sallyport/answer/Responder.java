@@ -68,7 +68,7 @@ public final class Responder {
       Failure failure,
       FullHttpResponse response,
       Map<String, String> fields) {
-    if (failure == Failure.Gateway.OUT_OF_MEMORY) {
+    if (FailureTable.isBrief(failure)) {
       response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
     }
     if (failure == Failure.Client.METHOD_NOT_ALLOWED) {

@@ -6,6 +6,8 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
+import sallyport.cluster.limit.Permits;
+import sallyport.cluster.limit.RetryBudget;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 
@@ -16,11 +18,17 @@ import sallyport.config.backend.BackendConfig.Balance;
  */
 public final class Cluster {
   private static final Pick NONE_HEALTHY = new Pick.NoneHealthy();
+  private static final Pick OVERLOADED = new Pick.Overloaded();
 
   private final BackendConfig config;
   private final BiConsumer<Endpoint, Outcome> outcomes;
   private final Ejections ejections;
   private final List<Endpoint> endpoints;
+
+  /** One for each attempt in flight. */
+  private final Permits requests;
+
+  private final RetryBudget retries;
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicInteger retryTurn = new AtomicInteger();
 
@@ -53,10 +61,13 @@ public final class Cluster {
     this.config = config;
     this.outcomes = outcomes;
     this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
+    this.requests = new Permits(config.limits().maxRequests());
+    this.retries = new RetryBudget(config.retries().budget(), nanoTime);
+    Permits waiting = new Permits(config.limits().maxWaiting());
     int maxConnections = config.pool().maxConnections();
     this.endpoints =
         config.endpoints().stream()
-            .map(endpoint -> new Endpoint(endpoint, maxConnections, ejections, changes))
+            .map(endpoint -> new Endpoint(endpoint, maxConnections, waiting, ejections, changes))
             .toList();
   }
 
@@ -70,19 +81,45 @@ public final class Cluster {
     return endpoints;
   }
 
-  /** Chooses an endpoint, and counts the attempt as part of its load. */
+  /** Returns the number of attempts in flight, over all endpoints. */
+  public int requests() {
+    return requests.taken();
+  }
+
+  /** Returns the number of attempts that one request may make, 1 or more. */
+  public int maxAttempts() {
+    return 1 + config.retries().attempts();
+  }
+
+  /**
+   * Takes one attempt after the first of a request from the budget of the cluster.
+   *
+   * @return false when none is left
+   */
+  public boolean tryRetry() {
+    return retries.tryTake();
+  }
+
+  /** Chooses an endpoint, and counts the attempt as part of its load and of that of the cluster. */
   public Pick pick(PickContext context) {
     if (context.bound() != null) {
-      return picked(context.bound(), /* bound= */ true);
+      return picked(context, context.bound(), /* bound= */ true);
     }
     if (endpoints.isEmpty()) {
       return NONE_HEALTHY;
     }
-    return picked(context.tried().isEmpty() ? next() : other(context.tried()), /* bound= */ false);
+    Endpoint endpoint = context.tried().isEmpty() ? next() : other(context.tried());
+    return picked(context, endpoint, /* bound= */ false);
   }
 
-  private Pick picked(Endpoint endpoint, boolean bound) {
-    return new Pick.Picked(endpoint, new Completion(endpoint, bound, outcomes));
+  private Pick picked(PickContext context, Endpoint endpoint, boolean bound) {
+    if (!requests.tryTake()) {
+      return OVERLOADED;
+    }
+    if (context.first()) {
+      retries.requestStarted();
+    }
+    return new Pick.Picked(endpoint, new Completion(endpoint, bound, requests, outcomes));
   }
 
   /**

@@ -2,6 +2,7 @@ package sallyport.cluster;
 
 import java.util.function.BiConsumer;
 import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.cluster.limit.Permits;
 import sallyport.net.Failure;
 
 /**
@@ -10,6 +11,7 @@ import sallyport.net.Failure;
  */
 public final class Completion {
   private final Endpoint endpoint;
+  private final Permits requests;
   private final BiConsumer<Endpoint, Outcome> outcomes;
 
   /** Epoch of {@link Endpoint#ejection} in which the attempt began. */
@@ -23,9 +25,12 @@ public final class Completion {
   /**
    * @param bound whether no other endpoint would do: the connection is one client's own, and tells
    *     nothing of others
+   * @param requests of the cluster, one of which was taken for this attempt
    */
-  Completion(Endpoint endpoint, boolean bound, BiConsumer<Endpoint, Outcome> outcomes) {
+  Completion(
+      Endpoint endpoint, boolean bound, Permits requests, BiConsumer<Endpoint, Outcome> outcomes) {
     this.endpoint = endpoint;
+    this.requests = requests;
     this.outcomes = outcomes;
     this.epoch = bound ? EndpointEjection.NO_EPOCH : endpoint.ejection().begin();
     endpoint.requestStarted();
@@ -40,7 +45,7 @@ public final class Completion {
   }
 
   /**
-   * Ends the attempt: it is no longer part of the endpoint's load.
+   * Ends the attempt: it is no longer part of the load of the endpoint and the cluster.
    *
    * @throws IllegalStateException when it has ended before
    */
@@ -50,6 +55,7 @@ public final class Completion {
     }
     done = true;
     endpoint.requestEnded();
+    requests.giveBack();
     if (!answered) {
       tell(outcome);
     }

@@ -7,16 +7,19 @@ import java.util.function.BiConsumer;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.cluster.limit.Permits;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
 /** Address of a cluster, with its load and the places for its connections. Any thread. */
 public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
-  private final int maxConnections;
   private final EndpointEjection ejection;
   private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicInteger connections = new AtomicInteger();
+  private final Permits connections;
+
+  /** Of the cluster, one for each request that waits for a place. */
+  private final Permits waiting;
 
   /** Those who wait for a place, in turn. */
   private final Queue<Runnable> takers = new ConcurrentLinkedQueue<>();
@@ -25,16 +28,19 @@ public final class Endpoint {
   private volatile String failureAddress = "";
 
   /**
+   * @param waiting bounds the requests that wait for a place, at all endpoints of the cluster
    * @param changes takes each change of its ejection, on any thread
    */
   Endpoint(
       EndpointConfig config,
       int maxConnections,
+      Permits waiting,
       Ejections ejections,
       BiConsumer<Endpoint, EjectionChange> changes) {
     this.config = config;
     this.name = config.toString();
-    this.maxConnections = maxConnections;
+    this.connections = new Permits(maxConnections);
+    this.waiting = waiting;
     this.ejection = new EndpointEjection(ejections, change -> changes.accept(this, change));
   }
 
@@ -90,7 +96,7 @@ public final class Endpoint {
    *     follow
    */
   public boolean tryOpenConnection() {
-    return takers.isEmpty() && tryTake();
+    return takers.isEmpty() && connections.tryTake();
   }
 
   /**
@@ -123,9 +129,24 @@ public final class Endpoint {
     return takers.stream().anyMatch(other -> !other.equals(taker));
   }
 
+  /**
+   * Counts a request that begins to wait for a place.
+   *
+   * @return false when as many wait as may, at all endpoints of the cluster; true: {@link
+   *     #waitEnded} must follow, once
+   */
+  public boolean tryWait() {
+    return waiting.tryTake();
+  }
+
+  /** Counts the end of a wait that {@link #tryWait} counted. */
+  public void waitEnded() {
+    waiting.giveBack();
+  }
+
   /** Gives back what {@link #tryOpenConnection} or {@link #awaitPlace} took. */
   public void connectionClosed() {
-    connections.decrementAndGet();
+    connections.giveBack();
     handOver();
   }
 
@@ -134,27 +155,13 @@ public final class Endpoint {
    * that began, so that neither misses the other.
    */
   private void handOver() {
-    while (!takers.isEmpty() && tryTake()) {
+    while (!takers.isEmpty() && connections.tryTake()) {
       Runnable taker = takers.poll();
       if (taker == null) {
-        connections.decrementAndGet();
+        connections.giveBack();
       } else {
         taker.run();
       }
     }
-  }
-
-  /**
-   * Takes a place without ever counting above the limit: another thread would miss a free place.
-   */
-  private boolean tryTake() {
-    int taken = connections.get();
-    while (taken < maxConnections) {
-      if (connections.compareAndSet(taken, taken + 1)) {
-        return true;
-      }
-      taken = connections.get();
-    }
-    return false;
   }
 }

@@ -57,6 +57,10 @@ final class ConnectionAttempt implements PendingStream, Waiting {
   @Override
   public void cancel() {
     listener = null;
+    // Others may wait in its place.
+    if (patience != null && pool.stopAwaitingPlace(this)) {
+      finish();
+    }
   }
 
   @Override
@@ -156,7 +160,7 @@ final class ConnectionAttempt implements PendingStream, Waiting {
     if (pool.http2().unfollow(this)) {
       dialAgain();
     } else if (pool.stopAwaitingPlace(this)) {
-      client.noPlace(this);
+      client.noPlace(this, Failure.Upstream.CONNECTION_LIMIT);
     }
   }
 

@@ -134,7 +134,7 @@ final class HttpOpening implements Connector.Listener {
   }
 
   private ResponseRules rules() {
-    return new ResponseRules(backend.maxFields(), backend.lenient());
+    return new ResponseRules(backend.limits().maxFields(), backend.lenient());
   }
 
   /** Returns how long the connection may be kept. */

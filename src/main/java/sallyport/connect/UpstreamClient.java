@@ -159,7 +159,8 @@ public final class UpstreamClient implements ClientTransport {
    * {@inheritDoc}
    *
    * <p>Where the endpoint has all the connections it may have, idle ones of other event loops are
-   * closed, and the exchange waits for a place, no longer than {@code connect-timeout}.
+   * closed, and the exchange waits for a place, no longer than {@code connect-timeout}. It fails at
+   * once where as many exchanges of the backend wait as may.
    */
   @Override
   public ConnectionAttempt connect(
@@ -207,18 +208,19 @@ public final class UpstreamClient implements ClientTransport {
   void dial(ConnectionAttempt pending) {
     if (pending.endpoint().tryOpenConnection()) {
       pending.open();
-    } else if (pending.isPatient()) {
+    } else if (!pending.isPatient()) {
+      noPlace(pending, Failure.Upstream.CONNECTION_LIMIT);
+    } else if (pending.pool().awaitPlace(pending)) {
       pending.awaits();
-      pending.pool().awaitPlace(pending);
     } else {
-      noPlace(pending);
+      noPlace(pending, Failure.Upstream.WAITING_LIMIT);
     }
   }
 
   /** Fails an exchange: the endpoint has all the connections it may have. */
-  void noPlace(ConnectionAttempt pending) {
-    observer.noPlace(pending.endpoint());
-    pending.failed(Failure.Upstream.CONNECTION_LIMIT);
+  void noPlace(ConnectionAttempt pending, Failure.Upstream failure) {
+    observer.noPlace(pending.endpoint(), failure);
+    pending.failed(failure);
   }
 
   /** Opens a connection whose place has been taken. */

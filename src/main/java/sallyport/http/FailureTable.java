@@ -1,5 +1,6 @@
 package sallyport.http;
 
+import java.util.Set;
 import sallyport.net.Failure;
 
 /**
@@ -34,6 +35,14 @@ public final class FailureTable {
     }
   }
 
+  /** Failures of a limit, which ends with other exchanges. */
+  private static final Set<Failure> BRIEF =
+      Set.of(
+          Failure.Upstream.CONNECTION_LIMIT,
+          Failure.Upstream.REQUEST_LIMIT,
+          Failure.Upstream.WAITING_LIMIT,
+          Failure.Gateway.OUT_OF_MEMORY);
+
   private FailureTable() {}
 
   /** Returns the row of a failure. */
@@ -45,6 +54,11 @@ public final class FailureTable {
       case Failure.Response response -> unrecorded(upstream(Failure.Upstream.BAD_RESPONSE));
       case Failure.Gateway gateway -> gateway(gateway);
     };
+  }
+
+  /** Returns whether a client may try again soon: the answer has {@code Retry-After}. */
+  public static boolean isBrief(Failure failure) {
+    return BRIEF.contains(failure);
   }
 
   /** Returns the status of a failure. */
@@ -119,7 +133,7 @@ public final class FailureTable {
           CLOSED_DURING_RESPONSE,
           BAD_RESPONSE ->
           502;
-      case CONNECTION_LIMIT, STREAM_REFUSED -> 503;
+      case CONNECTION_LIMIT, REQUEST_LIMIT, WAITING_LIMIT, STREAM_REFUSED -> 503;
       case CONNECT_TIMEOUT, UNRESPONSIVE, RESPONSE_TIMEOUT, STREAM_TIMEOUT -> 504;
     };
   }

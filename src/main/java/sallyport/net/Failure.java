@@ -118,6 +118,10 @@ public sealed interface Failure extends Reason {
     TLS_CERTIFICATE_NOT_ASKED(true),
     TLS_HANDSHAKE(true),
     CONNECTION_LIMIT(true),
+    /** The backend has as many requests in flight as it may have. */
+    REQUEST_LIMIT(true),
+    /** As many requests wait for a connection to the backend as may. */
+    WAITING_LIMIT(true),
     /** The backend does not speak the configured protocol. */
     PROTOCOL_MISMATCH(true),
     /** The backend states that it has not processed the request (RFC 9113 section 8.7). */

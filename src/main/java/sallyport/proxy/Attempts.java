@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.cluster.Pick;
 import sallyport.cluster.PickContext;
@@ -55,13 +56,19 @@ final class Attempts {
   @Nullable Attempt next() {
     // A login holds for its connection alone: if the client has a pinned one, no other is used.
     Pin pin = pinned ? pins.get(transport) : null;
-    PickContext context =
-        pin != null ? PickContext.boundTo(pin.endpoint()) : PickContext.after(avoided());
-    return switch (transport.cluster().pick(context)) {
+    return switch (transport.cluster().pick(context(pin))) {
       case Pick.Picked picked -> attempt(picked, pin == null ? null : pin.connection());
       case Pick.NoneHealthy none -> refused(Failure.Gateway.NO_ENDPOINT);
-      case Pick.Overloaded overloaded -> refused(Failure.Upstream.CONNECTION_LIMIT);
+      case Pick.Overloaded overloaded -> refused(Failure.Upstream.REQUEST_LIMIT);
     };
+  }
+
+  private PickContext context(@Nullable Pin pin) {
+    boolean first = log.attempts == 0 && tried.isEmpty();
+    if (pin != null) {
+      return PickContext.boundTo(pin.endpoint(), first);
+    }
+    return first ? PickContext.FIRST : PickContext.after(avoided());
   }
 
   /**
@@ -118,7 +125,8 @@ final class Attempts {
   }
 
   /**
-   * Returns whether another attempt is allowed after one that failed before its response.
+   * Returns whether another attempt is allowed after one that failed before its response, and takes
+   * it from the budget of the backend.
    *
    * @param reused whether its connection had carried an exchange before
    * @param bodySent whether any part of the body was sent
@@ -131,8 +139,17 @@ final class Attempts {
       boolean bodySent) {
     // The client is authenticated on that connection alone: another attempt could not use it.
     boolean bound = pinned && (failed.isOverPin() || !failure.nothingSent());
-    int untried = transport.cluster().endpoints().size() - tried.size();
-    return !bound && RetryPolicy.mayRetry(failure, method, log.attempts, untried, reused, bodySent);
+    Cluster cluster = transport.cluster();
+    int untried = cluster.endpoints().size() - tried.size();
+    int left = cluster.maxAttempts() - log.attempts;
+    if (bound || !RetryPolicy.mayRetry(failure, method, left, untried, reused, bodySent)) {
+      return false;
+    }
+    if (RetryPolicy.isFree(failure) || cluster.tryRetry()) {
+      return true;
+    }
+    failed.metrics().retryDenied();
+    return false;
   }
 
   // ---- pinned connections

@@ -1,24 +1,37 @@
 package sallyport.proxy;
 
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.EnumSet;
 import java.util.Set;
 import sallyport.net.Failure;
 
 /** Rules for another attempt after one that failed (RFC 9110 section 9.2.2). Any thread. */
 final class RetryPolicy {
-  /** The first attempt and two retries. */
-  private static final int MAX_ATTEMPTS = 3;
-
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
+  /** Failures without load on the endpoint: nothing was there to take the attempt. */
+  private static final Set<Failure.Upstream> FREE =
+      EnumSet.of(
+          Failure.Upstream.CONNECT_REFUSED,
+          Failure.Upstream.UNRESOLVED,
+          Failure.Upstream.CONNECTION_LIMIT);
+
   private RetryPolicy() {}
+
+  /**
+   * Returns whether another attempt after such a failure is no part of the budget of retries. The
+   * budget bounds the load that retries add to a backend, and here the first attempt was none.
+   */
+  static boolean isFree(Failure.Upstream failure) {
+    return FREE.contains(failure);
+  }
 
   /**
    * Returns whether another attempt is allowed.
    *
-   * @param attempts made so far
+   * @param left number of attempts that the request may still make
    * @param untried number of endpoints without an attempt
    * @param reused whether the connection of the attempt had carried an exchange before
    * @param bodySent whether any part of the body was sent, so that it cannot be sent again
@@ -26,11 +39,11 @@ final class RetryPolicy {
   static boolean mayRetry(
       Failure.Upstream failure,
       HttpMethod method,
-      int attempts,
+      int left,
       int untried,
       boolean reused,
       boolean bodySent) {
-    if (attempts >= MAX_ATTEMPTS || bodySent) {
+    if (left <= 0 || bodySent) {
       return false;
     }
     if (failure.nothingSent()) {

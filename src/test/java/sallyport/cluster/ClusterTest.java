@@ -136,7 +136,7 @@ class ClusterTest {
   void aBoundRequestGoesToItsEndpointAndTakesNoTurn() {
     Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
     Endpoint b = cluster.endpoints().get(1);
-    assertThat(pick(cluster, PickContext.boundTo(b)).endpoint()).isEqualTo(b);
+    assertThat(pick(cluster, PickContext.boundTo(b, /* first= */ true)).endpoint()).isEqualTo(b);
     assertThat(b.requests()).isEqualTo(1);
     assertThat(choose(cluster).host()).isEqualTo("a");
   }
@@ -234,13 +234,15 @@ class ClusterTest {
     Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
     Endpoint a = cluster.endpoints().getFirst();
     for (int i = 0; i < 9; i++) {
-      pick(cluster, PickContext.boundTo(a))
+      pick(cluster, PickContext.boundTo(a, /* first= */ true))
           .completion()
           .done(new Outcome.Failed(Failure.Upstream.CLOSED_BEFORE_RESPONSE));
     }
     assertThat(changes).isEmpty();
     eject(cluster, "a");
-    assertThat(pick(cluster, PickContext.boundTo(a)).endpoint()).as("still its own").isEqualTo(a);
+    assertThat(pick(cluster, PickContext.boundTo(a, /* first= */ true)).endpoint())
+        .as("still its own")
+        .isEqualTo(a);
   }
 
   @Test

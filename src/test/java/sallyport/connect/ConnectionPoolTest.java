@@ -133,7 +133,8 @@ class ConnectionPoolTest {
   private final Cluster backend =
       new Cluster(
           Backends.config(
-              "endpoints = [ \"a:1\" ], pool.max-connections = 2, connect-timeout = 5s"));
+              "endpoints = [ \"a:1\" ], pool.max-connections = 2, connect-timeout = 5s,"
+                  + " limits.max-waiting = 2"));
   private final Endpoint endpoint = backend.endpoints().getFirst();
   private final EmbeddedChannel own = new EmbeddedChannel();
 
@@ -281,6 +282,80 @@ class ConnectionPoolTest {
     assertThat(there.dialled).isEmpty();
     assertThat(endpoint.tryOpenConnection()).isTrue();
   }
+
+  // ---- how many wait
+
+  /** As {@link UpstreamClient} serves an exchange for which no connection is idle. */
+  private void dial(Loop loop, String name) {
+    client.dial(loop.exchange(name));
+  }
+
+  @Test
+  void overTheLimitOfThoseWhoWaitAnExchangeFailsAtOnce() {
+    here.connection();
+    here.connection();
+    dial(here, "a");
+    dial(there, "b");
+    dial(there, "c");
+    dial(here, "d");
+    assertThat(there.heard).containsExactly("c waiting_limit");
+    assertThat(here.heard).containsExactly("d waiting_limit");
+  }
+
+  @Test
+  void anExchangeThatIsServedMakesRoomForAnotherToWait() {
+    Http1Connection connection = here.connection();
+    here.connection();
+    dial(here, "a");
+    dial(here, "b");
+    connection.release();
+    dial(here, "c");
+    dial(here, "d");
+    assertThat(here.heard).containsExactly("a connected", "d waiting_limit");
+  }
+
+  @Test
+  void anExchangeWhoseClientHasGoneMakesRoomForAnotherToWait() {
+    here.connection();
+    here.connection();
+    dial(here, "a");
+    ConnectionAttempt gone = here.exchange("b");
+    client.dial(gone);
+    gone.cancel();
+    dial(here, "c");
+    assertThat(here.heard).isEmpty();
+    assertThat(gone.isDone()).isTrue();
+  }
+
+  @Test
+  void anExchangeThatHasWaitedTooLongMakesRoomForAnotherToWait() {
+    here.connection();
+    here.connection();
+    dial(here, "a");
+    dial(here, "b");
+    here.pass(5000);
+    here.heard.clear();
+    dial(here, "c");
+    dial(here, "d");
+    dial(here, "e");
+    assertThat(here.heard).containsExactly("e waiting_limit");
+  }
+
+  @Test
+  void anExchangeWithAPlaceOfItsOwnMakesRoomForAnotherToWait() {
+    here.connection();
+    here.connection();
+    ConnectionAttempt first = there.waiting("a");
+    there.waiting("b");
+    endpoint.connectionClosed();
+    there.run();
+    assertThat(there.dialled).containsExactly(first);
+    dial(there, "c");
+    dial(there, "d");
+    assertThat(there.heard).containsExactly("d waiting_limit");
+  }
+
+  // ---- for how long
 
   @Test
   void anExchangeWaitsForAPlaceAsLongAsAConnectionMayTake() {

@@ -112,7 +112,7 @@ public final class EmbeddedUpstream {
         classifier(faults),
         client.cluster().config().pings(),
         new ResponseRules(
-            client.cluster().config().maxFields(), client.cluster().config().lenient()),
+            client.cluster().config().limits().maxFields(), client.cluster().config().lenient()),
         () -> false,
         new Http2Session.Listener() {
           @Override

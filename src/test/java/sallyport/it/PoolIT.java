@@ -172,6 +172,7 @@ class PoolIT {
     assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
     RawClient.Response second = gateway.connect().get("/").read();
     assertThat(second.status()).isEqualTo(503);
+    assertThat(second.header("retry-after")).isEqualTo("1");
     assertThat(gateway.access().awaitContaining("connection_limit")).contains("\"status\":503");
   }
 }

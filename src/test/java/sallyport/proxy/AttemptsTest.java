@@ -15,13 +15,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.cluster.Cluster;
+import sallyport.cluster.Completion;
 import sallyport.cluster.Endpoint;
 import sallyport.cluster.Outcome;
+import sallyport.cluster.Pick;
+import sallyport.cluster.PickContext;
+import sallyport.cluster.limit.RetryBudget;
 import sallyport.config.GatewayConfig;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
 import sallyport.testkit.Backends;
 import sallyport.testkit.FakeClientStream;
+import sallyport.testkit.FakeTransport;
 import sallyport.testkit.ProxyFixture;
 import sallyport.values.ClientAddress;
 
@@ -143,6 +149,19 @@ class AttemptsTest {
     assertThat(log.attempts).isZero();
   }
 
+  @Test
+  void overTheLimitOfTheBackendTheExchangeFails() {
+    Cluster full = new Cluster(Backends.config("endpoints = [ \"a:1\" ], limits.max-requests = 1"));
+    Completion other = ((Pick.Picked) full.pick(PickContext.FIRST)).completion();
+    proxy.transport = new FakeTransport(full, ProxyFixture.METRICS);
+    assertThat(attempts(/* pinned= */ false).next()).isNull();
+    assertThat(client.sent).containsExactly("reply 503");
+    assertThat(log.failure).isEqualTo(Failure.Upstream.REQUEST_LIMIT);
+    assertThat(log.attempts).isZero();
+    other.done(new Outcome.Cancelled());
+    assertThat(full.requests()).isZero();
+  }
+
   // ---- patience
 
   @Test
@@ -176,6 +195,40 @@ class AttemptsTest {
       retried.add(mayRetry(fails(), Failure.Upstream.STREAM_REFUSED));
     }
     assertThat(retried).containsExactly(true, true, false);
+  }
+
+  @Test
+  void furtherAttemptsAreSetForTheBackend() {
+    proxy.transport =
+        new FakeTransport(
+            new Cluster(Backends.config("endpoints = [ \"a:1\" ], retries.attempts = 1")),
+            ProxyFixture.METRICS);
+    Attempts one = attempts(/* pinned= */ false);
+    List<Boolean> retried = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Attempt failed = Objects.requireNonNull(one.next());
+      failed.ended(new Outcome.Cancelled());
+      one.failed(failed, /* serves= */ false);
+      retried.add(
+          one.mayRetry(
+              failed, Failure.Upstream.STREAM_REFUSED, HttpMethod.GET, /* reused= */ true, false));
+    }
+    assertThat(retried).containsExactly(true, false);
+  }
+
+  /** The budget is that of the backend, whichever exchange uses it up. */
+  @Test
+  void overTheBudgetAFailureIsTheLast() {
+    Attempt failed = fails();
+    int retries = 0;
+    while (retries < 1000 && mayRetry(failed, Failure.Upstream.STREAM_REFUSED)) {
+      retries++;
+    }
+    // Time passes: the least rate adds some.
+    assertThat(retries).isBetween(RetryBudget.LEAST, RetryBudget.LEAST + 60);
+    assertThat(mayRetry(failed, Failure.Upstream.CONNECT_REFUSED))
+        .as("what reached nothing is no part of it")
+        .isTrue();
   }
 
   @ParameterizedTest

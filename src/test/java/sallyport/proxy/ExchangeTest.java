@@ -27,7 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.cluster.Cluster;
+import sallyport.cluster.Completion;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.Outcome;
+import sallyport.cluster.Pick;
+import sallyport.cluster.PickContext;
 import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.config.GatewayConfig;
 import sallyport.connect.stream.ConnectionNeeds;
@@ -70,6 +75,7 @@ class ExchangeTest {
     assertThat(proxy.outcomes).as("each attempt has one").hasSize(log.attempts);
     assertThat(proxy.transport.cluster().endpoints())
         .allSatisfy(each -> assertThat(each.requests()).isZero());
+    assertThat(proxy.transport.cluster().requests()).isZero();
   }
 
   // ---- making one
@@ -543,6 +549,21 @@ class ExchangeTest {
     assertThat(client.sent).containsExactly("reply 503");
     assertFailed(Failure.Gateway.NO_ENDPOINT);
     assertThat(log.attempts).isZero();
+  }
+
+  @Test
+  void anExchangeOverTheLimitOfTheBackendFailsAtOnce() {
+    List<Completion> others = new ArrayList<>();
+    Cluster cluster = proxy.transport.cluster();
+    while (cluster.pick(PickContext.FIRST) instanceof Pick.Picked other) {
+      others.add(other.completion());
+    }
+    post().start();
+    assertThat(client.sent).containsExactly("reply 503");
+    assertFailed(Failure.Upstream.REQUEST_LIMIT);
+    assertThat(log.attempts).isZero();
+    others.forEach(other -> other.done(new Outcome.Cancelled()));
+    proxy.outcomes.clear();
   }
 
   @Test

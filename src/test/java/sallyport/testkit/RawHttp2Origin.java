@@ -20,6 +20,7 @@ import javax.net.ssl.SSLSocket;
  */
 public final class RawHttp2Origin implements AutoCloseable {
   private static final short MAX_CONCURRENT_STREAMS = 3;
+  private static final int REFUSED_STREAM = 7;
 
   /** A request that waits for its answer. */
   public static final class Held {
@@ -43,6 +44,12 @@ public final class RawHttp2Origin implements AutoCloseable {
     /** Answers it with an empty 204. */
     public void answer() throws IOException {
       connection.respond(stream, "204");
+    }
+
+    /** Refuses it, before anything was done: RST_STREAM with REFUSED_STREAM. */
+    public void refuse() throws IOException {
+      connection.send(
+          RawHttp2.RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(REFUSED_STREAM).array());
     }
   }
 

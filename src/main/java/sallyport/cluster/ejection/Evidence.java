@@ -30,8 +30,8 @@ final class Evidence {
           CLOSED_BEFORE_RESPONSE,
           RESPONSE_TIMEOUT ->
           true;
-      // The gateway's own limit.
-      case CONNECTION_LIMIT -> false;
+      // Limits of the gateway.
+      case CONNECTION_LIMIT, REQUEST_LIMIT, WAITING_LIMIT -> false;
       // A client that authenticates its connection, at a backend of HTTP/2, meets the same.
       case PROTOCOL_MISMATCH -> false;
       // An orderly end of the connection.

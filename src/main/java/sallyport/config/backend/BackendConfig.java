@@ -16,8 +16,6 @@ import sallyport.config.setting.Section;
  * @param endpoints at least one
  * @param protocol what is spoken over TLS
  * @param pings when an HTTP/2 connection is asked whether the backend is there
- * @param maxFields header fields of a response, and its trailer fields, each for themselves; 1 or
- *     more
  * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout name, TCP connect and TLS handshake together; above 0
  * @param lenient the rules that its responses may break
@@ -32,8 +30,8 @@ public record BackendConfig(
     Protocol protocol,
     @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
         PingsConfig pings,
-    @Limit(key = "limits.max-fields", min = "16", max = "10000", looser = Looser.RAISED)
-        int maxFields,
+    @Section("limits") BackendLimitsConfig limits,
+    @Section("retries") RetriesConfig retries,
     ProxyProtocol proxyProtocol,
     @Limit(
             key = "connect-timeout",

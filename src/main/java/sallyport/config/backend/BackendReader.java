@@ -68,7 +68,8 @@ public final class BackendReader {
             ejection(in.section("ejection")),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
-            maxFields(in.section("limits")),
+            Limits.read(BackendLimitsConfig.class, in.section("limits")),
+            Limits.read(RetriesConfig.class, in.section("retries")),
             in.choice("proxy-protocol", headers),
             Limits.of(BackendConfig.class).duration("connect-timeout", in),
             in.choices("lenient", Leniency.words()),
@@ -170,11 +171,5 @@ public final class BackendReader {
     PingsConfig pings = Limits.read(PingsConfig.class, in.section("ping"));
     in.finish();
     return pings;
-  }
-
-  private static int maxFields(ConfigReader in) {
-    int fields = Limits.of(BackendConfig.class).count("limits.max-fields", in);
-    in.finish();
-    return fields;
   }
 }

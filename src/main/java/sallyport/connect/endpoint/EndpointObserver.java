@@ -78,8 +78,8 @@ public final class EndpointObserver {
   }
 
   /** Counts an exchange that got no connection: the endpoint has all it may have. */
-  public void noPlace(Endpoint endpoint) {
-    metrics(endpoint).failed(Failure.Upstream.CONNECTION_LIMIT.flag());
+  public void noPlace(Endpoint endpoint, Failure.Upstream failure) {
+    metrics(endpoint).failed(failure.flag());
   }
 
   /**

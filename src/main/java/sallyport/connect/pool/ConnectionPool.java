@@ -54,7 +54,7 @@ public final class ConnectionPool {
     this.metrics = metrics;
     this.http1 = new Http1Pool(maxIdle, metrics);
     this.http2 = new Http2Pool(http2Only);
-    this.places = new PlaceQueue(endpoint, loop, opener, () -> reclaimer.accept(this));
+    this.places = new PlaceQueue(endpoint, loop, metrics, opener, () -> reclaimer.accept(this));
   }
 
   /** Counts a place that was taken. */
@@ -71,9 +71,13 @@ public final class ConnectionPool {
     return loop;
   }
 
-  /** Waits until the endpoint may have one more connection, or one that it has is free. */
-  public void awaitPlace(Waiting exchange) {
-    places.add(exchange);
+  /**
+   * Waits until the endpoint may have one more connection, or one that it has is free.
+   *
+   * @return false, without a wait, when as many exchanges wait as may
+   */
+  public boolean awaitPlace(Waiting exchange) {
+    return places.add(exchange);
   }
 
   /** Waits for that no more; false when it did not. */

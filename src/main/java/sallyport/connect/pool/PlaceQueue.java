@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
+import sallyport.observe.metrics.UpstreamMetrics;
 
 /**
  * Exchanges of one event loop that wait until the endpoint may have one more connection, or one
@@ -18,6 +19,7 @@ import sallyport.cluster.Endpoint;
 final class PlaceQueue {
   private final Endpoint endpoint;
   private final Executor loop;
+  private final UpstreamMetrics metrics;
   private final Consumer<Waiting> opener;
   private final Runnable reclaimer;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -31,24 +33,48 @@ final class PlaceQueue {
    * @param opener opens a connection, whose place has been taken
    * @param reclaimer asks for the places of connections that are idle
    */
-  PlaceQueue(Endpoint endpoint, Executor loop, Consumer<Waiting> opener, Runnable reclaimer) {
+  PlaceQueue(
+      Endpoint endpoint,
+      Executor loop,
+      UpstreamMetrics metrics,
+      Consumer<Waiting> opener,
+      Runnable reclaimer) {
     this.endpoint = endpoint;
     this.loop = loop;
+    this.metrics = metrics;
     this.opener = opener;
     this.reclaimer = reclaimer;
   }
 
-  /** Waits until served, or {@link #remove}d. */
-  void add(Waiting pending) {
+  /**
+   * Waits until served, or {@link #remove}d.
+   *
+   * @return false, without a wait, when as many wait as may
+   */
+  boolean add(Waiting pending) {
+    if (!endpoint.tryWait()) {
+      return false;
+    }
+    metrics.waiting(1);
     waiting.add(pending);
     lineUp();
+    return true;
   }
 
   /** Waits no more; false when it did not. */
   boolean remove(Waiting pending) {
     boolean waited = waiting.remove(pending);
+    if (waited) {
+      ended();
+    }
     leaveLineWhenEmpty();
     return waited;
+  }
+
+  /** Counts the end of a wait. */
+  private void ended() {
+    metrics.waiting(-1);
+    endpoint.waitEnded();
   }
 
   /** Returns whether exchanges of other event loops wait as well. */
@@ -69,8 +95,10 @@ final class PlaceQueue {
       Waiting pending = each.next();
       if (pending.isCancelled()) {
         each.remove();
+        ended();
       } else if (suits.test(pending)) {
         each.remove();
+        ended();
         found = pending;
       }
     }

@@ -20,9 +20,11 @@ public final class UpstreamMetrics {
   private final Timer response;
   private final Counter reused;
   private final Counter retries;
+  private final Counter deniedRetries;
   private final Counter pinned;
   private final LongAdder active = new LongAdder();
   private final LongAdder idle = new LongAdder();
+  private final LongAdder waiting = new LongAdder();
   private final Map<Handshake, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Map<String, Counter> badResponses = new ConcurrentHashMap<>();
@@ -52,6 +54,11 @@ public final class UpstreamMetrics {
             .description("Attempts that were made again after this endpoint failed")
             .tags(tags)
             .register(registry);
+    deniedRetries =
+        Counter.builder("gateway.upstream.retries.denied")
+            .description("Failures of this endpoint that the budget left without another attempt")
+            .tags(tags)
+            .register(registry);
     pinned =
         Counter.builder("gateway.upstream.pinned")
             .description("Connections that became one client connection's own")
@@ -67,6 +74,10 @@ public final class UpstreamMetrics {
         .register(registry);
     Gauge.builder("gateway.upstream.connections.idle", idle, LongAdder::sum)
         .description("Connections that wait for a request")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder("gateway.upstream.requests.waiting", waiting, LongAdder::sum)
+        .description("Requests that wait because all connections are in use")
         .tags(tags)
         .register(registry);
   }
@@ -162,6 +173,11 @@ public final class UpstreamMetrics {
     idle.add(delta);
   }
 
+  /** Adds to the number of requests that wait for a connection; a negative number for fewer. */
+  public void waiting(int delta) {
+    waiting.add(delta);
+  }
+
   /** Counts an exchange that used an existing connection. */
   public void reused() {
     reused.increment();
@@ -175,6 +191,11 @@ public final class UpstreamMetrics {
   /** Counts a failed attempt at this endpoint that is followed by another one. */
   public void retried() {
     retries.increment();
+  }
+
+  /** Counts a failed attempt at this endpoint that the budget of retries made the last. */
+  public void retryDenied() {
+    deniedRetries.increment();
   }
 
   /** Records the time from the head of a request to the head of its response. */

@@ -12,6 +12,8 @@ class EvidenceTest {
   private static final EnumSet<Failure.Upstream> NONE =
       EnumSet.of(
           Failure.Upstream.CONNECTION_LIMIT,
+          Failure.Upstream.REQUEST_LIMIT,
+          Failure.Upstream.WAITING_LIMIT,
           Failure.Upstream.PROTOCOL_MISMATCH,
           Failure.Upstream.STREAM_REFUSED,
           Failure.Upstream.BAD_RESPONSE,

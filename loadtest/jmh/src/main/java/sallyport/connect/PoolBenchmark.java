@@ -21,8 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendLimitsConfig;
 import sallyport.config.backend.EjectionConfig;
 import sallyport.config.backend.PoolConfig;
+import sallyport.config.backend.RetriesConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
@@ -85,7 +87,8 @@ public class PoolBenchmark {
             new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
-            /* maxFields= */ 128,
+            new BackendLimitsConfig(128, 1024, 100),
+            new RetriesConfig(2, 20),
             BackendConfig.ProxyProtocol.OFF,
             Duration.ofSeconds(5),
             /* lenient= */ Set.of(),
