@@ -218,8 +218,8 @@ class ArchitectureTest {
                   "credentials.trust",
                   "observe.audit",
                   "observe.metrics")),
-          entry("cluster.ejection", Set.of("config.backend", "net")),
           entry("cluster.limit", Set.of()),
+          entry("cluster.ejection", Set.of("cluster.limit", "config.backend", "net")),
           entry("cluster", Set.of("cluster.ejection", "cluster.limit", "config.backend", "net")),
           entry("comply.change.findings", Set.of("config.setting", "values")),
           entry(

@@ -246,27 +246,23 @@ class DocumentationTest {
 
   @Test
   void noCommentHasAWordToAvoid() throws IOException {
-    assertThat(comments()).flatExtracting(DocumentationTest::wordsToAvoid).isEmpty();
+    assertThat(SourceComments.all()).flatExtracting(DocumentationTest::wordsToAvoid).isEmpty();
   }
 
   @Test
   void theCommentOfATypeBeginsWithANoun() throws IOException {
-    assertThat(comments()).filteredOn(DocumentationTest::beginsWithoutNoun).isEmpty();
+    assertThat(SourceComments.all()).filteredOn(DocumentationTest::beginsWithoutNoun).isEmpty();
   }
 
   @Test
   void theCommentOfAMethodBeginsWithNoQuestion() throws IOException {
-    assertThat(comments())
+    assertThat(SourceComments.all())
         .filteredOn(comment -> REVISED_METHODS.stream().anyMatch(comment.file()::startsWith))
         .filteredOn(DocumentationTest::isMethodWithQuestion)
         .isEmpty();
   }
 
-  private static List<Comment> comments() throws IOException {
-    return SourceComments.all().stream().toList();
-  }
-
-  /** A result or a place of which there is none is no riddle in a line of code. */
+  /** Finds the words to avoid. "There is none" is allowed in a comment. */
   private static List<String> wordsToAvoid(Comment comment) {
     String text = comment.text().replaceAll("there (?:is|are) none", "");
     return WORDS.keySet().stream()

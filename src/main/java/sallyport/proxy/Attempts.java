@@ -64,7 +64,7 @@ final class Attempts {
   }
 
   private PickContext context(@Nullable Pin pin) {
-    boolean first = log.attempts == 0 && tried.isEmpty();
+    boolean first = tried.isEmpty();
     if (pin != null) {
       return PickContext.boundTo(pin.endpoint(), first);
     }

@@ -1,7 +1,7 @@
 package sallyport.cluster.ejection;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import sallyport.cluster.limit.Permits;
 import sallyport.config.backend.EjectionConfig;
 
 /**
@@ -15,7 +15,7 @@ public final class Ejections {
   private final LongSupplier nanoTime;
 
   /** Endpoints that are not in service. Counted before they leave and after they return. */
-  private final AtomicInteger out = new AtomicInteger();
+  private final Permits out;
 
   /**
    * @param endpoints number of all endpoints of the cluster
@@ -24,12 +24,13 @@ public final class Ejections {
   public Ejections(EjectionConfig rules, int endpoints, LongSupplier nanoTime) {
     this.rules = rules;
     this.most = rules.most(endpoints);
+    this.out = new Permits(most);
     this.nanoTime = nanoTime;
   }
 
   /** Returns whether an endpoint may be out of service. */
   public boolean isAnyOut() {
-    return out.get() != 0;
+    return out.taken() != 0;
   }
 
   /** Returns whether an endpoint can be ejected at all. */
@@ -51,17 +52,11 @@ public final class Ejections {
    * @return false if as many are out as may be; true: {@link #giveBack} must follow its return
    */
   boolean tryTake() {
-    int taken = out.get();
-    while (taken < most) {
-      if (out.compareAndSet(taken, taken + 1)) {
-        return true;
-      }
-      taken = out.get();
-    }
-    return false;
+    return out.tryTake();
   }
 
+  /** Counts the return of an endpoint that {@link #tryTake} counted. */
   void giveBack() {
-    out.decrementAndGet();
+    out.giveBack();
   }
 }

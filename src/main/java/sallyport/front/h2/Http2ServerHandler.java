@@ -13,14 +13,12 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.http.HstsConfig;
 import sallyport.config.http.Http2Config;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.http.codec.h2.ConnectionWindow;
@@ -37,8 +35,6 @@ import sallyport.net.Failure;
 public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> {
   /** Flow-control window of all streams together, in bytes. */
   private static final int CONNECTION_WINDOW = 1024 * 1024;
-
-  static final AsciiString HSTS = AsciiString.cached(HstsConfig.FIELD);
 
   /** Content of a PING, which is not checked: any frame proves that the client is there. */
   private static final long PING = 0;

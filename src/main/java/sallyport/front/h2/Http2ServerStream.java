@@ -13,8 +13,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.http.HstsConfig;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.h2.InboundBytes;
 import sallyport.http.codec.h2.OutboundBytes;
@@ -36,6 +38,8 @@ import sallyport.proxy.stream.PinnedConnections;
  */
 public class Http2ServerStream extends StreamsHandler.StreamObject
     implements HttpStream, StreamCodec.Stream {
+  private static final AsciiString HSTS = AsciiString.cached(HstsConfig.FIELD);
+
   private final Http2ServerHandler connection;
   private final Http2Stream stream;
   private final StreamContext context;
@@ -218,7 +222,7 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
   private void onFinalHead(HttpResponse response) {
     // From here on the rest of a body depends on the backend, too.
     timeout.clear();
-    response.headers().set(Http2ServerHandler.HSTS, context.hsts());
+    response.headers().set(HSTS, context.hsts());
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +141,7 @@ public final class HeaderFields extends HttpHeaders {
 
   @Override
   public Iterator<? extends CharSequence> valueCharSequenceIterator(CharSequence name) {
-    return contains(name) ? getAll(name).iterator() : Collections.emptyIterator();
+    return getAll(name).iterator();
   }
 
   @Override
@@ -163,14 +164,19 @@ public final class HeaderFields extends HttpHeaders {
 
   // ---- numbers and dates
 
-  @Override
-  public @Nullable Integer getInt(CharSequence name) {
+  /** Returns the first value as a number; null if there is none, or an invalid one. */
+  private <N extends Number> @Nullable N number(CharSequence name, Function<String, N> parser) {
     CharSequence value = first(name);
     try {
-      return value == null ? null : Integer.valueOf(value.toString());
+      return value == null ? null : parser.apply(value.toString());
     } catch (NumberFormatException e) {
       return null;
     }
+  }
+
+  @Override
+  public @Nullable Integer getInt(CharSequence name) {
+    return number(name, Integer::valueOf);
   }
 
   @Override
@@ -181,12 +187,7 @@ public final class HeaderFields extends HttpHeaders {
 
   @Override
   public @Nullable Short getShort(CharSequence name) {
-    CharSequence value = first(name);
-    try {
-      return value == null ? null : Short.valueOf(value.toString());
-    } catch (NumberFormatException e) {
-      return null;
-    }
+    return number(name, Short::valueOf);
   }
 
   @Override

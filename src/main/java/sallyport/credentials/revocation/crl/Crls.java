@@ -163,7 +163,7 @@ public final class Crls {
     return null;
   }
 
-  /** Returns whether that it stands in no list means anything. */
+  /** Returns the finding on a certificate that no list has: good if a current list covers it. */
   private CrlFinding unlisted(
       X509Certificate certificate, List<X509Certificate> chain, Instant now) {
     String why = null;
