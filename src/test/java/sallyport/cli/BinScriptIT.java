@@ -64,6 +64,20 @@ class BinScriptIT {
   }
 
   @Test
+  void anInstallationRunsOnTheRuntimeThatItHas() throws Exception {
+    Path home = Script.install(elsewhere.resolve("home"));
+    Files.move(home.resolve("target"), home.resolve("app"));
+    Files.createSymbolicLink(home.resolve("runtime"), Path.of(System.getProperty("java.home")));
+    Path other = fakeJdk("25.0.1");
+
+    try (Script script = Script.start(home, elsewhere, withJavaHome(other), "version")) {
+      assertThat(script.out()).startsWith("sallyport 0.");
+      assertThat(script.err()).isEmpty();
+      assertThat(script.await()).isZero();
+    }
+  }
+
+  @Test
   void aCopyWithoutSourcesNeverStartsMaven() throws Exception {
     Path home = Script.install(elsewhere.resolve("home"));
     Files.delete(home.resolve("target/sallyport.jar"));
