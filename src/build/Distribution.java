@@ -87,7 +87,12 @@ public final class Distribution {
         "--directory=" + home.getParent(),
         home.getFileName().toString());
     packageForDebian();
-    Files.move(TARGET.resolve("sbom/bom.json"), sbom());
+    Path bom = TARGET.resolve("sbom/bom.json");
+    if (Files.exists(bom)) {
+      Files.move(bom, sbom());
+    } else {
+      System.out.println("[WARNING] No bill of materials: its plug-in does not work with mvn -o.");
+    }
     StringBuilder sums = new StringBuilder();
     for (Path file : made) {
       if (Files.exists(file)) {
