@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.limit.Permits;
@@ -24,6 +25,9 @@ public final class Cluster {
   private final BiConsumer<Endpoint, Outcome> outcomes;
   private final Ejections ejections;
   private final List<Endpoint> endpoints;
+
+  /** Number of endpoints that are withdrawn. */
+  private final AtomicInteger withdrawn = new AtomicInteger();
 
   /** One for each attempt in flight. */
   private final Permits requests;
@@ -67,7 +71,9 @@ public final class Cluster {
     int maxConnections = config.pool().maxConnections();
     this.endpoints =
         config.endpoints().stream()
-            .map(endpoint -> new Endpoint(endpoint, maxConnections, waiting, ejections, changes))
+            .map(
+                endpoint ->
+                    new Endpoint(endpoint, maxConnections, waiting, ejections, withdrawn, changes))
             .toList();
   }
 
@@ -105,10 +111,10 @@ public final class Cluster {
     if (context.bound() != null) {
       return picked(context, context.bound(), /* bound= */ true);
     }
-    if (endpoints.isEmpty()) {
+    Endpoint endpoint = context.tried().isEmpty() ? next() : other(context.tried());
+    if (endpoint == null) {
       return NONE_HEALTHY;
     }
-    Endpoint endpoint = context.tried().isEmpty() ? next() : other(context.tried());
     return picked(context, endpoint, /* bound= */ false);
   }
 
@@ -128,31 +134,38 @@ public final class Cluster {
    */
   public boolean hasOther(List<Endpoint> tried, Endpoint current) {
     for (Endpoint endpoint : endpoints) {
-      if (!endpoint.equals(current)
-          && !tried.contains(endpoint)
-          && endpoint.ejection().isAvailable()) {
+      if (!endpoint.equals(current) && !tried.contains(endpoint) && endpoint.isAvailable()) {
         return true;
       }
     }
     return false;
   }
 
-  /** Returns those of the endpoints that are available, all of them if none is. */
+  /**
+   * Returns those of the endpoints that are available, or else all that are not drained: a fault of
+   * all of them is rarer than one of the checks, and an answer of 503 would be no better.
+   */
   private List<Endpoint> available(List<Endpoint> among) {
-    if (!ejections.isAnyOut()) {
+    if (!ejections.isAnyOut() && withdrawn.get() == 0) {
       return among;
     }
-    List<Endpoint> available =
-        among.stream().filter(endpoint -> endpoint.ejection().isAvailable()).toList();
-    return available.isEmpty() ? among : available;
+    List<Endpoint> available = among.stream().filter(Endpoint::isAvailable).toList();
+    return available.isEmpty()
+        ? among.stream().filter(endpoint -> !endpoint.isWithdrawn(Withdrawal.DRAINED)).toList()
+        : available;
   }
 
-  /** Returns the endpoint for the first attempt of a request: takes the next turn. */
-  private Endpoint next() {
+  /**
+   * Returns the endpoint for the first attempt of a request, which takes the next turn; null where
+   * none may be chosen.
+   */
+  private @Nullable Endpoint next() {
     List<Endpoint> available = available(endpoints);
-    return available.size() == 1
-        ? available.getFirst()
-        : choose(available, Math.floorMod(turn.getAndIncrement(), available.size()));
+    return switch (available.size()) {
+      case 0 -> null;
+      case 1 -> available.getFirst();
+      default -> choose(available, Math.floorMod(turn.getAndIncrement(), available.size()));
+    };
   }
 
   /**

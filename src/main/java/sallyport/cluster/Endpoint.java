@@ -15,6 +15,7 @@ public final class Endpoint {
   private final EndpointConfig config;
   private final String name;
   private final EndpointEjection ejection;
+  private final Withdrawals withdrawals;
   private final AtomicInteger requests = new AtomicInteger();
   private final Permits connections;
 
@@ -29,6 +30,7 @@ public final class Endpoint {
 
   /**
    * @param waiting bounds the requests that wait for a place, at all endpoints of the cluster
+   * @param withdrawn counts the endpoints of the cluster that are withdrawn
    * @param changes takes each change of its ejection, on any thread
    */
   Endpoint(
@@ -36,11 +38,13 @@ public final class Endpoint {
       int maxConnections,
       Permits waiting,
       Ejections ejections,
+      AtomicInteger withdrawn,
       BiConsumer<Endpoint, EjectionChange> changes) {
     this.config = config;
     this.name = config.toString();
     this.connections = new Permits(maxConnections);
     this.waiting = waiting;
+    this.withdrawals = new Withdrawals(withdrawn);
     this.ejection = new EndpointEjection(ejections, change -> changes.accept(this, change));
   }
 
@@ -62,6 +66,39 @@ public final class Endpoint {
   /** Returns its ejection. */
   public EndpointEjection ejection() {
     return ejection;
+  }
+
+  /**
+   * Takes it out of service. Requests in progress go on.
+   *
+   * @return false if it was out for this reason already
+   */
+  public boolean withdraw(Withdrawal reason) {
+    return withdrawals.add(reason);
+  }
+
+  /**
+   * Ends what {@link #withdraw} began; other reasons stand.
+   *
+   * @return false if it was not out for this reason
+   */
+  public boolean restore(Withdrawal reason) {
+    return withdrawals.remove(reason);
+  }
+
+  /** Returns whether it is out of service for this reason. */
+  public boolean isWithdrawn(Withdrawal reason) {
+    return withdrawals.contains(reason);
+  }
+
+  /** Returns whether it is in service: neither ejected nor withdrawn. */
+  public boolean isUp() {
+    return withdrawals.isEmpty() && ejection.isInService();
+  }
+
+  /** Returns whether it may be chosen: it is in service, or due for a trial after an ejection. */
+  boolean isAvailable() {
+    return withdrawals.isEmpty() && ejection.isAvailable();
   }
 
   /** Notes the address of a failure, {@code ADDRESS:PORT}, for the log. */

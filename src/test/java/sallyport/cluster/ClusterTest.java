@@ -256,6 +256,61 @@ class ClusterTest {
     assertThat(cluster.hasOther(List.of(c), b)).isFalse();
   }
 
+  // ---- withdrawal
+
+  @ParameterizedTest
+  @EnumSource(Withdrawal.class)
+  void aWithdrawnEndpointIsLeftOutUntilItIsRestored(Withdrawal reason) {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    assertThat(a.withdraw(reason)).isTrue();
+    assertThat(a.withdraw(reason)).as("again").isFalse();
+    assertThat(a.isUp()).isFalse();
+    assertThat(choices(6, cluster)).containsOnly("b", "c").contains("b", "c");
+    assertThat(choices(2, cluster, cluster.endpoints().get(1))).as("a retry").containsOnly("c");
+    assertThat(a.restore(reason)).isTrue();
+    assertThat(a.restore(reason)).as("again").isFalse();
+    assertThat(a.isUp()).isTrue();
+    assertThat(choices(6, cluster)).contains("a", "b", "c");
+  }
+
+  @Test
+  void anEndpointReturnsWithTheLastReason() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    a.withdraw(Withdrawal.UNHEALTHY);
+    a.withdraw(Withdrawal.DRAINED);
+    a.restore(Withdrawal.DRAINED);
+    assertThat(choices(4, cluster)).containsOnly("b");
+    a.restore(Withdrawal.UNHEALTHY);
+    assertThat(choices(4, cluster)).contains("a", "b");
+  }
+
+  @Test
+  void whereAllAreUnhealthyAllServe() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    cluster.endpoints().forEach(each -> each.withdraw(Withdrawal.UNHEALTHY));
+    assertThat(choices(4, cluster)).contains("a", "b");
+  }
+
+  @Test
+  void aDrainedEndpointIsNoLastResort() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    cluster.endpoints().get(0).withdraw(Withdrawal.DRAINED);
+    cluster.endpoints().get(1).withdraw(Withdrawal.UNHEALTHY);
+    assertThat(choices(4, cluster)).containsOnly("b");
+    cluster.endpoints().get(1).withdraw(Withdrawal.DRAINED);
+    assertThat(cluster.pick(PickContext.FIRST)).isInstanceOf(Pick.NoneHealthy.class);
+  }
+
+  @Test
+  void aDrainedEndpointServesWhatIsBoundToIt() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    a.withdraw(Withdrawal.DRAINED);
+    assertThat(pick(cluster, PickContext.boundTo(a, /* first= */ true)).endpoint()).isEqualTo(a);
+  }
+
   // ---- the end
 
   @Test

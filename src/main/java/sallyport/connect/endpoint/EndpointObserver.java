@@ -66,7 +66,7 @@ public final class EndpointObserver {
     Map<Endpoint, UpstreamMetrics> meters = new HashMap<>();
     for (Endpoint endpoint : backend.endpoints()) {
       UpstreamMetrics meter = gatewayMetrics.upstream(backend.config().name(), endpoint.name());
-      meter.up(endpoint.ejection()::isInService);
+      meter.up(endpoint::isUp);
       meters.put(endpoint, meter);
     }
     this.metrics = Map.copyOf(meters);
