@@ -121,7 +121,7 @@ public final class Distribution {
     return TARGET.resolve("sallyport-%s.sha256".formatted(version));
   }
 
-  /** For Debian, 1.0~SNAPSHOT is older than 1.0; 1.0-SNAPSHOT would be newer. */
+  /** For Debian, 1.0~rc1 is older than 1.0; 1.0-rc1 would be newer. */
   private String debianVersion() {
     return version.replaceFirst("-", "~");
   }
@@ -238,8 +238,7 @@ public final class Distribution {
     Path debian = DEPLOY.resolve("debian");
     Path etc = root.resolve("etc");
     copy(Path.of("conf/gateway.conf"), etc.resolve("sallyport/gateway.conf"));
-    Files.writeString(etc.resolve("sallyport/logback.xml"), logbackForLogrotate());
-    copy(debian.resolve("logrotate"), etc.resolve("logrotate.d/sallyport"));
+    copy(Path.of("conf/logback.xml"), etc.resolve("sallyport/logback.xml"));
     Path doc = root.resolve("usr/share/doc/sallyport");
     documents(doc);
     Files.delete(doc.resolve("LICENSE")); // It is in common-licenses.
@@ -265,13 +264,6 @@ public final class Distribution {
         "--build",
         root.toString(),
         debianPackage().toString());
-  }
-
-  /** The supplied configuration with files whose days logrotate ends, as its comment says. */
-  private static String logbackForLogrotate() throws IOException {
-    return Files.readString(Path.of("conf/logback.xml"))
-        .replace(".%d.jsonl", ".jsonl")
-        .replaceAll(" *<keepDays>.*</keepDays>\n", "");
   }
 
   // ---- files and programs

@@ -43,6 +43,7 @@ final class Withdrawals {
     return reasons.get() == 0;
   }
 
+  @SuppressWarnings("EnumOrdinal") // The bits do not outlive the process.
   private static int bit(Withdrawal reason) {
     return 1 << reason.ordinal();
   }

@@ -48,6 +48,9 @@ class DistIT {
   private static final Pattern INSTALLED =
       Pattern.compile("(?<![\\w/])/(?=(usr/lib|etc|var/log|var/lib)/sallyport\\b)");
 
+  /** A library of the earlier version. */
+  private static final String GONE = "gone-1.0.jar";
+
   @TempDir private static Path unpacked;
   private static Path home = Path.of("");
 
@@ -198,79 +201,132 @@ class DistIT {
   // ---- the package
 
   @Test
-  void thePackageIsInstalledServesReloadsAndIsUpgradedAndRemoved() throws Exception {
-    Peers.demand("dpkg", "systemd-sysusers", "curl");
+  void thePackageIsInstalledUpgradedWhileItServesReloadedRemovedAndPurged() throws Exception {
+    Peers.demand("dpkg", "dpkg-deb", "systemd-sysusers", "curl");
     assumeTrue("root".equals(System.getProperty("user.name")), "files get owners");
     Path root = emptyRoot();
-    String deb = only(TARGET, "sallyport_.*\\.deb").toString();
+    Path deb = only(TARGET, "sallyport_.*\\.deb");
     Path etc = root.resolve("etc/sallyport");
     Path log = root.resolve("var/log/sallyport");
 
-    dpkg(root, "--install", deb);
+    dpkg(root, "--install", earlier(deb).toString());
 
     assertThat(root.resolve("etc/passwd")).content().contains("sallyport:x:", "/nologin");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(etc.resolve("certs"))))
         .isEqualTo("rwxr-x---");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(log)))
+        .isEqualTo("rwxr-x---");
     TestPki.writeTo(etc.resolve("certs"));
     try (Origin origin = Origin.start(request -> request.reply(200, "hello"))) {
       adapt(etc.resolve("gateway.conf"), origin);
+      String adapted = Files.readString(etc.resolve("gateway.conf"));
+      try (Script before = serve(root)) {
+        String serving = before.awaitLine("serving ");
+
+        dpkg(root, "--install", deb.toString());
+
+        assertThat(names(root.resolve("usr/lib/sallyport/app/lib"))).doesNotContain(GONE);
+        assertThat(root.resolve("var/lib/dpkg/status"))
+            .content()
+            .contains("\nVersion: " + version().replaceFirst("-", "~") + "\n");
+        assertThat(etc.resolve("gateway.conf")).content().isEqualTo(adapted);
+        assertThat(etc.resolve("gateway.conf.dpkg-dist")).exists();
+        assertThat(hello(etc.resolve("certs/ca.pem"), serving)).isEqualTo("hello");
+        before.signal("TERM");
+        assertThat(before.await()).isZero();
+      }
       serveAndReload(root);
+
+      dpkg(root, "--remove", "sallyport");
+      assertThat(root.resolve("usr/lib/sallyport")).doesNotExist();
+      assertThat(root.resolve("usr/bin/sallyport")).doesNotExist();
+      assertThat(root.resolve("usr/lib/systemd/system/sallyport.service")).doesNotExist();
+      assertThat(etc.resolve("gateway.conf")).content().isEqualTo(adapted);
     }
-    assertThat(log.resolve("access.jsonl")).content().contains("\"path\":\"/hello\"");
-    assertThat(log.resolve("audit.jsonl")).content().contains("\"event\":\"started\"");
-
-    String adapted = Files.readString(etc.resolve("gateway.conf"));
-    dpkg(root, "--install", deb);
-    assertThat(etc.resolve("gateway.conf")).as("after an upgrade").content().isEqualTo(adapted);
-
-    dpkg(root, "--remove", "sallyport");
-    assertThat(root.resolve("usr/lib/sallyport")).doesNotExist();
-    assertThat(root.resolve("usr/bin/sallyport")).doesNotExist();
-    assertThat(etc.resolve("gateway.conf")).content().isEqualTo(adapted);
+    assertThat(only(log, "access\\..*\\.jsonl")).content().contains("\"path\":\"/hello\"");
+    assertThat(only(log, "audit\\..*\\.jsonl")).content().contains("\"event\":\"started\"");
 
     assertThat(dpkg(root, "--purge", "sallyport"))
         .contains("kept /var/log/sallyport", "kept /etc/sallyport/certs")
         .doesNotContain("kept /var/lib/sallyport");
     assertThat(names(etc)).containsExactly("certs");
-    assertThat(log.resolve("audit.jsonl")).isNotEmptyFile();
+    assertThat(only(log, "audit\\..*\\.jsonl")).isNotEmptyFile();
+    assertThat(dpkg(root, "--audit")).isEmpty();
+  }
+
+  /** The package as an earlier version could have been: one more library, another example. */
+  private Path earlier(Path deb) throws Exception {
+    Path content = folder.resolve("earlier");
+    run(0, Map.of(), List.of("dpkg-deb", "--raw-extract", deb.toString(), content.toString()));
+    Path control = content.resolve("DEBIAN/control");
+    Files.writeString(
+        control, Files.readString(control).replaceFirst("(?m)^Version: .*$", "Version: 0.0.9"));
+    Files.createFile(content.resolve("usr/lib/sallyport/app/lib").resolve(GONE));
+    Path example = content.resolve("etc/sallyport/gateway.conf");
+    Files.writeString(example, "# Of 0.0.9.\n" + Files.readString(example));
+    Path made = folder.resolve("sallyport_0.0.9_amd64.deb");
+    run(
+        0,
+        Map.of(),
+        List.of(
+            "dpkg-deb",
+            "--root-owner-group",
+            "-Znone",
+            "--build",
+            content.toString(),
+            made.toString()));
+    return made;
+  }
+
+  private static String unit(Path root) throws IOException {
+    return INSTALLED
+        .matcher(Files.readString(root.resolve("usr/lib/systemd/system/sallyport.service")))
+        .replaceAll(root + "/");
+  }
+
+  private Map<String, String> environment(Path root) throws IOException {
+    Map<String, String> environment = new HashMap<>(withoutJava());
+    for (String setting : settings(unit(root), "Environment")) {
+      String[] pair = setting.replace("\"", "").split("=", 2);
+      environment.put(pair[0], pair[1]);
+    }
+    return environment;
+  }
+
+  /** ExecStart of the unit, by its environment. */
+  private Script serve(Path root) throws IOException {
+    Path config = root.resolve("etc/sallyport/gateway.conf");
+    Path launcher = root.resolve("usr/lib/sallyport/bin/sallyport");
+    assertThat(settings(unit(root), "ExecStart")).containsExactly(launcher + " run -c " + config);
+    return Script.start(
+        root.resolve("usr/lib/sallyport"),
+        folder,
+        environment(root),
+        "run",
+        "-c",
+        config.toString());
   }
 
   /** By the unit's own commands and environment, with its paths below the root. */
   private void serveAndReload(Path root) throws Exception {
-    String unit =
-        INSTALLED
-            .matcher(Files.readString(root.resolve("usr/lib/systemd/system/sallyport.service")))
-            .replaceAll(root + "/");
     Path config = root.resolve("etc/sallyport/gateway.conf");
-    Path launcher = root.resolve("usr/lib/sallyport/bin/sallyport");
-    assertThat(settings(unit, "ExecStart")).containsExactly(launcher + " run -c " + config);
-    assertThat(settings(unit, "ExecStartPre"))
-        .containsExactly("-" + launcher + " check -c " + config);
-    Map<String, String> environment = new HashMap<>(withoutJava());
-    for (String setting : settings(unit, "Environment")) {
-      String[] pair = setting.replace("\"", "").split("=", 2);
-      environment.put(pair[0], pair[1]);
-    }
+    assertThat(settings(unit(root), "ExecStartPre"))
+        .containsExactly(
+            "-" + root.resolve("usr/lib/sallyport/bin/sallyport") + " check -c " + config);
 
     // By the link of /usr/bin.
     try (Script check =
-        Script.start(root.resolve("usr"), folder, environment, "check", "-c", config.toString())) {
+        Script.start(
+            root.resolve("usr"), folder, environment(root), "check", "-c", config.toString())) {
       assertThat(check.out()).contains(" controls: ");
       assertThat(check.await()).isLessThan(2);
     }
-    try (Script gateway =
-        Script.start(
-            root.resolve("usr/lib/sallyport"),
-            folder,
-            environment,
-            "run",
-            "-c",
-            config.toString())) {
+    try (Script gateway = serve(root)) {
       String serving = gateway.awaitLine("serving ");
       assertThat(hello(root.resolve("etc/sallyport/certs/ca.pem"), serving)).isEqualTo("hello");
       Map<String, String> admin =
           Map.of("SALLYPORT_ADMIN", "127.0.0.1:" + DemoIT.port(serving, "admin"));
-      List<String> reload = List.of("sh", "-c", settings(unit, "ExecReload").getFirst());
+      List<String> reload = List.of("sh", "-c", settings(unit(root), "ExecReload").getFirst());
       run(0, admin, reload);
       String good = Files.readString(config);
       Files.writeString(config, good + "gateway.colour = blue\n");
@@ -310,8 +366,7 @@ class DistIT {
             "\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n",
             "\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n",
             "\nNoNewPrivileges=yes\n",
-            "\nProtectSystem=strict\n",
-            "\nRestartPreventExitStatus=78\n");
+            "\nProtectSystem=strict\n");
   }
 
   // ---- steps

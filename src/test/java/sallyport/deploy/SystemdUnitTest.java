@@ -1,0 +1,55 @@
+package sallyport.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The numbers of deploy/systemd beside those of the gateway. DistIT has systemd read the unit. */
+class SystemdUnitTest {
+  private static final Path UNIT = Path.of("deploy/systemd/sallyport.service");
+
+  private static List<String> settings(String name) throws IOException {
+    return Files.readAllLines(UNIT).stream()
+        .filter(line -> line.startsWith(name + "="))
+        .map(line -> line.substring(name.length() + 1))
+        .toList();
+  }
+
+  private static String setting(String name) throws IOException {
+    assertThat(settings(name)).as(name).hasSize(1);
+    return settings(name).getFirst();
+  }
+
+  @Test
+  void aStopHasTimeForItsDrain() throws IOException {
+    assertThat(setting("TimeoutStopSec")).matches("\\d+s");
+    assertThat(Integer.parseInt(setting("TimeoutStopSec").replace("s", "")))
+        .isGreaterThan(Defaults.stopSeconds());
+  }
+
+  @Test
+  void filesSufficeForTheConnectionsOfTheExample() throws IOException {
+    // Each has one descriptor, and one more for its backend.
+    assertThat(Integer.parseInt(setting("LimitNOFILE")))
+        .isGreaterThan(2 * Defaults.number("max-connections").sum());
+  }
+
+  @Test
+  void badConfigurationIsNotTriedAgainAndAFailedCheckPreventsNoStart() throws IOException {
+    assertThat(setting("Restart")).isEqualTo("on-failure");
+    assertThat(setting("RestartPreventExitStatus")).isEqualTo("78");
+    assertThat(setting("ExecStartPre")).startsWith("-").contains(" check ");
+  }
+
+  @Test
+  void aRefusedReloadIsAFailureOfTheReload() throws IOException {
+    assertThat(setting("ExecReload"))
+        .doesNotStartWith("-")
+        .contains("--fail-with-body", "/reload")
+        .doesNotContain("kill");
+  }
+}
