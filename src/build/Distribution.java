@@ -38,6 +38,7 @@ public final class Distribution {
 
   private static final Path TARGET = Path.of("target");
   private static final Path DEPLOY = Path.of("deploy");
+  private static final Path ALERTS = Path.of("conf/prometheus/alerts.yml");
 
   /** Modules that are found by name at run time, which jdeps does not see, each with its reason. */
   private static final List<String> BY_NAME =
@@ -141,6 +142,7 @@ public final class Distribution {
     copy(Path.of("bin/sallyport"), home.resolve("bin/sallyport"));
     copy(Path.of("conf/gateway.conf"), home.resolve("conf/gateway.conf"));
     copy(Path.of("conf/logback.xml"), home.resolve("conf/logback.xml"));
+    copy(ALERTS, home.resolve(ALERTS));
     copy(DEPLOY.resolve("certs/make-certs.sh"), home.resolve("certs/make-certs.sh"));
     for (Path each : list(DEPLOY.resolve("systemd"), ".*")) {
       copy(each, home.resolve("systemd").resolve(each.getFileName()));
@@ -244,6 +246,7 @@ public final class Distribution {
     Files.delete(doc.resolve("LICENSE")); // It is in common-licenses.
     copy(debian.resolve("copyright"), doc.resolve("copyright"));
     copy(DEPLOY.resolve("certs/make-certs.sh"), doc.resolve("examples/make-certs.sh"));
+    copy(ALERTS, doc.resolve("examples/alerts.yml"));
     String control =
         Files.readString(debian.resolve("control"))
             .replace("@VERSION@", debianVersion())

@@ -179,6 +179,7 @@ final class GatewayReader {
   private static KeysConfig keys(ConfigReader in) {
     Map<String, KeysConfig.LooseModes> modes = new LinkedHashMap<>();
     modes.put("refuse", KeysConfig.LooseModes.REFUSE);
+    modes.put("group-may-read", KeysConfig.LooseModes.GROUP_MAY_READ);
     modes.put("warn", KeysConfig.LooseModes.WARN);
     Map<String, KeysConfig.TokenAway> away = new LinkedHashMap<>();
     away.put("not-ready", KeysConfig.TokenAway.NOT_READY);

@@ -158,7 +158,7 @@ class DistIT {
     assertThat(names(home.resolve("app/native"))).hasSize(3);
     assertThat(names(home.resolve("certs"))).containsExactly("make-certs.sh");
     assertThat(names(home.resolve("conf")))
-        .containsExactlyInAnyOrder("gateway.conf", "logback.xml");
+        .containsExactlyInAnyOrder("gateway.conf", "logback.xml", "prometheus");
   }
 
   /** DockerfileIT shows that PKCS#11, ACME and health find all that they need in these. */

@@ -294,6 +294,27 @@ class KeySourcesIT {
         .contains("has the mode " + mode, "chmod 600");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-rw----", "rw-r--r--", "rw-r---w-"})
+  void aGroupThatMayReadIsAllThatIsAllowed(String mode) throws Exception {
+    Files.setPosixFilePermissions(
+        gateway.file("server.key"), PosixFilePermissions.fromString(mode));
+    assertThat(
+            problem(
+                setup("chain = server.pem, key = server.key")
+                    .gateway("keys.loose-modes = group-may-read")))
+        .contains("has the mode " + mode, "its owner and its group", "chmod 640");
+  }
+
+  @Test
+  void aMountedSecretHasAGroupThatMayReadIt() throws Exception {
+    Files.setPosixFilePermissions(
+        gateway.file("server.key"), PosixFilePermissions.fromString("r--r-----"));
+    gateway.start(
+        setup("chain = server.pem, key = server.key").gateway("keys.loose-modes = group-may-read"));
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
+  }
+
   @Test
   void aLooseModeMayBeAWarning() throws Exception {
     Files.setPosixFilePermissions(

@@ -44,7 +44,10 @@ public final class Weakening {
         "loose-modes",
         before.looseModes(),
         after.looseModes(),
-        List.of(KeysConfig.LooseModes.REFUSE, KeysConfig.LooseModes.WARN));
+        List.of(
+            KeysConfig.LooseModes.REFUSE,
+            KeysConfig.LooseModes.GROUP_MAY_READ,
+            KeysConfig.LooseModes.WARN));
     DeclaredLimits.find("", before, after, findings);
   }
 

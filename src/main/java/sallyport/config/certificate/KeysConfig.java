@@ -34,6 +34,8 @@ public record KeysConfig(
   public enum LooseModes {
     /** Nothing starts. */
     REFUSE,
+    /** The same, but the group of the file may read it: mounted secrets have a group. */
+    GROUP_MAY_READ,
     /** A warning in the log. */
     WARN
   }

@@ -328,15 +328,16 @@ public final class KeyOpener implements AutoCloseable {
   }
 
   private void checkMode(Path file, ConfigLocation location, List<String> problems) {
-    String looseness = limited(() -> Optional.ofNullable(KeyFile.looseness(file))).orElse(null);
+    boolean groupMayRead = config.looseModes() == KeysConfig.LooseModes.GROUP_MAY_READ;
+    String looseness =
+        limited(() -> Optional.ofNullable(KeyFile.looseness(file, groupMayRead))).orElse(null);
     if (looseness == null) {
       return;
     }
     String problem = location.problem(looseness);
-    if (config.looseModes() == KeysConfig.LooseModes.REFUSE) {
-      problems.add(problem);
-    } else {
-      LOG.warn("{}", problem);
+    switch (config.looseModes()) {
+      case REFUSE, GROUP_MAY_READ -> problems.add(problem);
+      case WARN -> LOG.warn("{}", problem);
     }
   }
 

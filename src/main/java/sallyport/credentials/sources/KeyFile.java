@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** File that holds a secret, or a folder of such: only its owner may read it. */
+/** File that holds a secret, or a folder of such: only its owner may read it, or its group too. */
 public final class KeyFile {
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
@@ -24,10 +24,13 @@ public final class KeyFile {
   /**
    * Returns what is wrong with the modes and what to do; null where only the owner may read or
    * write the file.
+   *
+   * @param groupMayRead whether the group of the file may read it too
    */
-  public static @Nullable String looseness(Path file) {
+  public static @Nullable String looseness(Path file, boolean groupMayRead) {
     try {
-      return Sources.ofFile(file, () -> Optional.ofNullable(looseModes(file)), late -> {})
+      return Sources.ofFile(
+              file, () -> Optional.ofNullable(looseModes(file, groupMayRead)), late -> {})
           .orElse(null);
     } catch (UnusableFile unanswered) {
       return unanswered.getMessage();
@@ -38,18 +41,26 @@ public final class KeyFile {
     }
   }
 
-  private static @Nullable String looseModes(Path file) throws IOException {
+  private static @Nullable String looseModes(Path file, boolean groupMayRead) throws IOException {
     Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
     for (PosixFilePermission mode : modes) {
-      if (OTHERS.contains(mode)) {
-        return "'%s' has the mode %s, so that others than its owner may read or write it: chmod %s"
+      if (OTHERS.contains(mode) && !(groupMayRead && mode == PosixFilePermission.GROUP_READ)) {
+        return "'%s' has the mode %s, so that others than its owner%s may read or write it: chmod %s"
             .formatted(
                 file,
                 PosixFilePermissions.toString(modes),
-                Files.isDirectory(file) ? "700" : "600");
+                groupMayRead ? " and its group" : "",
+                chmod(Files.isDirectory(file), groupMayRead));
       }
     }
     return null;
+  }
+
+  private static String chmod(boolean folder, boolean groupMayRead) {
+    if (groupMayRead) {
+      return folder ? "750" : "640";
+    }
+    return folder ? "700" : "600";
   }
 
   /** Returns the modes, such as {@code rw-------}; null where files have none. */

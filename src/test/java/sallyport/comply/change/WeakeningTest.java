@@ -263,6 +263,16 @@ class WeakeningTest {
         https("tls.session-tickets.life", "1h", "2h", "tls.session-tickets.life 1h -> 2h"),
         https("tls.session-tickets.accepted", "1h", "2h", "tls.session-tickets.accepted 1h -> 2h"),
         new Loosening("keys.loose-modes", "refuse", "warn", "keys: loose-modes refuse -> warn"),
+        new Loosening(
+            "keys.loose-modes",
+            "refuse",
+            "group-may-read",
+            "keys: loose-modes refuse -> group-may-read"),
+        new Loosening(
+            "keys.loose-modes",
+            "group-may-read",
+            "warn",
+            "keys: loose-modes group-may-read -> warn"),
         new Loosening("keys.open-timeout", "1s", "2s", "keys: open-timeout 1s -> 2s"),
         new Loosening("keys.watch", "5s", "0s", "keys: watch 5s -> never"),
         new Loosening("keys.watch", "5s", "10s", "keys: watch 5s -> 10s"),

@@ -378,6 +378,19 @@ class ChecklistTest {
   }
 
   @Test
+  void aSecretThatAGroupMayReadIsAWarningWhereThatIsAllowed() throws Exception {
+    Files.setPosixFilePermissions(
+        folder.resolve("server.key"), PosixFilePermissions.fromString("r--r-----"));
+    Finding files =
+        finding(setup().gateway("keys.loose-modes = group-may-read"), Control.KEY_FILES);
+
+    assertThat(files.status()).isEqualTo(Status.WARN);
+    assertThat(seen(files).getFirst())
+        .contains("server.key' has the mode r--r-----: its group may read it");
+    assertThat(seen(files).getLast()).endsWith("client.key' has the mode rw-------");
+  }
+
+  @Test
   void whereKeysAreKeptIsToldAndNoSecretIs() throws Exception {
     Secrets.write(folder.resolve("pass"), "correct horse");
     openssl(

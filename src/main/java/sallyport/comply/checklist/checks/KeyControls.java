@@ -12,6 +12,7 @@ import sallyport.comply.checklist.control.Control;
 import sallyport.comply.checklist.control.Findings;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
+import sallyport.config.certificate.KeysConfig;
 import sallyport.config.certificate.SecretConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.ConfigLocation;
@@ -163,14 +164,25 @@ final class KeyControls {
   }
 
   private void modes(Path file, ConfigLocation where) {
-    String looseness = KeyFile.looseness(file);
+    String looseness = KeyFile.looseness(file, /* groupMayRead= */ false);
     String modes = KeyFile.modes(file);
-    if (looseness != null) {
+    if (looseness != null && groupMayRead(file)) {
+      findings.warn(
+          Control.KEY_FILES,
+          where,
+          "'%s' has the mode %s: its group may read it (keys.loose-modes); only the gateway is to be a member"
+              .formatted(file, modes));
+    } else if (looseness != null) {
       findings.fail(Control.KEY_FILES, where, looseness);
     } else if (modes == null) {
       findings.info(Control.KEY_FILES, where, "'" + file + "' is where files have no modes");
     } else {
       findings.pass(Control.KEY_FILES, where, "'" + file + "' has the mode " + modes);
     }
+  }
+
+  private boolean groupMayRead(Path file) {
+    return observed.config().keys().looseModes() == KeysConfig.LooseModes.GROUP_MAY_READ
+        && KeyFile.looseness(file, /* groupMayRead= */ true) == null;
   }
 }
