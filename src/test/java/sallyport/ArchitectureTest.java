@@ -218,9 +218,13 @@ class ArchitectureTest {
                   "credentials.trust",
                   "observe.audit",
                   "observe.metrics")),
+          entry("cluster.balance", Set.of()),
           entry("cluster.limit", Set.of()),
           entry("cluster.ejection", Set.of("cluster.limit", "config.backend", "net")),
-          entry("cluster", Set.of("cluster.ejection", "cluster.limit", "config.backend", "net")),
+          entry(
+              "cluster",
+              Set.of(
+                  "cluster.balance", "cluster.ejection", "cluster.limit", "config.backend", "net")),
           entry("comply.change.findings", Set.of("config.setting", "values")),
           entry(
               "comply.change.tls",
@@ -455,7 +459,8 @@ class ArchitectureTest {
                   "http.forwarded",
                   "http.request",
                   "observe.access",
-                  "observe.metrics")),
+                  "observe.metrics",
+                  "values")),
           entry("proxy.stream", Set.of("cluster", "connect", "connect.stream")),
           entry(
               "proxy",

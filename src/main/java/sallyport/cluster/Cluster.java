@@ -1,16 +1,16 @@
 package sallyport.cluster;
 
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.limit.Permits;
 import sallyport.cluster.limit.RetryBudget;
 import sallyport.config.backend.BackendConfig;
-import sallyport.config.backend.BackendConfig.Balance;
 
 /**
  * Service and its endpoints: it chooses one for each attempt of a request.
@@ -23,8 +23,7 @@ public final class Cluster {
 
   private final BackendConfig config;
   private final BiConsumer<Endpoint, Outcome> outcomes;
-  private final Ejections ejections;
-  private final List<Endpoint> endpoints;
+  private final Members members;
 
   /** Number of endpoints that are withdrawn. */
   private final AtomicInteger withdrawn = new AtomicInteger();
@@ -33,8 +32,6 @@ public final class Cluster {
   private final Permits requests;
 
   private final RetryBudget retries;
-  private final AtomicInteger turn = new AtomicInteger();
-  private final AtomicInteger retryTurn = new AtomicInteger();
 
   /** The cluster that {@code config} describes, with nothing on its way. */
   public Cluster(BackendConfig config) {
@@ -62,19 +59,34 @@ public final class Cluster {
       BiConsumer<Endpoint, Outcome> outcomes,
       BiConsumer<Endpoint, EjectionChange> changes,
       LongSupplier nanoTime) {
+    this(config, outcomes, changes, nanoTime, below -> ThreadLocalRandom.current().nextInt(below));
+  }
+
+  /**
+   * The cluster, with chance of the caller's own.
+   *
+   * @param random a number from 0 to below its argument
+   */
+  Cluster(
+      BackendConfig config,
+      BiConsumer<Endpoint, Outcome> outcomes,
+      BiConsumer<Endpoint, EjectionChange> changes,
+      LongSupplier nanoTime,
+      IntUnaryOperator random) {
     this.config = config;
     this.outcomes = outcomes;
-    this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
+    Ejections ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
     this.requests = new Permits(config.limits().maxRequests());
     this.retries = new RetryBudget(config.retries().budget(), nanoTime);
     Permits waiting = new Permits(config.limits().maxWaiting());
     int maxConnections = config.pool().maxConnections();
-    this.endpoints =
+    List<Endpoint> endpoints =
         config.endpoints().stream()
             .map(
                 endpoint ->
                     new Endpoint(endpoint, maxConnections, waiting, ejections, withdrawn, changes))
             .toList();
+    this.members = new Members(endpoints, config.balance(), ejections, withdrawn, random);
   }
 
   /** Returns the configuration of the cluster. */
@@ -84,7 +96,7 @@ public final class Cluster {
 
   /** Returns all of them, in the order of the configuration. */
   public List<Endpoint> endpoints() {
-    return endpoints;
+    return members.endpoints();
   }
 
   /** Returns the number of attempts in flight, over all endpoints. */
@@ -111,11 +123,8 @@ public final class Cluster {
     if (context.bound() != null) {
       return picked(context, context.bound(), /* bound= */ true);
     }
-    Endpoint endpoint = context.tried().isEmpty() ? next() : other(context.tried());
-    if (endpoint == null) {
-      return NONE_HEALTHY;
-    }
-    return picked(context, endpoint, /* bound= */ false);
+    Endpoint endpoint = members.choose(context);
+    return endpoint == null ? NONE_HEALTHY : picked(context, endpoint, /* bound= */ false);
   }
 
   private Pick picked(PickContext context, Endpoint endpoint, boolean bound) {
@@ -133,77 +142,16 @@ public final class Cluster {
    * those that were tried.
    */
   public boolean hasOther(List<Endpoint> tried, Endpoint current) {
-    for (Endpoint endpoint : endpoints) {
-      if (!endpoint.equals(current) && !tried.contains(endpoint) && endpoint.isAvailable()) {
-        return true;
-      }
-    }
-    return false;
+    return members.hasOther(tried, current);
   }
 
-  /**
-   * Returns those of the endpoints that are available, or else all that are not drained: a fault of
-   * all of them is rarer than one of the checks, and an answer of 503 would be no better.
-   */
-  private List<Endpoint> available(List<Endpoint> among) {
-    if (!ejections.isAnyOut() && withdrawn.get() == 0) {
-      return among;
-    }
-    List<Endpoint> available = among.stream().filter(Endpoint::isAvailable).toList();
-    return available.isEmpty()
-        ? among.stream().filter(endpoint -> !endpoint.isWithdrawn(Withdrawal.DRAINED)).toList()
-        : available;
+  /** Returns whether one of the endpoints was not tried, and is not drained. */
+  public boolean hasUntried(List<Endpoint> tried) {
+    return members.hasUntried(tried);
   }
 
-  /**
-   * Returns the endpoint for the first attempt of a request, which takes the next turn; null where
-   * none may be chosen.
-   */
-  private @Nullable Endpoint next() {
-    List<Endpoint> available = available(endpoints);
-    return switch (available.size()) {
-      case 0 -> null;
-      case 1 -> available.getFirst();
-      default -> choose(available, Math.floorMod(turn.getAndIncrement(), available.size()));
-    };
-  }
-
-  /**
-   * Returns the endpoint for another attempt of the same request. Takes no turn: otherwise, of two
-   * endpoints, each retry would put the next request on the one that has failed. Retries have turns
-   * of their own, so that the load of a dead endpoint spreads over all others.
-   *
-   * @param tried by this request, the last one last; at least one
-   * @return one that is not among them, an ejected one only if no other is left; the last one where
-   *     all are among them
-   */
-  private Endpoint other(List<Endpoint> tried) {
-    List<Endpoint> others =
-        available(endpoints.stream().filter(endpoint -> !tried.contains(endpoint)).toList());
-    return others.isEmpty()
-        ? tried.getLast()
-        : choose(others, Math.floorMod(retryTurn.getAndIncrement(), others.size()));
-  }
-
-  /**
-   * Returns the endpoint by the configured balancing; both kinds begin at a rotating offset, so
-   * that equals share the load.
-   */
-  private Endpoint choose(List<Endpoint> among, int start) {
-    return switch (config.balance()) {
-      case Balance.ROUND_ROBIN -> among.get(start);
-      case Balance.LEAST_REQUESTS -> leastRequests(among, start);
-    };
-  }
-
-  private static Endpoint leastRequests(List<Endpoint> among, int start) {
-    Endpoint best = among.get(start);
-    for (int i = 1; i < among.size(); i++) {
-      Endpoint candidate = among.get((start + i) % among.size());
-      if (candidate.requests() < best.requests()) {
-        best = candidate;
-      }
-    }
-    return best;
+  /** Returns whether one of the backups was not tried, and is not drained. */
+  public boolean hasUntriedBackup(List<Endpoint> tried) {
+    return members.hasUntriedBackup(tried);
   }
 }

@@ -63,6 +63,16 @@ public final class Endpoint {
     return name;
   }
 
+  /** Returns its configured share, 1 or more, in proportion to those of the others. */
+  public int weight() {
+    return config.weight();
+  }
+
+  /** Returns whether it serves only where no other endpoint can. */
+  public boolean isBackup() {
+    return config.backup();
+  }
+
   /** Returns its ejection. */
   public EndpointEjection ejection() {
     return ejection;

@@ -7,7 +7,7 @@ final class Withdrawals {
   /** Endpoints of the cluster with at least one reason. */
   private final AtomicInteger withdrawn;
 
-  /** A bit for each reason, by its ordinal. */
+  /** The bits of the reasons. */
   private final AtomicInteger reasons = new AtomicInteger();
 
   /**
@@ -19,32 +19,27 @@ final class Withdrawals {
 
   /** Adds a reason; returns false if it stood already. */
   boolean add(Withdrawal reason) {
-    int before = reasons.getAndAccumulate(bit(reason), (all, bit) -> all | bit);
+    int before = reasons.getAndAccumulate(reason.bit, (all, bit) -> all | bit);
     if (before == 0) {
       withdrawn.incrementAndGet();
     }
-    return (before & bit(reason)) == 0;
+    return (before & reason.bit) == 0;
   }
 
   /** Removes a reason; returns false if it did not stand. */
   boolean remove(Withdrawal reason) {
-    int before = reasons.getAndAccumulate(bit(reason), (all, bit) -> all & ~bit);
-    if (before == bit(reason)) {
+    int before = reasons.getAndAccumulate(reason.bit, (all, bit) -> all & ~bit);
+    if (before == reason.bit) {
       withdrawn.decrementAndGet();
     }
-    return (before & bit(reason)) != 0;
+    return (before & reason.bit) != 0;
   }
 
   boolean contains(Withdrawal reason) {
-    return (reasons.get() & bit(reason)) != 0;
+    return (reasons.get() & reason.bit) != 0;
   }
 
   boolean isEmpty() {
     return reasons.get() == 0;
-  }
-
-  @SuppressWarnings("EnumOrdinal") // The bits do not outlive the process.
-  private static int bit(Withdrawal reason) {
-    return 1 << reason.ordinal();
   }
 }

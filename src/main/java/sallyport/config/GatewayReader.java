@@ -119,7 +119,10 @@ final class GatewayReader {
     }
     Map<String, BackendConfig> backends = new LinkedHashMap<>();
     in.named("backends", templates.getConfig("backend"))
-        .forEach((name, backend) -> backends.put(name, BackendReader.read(name, backend)));
+        .forEach(
+            (name, backend) ->
+                backends.put(
+                    name, BackendReader.read(name, backend, templates.getConfig("endpoint"))));
     AdminConfig adminConfig = AdminReader.read(in.section("admin"));
     ConfigReader log = in.section("access-log");
     AccessLogConfig accessLog =

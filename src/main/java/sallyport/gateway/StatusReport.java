@@ -95,17 +95,21 @@ final class StatusReport {
       Upstream upstream = Objects.requireNonNull(runtime.upstream(backend.name()));
       Iterator<Endpoint> running = upstream.client().cluster().endpoints().iterator();
       for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
+        Endpoint now = running.next();
         rows.add(
             List.of(
                 backend.name(),
                 endpoint.toString(),
-                state(running.next().ejection()),
+                now.weight() + (now.isBackup() ? ", backup" : ""),
+                state(now.ejection()),
                 verified(backend, endpoint),
                 TlsPolicy.of(backend.tls().policy()).label()));
       }
     }
     return new Table(
-        "Backends", List.of("name", "endpoint", "state", "verified name", "policy"), rows);
+        "Backends",
+        List.of("name", "endpoint", "weight", "state", "verified name", "policy"),
+        rows);
   }
 
   private static String state(EndpointEjection ejection) {

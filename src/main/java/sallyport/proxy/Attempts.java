@@ -26,17 +26,20 @@ final class Attempts {
   private final ClientTransport transport;
   private final PinnedConnections pins;
   private final ExchangeLog log;
+  private final @Nullable String key;
 
   /** Endpoints of earlier attempts, the most recent one last. */
   private List<Endpoint> tried = List.of();
 
-  /** Whether the last of them serves: only its connection was closing. */
-  private boolean lastServes;
+  /** The last of them where it serves, as only its connection was closing. */
+  private @Nullable Endpoint again;
 
+  private boolean triedAgain;
   private boolean pinned;
 
   /**
    * @param pins of the client's connection
+   * @param key what the choice of an endpoint is hashed from; null without one
    * @param pinned whether the exchange needs a connection that is pinned to the client
    */
   Attempts(
@@ -44,11 +47,13 @@ final class Attempts {
       ClientTransport transport,
       PinnedConnections pins,
       ExchangeLog log,
+      @Nullable String key,
       boolean pinned) {
     this.exchange = exchange;
     this.transport = transport;
     this.pins = pins;
     this.log = log;
+    this.key = key;
     this.pinned = pinned;
   }
 
@@ -68,17 +73,10 @@ final class Attempts {
     if (pin != null) {
       return PickContext.boundTo(pin.endpoint(), first);
     }
-    return first ? PickContext.FIRST : PickContext.after(avoided());
-  }
-
-  /**
-   * Returns the endpoints that the next attempt avoids. An endpoint that serves is better than an
-   * ejected one, if no other is left.
-   */
-  private List<Endpoint> avoided() {
-    return lastServes && !transport.cluster().hasOther(tried, tried.getLast())
-        ? tried.subList(0, tried.size() - 1)
-        : tried;
+    if (!first) {
+      return PickContext.after(tried, key, again);
+    }
+    return key == null ? PickContext.FIRST : PickContext.first(key);
   }
 
   private Attempt attempt(Pick.Picked picked, @Nullable ExclusiveConnection pin) {
@@ -103,11 +101,23 @@ final class Attempts {
   }
 
   /**
-   * Returns whether an attempt waits for a connection at its endpoint, as no other endpoint is left
-   * that is not ejected.
+   * Returns whether an attempt waits for a connection at its endpoint, as no other attempt may
+   * follow, or no other endpoint is left that is not ejected.
    */
   boolean isPatient(Attempt attempt) {
-    return !transport.cluster().hasOther(tried, attempt.endpoint());
+    Cluster cluster = transport.cluster();
+    return (left(cluster) <= 0 && !leadsToBackup(cluster))
+        || !cluster.hasOther(tried, attempt.endpoint());
+  }
+
+  /** Returns the number of attempts that may follow. */
+  private int left(Cluster cluster) {
+    return cluster.maxAttempts() - log.attempts;
+  }
+
+  /** Returns whether attempts may follow in any number, as a backup is tried after all others. */
+  private boolean leadsToBackup(Cluster cluster) {
+    return cluster.maxAttempts() > 1 && cluster.hasUntriedBackup(tried);
   }
 
   /**
@@ -116,7 +126,9 @@ final class Attempts {
    * @param serves whether the endpoint serves, and only the connection was closing
    */
   void failed(Attempt attempt, boolean serves) {
-    lastServes = serves;
+    // Once: an endpoint that goes on ending connections gives way to others.
+    again = serves && !triedAgain ? attempt.endpoint() : null;
+    triedAgain |= serves;
     if (tried.isEmpty()) {
       tried = new ArrayList<>(2);
     }
@@ -140,9 +152,15 @@ final class Attempts {
     // The client is authenticated on that connection alone: another attempt could not use it.
     boolean bound = pinned && (failed.isOverPin() || !failure.nothingSent());
     Cluster cluster = transport.cluster();
-    int untried = cluster.endpoints().size() - tried.size();
-    int left = cluster.maxAttempts() - log.attempts;
-    if (bound || !RetryPolicy.mayRetry(failure, method, left, untried, reused, bodySent)) {
+    if (bound
+        || !RetryPolicy.mayRetry(
+            failure,
+            method,
+            left(cluster),
+            cluster.hasUntried(tried),
+            leadsToBackup(cluster),
+            reused,
+            bodySent)) {
       return false;
     }
     if (RetryPolicy.isFree(failure) || cluster.tryRetry()) {

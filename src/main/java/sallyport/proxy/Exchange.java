@@ -71,6 +71,7 @@ public final class Exchange {
 
   /**
    * @param request the head that the backend gets
+   * @param key what the choice of an endpoint is hashed from; null without one
    * @param bodyless whether no body follows
    * @param needs the requirements on a connection
    */
@@ -80,6 +81,7 @@ public final class Exchange {
       RouteTarget target,
       ExchangeLog log,
       HttpRequest request,
+      @Nullable String key,
       boolean bodyless,
       ConnectionNeeds needs) {
     this.client = client;
@@ -96,7 +98,7 @@ public final class Exchange {
             context.identityFields(),
             log);
     this.flow = new FlowControl(client, body);
-    this.attempts = new Attempts(this, target.client(), client.pinned(), log, needs.pinned());
+    this.attempts = new Attempts(this, target.client(), client.pinned(), log, key, needs.pinned());
     this.response = new ResponseRelay(this, client, target, log, request, body, attempts);
     this.pace =
         new ClientPace(

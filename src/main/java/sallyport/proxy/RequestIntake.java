@@ -111,6 +111,8 @@ public final class RequestIntake {
     note(exchange, head);
     exchange.route = admitted.route().name();
     exchange.backend = admitted.route().backend();
+    // Before the fields are changed for the backend.
+    String key = target.balanceKey(request.headers(), exchange.client);
     HttpRequest forwarded =
         RequestHead.forBackend(
             request,
@@ -128,6 +130,7 @@ public final class RequestIntake {
         target,
         exchange,
         forwarded,
+        key,
         head.bodyless(),
         new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned));
   }

@@ -32,7 +32,8 @@ final class RetryPolicy {
    * Returns whether another attempt is allowed.
    *
    * @param left number of attempts that the request may still make
-   * @param untried number of endpoints without an attempt
+   * @param untried whether an endpoint is left without an attempt
+   * @param backup whether a backup is, which is tried after all others, also if none is left
    * @param reused whether the connection of the attempt had carried an exchange before
    * @param bodySent whether any part of the body was sent, so that it cannot be sent again
    */
@@ -40,15 +41,17 @@ final class RetryPolicy {
       Failure.Upstream failure,
       HttpMethod method,
       int left,
-      int untried,
+      boolean untried,
+      boolean backup,
       boolean reused,
       boolean bodySent) {
-    if (left <= 0 || bodySent) {
+    boolean leadsToBackup = backup && failure.nothingSent();
+    if (bodySent || (left <= 0 && !leadsToBackup)) {
       return false;
     }
     if (failure.nothingSent()) {
       // The same endpoint would fail again, unless only this connection was closing.
-      return failure == Failure.Upstream.STREAM_REFUSED || untried > 0;
+      return failure == Failure.Upstream.STREAM_REFUSED || untried;
     }
     // The backend closed an idle connection as the request was sent, or the connection is dead.
     return ((failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && reused)

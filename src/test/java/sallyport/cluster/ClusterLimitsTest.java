@@ -56,7 +56,8 @@ class ClusterLimitsTest {
     Cluster cluster = cluster("limits.max-requests = 1");
     Endpoint a = cluster.endpoints().getFirst();
     taken(cluster);
-    assertThat(cluster.pick(PickContext.after(List.of(a)))).isInstanceOf(Pick.Overloaded.class);
+    assertThat(cluster.pick(PickContext.after(List.of(a), null, null)))
+        .isInstanceOf(Pick.Overloaded.class);
     assertThat(cluster.pick(PickContext.boundTo(a, /* first= */ true)))
         .isInstanceOf(Pick.Overloaded.class);
   }
@@ -99,7 +100,9 @@ class ClusterLimitsTest {
         PickContext context =
             switch (random.nextInt(3)) {
               case 0 -> PickContext.FIRST;
-              case 1 -> PickContext.after(List.of(cluster.endpoints().get(random.nextInt(2))));
+              case 1 ->
+                  PickContext.after(
+                      List.of(cluster.endpoints().get(random.nextInt(2))), null, null);
               default -> PickContext.boundTo(cluster.endpoints().get(random.nextInt(2)), true);
             };
         switch (cluster.pick(context)) {
@@ -200,7 +203,7 @@ class ClusterLimitsTest {
     Endpoint a = cluster.endpoints().getFirst();
     for (int i = 0; i < 200; i++) {
       taken(cluster).done(new Outcome.Failed(Failure.Upstream.STREAM_REFUSED));
-      ((Pick.Picked) cluster.pick(PickContext.after(List.of(a))))
+      ((Pick.Picked) cluster.pick(PickContext.after(List.of(a), null, null)))
           .completion()
           .done(new Outcome.Cancelled());
     }

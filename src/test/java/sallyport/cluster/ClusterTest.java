@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.net.Failure;
@@ -23,13 +25,7 @@ class ClusterTest {
   private long now = 5;
 
   private Cluster cluster(Balance balance, String... endpoints) {
-    return new Cluster(
-        config(balance, endpoints),
-        (endpoint, outcome) -> outcomes.add(endpoint.host() + " " + outcome));
-  }
-
-  private static BackendConfig config(Balance balance, String... endpoints) {
-    return Backends.config(
+    return cluster(
         "balance = "
             + (balance == Balance.ROUND_ROBIN ? "round-robin" : "least-requests")
             + ", endpoints = [ \""
@@ -37,13 +33,33 @@ class ClusterTest {
             + "\" ]");
   }
 
+  /** Chance always gives the first of the others. */
+  private Cluster cluster(String hocon) {
+    return new Cluster(
+        Backends.config(hocon),
+        (endpoint, outcome) -> outcomes.add(endpoint.host() + " " + outcome),
+        (endpoint, change) -> changes.add(endpoint.host() + " " + change),
+        () -> now,
+        below -> 0);
+  }
+
+  private static String endpoints(String... objects) {
+    return "endpoints = [ { " + String.join(" }, { ", objects) + " } ]";
+  }
+
   private static Pick.Picked pick(Cluster cluster, PickContext context) {
     return (Pick.Picked) cluster.pick(context);
   }
 
+  private static PickContext after(@Nullable String key, Endpoint... tried) {
+    return tried.length == 0
+        ? PickContext.first(key)
+        : PickContext.after(List.of(tried), key, null);
+  }
+
   /** The choice for a request that ends at once. */
   private static Endpoint choose(Cluster cluster, Endpoint... tried) {
-    Pick.Picked picked = pick(cluster, PickContext.after(List.of(tried)));
+    Pick.Picked picked = pick(cluster, after(null, tried));
     picked.completion().done(new Outcome.Cancelled());
     return picked.endpoint();
   }
@@ -107,15 +123,15 @@ class ClusterTest {
 
   @ParameterizedTest
   @CsvSource({
-    // load of a, b and c, what was tried, the choice whoever's turn it is
-    "1, 0, 1, '', b",
-    "0, 1, 1, '', a",
-    "5, 4, 3, '', c",
+    // load of a, b and c, what was tried, the choice as often as it is seen
+    "1, 0, 1, c, b",
+    "0, 1, 1, c, a",
     "0, 1, 0, a, c",
     "3, 2, 1, c, b",
+    "5, 4, 3, b, c",
     "9, 0, 0, bc, a"
   })
-  void theLeastBusyEndpointIsChosen(int a, int b, int c, String tried, String choice) {
+  void theLessBusyEndpointOfTwoIsChosen(int a, int b, int c, String tried, String choice) {
     Cluster cluster = cluster(Balance.LEAST_REQUESTS, "a:1", "b:1", "c:1");
     List<Endpoint> endpoints = cluster.endpoints();
     load(endpoints.get(0), a);
@@ -132,6 +148,129 @@ class ClusterTest {
         .containsExactly("a", "b", "a", "b");
   }
 
+  // ---- weights, keys and backups
+
+  @Test
+  void firstAttemptsTakeTurnsByWeight() {
+    Cluster cluster =
+        cluster(endpoints("address = \"a:1\", weight = 3", "address = \"b:1\", weight = 1"));
+    assertThat(choices(8, cluster)).containsExactly("a", "b", "a", "a", "a", "b", "a", "a");
+  }
+
+  private static final String BACKUPS =
+      endpoints(
+          "address = \"y:1\", backup = true",
+          "address = \"a:1\"",
+          "address = \"z:1\", backup = true",
+          "address = \"b:1\"",
+          "address = \"c:1\"");
+
+  private static List<Endpoint> named(Cluster cluster, String hosts) {
+    return hosts
+        .chars()
+        .mapToObj(
+            host ->
+                cluster.endpoints().stream()
+                    .filter(each -> each.host().equals(String.valueOf((char) host)))
+                    .findFirst()
+                    .orElseThrow())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // what was tried, what may follow
+    "'', abc",
+    "a, bc",
+    "ab, c",
+    "cb, a",
+    "abc, yz",
+    "abcy, z",
+    "abczy, y",
+    "y, abc",
+    "yzab, c"
+  })
+  void backupsServeOnceAllOthersAreTried(String tried, String next) {
+    for (String balance : List.of("round-robin", "least-requests", "hash, hash.source = true")) {
+      Cluster cluster = cluster("balance = " + balance + ", " + BACKUPS);
+      Endpoint[] before = named(cluster, tried).toArray(Endpoint[]::new);
+      assertThat(Set.copyOf(choices(12, cluster, before)))
+          .as(balance)
+          .containsExactlyInAnyOrder(next.split(""));
+    }
+  }
+
+  @Test
+  void aBackupIsNotTakenForTheLessBusyOne() {
+    Cluster cluster = cluster("balance = least-requests, " + BACKUPS);
+    named(cluster, "abc").forEach(endpoint -> load(endpoint, 100));
+    assertThat(choices(9, cluster)).doesNotContain("y", "z");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // what was tried, whether any is left, whether a backup is
+    "'', true, true",
+    "abc, true, true",
+    "abcy, true, true",
+    "abyz, true, false",
+    "abcyz, false, false"
+  })
+  void whatIsNotTriedIsLeft(String tried, boolean any, boolean backup) {
+    Cluster cluster = cluster(BACKUPS);
+    assertThat(cluster.hasUntried(named(cluster, tried))).isEqualTo(any);
+    assertThat(cluster.hasUntriedBackup(named(cluster, tried))).isEqualTo(backup);
+    assertThat(cluster(Balance.ROUND_ROBIN, "a:1").hasUntriedBackup(List.of())).isFalse();
+  }
+
+  private static String byKey(Cluster cluster, String key, Endpoint... tried) {
+    Pick.Picked picked = pick(cluster, after(key, tried));
+    picked.completion().done(new Outcome.Cancelled());
+    return picked.endpoint().host();
+  }
+
+  @Test
+  void requestsOfOneKeyGoToOneEndpointAndTakeNoTurn() {
+    Cluster cluster =
+        cluster("balance = hash, hash.source = true, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    List<String> keys = IntStream.range(0, 30).mapToObj(i -> "key-" + i).toList();
+    List<String> first = keys.stream().map(key -> byKey(cluster, key)).toList();
+    assertThat(Set.copyOf(first)).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(choose(cluster).host()).isEqualTo("a");
+    assertThat(keys.stream().map(key -> byKey(cluster, key))).containsExactlyElementsOf(first);
+  }
+
+  @Test
+  void anotherAttemptOfAKeyGoesToOneOtherEndpoint() {
+    Cluster cluster =
+        cluster("balance = hash, hash.source = true, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    Endpoint first = named(cluster, byKey(cluster, "key")).getFirst();
+    String second = byKey(cluster, "key", first);
+    assertThat(second).isNotEqualTo(first.host());
+    assertThat(byKey(cluster, "key", first)).isEqualTo(second);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // balance, key, what was tried, the endpoint whose connection had ended, the choice
+    "round-robin, , a, a, b",
+    "round-robin, , ab, b, b",
+    "round-robin, , ab, , y",
+    "hash, key, a, a, a",
+    "hash, , a, a, b"
+  })
+  void anEndpointWhoseConnectionHadEndedIsTriedBeforeABackup(
+      String balance, @Nullable String key, String tried, @Nullable String again, String choice) {
+    Cluster cluster =
+        cluster(
+            "balance = %s, hash.source = %b, ".formatted(balance, balance.equals("hash"))
+                + endpoints(
+                    "address = \"a:1\"", "address = \"b:1\"", "address = \"y:1\", backup = true"));
+    Endpoint ended = again == null ? null : named(cluster, again).getFirst();
+    Pick.Picked picked = pick(cluster, PickContext.after(named(cluster, tried), key, ended));
+    assertThat(picked.endpoint().host()).isEqualTo(choice);
+  }
+
   @Test
   void aBoundRequestGoesToItsEndpointAndTakesNoTurn() {
     Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
@@ -144,35 +283,34 @@ class ClusterTest {
   @Test
   void aClusterWithoutEndpointsHasNoneHealthy() {
     BackendConfig config = Backends.withoutEndpoints();
-    assertThat(new Cluster(config).pick(PickContext.FIRST)).isInstanceOf(Pick.NoneHealthy.class);
+    assertThat(new Cluster(config).pick(PickContext.first(null)))
+        .isInstanceOf(Pick.NoneHealthy.class);
   }
 
   // ---- ejection
 
   /** Two failures eject for ten seconds. */
   private Cluster ejecting(Balance balance, String... endpoints) {
-    BackendConfig config =
-        Backends.config(
-            "balance = %s, endpoints = [ \"%s\" ], ejection { consecutive-failures = 2 }"
-                .formatted(
-                    balance == Balance.ROUND_ROBIN ? "round-robin" : "least-requests",
-                    String.join("\", \"", endpoints)));
-    return new Cluster(
-        config,
-        (endpoint, outcome) -> {},
-        (endpoint, change) -> changes.add(endpoint.host() + " " + change),
-        () -> now);
+    return ejecting(
+        "balance = %s, endpoints = [ \"%s\" ]"
+            .formatted(
+                switch (balance) {
+                  case ROUND_ROBIN -> "round-robin";
+                  case LEAST_REQUESTS -> "least-requests";
+                  case HASH -> "hash, hash.source = true";
+                },
+                String.join("\", \"", endpoints)));
+  }
+
+  private Cluster ejecting(String hocon) {
+    return cluster(hocon + ", ejection { consecutive-failures = 2, at-most = 67% }");
   }
 
   /** Lets all first attempts at this host fail, and those at others succeed, until it is out. */
   private static void eject(Cluster cluster, String host) {
-    Endpoint endpoint =
-        cluster.endpoints().stream()
-            .filter(each -> each.host().equals(host))
-            .findFirst()
-            .orElseThrow();
+    Endpoint endpoint = named(cluster, host).getFirst();
     while (endpoint.ejection().isInService()) {
-      Pick.Picked picked = pick(cluster, PickContext.FIRST);
+      Pick.Picked picked = pick(cluster, PickContext.first(null));
       picked
           .completion()
           .done(
@@ -205,7 +343,7 @@ class ClusterTest {
     Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
     eject(cluster, "a");
     Endpoint b = cluster.endpoints().get(1);
-    Pick.Picked last = pick(cluster, PickContext.after(List.of(b)));
+    Pick.Picked last = pick(cluster, after(null, b));
     assertThat(last.endpoint().host()).isEqualTo("a");
     last.completion().headReceived();
     assertThat(changes.getLast()).isEqualTo("a Returned[]");
@@ -217,10 +355,10 @@ class ClusterTest {
     Cluster cluster = ejecting(Balance.ROUND_ROBIN, "a:1", "b:1");
     eject(cluster, "a");
     now += Duration.ofSeconds(10).toNanos();
-    Pick.Picked trial = pick(cluster, PickContext.FIRST);
+    Pick.Picked trial = pick(cluster, PickContext.first(null));
     while (!trial.endpoint().host().equals("a")) {
       trial.completion().done(new Outcome.Answered(200, 1));
-      trial = pick(cluster, PickContext.FIRST);
+      trial = pick(cluster, PickContext.first(null));
     }
     assertThat(choices(4, cluster)).as("while the trial is under way").containsOnly("b");
     trial.completion().headReceived();
@@ -254,6 +392,73 @@ class ClusterTest {
     eject(cluster, "a");
     assertThat(cluster.hasOther(List.of(), b)).isTrue();
     assertThat(cluster.hasOther(List.of(c), b)).isFalse();
+  }
+
+  private static final String TWO_AND_A_BACKUP =
+      endpoints("address = \"a:1\"", "address = \"b:1\"", "address = \"y:1\", backup = true");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"round-robin", "least-requests", "hash, hash.source = true"})
+  void backupsServeWhileAllOthersAreEjected(String balance) {
+    Cluster cluster = ejecting("balance = " + balance + ", " + TWO_AND_A_BACKUP);
+    eject(cluster, "a");
+    assertThat(choices(4, cluster)).as("one is left").containsOnly("b");
+    eject(cluster, "b");
+    assertThat(choices(4, cluster)).containsOnly("y");
+    now += Duration.ofSeconds(10).toNanos();
+    assertThat(Set.copyOf(choices(4, cluster))).as("due for trials").contains("a", "b");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // what is ejected, what was tried, the endpoint whose connection had ended, the choice
+    "ab, y, , ab",
+    "ab, y, y, y",
+    "ab, a, , y",
+    "ab, a, a, y",
+    "ab, ay, , b",
+    "a, b, , y",
+    "a, b, b, b",
+    "a, by, , a",
+    "a, by, y, y",
+    "ab, aby, , y"
+  })
+  void anEjectedEndpointIsTheLastResortBehindBackups(
+      String ejected, String tried, @Nullable String again, String choice) {
+    Cluster cluster = ejecting(TWO_AND_A_BACKUP);
+    ejected.chars().forEach(host -> eject(cluster, String.valueOf((char) host)));
+    Endpoint ended = again == null ? null : named(cluster, again).getFirst();
+    Pick.Picked picked = pick(cluster, PickContext.after(named(cluster, tried), null, ended));
+    assertThat(choice).contains(picked.endpoint().host());
+  }
+
+  @Test
+  void theKeysOfAnEjectedEndpointAloneMoveUntilItReturns() {
+    Cluster cluster =
+        ejecting("balance = hash, hash.source = true, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    List<String> keys = IntStream.range(0, 30).mapToObj(i -> "key-" + i).toList();
+    List<String> before = keys.stream().map(key -> byKey(cluster, key)).toList();
+    eject(cluster, "b");
+    for (int i = 0; i < keys.size(); i++) {
+      String moved = byKey(cluster, keys.get(i));
+      if (before.get(i).equals("b")) {
+        assertThat(moved).isIn("a", "c");
+      } else {
+        assertThat(moved).isEqualTo(before.get(i));
+      }
+    }
+    now += Duration.ofSeconds(10).toNanos();
+    assertThat(keys.stream().map(key -> byKey(cluster, key))).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  void aKeyLeavesAnEndpointThatIsEjectedAsItsConnectionEnds() {
+    Cluster cluster =
+        ejecting("balance = hash, hash.source = true, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    eject(cluster, "b");
+    List<Endpoint> b = named(cluster, "b");
+    Pick.Picked picked = pick(cluster, PickContext.after(b, "key", b.getFirst()));
+    assertThat(picked.endpoint().host()).isIn("a", "c");
   }
 
   // ---- withdrawal
@@ -300,7 +505,7 @@ class ClusterTest {
     cluster.endpoints().get(1).withdraw(Withdrawal.UNHEALTHY);
     assertThat(choices(4, cluster)).containsOnly("b");
     cluster.endpoints().get(1).withdraw(Withdrawal.DRAINED);
-    assertThat(cluster.pick(PickContext.FIRST)).isInstanceOf(Pick.NoneHealthy.class);
+    assertThat(cluster.pick(PickContext.first(null))).isInstanceOf(Pick.NoneHealthy.class);
   }
 
   @Test
@@ -317,8 +522,8 @@ class ClusterTest {
   void aPickIsLoadUntilItIsCompleted() {
     Cluster cluster = cluster(Balance.LEAST_REQUESTS, "a:1");
     Endpoint a = cluster.endpoints().getFirst();
-    Pick.Picked first = pick(cluster, PickContext.FIRST);
-    Pick.Picked second = pick(cluster, PickContext.FIRST);
+    Pick.Picked first = pick(cluster, PickContext.first(null));
+    Pick.Picked second = pick(cluster, PickContext.first(null));
     assertThat(a.requests()).isEqualTo(2);
     first.completion().done(new Outcome.Answered(200, 5));
     assertThat(a.requests()).isEqualTo(1);
@@ -331,7 +536,7 @@ class ClusterTest {
   @Test
   void anAttemptIsCompletedOnce() {
     Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1");
-    Completion completion = pick(cluster, PickContext.FIRST).completion();
+    Completion completion = pick(cluster, PickContext.first(null)).completion();
     completion.done(new Outcome.ConnectFailed(Failure.Upstream.CONNECT_REFUSED));
     assertThatThrownBy(() -> completion.done(new Outcome.Cancelled()))
         .isInstanceOf(IllegalStateException.class);

@@ -77,6 +77,7 @@ class AttemptTest {
             proxy.target(),
             log,
             request,
+            /* key= */ null,
             /* bodyless= */ true,
             ProxyFixture.needs(false, false));
     return new Attempt(exchange, transport, (Pick.Picked) cluster.pick(PickContext.FIRST), pin);

@@ -36,13 +36,17 @@ class AttemptsTest {
   private static final GatewayConfig CONFIG =
       Backends.gateway("", "endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
 
+  private static final String FOUR_AND_A_BACKUP =
+      "endpoints = [ \"a:1\", \"b:1\", \"c:1\", \"d:1\", { address = \"y:1\", backup = true } ]";
+
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final ProxyFixture proxy = new ProxyFixture(CONFIG);
+  private ProxyFixture proxy = new ProxyFixture(CONFIG);
   private final FakeHttpStream client = new FakeHttpStream(channel.eventLoop());
   private final FakeClientStream connection = new FakeClientStream();
   private final ExchangeLog log =
       new ExchangeLog("https", ClientAddress.direct(ProxyFixture.CLIENT), "HTTP/1.1", "GET");
   private final List<Attempt> made = new ArrayList<>();
+  private @Nullable String key;
   private @Nullable Attempts attempts;
 
   @BeforeEach
@@ -65,9 +69,10 @@ class AttemptsTest {
             proxy.target(),
             log,
             new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/x"),
+            /* key= */ null,
             /* bodyless= */ true,
             ProxyFixture.needs(/* webSocket= */ false, pinned));
-    return new Attempts(exchange, proxy.transport, client.pinned(), log, pinned);
+    return new Attempts(exchange, proxy.transport, client.pinned(), log, key, pinned);
   }
 
   private Attempts attempts() {
@@ -82,8 +87,12 @@ class AttemptsTest {
 
   /** An attempt that fails. */
   private Attempt fails() {
+    return fails(/* serves= */ false);
+  }
+
+  private Attempt fails(boolean serves) {
     Attempt attempt = next();
-    attempts().failed(attempt, /* serves= */ false);
+    attempts().failed(attempt, serves);
     return attempt;
   }
 
@@ -175,6 +184,28 @@ class AttemptsTest {
     assertThat(patient).containsExactly(false, false, true);
   }
 
+  @Test
+  void anAttemptThatMayHaveNoOtherBehindItWaitsForRoom() {
+    proxy =
+        new ProxyFixture(
+            Backends.gateway("", "endpoints = [ \"a:1\", \"b:1\" ], retries.attempts = 0"));
+    attempts = attempts(/* pinned= */ false);
+    assertThat(attempts().isPatient(next())).isTrue();
+  }
+
+  @Test
+  void anAttemptBeforeABackupDoesNotWait() {
+    proxy = new ProxyFixture(Backends.gateway("", FOUR_AND_A_BACKUP + ", retries.attempts = 1"));
+    attempts = attempts(/* pinned= */ false);
+    List<Boolean> patient = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Attempt attempt = next();
+      patient.add(attempts().isPatient(attempt));
+      attempts().failed(attempt, /* serves= */ false);
+    }
+    assertThat(patient).containsExactly(false, false, false, false, true);
+  }
+
   // ---- retries
 
   @Test
@@ -229,6 +260,54 @@ class AttemptsTest {
     assertThat(mayRetry(failed, Failure.Upstream.CONNECT_REFUSED))
         .as("what reached nothing is no part of it")
         .isTrue();
+  }
+
+  @Test
+  void aBackupIsReachedBehindAnyNumberOfEndpointsThatRefuse() {
+    proxy = new ProxyFixture(Backends.gateway("", FOUR_AND_A_BACKUP));
+    attempts = attempts(/* pinned= */ false);
+    List<String> tried = new ArrayList<>();
+    Attempt attempt = fails();
+    tried.add(host(attempt));
+    while (mayRetry(attempt, Failure.Upstream.CONNECT_REFUSED)) {
+      attempt = fails();
+      tried.add(host(attempt));
+    }
+    assertThat(tried).containsExactlyInAnyOrder("a", "b", "c", "d", "y").endsWith("y");
+  }
+
+  @Test
+  void withoutRetriesThereIsNoBackup() {
+    proxy = new ProxyFixture(Backends.gateway("", FOUR_AND_A_BACKUP + ", retries.attempts = 0"));
+    attempts = attempts(/* pinned= */ false);
+    assertThat(mayRetry(fails(), Failure.Upstream.CONNECT_REFUSED)).isFalse();
+  }
+
+  /** The first is told by the key, and the rest by what had failed. */
+  @Test
+  void anEndpointThatEndedAConnectionKeepsItsKeyOnce() {
+    proxy =
+        new ProxyFixture(
+            Backends.gateway(
+                "",
+                "balance = hash, hash.source = true, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]"));
+    key = "key";
+    attempts = attempts(/* pinned= */ false);
+    Attempt first = fails(/* serves= */ true);
+    Attempt second = fails(/* serves= */ true);
+    assertThat(second.endpoint()).isEqualTo(first.endpoint());
+    assertThat(fails().endpoint()).isNotEqualTo(first.endpoint());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, a", "false, y"})
+  void onlyAnEndedConnectionIsNoReasonForABackup(boolean serves, String next) {
+    proxy =
+        new ProxyFixture(
+            Backends.gateway("", "endpoints = [ \"a:1\", { address = \"y:1\", backup = true } ]"));
+    attempts = attempts(/* pinned= */ false);
+    fails(serves);
+    assertThat(host(fails())).isEqualTo(next);
   }
 
   @ParameterizedTest

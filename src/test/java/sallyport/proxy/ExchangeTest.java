@@ -96,6 +96,7 @@ class ExchangeTest {
             proxy.target(),
             log,
             request,
+            /* key= */ null,
             bodyless,
             needs);
     exchanges.add(made);

@@ -29,6 +29,7 @@ public final class Backends {
         some.name(),
         List.of(),
         some.balance(),
+        some.hash(),
         some.tls(),
         some.pool(),
         some.ejection(),

@@ -31,6 +31,7 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
               "gateway-defaults.listener", ListenerConfig.HttpProxy.class,
               "gateway-defaults.route", RouteConfig.class,
               "gateway-defaults.backend", BackendConfig.class,
+              "gateway-defaults.endpoint", BackendConfig.EndpointConfig.class,
               "gateway-defaults.acme", AcmeConfig.class));
 
   /** The defaults. */

@@ -32,6 +32,11 @@ public final class Setup {
             .collect(Collectors.joining(", ")));
   }
 
+  /** Endpoints as a configuration writes them, such as objects. */
+  public static Setup toEndpoints(String... hocon) {
+    return new Setup(String.join(", ", hocon));
+  }
+
   /**
    * One event loop in every lane: for a test whose claim is about a single loop, such as which of
    * its connections a pool reuses.

@@ -72,7 +72,7 @@ final class RouteWeakening {
   /** Of a backend that was open in part, more is opened. */
   private static void reach(
       RouteConfig route, GatewayConfig before, GatewayConfig after, WeakeningList findings) {
-    Set<EndpointConfig> endpoints = endpoints(route, after);
+    Set<String> endpoints = endpoints(route, after);
     List<String> reached =
         before.routes().stream()
             .filter(
@@ -90,9 +90,11 @@ final class RouteWeakening {
     }
   }
 
-  /** A backend is the same one under another name. */
-  private static Set<EndpointConfig> endpoints(RouteConfig route, GatewayConfig in) {
-    return Set.copyOf(Objects.requireNonNull(in.backends().get(route.backend())).endpoints());
+  /** A backend is the same one under another name, and with other weights. */
+  private static Set<String> endpoints(RouteConfig route, GatewayConfig in) {
+    return Objects.requireNonNull(in.backends().get(route.backend())).endpoints().stream()
+        .map(EndpointConfig::toString)
+        .collect(Collectors.toSet());
   }
 
   private static String pathAtBackend(RouteConfig route) {

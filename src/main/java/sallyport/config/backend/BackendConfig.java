@@ -3,6 +3,7 @@ package sallyport.config.backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.address.HostPort;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
@@ -14,6 +15,7 @@ import sallyport.config.setting.Section;
  * A service behind the gateway, reached over mutual TLS at one of its endpoints.
  *
  * @param endpoints at least one
+ * @param hash what chooses the endpoint; null unless the balance is {@code HASH}
  * @param protocol what is spoken over TLS
  * @param pings when an HTTP/2 connection is asked whether the backend is there
  * @param proxyProtocol whether each connection begins by saying for which client it is
@@ -24,6 +26,7 @@ public record BackendConfig(
     String name,
     List<EndpointConfig> endpoints,
     Balance balance,
+    @Nullable HashConfig hash,
     @Section("tls") UpstreamTlsConfig tls,
     @Section("pool") PoolConfig pool,
     @Section("ejection") EjectionConfig ejection,
@@ -45,7 +48,10 @@ public record BackendConfig(
   /** Choice of an endpoint. */
   public enum Balance {
     ROUND_ROBIN,
-    LEAST_REQUESTS
+    /** The less busy one of two, in proportion to their weights. */
+    LEAST_REQUESTS,
+    /** The same one for requests of the same key. */
+    HASH
   }
 
   /** Protocol to a backend. */
@@ -69,8 +75,21 @@ public record BackendConfig(
   /**
    * @param host a name or an IP address, IPv6 without brackets
    * @param port 1 to 65535
+   * @param weight its share, in proportion to those of the others
+   * @param backup whether it serves only where no other endpoint can
    */
-  public record EndpointConfig(String host, int port) {
+  public record EndpointConfig(
+      String host,
+      int port,
+      @Limit(
+              key = "weight",
+              min = "1",
+              max = "1000",
+              looser = Looser.NEVER,
+              reason = "how load is shared")
+          int weight,
+      boolean backup) {
+    /** Returns {@code HOST:PORT}, which names it in a backend. */
     @Override
     public String toString() {
       return HostPort.text(host, port);

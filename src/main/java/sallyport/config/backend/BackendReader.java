@@ -1,20 +1,15 @@
 package sallyport.config.backend;
 
+import com.typesafe.config.Config;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import sallyport.config.address.Addresses;
-import sallyport.config.address.HostPort;
 import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
 import sallyport.config.backend.BackendConfig.Balance;
-import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
@@ -33,23 +28,17 @@ public final class BackendReader {
 
   private BackendReader() {}
 
-  public static BackendConfig read(String name, ConfigReader in) {
-    List<EndpointConfig> endpoints = new ArrayList<>();
-    List<String> texts = in.strings("endpoints");
-    for (String text : texts) {
-      EndpointConfig endpoint = endpoint(in, text);
-      if (endpoint != null && endpoints.contains(endpoint)) {
-        in.problem("endpoints", "'" + text + "' stands there twice");
-      } else if (endpoint != null) {
-        endpoints.add(endpoint);
-      }
-    }
-    if (texts.isEmpty() && in.has("endpoints")) {
-      in.problem("endpoints", "needs at least one HOST:PORT");
-    }
+  /**
+   * Reads a backend.
+   *
+   * @param endpoint what stands in where an endpoint that is an object leaves a key out
+   */
+  public static BackendConfig read(String name, ConfigReader in, Config endpoint) {
     Map<String, Balance> balances = new LinkedHashMap<>();
     balances.put("round-robin", Balance.ROUND_ROBIN);
     balances.put("least-requests", Balance.LEAST_REQUESTS);
+    balances.put("hash", Balance.HASH);
+    Balance balance = in.choice("balance", balances);
     Map<String, Protocol> protocols = new LinkedHashMap<>();
     protocols.put("auto", Protocol.AUTO);
     protocols.put("http1", Protocol.HTTP1);
@@ -61,8 +50,9 @@ public final class BackendReader {
     BackendConfig backend =
         new BackendConfig(
             name,
-            List.copyOf(endpoints),
-            in.choice("balance", balances),
+            BalanceReader.endpoints(in, endpoint),
+            balance,
+            BalanceReader.hash(in, in.section("hash"), balance),
             tls(in.section("tls")),
             Limits.read(PoolConfig.class, in.section("pool")),
             ejection(in.section("ejection")),
@@ -81,22 +71,6 @@ public final class BackendReader {
     }
     in.finish();
     return backend;
-  }
-
-  private static @Nullable EndpointConfig endpoint(ConfigReader in, String text) {
-    HostPort parts = Addresses.parse(text);
-    if (parts != null && parts.port() > 0) {
-      return new EndpointConfig(parts.host(), parts.port());
-    }
-    in.problem(
-        "endpoints",
-        text.contains("://")
-            ? "'"
-                + text
-                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
-                + " over plain HTTP (docs/plain-http-backends.md)"
-            : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
-    return null;
   }
 
   private static UpstreamTlsConfig tls(ConfigReader in) {

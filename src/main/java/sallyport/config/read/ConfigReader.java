@@ -516,6 +516,43 @@ public final class ConfigReader {
     return sections;
   }
 
+  /** Entry of a list that may have texts and objects. */
+  public sealed interface Entry {
+    /** A text. */
+    record Text(String text) implements Entry {}
+
+    /** An object. */
+    record Section(ConfigReader in) implements Entry {}
+  }
+
+  /**
+   * The texts and the objects in the list below this key.
+   *
+   * @param template what stands in where an object leaves a key out
+   */
+  public List<Entry> entries(String key, Config template) {
+    if (!(user.get(key) instanceof ConfigList list)) {
+      return strings(key).stream().<Entry>map(Entry.Text::new).toList();
+    }
+    asked.add(key);
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      String at = pathOf(key) + "[" + i + "]";
+      ConfigValue element = list.get(i);
+      switch (element.valueType()) {
+        case OBJECT ->
+            entries.add(
+                new Entry.Section(
+                    new ConfigReader(problems, at, (ConfigObject) element, template)));
+        case LIST, NULL ->
+            problems.add(problems.locate(element.origin(), at), "must be a text or an object");
+        case STRING, NUMBER, BOOLEAN ->
+            entries.add(new Entry.Text(String.valueOf(element.unwrapped())));
+      }
+    }
+    return entries;
+  }
+
   /** The objects below this key by their names, in the order of the file. */
   public Map<String, ConfigReader> named(String key, Config template) {
     ConfigReader all = section(key);

@@ -14,7 +14,7 @@ import sallyport.values.ClientAddress;
  * since clients control the values before it; where all are trusted, the first. Anything that is
  * not an address ends the search, and the address behind it counts.
  *
- * <p>For logs alone. Any thread.
+ * <p>For logs, and for the choice of an endpoint. Any thread.
  */
 public final class ForwardedFor {
   private final ClientAddress connection;

@@ -1,12 +1,15 @@
 package sallyport.proxy.head;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.HashConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.ClientTransport;
 import sallyport.http.request.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;
+import sallyport.values.ClientAddress;
 
 /** Route with the client and the metrics that serve it. Immutable, any thread. */
 public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
@@ -38,6 +41,17 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
     BackendConfig backend = client.cluster().config();
     String proven = backend.tls().serverName();
     return proven != null ? proven : backend.endpoints().getFirst().toString();
+  }
+
+  /**
+   * Returns what the choice of an endpoint is hashed from.
+   *
+   * @param received fields as the client sent them
+   * @return null where the balance needs none, or the request has none
+   */
+  public @Nullable String balanceKey(HttpHeaders received, ClientAddress from) {
+    HashConfig hash = client.cluster().config().hash();
+    return hash == null ? null : BalanceKey.of(hash, received, from);
   }
 
   /** Returns the fields that the route sets on every response, lower case. */

@@ -105,6 +105,10 @@ class WeakeningTest {
           "GatewayConfig.sha256",
           // How things are done, not what is let through.
           "BackendConfig.balance",
+          "BackendConfig.hash",
+          "BackendConfig.EndpointConfig.backup",
+          "HashConfig.Header.name",
+          "HashConfig.Cookie.name",
           "BackendConfig.protocol",
           "Http2Config.enabled",
           // Never changed in passing: a restart is needed.
@@ -489,7 +493,8 @@ class WeakeningTest {
   static Stream<DeclaredSetting> declared() {
     return DeclaredSetting.all().stream()
         .filter(each -> !each.apart() && each.limit().looser() != Looser.ELSEWHERE)
-        .filter(each -> !each.root().endsWith(".acme") && !each.root().endsWith(".route"));
+        .filter(each -> !each.root().endsWith(".acme") && !each.root().endsWith(".route"))
+        .filter(each -> !each.root().endsWith(".endpoint"));
   }
 
   @ParameterizedTest
@@ -636,6 +641,8 @@ class WeakeningTest {
         "listeners.https.tls.session-cache.size = 20000",
         "routes = [ { name = app, host = a.test, path = /api, backend = app, max-body = 2GiB } ]",
         "backends.app.pool.max-connections = 2000",
+        "backends.app { balance = hash, hash.source = true }",
+        "backends.app.endpoints = [ { address = \"127.0.0.1:9443\", weight = 9 } ]",
         "backends.app.connect-timeout = 1m",
         "drain-timeout = 10m"
       })
@@ -643,6 +650,19 @@ class WeakeningTest {
     GatewayConfig after = parse(BASE + "gateway." + capacity + "\n");
     assertThat(Settings.same(after, parse(BASE))).isFalse();
     assertThat(Weakening.of(parse(BASE), after)).isEmpty();
+  }
+
+  /** An endpoint is the same one with another weight, and under another name of its backend. */
+  @Test
+  void aWeightDoesNotHideWhatIsOpenedOfAnEndpoint() {
+    String renamed =
+        """
+        gateway.backends.same = ${gateway.backends.app}
+        gateway.backends.same.endpoints = [ { address = "127.0.0.1:9443", weight = 9 } ]
+        gateway.routes = [ { name = app, host = a.test, path = /, backend = same } ]
+        """;
+    assertThat(Weakening.of(parse(BASE), parse(BASE + renamed)))
+        .containsExactly("route app: opens / of backend same, of which /api was open");
   }
 
   // ---- routes that take what others took

@@ -80,8 +80,11 @@ public class PoolBenchmark {
     BackendConfig config =
         new BackendConfig(
             "legacy",
-            List.of(new BackendConfig.EndpointConfig("127.0.0.1", 9443)),
+            List.of(
+                new BackendConfig.EndpointConfig(
+                    "127.0.0.1", 9443, /* weight= */ 1, /* backup= */ false)),
             BackendConfig.Balance.ROUND_ROBIN,
+            /* hash= */ null,
             /* tls= */ null,
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
             new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),

@@ -1,0 +1,131 @@
+package sallyport.config.backend;
+
+import com.typesafe.config.Config;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.address.Addresses;
+import sallyport.config.address.HostPort;
+import sallyport.config.backend.BackendConfig.Balance;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
+
+/** Reader of the endpoints of a backend, and of the part of a request that chooses among them. */
+final class BalanceReader {
+  /** RFC 9110 section 5.6.2; the name of a cookie is one too (RFC 6265 section 4.1.1). */
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  private BalanceReader() {}
+
+  // ---- endpoints
+
+  /**
+   * Reads the endpoints: texts, and objects with an address.
+   *
+   * @param template what stands in where such an object leaves a key out
+   */
+  static List<EndpointConfig> endpoints(ConfigReader in, Config template) {
+    List<EndpointConfig> endpoints = new ArrayList<>();
+    Set<String> addresses = new LinkedHashSet<>();
+    List<ConfigReader.Entry> entries = in.entries("endpoints", template);
+    for (ConfigReader.Entry entry : entries) {
+      EndpointConfig endpoint =
+          switch (entry) {
+            case ConfigReader.Entry.Text(String text) ->
+                endpoint(in, "endpoints", text, 1, /* backup= */ false);
+            case ConfigReader.Entry.Section(ConfigReader section) -> endpoint(section);
+          };
+      if (endpoint != null && !addresses.add(endpoint.toString())) {
+        in.problem("endpoints", "'" + endpoint + "' stands there twice");
+      } else if (endpoint != null) {
+        endpoints.add(endpoint);
+      }
+    }
+    if (entries.isEmpty() && in.has("endpoints")) {
+      in.problem("endpoints", "needs at least one HOST:PORT");
+    } else if (!endpoints.isEmpty() && endpoints.stream().allMatch(EndpointConfig::backup)) {
+      in.problem(
+          "endpoints",
+          "all have backup = true; leave that out of those that serve in normal times");
+    }
+    return List.copyOf(endpoints);
+  }
+
+  private static @Nullable EndpointConfig endpoint(ConfigReader in) {
+    int weight = Limits.of(EndpointConfig.class).count("weight", in);
+    boolean backup = in.bool("backup");
+    String address = in.string("address");
+    EndpointConfig endpoint =
+        address.isEmpty() && !in.has("address")
+            ? null
+            : endpoint(in, "address", address, weight, backup);
+    in.finish();
+    return endpoint;
+  }
+
+  private static @Nullable EndpointConfig endpoint(
+      ConfigReader in, String key, String text, int weight, boolean backup) {
+    HostPort parts = Addresses.parse(text);
+    if (parts != null && parts.port() > 0) {
+      return new EndpointConfig(parts.host(), parts.port(), weight, backup);
+    }
+    in.problem(
+        key,
+        text.contains("://")
+            ? "'"
+                + text
+                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
+                + " over plain HTTP (docs/plain-http-backends.md)"
+            : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
+    return null;
+  }
+
+  // ---- hash
+
+  /**
+   * Reads what is hashed.
+   *
+   * @param in the section {@code hash}
+   * @return null where requests are balanced without a hash
+   */
+  static @Nullable HashConfig hash(ConfigReader backend, ConfigReader in, Balance balance) {
+    List<HashConfig> parts = new ArrayList<>();
+    if (in.has("header")) {
+      parts.add(new HashConfig.Header(token(in, "header").toLowerCase(Locale.ROOT)));
+    }
+    if (in.has("cookie")) {
+      parts.add(new HashConfig.Cookie(token(in, "cookie")));
+    }
+    if (in.bool("source")) {
+      parts.add(new HashConfig.Source());
+    }
+    in.finish();
+    if (balance != Balance.HASH) {
+      if (!parts.isEmpty()) {
+        backend.problem("hash", "has no effect without balance = hash; set that, or remove hash");
+      }
+      return null;
+    }
+    if (parts.size() != 1) {
+      backend.problem(
+          "hash",
+          "needs one of header = NAME, cookie = NAME, source = true, "
+              + (parts.isEmpty() ? "has none" : "has " + parts.size()));
+      return new HashConfig.Source();
+    }
+    return parts.getFirst();
+  }
+
+  private static String token(ConfigReader in, String key) {
+    String name = in.string(key);
+    if (!TOKEN.matcher(name).matches()) {
+      in.problem(key, "must be the name of a " + key + ", is '" + name + "'");
+    }
+    return name;
+  }
+}
