@@ -1,5 +1,6 @@
 # docker build -t sallyport .
-# docker run --read-only -v ./conf:/opt/sallyport/conf:ro -p 80:8080 -p 443:8443 sallyport
+# docker run --read-only --cap-drop=ALL -v ./conf:/opt/sallyport/conf:ro -p 80:8080 -p 443:8443 --stop-timeout 60 sallyport
+# A stop takes up to lame-duck and drain-timeout together; without --stop-timeout, docker kills after 10 s.
 # conf/certs, where conf/gateway.conf looks for certificates and keys, is in that folder and not in the image.
 # Nothing is written to the file system, /tmp included: the native libraries, which Netty would unpack
 # there at each start, are unpacked by the build, and the start-up cache is made by the JVM of the image.

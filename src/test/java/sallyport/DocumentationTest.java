@@ -85,9 +85,11 @@ class DocumentationTest {
           new NotTaken("docs/operations.md", "mvn -Pdist package", "the build itself"),
           new NotTaken("docs/operations.md", "sudo ", "changes the machine; DistIT, below a root"),
           new NotTaken("docs/operations.md", "cd ", "DistIT, by its steps"),
-          new NotTaken("docs/operations.md", "docker ", "needs an engine; DockerfileIT, by its steps"),
+          new NotTaken(
+              "docs/operations.md", "docker ", "needs an engine; DockerfileIT, by its steps"),
           new NotTaken("docs/operations.md", "kubectl --namespace", "needs a cluster"),
-          new NotTaken("docs/operations.md", "kubectl apply", "needs a cluster; KubernetesIT builds"),
+          new NotTaken(
+              "docs/operations.md", "kubectl apply", "needs a cluster; KubernetesIT builds"),
           new NotTaken("docs/operations.md", "certs/make-certs.sh", "the same"),
           new NotTaken("docs/operations.md", "bin/sallyport", "DistIT, with ports that are free"),
           new NotTaken("docs/performance.md", "loadtest/compare", ".ci/run, with more rows"),

@@ -13,7 +13,7 @@ class AlertsIT {
   @Test
   void theRulesAreValidAndAlertWhenTheyHaveTo() throws Exception {
     for (String command : PageCommands.of("operations.md", "promtool ")) {
-      assertThat(PageCommands.run(Path.of(""), command)).contains("SUCCESS");
+      assertThat(PageCommands.run(Path.of("."), command)).contains("SUCCESS");
     }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +30,14 @@ class KubernetesIT {
   /** The first minor version that knows components; Debian 12 has 20. */
   private static final int COMPONENTS = 21;
 
+  private static final String WRITTEN = "..2026_11_30_16_00_00.1";
+
   @TempDir private Path folder;
 
   @Test
   void kubectlBuildsTheBase() throws Exception {
     for (String command : PageCommands.of("operations.md", "kubectl kustomize ")) {
-      Map<String, JsonNode> built = Manifests.read(PageCommands.run(Path.of(""), command));
+      Map<String, JsonNode> built = Manifests.read(PageCommands.run(Path.of("."), command));
       assertThat(built.keySet())
           .filteredOn(name -> !name.startsWith("ConfigMap/"))
           .containsExactlyInAnyOrder(
@@ -63,15 +66,16 @@ class KubernetesIT {
         Pattern.compile("GitVersion:\"?v1\\.(\\d+)|Client Version: v1\\.(\\d+)")
             .matcher(run(Map.of(), "kubectl", "version", "--client"));
     assertThat(version.find()).isTrue();
-    int minor =
-        Integer.parseInt(version.group(1) == null ? version.group(2) : version.group(1));
+    int minor = Integer.parseInt(version.group(1) == null ? version.group(2) : version.group(1));
     assumeTrue(minor >= COMPONENTS, "this kubectl is too old for components");
     Path parts = folder.resolve("deploy");
     copy(KubernetesTest.FOLDER, parts);
     Path overlay = parts.resolve("example/kustomization.yaml");
     Files.writeString(
         overlay,
-        Files.readString(overlay).replace("# components:", "components:").replace("# - ../", "- ../"));
+        Files.readString(overlay)
+            .replace("# components:", "components:")
+            .replace("# - ../", "- ../"));
 
     Map<String, JsonNode> built =
         Manifests.read(run(Map.of(), "kubectl", "kustomize", overlay.getParent().toString()));
@@ -88,14 +92,21 @@ class KubernetesIT {
     assertThat(built.keySet()).filteredOn(name -> name.startsWith("ConfigMap/")).hasSize(1);
   }
 
-  /** Owner, group and modes as the kubelet makes them, read by the check of the gateway. */
+  /** Links and modes as the kubelet makes them, read by the check of the gateway. */
   @Test
   void theConfigurationOfThePodPassesItsCheck() throws Exception {
-    Path certs = folder.resolve("certs");
+    // An update is another folder, to which ..data then leads.
+    Path written = folder.resolve(WRITTEN);
+    Path certs = written.resolve("certs");
     TestPki.writeTo(certs);
-    Files.writeString(certs.resolve("tickets.secret"), HexFormat.of().formatHex(new byte[32]));
     Files.writeString(
-        folder.resolve("gateway.conf"), KubernetesTest.text("base/gateway.conf"));
+        certs.resolve("tickets.secret"),
+        HexFormat.of().formatHex(new SecureRandom().generateSeed(32)));
+    Files.writeString(written.resolve("gateway.conf"), KubernetesTest.text("base/gateway.conf"));
+    Files.createSymbolicLink(folder.resolve("..data"), Path.of(WRITTEN));
+    for (String name : List.of("certs", "gateway.conf")) {
+      Files.createSymbolicLink(folder.resolve(name), Path.of("..data", name));
+    }
     try (Stream<Path> files = Files.list(certs)) {
       for (Path file : files.toList()) {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
@@ -110,7 +121,10 @@ class KubernetesIT {
             "-c",
             folder.resolve("gateway.conf").toString());
 
-    assertThat(checked).contains("its group may read it", " 0 fail\n");
+    assertThat(checked)
+        .contains(folder.resolve("certs/server.key") + "' has the mode r--r-----: its group may", " 0 fail\n")
+        .as("the files of the next update are found")
+        .doesNotContain(WRITTEN);
   }
 
   private static void copy(Path from, Path to) throws IOException {

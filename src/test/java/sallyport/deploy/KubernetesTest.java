@@ -135,8 +135,7 @@ class KubernetesTest {
     GatewayConfig config = configuration();
 
     assertThat(pod.path("terminationGracePeriodSeconds").asLong())
-        .isGreaterThan(
-            config.lameDuck().plus(config.drainTimeout()).toSeconds() + FLUSH_SECONDS);
+        .isGreaterThan(config.lameDuck().plus(config.drainTimeout()).toSeconds() + FLUSH_SECONDS);
   }
 
   @Test
@@ -156,8 +155,7 @@ class KubernetesTest {
     Map<String, Integer> service = new HashMap<>();
     JsonNode spec = one("base/service.yaml").path("spec");
     spec.path("ports")
-        .forEach(
-            port -> service.put(port.path("targetPort").asText(), port.path("port").asInt()));
+        .forEach(port -> service.put(port.path("targetPort").asText(), port.path("port").asInt()));
     assertThat(service.keySet()).isEqualTo(ports.keySet());
     assertThat(config.httpProxies().getFirst().publicPort()).isEqualTo(service.get("https"));
     assertThat(spec.path("externalTrafficPolicy").asText()).isEqualTo("Local");
@@ -174,8 +172,7 @@ class KubernetesTest {
   @Test
   void probesAskTheAdminListenerByTheScriptOfTheImage() throws Exception {
     int port = configuration().admin().bind().port();
-    String script =
-        found("ENTRYPOINT \\[\"([^\"]+)\"\\]", Files.readString(Path.of("Dockerfile")));
+    String script = found("ENTRYPOINT \\[\"([^\"]+)\"\\]", Files.readString(Path.of("Dockerfile")));
 
     for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
       assertThat(container.at("/" + probe + "/exec/command/2").asText())
@@ -186,7 +183,9 @@ class KubernetesTest {
     }
     JsonNode added =
         Manifests.readLoose(
-            Manifests.readLoose(text("prometheus/kustomization.yaml")).at("/patches/0/patch").asText());
+            Manifests.readLoose(text("prometheus/kustomization.yaml"))
+                .at("/patches/0/patch")
+                .asText());
     assertThat(added.at("/spec/template/spec/containers/0/ports/0/containerPort").asInt())
         .isEqualTo(port);
     assertThat(one("prometheus/pods.yaml").at("/spec/podMetricsEndpoints/0/port").asText())
@@ -196,7 +195,8 @@ class KubernetesTest {
   @Test
   void theUserIsThatOfTheImageAndItsGroupGetsTheFiles() throws IOException {
     Matcher user =
-        Pattern.compile("(?m)^USER (\\d+):(\\d+)$").matcher(Files.readString(Path.of("Dockerfile")));
+        Pattern.compile("(?m)^USER (\\d+):(\\d+)$")
+            .matcher(Files.readString(Path.of("Dockerfile")));
     assertThat(user.find()).isTrue();
     JsonNode context = pod.path("securityContext");
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The numbers of deploy/systemd beside those of the gateway. DistIT has systemd read the unit. */
+/** The numbers of unit and image beside those of the gateway. DistIT has systemd read the unit. */
 class SystemdUnitTest {
   private static final Path UNIT = Path.of("deploy/systemd/sallyport.service");
 
@@ -29,6 +31,17 @@ class SystemdUnitTest {
     assertThat(setting("TimeoutStopSec")).matches("\\d+s");
     assertThat(Integer.parseInt(setting("TimeoutStopSec").replace("s", "")))
         .isGreaterThan(Defaults.stopSeconds());
+  }
+
+  @Test
+  void soHasThatOfTheImageByItsDocumentedCommand() throws IOException {
+    for (String file : List.of("Dockerfile", "docs/operations.md")) {
+      Matcher timeout =
+          Pattern.compile("docker run .*--stop-timeout (\\d+) ")
+              .matcher(Files.readString(Path.of(file)));
+      assertThat(timeout.find()).as(file).isTrue();
+      assertThat(Integer.parseInt(timeout.group(1))).isGreaterThan(Defaults.stopSeconds());
+    }
   }
 
   @Test
