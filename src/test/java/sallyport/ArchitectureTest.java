@@ -57,7 +57,7 @@ class ArchitectureTest {
           entry("http", Set.of("net")),
           entry("http.request", Set.of("http", "net", "values")),
           entry("observe.metrics", Set.of()),
-          entry("admin", Set.of("http", "http.request", "observe.metrics")),
+          entry("admin", Set.of("http", "http.request", "logging.json", "observe.metrics")),
           entry("http.forwarded", Set.of("http", "http.request", "net", "values")),
           entry("logging.json", Set.of()),
           entry("logging", Set.of("logging.json")),

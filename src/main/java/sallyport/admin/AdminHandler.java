@@ -18,17 +18,17 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.CharsetUtil;
 import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.http.HttpDate;
 import sallyport.http.request.Authority;
-import sallyport.observe.metrics.GatewayMetrics;
 
 /**
- * Handler of GET and HEAD for {@code /metrics}, {@code /healthz}, {@code /readyz} and the status
- * page at {@code /}, and POST for {@code /reload}.
+ * Handler of GET and HEAD for the pages of {@link AdminPages}, and of POST for its orders.
  *
  * <p>Only requests for an address, for localhost, for a name that the configuration lists, or of
  * HTTP/1.0 for no host at all are answered: a page in an operator's browser must not reach this
@@ -37,25 +37,14 @@ import sallyport.observe.metrics.GatewayMetrics;
  * <p>One request at a time: the next is read once the client has taken the answer before it.
  */
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
-  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
   private final Supplier<Set<String>> hosts;
-  private final GatewayMetrics metrics;
-  private final Readiness readiness;
-  private final Supplier<StatusPage> status;
-  private final Reload reload;
+  private final AdminPages pages;
 
-  AdminHandler(
-      Supplier<Set<String>> hosts,
-      GatewayMetrics metrics,
-      Readiness readiness,
-      Supplier<StatusPage> status,
-      Reload reload) {
+  AdminHandler(Supplier<Set<String>> hosts, AdminPages pages) {
     this.hosts = hosts;
-    this.metrics = metrics;
-    this.readiness = readiness;
-    this.status = status;
-    this.reload = reload;
+    this.pages = pages;
   }
 
   @Override
@@ -69,80 +58,81 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean keepAlive = request.decoderResult().isSuccess() && HttpUtil.isKeepAlive(request);
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
-      write(ctx, page(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n"), false, false);
+      write(ctx, AdminReply.text(HttpResponseStatus.BAD_REQUEST, "bad request\n"), false, false);
     } else if (!isAnswered(request)) {
       write(
           ctx,
-          page(
+          AdminReply.text(
               HttpResponseStatus.MISDIRECTED_REQUEST,
-              TEXT,
               "ask for this listener by its address, as localhost, or by a name of admin.hosts\n"),
           head,
           false);
-    } else if (request.method().equals(HttpMethod.POST) && path(request).equals("/reload")) {
-      reload(ctx, request, keepAlive);
-    } else if (!head && !request.method().equals(HttpMethod.GET)) {
-      FullHttpResponse response = page(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "GET only\n");
-      response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
-      write(ctx, response, false, keepAlive);
     } else {
-      String path = path(request);
-      // A scrape walks all meters: not on the event loop that serves traffic.
-      Thread.startVirtualThread(() -> write(ctx, answer(path), head, keepAlive));
+      QueryStringDecoder target = new QueryStringDecoder(request.uri());
+      if (AdminPages.takesOrders(target.path())) {
+        order(ctx, request, target, keepAlive);
+      } else if (head || request.method().equals(HttpMethod.GET)) {
+        page(ctx, request, target, keepAlive);
+      } else {
+        write(ctx, AdminReply.methods("GET, HEAD", "GET only\n"), false, keepAlive);
+      }
     }
   }
 
-  private static String path(FullHttpRequest request) {
-    return request.uri().split("\\?", 2)[0];
+  private void page(
+      ChannelHandlerContext ctx,
+      FullHttpRequest request,
+      QueryStringDecoder target,
+      boolean keepAlive) {
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    String accept = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT));
+    // A scrape walks all meters: not on the event loop that serves traffic.
+    Thread.startVirtualThread(
+        () ->
+            write(
+                ctx,
+                made(
+                    () -> pages.page(target.path(), target.parameters(), accept),
+                    "the page cannot be made\n"),
+                head,
+                keepAlive));
   }
 
-  private void reload(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
-    if (request.headers().contains(HttpHeaderNames.ORIGIN)
+  private void order(
+      ChannelHandlerContext ctx,
+      FullHttpRequest request,
+      QueryStringDecoder target,
+      boolean keepAlive) {
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    if (!request.method().equals(HttpMethod.POST)) {
+      write(ctx, AdminReply.methods("POST", "POST only\n"), head, keepAlive);
+    } else if (request.headers().contains(HttpHeaderNames.ORIGIN)
         || request.headers().contains("sec-fetch-site")) {
       // A page in an operator's browser must not do this (cross-site request forgery).
-      write(ctx, page(HttpResponseStatus.FORBIDDEN, TEXT, "not from a browser\n"), false, false);
-      return;
-    }
-    List<String> reasons =
-        new QueryStringDecoder(request.uri()).parameters().getOrDefault("allow-weaken", List.of());
-    String reason = reasons.isEmpty() || reasons.getFirst().isBlank() ? null : reasons.getFirst();
-    // It reads files and proves keys: not on the event loop.
-    Thread.startVirtualThread(() -> write(ctx, reloaded(reason), false, keepAlive));
-  }
-
-  private FullHttpResponse reloaded(@Nullable String reason) {
-    try {
-      Reload.Result result = reload.run(reason);
-      return page(
-          result.good() ? HttpResponseStatus.OK : HttpResponseStatus.CONFLICT,
-          TEXT,
-          String.join("\n", result.lines()) + "\n");
-    } catch (RuntimeException e) {
-      return page(HttpResponseStatus.INTERNAL_SERVER_ERROR, TEXT, "the reload failed\n");
+      write(
+          ctx, AdminReply.text(HttpResponseStatus.FORBIDDEN, "not from a browser\n"), false, false);
+    } else {
+      String operator =
+          NetUtil.toSocketAddressString((InetSocketAddress) ctx.channel().remoteAddress());
+      // A reload reads files and proves keys: not on the event loop.
+      Thread.startVirtualThread(
+          () ->
+              write(
+                  ctx,
+                  made(
+                      () -> pages.order(target.path(), target.parameters(), operator),
+                      "it failed; the log says how\n"),
+                  false,
+                  keepAlive));
     }
   }
 
-  private FullHttpResponse answer(String path) {
+  private static AdminReply made(Supplier<AdminReply> maker, String failure) {
     try {
-      return switch (path) {
-        case "/metrics" ->
-            page(
-                HttpResponseStatus.OK,
-                "text/plain; version=0.0.4; charset=utf-8",
-                metrics.scrape());
-        case "/healthz" -> page(HttpResponseStatus.OK, TEXT, "ok\n");
-        case "/readyz" -> {
-          Readiness.Page now = readiness.page();
-          yield page(
-              now.ready() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE,
-              TEXT,
-              now.text());
-        }
-        case "/" -> page(HttpResponseStatus.OK, "text/html; charset=utf-8", status.get().html());
-        default -> page(HttpResponseStatus.NOT_FOUND, TEXT, "not found\n");
-      };
+      return maker.get();
     } catch (RuntimeException e) {
-      return page(HttpResponseStatus.INTERNAL_SERVER_ERROR, TEXT, "the page cannot be made\n");
+      LOG.error("a request to the admin listener failed", e);
+      return AdminReply.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, failure);
     }
   }
 
@@ -160,12 +150,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             || hosts.get().contains(host.name()));
   }
 
-  private static FullHttpResponse page(HttpResponseStatus code, String type, String text) {
+  private static FullHttpResponse response(AdminReply reply) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, code, Unpooled.copiedBuffer(text, CharsetUtil.UTF_8));
+            HttpVersion.HTTP_1_1,
+            reply.code(),
+            Unpooled.copiedBuffer(reply.text(), CharsetUtil.UTF_8));
     HttpHeaders headers = response.headers();
-    headers.set(HttpHeaderNames.CONTENT_TYPE, type);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, reply.type());
     headers.set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
     headers.set(HttpHeaderNames.DATE, HttpDate.now());
     headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
@@ -173,11 +165,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     headers.set("x-content-type-options", "nosniff");
     headers.set(
         HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'");
+    if (!reply.allow().isEmpty()) {
+      headers.set(HttpHeaderNames.ALLOW, reply.allow());
+    }
     return response;
   }
 
   private static void write(
-      ChannelHandlerContext ctx, FullHttpResponse response, boolean head, boolean keepAlive) {
+      ChannelHandlerContext ctx, AdminReply reply, boolean head, boolean keepAlive) {
+    FullHttpResponse response = response(reply);
     if (head) {
       response.content().clear();
     }

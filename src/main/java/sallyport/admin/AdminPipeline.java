@@ -9,7 +9,6 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.Set;
 import java.util.function.Supplier;
-import sallyport.observe.metrics.GatewayMetrics;
 
 /** The pipeline of a connection to the admin listener. */
 @Sharable
@@ -18,27 +17,14 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
   private static final int MAX_BODY = 1024;
 
   private final Supplier<Set<String>> hosts;
-  private final GatewayMetrics metrics;
-  private final Readiness readiness;
-  private final Supplier<StatusPage> status;
-  private final Reload reload;
+  private final AdminPages pages;
 
   /**
-   * For all connections; {@code status} is asked again for each status page.
-   *
    * @param hosts names that are answered, besides addresses and localhost; asked each time
    */
-  public AdminPipeline(
-      Supplier<Set<String>> hosts,
-      GatewayMetrics metrics,
-      Readiness readiness,
-      Supplier<StatusPage> status,
-      Reload reload) {
+  public AdminPipeline(Supplier<Set<String>> hosts, AdminPages pages) {
     this.hosts = hosts;
-    this.metrics = metrics;
-    this.readiness = readiness;
-    this.status = status;
-    this.reload = reload;
+    this.pages = pages;
   }
 
   @Override
@@ -48,8 +34,6 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
     channel.pipeline().addLast("http", new HttpServerCodec());
     channel.pipeline().addLast("whole", new HttpObjectAggregator(MAX_BODY));
     channel.pipeline().addLast("one", new FlowControlHandler());
-    channel
-        .pipeline()
-        .addLast("admin", new AdminHandler(hosts, metrics, readiness, status, reload));
+    channel.pipeline().addLast("admin", new AdminHandler(hosts, pages));
   }
 }

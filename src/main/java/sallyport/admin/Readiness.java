@@ -68,7 +68,12 @@ public final class Readiness {
    *     names whose certificates have yet to be issued, the tokens that are away, the revocation
    *     lists that have ended, and the logs that cannot be written
    */
-  record Page(boolean ready, String text) {}
+  record Page(boolean ready, String text) {
+    /** Returns the state, without the lines below it. */
+    String word() {
+      return text.substring(0, text.indexOf('\n'));
+    }
+  }
 
   /** How it stands now. */
   Page page() {

@@ -2,19 +2,18 @@ package sallyport.admin;
 
 import java.util.List;
 
-/**
- * Content of the status page: titled tables of plain texts. No secrets: names, addresses and
- * fingerprints only.
- */
-public record StatusPage(List<Table> tables) {
+/** Status page for browsers. */
+final class StatusPage {
   /**
    * @param columns the headings
    * @param rows as many cells each as there are columns
    */
-  public record Table(String title, List<String> columns, List<List<String>> rows) {}
+  private record Table(String title, List<String> columns, List<List<String>> rows) {}
 
-  /** One HTML page without scripts or outside resources. */
-  String html() {
+  private StatusPage() {}
+
+  /** Returns one HTML page without scripts or outside resources. */
+  static String of(GatewayStatus status) {
     StringBuilder page = new StringBuilder(4096);
     page.append("<!doctype html><html lang=en><meta charset=utf-8><title>Sallyport</title>")
         .append("<style>body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;")
@@ -23,7 +22,7 @@ public record StatusPage(List<Table> tables) {
         .append("border-bottom:1px solid #ddd;vertical-align:top;overflow-wrap:anywhere}")
         .append("h2{font-size:1.1em}</style><h1>Sallyport</h1>")
         .append("<p><a href=/metrics>metrics</a> &middot; <a href=/readyz>readiness</a></p>");
-    for (Table table : tables) {
+    for (Table table : tables(status)) {
       page.append("<h2>").append(escape(table.title())).append("</h2><table><tr>");
       table.columns().forEach(c -> page.append("<th>").append(escape(c)));
       for (List<String> row : table.rows()) {
@@ -33,6 +32,75 @@ public record StatusPage(List<Table> tables) {
       page.append("</table>");
     }
     return page.append("</html>\n").toString();
+  }
+
+  private static List<Table> tables(GatewayStatus status) {
+    return List.of(
+        new Table(
+            "Gateway",
+            List.of(
+                "version",
+                "up for",
+                "transport",
+                "event loops",
+                "configuration",
+                "sha256",
+                "last reload"),
+            List.of(
+                List.of(
+                    status.version(),
+                    StatusText.uptime(status),
+                    status.transport(),
+                    Integer.toString(status.eventLoops()),
+                    status.configuration(),
+                    status.sha256(),
+                    StatusText.reload(status)))),
+        new Table(
+            "Listeners",
+            List.of("name", "address", "does", "policy", "client certificates"),
+            status.listeners().stream()
+                .map(
+                    l ->
+                        List.of(
+                            l.name(), l.address(), l.does(), l.policy(), l.clientCertificates()))
+                .toList()),
+        new Table(
+            "Routes",
+            List.of("name", "host", "path", "backend"),
+            status.routes().stream()
+                .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
+                .toList()),
+        new Table(
+            "Backends",
+            List.of("name", "endpoint", "weight", "state", "requests", "verified name", "policy"),
+            status.endpoints().stream()
+                .map(
+                    e ->
+                        List.of(
+                            e.backend(),
+                            e.name(),
+                            e.share(),
+                            e.detail(),
+                            Integer.toString(e.requests()),
+                            e.verifiedName(),
+                            e.policy()))
+                .toList()),
+        new Table(
+            "Certificates",
+            List.of("owner", "use", "subject", "names", "key", "SHA-256", "expires", "days left"),
+            status.certificates().stream()
+                .map(
+                    c ->
+                        List.of(
+                            c.owner(),
+                            c.use(),
+                            c.subject(),
+                            c.names(),
+                            c.key(),
+                            c.sha256(),
+                            c.notAfter().toString(),
+                            Long.toString(c.daysLeft())))
+                .toList()));
   }
 
   private static String escape(String text) {

@@ -9,7 +9,15 @@ import sallyport.cli.command.VersionCommand;
 public final class Main {
   /** The commands of the product. */
   public static final List<Command> COMMANDS =
-      List.of(new RunCommand(), new CheckCommand(), new HealthCommand(), new VersionCommand());
+      List.of(
+          new RunCommand(),
+          new CheckCommand(),
+          new HealthCommand(),
+          ControlCommand.status(),
+          ControlCommand.reload(),
+          ControlCommand.drain(),
+          ControlCommand.undrain(),
+          new VersionCommand());
 
   private Main() {}
 

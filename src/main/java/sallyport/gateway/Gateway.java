@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,10 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.admin.AdminPages;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
-import sallyport.admin.Reload;
-import sallyport.admin.StatusPage;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.CertificateConfig;
@@ -61,6 +62,7 @@ public final class Gateway implements AutoCloseable {
   private final CredentialServices credentials;
   private final GatewayResources resources;
   private final Sockets sockets;
+  private final Instant started;
   private volatile @Nullable ReloadCoordinator reloads;
   private final CountDownLatch closing = new CountDownLatch(1);
   private boolean closed;
@@ -87,6 +89,7 @@ public final class Gateway implements AutoCloseable {
             transport,
             new BufferMemory(config.runtime().maxBufferMemory()));
     this.sockets = new Sockets(transport, adminTransport);
+    this.started = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     measure(metrics);
   }
 
@@ -191,7 +194,13 @@ public final class Gateway implements AutoCloseable {
     DownstreamMetrics meters = metrics.downstream(Sockets.ADMIN);
     return new ListenerGeneration(
         Admission.upTo(ADMIN_CONNECTIONS, Sockets.ADMIN, meters, audit),
-        new AdminPipeline(this::adminHosts, metrics, readiness, this::status, this::reloadForAdmin),
+        new AdminPipeline(
+            this::adminHosts,
+            new AdminPages(
+                metrics,
+                readiness,
+                new OperatorControl(
+                    this::reloads, resources, sockets, rotations, version(), started))),
         meters);
   }
 
@@ -234,20 +243,11 @@ public final class Gateway implements AutoCloseable {
    * @return whether nothing was refused
    */
   public boolean reload(String trigger, @Nullable String allowWeaken) {
-    return reloads().reload(trigger, allowWeaken).good();
-  }
-
-  private Reload.Result reloadForAdmin(@Nullable String allowWeaken) {
-    return reloads().reload("admin", allowWeaken);
+    return reloads().reload(trigger, allowWeaken).isDone();
   }
 
   private Set<String> adminHosts() {
     return runtime().config().admin().hosts();
-  }
-
-  private StatusPage status() {
-    return StatusReport.of(
-        runtime(), version(), resources.transport().name(), sockets.addresses(), rotations.held());
   }
 
   private Readiness.Awaited awaited() {

@@ -1,18 +1,19 @@
 package sallyport.gateway;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import sallyport.admin.StatusPage;
-import sallyport.admin.StatusPage.Table;
+import org.jspecify.annotations.Nullable;
+import sallyport.admin.GatewayStatus;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.Withdrawal;
 import sallyport.cluster.ejection.EjectionState;
 import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.config.GatewayConfig;
@@ -25,91 +26,111 @@ import sallyport.gateway.runtime.Upstream;
 import sallyport.tls.policy.TlsPolicy;
 import sallyport.values.DurationText;
 
-/** Content of the status page. */
+/** State of a running gateway, read from its parts. */
 final class StatusReport {
   private StatusReport() {}
 
-  static StatusPage of(
+  /**
+   * Returns the state of a gateway, without its readiness.
+   *
+   * @param reload the last reload; null for none
+   */
+  static GatewayStatus of(
       GatewayRuntime runtime,
       String version,
+      Instant started,
+      Instant now,
       String transport,
       Map<String, InetSocketAddress> addresses,
-      List<HeldCertificate> held) {
+      List<HeldCertificate> held,
+      GatewayStatus.@Nullable Reload reload) {
     GatewayConfig config = runtime.config();
-    return new StatusPage(
-        List.of(
-            new Table(
-                "Gateway",
-                List.of("version", "transport", "event loops", "configuration", "sha256"),
-                List.of(
-                    List.of(
-                        version,
-                        transport,
-                        Integer.toString(config.runtime().workers()),
-                        config.source(),
-                        config.sha256()))),
-            listeners(config, addresses),
-            new Table(
-                "Routes",
-                List.of("name", "host", "path", "backend"),
-                config.routes().stream()
-                    .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
-                    .toList()),
-            backends(runtime),
-            certificates(held)));
+    return new GatewayStatus(
+        version,
+        /* readiness= */ "",
+        started,
+        now,
+        transport,
+        config.runtime().workers(),
+        config.source(),
+        config.sha256(),
+        reload,
+        listeners(config, addresses),
+        config.routes().stream()
+            .map(r -> new GatewayStatus.Route(r.name(), r.host(), r.path(), r.backend()))
+            .toList(),
+        endpoints(runtime),
+        certificates(held, now));
   }
 
-  private static Table listeners(GatewayConfig config, Map<String, InetSocketAddress> addresses) {
-    return new Table(
-        "Listeners",
-        List.of("name", "address", "does", "policy", "client certificates"),
-        addresses.entrySet().stream()
-            .map(
-                entry -> {
-                  ListenerConfig listener = config.listeners().get(entry.getKey());
-                  String address = entry.getValue().toString();
-                  return switch (listener) {
-                    case ListenerConfig.HttpProxy tls ->
-                        List.of(
-                            tls.name(),
-                            address,
-                            "terminates TLS and forwards",
-                            TlsPolicy.of(tls.tls().policy()).label(),
-                            tls.tls().clientAuth().mode().name());
-                    case ListenerConfig.Redirect redirect ->
-                        List.of(
-                            redirect.name(),
-                            address,
-                            "redirects to " + redirect.redirectTo(),
-                            "",
-                            "");
-                    case null -> List.of(entry.getKey(), address, "this page", "", "");
-                  };
-                })
-            .toList());
+  private static List<GatewayStatus.Listener> listeners(
+      GatewayConfig config, Map<String, InetSocketAddress> addresses) {
+    return addresses.entrySet().stream()
+        .map(
+            entry -> {
+              ListenerConfig listener = config.listeners().get(entry.getKey());
+              String address = NetUtil.toSocketAddressString(entry.getValue());
+              return switch (listener) {
+                case ListenerConfig.HttpProxy tls ->
+                    new GatewayStatus.Listener(
+                        tls.name(),
+                        address,
+                        "terminates TLS and forwards",
+                        TlsPolicy.of(tls.tls().policy()).label(),
+                        tls.tls().clientAuth().mode().name());
+                case ListenerConfig.Redirect redirect ->
+                    new GatewayStatus.Listener(
+                        redirect.name(), address, "redirects to " + redirect.redirectTo(), "", "");
+                case null ->
+                    new GatewayStatus.Listener(entry.getKey(), address, "this page", "", "");
+              };
+            })
+        .toList();
   }
 
-  private static Table backends(GatewayRuntime runtime) {
-    List<List<String>> rows = new ArrayList<>();
+  private static List<GatewayStatus.Endpoint> endpoints(GatewayRuntime runtime) {
+    List<GatewayStatus.Endpoint> endpoints = new ArrayList<>();
     for (BackendConfig backend : runtime.config().backends().values()) {
       Upstream upstream = Objects.requireNonNull(runtime.upstream(backend.name()));
-      Iterator<Endpoint> running = upstream.client().cluster().endpoints().iterator();
-      for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
-        Endpoint now = running.next();
-        rows.add(
-            List.of(
+      for (Endpoint endpoint : upstream.client().cluster().endpoints()) {
+        endpoints.add(
+            new GatewayStatus.Endpoint(
                 backend.name(),
-                endpoint.toString(),
-                now.weight() + (now.isBackup() ? ", backup" : ""),
-                state(now.ejection()),
+                endpoint.name(),
+                word(endpoint),
+                detail(endpoint),
+                endpoint.weight(),
+                endpoint.isBackup(),
+                endpoint.requests(),
                 verified(backend, endpoint),
                 TlsPolicy.of(backend.tls().policy()).label()));
       }
     }
-    return new Table(
-        "Backends",
-        List.of("name", "endpoint", "weight", "state", "verified name", "policy"),
-        rows);
+    return endpoints;
+  }
+
+  private static String word(Endpoint endpoint) {
+    if (endpoint.isWithdrawn(Withdrawal.DRAINED)) {
+      return "drained";
+    }
+    if (endpoint.isWithdrawn(Withdrawal.UNHEALTHY)) {
+      return "unhealthy";
+    }
+    return endpoint.isUp() ? "up" : "ejected";
+  }
+
+  private static String detail(Endpoint endpoint) {
+    List<String> states = new ArrayList<>();
+    if (endpoint.isWithdrawn(Withdrawal.DRAINED)) {
+      states.add("drained");
+    }
+    if (endpoint.isWithdrawn(Withdrawal.UNHEALTHY)) {
+      states.add("unhealthy");
+    }
+    if (states.isEmpty() || !endpoint.ejection().isInService()) {
+      states.add(state(endpoint.ejection()));
+    }
+    return String.join("; ", states);
   }
 
   private static String state(EndpointEjection ejection) {
@@ -129,31 +150,29 @@ final class StatusReport {
     return DurationText.of(Duration.ofSeconds(time.plusMillis(999).toSeconds()));
   }
 
-  private static String verified(BackendConfig backend, BackendConfig.EndpointConfig endpoint) {
+  private static String verified(BackendConfig backend, Endpoint endpoint) {
     Set<String> names = backend.tls().peer().names();
     return names.isEmpty()
         ? Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host())
         : String.join(", ", new TreeSet<>(names));
   }
 
-  private static Table certificates(List<HeldCertificate> held) {
-    return new Table(
-        "Certificates",
-        List.of("owner", "use", "subject", "names", "key", "SHA-256", "expires", "days left"),
-        held.stream()
-            .map(
-                each -> {
-                  CertificateInfo c = each.info();
-                  return List.of(
-                      each.owner(),
-                      c.use(),
-                      c.subject(),
-                      String.join(", ", c.names()),
-                      c.key(),
-                      c.fingerprint(),
-                      c.notAfter().toString(),
-                      Long.toString(c.daysLeft(Instant.now())));
-                })
-            .toList());
+  private static List<GatewayStatus.Certificate> certificates(
+      List<HeldCertificate> held, Instant now) {
+    return held.stream()
+        .map(
+            each -> {
+              CertificateInfo c = each.info();
+              return new GatewayStatus.Certificate(
+                  each.owner(),
+                  c.use(),
+                  c.subject(),
+                  String.join(", ", c.names()),
+                  c.key(),
+                  c.fingerprint(),
+                  c.notAfter(),
+                  c.daysLeft(now));
+            })
+        .toList();
   }
 }

@@ -48,7 +48,8 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "health", "version"})
+  @ValueSource(
+      strings = {"run", "check", "health", "status", "reload", "drain", "undrain", "version"})
   void everyCommandExplainsItself(String command) {
     Result result = sallyport(command, "--help");
 
@@ -63,7 +64,7 @@ class CliTest {
 
     assertThat(result.status()).isZero();
     assertThat(result.out())
-        .contains("run", "check", "health", "version")
+        .contains("run", "check", "health", "status", "reload", "drain", "undrain", "version")
         .doesNotContain("demo", "pki", "train");
   }
 
@@ -196,6 +197,33 @@ class CliTest {
     Result wrong = sallyport("health", "--url", "127.0.0.1:1");
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).startsWith("--url: must be a URL such as http://127.0.0.1:9901");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "reload", "drain off", "drain a:1", "undrain a:1"})
+  void aCommandToAGatewayThatIsNotThereSaysSo(String command) {
+    Result result = sallyport((command + " --url http://127.0.0.1:1").split(" "));
+
+    assertThat(result.status()).isEqualTo(69);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).startsWith("no gateway answers at 127.0.0.1:1: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "drain",
+        "undrain",
+        "drain a:1 b:1",
+        "status now",
+        "status --format xml",
+        "status --url 127.0.0.1:9901",
+        "status --url ftp://127.0.0.1:9901",
+        "status --url http://127.0.0.1:9901/status",
+        "undrain a:1 --force"
+      })
+  void aCommandToAGatewayWithOtherWordsIsBadUsage(String command) {
+    assertThat(sallyport(command.split(" ")).status()).isEqualTo(64);
   }
 
   /** A gateway that could run, were it not for port 1, on which no admin listener answers. */

@@ -5,11 +5,17 @@ public final class ExitStatus {
   /** Success. */
   public static final int OK = 0;
 
-  /** The command ran and its answer is no: a control fails, or the gateway is not healthy. */
+  /**
+   * The command ran and its answer is no: a control fails, the gateway is not healthy, or it
+   * refuses an order.
+   */
   public static final int NEGATIVE = 1;
 
   /** Invalid arguments. */
   public static final int USAGE = 64;
+
+  /** No gateway answers. */
+  public static final int UNAVAILABLE = 69;
 
   /** An internal error. */
   public static final int SOFTWARE = 70;

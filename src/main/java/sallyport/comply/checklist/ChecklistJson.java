@@ -10,6 +10,7 @@ import sallyport.comply.checklist.control.Status;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
+import sallyport.logging.json.JsonDocument;
 
 /** JSON form of the checklist: one object (RFC 8259) whose members docs/compliance.md lists. */
 public final class ChecklistJson {
@@ -21,7 +22,7 @@ public final class ChecklistJson {
   /** The object, and a line end. */
   public static String of(Checklist checklist) {
     CheckResult observed = checklist.observed();
-    Json json = new Json();
+    JsonDocument json = new JsonDocument();
     json.object(
         () -> {
           json.member("format", FORMAT);
@@ -44,12 +45,12 @@ public final class ChecklistJson {
     return json + "\n";
   }
 
-  private static <T> void array(Json json, String name, List<T> all, Consumer<T> writer) {
+  private static <T> void array(JsonDocument json, String name, List<T> all, Consumer<T> writer) {
     json.key(name);
     json.array(() -> all.forEach(each -> json.object(() -> writer.accept(each))));
   }
 
-  private static void finding(Json json, Finding finding) {
+  private static void finding(JsonDocument json, Finding finding) {
     Control control = finding.control();
     json.member("id", control.id());
     json.member("title", control.title());
@@ -73,13 +74,13 @@ public final class ChecklistJson {
         });
   }
 
-  private static void place(Json json, ConfigLocation where) {
+  private static void place(JsonDocument json, ConfigLocation where) {
     json.member("source", where.source());
     json.member("line", where.line());
     json.member("path", where.path());
   }
 
-  private static void certificate(Json json, HeldCertificate held, CheckResult observed) {
+  private static void certificate(JsonDocument json, HeldCertificate held, CheckResult observed) {
     CertificateInfo certificate = held.info();
     json.member("owner", held.owner());
     json.member("use", held.use());

@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.Withdrawal;
 import sallyport.config.backend.BackendConfig;
 import sallyport.logging.LogRateLimit;
 import sallyport.net.Failure;
@@ -67,6 +68,7 @@ public final class EndpointObserver {
     for (Endpoint endpoint : backend.endpoints()) {
       UpstreamMetrics meter = gatewayMetrics.upstream(backend.config().name(), endpoint.name());
       meter.up(endpoint::isUp);
+      meter.drained(() -> endpoint.isWithdrawn(Withdrawal.DRAINED));
       meters.put(endpoint, meter);
     }
     this.metrics = Map.copyOf(meters);

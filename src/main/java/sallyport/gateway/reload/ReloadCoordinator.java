@@ -2,6 +2,7 @@ package sallyport.gateway.reload;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +15,9 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sallyport.admin.Reload;
+import sallyport.admin.Control;
+import sallyport.admin.GatewayStatus;
+import sallyport.cluster.Cluster;
 import sallyport.comply.change.Restart;
 import sallyport.comply.change.Weakening;
 import sallyport.config.ConfigSource;
@@ -57,7 +60,9 @@ public final class ReloadCoordinator {
   /** Held by what puts another runtime to use, which does not block. */
   private final Object taking = new Object();
 
+  private final EndpointDrains drains = new EndpointDrains(); // guarded by taking
   private volatile GatewayRuntime runtime;
+  private volatile GatewayStatus.@Nullable Reload last;
   private boolean stopping; // guarded by taking
 
   private ReloadCoordinator(
@@ -122,21 +127,21 @@ public final class ReloadCoordinator {
    * @param trigger who asks
    * @param reason why security may be loosened; null when it may not
    */
-  public Reload.Result reload(String trigger, @Nullable String reason) {
+  public Control.Answer reload(String trigger, @Nullable String reason) {
     try {
       return reloads.submit(() -> reloadNow(trigger, reason)).get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", interrupted);
     } catch (CancellationException closed) {
-      return new Reload.Result(
+      return Control.Answer.of(
           false, List.of("configuration: refused: the gateway is about to stop"));
     } catch (ExecutionException failed) {
       throw new IllegalStateException(failed.getCause());
     }
   }
 
-  private Reload.Result reloadNow(String trigger, @Nullable String reason) {
+  private Control.Answer reloadNow(String trigger, @Nullable String reason) {
     GatewayConfig before = runtime.config();
     GatewayConfig next = null;
     List<String> lines = new ArrayList<>();
@@ -155,7 +160,10 @@ public final class ReloadCoordinator {
                     Rotators.patience(runtime.keys()))
                 .withPendingRefused();
         lines.addAll(result.lines());
-        return new Reload.Result(!result.refused(), lines);
+        return told(
+            trigger,
+            result.refused() ? "refused" : "unchanged",
+            Control.Answer.of(!result.refused(), lines));
       }
       List<String> loosened = apply(next, trigger, reason, lines);
       gateway.metrics().reloads().reloaded("applied");
@@ -177,7 +185,7 @@ public final class ReloadCoordinator {
                     trigger, next.sha256(), what, Objects.requireNonNull(reason)));
       }
       LOG.info("the configuration {} is in use, SHA-256 {}", next.source(), next.sha256());
-      return new Reload.Result(true, lines);
+      return told(trigger, "applied", Control.Answer.of(true, lines));
     } catch (InvalidConfiguration unusable) {
       return refused(trigger, next, new ReloadRefused(unusable.problems(), List.of()), lines);
     } catch (ReloadRefused refused) {
@@ -192,7 +200,7 @@ public final class ReloadCoordinator {
     }
   }
 
-  private Reload.Result refused(
+  private Control.Answer refused(
       String trigger, @Nullable GatewayConfig next, ReloadRefused refused, List<String> lines) {
     GatewayConfig inUse = runtime.config();
     gateway.metrics().reloads().reloaded("refused");
@@ -212,7 +220,23 @@ public final class ReloadCoordinator {
     List<String> told = new ArrayList<>();
     refused.problems().forEach(problem -> told.add("configuration: refused: " + problem));
     told.addAll(lines);
-    return new Reload.Result(false, told);
+    return told(trigger, "refused", Control.Answer.of(false, told));
+  }
+
+  /** Notes the outcome of a reload for the status. */
+  private Control.Answer told(String trigger, String outcome, Control.Answer answer) {
+    last =
+        new GatewayStatus.Reload(
+            gateway.clock().instant().truncatedTo(ChronoUnit.SECONDS),
+            trigger,
+            outcome,
+            answer.lines());
+    return answer;
+  }
+
+  /** Returns the last reload; null for none since the start. */
+  public GatewayStatus.@Nullable Reload last() {
+    return last;
   }
 
   /**
@@ -277,6 +301,7 @@ public final class ReloadCoordinator {
   /** Puts the next runtime to use. Nothing here can fail or block. */
   private void use(GatewayRuntime before, GatewayRuntime after, RuntimeBuilder builder) {
     after.listeners().values().forEach(RunningListener::applyAdmission);
+    drains.carryOver(clusters(after));
     runtime = after;
     sockets.use(builder.sockets(), generations(after));
     beginUse(before, after);
@@ -311,6 +336,39 @@ public final class ReloadCoordinator {
         upstream.tls().beginUse();
       }
     }
+  }
+
+  // ---- drains
+
+  /**
+   * Takes an endpoint out of service for new requests, in this runtime and in those after it.
+   *
+   * @param endpoint {@code BACKEND/HOST:PORT}, or {@code HOST:PORT} where one backend alone has it
+   * @param force whether the last endpoint of its backend may be taken
+   * @param operator for the log
+   */
+  public Control.Answer drain(String endpoint, boolean force, String operator) {
+    synchronized (taking) {
+      return drains.drain(clusters(runtime), endpoint, force, operator);
+    }
+  }
+
+  /**
+   * Ends a drain.
+   *
+   * @param endpoint as for {@link #drain}; null for all drained endpoints
+   * @param operator for the log
+   */
+  public Control.Answer undrain(@Nullable String endpoint, String operator) {
+    synchronized (taking) {
+      return drains.undrain(clusters(runtime), endpoint, operator);
+    }
+  }
+
+  private static Map<String, Cluster> clusters(GatewayRuntime of) {
+    Map<String, Cluster> clusters = new LinkedHashMap<>();
+    of.upstreams().forEach((name, upstream) -> clusters.put(name, upstream.client().cluster()));
+    return clusters;
   }
 
   // ---- stop

@@ -1,8 +1,8 @@
 /**
- * JSON lines (RFC 8259) of printable ASCII.
+ * JSON (RFC 8259) of printable ASCII: lines of logs, and documents.
  *
- * <p>Way in: {@link sallyport.logging.json.JsonLine}. Threads: one line belongs to one thread.
- * Imports: {@code ArchitectureTest}.
+ * <p>Ways in: {@link sallyport.logging.json.JsonLine}, {@link sallyport.logging.json.JsonDocument}.
+ * Threads: each belongs to one thread. Imports: {@code ArchitectureTest}.
  */
 @NullMarked
 package sallyport.logging.json;

@@ -369,6 +369,19 @@ public sealed interface AuditEvent {
       List<String> loosened)
       implements AuditEvent {}
 
+  /**
+   * An operator asked the running gateway for a change.
+   *
+   * @param operator who asked
+   * @param order {@code reload}, {@code drain} or {@code undrain}
+   * @param object the endpoint; empty for none, and for all
+   * @param reason as the operator gave it; null for none
+   * @param outcome {@code done}, {@code refused} or {@code unknown}
+   */
+  record ControlUsed(
+      String operator, String order, String object, @Nullable String reason, String outcome)
+      implements AuditEvent {}
+
   /** The gateway serves with this configuration. */
   record Started(String version, String configuration, String sha256) implements AuditEvent {}
 

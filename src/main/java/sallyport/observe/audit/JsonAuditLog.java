@@ -237,6 +237,13 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("to", e.to())
               .field("problems", String.join("; ", e.problems()))
               .field("loosened", String.join("; ", e.loosened()));
+      case AuditEvent.ControlUsed e ->
+          begin("control-used")
+              .field("operator", e.operator())
+              .field("order", e.order())
+              .field("object", e.object())
+              .field("reason", e.reason())
+              .field("outcome", e.outcome());
       case AuditEvent.Started e ->
           begin("started")
               .field("version", e.version())

@@ -33,6 +33,9 @@ public final class UpstreamMetrics {
   /** Whether the endpoint is in service. A reload that changes its backend replaces it. */
   private volatile BooleanSupplier up = () -> true;
 
+  /** Whether an operator has drained the endpoint; replaced likewise. */
+  private volatile BooleanSupplier drained = () -> false;
+
   UpstreamMetrics(MeterRegistry registry, String backend, String endpoint) {
     this.registry = registry;
     this.tags = new String[] {"backend", backend, "endpoint", endpoint};
@@ -70,6 +73,13 @@ public final class UpstreamMetrics {
         .register(registry);
     Gauge.builder("gateway.upstream.endpoint.up", this, meters -> meters.up.getAsBoolean() ? 1 : 0)
         .description("Whether requests go to the endpoint; 0 while it is ejected")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(
+            "gateway.upstream.endpoint.drained",
+            this,
+            meters -> meters.drained.getAsBoolean() ? 1 : 0)
+        .description("Whether an operator has drained the endpoint; 1 while it is")
         .tags(tags)
         .register(registry);
     Gauge.builder("gateway.upstream.connections.idle", idle, LongAdder::sum)
@@ -156,6 +166,11 @@ public final class UpstreamMetrics {
   /** Watches whether the endpoint is in service. */
   public void up(BooleanSupplier isInService) {
     up = isInService;
+  }
+
+  /** Watches whether an operator has drained the endpoint. */
+  public void drained(BooleanSupplier isDrained) {
+    drained = isDrained;
   }
 
   /** Counts a connection that is being opened; {@link #connectionClosed} follows. */

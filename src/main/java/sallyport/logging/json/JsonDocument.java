@@ -1,22 +1,22 @@
-package sallyport.comply.checklist;
-
-import sallyport.logging.json.JsonString;
+package sallyport.logging.json;
 
 /**
- * Writer of JSON (RFC 8259), indented by two blanks a level. It escapes everything but printable
- * ASCII.
+ * Builder of a JSON document (RFC 8259), indented by two blanks a level. It escapes everything but
+ * printable ASCII. Belongs to one thread.
  */
-final class Json {
+public final class JsonDocument {
   private final StringBuilder text = new StringBuilder(4096);
   private int depth;
   private boolean first = true;
   private boolean afterKey;
 
-  void object(Runnable members) {
+  /** Adds an object, whose members the task adds. */
+  public void object(Runnable members) {
     nested('{', members, '}');
   }
 
-  void array(Runnable values) {
+  /** Adds an array, whose values the task adds. */
+  public void array(Runnable values) {
     nested('[', values, ']');
   }
 
@@ -34,25 +34,36 @@ final class Json {
     first = false;
   }
 
-  void key(String name) {
+  /** Adds a name; its value follows. */
+  public void key(String name) {
     next();
     quote(name);
     text.append(": ");
     afterKey = true;
   }
 
-  void member(String name, String value) {
+  /** Adds a text with its name. */
+  public void member(String name, String value) {
     key(name);
     next();
     quote(value);
   }
 
-  void value(String value) {
+  /** Adds a text. */
+  public void value(String value) {
     next();
     quote(value);
   }
 
-  void member(String name, long value) {
+  /** Adds a number with its name. */
+  public void member(String name, long value) {
+    key(name);
+    next();
+    text.append(value);
+  }
+
+  /** Adds a truth value with its name. */
+  public void member(String name, boolean value) {
     key(name);
     next();
     text.append(value);
@@ -80,6 +91,7 @@ final class Json {
     JsonString.append(text, value, value.length());
   }
 
+  /** Returns the document. */
   @Override
   public String toString() {
     return text.toString();

@@ -1,0 +1,120 @@
+package sallyport.admin;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State of a running gateway, for people and programs. It has names, addresses and fingerprints,
+ * and no secrets. Immutable.
+ *
+ * @param readiness the first line of {@code /readyz}
+ * @param started when the gateway began to serve
+ * @param now when this state was taken
+ * @param configuration the file, as it was named at the start
+ * @param sha256 of the configuration in use, hex
+ * @param reload the last reload; null for none since the start
+ */
+public record GatewayStatus(
+    String version,
+    String readiness,
+    Instant started,
+    Instant now,
+    String transport,
+    int eventLoops,
+    String configuration,
+    String sha256,
+    @Nullable Reload reload,
+    List<Listener> listeners,
+    List<Route> routes,
+    List<Endpoint> endpoints,
+    List<Certificate> certificates) {
+
+  /** Returns this state under another readiness. */
+  GatewayStatus withReadiness(String word) {
+    return new GatewayStatus(
+        version,
+        word,
+        started,
+        now,
+        transport,
+        eventLoops,
+        configuration,
+        sha256,
+        reload,
+        listeners,
+        routes,
+        endpoints,
+        certificates);
+  }
+
+  /**
+   * Reload of the configuration.
+   *
+   * @param trigger {@code admin} or {@code signal}
+   * @param outcome {@code applied}, {@code unchanged} or {@code refused}
+   * @param lines for people
+   */
+  public record Reload(Instant at, String trigger, String outcome, List<String> lines) {}
+
+  /**
+   * Listening socket.
+   *
+   * @param does its service, for people
+   * @param policy of TLS; empty for a plain one
+   * @param clientCertificates {@code NONE}, {@code OPTIONAL}, {@code REQUIRED}; empty for a plain
+   *     one
+   */
+  public record Listener(
+      String name, String address, String does, String policy, String clientCertificates) {}
+
+  /** Route, in the order of the file. */
+  public record Route(String name, String host, String path, String backend) {}
+
+  /**
+   * Endpoint of a backend.
+   *
+   * @param name {@code HOST:PORT}
+   * @param state {@code up}, {@code ejected}, {@code unhealthy} or {@code drained}: the last of
+   *     these that holds
+   * @param detail the state for people
+   * @param weight in the choice of endpoints
+   * @param backup whether it serves only while no other can
+   * @param requests in progress
+   * @param verifiedName the names that its certificate must have
+   * @param policy of TLS
+   */
+  public record Endpoint(
+      String backend,
+      String name,
+      String state,
+      String detail,
+      int weight,
+      boolean backup,
+      int requests,
+      String verifiedName,
+      String policy) {
+    /** Returns the weight and the role for people. */
+    String share() {
+      return weight + (backup ? ", backup" : "");
+    }
+  }
+
+  /**
+   * Certificate that the gateway holds.
+   *
+   * @param owner such as {@code listeners.https}
+   * @param use {@code server}, {@code client} or {@code trust}
+   * @param sha256 its fingerprint, hex
+   * @param daysLeft whole days; below 0 when it has expired
+   */
+  public record Certificate(
+      String owner,
+      String use,
+      String subject,
+      String names,
+      String key,
+      String sha256,
+      Instant notAfter,
+      long daysLeft) {}
+}
