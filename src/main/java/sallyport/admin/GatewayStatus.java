@@ -78,6 +78,7 @@ public record GatewayStatus(
    * @param state {@code up}, {@code ejected}, {@code unhealthy} or {@code drained}: the last of
    *     these that holds
    * @param detail the state for people
+   * @param health how its checks stand, for people
    * @param weight in the choice of endpoints
    * @param backup whether it serves only while no other can
    * @param requests in progress
@@ -89,6 +90,7 @@ public record GatewayStatus(
       String name,
       String state,
       String detail,
+      String health,
       int weight,
       boolean backup,
       int requests,

@@ -79,6 +79,7 @@ final class StatusJson {
           json.member("endpoint", endpoint.name());
           json.member("state", endpoint.state());
           json.member("detail", endpoint.detail());
+          json.member("health", endpoint.health());
           json.member("weight", endpoint.weight());
           json.member("backup", endpoint.backup());
           json.member("requests", endpoint.requests());

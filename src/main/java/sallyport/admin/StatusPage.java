@@ -72,7 +72,15 @@ final class StatusPage {
                 .toList()),
         new Table(
             "Backends",
-            List.of("name", "endpoint", "weight", "state", "requests", "verified name", "policy"),
+            List.of(
+                "name",
+                "endpoint",
+                "weight",
+                "state",
+                "health",
+                "requests",
+                "verified name",
+                "policy"),
             status.endpoints().stream()
                 .map(
                     e ->
@@ -81,6 +89,7 @@ final class StatusPage {
                             e.name(),
                             e.share(),
                             e.detail(),
+                            e.health(),
                             Integer.toString(e.requests()),
                             e.verifiedName(),
                             e.policy()))

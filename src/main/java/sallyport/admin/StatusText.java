@@ -27,9 +27,17 @@ final class StatusText {
         status.listeners().stream().map(l -> List.of(l.name(), l.address(), l.does())).toList());
     table(
         text,
-        List.of("BACKEND", "ENDPOINT", "WEIGHT", "STATE", "REQUESTS"),
+        List.of("BACKEND", "ENDPOINT", "WEIGHT", "STATE", "HEALTH", "REQUESTS"),
         status.endpoints().stream()
-            .map(e -> List.of(e.backend(), e.name(), e.share(), e.detail(), Integer.toString(e.requests())))
+            .map(
+                e ->
+                    List.of(
+                        e.backend(),
+                        e.name(),
+                        e.share(),
+                        e.detail(),
+                        e.health(),
+                        Integer.toString(e.requests())))
             .toList());
     table(
         text,

@@ -23,6 +23,7 @@ public final class Cluster {
 
   private final BackendConfig config;
   private final BiConsumer<Endpoint, Outcome> outcomes;
+  private final Ejections ejections;
   private final Members members;
 
   /** Number of endpoints that are withdrawn. */
@@ -32,6 +33,7 @@ public final class Cluster {
   private final Permits requests;
 
   private final RetryBudget retries;
+  private final Panic panic = new Panic();
 
   /** The cluster that {@code config} describes, with nothing on its way. */
   public Cluster(BackendConfig config) {
@@ -75,7 +77,7 @@ public final class Cluster {
       IntUnaryOperator random) {
     this.config = config;
     this.outcomes = outcomes;
-    Ejections ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
+    this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
     this.requests = new Permits(config.limits().maxRequests());
     this.retries = new RetryBudget(config.retries().budget(), nanoTime);
     Permits waiting = new Permits(config.limits().maxWaiting());
@@ -86,7 +88,7 @@ public final class Cluster {
                 endpoint ->
                     new Endpoint(endpoint, maxConnections, waiting, ejections, withdrawn, changes))
             .toList();
-    this.members = new Members(endpoints, config.balance(), ejections, withdrawn, random);
+    this.members = new Members(endpoints, config.balance(), ejections, withdrawn, panic, random);
   }
 
   /** Returns the configuration of the cluster. */
@@ -97,6 +99,19 @@ public final class Cluster {
   /** Returns all of them, in the order of the configuration. */
   public List<Endpoint> endpoints() {
     return members.endpoints();
+  }
+
+  /** Returns the times in which no endpoint is in service. */
+  public Panic panic() {
+    return panic;
+  }
+
+  /**
+   * Leaves the trial of an ejected endpoint to health checks ({@link
+   * sallyport.cluster.ejection.EndpointEjection#checkPassed}), or to requests.
+   */
+  public void trialsByChecks(boolean byChecks) {
+    ejections.trialsByChecks(byChecks);
   }
 
   /** Returns the number of attempts in flight, over all endpoints. */

@@ -24,6 +24,7 @@ final class Members implements Weights {
   private final List<Endpoint> endpoints;
   private final Ejections ejections;
   private final AtomicInteger withdrawn;
+  private final Panic panic;
 
   /** Those that serve in normal times. */
   private final Tier primaries;
@@ -33,6 +34,7 @@ final class Members implements Weights {
 
   /**
    * @param withdrawn number of endpoints that are withdrawn
+   * @param panic hears whether requests find an endpoint in service
    * @param random a number from 0 to below its argument
    */
   Members(
@@ -40,10 +42,12 @@ final class Members implements Weights {
       Balance balance,
       Ejections ejections,
       AtomicInteger withdrawn,
+      Panic panic,
       IntUnaryOperator random) {
     this.endpoints = endpoints;
     this.ejections = ejections;
     this.withdrawn = withdrawn;
+    this.panic = panic;
     this.primaries = tier(/* backup= */ false, balance, random);
     this.backups = tier(/* backup= */ true, balance, random);
   }
@@ -102,7 +106,15 @@ final class Members implements Weights {
     if (chosen == Tier.NONE) {
       chosen = backups.next(context.key());
     }
-    return chosen == Tier.NONE ? lastResort(context) : endpoints.get(chosen);
+    if (chosen != Tier.NONE) {
+      panic.over();
+      return endpoints.get(chosen);
+    }
+    Endpoint last = lastResort(context);
+    if (last != null) {
+      panic.request();
+    }
+    return last;
   }
 
   private @Nullable Endpoint other(PickContext context) {

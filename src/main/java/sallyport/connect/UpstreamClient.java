@@ -14,9 +14,11 @@ import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.PoolConfig;
+import sallyport.connect.check.HealthChecks;
 import sallyport.connect.dial.Connector;
 import sallyport.connect.dial.Dialer;
 import sallyport.connect.endpoint.Addresses;
+import sallyport.connect.endpoint.ConnectionObserver;
 import sallyport.connect.endpoint.EndpointObserver;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
@@ -44,6 +46,7 @@ public final class UpstreamClient implements ClientTransport {
   private final BooleanSupplier memoryIsShort;
   private final EndpointObserver observer;
   private final Connector connector;
+  private final HealthChecks checks;
   private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
 
   /**
@@ -88,6 +91,8 @@ public final class UpstreamClient implements ClientTransport {
     this.observer = new EndpointObserver(backend, gatewayMetrics, audit);
     this.connector =
         new Connector(config, Addresses::of, dialer, step(security, observer), observer);
+    this.checks =
+        new HealthChecks(backend, loops, dialer, watching -> step(security, watching), observer);
     PoolConfig pool = config.pool();
     int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
     int share = Math.max(1, pool.maxConnections() / count);
@@ -112,7 +117,7 @@ public final class UpstreamClient implements ClientTransport {
   }
 
   /** Returns the step that makes connections secure. */
-  private static SecurityStep step(Security security, EndpointObserver observer) {
+  private static SecurityStep step(Security security, ConnectionObserver observer) {
     return switch (security) {
       case MutualTls mutual -> new TlsStep(mutual.tls(), observer);
     };
@@ -121,6 +126,11 @@ public final class UpstreamClient implements ClientTransport {
   @Override
   public Cluster cluster() {
     return backend;
+  }
+
+  /** Returns the health checks, which have not begun. */
+  public HealthChecks checks() {
+    return checks;
   }
 
   @Override
@@ -297,6 +307,7 @@ public final class UpstreamClient implements ClientTransport {
 
   /** Closes what is idle or not yet open, and later every connection when its exchange is over. */
   public void close() {
+    checks.stop();
     pools.forEach(
         (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
     connector.close();

@@ -16,6 +16,7 @@ import sallyport.cluster.Endpoint;
 import sallyport.cluster.Withdrawal;
 import sallyport.cluster.ejection.EjectionState;
 import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.cluster.health.HealthState;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
@@ -99,6 +100,7 @@ final class StatusReport {
                 endpoint.name(),
                 word(endpoint),
                 detail(endpoint),
+                health(backend, upstream.client().checks().state(endpoint)),
                 endpoint.weight(),
                 endpoint.isBackup(),
                 endpoint.requests(),
@@ -140,8 +142,23 @@ final class StatusReport {
           "ejected (%s), %s"
               .formatted(
                   ejected.reason().flag(),
-                  ejection.isAvailable() ? "due for a trial" : seconds(ejection.left()) + " left");
+                  ejection.isDue() ? "due for a trial" : seconds(ejection.left()) + " left");
       case EjectionState.OnTrial trial -> "ejected (%s), on trial".formatted(trial.reason().flag());
+    };
+  }
+
+  private static String health(BackendConfig backend, HealthState health) {
+    return switch (health) {
+      case HealthState.Unchecked unchecked ->
+          backend.health().isOn() ? "not checked yet" : "not checked";
+      case HealthState.Healthy healthy ->
+          healthy.failures() == 0
+              ? "healthy"
+              : "healthy, %d of %d checks failed"
+                  .formatted(healthy.failures(), backend.health().fall());
+      case HealthState.Unhealthy unhealthy ->
+          "unhealthy (%s), %d of %d checks passed"
+              .formatted(unhealthy.reason().reason(), unhealthy.passes(), backend.health().rise());
     };
   }
 

@@ -516,6 +516,57 @@ class ClusterTest {
     assertThat(pick(cluster, PickContext.boundTo(a, /* first= */ true)).endpoint()).isEqualTo(a);
   }
 
+  // ---- panic
+
+  private List<String> panics(Cluster cluster) {
+    List<String> heard = new ArrayList<>();
+    cluster
+        .panic()
+        .listen(
+            new Panic.Listener() {
+              @Override
+              public void onRequest() {
+                heard.add("request");
+              }
+
+              @Override
+              public void onBegin() {
+                heard.add("begin");
+              }
+
+              @Override
+              public void onEnd() {
+                heard.add("end");
+              }
+            });
+    return heard;
+  }
+
+  @Test
+  void requestsThatFindNoneInServiceAreCountedUntilOneIsBack() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    List<String> heard = panics(cluster);
+    choose(cluster);
+    assertThat(heard).isEmpty();
+    cluster.endpoints().forEach(each -> each.withdraw(Withdrawal.UNHEALTHY));
+    choose(cluster);
+    choose(cluster);
+    assertThat(heard).containsExactly("request", "begin", "request");
+    cluster.endpoints().getFirst().restore(Withdrawal.UNHEALTHY);
+    choose(cluster);
+    choose(cluster);
+    assertThat(heard).containsExactly("request", "begin", "request", "end");
+  }
+
+  @Test
+  void anotherAttemptThatFindsNoOtherInServiceIsNoPanic() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    List<String> heard = panics(cluster);
+    cluster.endpoints().get(1).withdraw(Withdrawal.UNHEALTHY);
+    choose(cluster, cluster.endpoints().getFirst());
+    assertThat(heard).isEmpty();
+  }
+
   // ---- the end
 
   @Test

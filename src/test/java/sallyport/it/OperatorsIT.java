@@ -236,7 +236,7 @@ class OperatorsIT {
             "last reload: none since the start\n",
             "LISTENER  ADDRESS",
             "BACKEND  ENDPOINT")
-        .containsPattern("app +" + one.address() + " +1 +drained +0\n")
+        .containsPattern("app +" + one.address() + " +1 +drained +not checked +0\n")
         .containsPattern("app +" + two.address() + " +1 +in service +0\n");
     assertThat(ask("GET", "/status", "Accept: text/plain").body()).startsWith("sallyport ");
     assertThat(ask("GET", "/status?format=xml").status()).isEqualTo(400);

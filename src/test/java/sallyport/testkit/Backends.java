@@ -33,6 +33,7 @@ public final class Backends {
         some.tls(),
         some.pool(),
         some.ejection(),
+        some.health(),
         some.protocol(),
         some.pings(),
         some.limits(),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A backend that is not written in Java: the nginx of the system, in the foreground, with a
@@ -138,6 +139,11 @@ public final class Nginx implements AutoCloseable {
 
   public String address() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Sends a signal such as {@code STOP} to all of its processes. */
+  public void signal(String name) throws IOException, InterruptedException {
+    Signals.send(name, Stream.concat(Stream.of(process.toHandle()), process.descendants()));
   }
 
   @Override

@@ -21,7 +21,7 @@ import sallyport.net.Failure;
  */
 public sealed interface EjectionState {
   /** No failure, and no ejection so far. */
-  EjectionState INITIAL = new InService(0, 0, 0, 0);
+  EjectionState INITIAL = new InService(0, 0, 0, /* probation= */ false, 0);
 
   /**
    * Returns the number of this state, which attempts take along. The outcome of an attempt counts
@@ -36,15 +36,27 @@ public sealed interface EjectionState {
    * @param failures of attempts, in a row
    * @param ejections that it has not yet made good for, by {@code sinceNanos}
    * @param sinceNanos time of the return
+   * @param probation whether a health check has returned it, and no request was answered since: one
+   *     failure ejects it
    */
-  record InService(int failures, int ejections, long sinceNanos, int epoch)
+  record InService(int failures, int ejections, long sinceNanos, boolean probation, int epoch)
       implements EjectionState {
     InService failed() {
-      return new InService(failures + 1, ejections, sinceNanos, epoch);
+      return new InService(failures + 1, ejections, sinceNanos, probation, epoch);
     }
 
     InService answered() {
-      return new InService(0, ejections, sinceNanos, epoch);
+      return new InService(0, ejections, sinceNanos, /* probation= */ false, epoch);
+    }
+
+    /** Returns whether a response changes nothing. */
+    boolean isSettled() {
+      return failures == 0 && !probation;
+    }
+
+    /** Returns the number of failures in a row that eject it. */
+    int limit(EjectionConfig rules) {
+      return probation ? 1 : rules.consecutiveFailures();
     }
 
     Ejected ejected(Failure.Upstream reason, long now, EjectionConfig rules) {
@@ -92,7 +104,11 @@ public sealed interface EjectionState {
     }
 
     InService returned(long now) {
-      return new InService(0, ejections, now, epoch + 1);
+      return new InService(0, ejections, now, /* probation= */ false, epoch + 1);
+    }
+
+    InService returnedByCheck(long now) {
+      return new InService(0, ejections, now, /* probation= */ true, epoch + 1);
     }
   }
 
@@ -102,7 +118,7 @@ public sealed interface EjectionState {
    */
   record OnTrial(Failure.Upstream reason, int ejections, int epoch) implements EjectionState {
     InService passed(long now) {
-      return new InService(0, ejections, now, epoch + 1);
+      return new InService(0, ejections, now, /* probation= */ false, epoch + 1);
     }
 
     Ejected failed(Failure.Upstream again, long now, EjectionConfig rules) {

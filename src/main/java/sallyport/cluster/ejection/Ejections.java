@@ -14,6 +14,9 @@ public final class Ejections {
   private final int most;
   private final LongSupplier nanoTime;
 
+  /** Whether health checks try ejected endpoints, in place of requests. */
+  private volatile boolean trialsByChecks;
+
   /** Endpoints that are not in service. Counted before they leave and after they return. */
   private final Permits out;
 
@@ -31,6 +34,15 @@ public final class Ejections {
   /** Returns whether an endpoint may be out of service. */
   public boolean isAnyOut() {
     return out.taken() != 0;
+  }
+
+  /** Leaves the trial of an ejected endpoint to health checks, or to requests. */
+  public void trialsByChecks(boolean byChecks) {
+    trialsByChecks = byChecks;
+  }
+
+  boolean areTrialsByChecks() {
+    return trialsByChecks;
   }
 
   /** Returns whether an endpoint can be ejected at all. */

@@ -42,13 +42,35 @@ public final class EndpointEjection {
     return state() instanceof InService;
   }
 
-  /** Returns whether the endpoint may be chosen: it is in service, or due for a trial. */
+  /**
+   * Returns whether the endpoint may be chosen: it is in service, or due for a trial, where
+   * requests are the trials.
+   */
   public boolean isAvailable() {
     return switch (state()) {
       case InService in -> true;
-      case Ejected ejected -> ejected.isOver(cluster.now());
+      case Ejected ejected -> !cluster.areTrialsByChecks() && ejected.isOver(cluster.now());
       case OnTrial trial -> false;
     };
+  }
+
+  /** Returns whether the time of an ejection is over: the endpoint is due for a trial. */
+  public boolean isDue() {
+    return state() instanceof Ejected ejected && ejected.isOver(cluster.now());
+  }
+
+  /**
+   * Records a health check that the endpoint answered as it would answer a request: the trial of
+   * one that is due. Until its first response to a request, one failure ejects it again.
+   */
+  public void checkPassed() {
+    long now = cluster.now();
+    EjectionState before = state();
+    if (before instanceof Ejected ejected
+        && ejected.isOver(now)
+        && state.compareAndSet(before, ejected.returnedByCheck(now))) {
+      returned();
+    }
   }
 
   /** Returns the time until the next trial; zero if the endpoint is not ejected. */
@@ -86,7 +108,7 @@ public final class EndpointEjection {
 
   /** Records the head of a response. */
   public void answered(int epoch) {
-    if (state() instanceof InService in && in.failures() == 0) {
+    if (state() instanceof InService in && in.isSettled()) {
       // Nearly always.
       return;
     }
@@ -164,7 +186,7 @@ public final class EndpointEjection {
    * @return false if another thread has changed the state meanwhile
    */
   private boolean count(InService before, Failure.Upstream failure) {
-    int limit = cluster.rules().consecutiveFailures();
+    int limit = before.limit(cluster.rules());
     // At the limit already, as no more endpoints could be out: not counted, or it would overflow.
     InService counted = before.failures() < limit ? before.failed() : before;
     if (counted.failures() < limit) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.HostPort;
+import sallyport.config.health.HealthConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Limit;
@@ -30,6 +31,7 @@ public record BackendConfig(
     @Section("tls") UpstreamTlsConfig tls,
     @Section("pool") PoolConfig pool,
     @Section("ejection") EjectionConfig ejection,
+    @Section("health") HealthConfig health,
     Protocol protocol,
     @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
         PingsConfig pings,

@@ -16,6 +16,7 @@ import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
 import sallyport.config.certificate.CertificateReader;
 import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.health.HealthReader;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
@@ -56,6 +57,7 @@ public final class BackendReader {
             tls(in.section("tls")),
             Limits.read(PoolConfig.class, in.section("pool")),
             ejection(in.section("ejection")),
+            HealthReader.read(in.section("health")),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
             Limits.read(BackendLimitsConfig.class, in.section("limits")),

@@ -8,13 +8,14 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.connect.endpoint.Addresses;
-import sallyport.connect.endpoint.EndpointObserver;
+import sallyport.connect.endpoint.ConnectionObserver;
 import sallyport.connect.security.Established;
 import sallyport.connect.security.SecurityStep;
 import sallyport.connect.stream.ConnectionNeeds;
@@ -42,22 +43,38 @@ public final class Connector {
   }
 
   private final BackendConfig backend;
+  private final long timeoutNanos;
   private final Addresses.Resolver resolver;
   private final Dialer dialer;
   private final SecurityStep security;
-  private final EndpointObserver observer;
+  private final ConnectionObserver observer;
 
   /** Connections that are being opened: no pool and no exchange may know of them. */
   private final ChannelGroup opening =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, /* stayClosed= */ true);
 
+  /** The connector of requests, with the {@code connect-timeout} of the backend. */
   public Connector(
       BackendConfig backend,
       Addresses.Resolver resolver,
       Dialer dialer,
       SecurityStep security,
-      EndpointObserver observer) {
+      ConnectionObserver observer) {
+    this(backend, backend.connectTimeout(), resolver, dialer, security, observer);
+  }
+
+  /**
+   * @param timeout of all steps of one connection
+   */
+  public Connector(
+      BackendConfig backend,
+      Duration timeout,
+      Addresses.Resolver resolver,
+      Dialer dialer,
+      SecurityStep security,
+      ConnectionObserver observer) {
     this.backend = backend;
+    this.timeoutNanos = timeout.toNanos();
     this.resolver = resolver;
     this.dialer = dialer;
     this.security = security;
@@ -127,14 +144,10 @@ public final class Connector {
     }
 
     private void begin() {
-      timer = loop.schedule(this::onTimeout, timeoutNanos(), TimeUnit.NANOSECONDS);
+      timer = loop.schedule(this::onTimeout, timeoutNanos, TimeUnit.NANOSECONDS);
       resolver
           .resolve(loop, endpoint)
           .addListener((Future<List<InetSocketAddress>> resolved) -> onResolved(resolved));
-    }
-
-    private long timeoutNanos() {
-      return backend.connectTimeout().toNanos();
     }
 
     private void onResolved(Future<List<InetSocketAddress>> resolved) {
@@ -147,8 +160,7 @@ public final class Connector {
         end();
         return;
       }
-      race =
-          new AddressRace(loop, resolved.getNow(), timeoutNanos(), each -> dial(loop, each), this);
+      race = new AddressRace(loop, resolved.getNow(), timeoutNanos, each -> dial(loop, each), this);
       race.next();
     }
 
@@ -217,7 +229,7 @@ public final class Connector {
       cancelTimer();
       opening.remove(connection.channel());
       security.inUse(connection.channel());
-      observer.metrics(endpoint).connected(System.nanoTime() - startNanos);
+      observer.connected(endpoint, System.nanoTime() - startNanos);
     }
 
     /** Closes the connection, and tries the next address. */

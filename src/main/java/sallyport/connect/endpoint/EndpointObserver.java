@@ -28,7 +28,7 @@ import sallyport.values.DurationText;
  *
  * <p>Any thread.
  */
-public final class EndpointObserver {
+public final class EndpointObserver implements ConnectionObserver {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointObserver.class);
 
   /** The number of kept limits from which on all are forgotten: names get new addresses. */
@@ -72,6 +72,8 @@ public final class EndpointObserver {
       meters.put(endpoint, meter);
     }
     this.metrics = Map.copyOf(meters);
+    String name = backend.config().name();
+    backend.panic().listen(new PanicObserver(name, gatewayMetrics.panicRequests(name)));
   }
 
   /** Returns the meters of an endpoint of this backend. */
@@ -120,13 +122,13 @@ public final class EndpointObserver {
                     LogRateLimit.suffix(leftOut)));
   }
 
-  /**
-   * Counts a finished handshake.
-   *
-   * @param resumed whether it resumed an earlier session
-   * @param certificateSent false when the endpoint did not ask for the gateway's certificate
-   * @return whether the endpoint may be used
-   */
+  @Override
+  public void connected(Endpoint endpoint, long nanos) {
+    metrics(endpoint).connected(nanos);
+  }
+
+  /** Counts a finished handshake. */
+  @Override
   public boolean handshake(
       Endpoint endpoint,
       InetSocketAddress address,
@@ -134,15 +136,19 @@ public final class EndpointObserver {
       boolean resumed,
       boolean certificateSent) {
     metrics(endpoint).handshake(version, resumed, certificateSent);
-    return mutualTls.saw(at(endpoint, address), certificateSent);
+    return asksForCertificate(endpoint, address, certificateSent);
   }
 
   /**
-   * Counts, audits and logs a connection that could not be opened.
-   *
-   * @param address the one that failed; null where the name has none
-   * @param reason why, for people; null where the failure says it all
+   * Records whether an endpoint asks for the gateway's certificate, and returns whether to use it.
    */
+  boolean asksForCertificate(
+      Endpoint endpoint, InetSocketAddress address, boolean certificateSent) {
+    return mutualTls.saw(at(endpoint, address), certificateSent);
+  }
+
+  /** Counts, audits and logs a connection that could not be opened. */
+  @Override
   public void connectFailed(
       Endpoint endpoint,
       @Nullable InetSocketAddress address,
@@ -193,13 +199,19 @@ public final class EndpointObserver {
   }
 
   /** Returns the endpoint, with the address if it has a name: a name may have several. */
-  private static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
+  static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
     return address == null || Addresses.isLiteral(endpoint.host())
         ? endpoint.name()
         : endpoint.name() + " at " + NetUtil.toAddressString(address.getAddress());
   }
 
+  /** Returns whether it is a failure of identity, which is audited. */
+  static boolean isOfIdentity(Failure.Upstream failure) {
+    return IDENTITY_FAILURES.contains(failure);
+  }
+
   /** Records that an endpoint is refused. */
+  @Override
   public void audit(Endpoint endpoint, Failure.Upstream failure, String detail) {
     audit.record(
         new AuditEvent.BackendRefused(backend.name(), endpoint.name(), failure.flag(), detail));

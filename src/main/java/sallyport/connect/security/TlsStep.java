@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
-import sallyport.connect.endpoint.EndpointObserver;
+import sallyport.connect.endpoint.ConnectionObserver;
 import sallyport.net.Failure;
 import sallyport.tls.engine.FatalAlertGuard;
 import sallyport.tls.engine.ReadGate;
@@ -30,10 +30,10 @@ public final class TlsStep implements SecurityStep {
   private static final String HANDSHAKE = "handshake";
 
   private final UpstreamTls tls;
-  private final EndpointObserver observer;
+  private final ConnectionObserver observer;
 
   /** Uses the identity and the trust that are current when a connection begins. */
-  public TlsStep(UpstreamTls tls, EndpointObserver observer) {
+  public TlsStep(UpstreamTls tls, ConnectionObserver observer) {
     this.tls = tls;
     this.observer = observer;
   }

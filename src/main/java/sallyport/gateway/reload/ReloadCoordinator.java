@@ -334,6 +334,15 @@ public final class ReloadCoordinator {
     for (Upstream upstream : after.upstreams().values()) {
       if (before == null || !before.upstreams().containsValue(upstream)) {
         upstream.tls().beginUse();
+        upstream.client().checks().start();
+      }
+    }
+    if (before != null) {
+      for (Upstream upstream : before.upstreams().values()) {
+        if (!after.upstreams().containsValue(upstream)) {
+          // Its last connections end with what is known of its endpoints.
+          upstream.client().checks().stop();
+        }
       }
     }
   }

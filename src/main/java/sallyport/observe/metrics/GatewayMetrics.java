@@ -85,6 +85,9 @@ public final class GatewayMetrics implements AutoCloseable {
       String route = series.getTag("route");
       String backend = series.getTag("backend");
       String endpoint = series.getTag("endpoint");
+      if (backend != null && series.getName().equals(PANIC)) {
+        return !peers.contains(new Pair("backend", backend));
+      }
       return (listener != null && !listeners.contains(listener))
           || (backend != null && route != null && !routes.contains(new Pair(route, backend)))
           || (backend != null
@@ -94,6 +97,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   private static final String ROTATIONS = "gateway.tls.rotations";
+  private static final String PANIC = "gateway.upstream.panic.requests";
 
   /** Pair of names that identifies a series. */
   public record Pair(String owner, String part) {}
@@ -198,6 +202,15 @@ public final class GatewayMetrics implements AutoCloseable {
   public UpstreamMetrics upstream(String backend, String endpoint) {
     return upstreams.computeIfAbsent(
         new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
+  }
+
+  /** Returns what counts a request of a backend that found no endpoint in service. */
+  public Runnable panicRequests(String backend) {
+    return Counter.builder(PANIC)
+            .description("Requests that found no endpoint in service, and went to one all the same")
+            .tag("backend", backend)
+            .register(registry)
+        ::increment;
   }
 
   /**

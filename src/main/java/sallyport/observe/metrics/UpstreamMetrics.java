@@ -29,6 +29,7 @@ public final class UpstreamMetrics {
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private final Map<String, Counter> badResponses = new ConcurrentHashMap<>();
   private final Map<String, Counter> ejections = new ConcurrentHashMap<>();
+  private final Map<String, Counter> checks = new ConcurrentHashMap<>();
 
   /** Whether the endpoint is in service. A reload that changes its backend replaces it. */
   private volatile BooleanSupplier up = () -> true;
@@ -72,7 +73,8 @@ public final class UpstreamMetrics {
         .tags(tags)
         .register(registry);
     Gauge.builder("gateway.upstream.endpoint.up", this, meters -> meters.up.getAsBoolean() ? 1 : 0)
-        .description("Whether requests go to the endpoint; 0 while it is ejected")
+        .description(
+            "Whether requests go to the endpoint; 0 while it is ejected, unhealthy or drained")
         .tags(tags)
         .register(registry);
     Gauge.builder(
@@ -159,6 +161,24 @@ public final class UpstreamMetrics {
                     .description("Ejections of the endpoint, by the last failure")
                     .tags(tags)
                     .tag("reason", failure)
+                    .register(registry))
+        .increment();
+  }
+
+  /**
+   * Counts a health check.
+   *
+   * @param result one of a bounded set of words
+   */
+  public void checked(String result) {
+    checks
+        .computeIfAbsent(
+            result,
+            word ->
+                Counter.builder("gateway.upstream.health.checks")
+                    .description("Health checks of the endpoint, by their result")
+                    .tags(tags)
+                    .tag("result", word)
                     .register(registry))
         .increment();
   }

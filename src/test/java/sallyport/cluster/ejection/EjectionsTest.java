@@ -343,4 +343,64 @@ class EjectionsTest {
     return (int)
         before.stream().filter(state -> !(state instanceof EjectionState.InService)).count();
   }
+
+  // ---- trials by health checks
+
+  private EndpointEjection checkedEndpoint() {
+    Ejections ejections = new Ejections(DEFAULT, 2, now::get);
+    ejections.trialsByChecks(true);
+    return new EndpointEjection(ejections, change -> changes.add("0 " + change));
+  }
+
+  @Test
+  void aCheckReturnsAnEndpointThatIsDueAndNoRequestTriesIt() {
+    EndpointEjection endpoint = checkedEndpoint();
+    fail(endpoint, 5);
+    endpoint.checkPassed();
+    assertThat(endpoint.isInService()).as("its time is not over").isFalse();
+    waitOut(endpoint);
+    assertThat(endpoint.isDue()).isTrue();
+    assertThat(endpoint.isAvailable()).as("to requests").isFalse();
+    endpoint.checkPassed();
+    assertThat(endpoint.isInService()).isTrue();
+    assertThat(changes).hasSize(2).last().isEqualTo("0 Returned[]");
+  }
+
+  @Test
+  void afterItsReturnByACheckOneFailureEjectsForLonger() {
+    EndpointEjection endpoint = checkedEndpoint();
+    fail(endpoint, 5);
+    waitOut(endpoint);
+    endpoint.checkPassed();
+    fail(endpoint, 1);
+    assertThat(changes)
+        .last()
+        .isEqualTo("0 Ejected[reason=CONNECT_TIMEOUT, failures=1, time=PT20S]");
+  }
+
+  @Test
+  void afterAResponseItTakesAsManyFailuresAsBefore() {
+    EndpointEjection endpoint = checkedEndpoint();
+    fail(endpoint, 5);
+    waitOut(endpoint);
+    endpoint.checkPassed();
+    answer(endpoint);
+    fail(endpoint, 4);
+    assertThat(endpoint.isInService()).isTrue();
+    fail(endpoint, 1);
+    assertThat(endpoint.isInService()).isFalse();
+  }
+
+  @Test
+  void aCheckSaysNothingOfAnEndpointInServiceOrOnTrial() {
+    EndpointEjection endpoint = checkedEndpoint();
+    fail(endpoint, 4);
+    endpoint.checkPassed();
+    fail(endpoint, 1);
+    assertThat(endpoint.isInService()).as("five in a row").isFalse();
+    waitOut(endpoint);
+    endpoint.begin();
+    endpoint.checkPassed();
+    assertThat(endpoint.state()).isInstanceOf(EjectionState.OnTrial.class);
+  }
 }

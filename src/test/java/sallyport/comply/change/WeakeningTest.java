@@ -105,6 +105,12 @@ class WeakeningTest {
           "GatewayConfig.sha256",
           // How things are done, not what is let through.
           "BackendConfig.balance",
+          "HealthConfig.check",
+          "HealthConfig.method",
+          "HealthConfig.path",
+          "HealthConfig.host",
+          "HealthConfig.expect",
+          "HealthConfig.body",
           "BackendConfig.hash",
           "BackendConfig.EndpointConfig.backup",
           "HashConfig.Header.name",
