@@ -483,7 +483,7 @@ class ArchitectureTest {
                   "observe.access",
                   "observe.metrics",
                   "values")),
-          entry("proxy.stream", Set.of("cluster", "connect", "connect.stream")),
+          entry("proxy.stream", Set.of("cluster", "connect", "connect.stream", "http")),
           entry(
               "proxy",
               Set.of(

@@ -31,6 +31,7 @@ final class GatewayProcess {
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));
       out.flush();
       hangup.serving(() -> gateway.reload("signal", null));
+      stop.shorten(gateway::endLameDuck);
       stop.await();
       gateway.drain();
     } catch (IOException cannotBind) {

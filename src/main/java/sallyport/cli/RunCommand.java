@@ -20,9 +20,10 @@ final class RunCommand implements Command {
         "Runs the gateway.",
         "Prints one line with every bound address once it serves. SIGTERM or SIGINT: is not ready,"
             + " and after lame-duck takes no new connections, ends the exchanges in flight within"
-            + " drain-timeout, exits 0. A second signal ends at once. SIGHUP: reads the"
-            + " configuration, certificates, keys and trust again; what cannot be used, or is less"
-            + " strict, is refused. SIGUSR1: opens the log files again.");
+            + " drain-timeout, exits 0. A second signal ends lame-duck; one behind that ends at"
+            + " once. SIGHUP: reads the configuration, certificates, keys and trust again; what"
+            + " cannot be used, or is less strict, is refused. SIGUSR1: opens the log files"
+            + " again.");
   }
 
   @Override

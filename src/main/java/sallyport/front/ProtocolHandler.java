@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.LimitsConfig;
@@ -33,8 +34,8 @@ import sallyport.tls.server.TlsInfo;
 
 /**
  * Handler that waits for an accepted handshake ({@link TlsInfo}). Then it adds the handlers of the
- * protocol that ALPN chose, and removes itself. A drain or retirement that comes earlier is passed
- * on to them.
+ * protocol that ALPN chose, and removes itself. It passes on a retirement that comes earlier, and a
+ * drain as a retirement with the drain behind it: the client had no time for its first request.
  *
  * <p>On the event loop of the connection.
  */
@@ -46,7 +47,7 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   private final Duration drainTimeout;
   private final HstsHandler hsts;
 
-  /** The event that the handlers of the protocol get first; null for none. */
+  /** The event that has come already; null for none. */
   private @Nullable ConnectionEvent pending;
 
   ProtocolHandler(
@@ -75,7 +76,14 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         }
         pipeline.remove(this);
         if (pending != null) {
-          pipeline.fireUserEventTriggered(pending);
+          pipeline.fireUserEventTriggered(ConnectionEvent.RETIRE);
+        }
+        if (pending == ConnectionEvent.DRAIN) {
+          ctx.executor()
+              .schedule(
+                  () -> pipeline.fireUserEventTriggered(ConnectionEvent.DRAIN),
+                  ConnectionEvent.LAST_REQUESTS_NANOS,
+                  TimeUnit.NANOSECONDS);
         }
       }
       default -> ctx.fireUserEventTriggered(event);

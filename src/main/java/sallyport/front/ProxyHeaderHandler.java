@@ -36,7 +36,9 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private @Nullable Future<?> timer;
   private boolean received;
   private boolean finished;
-  private boolean retiring;
+
+  /** The event that the rest of the pipeline gets first; null for none. */
+  private @Nullable ConnectionEvent pending;
 
   private ProxyHeaderHandler(AcceptContext accept, Consumer<Channel> rest) {
     this.accept = accept;
@@ -86,8 +88,8 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
       if (isAccepted(ctx.channel(), header)) {
         rest.accept(ctx.channel());
         ctx.pipeline().remove(this);
-        if (retiring) {
-          ctx.pipeline().fireUserEventTriggered(ConnectionEvent.RETIRE);
+        if (pending != null) {
+          ctx.pipeline().fireUserEventTriggered(pending);
         }
       } else {
         ctx.close();
@@ -126,11 +128,19 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
       case ConnectionEvent.DRAIN -> {
-        finish();
-        ctx.close();
+        pending = ConnectionEvent.DRAIN;
+        // Not before the socket is read once more, since the header may have arrived.
+        ctx.executor().schedule(() -> closeWithoutHeader(ctx), 0, TimeUnit.NANOSECONDS);
       }
-      case ConnectionEvent.RETIRE -> retiring = true;
+      case ConnectionEvent.RETIRE -> pending = pending == null ? ConnectionEvent.RETIRE : pending;
       default -> ctx.fireUserEventTriggered(event);
+    }
+  }
+
+  private void closeWithoutHeader(ChannelHandlerContext ctx) {
+    if (!finished) {
+      finish();
+      ctx.close();
     }
   }
 

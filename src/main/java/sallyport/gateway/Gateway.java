@@ -64,7 +64,11 @@ public final class Gateway implements AutoCloseable {
   private final Sockets sockets;
   private final Instant started;
   private volatile @Nullable ReloadCoordinator reloads;
-  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Open until a stop takes no more connections. */
+  private final CountDownLatch lameDuck = new CountDownLatch(1);
+
+  private volatile boolean closing;
   private boolean closed;
 
   /** Creates what lasts as long as the gateway. Opens nothing yet. */
@@ -304,15 +308,17 @@ public final class Gateway implements AutoCloseable {
    * noticed. Then accepts no more, takes the requests that are on their way, lets exchanges in
    * flight end, and says so to clients (Connection: close, GOAWAY). The admin listener goes on.
    *
-   * @param lameDuck how long connections are still accepted; {@link #close} ends it
+   * @param longest how long connections are still accepted; {@link #endLameDuck} and {@link #close}
+   *     end it
    * @param timeout how long exchanges in flight may take from then on
    * @return whether all connections ended in time; the others are still open
    */
-  public boolean drain(Duration lameDuck, Duration timeout) {
+  public boolean drain(Duration longest, Duration timeout) {
     readiness.draining();
-    audit.record(new AuditEvent.Stopping(lameDuck.toMillis(), timeout.toMillis()));
+    audit.record(new AuditEvent.Stopping(longest.toMillis(), timeout.toMillis()));
     reloads().stop();
-    if (isClosedWithin(lameDuck)) {
+    serveAsLameDuck(longest);
+    if (closing) {
       return false;
     }
     Collection<Listener> listening = sockets.allBut(Sockets.ADMIN);
@@ -323,13 +329,25 @@ public final class Gateway implements AutoCloseable {
     return awaitAll(ends, timeout.toNanos());
   }
 
-  private boolean isClosedWithin(Duration lameDuck) {
+  private void serveAsLameDuck(Duration longest) {
     try {
-      return closing.await(lameDuck.toNanos(), TimeUnit.NANOSECONDS);
+      if (!lameDuck.await(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+        lameDuck.countDown();
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return false;
     }
+  }
+
+  /**
+   * Ends the lame duck of a stop that is under way or to come.
+   *
+   * @return false when it has ended already
+   */
+  public boolean endLameDuck() {
+    boolean lasts = lameDuck.getCount() > 0;
+    lameDuck.countDown();
+    return lasts;
   }
 
   private static boolean awaitAll(List<? extends Future<?>> ends, long nanos) {
@@ -349,7 +367,8 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     closed = true;
-    closing.countDown();
+    closing = true;
+    lameDuck.countDown();
     credentials.stopIssuance();
     rotations.close();
     credentials.stop();

@@ -2,7 +2,10 @@ package sallyport.net;
 
 /** Event of a whole connection, fired down its pipeline as a user event. */
 public enum ConnectionEvent {
-  /** The connection finishes what has begun, takes nothing new, then closes. */
+  /**
+   * The gateway stops. The connection finishes what has begun, takes nothing new, then closes.
+   * WebSockets are told to end. Comes {@link #LAST_REQUESTS_NANOS} after {@link #RETIRE}.
+   */
   DRAIN,
   /**
    * Another configuration is in use. The connection finishes what has begun, without a time limit,

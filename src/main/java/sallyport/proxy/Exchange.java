@@ -316,6 +316,11 @@ public final class Exchange {
     }
   }
 
+  /** Tells a WebSocket that the gateway stops. Any other exchange goes on to its end. */
+  public void goAway() {
+    response.goAway();
+  }
+
   /** Ends the exchange of a stream that is reset, as the client broke a rule of HTTP/2. */
   public void onStreamError() {
     abandon(Failure.Client.STREAM_ERROR);

@@ -23,6 +23,7 @@ import sallyport.proxy.ExchangeState.Tunnel;
 import sallyport.proxy.head.ResponseHead;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.proxy.stream.HttpStream;
+import sallyport.proxy.stream.WebSocketRelay;
 
 /**
  * Response of one exchange on its way from the backend to the client. Checks the answer to a
@@ -38,6 +39,12 @@ final class ResponseRelay implements ResponseListener {
   private final HttpRequest request;
   private final RequestBody body;
   private final Attempts attempts;
+
+  /** Null unless the exchange is a WebSocket. */
+  private @Nullable WebSocketRelay webSocket;
+
+  /** Whether the gateway stops. */
+  private boolean goingAway;
 
   /** Whether the client got an interim response. */
   private boolean interimWritten;
@@ -89,8 +96,8 @@ final class ResponseRelay implements ResponseListener {
     if (attempt == null || stream == null) {
       return;
     }
-    boolean webSocket = state instanceof AwaitingSwitch;
-    if (webSocket && !onSwitchResponse(attempt, stream, response)) {
+    boolean asked = state instanceof AwaitingSwitch;
+    if (asked && !onSwitchResponse(attempt, stream, response)) {
       return;
     }
     exchange.enter(
@@ -111,10 +118,24 @@ final class ResponseRelay implements ResponseListener {
         response, stream.version(response), target, request.headers(), log.requestId);
     client.writeHead(response, request.method(), takesWholeRequest());
     exchange.armTimeout();
-    if (webSocket) {
+    if (exchange.state() instanceof Tunnel) {
+      webSocket = new WebSocketRelay(client);
+      if (goingAway) {
+        webSocket.goAway();
+      }
+    }
+    if (asked) {
       body.sendWaiting(stream);
       exchange.flushRequest();
       exchange.updateFlow();
+    }
+  }
+
+  /** Ends a WebSocket, now or once it has begun; other exchanges are finished as they are. */
+  void goAway() {
+    goingAway = true;
+    if (webSocket != null) {
+      webSocket.goAway();
     }
   }
 
@@ -147,7 +168,11 @@ final class ResponseRelay implements ResponseListener {
   @Override
   public void onContent(HttpContent content) {
     log.responseBytes += content.content().readableBytes();
-    client.writeContent(content);
+    if (webSocket == null) {
+      client.writeContent(content);
+    } else {
+      webSocket.write(content);
+    }
     if (!client.isWritable()) {
       client.flush();
       exchange.updateFlow();

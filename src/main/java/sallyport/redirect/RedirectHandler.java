@@ -267,8 +267,8 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case ConnectionEvent.RETIRE -> retiring = true;
-      case ConnectionEvent connectionEvent -> close(ctx);
+      case ConnectionEvent.RETIRE, ConnectionEvent.DRAIN -> retiring = true;
+      case ConnectionEvent.IDLE -> close(ctx);
       case Failure.Client failure when !closing -> refuse(ctx, failure);
       default -> ctx.fireUserEventTriggered(event);
     }

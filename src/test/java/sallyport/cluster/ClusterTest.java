@@ -509,6 +509,38 @@ class ClusterTest {
   }
 
   @Test
+  void aBackupServesWhereAllOthersAreWithdrawn() {
+    Cluster cluster = cluster(TWO_AND_A_BACKUP);
+    cluster.endpoints().get(0).withdraw(Withdrawal.DRAINED);
+    cluster.endpoints().get(1).withdraw(Withdrawal.UNHEALTHY);
+    assertThat(choices(4, cluster)).containsOnly("y");
+    cluster.endpoints().get(2).withdraw(Withdrawal.UNHEALTHY);
+    assertThat(choices(4, cluster)).as("a primary that is not drained").containsOnly("b");
+    cluster.endpoints().get(1).withdraw(Withdrawal.DRAINED);
+    assertThat(choices(4, cluster)).containsOnly("y");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"round-robin, ", "'hash, hash.source = true', key"})
+  void aDrainedEndpointIsNotTriedOnceMore(String balance, @Nullable String key) {
+    Cluster cluster = cluster("balance = " + balance + ", " + TWO_AND_A_BACKUP);
+    Endpoint a = cluster.endpoints().getFirst();
+    a.withdraw(Withdrawal.DRAINED);
+    assertThat(pick(cluster, PickContext.after(List.of(a), key, a)).endpoint().host())
+        .isEqualTo("b");
+  }
+
+  /** Or a request would be tried again without end. */
+  @Test
+  void aDrainedEndpointIsNotLeftToTry() {
+    Cluster cluster = cluster(TWO_AND_A_BACKUP);
+    cluster.endpoints().get(2).withdraw(Withdrawal.DRAINED);
+    assertThat(cluster.hasUntriedBackup(List.of())).isFalse();
+    assertThat(cluster.hasUntried(named(cluster, "a"))).isTrue();
+    assertThat(cluster.hasUntried(named(cluster, "ab"))).isFalse();
+  }
+
+  @Test
   void aDrainedEndpointServesWhatIsBoundToIt() {
     Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
     Endpoint a = cluster.endpoints().getFirst();

@@ -166,6 +166,38 @@ class DrainIT {
     assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
   }
 
+  /** Its client has had no time to send the request that it has opened the connection for. */
+  @Test
+  void aConnectionWhoseHandshakeIsStillToComeTakesItsFirstRequest() throws Exception {
+    start();
+    RawClient plain = gateway.closing(RawClient.plain(gateway.https()));
+    gateway.awaitMetric(1, "gateway_downstream_connections_total", "listener=\"https\"");
+    CompletableFuture<Boolean> drained = gateway.drain(LONG);
+    RawClient client = gateway.closing(plain.secure());
+    RawClient.Response response = client.get("/idle").read();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("connection")).isEqualTo("close");
+    assertThat(client.isClosedByPeer()).isTrue();
+    assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aSecondSignalEndsTheLameDuckAndAThirdOneFindsNone() throws Exception {
+    start();
+    CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> drained.complete(gateway.gateway().drain(Duration.ofMinutes(10), LONG)));
+    gateway.audit().awaitContaining("stopping");
+    RawClient client = gateway.connect().get("/");
+    await(asked);
+    assertThat(gateway.gateway().endLameDuck()).isTrue();
+    release.countDown();
+    RawClient.Response response = client.read();
+    assertThat(response.body()).isEqualTo("finished");
+    assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(gateway.gateway().endLameDuck()).isFalse();
+  }
+
   @Test
   void anExchangeThatDoesNotEndInTimeIsCut() throws Exception {
     start();

@@ -82,6 +82,12 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(secure(socket, address, TestPki.context(null, TestPki.FRONT)));
   }
 
+  /** The same connection with TLS from now on. */
+  public RawClient secure() throws IOException {
+    InetSocketAddress address = (InetSocketAddress) socket.getRemoteSocketAddress();
+    return new RawClient(secure(socket, address, TestPki.context(null, TestPki.FRONT)));
+  }
+
   private static SSLSocket secure(Socket plain, InetSocketAddress address, SSLContext context)
       throws IOException {
     return handshake(plain, address, context, "localhost", new SSLParameters());

@@ -161,7 +161,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     switch (event) {
       case ConnectionEvent.DRAIN -> drain();
-      // A request may be on its way; without one the connection becomes idle.
+      // A request may be on its way, or a part of it is here; without one comes IDLE.
       case ConnectionEvent.RETIRE -> draining = true;
       case ConnectionEvent.IDLE -> closeIfIdle();
       case SslCloseCompletionEvent closed -> end();
@@ -172,7 +172,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   private void drain() {
     draining = true;
-    closeIfIdle();
+    if (current != null) {
+      current.goAway();
+    }
   }
 
   private void closeIfIdle() {

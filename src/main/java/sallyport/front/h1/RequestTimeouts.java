@@ -23,7 +23,8 @@ import sallyport.net.transport.Deadline;
  *
  * <p>Stands behind the HTTP codec, with {@link #wire()} in front of the codec for the first byte of
  * a request. Fires {@link Failure.Client#HEADER_TIMEOUT}, {@link Failure.Client#BODY_TIMEOUT} or
- * {@link ConnectionEvent#IDLE} as user events, which the last handler acts on.
+ * {@link ConnectionEvent#IDLE} as user events, which the last handler acts on. A connection that
+ * retires or drains is idle earlier, but never within a request whose first byte has arrived.
  *
  * <p>Every call must run on the event loop of the connection.
  */
@@ -52,6 +53,9 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
 
   /** Whether the timeout of a body begins at the end of this read: most bodies come in one read. */
   private boolean bodyAwaited;
+
+  /** Whether the time without a request is over, and the socket is looked at for the last time. */
+  private boolean lastLook;
 
   /** For one connection. */
   public RequestTimeouts(LimitsConfig limits) {
@@ -134,13 +138,19 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ConnectionEvent.RETIRE) {
-      keepAliveNanos = Math.min(keepAliveNanos, ConnectionEvent.LAST_REQUESTS_NANOS);
-      if (state == State.IDLE) {
-        enter(State.IDLE, keepAliveNanos);
-      }
-    }
     ctx.fireUserEventTriggered(event);
+    if (event == ConnectionEvent.RETIRE) {
+      endIdleness(ConnectionEvent.LAST_REQUESTS_NANOS);
+    } else if (event == ConnectionEvent.DRAIN) {
+      endIdleness(0);
+    }
+  }
+
+  private void endIdleness(long nanos) {
+    keepAliveNanos = Math.min(keepAliveNanos, nanos);
+    if (state == State.IDLE) {
+      enter(State.IDLE, keepAliveNanos);
+    }
   }
 
   private void onDelivered() {
@@ -161,6 +171,7 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
 
   private void enter(State next, long nanos) {
     state = next;
+    lastLook = false;
     if (deadline != null) {
       deadline.arm(nanos);
     }
@@ -177,7 +188,16 @@ public final class RequestTimeouts extends ChannelDuplexHandler {
 
   private void onExpiry(ChannelHandlerContext ctx) {
     switch (state) {
-      case IDLE -> ctx.fireUserEventTriggered(ConnectionEvent.IDLE);
+      case IDLE -> {
+        if (lastLook || deadline == null) {
+          ctx.fireUserEventTriggered(ConnectionEvent.IDLE);
+        } else {
+          // A loop that is late runs this before it reads a request that came in time. What is
+          // scheduled now runs after it has read.
+          lastLook = true;
+          deadline.arm(0);
+        }
+      }
       case HEAD -> {
         state = State.ANSWERING;
         ctx.fireUserEventTriggered(Failure.Client.HEADER_TIMEOUT);

@@ -171,6 +171,7 @@ public final class Http2Lifecycle extends ChannelInboundHandlerAdapter
         if (retiring) {
           refuse(ctx);
         }
+        frames.endWebSockets();
         ctx.channel().close();
       }
       case ConnectionEvent.RETIRE -> retire(ctx);

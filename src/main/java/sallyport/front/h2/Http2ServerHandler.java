@@ -141,6 +141,11 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     return connection().remote().lastStreamCreated();
   }
 
+  /** Tells WebSockets that the gateway stops. */
+  void endWebSockets() {
+    forEachStream(Http2ServerStream::goAway);
+  }
+
   /** Calls {@link Http2ServerStream#onFlushed} after the next flush. */
   void awaitFlush(Http2ServerStream stream) {
     written.add(stream);

@@ -147,6 +147,13 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
     context.intake().refuse(failure, ReceivedVersion.HTTP_2, this);
   }
 
+  /** Tells a WebSocket that the gateway stops. */
+  final void goAway() {
+    if (exchange != null) {
+      exchange.goAway();
+    }
+  }
+
   /** Resets the stream after an error of the client, which is counted already. */
   final void onStreamError(Http2Error error) {
     Exchange ended = end();

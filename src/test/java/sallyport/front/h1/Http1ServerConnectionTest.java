@@ -369,6 +369,20 @@ class Http1ServerConnectionTest {
     assertThat(channel.isOpen()).isFalse();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"DRAIN", "RETIRE"})
+  void aRequestWhoseHeadHasBegunIsServed(ConnectionEvent event) {
+    read("GET /x HTTP/1.1\r\nHo");
+    fire(event);
+    pass(2);
+    assertThat(channel.isOpen()).isTrue();
+    FakeClientStream upstream = idle();
+    read("st: localhost\r\n\r\n");
+    upstream.answers(204, "");
+    assertThat(told()).containsExactly("204", "close");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
   @Test
   void aDrainBehindTheHeadOfAnAnswerClosesBehindItsEnd() {
     FakeClientStream upstream = request(GET);

@@ -174,6 +174,29 @@ class RequestTimeoutsTest {
   }
 
   @Test
+  void aConnectionThatDrainsIsIdleAtOnceAndNotWithinARequest() {
+    channel.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
+    pass(0);
+    assertThat(events).containsExactly(ConnectionEvent.DRAIN, ConnectionEvent.IDLE);
+    events.clear();
+    receive(Unpooled.wrappedBuffer(new byte[] {'G'}));
+    channel.pipeline().fireUserEventTriggered(ConnectionEvent.DRAIN);
+    pass(9);
+    assertThat(events).containsExactly(ConnectionEvent.DRAIN);
+  }
+
+  /** A loop that was busy for that long sees the timeout first, and then the socket. */
+  @Test
+  void aRequestThatHasArrivedInTimeIsReadBeforeTheConnectionIsIdle() {
+    channel.pipeline().fireUserEventTriggered(ConnectionEvent.RETIRE);
+    channel
+        .eventLoop()
+        .schedule(() -> receive(Unpooled.wrappedBuffer(new byte[] {'G'})), 1, TimeUnit.SECONDS);
+    pass(1);
+    assertThat(events).containsExactly(ConnectionEvent.RETIRE);
+  }
+
+  @Test
   void aClosedConnectionLeavesNoTaskBehind() {
     channel.close();
     channel.runPendingTasks();
