@@ -205,7 +205,9 @@ public final class Exchange {
         attempt,
         /* serves= */ failure == Failure.Upstream.STREAM_REFUSED
             || outcome instanceof Outcome.Cancelled);
-    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, body.isSent())) {
+    // A body that is discarded is lost as one that is sent.
+    boolean bodyGone = body.isSent() || body.isDiscarded();
+    if (begun || !attempts.mayRetry(attempt, failure, request.method(), reused, bodyGone)) {
       fail(failure);
       return;
     }

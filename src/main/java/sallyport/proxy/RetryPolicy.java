@@ -53,9 +53,10 @@ final class RetryPolicy {
       // The same endpoint would fail again, unless only this connection was closing.
       return failure == Failure.Upstream.STREAM_REFUSED || untried;
     }
-    // The backend closed an idle connection as the request was sent, or the connection is dead.
-    return ((failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && reused)
-            || failure == Failure.Upstream.UNRESPONSIVE)
-        && IDEMPOTENT.contains(method);
+    // The backend may have closed an idle connection as the request was sent. The end of a new one,
+    // or
+    // of a stream, is its answer to this request: only another endpoint may do better.
+    boolean closed = failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && (reused || untried);
+    return (closed || failure == Failure.Upstream.UNRESPONSIVE) && IDEMPOTENT.contains(method);
   }
 }

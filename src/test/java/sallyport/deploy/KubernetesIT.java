@@ -122,7 +122,9 @@ class KubernetesIT {
             folder.resolve("gateway.conf").toString());
 
     assertThat(checked)
-        .contains(folder.resolve("certs/server.key") + "' has the mode r--r-----: its group may", " 0 fail\n")
+        .contains(
+            folder.resolve("certs/server.key") + "' has the mode r--r-----: its group may",
+            " 0 fail\n")
         .as("the files of the next update are found")
         .doesNotContain(WRITTEN);
   }

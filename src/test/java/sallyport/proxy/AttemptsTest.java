@@ -314,7 +314,8 @@ class AttemptsTest {
   @CsvSource({
     // failure, method, reused, bodySent, may be tried again
     "CLOSED_BEFORE_RESPONSE, GET, true, false, true",
-    "CLOSED_BEFORE_RESPONSE, GET, false, false, false",
+    "CLOSED_BEFORE_RESPONSE, GET, false, false, true",
+    "CLOSED_BEFORE_RESPONSE, POST, false, false, false",
     "CLOSED_BEFORE_RESPONSE, POST, true, false, false",
     "CLOSED_BEFORE_RESPONSE, GET, true, true, false",
     "RESPONSE_TIMEOUT, GET, true, false, false"

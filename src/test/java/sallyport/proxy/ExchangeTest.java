@@ -431,8 +431,16 @@ class ExchangeTest {
   }
 
   @Test
-  void aFreshConnectionThatIsClosedIsNotFollowed() {
+  void aFreshConnectionThatIsClosedIsFollowedByAnotherEndpoint() {
     over(upstream, get());
+    upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
+    assertThat(hosts()).containsExactly("b");
+    assertThat(client.sent).isEmpty();
+  }
+
+  @Test
+  void aFreshConnectionThatIsClosedIsNotFollowedByAPost() {
+    over(upstream, exchange(HttpMethod.POST, /* bodyless= */ true, false, false));
     upstream.listener().onFailure(Failure.Upstream.CLOSED_BEFORE_RESPONSE, null);
     assertThat(client.sent).containsExactly("reply 502");
     assertThat(log.address).isEqualTo("192.0.2.7:443");

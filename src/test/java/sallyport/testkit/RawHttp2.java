@@ -205,6 +205,22 @@ public final class RawHttp2 implements AutoCloseable {
     send(HEADERS, END_HEADERS | END_STREAM, stream, encode(stream, head));
   }
 
+  /** Sends a response head; a body of this length follows. */
+  void respond(int stream, String status, int length) throws IOException {
+    respond(stream, status, length, "", "", 0);
+  }
+
+  /** The same with a field that stands in it so many times; the frame has it once (RFC 7541). */
+  void respond(int stream, String status, int length, String name, String value, int times)
+      throws IOException {
+    Http2Headers head = new DefaultHttp2Headers(/* validate= */ false).status(status);
+    head.addInt("content-length", length);
+    for (int i = 0; i < times; i++) {
+      head.add(name, value);
+    }
+    send(HEADERS, END_HEADERS, stream, encode(stream, head));
+  }
+
   private byte[] encode(int stream, Http2Headers headers) throws IOException {
     ByteBuf block = Unpooled.buffer();
     try {

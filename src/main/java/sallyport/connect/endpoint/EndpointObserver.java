@@ -49,6 +49,12 @@ public final class EndpointObserver implements ConnectionObserver {
           Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
           Failure.Upstream.TLS_HANDSHAKE);
 
+  /** Verdict of an endpoint on the gateway's certificate that follows the handshake (TLS 1.3). */
+  private static final String ENDED = "the backend ended the connection after the handshake";
+
+  private static final String ENDED_WHY =
+      ENDED + "; does it trust who issued the gateway's certificate?";
+
   /** Endpoint with its address, as in the log line, and the failure. */
   private record Trouble(String where, Failure failure) {}
 
@@ -99,12 +105,8 @@ public final class EndpointObserver implements ConnectionObserver {
       badResponse(endpoint, fault);
     }
     if (IDENTITY_FAILURES.contains(failure)) {
-      String detail = "the backend ended the connection after the handshake";
-      audit(endpoint, failure, detail);
-      warn(
-          endpoint.name(),
-          failure,
-          detail + "; does it trust who issued the gateway's certificate?");
+      audit(endpoint, failure, ENDED);
+      warn(endpoint.name(), failure, ENDED_WHY);
     }
   }
 
@@ -158,6 +160,8 @@ public final class EndpointObserver implements ConnectionObserver {
     endpoint.failedAt(address == null ? "" : NetUtil.toSocketAddressString(address));
     if (reason != null && IDENTITY_FAILURES.contains(failure)) {
       audit(endpoint, failure, reason);
+    } else if (failure == Failure.Upstream.TLS_IDENTITY_REFUSED) {
+      audit(endpoint, failure, ENDED);
     }
     warn(at(endpoint, address), failure, reason == null ? words(failure) : reason);
   }
@@ -171,6 +175,7 @@ public final class EndpointObserver implements ConnectionObserver {
       case TLS_CERTIFICATE_NOT_ASKED ->
           "it does not ask for the gateway's certificate; see tls.when-not-asked";
       case TLS_POLICY -> "what was negotiated is not in the policy";
+      case TLS_IDENTITY_REFUSED -> ENDED_WHY;
       case TLS_EXPIRED -> "its certificate has expired since the session began";
       case TLS_HANDSHAKE -> "it closed the connection";
       case PROTOCOL_MISMATCH -> "it speaks another protocol than the configured one";

@@ -173,7 +173,7 @@ public final class Http2ClientHandler extends StreamsHandler<Http2ClientStream> 
     if (stream == null) {
       super.onStreamError(context, outbound, cause, error);
     } else if (!outbound) {
-      stream.onException(cause);
+      stream.onStreamError(error);
     }
   }
 

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.NetUtil;
@@ -67,6 +68,10 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
   private final InboundBytes inbound;
 
   private State state = State.AWAITING_HEAD;
+
+  /** Whether the backend has reset the stream: its connection was not stale. */
+  private boolean reset;
+
   private @Nullable ResponseListener listener;
 
   /** Null until the head of the request is sent. */
@@ -103,7 +108,7 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
 
   @Override
   public boolean reused() {
-    return reused;
+    return reused && !reset;
   }
 
   @Override
@@ -338,6 +343,7 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
 
   /** Handles a reset by the backend. */
   void onReset(long error) {
+    reset = true;
     fail(error == Http2Error.REFUSED_STREAM.code() ? Failure.Upstream.STREAM_REFUSED : cut());
   }
 
@@ -348,7 +354,20 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
     }
   }
 
-  /** Handles an error of the stream or of its connection. */
+  /** Handles frames of the backend that break a rule which the layer below checks. */
+  void onStreamError(Http2Exception.StreamException error) {
+    if (error.error() == Http2Error.PROTOCOL_ERROR) {
+      fail(
+          Failure.Upstream.BAD_RESPONSE,
+          error instanceof Http2Exception.HeaderListSizeException
+              ? Failure.Response.HEADER_TOO_LARGE
+              : codec.broken());
+    } else {
+      fail(cut());
+    }
+  }
+
+  /** Handles an error of the connection. */
   void onException(Throwable cause) {
     boolean refused = classifier.apply(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED;
     // Under TLS 1.3 a backend's verdict on the gateway's certificate comes after the handshake.

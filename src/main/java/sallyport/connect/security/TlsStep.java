@@ -61,7 +61,6 @@ public final class TlsStep implements SecurityStep {
 
   @Override
   public void inUse(Channel channel) {
-    channel.pipeline().remove(HANDSHAKE);
     FatalAlertGuard.addTo(channel.pipeline());
   }
 
@@ -192,6 +191,10 @@ public final class TlsStep implements SecurityStep {
         listener.onRefused(channel, Failure.Upstream.TLS_HANDSHAKE, null);
         return;
       }
+      // Under TLS 1.3 the endpoint's verdict on the gateway's certificate is yet to come: from here
+      // on
+      // errors are for the protocol.
+      channel.pipeline().remove(HANDSHAKE);
       // A backend without ALPN speaks HTTP/1.1.
       String protocol =
           Objects.requireNonNullElse(ssl.applicationProtocol(), ApplicationProtocolNames.HTTP_1_1);

@@ -419,6 +419,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void abort(Abort reason) {
     current = null;
     closing = true;
+    // The client must learn that its response had begun: without an octet of it, it could take the
+    // connection for a stale one and send the request again (RFC 9112 section 9.3.1).
+    context().flush();
     cut();
   }
 

@@ -71,6 +71,11 @@ public final class ClientStreamCodec extends StreamCodec {
     this.lenient = lenient;
   }
 
+  /** Returns the rule that a response breaks where the layer below refuses its next frame. */
+  public Failure.Response broken() {
+    return (Failure.Response) brokenBelow();
+  }
+
   @Override
   Http2Headers headers(HttpMessage message) {
     HttpRequest request = (HttpRequest) message;

@@ -91,6 +91,14 @@ public abstract class StreamCodec {
     left = length;
   }
 
+  /**
+   * Returns the rule that a message breaks where the layer below refuses its next frame (RFC 9113
+   * section 8.1.1): the length of its body, or that of its head or its trailers.
+   */
+  final Failure brokenBelow() {
+    return headSeen && left >= 0 ? badLength : bad;
+  }
+
   /** Handles a HEADERS frame. */
   public final void onHeaders(Http2Headers headers, boolean last) {
     if (ended) {
