@@ -132,6 +132,7 @@ class ArchitectureTest {
                   "config.backend",
                   "config.certificate",
                   "config.files",
+                  "config.health",
                   "config.listener",
                   "config.problem",
                   "config.read",
@@ -197,7 +198,12 @@ class ArchitectureTest {
           entry(
               "cluster",
               Set.of(
-                  "cluster.balance", "cluster.ejection", "cluster.limit", "config.backend", "net")),
+                  "cluster.balance",
+                  "cluster.ejection",
+                  "cluster.health",
+                  "cluster.limit",
+                  "config.backend",
+                  "net")),
           entry("cluster.health", Set.of("config.health", "net")),
           entry("net.transport", Set.of("config", "config.http", "config.listener")),
           entry(

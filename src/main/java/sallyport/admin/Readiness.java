@@ -39,19 +39,31 @@ public final class Readiness {
    */
   public record Unwritable(List<String> logs, boolean ready) {}
 
+  /**
+   * Backends without an endpoint in service.
+   *
+   * @param names of them
+   * @param ready whether the gateway is ready all the same
+   */
+  public record BackendsDown(Set<String> names, boolean ready) {}
+
   private volatile String state = "starting";
   private volatile Supplier<Awaited> awaited = () -> Awaited.NOTHING;
   private volatile Supplier<Unwritable> unwritable = () -> new Unwritable(List.of(), true);
+  private volatile Supplier<BackendsDown> backends = () -> new BackendsDown(Set.of(), true);
 
   /**
    * It serves.
    *
    * @param nothingBut what it cannot serve yet; asked each time
    * @param logs those that cannot be written; asked each time
+   * @param down backends without an endpoint in service; asked each time
    */
-  public void ready(Supplier<Awaited> nothingBut, Supplier<Unwritable> logs) {
+  public void ready(
+      Supplier<Awaited> nothingBut, Supplier<Unwritable> logs, Supplier<BackendsDown> down) {
     awaited = nothingBut;
     unwritable = logs;
+    backends = down;
     state = "ready";
   }
 
@@ -64,9 +76,10 @@ public final class Readiness {
    * Answer to load balancers.
    *
    * @param text {@code starting}, {@code ready}, {@code awaiting-certificates}, {@code token-away},
-   *     {@code crl-ended}, {@code logs-unwritable} or {@code draining}; then, a line each, the
-   *     names whose certificates have yet to be issued, the tokens that are away, the revocation
-   *     lists that have ended, and the logs that cannot be written
+   *     {@code crl-ended}, {@code backends-down}, {@code logs-unwritable} or {@code draining};
+   *     then, a line each, the names whose certificates have yet to be issued, the tokens that are
+   *     away, the revocation lists that have ended, the backends without an endpoint in service,
+   *     and the logs that cannot be written
    */
   record Page(boolean ready, String text) {
     /** Returns the state, without the lines below it. */
@@ -79,6 +92,7 @@ public final class Readiness {
   Page page() {
     Awaited missing = awaited.get();
     Unwritable logs = unwritable.get();
+    BackendsDown down = backends.get();
     String now = state;
     if (now.equals("ready")) {
       if (!missing.serving()) {
@@ -87,6 +101,8 @@ public final class Readiness {
         now = "token-away";
       } else if (!missing.lists().isEmpty() && !missing.goingOnWithout()) {
         now = "crl-ended";
+      } else if (!down.ready()) {
+        now = "backends-down";
       } else if (!logs.ready()) {
         now = "logs-unwritable";
       }
@@ -97,6 +113,7 @@ public final class Readiness {
     missing
         .lists()
         .forEach(list -> text.append("revocation list ended: ").append(list).append('\n'));
+    down.names().forEach(name -> text.append("no endpoint in service: ").append(name).append('\n'));
     logs.logs().forEach(log -> text.append("log cannot be written: ").append(log).append('\n'));
     return new Page(now.equals("ready"), text.toString());
   }

@@ -8,6 +8,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
+import sallyport.cluster.health.SlowStart;
 import sallyport.cluster.limit.Permits;
 import sallyport.cluster.limit.RetryBudget;
 import sallyport.config.backend.BackendConfig;
@@ -81,14 +82,23 @@ public final class Cluster {
     this.requests = new Permits(config.limits().maxRequests());
     this.retries = new RetryBudget(config.retries().budget(), nanoTime);
     Permits waiting = new Permits(config.limits().maxWaiting());
+    SlowStart slowStart = new SlowStart(config.slowStart(), nanoTime);
     int maxConnections = config.pool().maxConnections();
     List<Endpoint> endpoints =
         config.endpoints().stream()
             .map(
                 endpoint ->
-                    new Endpoint(endpoint, maxConnections, waiting, ejections, withdrawn, changes))
+                    new Endpoint(
+                        endpoint,
+                        maxConnections,
+                        waiting,
+                        ejections,
+                        withdrawn,
+                        slowStart,
+                        changes))
             .toList();
-    this.members = new Members(endpoints, config.balance(), ejections, withdrawn, panic, random);
+    this.members =
+        new Members(endpoints, config.balance(), ejections, withdrawn, slowStart, panic, random);
   }
 
   /** Returns the configuration of the cluster. */

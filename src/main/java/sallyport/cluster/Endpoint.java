@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.cluster.health.SlowStart;
 import sallyport.cluster.limit.Permits;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
@@ -16,6 +17,11 @@ public final class Endpoint {
   private final String name;
   private final EndpointEjection ejection;
   private final Withdrawals withdrawals;
+  private final SlowStart slowStart;
+
+  /** Begin of its slow start. */
+  private volatile long slowSince = SlowStart.NONE;
+
   private final AtomicInteger requests = new AtomicInteger();
   private final Permits connections;
 
@@ -31,6 +37,7 @@ public final class Endpoint {
   /**
    * @param waiting bounds the requests that wait for a place, at all endpoints of the cluster
    * @param withdrawn counts the endpoints of the cluster that are withdrawn
+   * @param slowStart of the cluster
    * @param changes takes each change of its ejection, on any thread
    */
   Endpoint(
@@ -39,13 +46,32 @@ public final class Endpoint {
       Permits waiting,
       Ejections ejections,
       AtomicInteger withdrawn,
+      SlowStart slowStart,
       BiConsumer<Endpoint, EjectionChange> changes) {
     this.config = config;
     this.name = config.toString();
     this.connections = new Permits(maxConnections);
     this.waiting = waiting;
     this.withdrawals = new Withdrawals(withdrawn);
-    this.ejection = new EndpointEjection(ejections, change -> changes.accept(this, change));
+    this.slowStart = slowStart;
+    this.ejection = new EndpointEjection(ejections, change -> ejected(change, changes));
+  }
+
+  private void ejected(EjectionChange change, BiConsumer<Endpoint, EjectionChange> changes) {
+    if (change instanceof EjectionChange.Returned) {
+      startSlowly();
+    }
+    changes.accept(this, change);
+  }
+
+  /** Begins a slow start: it joins others, or comes back. */
+  void startSlowly() {
+    slowSince = slowStart.begin();
+  }
+
+  /** Returns the share of its weight that it has now, 1 to {@link SlowStart#FULL}. */
+  int share() {
+    return slowStart.share(slowSince);
   }
 
   /** Returns a name or an IP address, IPv6 without brackets. */
@@ -93,6 +119,11 @@ public final class Endpoint {
    * @return false if it was not out for this reason
    */
   public boolean restore(Withdrawal reason) {
+    if (!withdrawals.contains(reason)) {
+      return false;
+    }
+    // Before it gets requests.
+    startSlowly();
     return withdrawals.remove(reason);
   }
 

@@ -12,6 +12,7 @@ import sallyport.cluster.balance.RoundRobin;
 import sallyport.cluster.balance.Tier;
 import sallyport.cluster.balance.Weights;
 import sallyport.cluster.ejection.Ejections;
+import sallyport.cluster.health.SlowStart;
 import sallyport.config.backend.BackendConfig.Balance;
 
 /**
@@ -24,6 +25,7 @@ final class Members implements Weights {
   private final List<Endpoint> endpoints;
   private final Ejections ejections;
   private final AtomicInteger withdrawn;
+  private final SlowStart slowStart;
   private final Panic panic;
 
   /** Those that serve in normal times. */
@@ -42,11 +44,13 @@ final class Members implements Weights {
       Balance balance,
       Ejections ejections,
       AtomicInteger withdrawn,
+      SlowStart slowStart,
       Panic panic,
       IntUnaryOperator random) {
     this.endpoints = endpoints;
     this.ejections = ejections;
     this.withdrawn = withdrawn;
+    this.slowStart = slowStart;
     this.panic = panic;
     this.primaries = tier(/* backup= */ false, balance, random);
     this.backups = tier(/* backup= */ true, balance, random);
@@ -74,18 +78,21 @@ final class Members implements Weights {
 
   // ---- which of them get requests now
 
-  /** Returns the share of an endpoint now; 0 while no request shall go to it. */
+  /**
+   * Returns the share of an endpoint now, which grows in its slow start; 0 while no request shall
+   * go to it.
+   */
   private static int weight(Endpoint endpoint) {
-    return endpoint.isAvailable() ? endpoint.weight() : 0;
+    return endpoint.isAvailable() ? endpoint.weight() * endpoint.share() : 0;
   }
 
   private static boolean isAvailable(Endpoint endpoint) {
-    return weight(endpoint) != 0;
+    return endpoint.isAvailable();
   }
 
   @Override
   public boolean areConfigured() {
-    return !ejections.isAnyOut() && withdrawn.get() == 0;
+    return !ejections.isAnyOut() && withdrawn.get() == 0 && !slowStart.isAny();
   }
 
   @Override

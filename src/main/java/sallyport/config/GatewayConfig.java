@@ -9,6 +9,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.KeysConfig;
+import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
@@ -38,6 +39,7 @@ public record GatewayConfig(
     @Section("keys") KeysConfig keys,
     Map<String, AcmeConfig> acme,
     AdminConfig admin,
+    ReadinessConfig readiness,
     AccessLogConfig accessLog,
     @Section("audit-log") AuditLogConfig auditLog,
     @Limit(

@@ -32,6 +32,7 @@ import sallyport.config.files.MainFile;
 import sallyport.config.files.StrictIncluder;
 import sallyport.config.files.SyntaxProblem;
 import sallyport.config.files.WrittenTwice;
+import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.listener.ListenerReader;
 import sallyport.config.problem.InvalidConfiguration;
@@ -148,6 +149,7 @@ final class GatewayReader {
             keys(in.section("keys")),
             java.util.Collections.unmodifiableMap(accounts),
             adminConfig,
+            ReadinessConfig.read(in.section("readiness")),
             accessLog,
             auditLog,
             limits.duration("lame-duck", in),

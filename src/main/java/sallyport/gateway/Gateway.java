@@ -188,7 +188,7 @@ public final class Gateway implements AutoCloseable {
     if (few != null) {
       LOG.warn("{}", few);
     }
-    readiness.ready(this::awaited, this::unwritable);
+    readiness.ready(this::awaited, this::unwritable, this::backendsDown);
     credentials.acme().start();
     audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
   }
@@ -269,6 +269,10 @@ public final class Gateway implements AutoCloseable {
 
   private Readiness.Unwritable unwritable() {
     return ReadinessReport.unwritable(runtime().config(), resources.logs().values());
+  }
+
+  private Readiness.BackendsDown backendsDown() {
+    return ReadinessReport.backendsDown(runtime());
   }
 
   private static String version() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import sallyport.admin.Readiness;
+import sallyport.cluster.Endpoint;
 import sallyport.config.GatewayConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.config.certificate.KeysConfig;
@@ -58,6 +59,21 @@ final class ReadinessReport {
       }
     }
     return lists;
+  }
+
+  /** Returns the backends without an endpoint in service. */
+  static Readiness.BackendsDown backendsDown(GatewayRuntime runtime) {
+    Set<String> down = new TreeSet<>();
+    runtime
+        .upstreams()
+        .forEach(
+            (name, upstream) -> {
+              if (upstream.client().cluster().endpoints().stream().noneMatch(Endpoint::isUp)) {
+                down.add(name);
+              }
+            });
+    return new Readiness.BackendsDown(
+        down, runtime.config().readiness().isReady(down.size(), runtime.upstreams().size()));
   }
 
   /** Returns which of these logs cannot be written now. */

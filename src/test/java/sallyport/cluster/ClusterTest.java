@@ -548,6 +548,52 @@ class ClusterTest {
     assertThat(pick(cluster, PickContext.boundTo(a, /* first= */ true)).endpoint()).isEqualTo(a);
   }
 
+  // ---- slow start
+
+  @ParameterizedTest
+  @CsvSource({"round-robin, UNHEALTHY", "least-requests, UNHEALTHY", "round-robin, DRAINED"})
+  void anEndpointThatComesBackHasATenthOfItsShareAtFirstAndAllInTheEnd(
+      String balance, Withdrawal reason) {
+    Cluster cluster =
+        new Cluster(
+            Backends.config(
+                "balance = " + balance + ", slow-start = 30s, endpoints = [ \"a:1\", \"b:1\" ]"),
+            (endpoint, outcome) -> {},
+            (endpoint, change) -> {},
+            () -> now);
+    Endpoint a = cluster.endpoints().getFirst();
+    assertThat(share(cluster)).as("at the start").isEqualTo(55);
+    a.withdraw(reason);
+    a.restore(reason);
+    assertThat(share(cluster)).as("at first, 1 of 11").isEqualTo(10);
+    now += Duration.ofSeconds(15).toNanos();
+    assertThat(share(cluster)).as("half of the time, 5 of 15").isBetween(36L, 37L);
+    now += Duration.ofSeconds(15).toNanos();
+    assertThat(share(cluster)).as("in the end").isEqualTo(55);
+  }
+
+  /** The number of requests of 110 that the first endpoint gets, one after the other. */
+  private static long share(Cluster cluster) {
+    return choices(110, cluster).stream().filter("a"::equals).count();
+  }
+
+  @Test
+  void anEndpointThatReturnsFromAnEjectionStartsSlowly() {
+    Cluster cluster =
+        new Cluster(
+            Backends.config("slow-start = 30s, endpoints = [ \"a:1\", \"b:1\" ]"),
+            (endpoint, outcome) -> {},
+            (endpoint, change) -> {},
+            () -> now);
+    Endpoint a = cluster.endpoints().getFirst();
+    for (int i = 0; i < 5; i++) {
+      a.ejection().failed(a.ejection().begin(), Failure.Upstream.CONNECT_REFUSED);
+    }
+    now += a.ejection().left().toNanos();
+    a.ejection().answered(a.ejection().begin());
+    assertThat(share(cluster)).isEqualTo(10);
+  }
+
   // ---- panic
 
   private List<String> panics(Cluster cluster) {

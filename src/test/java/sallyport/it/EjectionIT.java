@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.testkit.Eventually;
@@ -142,6 +143,38 @@ class EjectionIT {
     }
     assertThat(gateway.metric("gateway_upstream_endpoint_up")).isEqualTo(1);
     assertThat(gateway.metric("gateway_upstream_ejections_total")).isEqualTo(1);
+  }
+
+  @Test
+  void anEndpointThatHangsOnEveryThirdRequestIsEjectedByItsShare() {
+    AtomicInteger count = new AtomicInteger();
+    Origin flaky =
+        gateway.origin(
+            r -> {
+              if (count.incrementAndGet() % 3 == 0) {
+                r.close();
+              } else {
+                r.reply(200, "flaky");
+              }
+            });
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.EjectionObserver")) {
+      gateway.start(
+          Setup.to(flaky, healthy())
+              .backend(
+                  "pool.max-idle-per-loop = 0, ejection { base = 10m, longest = 10m,"
+                      + " failure-share { at-least = 20%, requests = 10, window = 1h } }"));
+      for (int i = 0; i < 2 * REQUESTS; i++) {
+        get();
+      }
+      assertThat(log.all()).hasSize(1);
+      assertThat(log.all().getFirst())
+          .containsPattern(
+              "ejected endpoint "
+                  + flaky.address()
+                  + " for 10m: [0-9]+ of [0-9]+ requests failed, the last by"
+                  + " closed_before_response");
+    }
+    assertEjected(flaky.address(), "closed_before_response");
   }
 
   // ---- how it returns

@@ -359,6 +359,45 @@ class HealthIT {
     }
   }
 
+  // ---- readiness
+
+  @ParameterizedTest
+  @CsvSource({
+    // rule, backends that are down, ready
+    "ignore, app other, true",
+    "one, app, true",
+    "one, app other, false",
+    "all, '', true",
+    "all, app, false",
+  })
+  void readinessFollowsTheRuleAndNamesTheBackendsThatAreDown(
+      String rule, String backends, boolean ready) {
+    Origin well = healthy();
+    Origin ill = gateway.origin(r -> r.reply(503, "away"));
+    List<String> down = backends.isEmpty() ? List.of() : List.of(backends.split(" ", -1));
+    gateway.start(
+        Setup.to(down.contains("app") ? ill : well)
+            .backend(http(ONCE))
+            .gateway(
+                "readiness.backends = %s, backends.other = ${gateway.backends.app} { endpoints = [ \"%s\" ] }"
+                    .formatted(rule, (down.contains("other") ? ill : well).address())));
+    for (String name : List.of("app", "other")) {
+      if (down.contains(name)) {
+        log.awaitContaining("backend " + name + ": ");
+      } else {
+        Eventually.equal(
+            "a check of " + name,
+            1.0,
+            () ->
+                gateway.metric("gateway_upstream_health_checks_total", "backend=\"" + name + "\""));
+      }
+    }
+    StringBuilder page = new StringBuilder(ready ? "ready\n" : "backends-down\n");
+    down.forEach(name -> page.append("no endpoint in service: ").append(name).append('\n'));
+    assertThat(gateway.admin("/readyz").body()).isEqualTo(page.toString());
+    assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(ready ? 200 : 503);
+  }
+
   // ---- ejection
 
   /** The application hangs on all paths but that of the check: one request a return, not five. */

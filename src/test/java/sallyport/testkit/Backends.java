@@ -34,6 +34,7 @@ public final class Backends {
         some.pool(),
         some.ejection(),
         some.health(),
+        some.slowStart(),
         some.protocol(),
         some.pings(),
         some.limits(),

@@ -15,6 +15,17 @@ public sealed interface EjectionChange {
   record Ejected(Failure.Upstream reason, int failures, Duration time) implements EjectionChange {}
 
   /**
+   * The endpoint gets no requests, because it has failed a share of them.
+   *
+   * @param reason of the last failure
+   * @param failures of these attempts
+   * @param attempts in the window
+   * @param time until the next trial
+   */
+  record EjectedByShare(Failure.Upstream reason, int failures, long attempts, Duration time)
+      implements EjectionChange {}
+
+  /**
    * The endpoint stays, although it has failed as often: no more may be out.
    *
    * @param reason of the last failure

@@ -56,7 +56,8 @@ public sealed interface EjectionState {
 
     /** Returns the number of failures in a row that eject it. */
     int limit(EjectionConfig rules) {
-      return probation ? 1 : rules.consecutiveFailures();
+      int limit = rules.consecutiveFailures();
+      return probation ? 1 : limit == 0 ? Integer.MAX_VALUE : limit;
     }
 
     Ejected ejected(Failure.Upstream reason, long now, EjectionConfig rules) {

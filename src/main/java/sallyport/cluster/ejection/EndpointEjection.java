@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.ejection.EjectionState.Ejected;
 import sallyport.cluster.ejection.EjectionState.InService;
 import sallyport.cluster.ejection.EjectionState.OnTrial;
+import sallyport.config.backend.EjectionConfig;
 import sallyport.net.Failure;
 
 /**
@@ -20,6 +22,10 @@ public final class EndpointEjection {
 
   private final Ejections cluster;
   private final Consumer<EjectionChange> listener;
+
+  /** Null where no share of failures ejects. */
+  private final @Nullable FailureShare share;
+
   private final AtomicReference<EjectionState> state = new AtomicReference<>(EjectionState.INITIAL);
 
   /**
@@ -30,6 +36,8 @@ public final class EndpointEjection {
   public EndpointEjection(Ejections cluster, Consumer<EjectionChange> listener) {
     this.cluster = cluster;
     this.listener = listener;
+    EjectionConfig.FailureShare rules = cluster.rules().failureShare();
+    this.share = cluster.isOn() && rules.isOn() ? new FailureShare(rules) : null;
   }
 
   /** Returns the present state. */
@@ -108,6 +116,9 @@ public final class EndpointEjection {
 
   /** Records the head of a response. */
   public void answered(int epoch) {
+    if (share != null && epoch != NO_EPOCH) {
+      share.answered();
+    }
     if (state() instanceof InService in && in.isSettled()) {
       // Nearly always.
       return;
@@ -153,6 +164,10 @@ public final class EndpointEjection {
       undecided(epoch);
       return;
     }
+    FailureShare.@Nullable Reached reached = null;
+    if (share != null && state() instanceof InService in && in.epoch() == epoch) {
+      reached = share.failed(epoch, cluster.now());
+    }
     while (true) {
       EjectionState before = state();
       if (before.epoch() != epoch) {
@@ -160,7 +175,7 @@ public final class EndpointEjection {
       }
       switch (before) {
         case InService in -> {
-          if (count(in, failure)) {
+          if (count(in, failure, reached)) {
             return;
           }
         }
@@ -181,15 +196,18 @@ public final class EndpointEjection {
   }
 
   /**
-   * Counts a failure, and ejects the endpoint if it is the last of those in a row.
+   * Counts a failure, and ejects the endpoint if it is the last of those in a row, or of a share.
    *
+   * @param reached the share that ejects; null for none
    * @return false if another thread has changed the state meanwhile
    */
-  private boolean count(InService before, Failure.Upstream failure) {
+  private boolean count(
+      InService before, Failure.Upstream failure, FailureShare.@Nullable Reached reached) {
     int limit = before.limit(cluster.rules());
     // At the limit already, as no more endpoints could be out: not counted, or it would overflow.
     InService counted = before.failures() < limit ? before.failed() : before;
-    if (counted.failures() < limit) {
+    boolean inARow = counted.failures() >= limit;
+    if (!inARow && reached == null) {
       return state.compareAndSet(before, counted);
     }
     if (!cluster.tryTake()) {
@@ -205,7 +223,13 @@ public final class EndpointEjection {
       cluster.giveBack();
       return false;
     }
-    ejected(after, counted.failures(), now);
+    if (inARow || reached == null) {
+      ejected(after, counted.failures(), now);
+    } else {
+      listener.accept(
+          new EjectionChange.EjectedByShare(
+              after.reason(), reached.failures(), reached.attempts(), after.left(now)));
+    }
     return true;
   }
 

@@ -17,6 +17,7 @@ import sallyport.config.setting.Section;
  *
  * @param endpoints at least one
  * @param hash what chooses the endpoint; null unless the balance is {@code HASH}
+ * @param slowStart until an endpoint that comes back has all of its weight; zero: at once
  * @param protocol what is spoken over TLS
  * @param pings when an HTTP/2 connection is asked whether the backend is there
  * @param proxyProtocol whether each connection begins by saying for which client it is
@@ -32,6 +33,14 @@ public record BackendConfig(
     @Section("pool") PoolConfig pool,
     @Section("ejection") EjectionConfig ejection,
     @Section("health") HealthConfig health,
+    @Limit(
+            key = "slow-start",
+            min = "100ms",
+            max = "1h",
+            orZero = true,
+            looser = Looser.NEVER,
+            reason = "which endpoint serves, not who is served")
+        Duration slowStart,
     Protocol protocol,
     @Section(value = "http2.ping", apart = "how soon a backend that is away is noticed")
         PingsConfig pings,

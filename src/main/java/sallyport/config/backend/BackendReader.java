@@ -58,6 +58,7 @@ public final class BackendReader {
             Limits.read(PoolConfig.class, in.section("pool")),
             ejection(in.section("ejection")),
             HealthReader.read(in.section("health")),
+            Limits.of(BackendConfig.class).duration("slow-start", in),
             in.choice("protocol", protocols),
             http2(in.section("http2")),
             Limits.read(BackendLimitsConfig.class, in.section("limits")),

@@ -3,15 +3,17 @@ package sallyport.config.backend;
 import java.time.Duration;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 
 /**
  * Settings of the ejection of endpoints that requests find unusable.
  *
  * @param consecutiveFailures number of attempts in a row that fail until an endpoint is ejected; 0:
- *     none is
+ *     none is ejected by them
  * @param base time without requests after the first ejection; after the n-th, n times as long
  * @param longest limit of that time; not below {@code base}
  * @param atMost share of the endpoints, in percent, that may be out at a time, rounded down
+ * @param failureShare ejection by a share of failures
  */
 public record EjectionConfig(
     @Limit(
@@ -41,13 +43,49 @@ public record EjectionConfig(
             max = "100%",
             looser = Looser.NEVER,
             reason = "which endpoint serves, not who is served")
-        int atMost) {
+        int atMost,
+    @Section("failure-share") FailureShare failureShare) {
+  /**
+   * Settings of the ejection of an endpoint that fails a share of its requests.
+   *
+   * @param atLeast share of the attempts, in percent, that eject it; 0: none does
+   * @param requests number of attempts from which on the share counts
+   * @param window of time, from a failure on
+   */
+  public record FailureShare(
+      @Limit(
+              key = "at-least",
+              min = "0%",
+              max = "100%",
+              looser = Looser.NEVER,
+              reason = "which endpoint serves, not who is served")
+          int atLeast,
+      @Limit(
+              key = "requests",
+              min = "2",
+              max = "1000000",
+              looser = Looser.NEVER,
+              reason = "which endpoint serves, not who is served")
+          int requests,
+      @Limit(
+              key = "window",
+              min = "100ms",
+              max = "1h",
+              looser = Looser.NEVER,
+              reason = "which endpoint serves, not who is served")
+          Duration window) {
+    /** Returns whether a share ejects. */
+    public boolean isOn() {
+      return atLeast != 0;
+    }
+  }
+
   /**
    * Returns the number of endpoints that may be out at a time, of this many: never all of them, and
    * 0 if ejection is off.
    */
   public int most(int endpoints) {
-    return consecutiveFailures == 0
+    return consecutiveFailures == 0 && !failureShare.isOn()
         ? 0
         : Math.clamp((long) endpoints * atMost / 100, 0, Math.max(0, endpoints - 1));
   }

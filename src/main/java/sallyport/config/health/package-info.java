@@ -1,7 +1,8 @@
 /**
- * Settings of the health checks of a backend.
+ * Settings of the health checks of a backend, and of readiness.
  *
- * <p>Way in: {@link sallyport.config.health.HealthReader}.
+ * <p>Way in: {@link sallyport.config.health.HealthReader}, {@link
+ * sallyport.config.health.ReadinessConfig}.
  */
 @NullMarked
 package sallyport.config.health;

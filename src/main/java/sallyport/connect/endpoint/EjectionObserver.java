@@ -35,6 +35,7 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
   public void accept(Endpoint endpoint, EjectionChange change) {
     switch (change) {
       case EjectionChange.Ejected ejected -> ejected(endpoint, ejected);
+      case EjectionChange.EjectedByShare ejected -> ejectedByShare(endpoint, ejected);
       case EjectionChange.Kept stays -> kept(endpoint, stays);
       case EjectionChange.Returned returned ->
           LOG.info("backend {}: endpoint {} is in service again", backend.name(), endpoint.name());
@@ -51,6 +52,18 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
         ejected.failures() == 1
             ? "1 request failed"
             : ejected.failures() + " requests failed in a row, the last",
+        ejected.reason().flag());
+  }
+
+  private void ejectedByShare(Endpoint endpoint, EjectionChange.EjectedByShare ejected) {
+    metrics.upstream(backend.name(), endpoint.name()).ejected(ejected.reason().flag());
+    LOG.warn(
+        "backend {}: ejected endpoint {} for {}: {} of {} requests failed, the last by {}",
+        backend.name(),
+        at(endpoint),
+        DurationText.of(ejected.time(), DurationText.Unit.values()),
+        ejected.failures(),
+        ejected.attempts(),
         ejected.reason().flag());
   }
 

@@ -30,7 +30,21 @@ class EjectionsTest {
 
   private static EjectionConfig rules(int failures, int base, int longest, int atMost) {
     return new EjectionConfig(
-        failures, Duration.ofSeconds(base), Duration.ofSeconds(longest), atMost);
+        failures,
+        Duration.ofSeconds(base),
+        Duration.ofSeconds(longest),
+        atMost,
+        new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10)));
+  }
+
+  /** A share of 30 % of 20 requests in 10 s, beside this number in a row. */
+  private static EjectionConfig share(int failures) {
+    return new EjectionConfig(
+        failures,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(300),
+        50,
+        new EjectionConfig.FailureShare(30, 20, Duration.ofSeconds(10)));
   }
 
   private List<EndpointEjection> endpoints(int count, EjectionConfig rules) {
@@ -402,5 +416,73 @@ class EjectionsTest {
     endpoint.begin();
     endpoint.checkPassed();
     assertThat(endpoint.state()).isInstanceOf(EjectionState.OnTrial.class);
+  }
+
+  // ---- a share of failures
+
+  /** Every third request fails. */
+  private void thirds(EndpointEjection endpoint, int requests) {
+    for (int i = 0; i < requests; i++) {
+      if (i % 3 == 0) {
+        fail(endpoint, 1);
+      } else {
+        answer(endpoint);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "5"})
+  void aShareOfFailuresEjectsFromTheNumberOfRequestsOn(int inARow) {
+    EndpointEjection endpoint = endpoint(share(inARow));
+    thirds(endpoint, 21);
+    assertThat(changes).as("7 of 19 failed").isEmpty();
+    thirds(endpoint, 1);
+    assertThat(changes)
+        .containsExactly(
+            "0 EjectedByShare[reason=CONNECT_TIMEOUT, failures=8, attempts=22, time=PT10S]");
+    assertThat(endpoint.isInService()).isFalse();
+  }
+
+  @Test
+  void aSmallerShareDoesNot() {
+    EndpointEjection endpoint = endpoint(share(5));
+    for (int i = 0; i < 100; i++) {
+      fail(endpoint, 1);
+      answer(endpoint);
+      answer(endpoint);
+      answer(endpoint);
+    }
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void failuresOfAnEarlierWindowDoNotCount() {
+    EndpointEjection endpoint = endpoint(share(5));
+    thirds(endpoint, 18);
+    pass(Duration.ofSeconds(10));
+    thirds(endpoint, 18);
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void afterAReturnTheShareBeginsAgain() {
+    EndpointEjection endpoint = endpoint(share(5));
+    thirds(endpoint, 22);
+    waitOut(endpoint);
+    answer(endpoint);
+    assertThat(endpoint.isInService()).isTrue();
+    thirds(endpoint, 18);
+    assertThat(changes).hasSize(2);
+    thirds(endpoint, 4);
+    assertThat(changes).hasSize(3).last().asString().contains("EjectedByShare", "time=PT20S");
+  }
+
+  @Test
+  void failuresInARowStillEject() {
+    EndpointEjection endpoint = endpoint(share(5));
+    fail(endpoint, 5);
+    assertThat(changes)
+        .containsExactly("0 Ejected[reason=CONNECT_TIMEOUT, failures=5, time=PT10S]");
   }
 }
