@@ -3,6 +3,7 @@ package sallyport.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import sallyport.cli.command.ExitStatus;
 import sallyport.cli.signal.HangupSignal;
 import sallyport.cli.signal.Signals;
@@ -17,7 +18,7 @@ final class GatewayProcess {
   private GatewayProcess() {}
 
   /**
-   * Runs the gateway until a signal stops it.
+   * Runs the gateway until a signal stops it, or another process has taken over.
    *
    * @return the exit status, one of {@link ExitStatus}
    * @throws InvalidConfiguration with every problem of the configuration
@@ -27,11 +28,14 @@ final class GatewayProcess {
     HangupSignal hangup = HangupSignal.install();
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);
+    CompletableFuture<Integer> next;
     try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file))) {
       out.println("serving " + BoundAddresses.toText(gateway.addresses()));
       out.flush();
       hangup.serving(() -> gateway.reload("signal", null));
       stop.shorten(gateway::endLameDuck);
+      next = gateway.handedOver();
+      CompletableFuture<Void> _ = next.thenRun(stop::request);
       stop.await();
       gateway.drain();
     } catch (IOException cannotBind) {
@@ -39,6 +43,10 @@ final class GatewayProcess {
       return ExitStatus.CANNOT_BIND;
     } finally {
       Logs.flushAndStop();
+    }
+    if (next.isDone()) {
+      out.println("handed over to process " + next.join());
+      out.flush();
     }
     return ExitStatus.OK;
   }

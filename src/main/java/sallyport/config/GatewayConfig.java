@@ -9,6 +9,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.KeysConfig;
+import sallyport.config.handover.HandOverConfig;
 import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
@@ -56,6 +57,7 @@ public record GatewayConfig(
             looser = Looser.NEVER,
             reason = "how long work may take")
         Duration drainTimeout,
+    HandOverConfig handOver,
     String source,
     String sha256) {
 

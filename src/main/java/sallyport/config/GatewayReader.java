@@ -32,6 +32,7 @@ import sallyport.config.files.MainFile;
 import sallyport.config.files.StrictIncluder;
 import sallyport.config.files.SyntaxProblem;
 import sallyport.config.files.WrittenTwice;
+import sallyport.config.handover.HandOverReader;
 import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.listener.ListenerReader;
@@ -154,6 +155,7 @@ final class GatewayReader {
             auditLog,
             limits.duration("lame-duck", in),
             limits.duration("drain-timeout", in),
+            HandOverReader.read(in.section("hand-over")),
             source,
             digest(user));
     in.finish();
@@ -244,6 +246,7 @@ final class GatewayReader {
     if (adminTaken != null) {
       in.problem("admin", adminTaken);
     }
+    checkHandOver(gateway);
     AcmeChecks.together(gateway, problems);
     Set<String> places = new HashSet<>();
     Set<String> names = new HashSet<>();
@@ -262,6 +265,19 @@ final class GatewayReader {
         problems.add(
             route.location(),
             "asks for client certificates, but no listener does: set its client-auth.mode");
+      }
+    }
+  }
+
+  /** Adds a problem where sockets are handed over on a transport that cannot take them. */
+  private void checkHandOver(GatewayConfig gateway) {
+    if (gateway.handOver().socket() != null) {
+      switch (gateway.runtime().transport()) {
+        case NIO, IO_URING ->
+            problems.add(
+                gateway.handOver().location(),
+                "needs runtime.transport epoll or auto: the others cannot take over sockets");
+        case EPOLL, AUTO -> {}
       }
     }
   }

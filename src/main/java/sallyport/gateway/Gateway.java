@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +26,14 @@ import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.address.BindAddress;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
+import sallyport.gateway.handover.HandOver;
+import sallyport.gateway.handover.HandOverServer;
+import sallyport.gateway.handover.TakeOver;
 import sallyport.gateway.reload.ReloadCoordinator;
 import sallyport.gateway.reload.Rotations;
 import sallyport.gateway.runtime.CredentialServices;
@@ -40,6 +46,9 @@ import sallyport.logging.setup.Logs;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.admission.Admission;
 import sallyport.net.admission.BufferMemory;
+import sallyport.net.handover.Peer;
+import sallyport.net.inherit.InheritedSockets;
+import sallyport.net.inherit.SystemdSockets;
 import sallyport.net.listener.Listener;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.net.transport.Transport;
@@ -54,6 +63,7 @@ public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   private static final int ADMIN_CONNECTIONS = 100;
+  private static final Duration LAST_HANDSHAKES = Duration.ofSeconds(10);
 
   private final Readiness readiness = new Readiness();
   private final Transport adminTransport;
@@ -64,6 +74,8 @@ public final class Gateway implements AutoCloseable {
   private final Sockets sockets;
   private final Instant started;
   private volatile @Nullable ReloadCoordinator reloads;
+  private @Nullable TakeOver takeOver;
+  private volatile @Nullable HandOver handOver;
 
   /** Open until a stop takes no more connections. */
   private final CountDownLatch lameDuck = new CountDownLatch(1);
@@ -176,10 +188,11 @@ public final class Gateway implements AutoCloseable {
                 return problems;
               });
       builder.open(problems);
+      checkHandOver(config, problems);
       if (!problems.isEmpty()) {
         throw new InvalidConfiguration(problems);
       }
-      builder.bind(sockets);
+      bind(config, builder);
       reloads =
           ReloadCoordinator.start(
               builder, source, resources, sockets, rotations, adminGeneration());
@@ -189,8 +202,46 @@ public final class Gateway implements AutoCloseable {
       LOG.warn("{}", few);
     }
     readiness.ready(this::awaited, this::unwritable, this::backendsDown);
-    credentials.acme().start();
     audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
+    if (takeOver != null) {
+      takeOver.serving(resources, this::runtime);
+    }
+    credentials.acme().start();
+    if (handOver != null) {
+      handOver.publish();
+    }
+  }
+
+  private void checkHandOver(GatewayConfig config, List<String> problems) {
+    Path socket = config.handOver().socket();
+    if (socket != null) {
+      String problem =
+          resources.transport().adopts()
+              ? HandOverServer.problem(socket)
+              : "needs the transport epoll, which does not load here";
+      if (problem != null) {
+        problems.add(config.handOver().location().problem(problem));
+      }
+    }
+  }
+
+  /** Gets the sockets from systemd or from the process before, and binds the others. */
+  private void bind(GatewayConfig config, RuntimeBuilder builder) throws IOException {
+    Map<String, BindAddress> wanted = builder.binds();
+    Path socket = config.handOver().socket();
+    try (InheritedSockets inherited = new InheritedSockets()) {
+      inherited.add(SystemdSockets.passed(resources.transport()));
+      inherited.refuseUnwanted(wanted);
+      if (socket != null) {
+        takeOver = TakeOver.begin(socket, adminTransport.loops());
+        if (takeOver != null) {
+          takeOver.takeSockets(wanted, inherited);
+          takeOver.takeTicketKeys(builder.servers());
+        }
+        handOver = HandOver.open(socket, adminTransport.loops(), resources, sockets, this::reloads);
+      }
+      builder.bind(sockets, inherited);
+    }
   }
 
   private ListenerGeneration adminGeneration() {
@@ -293,13 +344,28 @@ public final class Gateway implements AutoCloseable {
   // ---- stop
 
   /**
-   * Drains by the {@code lame-duck} and {@code drain-timeout} of the configuration in use.
+   * Returns a future that is done when another process serves in place of this one, with the id of
+   * that process. {@link #drain()} and {@link #close} are due then.
+   */
+  public CompletableFuture<Integer> handedOver() {
+    HandOver mine = handOver;
+    return mine == null ? new CompletableFuture<>() : mine.done().thenApply(Peer::process);
+  }
+
+  private boolean isHandedOver() {
+    HandOver mine = handOver;
+    return mine != null && mine.done().isDone();
+  }
+
+  /**
+   * Drains by the {@code lame-duck} and {@code drain-timeout} of the configuration in use; without
+   * a lame duck where another process serves already.
    *
    * @return whether all connections ended in time; the others are still open
    */
   public boolean drain() {
     GatewayConfig config = runtime().config();
-    return drain(config.lameDuck(), config.drainTimeout());
+    return drain(isHandedOver() ? Duration.ZERO : config.lameDuck(), config.drainTimeout());
   }
 
   /** Drains without a lame duck: sockets close at once. */
@@ -310,7 +376,8 @@ public final class Gateway implements AutoCloseable {
   /**
    * Says that the gateway is not ready, and serves on as a lame duck until load balancers have
    * noticed. Then accepts no more, takes the requests that are on their way, lets exchanges in
-   * flight end, and says so to clients (Connection: close, GOAWAY). The admin listener goes on.
+   * flight end, and says so to clients (Connection: close, GOAWAY). The admin listener goes on,
+   * unless another process serves already.
    *
    * @param longest how long connections are still accepted; {@link #endLameDuck} and {@link #close}
    *     end it
@@ -318,7 +385,14 @@ public final class Gateway implements AutoCloseable {
    * @return whether all connections ended in time; the others are still open
    */
   public boolean drain(Duration longest, Duration timeout) {
-    readiness.draining();
+    boolean handedOver = isHandedOver();
+    if (!handedOver) {
+      if (handOver != null) {
+        handOver.close();
+      }
+      // Else load balancers ask the next process, and must not hear of this one.
+      readiness.draining();
+    }
     audit.record(new AuditEvent.Stopping(longest.toMillis(), timeout.toMillis()));
     reloads().stop();
     serveAsLameDuck(longest);
@@ -327,10 +401,25 @@ public final class Gateway implements AutoCloseable {
     }
     Collection<Listener> listening = sockets.allBut(Sockets.ADMIN);
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
-    awaitAll(listening.stream().map(Listener::left).toList(), ConnectionEvent.LAST_REQUESTS_NANOS);
+    if (handedOver) {
+      awaitAll(List.of(sockets.left(Sockets.ADMIN)), ConnectionEvent.LAST_REQUESTS_NANOS);
+      sockets.cut(Sockets.ADMIN);
+    }
+    awaitAll(
+        listening.stream().map(Listener::left).toList(),
+        handedOver ? lastHandshakes(timeout) : ConnectionEvent.LAST_REQUESTS_NANOS);
     List<? extends Future<?>> ends = listening.stream().map(Listener::drain).toList();
     LOG.info("draining for {} at most: every connection has been told", timeout);
     return awaitAll(ends, timeout.toNanos());
+  }
+
+  /**
+   * Returns how long connections that were accepted shortly before a hand-over have for the
+   * handshake and the first request, in nanoseconds. A client that is told to go then sees a
+   * failure.
+   */
+  private static long lastHandshakes(Duration drainTimeout) {
+    return Math.min(LAST_HANDSHAKES.toNanos(), drainTimeout.toNanos());
   }
 
   private void serveAsLameDuck(Duration longest) {
@@ -373,6 +462,12 @@ public final class Gateway implements AutoCloseable {
     closed = true;
     closing = true;
     lameDuck.countDown();
+    if (takeOver != null) {
+      takeOver.close();
+    }
+    if (handOver != null) {
+      handOver.close();
+    }
     credentials.stopIssuance();
     rotations.close();
     credentials.stop();

@@ -65,6 +65,17 @@ final class Script implements AutoCloseable {
     return new Script(process(home, folder, environment, arguments), /* reading= */ true);
   }
 
+  /**
+   * Starts it by a program that executes it.
+   *
+   * @param launcher the program and its arguments
+   */
+  static Script startBy(List<String> launcher, Path folder, String... arguments)
+      throws IOException {
+    Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
+    return new Script(process(launcher, ROOT, folder, environment, arguments), /* reading= */ true);
+  }
+
   /** Starts it with a standard error that nobody reads. */
   static Script startUnread(Path folder, String... arguments) throws IOException {
     Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
@@ -74,7 +85,17 @@ final class Script implements AutoCloseable {
   private static Process process(
       Path home, Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return process(List.of(), home, folder, environment, arguments);
+  }
+
+  private static Process process(
+      List<String> launcher,
+      Path home,
+      Path folder,
+      Map<String, String> environment,
+      String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(launcher);
     command.add(home.resolve("bin/sallyport").toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());

@@ -1,6 +1,7 @@
 package sallyport.cli.signal;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
@@ -15,7 +16,8 @@ public final class StopSignal {
   /** The exit status of a process that a signal ended, less the number of the signal. */
   private static final int ENDED_BY_SIGNAL = 128;
 
-  private final CountDownLatch first = new CountDownLatch(1);
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final AtomicBoolean signalled = new AtomicBoolean();
   private final IntConsumer halt;
   private volatile BooleanSupplier shorter = () -> false;
 
@@ -34,9 +36,14 @@ public final class StopSignal {
     return stop;
   }
 
-  /** Waits for the first signal, without a limit. */
+  /** Waits for the first signal, or for {@link #request}, without a limit. */
   public void await() throws InterruptedException {
-    first.await();
+    stop.await();
+  }
+
+  /** Requests an orderly stop without a signal. The next signal is the first one. */
+  public void request() {
+    stop.countDown();
   }
 
   /**
@@ -50,11 +57,8 @@ public final class StopSignal {
 
   /** Handles one signal. Called on the thread of the signal. */
   void received(int number) {
-    boolean again;
-    synchronized (this) {
-      again = first.getCount() == 0;
-      first.countDown();
-    }
+    boolean again = signalled.getAndSet(true);
+    stop.countDown();
     if (again && !shorter.getAsBoolean()) {
       halt.accept(ENDED_BY_SIGNAL + number);
     }

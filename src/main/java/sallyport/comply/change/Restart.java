@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.SignersConfig;
 import sallyport.config.setting.Settings;
@@ -44,6 +45,7 @@ public final class Restart {
     check("keys.signers.max-waiting", signers.maxWaiting(), next.maxWaiting(), lines);
     check("keys.signers.timeout", signers.timeout(), next.timeout(), lines);
     check("admin.bind", before.admin().bind(), after.admin().bind(), lines);
+    check("hand-over.socket", before.handOver().socket(), after.handOver().socket(), lines);
     if (!Settings.same(before.acme(), after.acme())) {
       lines.add("acme: other accounts need a restart");
     }
@@ -53,7 +55,8 @@ public final class Restart {
     return List.copyOf(lines);
   }
 
-  private static void check(String key, Object before, Object after, List<String> lines) {
+  private static void check(
+      String key, @Nullable Object before, @Nullable Object after, List<String> lines) {
     if (!Objects.equals(before, after)) {
       lines.add("%s %s -> %s needs a restart".formatted(key, text(before), text(after)));
     }
@@ -64,8 +67,9 @@ public final class Restart {
   }
 
   /** As the configuration writes it. */
-  private static String text(Object value) {
+  private static String text(@Nullable Object value) {
     return switch (value) {
+      case null -> "none";
       case Duration time -> DurationText.of(time, DurationText.Unit.values());
       case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
       default -> value.toString();

@@ -403,6 +403,20 @@ public final class ConfigReader {
     return folder;
   }
 
+  /** A file that a program makes, which may not be there yet; relative names as {@link #file}. */
+  public Path futureFile(String key) {
+    String name = string(key);
+    Path base = folderOf(key);
+    Path file = resolved(key, name, base);
+    if (file == null) {
+      return base;
+    }
+    if (name.isEmpty() || Files.isDirectory(file)) {
+      problem(key, "must be the name of a file, is " + SecretText.quoted(name));
+    }
+    return file;
+  }
+
   /** Where a name was looked for, and what else it may have been meant for. */
   private static String from(String name, Path folder) {
     if (name.startsWith("~")) {

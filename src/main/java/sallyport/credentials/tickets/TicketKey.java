@@ -41,6 +41,15 @@ public final class TicketKey {
     return new TicketKey(from, octets);
   }
 
+  /**
+   * Returns a key that another process of this gateway made.
+   *
+   * @throws IllegalArgumentException when it has not 48 octets
+   */
+  public static TicketKey of(Instant from, byte[] octets) {
+    return new TicketKey(from, octets.clone());
+  }
+
   /** Returns when it begins to seal. */
   public Instant from() {
     return from;

@@ -33,6 +33,7 @@ import sallyport.gateway.runtime.RunningListener;
 import sallyport.gateway.runtime.RuntimeBuilder;
 import sallyport.gateway.runtime.Sockets;
 import sallyport.gateway.runtime.Upstream;
+import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.tls.server.ServerTls;
@@ -64,6 +65,7 @@ public final class ReloadCoordinator {
   private volatile GatewayRuntime runtime;
   private volatile GatewayStatus.@Nullable Reload last;
   private boolean stopping; // guarded by taking
+  private boolean held; // guarded by taking
 
   private ReloadCoordinator(
       GatewayResources gateway,
@@ -263,11 +265,15 @@ public final class ReloadCoordinator {
       builder.open(problems);
       loosened.addAll(builder.loosened());
       ReloadRefused.whenNeeded(problems, loosened, reason);
-      builder.bind(sockets);
+      builder.bind(sockets, new InheritedSockets());
       GatewayRuntime after = builder.build();
       synchronized (taking) {
         if (stopping) {
           throw new ReloadRefused(List.of("the gateway is about to stop"), List.of());
+        }
+        if (held) {
+          throw new ReloadRefused(
+              List.of("another process is taking over: reload that one"), List.of());
         }
         use(before, after, builder);
       }
@@ -378,6 +384,27 @@ public final class ReloadCoordinator {
     Map<String, Cluster> clusters = new LinkedHashMap<>();
     of.upstreams().forEach((name, upstream) -> clusters.put(name, upstream.client().cluster()));
     return clusters;
+  }
+
+  // ---- hand-over
+
+  /**
+   * Keeps the runtime and its sockets in use until {@link #release}.
+   *
+   * @return null when the gateway is about to stop
+   */
+  public @Nullable GatewayRuntime hold() {
+    synchronized (taking) {
+      held = !stopping;
+      return held ? runtime : null;
+    }
+  }
+
+  /** Lets other configurations be used again. */
+  public void release() {
+    synchronized (taking) {
+      held = false;
+    }
   }
 
   // ---- stop

@@ -25,6 +25,7 @@ import sallyport.connect.security.MutualTls;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.sources.Sources;
+import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.Listener;
 import sallyport.observe.access.AccessLog;
 import sallyport.tls.server.ServerTls;
@@ -134,14 +135,12 @@ public final class RuntimeBuilder implements AutoCloseable {
   /**
    * Binds the addresses of the listeners that are not bound yet.
    *
+   * @param inherited sockets of other processes, which are taken over before any is bound
    * @throws IOException when an address cannot be bound; names its line in the configuration
    */
-  public void bind(Sockets sockets) throws IOException {
-    Map<String, BindAddress> binds = new LinkedHashMap<>();
-    config.listeners().forEach((name, listener) -> binds.put(name, listener.bind()));
-    binds.put(Sockets.ADMIN, config.admin().bind());
+  public void bind(Sockets sockets, InheritedSockets inherited) throws IOException {
     try {
-      bound = sockets.bind(binds);
+      bound = sockets.bind(binds(), inherited);
     } catch (Sockets.CannotBind cannot) {
       ListenerConfig listener = config.listeners().get(cannot.listener());
       if (listener == null) {
@@ -150,6 +149,19 @@ public final class RuntimeBuilder implements AutoCloseable {
       String text = String.valueOf(cannot.getMessage());
       throw new IOException(listener.location().child("bind").problem(text), cannot);
     }
+  }
+
+  /** Returns the TLS of listeners by their names, once it is opened. */
+  public Map<String, ServerTls> servers() {
+    return opened.servers();
+  }
+
+  /** Returns the addresses to bind, by the names of their listeners. */
+  public Map<String, BindAddress> binds() {
+    Map<String, BindAddress> binds = new LinkedHashMap<>();
+    config.listeners().forEach((name, listener) -> binds.put(name, listener.bind()));
+    binds.put(Sockets.ADMIN, config.admin().bind());
+    return binds;
   }
 
   /** Returns the sockets by the names of their listeners, once they are bound. */

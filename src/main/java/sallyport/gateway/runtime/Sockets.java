@@ -13,10 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.BindAddress;
+import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.Listener;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.net.transport.Transport;
@@ -112,16 +114,18 @@ public final class Sockets {
    * Returns a listening socket for each of these addresses, and binds the ones that are missing. A
    * socket is found by its name and address, or by its address. New ones accept nothing yet.
    *
+   * @param inherited sockets of other processes, which are taken over before any is bound
    * @throws IOException when an address cannot be bound; says which and why
    */
-  Bound bind(Map<String, BindAddress> wanted) throws IOException {
+  Bound bind(Map<String, BindAddress> wanted, InheritedSockets inherited) throws IOException {
     Map<String, Listener> byName = new LinkedHashMap<>();
     List<Listener> fresh = new ArrayList<>();
     wanted.forEach(
         (name, address) -> {
           Listener socket = find(name, address);
           if (socket == null) {
-            socket = new Listener(address, name.equals(ADMIN) ? admin : transport);
+            Transport loops = name.equals(ADMIN) ? admin : transport;
+            socket = new Listener(address, loops, inherited.take(name, address));
             fresh.add(socket);
           }
           byName.put(name, socket);
@@ -171,6 +175,23 @@ public final class Sockets {
     Future<?> closed = socket.retire();
     closed.addListener(done -> socket.left().addListener(left -> retired.remove(socket)));
     return closed;
+  }
+
+  /** Returns the listening sockets by the names of their listeners. */
+  public Map<String, Listener> listening() {
+    return inUse;
+  }
+
+  /** Closes all listening sockets, and asks their connections to finish. */
+  public void retireAll() {
+    List<Future<?>> closed = new ArrayList<>();
+    inUse.values().forEach(socket -> closed.add(socket.retire()));
+    closed.forEach(Future::awaitUninterruptibly);
+  }
+
+  /** Returns a future that is done when the last connection to the socket of this name closes. */
+  public Future<?> left(String name) {
+    return Objects.requireNonNull(inUse.get(name)).left();
   }
 
   /** Closes the socket of this name, if there is one, and cuts its connections. */

@@ -3,6 +3,7 @@ package sallyport.net.admission;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -24,6 +25,17 @@ public final class Admission {
   private static final LongSupplier CLOCK = System::nanoTime;
   private static final RateConfig ANY_RATE = new RateConfig(0, 1);
 
+  /**
+   * Connections of a listener. Immutable.
+   *
+   * @param open the number of all
+   * @param sources the numbers by source: the first 8 octets of its address
+   */
+  public record Counts(int open, Map<Long, Integer> sources) {
+    /** No connections. */
+    public static final Counts NONE = new Counts(0, Map.of());
+  }
+
   private record Rules(int maxConnections, Rate rate, CidrSet proxies) {}
 
   private volatile Rules rules;
@@ -31,6 +43,9 @@ public final class Admission {
   private final AtomicLong full;
   private final AtomicInteger open = new AtomicInteger();
   private final Sources sources;
+
+  /** Number of connections of the same listener at another process. */
+  private volatile int elsewhere;
 
   /** Null where memory does not matter. */
   private final @Nullable BufferMemory memory;
@@ -113,6 +128,17 @@ public final class Admission {
     rules = new Rules(limits.maxConnections(), new Rate(limits.newConnections()), proxies);
   }
 
+  /** Returns the connections that count now. */
+  public Counts counts() {
+    return new Counts(open.get(), sources.counts());
+  }
+
+  /** Counts the connections of another process too, in place of those that it had before. */
+  public void countElsewhere(Counts counts) {
+    sources.countElsewhere(counts.sources());
+    elsewhere = counts.open();
+  }
+
   /**
    * Decides on a connection as soon as it is accepted, and reports a refusal.
    *
@@ -136,7 +162,7 @@ public final class Admission {
 
   private @Nullable Refusal refusal(Channel connection, InetAddress peer) {
     Rules now = rules;
-    if (open.get() >= now.maxConnections()) {
+    if (open.get() + elsewhere >= now.maxConnections()) {
       return Refusal.CONNECTION_LIMIT;
     }
     if (memory != null && memory.isExhausted()) {

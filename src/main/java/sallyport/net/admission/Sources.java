@@ -1,6 +1,8 @@
 package sallyport.net.admission;
 
 import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.PerSourceConfig;
@@ -22,6 +24,10 @@ final class Sources {
   private record Rules(int maxConnections, Rate rate) {}
 
   private volatile Rules rules;
+
+  /** Connections of the same listener at another process, by source. */
+  private volatile Map<Long, Integer> elsewhere = Map.of();
+
   private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
 
   Sources(PerSourceConfig config) {
@@ -44,19 +50,36 @@ final class Sources {
     Source after =
         sources.compute(
             key(address),
-            (key, before) -> decide(before == null ? new Source(0, now, null) : before, now));
+            (key, before) -> decide(key, before == null ? new Source(0, now, null) : before, now));
     return after.verdict();
   }
 
-  private Source decide(Source before, long at) {
+  private Source decide(Long key, Source before, long at) {
     Rules now = rules;
-    if (before.open() >= now.maxConnections()) {
+    if (before.open() + elsewhere.getOrDefault(key, 0) >= now.maxConnections()) {
       return new Source(before.open(), before.full(), Refusal.SOURCE_LIMIT);
     }
     long full = now.rate().take(before.full(), at);
     return full == Rate.EMPTY
         ? new Source(before.open(), before.full(), Refusal.SOURCE_RATE)
         : new Source(before.open() + 1, full, null);
+  }
+
+  /** Returns the number of connections of each source that has any, by the first 8 octets. */
+  Map<Long, Integer> counts() {
+    Map<Long, Integer> counts = new HashMap<>();
+    sources.forEach(
+        (key, source) -> {
+          if (source.open() > 0) {
+            counts.put(key, source.open());
+          }
+        });
+    return counts;
+  }
+
+  /** Counts these too, in place of the ones before; see {@link #counts}. */
+  void countElsewhere(Map<Long, Integer> counts) {
+    elsewhere = counts;
   }
 
   /** Releases the count of an admitted connection, which has closed. */

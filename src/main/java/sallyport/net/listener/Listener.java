@@ -13,6 +13,8 @@ import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -26,6 +28,7 @@ import sallyport.config.address.BindAddress;
 import sallyport.logging.LogRateLimit;
 import sallyport.net.ConnectionEvent;
 import sallyport.net.Connections;
+import sallyport.net.inherit.InheritedSocket;
 import sallyport.net.transport.Transport;
 
 /**
@@ -65,11 +68,20 @@ public final class Listener {
 
   /** Starts to bind. {@link #binding()} has the outcome. */
   public Listener(BindAddress bind, Transport transport) {
+    this(bind, transport, null);
+  }
+
+  /**
+   * Starts to bind, or takes over a socket that listens already. {@link #binding()} has the
+   * outcome.
+   *
+   * @param inherited closed with this; null to bind
+   */
+  public Listener(BindAddress bind, Transport transport, @Nullable InheritedSocket inherited) {
     this.bind = bind;
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transport.loops())
-            .channelFactory(transport.serverChannels())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.AUTO_READ, false)
@@ -84,7 +96,10 @@ public final class Listener {
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .childHandler(new Nothing());
     transport.limitSilence(bootstrap::childOption);
-    this.binding = bootstrap.bind(bind.toSocketAddress());
+    this.binding =
+        inherited == null
+            ? bootstrap.channelFactory(transport.serverChannels()).bind(bind.toSocketAddress())
+            : bootstrap.channelFactory(transport.adopting(inherited.descriptor())).register();
     binding.addListener(
         (ChannelFuture bound) -> {
           if (bound.isSuccess()) {
@@ -122,6 +137,15 @@ public final class Listener {
   /** Returns the bound address with its real port. */
   public InetSocketAddress address() {
     return (InetSocketAddress) binding.channel().localAddress();
+  }
+
+  /**
+   * Returns the descriptor of the socket, to be handed to another process.
+   *
+   * @return null with a transport that has none
+   */
+  public @Nullable FileDescriptor descriptor() {
+    return binding.channel() instanceof UnixChannel socket ? socket.fd() : null;
   }
 
   /**

@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -39,6 +40,7 @@ import sallyport.config.RuntimeConfig.TransportKind;
 public final class Transport {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
+  private static final String EPOLL = "epoll";
   private static final String IO_URING = "io_uring";
 
   private final String name;
@@ -109,7 +111,7 @@ public final class Transport {
       return fallBack(TransportKind.EPOLL, Epoll.unavailabilityCause(), config);
     }
     return new Transport(
-        "epoll",
+        EPOLL,
         config,
         new KeptRegistrations(EpollIoHandler.newFactory()),
         EpollServerSocketChannel::new,
@@ -169,6 +171,25 @@ public final class Transport {
   /** Makes listening channels. */
   public ChannelFactory<? extends ServerChannel> serverChannels() {
     return serverChannels;
+  }
+
+  /** Returns whether listening sockets of another process can be taken over. */
+  public boolean adopts() {
+    // NIO has no way to a descriptor, and Netty has none to make a channel of io_uring from one.
+    return name.equals(EPOLL);
+  }
+
+  /**
+   * Makes a listening channel of a socket that listens already.
+   *
+   * @param descriptor the channel's from now on
+   * @throws UnsupportedOperationException unless {@link #adopts}
+   */
+  public ChannelFactory<? extends ServerChannel> adopting(FileDescriptor descriptor) {
+    if (!adopts()) {
+      throw new UnsupportedOperationException(name);
+    }
+    return () -> new EpollServerSocketChannel(descriptor.intValue());
   }
 
   /** Makes outgoing channels. */

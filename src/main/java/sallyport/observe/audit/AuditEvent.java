@@ -382,6 +382,29 @@ public sealed interface AuditEvent {
       String operator, String order, String object, @Nullable String reason, String outcome)
       implements AuditEvent {}
 
+  /**
+   * The listening sockets went, or were to go, from one process to the next.
+   *
+   * @param process the other process
+   * @param user the id of its user, as the kernel says
+   * @param listeners whose sockets went over; empty where none did
+   * @param reason why they did not; empty where they did
+   */
+  record HandOver(Outcome outcome, int process, int user, List<String> listeners, String reason)
+      implements AuditEvent {
+    /** Outcome of a hand-over. */
+    public enum Outcome {
+      /** This process has taken over. */
+      TAKEN,
+      /** The other process has taken over. */
+      GIVEN,
+      /** The other process asked, and did not come to serve. */
+      FAILED,
+      /** The other process asked, and got nothing. */
+      REFUSED
+    }
+  }
+
   /** The gateway serves with this configuration. */
   record Started(String version, String configuration, String sha256) implements AuditEvent {}
 

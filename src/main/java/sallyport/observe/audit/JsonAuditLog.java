@@ -244,6 +244,12 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("object", e.object())
               .field("reason", e.reason())
               .field("outcome", e.outcome());
+      case AuditEvent.HandOver e ->
+          begin(name(e.outcome()))
+              .field("process", e.process())
+              .field("user", Integer.toUnsignedLong(e.user()))
+              .field("listeners", String.join(" ", e.listeners()))
+              .field("reason", e.reason());
       case AuditEvent.Started e ->
           begin("started")
               .field("version", e.version())
@@ -254,6 +260,15 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("lame_duck_ms", e.lameDuckMillis())
               .field("drain_ms", e.drainMillis());
       case AuditEvent.Stopped e -> begin("stopped").field("cut", e.cut());
+    };
+  }
+
+  private static String name(AuditEvent.HandOver.Outcome outcome) {
+    return switch (outcome) {
+      case TAKEN -> "took-over";
+      case GIVEN -> "handed-over";
+      case FAILED -> "hand-over-failed";
+      case REFUSED -> "hand-over-refused";
     };
   }
 

@@ -287,6 +287,20 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /**
+   * Counts a hand-over between processes.
+   *
+   * @param outcome {@code taken} by this process, {@code given} to the next, {@code failed} before
+   *     the next served, {@code refused}
+   */
+  public void handOver(String outcome) {
+    Counter.builder("gateway.hand.overs")
+        .description("How often listening sockets were handed over between processes, or not")
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  /**
    * Watches how often a source did not answer in time.
    *
    * @param kind {@code file}, {@code command} or {@code token}

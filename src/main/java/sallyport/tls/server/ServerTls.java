@@ -16,6 +16,7 @@ import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.DenyListConfig;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
+import sallyport.credentials.tickets.TicketKey;
 import sallyport.observe.metrics.TlsMetrics;
 import sallyport.tls.challenge.Challenges;
 import sallyport.tls.clients.ClientCheck;
@@ -200,6 +201,20 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
   public @Nullable Rotatable ticketKeys() {
     TicketKeys tickets = handshakes.tickets();
     return tickets.canRotate() ? tickets : null;
+  }
+
+  /** Returns the ticket keys that were made in memory, the newest first; else none. */
+  public List<TicketKey> madeTicketKeys() {
+    return handshakes.tickets().made();
+  }
+
+  /**
+   * Goes on with ticket keys that the process before made in memory, where this one does so too; to
+   * be called before any connection.
+   */
+  public void goOnWithTicketKeys(List<TicketKey> made) {
+    handshakes.tickets().goOnWith(made);
+    useTicketKeys();
   }
 
   /** Replaces session ticket keys that have had their time; to be called every minute. */

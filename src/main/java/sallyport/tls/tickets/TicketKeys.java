@@ -185,6 +185,28 @@ public final class TicketKeys implements Rotatable {
     return !before.equals(keys);
   }
 
+  // ---- hand-over
+
+  /** Returns the keys that were made in memory, the newest first; empty for other sources. */
+  public synchronized List<TicketKey> made() {
+    return source instanceof TicketSource.Memory ? keys : List.of();
+  }
+
+  /**
+   * Goes on with keys that the process before made in memory, where this one makes its own there;
+   * to be called before any connection. Then {@link #tell} has to be called for every context.
+   *
+   * @param made the newest first
+   */
+  public synchronized void goOnWith(List<TicketKey> made) {
+    Instant now = services.clock().instant();
+    List<TicketKey> past = made.stream().filter(key -> !key.from().isAfter(now)).toList();
+    if (source instanceof TicketSource.Memory && !past.isEmpty()) {
+      source = new TicketSource.Memory(config, past);
+      take(source.at(now));
+    }
+  }
+
   private void take(List<TicketKey> now) {
     if (now.isEmpty() && !keys.isEmpty()) {
       warnOfNone();

@@ -119,6 +119,7 @@ class WeakeningTest {
           "BackendConfig.protocol",
           "Http2Config.enabled",
           // Never changed in passing: a restart is needed.
+          "HandOverConfig.socket",
           "GatewayConfig.acme",
           "AcmeConfig.name",
           "AcmeConfig.directory",
@@ -634,6 +635,7 @@ class WeakeningTest {
             base.auditLog(),
             base.lameDuck(),
             base.drainTimeout(),
+            base.handOver(),
             base.source(),
             base.sha256());
     assertThat(Weakening.of(closed, base))
@@ -858,5 +860,12 @@ class WeakeningTest {
             line -> assertThat(line).isEqualTo("acme: other accounts need a restart"),
             line -> assertThat(line).contains("other certificates that authorities issue need"));
     assertThat(Restart.neededFor(parse(BASE), parse(BASE))).isEmpty();
+  }
+
+  @Test
+  void theSocketOfTheHandOverCannotChangeWhileTheGatewayRuns() {
+    GatewayConfig after = parse(BASE + "gateway.hand-over.socket = /run/sallyport/a.sock\n");
+    assertThat(Restart.neededFor(parse(BASE), after))
+        .containsExactly("hand-over.socket none -> /run/sallyport/a.sock needs a restart");
   }
 }

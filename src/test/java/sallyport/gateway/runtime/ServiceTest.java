@@ -27,6 +27,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.net.admission.BufferMemory;
+import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.transport.Transport;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.TestPki;
@@ -120,7 +121,7 @@ class ServiceTest {
     List<String> problems = new ArrayList<>();
     builder.open(problems);
     assertThat(problems).isEmpty();
-    builder.bind(sockets);
+    builder.bind(sockets, new InheritedSockets());
     return builder.build();
   }
 

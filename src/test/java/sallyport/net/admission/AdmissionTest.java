@@ -111,4 +111,26 @@ class AdmissionTest {
         .contains(
             "gateway_downstream_connections_refused_total{listener=\"test\",reason=\"connection_limit\"} 50.0");
   }
+
+  @Test
+  void connectionsOfAnotherProcessCountUntilItHasNone() {
+    Admission before = admission("max-connections = 3, per-source.max-connections = 2");
+    Connection first = new Connection("192.0.2.1");
+    assertThat(accepts(before, first)).isTrue();
+    assertThat(accepts(before, new Connection("2001:db8::1"))).isTrue();
+    Admission next = admission("max-connections = 4, per-source.max-connections = 2");
+    next.countElsewhere(before.counts());
+    assertThat(accepts(next, new Connection("192.0.2.1"))).isTrue();
+    assertThat(accepts(next, new Connection("192.0.2.1"))).isFalse();
+    assertThat(accepts(next, new Connection("192.0.2.2"))).isTrue();
+    assertThat(accepts(next, new Connection("192.0.2.2"))).isFalse();
+    first.close();
+    next.countElsewhere(before.counts());
+    assertThat(accepts(next, new Connection("192.0.2.1"))).isTrue();
+    assertThat(accepts(next, new Connection("192.0.2.3"))).isFalse();
+    next.countElsewhere(Admission.Counts.NONE);
+    assertThat(accepts(next, new Connection("192.0.2.3"))).isTrue();
+    assertThat(audited.stream().map(AuditEvent.ConnectionRefused::reason))
+        .containsExactly("source_limit", "connection_limit", "connection_limit");
+  }
 }
