@@ -498,6 +498,7 @@ class ArchitectureTest {
               Set.of(
                   "answer",
                   "cluster",
+                  "cluster.limit",
                   "config.http",
                   "config.listener",
                   "config.route",

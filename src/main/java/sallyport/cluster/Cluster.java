@@ -34,6 +34,7 @@ public final class Cluster {
   private final Permits requests;
 
   private final RetryBudget retries;
+  private final long tryNanos;
   private final Panic panic = new Panic();
 
   /** The cluster that {@code config} describes, with nothing on its way. */
@@ -80,6 +81,7 @@ public final class Cluster {
     this.outcomes = outcomes;
     this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
     this.requests = new Permits(config.limits().maxRequests());
+    this.tryNanos = config.retries().tryTimeout().toNanos();
     this.retries = new RetryBudget(config.retries().budget(), nanoTime);
     Permits waiting = new Permits(config.limits().maxWaiting());
     SlowStart slowStart = new SlowStart(config.slowStart(), nanoTime);
@@ -132,6 +134,14 @@ public final class Cluster {
   /** Returns the number of attempts that one request may make, 1 or more. */
   public int maxAttempts() {
     return 1 + config.retries().attempts();
+  }
+
+  /**
+   * Returns the time after which an attempt without the head of a response gives way to another
+   * endpoint, in nanoseconds; 0 if it never does.
+   */
+  public long tryNanos() {
+    return tryNanos;
   }
 
   /**

@@ -132,6 +132,8 @@ public sealed interface Failure extends Reason {
     CLOSED_DURING_RESPONSE(false),
     BAD_RESPONSE(false),
     RESPONSE_TIMEOUT(false),
+    /** No response within {@code retries.try-timeout}: the request goes to another endpoint. */
+    TRY_TIMEOUT(false),
     STREAM_TIMEOUT(false);
 
     private final boolean nothingSent;

@@ -1,6 +1,7 @@
 package sallyport.proxy;
 
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
 import sallyport.cluster.Pick;
 import sallyport.cluster.PickContext;
+import sallyport.cluster.limit.TryTimeout;
 import sallyport.connect.ClientTransport;
 import sallyport.connect.stream.ExclusiveConnection;
 import sallyport.net.Failure;
@@ -37,10 +39,19 @@ final class Attempts {
   private boolean triedAgain;
   private boolean pinned;
 
+  /** Null where attempts have no time limit of their own. */
+  private final @Nullable TryTimeout tries;
+
+  private final Ticker ticker;
+
+  /** Whether the present attempt ends as its time is over, and another one follows. */
+  private boolean givenUp;
+
   /**
    * @param pins of the client's connection
    * @param key what the choice of an endpoint is hashed from; null without one
    * @param pinned whether the exchange needs a connection that is pinned to the client
+   * @param ticker the clock of timeouts
    */
   Attempts(
       Exchange exchange,
@@ -48,13 +59,17 @@ final class Attempts {
       PinnedConnections pins,
       ExchangeLog log,
       @Nullable String key,
-      boolean pinned) {
+      boolean pinned,
+      Ticker ticker) {
     this.exchange = exchange;
     this.transport = transport;
     this.pins = pins;
     this.log = log;
     this.key = key;
     this.pinned = pinned;
+    this.ticker = ticker;
+    long tryNanos = transport.cluster().tryNanos();
+    this.tries = tryNanos == 0 ? null : new TryTimeout(tryNanos);
   }
 
   /** Returns the next attempt; fails the exchange and returns null without an endpoint for it. */
@@ -84,6 +99,9 @@ final class Attempts {
     log.responseFault = null;
     log.endpoint = picked.endpoint().name();
     log.address = "";
+    if (tries != null) {
+      tries.next();
+    }
     return new Attempt(exchange, transport, picked, pin);
   }
 
@@ -149,6 +167,10 @@ final class Attempts {
       HttpMethod method,
       boolean reused,
       boolean bodySent) {
+    if (givenUp) {
+      givenUp = false;
+      return true;
+    }
     // The client is authenticated on that connection alone: another attempt could not use it.
     boolean bound = pinned && (failed.isOverPin() || !failure.nothingSent());
     Cluster cluster = transport.cluster();
@@ -163,11 +185,61 @@ final class Attempts {
             bodySent)) {
       return false;
     }
-    if (RetryPolicy.isFree(failure) || cluster.tryRetry()) {
+    return RetryPolicy.isFree(failure) || takesRetry(failed);
+  }
+
+  private boolean takesRetry(Attempt after) {
+    if (transport.cluster().tryRetry()) {
       return true;
     }
-    failed.metrics().retryDenied();
+    after.metrics().retryDenied();
     return false;
+  }
+
+  // ---- time
+
+  /**
+   * Returns how long the present attempt may wait for the head of a response.
+   *
+   * @param responseNanos the time of all attempts
+   */
+  long timeout(long responseNanos) {
+    return tries == null ? responseNanos : tries.left(ticker.nanoTime(), responseNanos);
+  }
+
+  /** Gives the present attempt the time of a response, as its endpoint has sent an interim one. */
+  void interim() {
+    if (tries != null) {
+      tries.renew();
+    }
+  }
+
+  /**
+   * Decides on an attempt whose {@link #timeout} is over, and takes another one from the budget of
+   * the backend. Where none may follow, to an available endpoint that was not tried, the attempt
+   * goes on.
+   *
+   * @return false if it goes on
+   */
+  boolean givesUp(Attempt attempt, HttpMethod method, boolean bodySent) {
+    if (tries == null || tries.isOver(ticker.nanoTime())) {
+      return true;
+    }
+    Cluster cluster = transport.cluster();
+    givenUp =
+        !pinned
+            && RetryPolicy.mayGiveUp(method, left(cluster), bodySent)
+            && cluster.hasOther(tried, attempt.endpoint())
+            && takesRetry(attempt);
+    if (!givenUp) {
+      tries.waitOn();
+    }
+    return givenUp;
+  }
+
+  /** Returns whether the present attempt ends as {@link #givesUp} has said. */
+  boolean isGivenUp() {
+    return givenUp;
   }
 
   // ---- pinned connections

@@ -98,7 +98,15 @@ public final class Exchange {
             context.identityFields(),
             log);
     this.flow = new FlowControl(client, body);
-    this.attempts = new Attempts(this, target.client(), client.pinned(), log, key, needs.pinned());
+    this.attempts =
+        new Attempts(
+            this,
+            target.client(),
+            client.pinned(),
+            log,
+            key,
+            needs.pinned(),
+            client.loop().ticker());
     this.response = new ResponseRelay(this, client, target, log, request, body, attempts);
     this.pace =
         new ClientPace(
@@ -420,7 +428,22 @@ public final class Exchange {
   void armTimeout() {
     ClientStream stream = state.stream();
     if (stream != null) {
-      stream.armTimeout(state.timeout(target.route(), body).toNanos());
+      long nanos = state.timeout(target.route(), body).toNanos();
+      stream.armTimeout(state instanceof AwaitingHead ? attempts.timeout(nanos) : nanos);
     }
+  }
+
+  /**
+   * Decides on an attempt whose time is over.
+   *
+   * @return false if it goes on, with more time
+   */
+  boolean givesUp() {
+    if (state instanceof AwaitingHead(Attempt attempt, ClientStream stream)
+        && !attempts.givesUp(attempt, request.method(), body.isSent())) {
+      armTimeout();
+      return false;
+    }
+    return true;
   }
 }

@@ -84,6 +84,7 @@ final class ResponseRelay implements ResponseListener {
     client.writeInterim(response);
     interimWritten = true;
     exchange.updateFlow();
+    attempts.interim();
     // After 100 the client sends its body, which is awaited like any body.
     exchange.armTimeout();
   }
@@ -196,6 +197,11 @@ final class ResponseRelay implements ResponseListener {
     return !exchange.awaitsClient() && !(hasBegun() && !client.isWritable());
   }
 
+  @Override
+  public boolean givesUp() {
+    return exchange.givesUp();
+  }
+
   // ---- end
 
   @Override
@@ -237,7 +243,8 @@ final class ResponseRelay implements ResponseListener {
   }
 
   @Override
-  public void onFailure(Failure.Upstream failure, Failure.@Nullable Response fault) {
+  public void onFailure(Failure.Upstream reported, Failure.@Nullable Response fault) {
+    Failure.Upstream failure = attempts.isGivenUp() ? Failure.Upstream.TRY_TIMEOUT : reported;
     Attempt attempt = exchange.state().attempt();
     ClientStream stream = exchange.state().stream();
     if (attempt == null || stream == null) {

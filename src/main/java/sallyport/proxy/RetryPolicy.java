@@ -29,6 +29,16 @@ final class RetryPolicy {
   }
 
   /**
+   * Returns whether an attempt without a response may be given up for another one.
+   *
+   * @param left number of attempts that the request may still make
+   * @param bodySent whether any part of the body was sent, so that it cannot be sent again
+   */
+  static boolean mayGiveUp(HttpMethod method, int left, boolean bodySent) {
+    return left > 0 && !bodySent && IDEMPOTENT.contains(method);
+  }
+
+  /**
    * Returns whether another attempt is allowed.
    *
    * @param left number of attempts that the request may still make

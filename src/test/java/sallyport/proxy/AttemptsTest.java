@@ -72,7 +72,8 @@ class AttemptsTest {
             /* key= */ null,
             /* bodyless= */ true,
             ProxyFixture.needs(/* webSocket= */ false, pinned));
-    return new Attempts(exchange, proxy.transport, client.pinned(), log, key, pinned);
+    return new Attempts(
+        exchange, proxy.transport, client.pinned(), log, key, pinned, channel.eventLoop().ticker());
   }
 
   private Attempts attempts() {

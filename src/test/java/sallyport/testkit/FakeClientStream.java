@@ -75,6 +75,13 @@ public final class FakeClientStream implements ExclusiveConnection {
     listener().onFailure(failure, null);
   }
 
+  /** Lets the time pass that was armed last. */
+  public void timesOut() {
+    if (listener().awaitsBackend() && listener().givesUp()) {
+      fails(Failure.Upstream.RESPONSE_TIMEOUT);
+    }
+  }
+
   /** Takes more again. */
   public void drains() {
     writable = true;

@@ -28,7 +28,8 @@ final class Evidence {
           TLS_HANDSHAKE,
           UNRESPONSIVE,
           CLOSED_BEFORE_RESPONSE,
-          RESPONSE_TIMEOUT ->
+          RESPONSE_TIMEOUT,
+          TRY_TIMEOUT ->
           true;
       // Limits of the gateway.
       case CONNECTION_LIMIT, REQUEST_LIMIT, WAITING_LIMIT -> false;

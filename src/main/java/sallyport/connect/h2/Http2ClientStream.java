@@ -214,7 +214,7 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
   private void onTimeout() {
     if (listener != null && !listener.awaitsBackend()) {
       timeout.arm(timeoutNanos);
-    } else {
+    } else if (listener == null || listener.givesUp()) {
       doubts.run();
       fail(
           state == State.IN_BODY || state == State.TUNNEL

@@ -417,7 +417,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       close();
     } else if (listener != null && !listener.awaitsBackend()) {
       deadline.arm(timeoutNanos);
-    } else {
+    } else if (listener == null || listener.givesUp()) {
       fail(
           state == State.IN_BODY || state == State.TUNNEL
               ? Failure.Upstream.STREAM_TIMEOUT

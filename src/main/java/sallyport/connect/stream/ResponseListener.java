@@ -37,6 +37,14 @@ public interface ResponseListener {
   boolean awaitsBackend();
 
   /**
+   * Returns whether the exchange fails, as the time of {@link ClientStream#armTimeout} has passed.
+   * If not, that was called again.
+   */
+  default boolean givesUp() {
+    return true;
+  }
+
+  /**
    * Reports that the response is missing or incomplete.
    *
    * @param fault the rule that it broke; null when that is not why

@@ -91,7 +91,7 @@ public class PoolBenchmark {
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
             new BackendLimitsConfig(128, 1024, 100),
-            new RetriesConfig(2, 20),
+            new RetriesConfig(2, 20, /* tryTimeout= */ Duration.ZERO),
             BackendConfig.ProxyProtocol.OFF,
             Duration.ofSeconds(5),
             /* lenient= */ Set.of(),
