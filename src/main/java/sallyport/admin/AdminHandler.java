@@ -18,14 +18,19 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.CharsetUtil;
 import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.admin.access.Operator;
+import sallyport.admin.access.Rights;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.admin.AdminPart;
 import sallyport.http.HttpDate;
 import sallyport.http.request.Authority;
+import sallyport.observe.audit.AuditEvent;
 
 /**
  * Handler of GET and HEAD for the pages of {@link AdminPages}, and of POST for its orders.
@@ -39,52 +44,125 @@ import sallyport.http.request.Authority;
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
-  private final Supplier<Set<String>> hosts;
-  private final AdminPages pages;
+  private final AdminContext context;
+  private final Operator operator;
+  private final BooleanSupplier current;
 
-  AdminHandler(Supplier<Set<String>> hosts, AdminPages pages) {
-    this.hosts = hosts;
-    this.pages = pages;
+  /** Whether a request was asked for and has not come. */
+  private boolean awaiting;
+
+  /**
+   * @param current whether the settings with which the connection was accepted still hold
+   */
+  AdminHandler(AdminContext context, Operator operator, BooleanSupplier current) {
+    this.context = context;
+    this.operator = operator;
+    this.current = current;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (ctx.channel().isActive()) {
+      awaitRequest(ctx);
+    }
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    ctx.read();
+    awaitRequest(ctx);
     ctx.fireChannelActive();
+  }
+
+  private void awaitRequest(ChannelHandlerContext ctx) {
+    if (!awaiting) {
+      // Each read would be one more request at a time.
+      awaiting = true;
+      ctx.read();
+    }
+  }
+
+  /** Asks again where less than a request has come: FlowControlHandler forgets who asked. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (awaiting) {
+      ctx.read();
+    }
+    ctx.fireChannelReadComplete();
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-    boolean keepAlive = request.decoderResult().isSuccess() && HttpUtil.isKeepAlive(request);
+    awaiting = false;
+    if (!current.getAsBoolean()) {
+      // As an idle connection that ends: the client connects again.
+      ctx.close();
+      return;
+    }
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
       write(ctx, AdminReply.text(HttpResponseStatus.BAD_REQUEST, "bad request\n"), false, false);
-    } else if (!isAnswered(request)) {
-      write(
-          ctx,
-          AdminReply.text(
-              HttpResponseStatus.MISDIRECTED_REQUEST,
-              "ask for this listener by its address, as localhost, or by a name of admin.hosts\n"),
-          head,
-          false);
+      return;
+    }
+    QueryStringDecoder target = new QueryStringDecoder(request.uri());
+    AdminReply refusal = refusal(request, target.path());
+    if (refusal != null) {
+      write(ctx, refusal, head, false);
+    } else if (AdminPages.takesOrders(target.path())) {
+      order(ctx, request, target);
+    } else if (head || request.method().equals(HttpMethod.GET)) {
+      page(ctx, request, target);
     } else {
-      QueryStringDecoder target = new QueryStringDecoder(request.uri());
-      if (AdminPages.takesOrders(target.path())) {
-        order(ctx, request, target, keepAlive);
-      } else if (head || request.method().equals(HttpMethod.GET)) {
-        page(ctx, request, target, keepAlive);
-      } else {
-        write(ctx, AdminReply.methods("GET, HEAD", "GET only\n"), false, keepAlive);
-      }
+      write(
+          ctx, AdminReply.methods("GET, HEAD", "GET only\n"), false, HttpUtil.isKeepAlive(request));
     }
   }
 
-  private void page(
-      ChannelHandlerContext ctx,
-      FullHttpRequest request,
-      QueryStringDecoder target,
-      boolean keepAlive) {
+  /** Returns the refusal of a request; null where it may go on. */
+  private @Nullable AdminReply refusal(FullHttpRequest request, String path) {
+    AdminListenerConfig listener = context.listener().get();
+    if (!isAnswered(request)) {
+      return AdminReply.text(
+          HttpResponseStatus.MISDIRECTED_REQUEST,
+          "ask for this listener by its address, as localhost, or by a name of admin.hosts\n");
+    }
+    if (operator instanceof Operator.Refused) {
+      return refused(listener, path, "certificate", "your certificate is refused\n");
+    }
+    AdminPart part = AdminPages.partOf(path);
+    if (part != null && !listener.parts().contains(part)) {
+      return AdminReply.text(
+          HttpResponseStatus.NOT_FOUND, "not here: admin.%s has it\n".formatted(part.key()));
+    }
+    boolean order = AdminPages.takesOrders(path);
+    Rights.Right right = order ? Rights.Right.OPERATE : Rights.Right.READ;
+    if (part == AdminPart.CONTROL && !Rights.has(operator, listener.roles(), right)) {
+      return refused(
+          listener, path, "role", "your certificate has no role for this (admin.control.roles)\n");
+    }
+    boolean browser =
+        request.headers().contains(HttpHeaderNames.ORIGIN)
+            || request.headers().contains("sec-fetch-site");
+    if (order && browser && request.method().equals(HttpMethod.POST)) {
+      // A page in an operator's browser must not do this (cross-site request forgery).
+      return refused(listener, path, "browser", "not from a browser\n");
+    }
+    return null;
+  }
+
+  private AdminReply refused(
+      AdminListenerConfig listener, String path, String reason, String text) {
+    boolean known = AdminPages.partOf(path) != null;
+    context
+        .audit()
+        .record(
+            new AuditEvent.ControlRefused(
+                listener.name(), operator.text(), known ? path : "", reason));
+    return AdminReply.text(HttpResponseStatus.FORBIDDEN, text);
+  }
+
+  private void page(ChannelHandlerContext ctx, FullHttpRequest request, QueryStringDecoder target) {
     boolean head = request.method().equals(HttpMethod.HEAD);
+    boolean keepAlive = HttpUtil.isKeepAlive(request);
     String accept = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT));
     // A scrape walks all meters: not on the event loop that serves traffic.
     Thread.startVirtualThread(
@@ -92,39 +170,31 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             write(
                 ctx,
                 made(
-                    () -> pages.page(target.path(), target.parameters(), accept),
+                    () -> context.pages().page(target.path(), target.parameters(), accept),
                     "the page cannot be made\n"),
                 head,
                 keepAlive));
   }
 
   private void order(
-      ChannelHandlerContext ctx,
-      FullHttpRequest request,
-      QueryStringDecoder target,
-      boolean keepAlive) {
+      ChannelHandlerContext ctx, FullHttpRequest request, QueryStringDecoder target) {
     boolean head = request.method().equals(HttpMethod.HEAD);
+    boolean keepAlive = HttpUtil.isKeepAlive(request);
     if (!request.method().equals(HttpMethod.POST)) {
       write(ctx, AdminReply.methods("POST", "POST only\n"), head, keepAlive);
-    } else if (request.headers().contains(HttpHeaderNames.ORIGIN)
-        || request.headers().contains("sec-fetch-site")) {
-      // A page in an operator's browser must not do this (cross-site request forgery).
-      write(
-          ctx, AdminReply.text(HttpResponseStatus.FORBIDDEN, "not from a browser\n"), false, false);
-    } else {
-      String operator =
-          NetUtil.toSocketAddressString((InetSocketAddress) ctx.channel().remoteAddress());
-      // A reload reads files and proves keys: not on the event loop.
-      Thread.startVirtualThread(
-          () ->
-              write(
-                  ctx,
-                  made(
-                      () -> pages.order(target.path(), target.parameters(), operator),
-                      "it failed; the log says how\n"),
-                  false,
-                  keepAlive));
+      return;
     }
+    // A reload reads files and proves keys: not on the event loop.
+    Thread.startVirtualThread(
+        () ->
+            write(
+                ctx,
+                made(
+                    () ->
+                        context.pages().order(target.path(), target.parameters(), operator.text()),
+                    "it failed; the log says how\n"),
+                false,
+                keepAlive));
   }
 
   private static AdminReply made(Supplier<AdminReply> maker, String failure) {
@@ -147,7 +217,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         && (host.name().equals("localhost")
             || host.host().startsWith("[")
             || NetUtil.isValidIpV4Address(host.host())
-            || hosts.get().contains(host.name()));
+            || context.hosts().get().contains(host.name()));
   }
 
   private static FullHttpResponse response(AdminReply reply) {
@@ -171,8 +241,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     return response;
   }
 
-  private static void write(
-      ChannelHandlerContext ctx, AdminReply reply, boolean head, boolean keepAlive) {
+  private void write(ChannelHandlerContext ctx, AdminReply reply, boolean head, boolean keepAlive) {
     FullHttpResponse response = response(reply);
     if (head) {
       response.content().clear();
@@ -182,7 +251,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     ChannelFuture written = ctx.writeAndFlush(response);
     if (keepAlive) {
-      written.addListener(taken -> ctx.read());
+      written.addListener(taken -> awaitRequest(ctx));
     } else {
       written.addListener(ChannelFutureListener.CLOSE);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.admin.AdminPart;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /**
@@ -13,6 +14,8 @@ import sallyport.observe.metrics.GatewayMetrics;
  * <p>Any thread; the calls block.
  */
 public final class AdminPages {
+  private static final Set<String> FOR_MACHINES = Set.of("/metrics", "/healthz", "/readyz");
+  private static final Set<String> FOR_PEOPLE = Set.of("/", "/status");
   private static final Set<String> ORDERS = Set.of("/reload", "/drain", "/undrain");
 
   private final GatewayMetrics metrics;
@@ -23,6 +26,14 @@ public final class AdminPages {
     this.metrics = metrics;
     this.readiness = readiness;
     this.control = control;
+  }
+
+  /** Returns the part that has a path; null for none. */
+  static @Nullable AdminPart partOf(String path) {
+    if (FOR_MACHINES.contains(path)) {
+      return AdminPart.METRICS;
+    }
+    return FOR_PEOPLE.contains(path) || ORDERS.contains(path) ? AdminPart.CONTROL : null;
   }
 
   /** Returns whether a path takes orders, and has no page. */

@@ -5,9 +5,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
 
 /**
  * Client of the control of a running gateway. It sends one request over a connection of its own, in
@@ -24,26 +30,31 @@ final class ControlClient {
    */
   record Answer(int status, String body) {}
 
-  private final BindAddress address;
+  private final AdminBind bind;
   private final Duration patience;
 
   /**
-   * @param address that the gateway listens at; loopback stands for a wildcard address
+   * @param bind where the gateway listens; loopback stands for a wildcard address
    * @param patience how long an answer may take
    */
-  ControlClient(BindAddress address, Duration patience) {
-    this.address =
-        switch (address.host()) {
-          case "0.0.0.0" -> new BindAddress("127.0.0.1", address.port());
-          case "::" -> new BindAddress("::1", address.port());
-          default -> address;
+  ControlClient(AdminBind bind, Duration patience) {
+    this.bind =
+        switch (bind) {
+          case AdminBind.Unix socket -> socket;
+          case AdminBind.Tcp(BindAddress address) ->
+              new AdminBind.Tcp(
+                  switch (address.host()) {
+                    case "0.0.0.0" -> new BindAddress("127.0.0.1", address.port());
+                    case "::" -> new BindAddress("::1", address.port());
+                    default -> address;
+                  });
         };
     this.patience = patience;
   }
 
   /** Returns the address that is asked. */
-  BindAddress address() {
-    return address;
+  AdminBind address() {
+    return bind;
   }
 
   /**
@@ -53,15 +64,42 @@ final class ControlClient {
    * @throws IOException when no gateway answers
    */
   Answer send(String method, String target) throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
-      socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
-      String request =
-          "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-              .formatted(method, target);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      return parse(read(socket.getInputStream()));
-    }
+    byte[] request =
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            .formatted(method, target)
+            .getBytes(StandardCharsets.US_ASCII);
+    return switch (bind) {
+      case AdminBind.Tcp(BindAddress address) -> {
+        try (Socket socket = new Socket()) {
+          socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
+          socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+          socket.getOutputStream().write(request);
+          yield parse(read(socket.getInputStream()));
+        }
+      }
+      case AdminBind.Unix(Path path) -> {
+        try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+          socket.connect(UnixDomainSocketAddress.of(path));
+          closeInTime(socket);
+          Channels.newOutputStream(socket).write(request);
+          yield parse(read(Channels.newInputStream(socket)));
+        }
+      }
+    };
+  }
+
+  /** Ends a wait for an answer: a Unix socket of the JDK has no time limit of its own. */
+  private void closeInTime(SocketChannel socket) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(patience);
+                socket.close();
+              } catch (InterruptedException | IOException ended) {
+                // Nothing waits for it any more.
+              }
+            });
   }
 
   /** Reads to the end: the gateway closes the connection behind its answer. */

@@ -19,6 +19,8 @@ import sallyport.cli.command.Operands;
 import sallyport.config.AdminAddress;
 import sallyport.config.address.Addresses;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.problem.InvalidConfiguration;
 
 /**
@@ -202,10 +204,17 @@ record ControlCommand(
     return done ? ExitStatus.OK : ExitStatus.NEGATIVE;
   }
 
-  private static BindAddress address(CommandLine line) throws ParseException, InvalidConfiguration {
+  private static AdminBind address(CommandLine line) throws ParseException, InvalidConfiguration {
     @Nullable String url = line.getOptionValue(URL);
     if (url == null) {
-      return AdminAddress.bind(ConfigFile.of(line));
+      AdminAddress.Target target = AdminAddress.of(AdminPart.CONTROL, ConfigFile.of(line));
+      if (target.tls()) {
+        throw new InvalidConfiguration(
+            List.of(
+                "admin.control has tls: order with curl --cert FILE --key FILE --cacert FILE"
+                    + " https://%s/status".formatted(target.bind())));
+      }
+      return target.bind();
     }
     try {
       URI asked = URI.create(url);
@@ -215,7 +224,7 @@ record ControlCommand(
       if ("http".equals(asked.getScheme())
           && address != null
           && (path.isEmpty() || path.equals("/"))) {
-        return address;
+        return new AdminBind.Tcp(address);
       }
     } catch (IllegalArgumentException noUrl) {
       // Said below.

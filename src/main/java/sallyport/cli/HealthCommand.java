@@ -13,6 +13,8 @@ import sallyport.cli.command.Command;
 import sallyport.cli.command.ExitStatus;
 import sallyport.config.AdminAddress;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.problem.InvalidConfiguration;
 
 /**
@@ -43,7 +45,7 @@ final class HealthCommand implements Command {
     return List.of(
         "Asks a running gateway's admin listener whether it lives (/healthz) or is ready"
             + " (/readyz).",
-        "Of the configuration it reads admin.bind alone.",
+        "Of the configuration it reads the address alone: admin.metrics.bind, or admin.bind.",
         "Exit status: 0 it answers 200, 1 it does not, or nothing says where to ask.");
   }
 
@@ -58,7 +60,7 @@ final class HealthCommand implements Command {
     String page = line.hasOption(READY) ? "/readyz" : "/healthz";
     String base;
     try {
-      base = url == null ? base(AdminAddress.bind(ConfigFile.of(line))) : url;
+      base = url == null ? base(AdminAddress.of(AdminPart.METRICS, ConfigFile.of(line))) : url;
     } catch (InvalidConfiguration unknown) {
       unknown.problems().forEach(err::println);
       return ExitStatus.NEGATIVE;
@@ -81,7 +83,11 @@ final class HealthCommand implements Command {
   }
 
   /** Returns the URL of an address; loopback stands for a wildcard address. */
-  private static String base(BindAddress bind) {
+  private static String base(AdminAddress.Target target) throws InvalidConfiguration {
+    if (target.tls() || !(target.bind() instanceof AdminBind.Tcp(BindAddress bind))) {
+      throw new InvalidConfiguration(
+          List.of("admin.metrics has tls: ask https://%s with curl".formatted(target.bind())));
+    }
     String host =
         switch (bind.host()) {
           case "0.0.0.0" -> "127.0.0.1";

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sallyport.config.admin.AdminConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
@@ -12,6 +14,7 @@ import sallyport.config.certificate.KeysConfig;
 import sallyport.config.handover.HandOverConfig;
 import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.Limit;
@@ -61,15 +64,18 @@ public record GatewayConfig(
     String source,
     String sha256) {
 
-  /** Returns the listeners that terminate TLS, in the order of the file. */
-  public List<ListenerConfig.Tls> tlsListeners() {
-    List<ListenerConfig.Tls> found = new ArrayList<>();
+  /**
+   * Returns the listeners that terminate TLS, in the order of the file, and the admin listeners.
+   */
+  public List<TlsListenerConfig> tlsListeners() {
+    List<TlsListenerConfig> found = new ArrayList<>();
     for (ListenerConfig listener : listeners.values()) {
       switch (listener) {
         case ListenerConfig.Tls tls -> found.add(tls);
         case ListenerConfig.Redirect plain -> {}
       }
     }
+    found.addAll(admin.tls());
     return found;
   }
 
@@ -94,10 +100,18 @@ public record GatewayConfig(
         .toList();
   }
 
+  /** Returns the listener of this name that terminates TLS; null for none. */
+  public @Nullable TlsListenerConfig tlsListener(String name) {
+    return tlsListeners().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
   /** Returns the certificates of all listeners and backends. */
   public List<CertificateConfig> certificates() {
     List<CertificateConfig> all = new ArrayList<>();
-    listeners.values().forEach(listener -> all.addAll(listener.certificates()));
+    tlsListeners().forEach(listener -> all.addAll(listener.tls().certificates()));
     backends.values().forEach(backend -> all.add(backend.tls().certificate()));
     return all;
   }

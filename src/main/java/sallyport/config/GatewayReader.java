@@ -21,6 +21,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.RuntimeConfig.TransportKind;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminConfig;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.admin.AdminReader;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendReader;
 import sallyport.config.certificate.AcmeConfig;
@@ -36,6 +40,7 @@ import sallyport.config.handover.HandOverReader;
 import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.listener.ListenerReader;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.read.ConfigPlaces;
 import sallyport.config.read.ConfigReader;
@@ -125,7 +130,8 @@ final class GatewayReader {
             (name, backend) ->
                 backends.put(
                     name, BackendReader.read(name, backend, templates.getConfig("endpoint"))));
-    AdminConfig adminConfig = AdminReader.read(in.section("admin"));
+    AdminConfig adminConfig =
+        AdminReader.read(in.section("admin"), accounts, templates.getConfig("listener"));
     ConfigReader log = in.section("access-log");
     AccessLogConfig accessLog =
         new AccessLogConfig(
@@ -232,7 +238,7 @@ final class GatewayReader {
     }
     List<BindAddress> binds = new ArrayList<>();
     for (ListenerConfig listener : gateway.listeners().values()) {
-      if (listener.name().equals("admin")) {
+      if (TlsListenerConfig.isAdmin(listener.name())) {
         problems.add(listener.location(), "the name admin is taken by the admin listener");
       }
       String taken = taken(listener.bind(), binds);
@@ -242,9 +248,14 @@ final class GatewayReader {
       binds.add(listener.bind());
       checkTarget(listener, gateway);
     }
-    String adminTaken = taken(gateway.admin().bind(), binds);
-    if (adminTaken != null) {
-      in.problem("admin", adminTaken);
+    for (AdminListenerConfig admin : gateway.admin().listeners()) {
+      if (admin.bind() instanceof AdminBind.Tcp(BindAddress bind)) {
+        String taken = taken(bind, binds);
+        if (taken != null) {
+          problems.add(admin.location(), taken);
+        }
+        binds.add(bind);
+      }
     }
     checkHandOver(gateway);
     AcmeChecks.together(gateway, problems);

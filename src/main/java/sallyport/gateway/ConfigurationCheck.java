@@ -15,6 +15,7 @@ import sallyport.comply.checklist.control.CheckResult;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.credentials.certificates.HeldCertificate;
@@ -115,7 +116,7 @@ public final class ConfigurationCheck implements AutoCloseable {
               leftOut.addAll(tls.leftOut());
               awaited.put(name, tls.awaited());
               stapled.put(name, tls.stapled());
-              ended.put("listeners." + name, tls.endedLists(clock.instant()));
+              ended.put(TlsListenerConfig.path(name), tls.endedLists(clock.instant()));
             });
     opened
         .upstreams()

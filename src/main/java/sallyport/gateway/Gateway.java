@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,12 +22,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.admin.AdminContext;
 import sallyport.admin.AdminPages;
 import sallyport.admin.AdminPipeline;
 import sallyport.admin.Readiness;
+import sallyport.admin.access.Operator;
 import sallyport.config.ConfigSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.keys.KeyOpener;
@@ -74,6 +80,7 @@ public final class Gateway implements AutoCloseable {
   private final Sockets sockets;
   private final Instant started;
   private volatile @Nullable ReloadCoordinator reloads;
+  private volatile @Nullable ControlSocket control;
   private @Nullable TakeOver takeOver;
   private volatile @Nullable HandOver handOver;
 
@@ -193,9 +200,13 @@ public final class Gateway implements AutoCloseable {
         throw new InvalidConfiguration(problems);
       }
       bind(config, builder);
+      control = controlSocket(config.admin().of(AdminPart.CONTROL));
       reloads =
           ReloadCoordinator.start(
-              builder, source, resources, sockets, rotations, adminGeneration());
+              builder, source, resources, sockets, rotations, adminGenerations(config, builder));
+    }
+    if (control != null) {
+      control.accept();
     }
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
@@ -244,19 +255,57 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private ListenerGeneration adminGeneration() {
-    GatewayMetrics metrics = resources.metrics();
-    DownstreamMetrics meters = metrics.downstream(Sockets.ADMIN);
-    return new ListenerGeneration(
-        Admission.upTo(ADMIN_CONNECTIONS, Sockets.ADMIN, meters, audit),
-        new AdminPipeline(
-            this::adminHosts,
-            new AdminPages(
-                metrics,
-                readiness,
-                new OperatorControl(
-                    this::reloads, resources, sockets, rotations, version(), started))),
-        meters);
+  private Map<String, ListenerGeneration> adminGenerations(
+      GatewayConfig config, RuntimeBuilder first) {
+    Map<String, ListenerGeneration> generations = new LinkedHashMap<>();
+    for (AdminListenerConfig each : config.admin().listeners()) {
+      String name = each.name();
+      DownstreamMetrics meters = resources.metrics().downstream(name);
+      generations.put(
+          name,
+          new ListenerGeneration(
+              Admission.upTo(ADMIN_CONNECTIONS, name, meters, audit),
+              new AdminPipeline(
+                  adminContext(each),
+                  () -> reloads == null ? first.server(name) : runtime().server(name)),
+              meters));
+    }
+    return generations;
+  }
+
+  /**
+   * @param first its settings until there is a runtime
+   */
+  private AdminContext adminContext(AdminListenerConfig first) {
+    return new AdminContext(
+        () ->
+            reloads == null
+                ? first
+                : Objects.requireNonNull(runtime().config().admin().listener(first.name())),
+        () -> reloads == null ? Set.of() : runtime().config().admin().hosts(),
+        new AdminPages(
+            resources.metrics(),
+            readiness,
+            new OperatorControl(this::reloads, resources, sockets, rotations, version(), started)),
+        audit);
+  }
+
+  /** Binds the Unix socket of control; returns null where control is at an address. */
+  private @Nullable ControlSocket controlSocket(AdminListenerConfig listener) throws IOException {
+    return switch (listener.bind()) {
+      case AdminBind.Tcp elsewhere -> null;
+      case AdminBind.Unix(Path path) -> {
+        AdminContext context = adminContext(listener);
+        yield ControlSocket.bind(
+            path,
+            /* replace= */ takeOver != null,
+            (channel, operator) -> AdminPipeline.addTo(context, channel, operator, () -> true),
+            user ->
+                audit.record(
+                    new AuditEvent.ControlRefused(
+                        listener.name(), new Operator.User(user).text(), "", "user")));
+      }
+    };
   }
 
   private KeyOpener keysInUse(KeyOpener first) {
@@ -299,10 +348,6 @@ public final class Gateway implements AutoCloseable {
    */
   public boolean reload(String trigger, @Nullable String allowWeaken) {
     return reloads().reload(trigger, allowWeaken).isDone();
-  }
-
-  private Set<String> adminHosts() {
-    return runtime().config().admin().hosts();
   }
 
   private Readiness.Awaited awaited() {
@@ -399,11 +444,11 @@ public final class Gateway implements AutoCloseable {
     if (closing) {
       return false;
     }
-    Collection<Listener> listening = sockets.allBut(Sockets.ADMIN);
+    Collection<Listener> listening = sockets.allButAdmin();
     listening.forEach(socket -> socket.retire().awaitUninterruptibly());
     if (handedOver) {
-      awaitAll(List.of(sockets.left(Sockets.ADMIN)), ConnectionEvent.LAST_REQUESTS_NANOS);
-      sockets.cut(Sockets.ADMIN);
+      awaitAll(sockets.adminLeft(), ConnectionEvent.LAST_REQUESTS_NANOS);
+      sockets.cutAdmin();
     }
     awaitAll(
         listening.stream().map(Listener::left).toList(),
@@ -472,10 +517,13 @@ public final class Gateway implements AutoCloseable {
     rotations.close();
     credentials.stop();
     int cut = 0;
-    for (Listener socket : sockets.allBut(Sockets.ADMIN)) {
+    for (Listener socket : sockets.allButAdmin()) {
       cut += socket.cut();
     }
-    sockets.cut(Sockets.ADMIN);
+    sockets.cutAdmin();
+    if (control != null) {
+      control.close();
+    }
     if (reloads != null) {
       reloads.closeClients();
     }

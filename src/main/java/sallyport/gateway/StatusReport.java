@@ -1,5 +1,7 @@
 package sallyport.gateway;
 
+import static java.util.stream.Collectors.joining;
+
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sallyport.admin.GatewayStatus;
 import sallyport.cluster.Endpoint;
@@ -18,7 +21,12 @@ import sallyport.cluster.ejection.EjectionState;
 import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.cluster.health.HealthState;
 import sallyport.config.GatewayConfig;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminConfig;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.HeldCertificate;
@@ -66,6 +74,15 @@ final class StatusReport {
 
   private static List<GatewayStatus.Listener> listeners(
       GatewayConfig config, Map<String, InetSocketAddress> addresses) {
+    Stream<GatewayStatus.Listener> unix =
+        config.admin().listeners().stream()
+            .filter(each -> each.bind() instanceof AdminBind.Unix)
+            .map(each -> admin(config.admin(), each.name(), each.bind().toString()));
+    return Stream.concat(tcp(config, addresses), unix).toList();
+  }
+
+  private static Stream<GatewayStatus.Listener> tcp(
+      GatewayConfig config, Map<String, InetSocketAddress> addresses) {
     return addresses.entrySet().stream()
         .map(
             entry -> {
@@ -82,11 +99,23 @@ final class StatusReport {
                 case ListenerConfig.Redirect redirect ->
                     new GatewayStatus.Listener(
                         redirect.name(), address, "redirects to " + redirect.redirectTo(), "", "");
-                case null ->
-                    new GatewayStatus.Listener(entry.getKey(), address, "this page", "", "");
+                case null -> admin(config.admin(), entry.getKey(), address);
               };
-            })
-        .toList();
+            });
+  }
+
+  private static GatewayStatus.Listener admin(AdminConfig config, String name, String address) {
+    AdminListenerConfig listener = Objects.requireNonNull(config.listener(name));
+    String does = listener.parts().stream().map(AdminPart::key).sorted().collect(joining(", "));
+    AdminTlsConfig tls = listener.tls();
+    return tls == null
+        ? new GatewayStatus.Listener(name, address, does, "", "")
+        : new GatewayStatus.Listener(
+            name,
+            address,
+            does,
+            TlsPolicy.of(tls.tls().policy()).label(),
+            tls.tls().clientAuth().mode().name());
   }
 
   private static List<GatewayStatus.Endpoint> endpoints(GatewayRuntime runtime) {

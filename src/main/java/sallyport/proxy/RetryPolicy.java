@@ -64,8 +64,7 @@ final class RetryPolicy {
       return failure == Failure.Upstream.STREAM_REFUSED || untried;
     }
     // The backend may have closed an idle connection as the request was sent. The end of a new one,
-    // or
-    // of a stream, is its answer to this request: only another endpoint may do better.
+    // or of a stream, is its answer to this request: only another endpoint may do better.
     boolean closed = failure == Failure.Upstream.CLOSED_BEFORE_RESPONSE && (reused || untried);
     return (closed || failure == Failure.Upstream.UNRESPONSIVE) && IDEMPOTENT.contains(method);
   }

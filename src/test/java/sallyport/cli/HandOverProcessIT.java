@@ -36,8 +36,9 @@ class HandOverProcessIT {
         fixture.file(name),
         Setup.to(fixture.origin(r -> r.reply(200, "hello")))
             .certificates(certificates)
-            .gateway("hand-over.socket = hand-over.sock, runtime.workers = 3")
-            .hocon());
+            .gateway("hand-over.socket = hand-over.sock")
+            .hocon()
+            .replaceAll("runtime.workers = \\d+", "runtime.workers = 3"));
   }
 
   private Script run(String configuration) throws IOException {
@@ -78,10 +79,10 @@ class HandOverProcessIT {
       InetSocketAddress https = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       clients = Thread.ofPlatform().start(() -> connectOverAndOver(https));
       awaitMoreServed();
+      try (Script bad = run("bad.conf")) {
+        assertThat(bad.await()).isEqualTo(ExitStatus.BAD_CONFIGURATION);
+      }
       for (int i = 0; i < 3; i++) {
-        try (Script bad = run("bad.conf")) {
-          assertThat(bad.await()).isEqualTo(ExitStatus.BAD_CONFIGURATION);
-        }
         Script before = running;
         running = run("gateway.conf");
         assertThat(running.awaitLine("serving ")).isEqualTo(serving);

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.problem.InvalidConfiguration;
 
 /** The address of the admin listener is found where a start finds it, or said not to be found. */
@@ -26,7 +27,7 @@ class AdminAddressTest {
   }
 
   private String found(String text) throws IOException, InvalidConfiguration {
-    return AdminAddress.bind(write("gateway.conf", text)).toString();
+    return AdminAddress.of(AdminPart.METRICS, write("gateway.conf", text)).bind().toString();
   }
 
   private List<String> problems(String text) {

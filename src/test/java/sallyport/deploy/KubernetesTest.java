@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.listener.ListenerConfig;
 
 /** The manifests of deploy/kubernetes, and what they have in common with the gateway. */
@@ -171,7 +173,8 @@ class KubernetesTest {
 
   @Test
   void probesAskTheAdminListenerByTheScriptOfTheImage() throws Exception {
-    int port = configuration().admin().bind().port();
+    AdminBind.Tcp metrics = (AdminBind.Tcp) configuration().admin().of(AdminPart.METRICS).bind();
+    int port = metrics.address().port();
     String script = found("ENTRYPOINT \\[\"([^\"]+)\"\\]", Files.readString(Path.of("Dockerfile")));
 
     for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {

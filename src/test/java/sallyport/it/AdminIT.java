@@ -29,6 +29,18 @@ class AdminIT {
     }
   }
 
+  @Test
+  void aRequestThatComesInPiecesIsAnswered() throws Exception {
+    gateway.start(Setup.to("127.0.0.1:1"));
+    RawClient client = gateway.closing(RawClient.plain(gateway.gateway().address("admin")));
+    for (int i = 0; i < 3; i++) {
+      for (char octet : ("GET /healthz" + HOST).toCharArray()) {
+        client.send(String.valueOf(octet));
+      }
+      assertThat(client.read().body()).isEqualTo("ok\n");
+    }
+  }
+
   private RawClient.Response ask(String host) throws Exception {
     RawClient client = gateway.closing(RawClient.plain(gateway.gateway().address("admin")));
     return client.send("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n\r\n").read();

@@ -35,7 +35,7 @@ class HealthIT {
   private static final String ONCE = "interval = 1h, jitter = 0%, timeout = 5s";
 
   /** As fast as a busy machine allows. */
-  private static final String FAST = "interval = 300ms, timeout = 300ms, rise = 1, fall = 2";
+  private static final String FAST = "interval = 1s, timeout = 1s, jitter = 0%, rise = 1, fall = 2";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
 

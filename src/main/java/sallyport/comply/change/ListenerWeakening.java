@@ -100,7 +100,8 @@ final class ListenerWeakening {
     }
   }
 
-  private static void tls(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
+  /** Compares the TLS of two listeners, apart from its declared limits. */
+  static void tls(ServerTlsConfig before, ServerTlsConfig after, WeakeningList findings) {
     PolicyWeakening.find(before.policy(), after.policy(), findings);
     KeyStorage.find(before.certificates(), after.certificates(), findings);
     ClientWeakening.find(before.clientAuth(), after.clientAuth(), findings);

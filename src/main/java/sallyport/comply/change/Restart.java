@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.admin.AdminPart;
 import sallyport.config.certificate.SignersConfig;
 import sallyport.config.setting.Settings;
 import sallyport.values.DurationText;
@@ -44,7 +46,19 @@ public final class Restart {
     check("keys.signers.threads", signers.threads(), next.threads(), lines);
     check("keys.signers.max-waiting", signers.maxWaiting(), next.maxWaiting(), lines);
     check("keys.signers.timeout", signers.timeout(), next.timeout(), lines);
-    check("admin.bind", before.admin().bind(), after.admin().bind(), lines);
+    for (AdminPart part : AdminPart.values()) {
+      AdminListenerConfig old = before.admin().of(part);
+      AdminListenerConfig other = after.admin().of(part);
+      String line =
+          old.name().equals(other.name())
+              ? "%s.bind %s -> %s needs a restart".formatted(old.name(), old.bind(), other.bind())
+              : "%s %s -> %s %s needs a restart"
+                  .formatted(old.name(), old.bind(), other.name(), other.bind());
+      boolean moved = !old.name().equals(other.name()) || !old.bind().equals(other.bind());
+      if (moved && !lines.contains(line)) {
+        lines.add(line);
+      }
+    }
     check("hand-over.socket", before.handOver().socket(), after.handOver().socket(), lines);
     if (!Settings.same(before.acme(), after.acme())) {
       lines.add("acme: other accounts need a restart");

@@ -26,11 +26,7 @@ public final class Weakening {
     RouteWeakening.find(before, after, lines);
     Succession.backends(before, after).forEach(pair -> BackendWeakening.find(pair, lines));
     keys(before.keys(), after.keys(), new WeakeningList("keys", lines));
-    WeakeningList admin = new WeakeningList("admin", lines);
-    if (BindExposure.widens(before.admin().bind(), after.admin().bind())) {
-      admin.changed("bind", before.admin().bind(), after.admin().bind());
-    }
-    admin.with("hosts", before.admin().hosts(), after.admin().hosts());
+    AdminWeakening.find(before.admin(), after.admin(), lines);
     accessLog(before.accessLog(), after.accessLog(), new WeakeningList("access-log", lines));
     unwritable(
         before.auditLog().unwritable(),

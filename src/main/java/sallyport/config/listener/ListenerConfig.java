@@ -50,10 +50,7 @@ public sealed interface ListenerConfig {
   }
 
   /** Listener that terminates TLS, for any service behind it. */
-  sealed interface Tls extends ListenerConfig {
-    /** Settings of TLS. */
-    ServerTlsConfig tls();
-
+  sealed interface Tls extends ListenerConfig, TlsListenerConfig {
     @Override
     default List<CertificateConfig> certificates() {
       return tls().certificates();

@@ -85,7 +85,7 @@ public final class ListenerReader {
       Map<String, AcmeConfig> accounts) {
     ServerTlsConfig tls =
         in.has("tls")
-            ? serverTls(in.section("tls"), accounts)
+            ? tls(in.section("tls"), accounts)
             : new ServerTlsConfig(
                 PolicyName.APPROVED,
                 List.of(),
@@ -141,7 +141,12 @@ public final class ListenerReader {
     return (int) Math.min(bytes, LARGEST_HELLO);
   }
 
-  private static ServerTlsConfig serverTls(ConfigReader in, Map<String, AcmeConfig> accounts) {
+  /**
+   * Reads the TLS of a listener.
+   *
+   * @param accounts by name, for certificates from ACME authorities
+   */
+  public static ServerTlsConfig tls(ConfigReader in, Map<String, AcmeConfig> accounts) {
     List<CertificateConfig> certificates = new ArrayList<>();
     for (ConfigReader certificate :
         in.sections("certificates", com.typesafe.config.ConfigFactory.empty())) {

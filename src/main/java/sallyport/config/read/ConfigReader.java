@@ -492,11 +492,16 @@ public final class ConfigReader {
 
   /** The object below this key; empty, with its defaults, when the user wrote none. */
   public ConfigReader section(String key) {
-    asked.add(key);
-    Config below =
+    return section(
+        key,
         defaults.hasPath(expression(key))
             ? defaults.getConfig(expression(key))
-            : ConfigFactory.empty();
+            : ConfigFactory.empty());
+  }
+
+  /** The same, with defaults that stand elsewhere. */
+  public ConfigReader section(String key, Config below) {
+    asked.add(key);
     ConfigValue value = user.get(key);
     if (value instanceof ConfigObject object) {
       return new ConfigReader(problems, pathOf(key), object, below);

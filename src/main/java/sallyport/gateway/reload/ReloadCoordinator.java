@@ -87,7 +87,7 @@ public final class ReloadCoordinator {
    *
    * @param source what later configurations are read from
    * @param builder has everything opened and bound; is committed
-   * @param admin the generation of the admin listener
+   * @param admin the generations of the admin listeners, by their names
    */
   public static ReloadCoordinator start(
       RuntimeBuilder builder,
@@ -95,12 +95,12 @@ public final class ReloadCoordinator {
       GatewayResources gateway,
       Sockets sockets,
       Rotations rotations,
-      ListenerGeneration admin) {
+      Map<String, ListenerGeneration> admin) {
     GatewayRuntime first = builder.build();
     ReloadCoordinator coordinator =
         new ReloadCoordinator(gateway, source, sockets, rotations, first);
     Map<String, ListenerGeneration> generations = generations(first);
-    generations.put(Sockets.ADMIN, admin);
+    generations.putAll(admin);
     sockets.use(builder.sockets(), generations);
     beginUse(null, first);
     coordinator.resources.use(first);

@@ -7,14 +7,13 @@ import sallyport.config.route.RouteConfig;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.gateway.runtime.Service;
-import sallyport.gateway.runtime.Sockets;
 import sallyport.observe.metrics.GatewayMetrics;
 
 /** The time series that the parts of runtimes have. */
 final class ServedMetrics {
   private ServedMetrics() {}
 
-  /** Returns the series of all parts of these runtimes, and of the admin listener. */
+  /** Returns the series of all parts of these runtimes, and of the admin listeners. */
   static GatewayMetrics.Served of(List<GatewayRuntime> runtimes) {
     Set<String> listeners = new HashSet<>();
     Set<GatewayMetrics.Pair> routes = new HashSet<>();
@@ -22,10 +21,10 @@ final class ServedMetrics {
     Set<GatewayMetrics.Pair> peers = new HashSet<>();
     Set<GatewayMetrics.Pair> rotated = new HashSet<>();
     Set<GatewayMetrics.Pair> keys = new HashSet<>();
-    listeners.add(Sockets.ADMIN);
     routes.add(new GatewayMetrics.Pair(Service.HttpProxy.UNROUTED, Service.HttpProxy.UNROUTED));
     for (GatewayRuntime runtime : runtimes) {
       listeners.addAll(runtime.listeners().keySet());
+      runtime.config().admin().listeners().forEach(admin -> listeners.add(admin.name()));
       peers.addAll(runtime.peers());
       keys.addAll(runtime.keysUsed());
       for (Rotatable rotatable : runtime.rotatables()) {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.tls.server.ServerTls;
@@ -41,11 +41,8 @@ public final class CredentialOpener {
       GatewayConfig config, @Nullable GatewayRuntime before, List<String> problems) {
     OpenedCredentials opened = new OpenedCredentials();
     try {
-      for (ListenerConfig listener : config.listeners().values()) {
-        switch (listener) {
-          case ListenerConfig.Tls tls -> openServer(tls, before, opened, problems);
-          case ListenerConfig.Redirect plain -> {}
-        }
+      for (TlsListenerConfig listener : config.tlsListeners()) {
+        openServer(listener, before, opened, problems);
       }
       for (BackendConfig backend : config.backends().values()) {
         openUpstream(
@@ -59,14 +56,14 @@ public final class CredentialOpener {
   }
 
   private void openServer(
-      ListenerConfig.Tls listener,
+      TlsListenerConfig listener,
       @Nullable GatewayRuntime before,
       OpenedCredentials opened,
       List<String> problems) {
     ServerTls inUse = before == null ? null : before.server(listener.name());
     if (before != null
         && inUse != null
-        && Settings.same(before.config().listeners().get(listener.name()), listener)) {
+        && Settings.same(before.config().tlsListener(listener.name()), listener)) {
       opened.keep(inUse);
       return;
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -22,13 +22,15 @@ import sallyport.tls.server.ServerTls;
  *
  * @param upstreams by the names of the backends
  * @param listeners by the names of the listeners, in the order of the file
+ * @param admin TLS of admin listeners by their names
  */
 public record GatewayRuntime(
     GatewayConfig config,
     KeyOpener keys,
     AccessLog accessLog,
     Map<String, Upstream> upstreams,
-    Map<String, RunningListener> listeners) {
+    Map<String, RunningListener> listeners,
+    Map<String, ServerTls> admin) {
 
   /** Returns the listener of this name; null when there is none. */
   @Nullable
@@ -37,11 +39,12 @@ public record GatewayRuntime(
   }
 
   /** Returns the TLS of the listener of this name; null for a plain listener and for none. */
-  @Nullable ServerTls server(String name) {
+  public @Nullable ServerTls server(String name) {
     RunningListener listener = listeners.get(name);
-    return listener == null || listener.service().servers().isEmpty()
-        ? null
-        : listener.service().servers().getFirst();
+    if (listener == null) {
+      return admin.get(name);
+    }
+    return listener.service().servers().isEmpty() ? null : listener.service().servers().getFirst();
   }
 
   /** Returns the backend of this name; null when there is none. */
@@ -50,10 +53,11 @@ public record GatewayRuntime(
     return upstreams.get(name);
   }
 
-  /** Returns TLS of the listeners that terminate it. */
+  /** Returns TLS of the listeners that terminate it, and of the admin listeners. */
   public List<ServerTls> servers() {
     List<ServerTls> servers = new ArrayList<>();
     listeners.values().forEach(listener -> servers.addAll(listener.service().servers()));
+    servers.addAll(admin.values());
     return servers;
   }
 
@@ -70,8 +74,9 @@ public record GatewayRuntime(
   /** Returns the private keys, as metrics tag them. */
   public Set<GatewayMetrics.Pair> keysUsed() {
     Set<GatewayMetrics.Pair> used = new HashSet<>();
-    for (ListenerConfig listener : config.listeners().values()) {
+    for (TlsListenerConfig listener : config.tlsListeners()) {
       listener
+          .tls()
           .certificates()
           .forEach(key -> used.add(new GatewayMetrics.Pair(Role.SERVER.label(), key.label())));
     }

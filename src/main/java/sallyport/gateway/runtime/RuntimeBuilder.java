@@ -16,7 +16,10 @@ import sallyport.cluster.Cluster;
 import sallyport.comply.change.Succession;
 import sallyport.config.GatewayConfig;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminListenerConfig;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.connect.UpstreamClient;
@@ -91,6 +94,12 @@ public final class RuntimeBuilder implements AutoCloseable {
         staying.addAll(old.service().staying(listener));
       }
     }
+    for (AdminTlsConfig admin : config.admin().tls()) {
+      ServerTls old = before.server(admin.name());
+      if (old != null && Settings.same(before.config().tlsListener(admin.name()), admin)) {
+        staying.addAll(RotationSubjects.rotatables(RotationSubjects.of(old)));
+      }
+    }
     for (BackendConfig backend : config.backends().values()) {
       Upstream kept = kept(backend);
       if (kept != null) {
@@ -160,13 +169,22 @@ public final class RuntimeBuilder implements AutoCloseable {
   public Map<String, BindAddress> binds() {
     Map<String, BindAddress> binds = new LinkedHashMap<>();
     config.listeners().forEach((name, listener) -> binds.put(name, listener.bind()));
-    binds.put(Sockets.ADMIN, config.admin().bind());
+    for (AdminListenerConfig admin : config.admin().listeners()) {
+      if (admin.bind() instanceof AdminBind.Tcp(BindAddress bind)) {
+        binds.put(admin.name(), bind);
+      }
+    }
     return binds;
   }
 
   /** Returns the sockets by the names of their listeners, once they are bound. */
   public Map<String, Listener> sockets() {
     return Objects.requireNonNull(bound).byName();
+  }
+
+  /** Returns the TLS of a listener, once it is opened; null for a plain one. */
+  public @Nullable ServerTls server(String listener) {
+    return opened.servers().get(listener);
   }
 
   /** Compares the trust of each renamed part with the trust of its counterpart. */
@@ -176,6 +194,13 @@ public final class RuntimeBuilder implements AutoCloseable {
       ListenerConfig old = Succession.counterpart(listener.getClass(), listener, before.config());
       if (tls != null) {
         loosen("listener " + listener.name(), trustedBeyond(tls, old, before));
+      }
+    }
+    for (AdminTlsConfig admin : config.admin().tls()) {
+      ServerTls tls = opened.servers().get(admin.name());
+      ServerTls inUse = before.server(admin.name());
+      if (tls != null && inUse != null) {
+        loosen(admin.name(), tls.trustedBeyond(inUse));
       }
     }
     for (Succession.Backends backends : Succession.backends(before.config(), config)) {
@@ -225,7 +250,16 @@ public final class RuntimeBuilder implements AutoCloseable {
         keys,
         accessLog,
         Collections.unmodifiableMap(upstreams),
-        Collections.unmodifiableMap(listeners));
+        Collections.unmodifiableMap(listeners),
+        admin());
+  }
+
+  private Map<String, ServerTls> admin() {
+    Map<String, ServerTls> admin = new LinkedHashMap<>();
+    for (AdminTlsConfig each : config.admin().tls()) {
+      admin.put(each.name(), Objects.requireNonNull(opened.servers().get(each.name())));
+    }
+    return Collections.unmodifiableMap(admin);
   }
 
   private Map<String, Upstream> upstreams() {

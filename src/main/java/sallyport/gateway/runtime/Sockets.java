@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.BindAddress;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.Listener;
 import sallyport.net.listener.ListenerGeneration;
@@ -30,9 +31,6 @@ import sallyport.net.transport.Transport;
  * <p>{@link #bind} and {@link #use} on one thread at a time, the others on any.
  */
 public final class Sockets {
-  /** Name of the admin listener, which no other listener can have. */
-  public static final String ADMIN = "admin";
-
   /**
    * Sockets for the listeners of a configuration.
    *
@@ -124,7 +122,7 @@ public final class Sockets {
         (name, address) -> {
           Listener socket = find(name, address);
           if (socket == null) {
-            Transport loops = name.equals(ADMIN) ? admin : transport;
+            Transport loops = TlsListenerConfig.isAdmin(name) ? admin : transport;
             socket = new Listener(address, loops, inherited.take(name, address));
             fresh.add(socket);
           }
@@ -189,25 +187,34 @@ public final class Sockets {
     closed.forEach(Future::awaitUninterruptibly);
   }
 
-  /** Returns a future that is done when the last connection to the socket of this name closes. */
-  public Future<?> left(String name) {
-    return Objects.requireNonNull(inUse.get(name)).left();
+  /** Returns futures that are done when the last connection to each admin listener closes. */
+  public List<Future<?>> adminLeft() {
+    List<Future<?>> left = new ArrayList<>();
+    inUse.forEach(
+        (name, socket) -> {
+          if (TlsListenerConfig.isAdmin(name)) {
+            left.add(socket.left());
+          }
+        });
+    return left;
   }
 
-  /** Closes the socket of this name, if there is one, and cuts its connections. */
-  public void cut(String name) {
-    Listener socket = inUse.get(name);
-    if (socket != null) {
-      socket.cut();
-    }
+  /** Closes the sockets of the admin listeners, and cuts their connections. */
+  public void cutAdmin() {
+    inUse.forEach(
+        (name, socket) -> {
+          if (TlsListenerConfig.isAdmin(name)) {
+            socket.cut();
+          }
+        });
   }
 
-  /** Returns all sockets, listening or with connections, except the one of this name. */
-  public Collection<Listener> allBut(String name) {
+  /** Returns all sockets, listening or with connections, except those of the admin listeners. */
+  public Collection<Listener> allButAdmin() {
     List<Listener> all = new ArrayList<>(retired);
     inUse.forEach(
-        (each, socket) -> {
-          if (!each.equals(name)) {
+        (name, socket) -> {
+          if (!TlsListenerConfig.isAdmin(name)) {
             all.add(socket);
           }
         });

@@ -383,6 +383,17 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
+   * A request for the status or for a change was refused.
+   *
+   * @param listener the admin listener
+   * @param operator who asked
+   * @param path what for; empty when there is nothing of that path
+   * @param reason {@code certificate}, {@code role}, {@code browser} or {@code user}
+   */
+  record ControlRefused(String listener, String operator, String path, String reason)
+      implements ListenerRefusal {}
+
+  /**
    * The listening sockets went, or were to go, from one process to the next.
    *
    * @param process the other process

@@ -244,6 +244,12 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("object", e.object())
               .field("reason", e.reason())
               .field("outcome", e.outcome());
+      case AuditEvent.ControlRefused e ->
+          begin("control-refused")
+              .field("listener", e.listener())
+              .field("operator", e.operator())
+              .field("path", e.path())
+              .field("reason", e.reason());
       case AuditEvent.HandOver e ->
           begin(name(e.outcome()))
               .field("process", e.process())

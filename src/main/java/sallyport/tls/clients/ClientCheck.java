@@ -14,7 +14,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.TrustConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.Role;
@@ -54,7 +54,7 @@ public final class ClientCheck {
     }
   }
 
-  private final ListenerConfig.Tls listener;
+  private final TlsListenerConfig listener;
   private final ClientAuthConfig config;
   private final ClientRules rules;
   private final Supplier<@Nullable StrictTrustManager> trust;
@@ -69,7 +69,7 @@ public final class ClientCheck {
    * @param trust what is in use at that moment
    */
   public ClientCheck(
-      ListenerConfig.Tls listener,
+      TlsListenerConfig listener,
       ClientRules rules,
       Supplier<@Nullable StrictTrustManager> trust,
       TlsMetrics metrics,

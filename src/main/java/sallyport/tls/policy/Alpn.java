@@ -6,7 +6,9 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.util.List;
+import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 
 /** Protocols that a side offers or accepts by ALPN (RFC 7301), in the order of preference. */
 public final class Alpn {
@@ -29,9 +31,10 @@ public final class Alpn {
   private Alpn() {}
 
   /** Returns the protocols that a listener speaks. */
-  public static List<String> of(ListenerConfig.Tls listener) {
+  public static List<String> of(TlsListenerConfig listener) {
     return switch (listener) {
       case ListenerConfig.HttpProxy http -> http.http2().enabled() ? ANY : ANY_HTTP1;
+      case AdminTlsConfig admin -> ANY_HTTP1;
     };
   }
 

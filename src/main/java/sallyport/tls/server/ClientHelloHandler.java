@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.net.LingeringClose;
 import sallyport.tls.challenge.ChallengeGuard;
@@ -43,7 +43,7 @@ import sallyport.tls.policy.Alpn;
  */
 final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final HandshakeContext context;
-  private final ListenerConfig.Tls listener;
+  private final TlsListenerConfig listener;
   private final Supplier<CertificateSelector> certificates;
   private final Challenges challenges;
   private final HandshakeTurns turns;

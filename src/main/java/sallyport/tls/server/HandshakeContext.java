@@ -2,7 +2,7 @@ package sallyport.tls.server;
 
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.net.Peers;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
@@ -15,7 +15,7 @@ import sallyport.tls.tickets.TicketKeys;
 
 /** Parts that all handshakes of one listener share. Any thread. */
 record HandshakeContext(
-    ListenerConfig.Tls listener,
+    TlsListenerConfig listener,
     TlsPolicy policy,
     TicketKeys tickets,
     ClientCheck clients,

@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.TrustConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.ServerTlsConfig;
@@ -45,7 +45,7 @@ import sallyport.tls.trust.StrictTrustManager;
 
 /** Opener of a listener's certificates, keys and trust. Any thread. */
 record ServerOpener(
-    ListenerConfig.Tls listener, TlsServices services, TicketKeys tickets, ClientRules rules)
+    TlsListenerConfig listener, TlsServices services, TicketKeys tickets, ClientRules rules)
     implements TlsOpener<ServerSnapshot> {
 
   @Override

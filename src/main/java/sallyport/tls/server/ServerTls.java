@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.DenyListConfig;
@@ -36,7 +36,7 @@ import sallyport.tls.tickets.TicketKeys;
  * <p>Any thread; one rotation at a time.
  */
 public final class ServerTls extends RotatingTls<ServerSnapshot> {
-  private final ListenerConfig.Tls listener;
+  private final TlsListenerConfig listener;
   private final HandshakeContext handshakes;
   private final TlsServices services;
   private final @Nullable DenyList deny;
@@ -70,7 +70,7 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
    * @return null when anything is
    */
   public static @Nullable ServerTls load(
-      ListenerConfig.Tls listener,
+      TlsListenerConfig listener,
       KeyOpener keys,
       TlsServices services,
       Challenges challenges,
@@ -191,7 +191,7 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
   }
 
   /** Whether a listener that is configured like this goes on with the ticket keys of this one. */
-  public boolean sharesTickets(ListenerConfig.Tls next) {
+  public boolean sharesTickets(TlsListenerConfig next) {
     return listener.name().equals(next.name())
         && Settings.same(listener.tls().tickets(), next.tls().tickets())
         && listener.tls().cache().equals(next.tls().cache());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.config.certificate.SecretConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.tls.SessionCacheConfig;
 import sallyport.config.tls.SessionTicketsConfig;
 import sallyport.config.tls.TicketSourceConfig;
@@ -55,7 +55,7 @@ public final class TicketKeys implements Rotatable {
   private TicketSource source;
   private volatile List<TicketKey> keys;
 
-  private TicketKeys(ListenerConfig.Tls listener, TlsServices services, TicketSource source) {
+  private TicketKeys(TlsListenerConfig listener, TlsServices services, TicketSource source) {
     this.listener = listener.name();
     this.config = listener.tls().tickets();
     this.cache = listener.tls().cache();
@@ -77,7 +77,7 @@ public final class TicketKeys implements Rotatable {
    * @param problems takes a line for everything that is wrong; there are no keys then
    */
   public static TicketKeys open(
-      ListenerConfig.Tls listener,
+      TlsListenerConfig listener,
       @Nullable TicketKeys before,
       KeyOpener opener,
       TlsServices services,

@@ -53,6 +53,9 @@ class WeakeningTest {
 
   private static final String REDIRECT = "{ bind = \"127.0.0.1:8080\", redirect-to = https, ";
 
+  private static final String ADMIN_TLS =
+      "{ certificates = [ { chain = server.pem, key = server.key } ], ";
+
   private static final String PIN = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
   private static final String HTTPS = "listeners.https.";
@@ -87,6 +90,12 @@ class WeakeningTest {
           "ListenerConfig.Redirect.redirectTo",
           "ListenerConfig.HttpProxy.publicPort",
           "BindAddress.port",
+          "AdminListenerConfig.name",
+          "AdminListenerConfig.parts",
+          "AdminTlsConfig.name",
+          "AdminBind.Unix.path",
+          // Sections of the same parts, which are compared part by part.
+          "AdminConfig.listeners",
           "RouteConfig.name",
           "RouteConfig.via",
           "RouteConfig.backend",
@@ -234,7 +243,31 @@ class WeakeningTest {
         https("bind", "\"127.0.0.1:1\"", "\"10.0.0.1:1\"", "bind 127.0.0.1:1 -> 10.0.0.1:1"),
         https("bind", "\"10.0.0.1:1\"", "\"0.0.0.0:1\"", "bind 10.0.0.1:1 -> 0.0.0.0:1"),
         https("bind", "\"0.0.0.0:1\"", "\"[::]:1\"", "bind 0.0.0.0:1 -> [::]:1"),
-        new Loosening("admin.bind", "\"127.0.0.1:1\"", "\"0.0.0.0:1\"", "admin: bind 127.0.0.1:1"),
+        new Loosening(
+            "admin.metrics.bind",
+            "\"127.0.0.1:1\"",
+            "\"0.0.0.0:1\"",
+            "admin.metrics: bind 127.0.0.1:1 -> 0.0.0.0:1"),
+        new Loosening(
+            "admin.control.bind",
+            "\"unix:/run/a.sock\"",
+            "\"127.0.0.1:1\"",
+            "admin.control: bind unix:/run/a.sock -> 127.0.0.1:1"),
+        new Loosening(
+            "admin.metrics.bind = \"127.0.0.1:1\", gateway.admin.metrics.tls",
+            "{ certificates = [ { chain = server.pem, key = server.key } ] }",
+            "null",
+            "admin.metrics: tls on -> off"),
+        new Loosening(
+            "admin.metrics.bind = \"127.0.0.1:1\", gateway.admin.metrics.tls",
+            ADMIN_TLS + " handshake-timeout = 1s }",
+            ADMIN_TLS + " handshake-timeout = 2s }",
+            "admin.metrics: tls.handshake-timeout 1s -> 2s"),
+        control("read = [ \"dns:a.test\" ]", "read = [ \"dns:a.test\", \"dns:b.test\" ]", "read"),
+        control(
+            "operate = [ \"dns:a.test\" ]",
+            "operate = [ \"dns:a.test\", \"dns:b.test\" ]",
+            "operate"),
         new Loosening("admin.hosts", "[]", "[ gateway.test ]", "admin: hosts adds gateway.test"),
         https(
             "trusted-proxies",
@@ -438,6 +471,15 @@ class WeakeningTest {
             "stop-serving",
             "not-ready",
             "audit-log: unwritable stop-serving -> not-ready"));
+  }
+
+  private static Loosening control(String before, String after, String role) {
+    return new Loosening(
+        "admin.control { bind = \"127.0.0.1:1\", tls = %s client-auth { mode = required, trust = ca.pem } } }, gateway.admin.control.roles"
+            .formatted(ADMIN_TLS),
+        "{ " + before + " }",
+        "{ " + after + " }",
+        "admin.control: roles." + role + " adds dns:b.test");
   }
 
   /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */

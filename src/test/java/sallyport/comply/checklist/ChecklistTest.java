@@ -627,7 +627,13 @@ class ChecklistTest {
   void theAdminListenerBelongsOnLoopbackWhichIsNoAccessControl(String bind, Status status)
       throws Exception {
     assertThat(
-            finding(setup().gateway("admin.bind = \"" + bind + "\""), Control.ADMIN_EXPOSURE)
+            finding(
+                    setup()
+                        .gateway(
+                            "admin { bind = null, control.bind = \"unix:/run/a.sock\", metrics.bind = \""
+                                + bind
+                                + "\" }"),
+                    Control.ADMIN_EXPOSURE)
                 .status())
         .isEqualTo(status);
   }

@@ -45,8 +45,9 @@ class ChangesTest {
   @SuppressWarnings("NullAway") // No key is opened.
   private List<String> changes(List<String> loosened) {
     return Changes.between(
-        new GatewayRuntime(CONFIG, null, AccessLog.none(), backendsBefore, listenersBefore),
-        new GatewayRuntime(OTHER, null, AccessLog.none(), backendsAfter, listenersAfter),
+        new GatewayRuntime(
+            CONFIG, null, AccessLog.none(), backendsBefore, listenersBefore, Map.of()),
+        new GatewayRuntime(OTHER, null, AccessLog.none(), backendsAfter, listenersAfter, Map.of()),
         loosened);
   }
 

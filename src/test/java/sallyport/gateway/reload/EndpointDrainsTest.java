@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,7 +97,10 @@ class EndpointDrainsTest {
 
   @Test
   void anEndpointThatIsOutOfServiceIsNoOther() {
-    clusters.get("app").endpoints().getFirst().withdraw(Withdrawal.UNHEALTHY);
+    Objects.requireNonNull(clusters.get("app"))
+        .endpoints()
+        .getFirst()
+        .withdraw(Withdrawal.UNHEALTHY);
     assertThat(drain("app/b:1").outcome()).isEqualTo(Outcome.REFUSED);
     // The one that is out loses nothing.
     assertThat(drain("a:1").isDone()).isTrue();

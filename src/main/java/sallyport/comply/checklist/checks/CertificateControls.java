@@ -9,7 +9,7 @@ import sallyport.comply.checklist.control.CheckResult;
 import sallyport.comply.checklist.control.Control;
 import sallyport.comply.checklist.control.Findings;
 import sallyport.comply.checklist.control.Status;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.HeldCertificate;
@@ -55,7 +55,7 @@ final class CertificateControls {
     for (LeftOut each : observed.leftOut()) {
       findings.warn(Control.CERTIFICATE_VALIDITY, each.location(), each.text());
     }
-    for (ListenerConfig.Tls listener : observed.tlsListeners()) {
+    for (TlsListenerConfig listener : observed.tlsListeners()) {
       awaited(listener, observed, findings);
       stapling(listener, observed, findings);
     }
@@ -160,8 +160,7 @@ final class CertificateControls {
     return Duration.between(certificate.notBefore(), certificate.notAfter()).compareTo(more) > 0;
   }
 
-  private static void awaited(
-      ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
+  private static void awaited(TlsListenerConfig listener, CheckResult observed, Findings findings) {
     Set<String> awaited = observed.awaited().getOrDefault(listener.name(), Set.of());
     if (!awaited.isEmpty()) {
       findings.warn(
@@ -172,7 +171,7 @@ final class CertificateControls {
   }
 
   private static void stapling(
-      ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
+      TlsListenerConfig listener, CheckResult observed, Findings findings) {
     if (!listener.tls().stapling()) {
       findings.fail(
           Control.OCSP_STAPLING,
@@ -183,7 +182,7 @@ final class CertificateControls {
     Map<String, Boolean> stapled = observed.stapled().getOrDefault(listener.name(), Map.of());
     boolean any = false;
     for (HeldCertificate held : observed.held()) {
-      if (held.owner().equals("listeners." + listener.name()) && isOwnLeaf(held)) {
+      if (held.owner().equals(listener.path()) && isOwnLeaf(held)) {
         any = true;
         Boolean required = stapled.get(held.info().fingerprint());
         if (required == null) {

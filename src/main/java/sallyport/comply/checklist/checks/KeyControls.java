@@ -14,7 +14,7 @@ import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.KeysConfig;
 import sallyport.config.certificate.SecretConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.tls.TicketSourceConfig;
 import sallyport.credentials.sources.KeyFile;
@@ -138,7 +138,7 @@ final class KeyControls {
         "'" + account.keyFile() + "' is, or will be, " + encrypted(account.passphrase()));
   }
 
-  private void tickets(ListenerConfig.Tls listener) {
+  private void tickets(TlsListenerConfig listener) {
     switch (listener.tls().tickets().source()) {
       case TicketSourceConfig.Folder folder -> {
         files.putIfAbsent(folder.path(), folder.location());

@@ -3,6 +3,7 @@ package sallyport.comply.checklist.checks;
 import io.netty.handler.ssl.OpenSsl;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import sallyport.comply.checklist.control.CheckResult;
 import sallyport.comply.checklist.control.Control;
@@ -12,6 +13,9 @@ import sallyport.config.AccessLogConfig;
 import sallyport.config.AuditLogConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.config.address.BindAddress;
+import sallyport.config.admin.AdminBind;
+import sallyport.config.admin.AdminListenerConfig;
+import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.sources.KeyFile;
 import sallyport.logging.Log;
@@ -159,7 +163,33 @@ final class OperationControls {
   }
 
   private static void admin(CheckResult observed, Findings findings) {
-    BindAddress bind = observed.config().admin().bind();
+    for (AdminListenerConfig listener : observed.config().admin().listeners()) {
+      String at = listener.name() + ".bind";
+      AdminTlsConfig tls = listener.tls();
+      if (tls != null) {
+        findings.add(
+            Control.ADMIN_EXPOSURE,
+            Status.PASS,
+            observed.at(at),
+            "%s is under TLS, client certificates %s"
+                .formatted(
+                    listener.bind(),
+                    tls.tls().clientAuth().mode().name().toLowerCase(Locale.ROOT)));
+        continue;
+      }
+      switch (listener.bind()) {
+        case AdminBind.Unix socket ->
+            findings.add(
+                Control.ADMIN_EXPOSURE,
+                Status.PASS,
+                observed.at(at),
+                socket + " is for the user of the gateway and root alone");
+        case AdminBind.Tcp(BindAddress bind) -> plain(bind, observed.at(at), findings);
+      }
+    }
+  }
+
+  private static void plain(BindAddress bind, ConfigLocation at, Findings findings) {
     String text;
     Status status;
     try {
@@ -185,7 +215,7 @@ final class OperationControls {
       status = Status.WARN;
       text = local ? ON_LOOPBACK : "what the name means is not asked here; write an address";
     }
-    findings.add(Control.ADMIN_EXPOSURE, status, observed.at("admin.bind"), bind + " is " + text);
+    findings.add(Control.ADMIN_EXPOSURE, status, at, bind + " is " + text);
   }
 
   /** RFC 1918, RFC 3927, RFC 4193 and RFC 4291 section 2.5.6. */

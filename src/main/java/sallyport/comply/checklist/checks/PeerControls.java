@@ -14,7 +14,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
 import sallyport.config.certificate.RevocationConfig;
 import sallyport.config.certificate.TrustConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.credentials.certificates.HeldCertificate;
 
@@ -27,11 +27,11 @@ final class PeerControls {
       backend(backend, observed, findings);
       revocation("backends." + backend.name(), backend.tls().trust(), observed, findings);
     }
-    for (ListenerConfig.Tls listener : observed.tlsListeners()) {
+    for (TlsListenerConfig listener : observed.tlsListeners()) {
       client(listener, observed, findings);
       ClientAuthConfig clients = listener.tls().clientAuth();
       if (clients.mode() != ClientAuthConfig.Mode.NONE && clients.trust() != null) {
-        revocation("listeners." + listener.name(), clients.trust(), observed, findings);
+        revocation(listener.path(), clients.trust(), observed, findings);
       }
     }
     findings.none(Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "there is no backend");
@@ -97,7 +97,7 @@ final class PeerControls {
     return String.join("; ", names) + " (" + trust.file() + ")";
   }
 
-  private static void client(ListenerConfig.Tls listener, CheckResult observed, Findings findings) {
+  private static void client(TlsListenerConfig listener, CheckResult observed, Findings findings) {
     ClientAuthConfig clients = listener.tls().clientAuth();
     TrustConfig trust = clients.trust();
     String mode = "client-auth.mode is " + clients.mode().name().toLowerCase(Locale.ROOT);
@@ -109,7 +109,7 @@ final class PeerControls {
       return;
     }
     String who = clients.allow().isEmpty() ? "" : ", of those " + clients.allow().size() + " names";
-    String text = mode + ", by " + anchors("listeners." + listener.name(), trust, observed) + who;
+    String text = mode + ", by " + anchors(listener.path(), trust, observed) + who;
     switch (clients.mode()) {
       case REQUIRED -> findings.pass(Control.CLIENT_AUTHENTICATION, listener.location(), text);
       case OPTIONAL, NONE ->

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import sallyport.config.GatewayConfig;
 import sallyport.config.certificate.CertificateConfig;
-import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.trust.TrustFile.LeftOut;
@@ -37,7 +37,7 @@ public record CheckResult(
     LogSetup accessLog,
     Instant now) {
 
-  public List<ListenerConfig.Tls> tlsListeners() {
+  public List<TlsListenerConfig> tlsListeners() {
     return config.tlsListeners();
   }
 

@@ -1,0 +1,166 @@
+package sallyport.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
+import sallyport.admin.access.Operator;
+
+/**
+ * Unix socket for the operators of this machine: the user that the gateway runs as, and root. The
+ * kernel says who a peer is (SO_PEERCRED). It has an event loop of its own, of a kind that every
+ * transport has.
+ *
+ * <p>Any thread.
+ */
+final class ControlSocket implements AutoCloseable {
+  private static final int MAX_CONNECTIONS = 100;
+
+  /** The socket gets its name once its mode is set. */
+  private static final String UNNAMED = ".new";
+
+  private final Path path;
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("sallyport-control", false), NioIoHandler.newFactory());
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private @Nullable Channel socket;
+  private @Nullable Object identity;
+
+  private ControlSocket(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Binds the socket. It accepts no connection before {@link #accept}.
+   *
+   * @param replace whether a process that listens there has handed over to this one
+   * @param pipeline builds the pipeline of a connection for its operator
+   * @param refused hears of each other user, by name
+   * @throws IOException with the reason and what to do
+   */
+  static ControlSocket bind(
+      Path path,
+      boolean replace,
+      BiConsumer<Channel, Operator> pipeline,
+      Consumer<String> refused)
+      throws IOException {
+    ControlSocket control = new ControlSocket(path);
+    boolean bound = false;
+    try {
+      control.open(replace, pipeline, refused);
+      bound = true;
+      return control;
+    } catch (IOException | ChannelException cannot) {
+      throw new IOException(
+          "cannot bind admin.control to unix:%s: %s".formatted(path, cannot.getMessage()), cannot);
+    } finally {
+      if (!bound) {
+        control.close();
+      }
+    }
+  }
+
+  private void open(
+      boolean replace, BiConsumer<Channel, Operator> pipeline, Consumer<String> refused)
+      throws IOException {
+    SocketFile.check(path, replace);
+    Path unnamed = path.resolveSibling(path.getFileName() + UNNAMED);
+    Files.deleteIfExists(unnamed);
+    ChannelFuture binding =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerDomainSocketChannel.class)
+            .option(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel connection) {
+                    accepted(connection, pipeline, refused);
+                  }
+                })
+            .bind(UnixDomainSocketAddress.of(unnamed))
+            .awaitUninterruptibly();
+    if (!binding.isSuccess()) {
+      throw new IOException(binding.cause().getMessage(), binding.cause());
+    }
+    socket = binding.channel();
+    SocketFile.restrict(unnamed);
+    Files.move(unnamed, path, StandardCopyOption.ATOMIC_MOVE);
+    identity = SocketFile.identity(path);
+  }
+
+  private void accepted(
+      Channel connection, BiConsumer<Channel, Operator> pipeline, Consumer<String> refused) {
+    String user = user(connection);
+    if (connections.size() >= MAX_CONNECTIONS) {
+      connection.close();
+    } else if (!isTrusted(user)) {
+      refused.accept(user);
+      connection.close();
+    } else {
+      connections.add(connection);
+      pipeline.accept(connection, new Operator.User(user));
+    }
+  }
+
+  /** Returns the name of the user of a peer, or its number where it has no name. */
+  private static String user(Channel connection) {
+    UnixDomainPrincipal peer =
+        connection.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+    return peer == null ? "unknown" : peer.user().getName();
+  }
+
+  private boolean isTrusted(String user) {
+    try {
+      return user.equals("root") || user.equals(Files.getOwner(path).getName());
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /** Accepts connections from now on. */
+  void accept() {
+    Objects.requireNonNull(socket).config().setAutoRead(true);
+  }
+
+  /** Closes the socket and its connections, and removes its file unless another took its place. */
+  @Override
+  public void close() {
+    if (socket != null) {
+      socket.close().awaitUninterruptibly();
+    }
+    connections.close().awaitUninterruptibly();
+    try {
+      if (identity != null && identity.equals(SocketFile.identity(path))) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException stays) {
+      // The next start replaces it.
+    }
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}
