@@ -63,10 +63,7 @@ final class ControlSocket implements AutoCloseable {
    * @throws IOException with the reason and what to do
    */
   static ControlSocket bind(
-      Path path,
-      boolean replace,
-      BiConsumer<Channel, Operator> pipeline,
-      Consumer<String> refused)
+      Path path, boolean replace, BiConsumer<Channel, Operator> pipeline, Consumer<String> refused)
       throws IOException {
     ControlSocket control = new ControlSocket(path);
     boolean bound = false;
