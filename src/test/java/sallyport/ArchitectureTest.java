@@ -482,6 +482,7 @@ class ArchitectureTest {
                   "config.handover",
                   "config.http",
                   "config.listener",
+                  "config.problem",
                   "config.route",
                   "config.setting",
                   "config.tls",
@@ -817,10 +818,12 @@ class ArchitectureTest {
                   "tls.server",
                   "tls.upstream",
                   "values")),
+          entry("cli.notify", Set.of("gateway.reload", "values")),
           entry(
               "cli",
               Set.of(
                   "cli.command",
+                  "cli.notify",
                   "cli.signal",
                   "comply.checklist",
                   "config",

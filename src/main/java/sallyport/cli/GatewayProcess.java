@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import sallyport.cli.command.ExitStatus;
+import sallyport.cli.notify.ServiceManager;
 import sallyport.cli.signal.HangupSignal;
 import sallyport.cli.signal.Signals;
 import sallyport.cli.signal.StopSignal;
@@ -28,15 +29,27 @@ final class GatewayProcess {
     HangupSignal hangup = HangupSignal.install();
     StopSignal stop = StopSignal.install();
     Signals.on("USR1", Logs::reopen);
+    ServiceManager manager = ServiceManager.ofProcess();
+    manager.starting();
     CompletableFuture<Integer> next;
-    try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file))) {
-      out.println("serving " + BoundAddresses.toText(gateway.addresses()));
+    try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file));
+        manager) {
+      String addresses = BoundAddresses.toText(gateway.addresses());
+      out.println("serving " + addresses);
       out.flush();
+      gateway.observeReloads(manager);
+      manager.serving(addresses, gateway.eventLoops());
       hangup.serving(() -> gateway.reload("signal", null));
       stop.shorten(gateway::endLameDuck);
       next = gateway.handedOver();
       CompletableFuture<Void> _ = next.thenRun(stop::request);
       stop.await();
+      if (next.isDone()) {
+        // The service goes on in that process, which gives its own signs of life.
+        manager.close();
+      } else {
+        manager.stopping(gateway.longestDrain());
+      }
       gateway.drain();
     } catch (IOException cannotBind) {
       err.println(cannotBind.getMessage());

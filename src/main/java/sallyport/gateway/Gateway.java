@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ import sallyport.gateway.handover.HandOver;
 import sallyport.gateway.handover.HandOverServer;
 import sallyport.gateway.handover.TakeOver;
 import sallyport.gateway.reload.ReloadCoordinator;
+import sallyport.gateway.reload.ReloadObserver;
 import sallyport.gateway.reload.Rotations;
 import sallyport.gateway.runtime.CredentialServices;
 import sallyport.gateway.runtime.GatewayResources;
@@ -350,6 +352,19 @@ public final class Gateway implements AutoCloseable {
     return reloads().reload(trigger, allowWeaken).isDone();
   }
 
+  /** Tells this observer of each reload from now on. */
+  public void observeReloads(ReloadObserver observer) {
+    reloads().observe(observer);
+  }
+
+  /** Returns every event loop, that of the admin listener included. */
+  public List<Executor> eventLoops() {
+    List<Executor> every = new ArrayList<>();
+    resources.transport().loops().forEach(every::add);
+    adminTransport.loops().forEach(every::add);
+    return every;
+  }
+
   private Readiness.Awaited awaited() {
     return ReadinessReport.awaited(runtime(), credentials.keys(), resources.clock().instant());
   }
@@ -411,6 +426,15 @@ public final class Gateway implements AutoCloseable {
   public boolean drain() {
     GatewayConfig config = runtime().config();
     return drain(isHandedOver() ? Duration.ZERO : config.lameDuck(), config.drainTimeout());
+  }
+
+  /** Returns how long {@link #drain()} takes at most. */
+  public Duration longestDrain() {
+    GatewayConfig config = runtime().config();
+    return config
+        .lameDuck()
+        .plusNanos(ConnectionEvent.LAST_REQUESTS_NANOS)
+        .plus(config.drainTimeout());
   }
 
   /** Drains without a lame duck: sockets close at once. */

@@ -172,6 +172,11 @@ final class Script implements AutoCloseable {
     return standardError.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** The number of the process, which the launcher hands to the JVM. */
+  long pid() {
+    return process.pid();
+  }
+
   /** Sends a signal such as {@code TERM}. */
   void signal(String name) throws Exception {
     Signals.send(name, Stream.of(process.toHandle()));

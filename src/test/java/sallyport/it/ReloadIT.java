@@ -228,6 +228,19 @@ class ReloadIT {
   }
 
   @Test
+  void aRedirectIsLeftAloneByWhatItDoesNotUse() throws Exception {
+    String rest = TO_ONE + "\n" + backend("one", one());
+    start(rest);
+    RawClient client = gateway.connectPlain();
+    assertThat(client.get("/").read().status()).isEqualTo(301);
+    write(rest, "drain-timeout = 7s", "audit-log.unwritable = stop-serving");
+    assertThat(gateway.reload("").body())
+        .contains("listener https: changed")
+        .doesNotContain("listener http: changed");
+    assertThat(client.get("/").read().header("connection")).isNull();
+  }
+
+  @Test
   void anExchangeInFlightIsFinishedAndItsConnectionThenClosed() throws Exception {
     String backends = backend("one", one()) + backend("two", two());
     start(TO_ONE, backends);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -228,7 +229,7 @@ public final class FaultyBackend implements AutoCloseable {
   /** Reads the first message of a client. */
   private static void hello(Socket socket) throws IOException {
     byte[] header = socket.getInputStream().readNBytes(5);
-    socket.getInputStream().readNBytes((header[3] & 0xff) << 8 | header[4] & 0xff);
+    socket.getInputStream().readNBytes(((header[3] & 0xff) << 8) | (header[4] & 0xff));
   }
 
   private SSLSocket secure(Socket socket, Fault fault) throws IOException {
@@ -268,7 +269,7 @@ public final class FaultyBackend implements AutoCloseable {
   private void respondHttp2(SSLSocket secured, FaultyResponses responses) throws IOException {
     RawHttp2 connection = RawHttp2.accept(secured);
     connection.send(RawHttp2.SETTINGS, 0, 0, RawHttp2Origin.maxStreams(100));
-    Map<Integer, Received> open = new ConcurrentHashMap<>();
+    Map<Integer, Received> open = new HashMap<>();
     while (true) {
       RawHttp2.Frame frame = connection.read();
       if (frame.type() == RawHttp2.HEADERS && !open.containsKey(frame.stream())) {

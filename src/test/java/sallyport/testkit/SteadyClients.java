@@ -114,7 +114,7 @@ public final class SteadyClients implements AutoCloseable {
     void run() throws IOException {
       CountDownLatch now = asked;
       InetSocketAddress address = target.get();
-      if (now != noted) {
+      if (!now.equals(noted)) {
         noted = now;
         now.countDown();
       }

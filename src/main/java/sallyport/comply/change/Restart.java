@@ -4,11 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.admin.AdminListenerConfig;
 import sallyport.config.admin.AdminPart;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.SignersConfig;
 import sallyport.config.setting.Settings;
 import sallyport.values.DurationText;
@@ -60,12 +65,9 @@ public final class Restart {
       }
     }
     check("hand-over.socket", before.handOver().socket(), after.handOver().socket(), lines);
-    if (!Settings.same(before.acme(), after.acme())) {
-      lines.add("acme: other accounts need a restart");
-    }
-    if (!Settings.sameInAnyOrder(before.issued(), after.issued())) {
-      lines.add("acme: other certificates that authorities issue need a restart");
-    }
+    accounts(before.acme(), after.acme(), lines);
+    certificates("removed", before.issued(), after.issued(), lines);
+    certificates("new", after.issued(), before.issued(), lines);
     return List.copyOf(lines);
   }
 
@@ -73,6 +75,42 @@ public final class Restart {
       String key, @Nullable Object before, @Nullable Object after, List<String> lines) {
     if (!Objects.equals(before, after)) {
       lines.add("%s %s -> %s needs a restart".formatted(key, text(before), text(after)));
+    }
+  }
+
+  private static void accounts(
+      Map<String, AcmeConfig> before, Map<String, AcmeConfig> after, List<String> lines) {
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    for (String name : names) {
+      AcmeConfig old = before.get(name);
+      AcmeConfig next = after.get(name);
+      if (old == null) {
+        lines.add("acme." + name + " is new, which needs a restart");
+      } else if (next == null) {
+        lines.add("acme." + name + " is removed, which needs a restart");
+      } else if (!Settings.same(old, next)) {
+        lines.add("acme." + name + " has changed, which needs a restart");
+      }
+    }
+  }
+
+  /** Names the certificates of authorities that only the first list has. */
+  private static void certificates(
+      String what,
+      List<CertificateConfig.Acme> some,
+      List<CertificateConfig.Acme> others,
+      List<String> lines) {
+    for (CertificateConfig.Acme one : some) {
+      if (others.stream().noneMatch(other -> Settings.same(one, other))) {
+        lines.add(
+            "%s: a %s certificate of acme.%s for %s needs a restart"
+                .formatted(
+                    one.location().path(),
+                    what,
+                    one.account().name(),
+                    String.join(", ", one.names())));
+      }
     }
   }
 

@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * outside of it the limit is 30 s.
  */
 public final class Sources implements AutoCloseable {
+  /** Variables by which a service manager speaks to this process, and to no other. */
+  private static final Set<String> OWN_VARIABLES =
+      Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID");
+
   /** Kind of a source, for metrics. */
   public enum Kind {
     FILE("file"),
@@ -414,6 +418,7 @@ public final class Sources implements AutoCloseable {
 
   /** Starts a command that {@link #close} kills, also when it comes while the command starts. */
   private Process start(ProcessBuilder command) throws IOException {
+    command.environment().keySet().removeAll(OWN_VARIABLES);
     Process process = command.start();
     commands.add(process);
     if (closed) {

@@ -64,6 +64,7 @@ public final class ReloadCoordinator {
   private final EndpointDrains drains = new EndpointDrains(); // guarded by taking
   private volatile GatewayRuntime runtime;
   private volatile GatewayStatus.@Nullable Reload last;
+  private volatile ReloadObserver observer = ReloadObserver.NONE;
   private boolean stopping; // guarded by taking
   private boolean held; // guarded by taking
 
@@ -130,6 +131,24 @@ public final class ReloadCoordinator {
    * @param reason why security may be loosened; null when it may not
    */
   public Control.Answer reload(String trigger, @Nullable String reason) {
+    ReloadObserver told = observer;
+    told.reloading();
+    boolean good = false;
+    try {
+      Control.Answer answer = awaitReload(trigger, reason);
+      good = answer.isDone();
+      return answer;
+    } finally {
+      told.reloaded(good);
+    }
+  }
+
+  /** Tells this observer of each reload from now on. */
+  public void observe(ReloadObserver told) {
+    observer = told;
+  }
+
+  private Control.Answer awaitReload(String trigger, @Nullable String reason) {
     try {
       return reloads.submit(() -> reloadNow(trigger, reason)).get();
     } catch (InterruptedException interrupted) {

@@ -79,7 +79,8 @@ final class ListenerBuilder {
           new Service.HttpProxy(
               tls, Objects.requireNonNull(servers.get(tls.name())), Set.copyOf(reached), http);
       case ListenerConfig.Redirect redirect ->
-          new Service.Redirect(redirect, publicPort(redirect.redirectTo()), http);
+          new Service.Redirect(
+              redirect, publicPort(redirect.redirectTo()), http.routes(), http.accessLog());
     };
   }
 

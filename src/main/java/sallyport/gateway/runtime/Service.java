@@ -80,7 +80,7 @@ public sealed interface Service {
   }
 
   /**
-   * Settings of a configuration that its HTTP services share, in addition to those of the listener.
+   * Settings of a configuration that its proxies share, in addition to those of the listener.
    *
    * @param routes in the order of the file
    * @param accessLog the same object in two configurations with the same settings of it
@@ -174,8 +174,11 @@ public sealed interface Service {
    * Redirect from plain HTTP to an {@link HttpProxy}.
    *
    * @param httpsPort the port that clients reach that listener at: 1 to 65535
+   * @param routes in the order of the file
+   * @param accessLog the same object in two configurations with the same settings of it
    */
-  record Redirect(ListenerConfig.Redirect config, int httpsPort, HttpSettings http)
+  record Redirect(
+      ListenerConfig.Redirect config, int httpsPort, List<RouteConfig> routes, AccessLog accessLog)
       implements Service {
     @Override
     public List<ServerTls> servers() {
@@ -199,7 +202,7 @@ public sealed interface Service {
           config.limits(),
           new Redirection(
               config.name(),
-              new RouteTable(http.routes()),
+              new RouteTable(routes),
               httpsPort,
               gateway.credentials().acme()::answer,
               MinimumRate.perLoop(
@@ -207,7 +210,7 @@ public sealed interface Service {
                   config.limits().pace(),
                   config.limits().bodyIdleTimeout()),
               gateway.metrics().downstream(config.name()),
-              http.accessLog(),
+              accessLog,
               gateway.audit()));
     }
   }

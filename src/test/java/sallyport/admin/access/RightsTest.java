@@ -2,6 +2,7 @@ package sallyport.admin.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,8 @@ import sallyport.net.ClientIdentity;
 class RightsTest {
   private static final RolesConfig ROLES =
       new RolesConfig(Set.of("dns:reader.test"), Set.of("dns:ops.test", "sha256:ab"));
-  private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 1);
+  private static final InetSocketAddress PEER =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1);
 
   private static Operator certified(String... names) {
     return new Operator.Certified(new ClientIdentity("ab", "CN=x", Set.of(names), Map.of()));

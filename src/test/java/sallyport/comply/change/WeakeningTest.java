@@ -18,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.GatewayConfig;
+import sallyport.config.RuntimeConfig;
+import sallyport.config.certificate.SignersConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.setting.Looser;
 import sallyport.config.setting.Settings;
@@ -899,9 +901,36 @@ class WeakeningTest {
             line -> assertThat(line).startsWith("audit-log.lines-per-second 20 -> 7 needs"),
             line -> assertThat(line).isEqualTo("keys.signers.threads 4 -> 7 needs a restart"),
             line -> assertThat(line).startsWith("admin.bind 127.0.0.1:9901 -> 127.0.0.1:1 needs"),
-            line -> assertThat(line).isEqualTo("acme: other accounts need a restart"),
-            line -> assertThat(line).contains("other certificates that authorities issue need"));
+            line -> assertThat(line).isEqualTo("acme.lab is new, which needs a restart"),
+            line ->
+                assertThat(line)
+                    .startsWith("listeners.https.tls.certificates[1]")
+                    .endsWith(": a new certificate of acme.lab for lab.test needs a restart"));
     assertThat(Restart.neededFor(parse(BASE), parse(BASE))).isEmpty();
+    assertThat(Restart.neededFor(after, parse(BASE)))
+        .contains("acme.lab is removed, which needs a restart")
+        .anyMatch(
+            line ->
+                line.endsWith("a removed certificate of acme.lab for lab.test needs a restart"));
+  }
+
+  /** A setting that a reload can neither apply nor name would be ignored. */
+  @Test
+  void everySettingOfTheProcessAndOfSignersIsNamed() {
+    GatewayConfig after =
+        parse(
+            BASE
+                + """
+                gateway.runtime {
+                  transport = nio, workers = 77, max-buffer-memory = 16MiB, tcp-user-timeout = 7s
+                }
+                gateway.keys.signers { threads = 7, max-waiting = 77, timeout = 7s }
+                """);
+    List<String> lines = Restart.neededFor(parse(BASE), after);
+    assertThat(lines.stream().filter(line -> line.startsWith("runtime.")))
+        .hasSameSizeAs(RuntimeConfig.class.getRecordComponents());
+    assertThat(lines.stream().filter(line -> line.startsWith("keys.signers.")))
+        .hasSameSizeAs(SignersConfig.class.getRecordComponents());
   }
 
   @Test

@@ -78,7 +78,7 @@ class MessageCodecTest {
   private Message decoded(byte[] octets) {
     // Octet by octet: a frame may come in any number of pieces.
     for (byte octet : octets) {
-      assertThat((Object) channel.readInbound()).isNull();
+      assertThat(channel.<Object>readInbound()).isNull();
       channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {octet}));
     }
     return channel.readInbound();
@@ -111,17 +111,17 @@ class MessageCodecTest {
   void twoMessagesMayComeTogether() {
     byte[] both = HexFormat.of().parseHex("00000001050000000106");
     channel.writeInbound(Unpooled.wrappedBuffer(both));
-    assertThat((Object) channel.readInbound()).isEqualTo(new Serving());
-    assertThat((Object) channel.readInbound()).isEqualTo(new Stopped());
+    assertThat(channel.<Object>readInbound()).isEqualTo(new Serving());
+    assertThat(channel.<Object>readInbound()).isEqualTo(new Stopped());
   }
 
   @Test
   void descriptorsPass() {
     FileDescriptor descriptor = new FileDescriptor(1_000_000);
     channel.writeInbound(descriptor);
-    assertThat((Object) channel.readInbound()).isSameAs(descriptor);
+    assertThat(channel.<Object>readInbound()).isSameAs(descriptor);
     channel.writeOutbound(descriptor);
-    assertThat((Object) channel.readOutbound()).isSameAs(descriptor);
+    assertThat(channel.<Object>readOutbound()).isSameAs(descriptor);
   }
 
   @ParameterizedTest
