@@ -56,6 +56,7 @@ class ArchitectureTest {
           entry("net", Set.of("observe", "values")),
           entry("http", Set.of("net")),
           entry("http.request", Set.of("http", "net", "values")),
+          entry("logging.json", Set.of()),
           entry("observe.metrics", Set.of()),
           entry("admin.access", Set.of("config.admin", "net")),
           entry(
@@ -72,7 +73,6 @@ class ArchitectureTest {
                   "tls.hello",
                   "tls.server")),
           entry("http.forwarded", Set.of("http", "http.request", "net", "values")),
-          entry("logging.json", Set.of()),
           entry("logging", Set.of("logging.json")),
           entry("observe.access", Set.of("logging", "logging.json", "observe", "values")),
           entry("observe.audit", Set.of("logging", "logging.json", "values")),
@@ -117,6 +117,7 @@ class ArchitectureTest {
                   "config.setting",
                   "config.tls",
                   "values")),
+          entry("config.dns", Set.of("config.address", "config.read", "config.setting", "values")),
           entry("config.files", Set.of("config.problem", "config.read")),
           entry("config.handover", Set.of("config.problem", "config.read")),
           entry(
@@ -155,6 +156,7 @@ class ArchitectureTest {
                   "config.admin",
                   "config.backend",
                   "config.certificate",
+                  "config.dns",
                   "config.files",
                   "config.handover",
                   "config.health",
@@ -221,6 +223,7 @@ class ArchitectureTest {
           entry("cluster.balance", Set.of()),
           entry("cluster.limit", Set.of()),
           entry("cluster.ejection", Set.of("cluster.limit", "config.backend", "net")),
+          entry("cluster.health", Set.of("config.health", "net")),
           entry(
               "cluster",
               Set.of(
@@ -229,9 +232,10 @@ class ArchitectureTest {
                   "cluster.health",
                   "cluster.limit",
                   "config.backend",
-                  "net")),
-          entry("cluster.health", Set.of("config.health", "net")),
+                  "net",
+                  "values")),
           entry("net.transport", Set.of("config", "config.http", "config.listener")),
+          entry("net.names", Set.of("config.dns", "net.transport", "observe.metrics", "values")),
           entry(
               "connect.endpoint",
               Set.of(
@@ -242,6 +246,7 @@ class ArchitectureTest {
                   "config.problem",
                   "logging",
                   "net",
+                  "net.names",
                   "net.transport",
                   "observe.audit",
                   "observe.metrics",
@@ -376,7 +381,8 @@ class ArchitectureTest {
                   "connect.endpoint",
                   "connect.security",
                   "connect.stream",
-                  "net")),
+                  "net",
+                  "observe.metrics")),
           entry("http.codec", Set.of("config.http", "config.listener", "http", "net")),
           entry(
               "http.codec.h2",
@@ -680,7 +686,6 @@ class ArchitectureTest {
                   "tls.server",
                   "values")),
           entry("net.inherit", Set.of("config.address", "net.transport")),
-          entry("net.handover", Set.of()),
           entry(
               "net.listener",
               Set.of(
@@ -695,6 +700,7 @@ class ArchitectureTest {
               "gateway.runtime",
               Set.of(
                   "cluster",
+                  "cluster.ejection",
                   "comply.change",
                   "config",
                   "config.address",
@@ -720,6 +726,7 @@ class ArchitectureTest {
                   "net.admission",
                   "net.inherit",
                   "net.listener",
+                  "net.names",
                   "net.transport",
                   "observe.access",
                   "observe.audit",
@@ -746,6 +753,7 @@ class ArchitectureTest {
                   "config.setting",
                   "connect",
                   "connect.check",
+                  "connect.endpoint",
                   "credentials.certificates",
                   "credentials.keys",
                   "credentials.revocation.ocsp",
@@ -754,11 +762,13 @@ class ArchitectureTest {
                   "gateway.runtime",
                   "net.inherit",
                   "net.listener",
+                  "net.names",
                   "observe.audit",
                   "observe.metrics",
                   "tls.rotation",
                   "tls.server",
                   "tls.upstream")),
+          entry("net.handover", Set.of()),
           entry(
               "gateway.handover",
               Set.of(
@@ -810,6 +820,7 @@ class ArchitectureTest {
                   "net.handover",
                   "net.inherit",
                   "net.listener",
+                  "net.names",
                   "net.transport",
                   "observe.audit",
                   "observe.metrics",

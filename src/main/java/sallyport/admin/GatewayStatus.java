@@ -75,6 +75,7 @@ public record GatewayStatus(
    * Endpoint of a backend.
    *
    * @param name {@code HOST:PORT}
+   * @param address {@code ADDRESS:PORT} of a name; empty for an endpoint that is no name
    * @param state {@code up}, {@code ejected}, {@code unhealthy} or {@code drained}: the last of
    *     these that holds
    * @param detail the state for people
@@ -88,6 +89,7 @@ public record GatewayStatus(
   public record Endpoint(
       String backend,
       String name,
+      String address,
       String state,
       String detail,
       String health,
@@ -96,6 +98,11 @@ public record GatewayStatus(
       int requests,
       String verifiedName,
       String policy) {
+    /** Returns the name, with its address, for people. */
+    String described() {
+      return address.isEmpty() ? name : name + " at " + address;
+    }
+
     /** Returns the weight and the role for people. */
     String share() {
       return weight + (backup ? ", backup" : "");

@@ -77,6 +77,7 @@ final class StatusJson {
         endpoint -> {
           json.member("backend", endpoint.backend());
           json.member("endpoint", endpoint.name());
+          json.member("address", endpoint.address());
           json.member("state", endpoint.state());
           json.member("detail", endpoint.detail());
           json.member("health", endpoint.health());

@@ -86,7 +86,7 @@ final class StatusPage {
                     e ->
                         List.of(
                             e.backend(),
-                            e.name(),
+                            e.described(),
                             e.share(),
                             e.detail(),
                             e.health(),

@@ -33,7 +33,7 @@ final class StatusText {
                 e ->
                     List.of(
                         e.backend(),
-                        e.name(),
+                        e.described(),
                         e.share(),
                         e.detail(),
                         e.health(),

@@ -1,6 +1,9 @@
 package sallyport.cluster;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -16,7 +19,8 @@ import sallyport.config.backend.BackendConfig;
 /**
  * Service and its endpoints: it chooses one for each attempt of a request.
  *
- * <p>Threads: any.
+ * <p>Endpoints come and go while it runs: {@link #use} replaces all of them at once, and a choice
+ * is made among those of one moment. Threads: any; choices take no lock.
  */
 public final class Cluster {
   private static final Pick NONE_HEALTHY = new Pick.NoneHealthy();
@@ -25,13 +29,24 @@ public final class Cluster {
   private final BackendConfig config;
   private final BiConsumer<Endpoint, Outcome> outcomes;
   private final Ejections ejections;
-  private final Members members;
+  private final BiConsumer<Endpoint, EjectionChange> changes;
+
+  private final SlowStart slowStart;
+  private final IntUnaryOperator random;
+
+  /** Those of one moment. */
+  private volatile Members members;
+
+  private final List<MembershipListener> listeners = new ArrayList<>(); // guarded by this
 
   /** Number of endpoints that are withdrawn. */
   private final AtomicInteger withdrawn = new AtomicInteger();
 
   /** One for each attempt in flight. */
   private final Permits requests;
+
+  /** One for each request that waits for a place. */
+  private final Permits waiting;
 
   private final RetryBudget retries;
   private final long tryNanos;
@@ -52,7 +67,8 @@ public final class Cluster {
   }
 
   /**
-   * The cluster that {@code config} describes, with nothing on its way and all in service.
+   * The cluster that {@code config} describes, with nothing on its way and all in service. Each
+   * name has one endpoint until {@link #use} tells its addresses.
    *
    * @param outcomes takes the outcome of each attempt, once, on the event loop of its exchange
    * @param changes takes each ejection and return, on any thread
@@ -83,32 +99,87 @@ public final class Cluster {
     this.requests = new Permits(config.limits().maxRequests());
     this.tryNanos = config.retries().tryTimeout().toNanos();
     this.retries = new RetryBudget(config.retries().budget(), nanoTime);
-    Permits waiting = new Permits(config.limits().maxWaiting());
-    SlowStart slowStart = new SlowStart(config.slowStart(), nanoTime);
-    int maxConnections = config.pool().maxConnections();
-    List<Endpoint> endpoints =
-        config.endpoints().stream()
-            .map(
-                endpoint ->
-                    new Endpoint(
-                        endpoint,
-                        maxConnections,
-                        waiting,
-                        ejections,
-                        withdrawn,
-                        slowStart,
-                        changes))
-            .toList();
-    this.members =
-        new Members(endpoints, config.balance(), ejections, withdrawn, slowStart, panic, random);
+    this.waiting = new Permits(config.limits().maxWaiting());
+    this.changes = changes;
+    this.random = random;
+    this.slowStart = new SlowStart(config.slowStart(), nanoTime);
+    this.members = members(List.of());
+    use(config.endpoints().stream().map(Target::of).toList());
   }
+
+  // ---- membership
+
+  /**
+   * Replaces the endpoints. Those whose name and address are the same are kept as they are, with
+   * their connections, load, ejection and withdrawals. Addresses that join a name that is drained
+   * are drained. Listeners hear first who joined, then who left.
+   *
+   * @param targets in the order of the choice; the first of equal ones counts
+   */
+  public synchronized void use(List<Target> targets) {
+    Map<Target.Key, Endpoint> before = new LinkedHashMap<>();
+    endpoints().forEach(endpoint -> before.put(endpoint.target().key(), endpoint));
+    Map<Target.Key, Endpoint> after = new LinkedHashMap<>();
+    List<Endpoint> joined = new ArrayList<>();
+    for (Target target : targets) {
+      if (after.containsKey(target.key())) {
+        continue;
+      }
+      Endpoint endpoint = before.remove(target.key());
+      if (endpoint == null) {
+        endpoint = endpoint(target);
+        if (isDrained(endpoint.name())) {
+          endpoint.withdraw(Withdrawal.DRAINED);
+        }
+        joined.add(endpoint);
+      } else {
+        endpoint.use(target);
+      }
+      after.put(target.key(), endpoint);
+    }
+    if (joined.size() < after.size()) {
+      joined.forEach(Endpoint::startSlowly);
+    }
+    ejections.resize(after.size());
+    members = members(List.copyOf(after.values()));
+    before.values().forEach(Endpoint::leave);
+    for (MembershipListener listener : listeners) {
+      joined.forEach(listener::joined);
+      before.values().forEach(listener::left);
+    }
+  }
+
+  /** Returns whether a name has been drained as a whole, so that other addresses of it are too. */
+  private boolean isDrained(String name) {
+    List<Endpoint> known =
+        endpoints().stream().filter(endpoint -> endpoint.name().equals(name)).toList();
+    return !known.isEmpty()
+        && known.stream().allMatch(endpoint -> endpoint.isWithdrawn(Withdrawal.DRAINED));
+  }
+
+  private Members members(List<Endpoint> endpoints) {
+    return new Members(endpoints, config.balance(), ejections, withdrawn, slowStart, panic, random);
+  }
+
+  private Endpoint endpoint(Target target) {
+    return new Endpoint(
+        target, config.pool().maxConnections(), waiting, ejections, withdrawn, slowStart, changes);
+  }
+
+  /** Tells a listener of all endpoints, which have joined, and from then on of each change. */
+  public synchronized void onMembership(MembershipListener listener) {
+    endpoints().forEach(listener::joined);
+    listeners.add(listener);
+  }
+
+  // ---- choice
 
   /** Returns the configuration of the cluster. */
   public BackendConfig config() {
     return config;
   }
 
-  /** Returns all of them, in the order of the configuration. */
+  /** Returns those of this moment, in the order of the configuration. */
   public List<Endpoint> endpoints() {
     return members.endpoints();
   }

@@ -1,20 +1,33 @@
 package sallyport.cluster;
 
+import java.net.InetSocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.cluster.health.SlowStart;
 import sallyport.cluster.limit.Permits;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.values.AddressText;
 
-/** Address of a cluster, with its load and the places for its connections. Any thread. */
+/**
+ * Address of a cluster, with its load and the places for its connections.
+ *
+ * <p>A name has an endpoint for each of its addresses, and one for all of them as long as they are
+ * not known. Any thread.
+ */
 public final class Endpoint {
+  /** What it stands for, with a weight that may change. */
+  private volatile Target target;
+
   private final EndpointConfig config;
   private final String name;
+  private final @Nullable InetSocketAddress resolved;
+  private final String address;
   private final EndpointEjection ejection;
   private final Withdrawals withdrawals;
   private final SlowStart slowStart;
@@ -41,15 +54,18 @@ public final class Endpoint {
    * @param changes takes each change of its ejection, on any thread
    */
   Endpoint(
-      EndpointConfig config,
+      Target target,
       int maxConnections,
       Permits waiting,
       Ejections ejections,
       AtomicInteger withdrawn,
       SlowStart slowStart,
       BiConsumer<Endpoint, EjectionChange> changes) {
-    this.config = config;
+    this.target = target;
+    this.config = target.written();
     this.name = config.toString();
+    this.resolved = target.address();
+    this.address = resolved == null ? "" : AddressText.of(resolved);
     this.connections = new Permits(maxConnections);
     this.waiting = waiting;
     this.withdrawals = new Withdrawals(withdrawn);
@@ -74,29 +90,82 @@ public final class Endpoint {
     return slowStart.share(slowSince);
   }
 
-  /** Returns a name or an IP address, IPv6 without brackets. */
+  /**
+   * Returns a name or an IP address, IPv6 without brackets; for a service the name that stands for
+   * it in certificates.
+   */
   public String host() {
-    return config.host();
+    return config.provenName();
   }
 
-  /** Returns the port, 1 to 65535. */
+  /** Returns the port, 1 to 65535; 0 of a service as long as its hosts are not known. */
   public int port() {
-    return config.port();
+    return resolved == null ? config.port() : resolved.getPort();
   }
 
-  /** Returns {@code host:port}: the metric tag and the log field. */
+  /** Returns {@code host:port} as it is configured: the metric tag and the log field. */
   public String name() {
     return name;
   }
 
-  /** Returns its configured share, 1 or more, in proportion to those of the others. */
+  /** Returns the address of its name that it stands for; null as in {@link Target}. */
+  public @Nullable InetSocketAddress resolved() {
+    return resolved;
+  }
+
+  /** Returns {@link #resolved} as {@code ADDRESS:PORT}; empty for null. */
+  public String address() {
+    return address;
+  }
+
+  /** Returns the name, and the address behind it if it stands for one, for people. */
+  public String described() {
+    return address.isEmpty() ? name : name + " at " + address;
+  }
+
+  /** Returns the endpoint as it is configured. */
+  public EndpointConfig written() {
+    return config;
+  }
+
+  // ---- membership
+
+  /** Returns what it stands for. */
+  Target target() {
+    return target;
+  }
+
+  /** Takes the weight of a target with the same key, and whether it is a backup. */
+  void use(Target next) {
+    target = next;
+  }
+
+  /** Ends its part in the counts of the cluster: it has left. */
+  void leave() {
+    withdrawals.leave();
+    ejection.leave();
+  }
+
+  /** Returns whether it has left the cluster. What chose it before may still use it. */
+  public boolean hasLeft() {
+    return withdrawals.hasLeft();
+  }
+
+  /** Returns whether no connection to it is open. */
+  public boolean isUnconnected() {
+    return connections.taken() == 0;
+  }
+
+  // ---- service
+
+  /** Returns its share, 1 or more, in proportion to those of the others. */
   public int weight() {
-    return config.weight();
+    return target.weight();
   }
 
   /** Returns whether it serves only where no other endpoint can. */
   public boolean isBackup() {
-    return config.backup();
+    return target.backup();
   }
 
   /** Returns its ejection. */
@@ -142,6 +211,8 @@ public final class Endpoint {
     return withdrawals.isEmpty() && ejection.isAvailable();
   }
 
+  // ---- failures
+
   /** Notes the address of a failure, {@code ADDRESS:PORT}, for the log. */
   public void failedAt(String address) {
     failureAddress = address;
@@ -151,6 +222,8 @@ public final class Endpoint {
   public String failureAddress() {
     return failureAddress;
   }
+
+  // ---- load
 
   /** Counts a request that begins; {@link #requestEnded} must follow. */
   void requestStarted() {
@@ -166,6 +239,8 @@ public final class Endpoint {
   public int requests() {
     return requests.get();
   }
+
+  // ---- places for connections
 
   /**
    * Takes the place of one connection.

@@ -67,7 +67,7 @@ final class Members implements Weights {
           case ROUND_ROBIN -> new RoundRobin();
           case LEAST_REQUESTS ->
               new LeastRequests(position -> endpoints.get(position).requests(), random);
-          case HASH -> new Maglev(members, endpoints.stream().map(Endpoint::name).toList());
+          case HASH -> new Maglev(members, endpoints.stream().map(Endpoint::described).toList());
         });
   }
 

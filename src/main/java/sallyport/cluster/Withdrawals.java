@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reasons for which one endpoint is withdrawn. Any thread; no locks. */
 final class Withdrawals {
+  /** The bit of an endpoint that has left its cluster, for which nothing is counted any more. */
+  private static final int LEFT = 1 << 31;
+
   /** Endpoints of the cluster with at least one reason. */
   private final AtomicInteger withdrawn;
 
@@ -33,6 +36,19 @@ final class Withdrawals {
       withdrawn.decrementAndGet();
     }
     return (before & reason.bit) != 0;
+  }
+
+  /** Ends the count of this endpoint: it has left its cluster. */
+  void leave() {
+    int before = reasons.getAndSet(LEFT);
+    if (before != 0 && (before & LEFT) == 0) {
+      withdrawn.decrementAndGet();
+    }
+  }
+
+  /** Returns whether the endpoint has left its cluster. */
+  boolean hasLeft() {
+    return (reasons.get() & LEFT) != 0;
   }
 
   boolean contains(Withdrawal reason) {

@@ -11,6 +11,7 @@ import sallyport.config.backend.BackendConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.KeysConfig;
+import sallyport.config.dns.DnsConfig;
 import sallyport.config.handover.HandOverConfig;
 import sallyport.config.health.ReadinessConfig;
 import sallyport.config.listener.ListenerConfig;
@@ -28,6 +29,7 @@ import sallyport.config.setting.Section;
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
  * @param backends by name
+ * @param dns how the names of endpoints are resolved
  * @param keys handling of keys of all uses
  * @param acme accounts at ACME authorities, by name
  * @param lameDuck how long a stop still takes connections once it is not ready any more; 0 or more
@@ -40,6 +42,7 @@ public record GatewayConfig(
     Map<String, ListenerConfig> listeners,
     List<RouteConfig> routes,
     Map<String, BackendConfig> backends,
+    @Section("dns") DnsConfig dns,
     @Section("keys") KeysConfig keys,
     Map<String, AcmeConfig> acme,
     AdminConfig admin,

@@ -31,6 +31,8 @@ import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.AcmeReader;
 import sallyport.config.certificate.KeysConfig;
 import sallyport.config.certificate.SignersConfig;
+import sallyport.config.dns.DnsConfig;
+import sallyport.config.dns.DnsReader;
 import sallyport.config.files.ConfigFiles;
 import sallyport.config.files.MainFile;
 import sallyport.config.files.StrictIncluder;
@@ -153,6 +155,7 @@ final class GatewayReader {
             java.util.Collections.unmodifiableMap(listeners),
             List.copyOf(routes),
             java.util.Collections.unmodifiableMap(backends),
+            DnsReader.read(in.section("dns")),
             keys(in.section("keys")),
             java.util.Collections.unmodifiableMap(accounts),
             adminConfig,
@@ -259,6 +262,7 @@ final class GatewayReader {
     }
     checkHandOver(gateway);
     AcmeChecks.together(gateway, problems);
+    checkNames(gateway);
     Set<String> places = new HashSet<>();
     Set<String> names = new HashSet<>();
     for (RouteConfig route : gateway.routes()) {
@@ -276,6 +280,18 @@ final class GatewayReader {
         problems.add(
             route.location(),
             "asks for client certificates, but no listener does: set its client-auth.mode");
+      }
+    }
+  }
+
+  /** Adds a problem where an endpoint is a service, and no resolver that knows services. */
+  private void checkNames(GatewayConfig gateway) {
+    for (BackendConfig backend : gateway.backends().values()) {
+      if (gateway.dns().resolver() == DnsConfig.Resolver.SYSTEM
+          && backend.endpoints().stream().anyMatch(BackendConfig.EndpointConfig::isService)) {
+        problems.add(
+            backend.location().child("endpoints"),
+            "the operating system resolves no services (srv:); set dns.resolver = dns");
       }
     }
   }

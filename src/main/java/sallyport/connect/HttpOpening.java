@@ -2,6 +2,7 @@ package sallyport.connect;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
@@ -140,7 +141,11 @@ final class HttpOpening implements Connector.Listener {
   /** Returns how long the connection may be kept. */
   private Lifetime lifetime(Established connection) {
     return new Lifetime(
-        generation, connection.validUntilNanos(), backend.pool().idleTimeout().toNanos());
+        generation,
+        connection.validUntilNanos(),
+        backend.pool().idleTimeout().toNanos(),
+        System.nanoTime()
+            + Lifetime.age(backend.pool().maxAge(), ThreadLocalRandom.current().nextDouble()));
   }
 
   private void share(Http2Session session) {

@@ -7,13 +7,12 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.MembershipListener;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
-import sallyport.config.backend.PoolConfig;
 import sallyport.connect.check.HealthChecks;
 import sallyport.connect.dial.Connector;
 import sallyport.connect.dial.Dialer;
@@ -41,22 +40,27 @@ import sallyport.observe.metrics.UpstreamMetrics;
  * Client of one backend: connections from every event loop to all of its endpoints. Methods with an
  * event loop must run on it; all others on any thread.
  */
-public final class UpstreamClient implements ClientTransport {
+public final class UpstreamClient implements ClientTransport, MembershipListener {
   private final Cluster backend;
   private final BooleanSupplier memoryIsShort;
   private final EndpointObserver observer;
   private final Connector connector;
   private final HealthChecks checks;
-  private final Map<EventLoop, Map<Endpoint, ConnectionPool>> pools = new HashMap<>();
+  private final Map<EventLoop, EndpointPools> pools;
+
+  /** Connections that each event loop may keep while others wait for one. */
+  private final int share;
 
   /**
    * Opens nothing yet.
    *
+   * @param resolver of the addresses of endpoints
    * @param memoryIsShort whether buffers hold as much as they may
    */
   public UpstreamClient(
       Cluster backend,
       Security security,
+      Addresses.Resolver resolver,
       Transport transport,
       GatewayMetrics gatewayMetrics,
       BooleanSupplier memoryIsShort,
@@ -64,6 +68,7 @@ public final class UpstreamClient implements ClientTransport {
     this(
         backend,
         security,
+        resolver,
         transport.loops(),
         Dialer.of(
             transport.socketChannels(),
@@ -80,6 +85,7 @@ public final class UpstreamClient implements ClientTransport {
   UpstreamClient(
       Cluster backend,
       Security security,
+      Addresses.Resolver resolver,
       Iterable<? extends EventExecutor> loops,
       Dialer dialer,
       GatewayMetrics gatewayMetrics,
@@ -89,31 +95,41 @@ public final class UpstreamClient implements ClientTransport {
     this.backend = backend;
     this.memoryIsShort = memoryIsShort;
     this.observer = new EndpointObserver(backend, gatewayMetrics, audit);
-    this.connector =
-        new Connector(config, Addresses::of, dialer, step(security, observer), observer);
+    this.connector = new Connector(config, resolver, dialer, step(security, observer), observer);
     this.checks =
-        new HealthChecks(backend, loops, dialer, watching -> step(security, watching), observer);
-    PoolConfig pool = config.pool();
-    int count = Math.toIntExact(StreamSupport.stream(loops.spliterator(), false).count());
-    int share = Math.max(1, pool.maxConnections() / count);
+        new HealthChecks(
+            backend, resolver, loops, dialer, watching -> step(security, watching), observer);
+    Map<EventLoop, EndpointPools> ofLoops = new HashMap<>();
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      Map<Endpoint, ConnectionPool> ofLoop = new HashMap<>();
-      for (Endpoint endpoint : backend.endpoints()) {
-        ofLoop.put(
-            endpoint,
-            new ConnectionPool(
-                loop,
-                endpoint,
-                share,
-                pool.maxIdlePerLoop(),
-                config.protocol() == Protocol.HTTP2,
-                metrics(endpoint),
-                Waiting::open,
-                asking -> reclaim(endpoint, asking)));
-      }
-      pools.put(loop, Map.copyOf(ofLoop));
+      ofLoops.put(loop, new EndpointPools(loop, this::newPool));
     }
+    this.pools = Map.copyOf(ofLoops);
+    this.share = Math.max(1, config.pool().maxConnections() / pools.size());
+    backend.onMembership(this);
+  }
+
+  private ConnectionPool newPool(EventLoop loop, Endpoint endpoint) {
+    BackendConfig config = backend.config();
+    return new ConnectionPool(
+        loop,
+        endpoint,
+        share,
+        config.pool().maxIdlePerLoop(),
+        config.protocol() == Protocol.HTTP2,
+        metrics(endpoint),
+        Waiting::open,
+        asking -> reclaim(endpoint, asking));
+  }
+
+  @Override
+  public void joined(Endpoint endpoint) {
+    // Its pools are made when they are needed.
+  }
+
+  @Override
+  public void left(Endpoint endpoint) {
+    pools.values().forEach(ofLoop -> ofLoop.loop().execute(() -> ofLoop.left(endpoint)));
   }
 
   /** Returns the step that makes connections secure. */
@@ -158,7 +174,8 @@ public final class UpstreamClient implements ClientTransport {
 
   @Override
   public @Nullable ClientStream poll(EventLoop loop, Endpoint endpoint) {
-    Http1Connection connection = pool(loop, endpoint).poll();
+    ConnectionPool pool = pools(loop).find(endpoint);
+    Http1Connection connection = pool == null ? null : pool.poll();
     if (connection != null) {
       metrics(endpoint).reused();
     }
@@ -255,6 +272,10 @@ public final class UpstreamClient implements ClientTransport {
     pool.placeGivenBack();
     metrics(endpoint).connectionClosed();
     endpoint.connectionClosed();
+    if (endpoint.hasLeft()) {
+      pools(pool.loop()).sweep();
+      observer.forgetUnconnected(endpoint);
+    }
   }
 
   /**
@@ -264,21 +285,23 @@ public final class UpstreamClient implements ClientTransport {
   private void reclaim(Endpoint endpoint, ConnectionPool asking) {
     if (!asking.giveUpIdle()) {
       askNext(
+          endpoint,
           pools.values().stream()
-              .map(ofLoop -> Objects.requireNonNull(ofLoop.get(endpoint)))
-              .filter(pool -> !pool.equals(asking))
+              .filter(ofLoop -> !ofLoop.loop().equals(asking.loop()))
               .iterator());
     }
   }
 
-  private static void askNext(Iterator<ConnectionPool> pools) {
+  private static void askNext(Endpoint endpoint, Iterator<EndpointPools> pools) {
     if (pools.hasNext()) {
-      ConnectionPool pool = pools.next();
-      pool.loop()
+      EndpointPools ofLoop = pools.next();
+      ofLoop
+          .loop()
           .execute(
               () -> {
-                if (!pool.giveUpIdle()) {
-                  askNext(pools);
+                ConnectionPool pool = ofLoop.find(endpoint);
+                if (pool == null || !pool.giveUpIdle()) {
+                  askNext(endpoint, pools);
                 }
               });
     }
@@ -301,20 +324,22 @@ public final class UpstreamClient implements ClientTransport {
    * idle.
    */
   public void renew() {
-    pools.forEach(
-        (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::renew)));
+    pools.forEach((loop, ofLoop) -> loop.execute(ofLoop::renew));
   }
 
   /** Closes what is idle or not yet open, and later every connection when its exchange is over. */
   public void close() {
     checks.stop();
-    pools.forEach(
-        (loop, ofLoop) -> loop.execute(() -> ofLoop.values().forEach(ConnectionPool::close)));
+    pools.forEach((loop, ofLoop) -> loop.execute(ofLoop::close));
     connector.close();
+    observer.close();
   }
 
   ConnectionPool pool(EventLoop loop, Endpoint endpoint) {
-    Map<Endpoint, ConnectionPool> ofLoop = Objects.requireNonNull(pools.get(loop));
-    return Objects.requireNonNull(ofLoop.get(endpoint));
+    return pools(loop).get(endpoint);
+  }
+
+  private EndpointPools pools(EventLoop loop) {
+    return Objects.requireNonNull(pools.get(loop));
   }
 }

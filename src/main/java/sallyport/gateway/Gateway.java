@@ -59,6 +59,7 @@ import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.inherit.SystemdSockets;
 import sallyport.net.listener.Listener;
 import sallyport.net.listener.ListenerGeneration;
+import sallyport.net.names.Names;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.BoundedAuditLog;
@@ -112,6 +113,7 @@ public final class Gateway implements AutoCloseable {
             credentials,
             Logs.status(),
             transport,
+            new Names(config.dns(), metrics),
             new BufferMemory(config.runtime().maxBufferMemory()));
     this.sockets = new Sockets(transport, adminTransport);
     this.started = clock.instant().truncatedTo(ChronoUnit.SECONDS);
@@ -551,9 +553,11 @@ public final class Gateway implements AutoCloseable {
     if (reloads != null) {
       reloads.closeClients();
     }
+    Future<?> namesClosed = resources.names().close();
     Future<?> adminClosed = adminTransport.close();
     if (!resources.transport().close().awaitUninterruptibly(15, TimeUnit.SECONDS)
-        || !adminClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)) {
+        || !adminClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)
+        || !namesClosed.awaitUninterruptibly(15, TimeUnit.SECONDS)) {
       LOG.warn("event loops did not end within 15 s");
     }
     if (reloads != null) {

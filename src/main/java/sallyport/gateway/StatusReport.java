@@ -127,6 +127,7 @@ final class StatusReport {
             new GatewayStatus.Endpoint(
                 backend.name(),
                 endpoint.name(),
+                endpoint.address(),
                 word(endpoint),
                 detail(endpoint),
                 health(backend, upstream.client().checks().state(endpoint)),

@@ -98,7 +98,7 @@ final class Attempts {
     log.attempts++;
     log.responseFault = null;
     log.endpoint = picked.endpoint().name();
-    log.address = "";
+    log.address = picked.endpoint().address();
     if (tries != null) {
       tries.next();
     }

@@ -46,6 +46,7 @@ class ConnectionAttemptTest {
           new UpstreamClient(
               backend,
               new MutualTls(tls.upstream()),
+              (from, endpoint) -> from.newSucceededFuture(List.of(ADDRESS)),
               List.of(loop.eventLoop()),
               (from, address) -> connection.newSucceededFuture(),
               metrics,

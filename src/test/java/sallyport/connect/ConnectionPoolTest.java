@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,8 @@ class ConnectionPoolTest {
               new Lifetime(
                   pool.generation(),
                   System.nanoTime() + Duration.ofDays(1).toNanos(),
-                  Duration.ofDays(1).toNanos()),
+                  Duration.ofDays(1).toNanos(),
+                  System.nanoTime() + age.toNanos()),
               new ResponseDecoder(HttpLimits.ofBackend(128)),
               fault -> Failure.Upstream.TLS_HANDSHAKE);
       channel.pipeline().addLast("upstream", connection);
@@ -143,6 +145,7 @@ class ConnectionPoolTest {
       new UpstreamClient(
           backend,
           new MutualTls(null),
+          (from, endpoint) -> from.newFailedFuture(new UnknownHostException()),
           List.of(own.eventLoop()),
           (from, address) -> from.register(new EmbeddedChannel()),
           METRICS,
@@ -150,6 +153,10 @@ class ConnectionPoolTest {
           event -> {});
 
   private final List<EmbeddedChannel> channels = new ArrayList<>();
+
+  /** Of connections that are opened from now on. */
+  private Duration age = Duration.ofDays(1);
+
   private final Loop here = new Loop();
   private final Loop there = new Loop();
 
@@ -202,6 +209,41 @@ class ConnectionPoolTest {
     assertThat(channels.get(1).isOpen()).isTrue();
     assertThat(here.pool.giveUpIdle()).isTrue();
     assertThat(here.pool.giveUpIdle()).isFalse();
+  }
+
+  @Test
+  void aConnectionOfTheGreatestAgeIsNotKept() {
+    age = Duration.ZERO;
+    here.connection().release();
+    assertThat(channels.getFirst().isOpen()).isFalse();
+    assertThat(here.pool.poll()).isNull();
+  }
+
+  @Test
+  void whatHasLeftKeepsNoConnection() {
+    Http1Connection idle = here.connection();
+    Http1Connection busy = here.connection();
+    idle.release();
+    here.pool.leave();
+    assertThat(channels.get(0).isOpen()).isFalse();
+    assertThat(channels.get(1).isOpen()).as("in use").isTrue();
+    busy.release();
+    assertThat(channels.get(1).isOpen()).isFalse();
+    assertThat(here.pool.poll()).isNull();
+  }
+
+  @Test
+  void anExchangeThatWaitsAtWhatHasLeftIsServed() {
+    Http1Connection connection = here.connection();
+    here.connection();
+    here.waiting("a");
+    here.pool.leave();
+    assertThat(here.pool.isUnused()).isFalse();
+    connection.release();
+    assertThat(here.heard).containsExactly("a connected");
+    assertThat(channels.getFirst().isOpen()).isTrue();
+    connection.release();
+    assertThat(channels.getFirst().isOpen()).isFalse();
   }
 
   // ---- places

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class EmbeddedUpstream {
         new UpstreamClient(
             backend,
             new MutualTls(null),
+            (from, endpoint) -> from.newFailedFuture(new UnknownHostException()),
             List.of(loop),
             (from, address) -> from.register(new EmbeddedChannel()),
             metrics,
@@ -128,7 +130,8 @@ public final class EmbeddedUpstream {
   }
 
   private Lifetime stay() {
-    return new Lifetime(pool.generation(), System.nanoTime() + NEVER, NEVER);
+    long end = System.nanoTime() + NEVER;
+    return new Lifetime(pool.generation(), end, NEVER, end);
   }
 
   private static Function<Throwable, Failure.Upstream> classifier(Consumer<Throwable> faults) {

@@ -155,7 +155,9 @@ class UpstreamTlsIT {
     TestNames.define(name, "127.0.0.1");
     String plain = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     gateway.start(
-        Setup.to(nginx(named(plain)).replace("127.0.0.1", name)).upstreamTls("server-name = null"));
+        Setup.to(nginx(named(plain)).replace("127.0.0.1", name))
+            .upstreamTls("server-name = null")
+            .gateway("dns.resolver = system"));
     assertThat(gateway.connect().get("/").read().body()).isEqualTo(plain);
   }
 

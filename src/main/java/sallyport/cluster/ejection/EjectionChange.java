@@ -30,8 +30,11 @@ public sealed interface EjectionChange {
    *
    * @param reason of the last failure
    * @param failures in a row, at least as many as eject
+   * @param most how many endpoints may be out at a time
+   * @param endpoints number of all endpoints
    */
-  record Kept(Failure.Upstream reason, int failures) implements EjectionChange {}
+  record Kept(Failure.Upstream reason, int failures, int most, int endpoints)
+      implements EjectionChange {}
 
   /** The endpoint gets requests again. */
   record Returned() implements EjectionChange {}

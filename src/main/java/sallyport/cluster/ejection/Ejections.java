@@ -10,8 +10,21 @@ import sallyport.config.backend.EjectionConfig;
  * <p>Any thread; no locks.
  */
 public final class Ejections {
+  /**
+   * @param endpoints number of all
+   * @param most how many of them may be out at a time
+   */
+  record Size(int endpoints, int most) {
+    static Size of(EjectionConfig rules, int endpoints) {
+      return new Size(endpoints, rules.most(endpoints));
+    }
+  }
+
   private final EjectionConfig rules;
-  private final int most;
+
+  /** Number of all endpoints, and how many of them may be out at a time. */
+  private volatile Size size;
+
   private final LongSupplier nanoTime;
 
   /** Whether health checks try ejected endpoints, in place of requests. */
@@ -26,9 +39,19 @@ public final class Ejections {
    */
   public Ejections(EjectionConfig rules, int endpoints, LongSupplier nanoTime) {
     this.rules = rules;
-    this.most = rules.most(endpoints);
-    this.out = new Permits(most);
+    this.size = Size.of(rules, endpoints);
+    this.out = new Permits(size.most());
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Sets the number of endpoints. If more are out than may be then, they stay out for their time.
+   *
+   * @param endpoints number of all endpoints of the cluster
+   */
+  public void resize(int endpoints) {
+    size = Size.of(rules, endpoints);
+    out.limit(size.most());
   }
 
   /** Returns whether an endpoint may be out of service. */
@@ -47,7 +70,11 @@ public final class Ejections {
 
   /** Returns whether an endpoint can be ejected at all. */
   boolean isOn() {
-    return most != 0;
+    return size.most() != 0;
+  }
+
+  Size size() {
+    return size;
   }
 
   EjectionConfig rules() {

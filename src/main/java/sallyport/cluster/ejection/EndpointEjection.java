@@ -28,6 +28,9 @@ public final class EndpointEjection {
 
   private final AtomicReference<EjectionState> state = new AtomicReference<>(EjectionState.INITIAL);
 
+  /** Whether the endpoint has left its cluster. */
+  private volatile boolean left;
+
   /**
    * An endpoint that is in service.
    *
@@ -157,7 +160,7 @@ public final class EndpointEjection {
 
   /** Records a failure before the head of a response. */
   public void failed(int epoch, Failure.Upstream failure) {
-    if (!cluster.isOn()) {
+    if (!cluster.isOn() || left) {
       return;
     }
     if (!Evidence.isAgainst(failure)) {
@@ -214,7 +217,9 @@ public final class EndpointEjection {
       if (!state.compareAndSet(before, counted)) {
         return false;
       }
-      listener.accept(new EjectionChange.Kept(failure, counted.failures()));
+      Ejections.Size size = cluster.size();
+      listener.accept(
+          new EjectionChange.Kept(failure, counted.failures(), size.most(), size.endpoints()));
       return true;
     }
     long now = cluster.now();
@@ -234,7 +239,33 @@ public final class EndpointEjection {
   }
 
   private void ejected(Ejected state, int failures, long now) {
+    if (left) {
+      // It left meanwhile, and may have been in service then.
+      leave();
+      return;
+    }
     listener.accept(new EjectionChange.Ejected(state.reason(), failures, state.left(now)));
+  }
+
+  /** Ends the ejection silently, and begins no other: the endpoint has left its cluster. */
+  public void leave() {
+    left = true;
+    while (true) {
+      EjectionState before = state();
+      @Nullable InService after =
+          switch (before) {
+            case InService in -> null;
+            case Ejected ejected -> ejected.returned(cluster.now());
+            case OnTrial trial -> trial.passed(cluster.now());
+          };
+      if (after == null) {
+        return;
+      }
+      if (state.compareAndSet(before, after)) {
+        cluster.giveBack();
+        return;
+      }
+    }
   }
 
   /** Records an end that says nothing: another attempt is the trial. */

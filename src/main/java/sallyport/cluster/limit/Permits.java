@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Limited number of permits, which event loops take and give back one by one. Any thread. */
 public final class Permits {
-  private final int limit;
+  private volatile int limit;
   private final AtomicInteger taken = new AtomicInteger();
 
   /**
@@ -12,6 +12,11 @@ public final class Permits {
    */
   public Permits(int limit) {
     this.limit = limit;
+  }
+
+  /** Changes the limit. Permits above it stay taken until they are given back. */
+  public void limit(int next) {
+    limit = next;
   }
 
   /**

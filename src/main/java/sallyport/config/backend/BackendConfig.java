@@ -84,8 +84,9 @@ public record BackendConfig(
   }
 
   /**
-   * @param host a name or an IP address, IPv6 without brackets
-   * @param port 1 to 65535
+   * @param host a name or an IP address, IPv6 without brackets; for a service its whole name,
+   *     {@code _service._proto.name} (RFC 2782)
+   * @param port 1 to 65535; 0 for a service, whose records have the ports
    * @param weight its share, in proportion to those of the others
    * @param backup whether it serves only where no other endpoint can
    */
@@ -100,10 +101,27 @@ public record BackendConfig(
               reason = "how load is shared")
           int weight,
       boolean backup) {
-    /** Returns {@code HOST:PORT}, which names it in a backend. */
+    /** The word before the name of a service. */
+    static final String SERVICE = "srv:";
+
+    /** Returns whether it stands for the hosts of a service. */
+    public boolean isService() {
+      return port == 0;
+    }
+
+    /**
+     * Returns the name that its certificate is verified for, if nothing else is configured. For a
+     * service it is the name of its domain, and not the hosts that DNS tells: they are not proven
+     * (RFC 9525 section 6.1).
+     */
+    public String provenName() {
+      return isService() ? host.split("\\.", 3)[2] : host;
+    }
+
+    /** Returns {@code HOST:PORT} or {@code srv:NAME}, which names it in a backend. */
     @Override
     public String toString() {
-      return HostPort.text(host, port);
+      return isService() ? SERVICE + host : HostPort.text(host, port);
     }
   }
 }

@@ -20,6 +20,10 @@ final class BalanceReader {
   /** RFC 9110 section 5.6.2; the name of a cookie is one too (RFC 6265 section 4.1.1). */
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
+  /** RFC 2782: a service and a protocol, each after an underscore, before the name. */
+  private static final Pattern SERVICE_NAME =
+      Pattern.compile("_[A-Za-z0-9-]+\\._tcp(\\.[A-Za-z0-9_-]+)+\\.?");
+
   private BalanceReader() {}
 
   // ---- endpoints
@@ -70,6 +74,9 @@ final class BalanceReader {
 
   private static @Nullable EndpointConfig endpoint(
       ConfigReader in, String key, String text, int weight, boolean backup) {
+    if (text.startsWith(EndpointConfig.SERVICE)) {
+      return service(in, key, text, weight, backup);
+    }
     HostPort parts = Addresses.parse(text);
     if (parts != null && parts.port() > 0) {
       return new EndpointConfig(parts.host(), parts.port(), weight, backup);
@@ -82,6 +89,21 @@ final class BalanceReader {
                 + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
                 + " over plain HTTP (docs/plain-http-backends.md)"
             : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
+    return null;
+  }
+
+  private static @Nullable EndpointConfig service(
+      ConfigReader in, String key, String text, int weight, boolean backup) {
+    String name = text.substring(EndpointConfig.SERVICE.length());
+    if (SERVICE_NAME.matcher(name).matches()) {
+      return new EndpointConfig(
+          name.endsWith(".") ? name.substring(0, name.length() - 1) : name, 0, weight, backup);
+    }
+    in.problem(
+        key,
+        "must be srv:_SERVICE._tcp.NAME such as srv:_imaging._tcp.clinic.internal, is '"
+            + text
+            + "'");
     return null;
   }
 

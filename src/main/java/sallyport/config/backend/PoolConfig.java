@@ -12,6 +12,8 @@ import sallyport.config.setting.Switch;
  * @param maxIdlePerLoop kept for reuse by each event loop; 0 keeps none
  * @param share whether one client's requests may follow another's on a connection
  * @param idleTimeout how long an unused one is kept; shorter than the backend's own
+ * @param maxAge how long a connection gets new exchanges; those that one client has for itself are
+ *     exempt
  */
 public record PoolConfig(
     @Limit(
@@ -35,4 +37,11 @@ public record PoolConfig(
             max = "1h",
             looser = Looser.NEVER,
             reason = "how long connections are reused")
-        Duration idleTimeout) {}
+        Duration idleTimeout,
+    @Limit(
+            key = "max-age",
+            min = "10ms",
+            max = "1d",
+            looser = Looser.NEVER,
+            reason = "how long connections are reused")
+        Duration maxAge) {}

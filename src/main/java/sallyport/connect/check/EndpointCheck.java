@@ -150,7 +150,11 @@ final class EndpointCheck implements Connector.Listener {
             established.channel(),
             established.authenticatedEnd(),
             /* pool= */ null,
-            new Lifetime(/* generation= */ 0, established.validUntilNanos(), /* idleNanos= */ 0),
+            new Lifetime(
+                /* generation= */ 0,
+                established.validUntilNanos(),
+                /* idleNanos= */ 0,
+                established.validUntilNanos()),
             decoder,
             connector::classify);
     ChannelPipeline pipeline = established.channel().pipeline();

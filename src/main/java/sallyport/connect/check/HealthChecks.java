@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.MembershipListener;
 import sallyport.cluster.health.CheckTimes;
 import sallyport.cluster.health.HealthState;
 import sallyport.config.backend.BackendConfig;
@@ -29,15 +30,18 @@ import sallyport.connect.security.SecurityStep;
  *
  * <p>Any thread.
  */
-public final class HealthChecks {
+public final class HealthChecks implements MembershipListener {
   private final Cluster cluster;
   private final BackendConfig backend;
   private final List<EventLoop> loops = new ArrayList<>();
+  private final Addresses.Resolver resolver;
   private final Dialer dialer;
   private final Function<ConnectionObserver, SecurityStep> security;
   private final EndpointObserver traffic;
   private final CheckTimes times;
   private final Map<Endpoint, EndpointCheck> checks = new ConcurrentHashMap<>();
+  private int turn; // guarded by this
+  private boolean running; // guarded by this
 
   /**
    * Checks nothing yet.
@@ -47,6 +51,7 @@ public final class HealthChecks {
    */
   public HealthChecks(
       Cluster cluster,
+      Addresses.Resolver resolver,
       Iterable<? extends EventExecutor> loops,
       Dialer dialer,
       Function<ConnectionObserver, SecurityStep> security,
@@ -54,28 +59,49 @@ public final class HealthChecks {
     this.cluster = cluster;
     this.backend = cluster.config();
     loops.forEach(loop -> this.loops.add((EventLoop) loop));
+    this.resolver = resolver;
     this.dialer = dialer;
     this.security = security;
     this.traffic = traffic;
     this.times = new CheckTimes(backend.health(), () -> ThreadLocalRandom.current().nextDouble());
   }
 
-  /** Begins to check all endpoints, if the backend has health checks. */
-  public synchronized void start() {
+  /**
+   * Begins to check all endpoints, if the backend has health checks, and those that join later as
+   * long as they are there.
+   */
+  public void start() {
     if (backend.health().isOn()) {
       cluster.trialsByChecks(backend.health().check() == Check.HTTP);
-      // Not the first loop for all backends.
-      int turn = ThreadLocalRandom.current().nextInt(loops.size());
-      for (Endpoint endpoint : cluster.endpoints()) {
-        EndpointCheck check = check(endpoint, loops.get(turn++ % loops.size()));
-        checks.put(endpoint, check);
-        check.start();
+      synchronized (this) {
+        running = true;
+        // Not the first loop for all backends.
+        turn = ThreadLocalRandom.current().nextInt(loops.size());
       }
+      cluster.onMembership(this);
+    }
+  }
+
+  @Override
+  public synchronized void joined(Endpoint endpoint) {
+    if (running) {
+      EndpointCheck check = check(endpoint, loops.get(turn++ % loops.size()));
+      checks.put(endpoint, check);
+      check.start();
+    }
+  }
+
+  @Override
+  public synchronized void left(Endpoint endpoint) {
+    EndpointCheck check = checks.remove(endpoint);
+    if (check != null) {
+      check.stop();
     }
   }
 
   /** Ends all checks. The states of the endpoints stay. */
   public synchronized void stop() {
+    running = false;
     cluster.trialsByChecks(false);
     checks.values().forEach(EndpointCheck::stop);
     checks.clear();
@@ -91,7 +117,7 @@ public final class HealthChecks {
     CheckObserver observer = new CheckObserver(backend, endpoint, traffic);
     SecurityStep step =
         backend.health().check() == Check.TCP ? new TcpStep() : security.apply(observer);
-    Connector connector = new Connector(backend, timeout(), Addresses::of, dialer, step, observer);
+    Connector connector = new Connector(backend, timeout(), resolver, dialer, step, observer);
     return new EndpointCheck(loop, backend, endpoint, connector, observer, times);
   }
 

@@ -3,11 +3,16 @@ package sallyport.connect.endpoint;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import sallyport.cluster.Endpoint;
-import sallyport.net.transport.OffLoopResolver;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.net.names.Answer.Found;
+import sallyport.net.names.Names;
+import sallyport.net.names.Question;
 
 /** Addresses of endpoints. Any thread. */
 public final class Addresses {
@@ -19,16 +24,56 @@ public final class Addresses {
 
   private Addresses() {}
 
-  /** Returns a literal address unchanged, and all addresses that a name resolves to. */
-  public static Future<List<InetSocketAddress>> of(EventLoop loop, Endpoint endpoint) {
-    String host = endpoint.host();
-    return isLiteral(host)
-        ? loop.newSucceededFuture(
-            List.of(new InetSocketAddress(InetAddress.ofLiteral(host), endpoint.port())))
-        : OffLoopResolver.resolve(host, endpoint.port(), loop);
+  /**
+   * Returns a resolver that answers with the address that an endpoint stands for: a literal one
+   * unchanged, one of a name, or all addresses of the name.
+   *
+   * @param names watches the name for this backend
+   */
+  public static Resolver by(Names names) {
+    return (loop, endpoint) -> resolve(names, loop, endpoint);
   }
 
-  static boolean isLiteral(String host) {
+  private static Future<List<InetSocketAddress>> resolve(
+      Names names, EventLoop loop, Endpoint endpoint) {
+    InetSocketAddress resolved = endpoint.resolved();
+    if (resolved != null) {
+      return loop.newSucceededFuture(List.of(resolved));
+    }
+    EndpointConfig written = endpoint.written();
+    if (isLiteral(written.host())) {
+      return loop.newSucceededFuture(
+          List.of(new InetSocketAddress(InetAddress.ofLiteral(written.host()), written.port())));
+    }
+    Promise<List<InetSocketAddress>> addresses = loop.newPromise();
+    names
+        .first(question(written), loop)
+        .addListener(
+            (Future<List<Found>> found) -> {
+              if (found.isSuccess()) {
+                addresses.trySuccess(
+                    found.getNow().stream().map(each -> address(written, each)).toList());
+              } else {
+                addresses.tryFailure(found.cause());
+              }
+            });
+    return addresses;
+  }
+
+  /** Returns the question for an endpoint that is written as a name. */
+  static Question question(EndpointConfig written) {
+    String name = written.host().toLowerCase(Locale.ROOT);
+    return written.isService() ? new Question.Service(name) : new Question.Host(name);
+  }
+
+  /** Returns an address that was found, with the port that is written or found. */
+  static InetSocketAddress address(EndpointConfig written, Found found) {
+    return new InetSocketAddress(
+        found.address(), written.isService() ? found.port() : written.port());
+  }
+
+  /** Returns whether a host is written as an address. */
+  public static boolean isLiteral(String host) {
     return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
   }
 }

@@ -38,12 +38,17 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
       case EjectionChange.EjectedByShare ejected -> ejectedByShare(endpoint, ejected);
       case EjectionChange.Kept stays -> kept(endpoint, stays);
       case EjectionChange.Returned returned ->
-          LOG.info("backend {}: endpoint {} is in service again", backend.name(), endpoint.name());
+          LOG.info(
+              "backend {}: endpoint {} is in service again", backend.name(), endpoint.described());
     }
   }
 
   private void ejected(Endpoint endpoint, EjectionChange.Ejected ejected) {
-    metrics.upstream(backend.name(), endpoint.name()).ejected(ejected.reason().flag());
+    if (!endpoint.hasLeft()) {
+      metrics
+          .upstream(backend.name(), endpoint.name(), endpoint.address())
+          .ejected(ejected.reason().flag());
+    }
     LOG.warn(
         "backend {}: ejected endpoint {} for {}: {} by {}",
         backend.name(),
@@ -68,6 +73,7 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
   }
 
   private void kept(Endpoint endpoint, EjectionChange.Kept stays) {
+    kept.keySet().removeIf(Endpoint::hasLeft);
     kept.computeIfAbsent(endpoint, each -> new LogRateLimit())
         .write(
             leftOut ->
@@ -77,13 +83,16 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
                     backend.name(),
                     at(endpoint),
                     stays.reason().flag(),
-                    backend.ejection().most(backend.endpoints().size()),
-                    backend.endpoints().size(),
+                    stays.most(),
+                    stays.endpoints(),
                     LogRateLimit.suffix(leftOut)));
   }
 
   /** Returns the endpoint, with the address that failed if it has a name. */
   private static String at(Endpoint endpoint) {
+    if (!endpoint.address().isEmpty()) {
+      return endpoint.described();
+    }
     String address = endpoint.failureAddress();
     return address.isEmpty() || Addresses.isLiteral(endpoint.host())
         ? endpoint.name()

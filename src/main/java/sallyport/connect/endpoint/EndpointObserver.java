@@ -3,9 +3,7 @@ package sallyport.connect.endpoint;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.cluster.MembershipListener;
 import sallyport.cluster.Withdrawal;
 import sallyport.config.backend.BackendConfig;
 import sallyport.logging.LogRateLimit;
@@ -26,9 +25,9 @@ import sallyport.values.DurationText;
 /**
  * Observer of the endpoints of one backend: it counts, audits, and logs at a limited rate.
  *
- * <p>Any thread.
+ * <p>The meters of an endpoint that has left go once its last connection has closed. Any thread.
  */
-public final class EndpointObserver implements ConnectionObserver {
+public final class EndpointObserver implements ConnectionObserver, MembershipListener {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointObserver.class);
 
   /** The number of kept limits from which on all are forgotten: names get new addresses. */
@@ -61,7 +60,11 @@ public final class EndpointObserver implements ConnectionObserver {
   private final BackendConfig backend;
   private final AuditLog audit;
   private final MutualTlsWatch mutualTls;
-  private final Map<Endpoint, UpstreamMetrics> metrics;
+  private final GatewayMetrics gatewayMetrics;
+  private final Map<Endpoint, UpstreamMetrics> metrics = new ConcurrentHashMap<>();
+
+  /** Meters that no page shows, for endpoints that are forgotten. */
+  private final UpstreamMetrics forgotten;
 
   /** Limits of log lines: a backend that is down under load must not cause one for each request. */
   private final Map<Trouble, LogRateLimit> warnings = new ConcurrentHashMap<>();
@@ -70,22 +73,61 @@ public final class EndpointObserver implements ConnectionObserver {
     this.backend = backend.config();
     this.audit = audit;
     this.mutualTls = new MutualTlsWatch(backend.config(), audit);
-    Map<Endpoint, UpstreamMetrics> meters = new HashMap<>();
-    for (Endpoint endpoint : backend.endpoints()) {
-      UpstreamMetrics meter = gatewayMetrics.upstream(backend.config().name(), endpoint.name());
-      meter.up(endpoint::isUp);
-      meter.drained(() -> endpoint.isWithdrawn(Withdrawal.DRAINED));
-      meters.put(endpoint, meter);
-    }
-    this.metrics = Map.copyOf(meters);
+    this.gatewayMetrics = gatewayMetrics;
+    this.forgotten = UpstreamMetrics.unseen();
     String name = backend.config().name();
     backend.panic().listen(new PanicObserver(name, gatewayMetrics.panicRequests(name)));
+    backend.onMembership(this);
+  }
+
+  // ---- membership
+
+  @Override
+  public void joined(Endpoint endpoint) {
+    metrics(endpoint);
+  }
+
+  @Override
+  public void left(Endpoint endpoint) {
+    metrics(endpoint).left();
+    forgetUnconnected(endpoint);
+  }
+
+  /** Forgets the meters of an endpoint that has left, if none of its connections is open. */
+  public void forgetUnconnected(Endpoint endpoint) {
+    if (endpoint.hasLeft() && endpoint.isUnconnected()) {
+      UpstreamMetrics meters = metrics.remove(endpoint);
+      if (meters != null && meters.end()) {
+        gatewayMetrics.forgetUpstream(backend.name(), endpoint.name(), endpoint.address());
+      }
+    }
+  }
+
+  /** Counts no more, but for connections that are still open. */
+  public void close() {
+    metrics.values().forEach(UpstreamMetrics::end);
   }
 
   /** Returns the meters of an endpoint of this backend. */
   public UpstreamMetrics metrics(Endpoint endpoint) {
-    return Objects.requireNonNull(metrics.get(endpoint));
+    UpstreamMetrics known = metrics.get(endpoint);
+    if (known != null) {
+      return known;
+    }
+    // It may be chosen before this hears that it has joined, and used after it is forgotten.
+    return endpoint.hasLeft() ? forgotten : metrics.computeIfAbsent(endpoint, this::begin);
   }
+
+  private UpstreamMetrics begin(Endpoint endpoint) {
+    UpstreamMetrics meters =
+        gatewayMetrics.upstream(backend.name(), endpoint.name(), endpoint.address());
+    meters.begin();
+    meters.up(endpoint::isUp);
+    meters.drained(() -> endpoint.isWithdrawn(Withdrawal.DRAINED));
+    return meters;
+  }
+
+  // ---- what is observed
 
   /** Counts an exchange that got no connection: the endpoint has all it may have. */
   public void noPlace(Endpoint endpoint, Failure.Upstream failure) {

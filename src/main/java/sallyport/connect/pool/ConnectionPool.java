@@ -29,6 +29,9 @@ public final class ConnectionPool {
 
   private boolean closed;
 
+  /** Whether the endpoint has left its cluster: no connection is kept for later exchanges. */
+  private boolean left;
+
   /** Counts how often everything that was open has been given up. */
   private int generation;
 
@@ -115,7 +118,7 @@ public final class ConnectionPool {
     if (waiting != null) {
       metrics.reused();
       waiting.succeeded(connection);
-    } else if (http1.isFull() || endpoint.isAwaited()) {
+    } else if (left || http1.isFull() || endpoint.isAwaited()) {
       connection.close();
     } else {
       http1.add(connection);
@@ -133,7 +136,7 @@ public final class ConnectionPool {
       metrics.reused();
       session.open(waiting);
     }
-    if (session.isIdle() && endpoint.isAwaited()) {
+    if (session.isIdle() && (left || endpoint.isAwaited())) {
       session.retire();
     }
   }
@@ -197,6 +200,21 @@ public final class ConnectionPool {
   private void giveUpAll() {
     http2.giveUpAll();
     http1.giveUpAll();
+  }
+
+  /**
+   * Closes what is idle, and each connection in use after its exchange, because the endpoint has
+   * left its cluster. Exchanges that have chosen it before get a connection nevertheless.
+   */
+  public void leave() {
+    assert loop.inEventLoop();
+    left = true;
+    giveUpAll();
+  }
+
+  /** Returns whether it has no connection, and no exchange that waits for one. */
+  public boolean isUnused() {
+    return open == 0 && places.isEmpty();
   }
 
   /** Closes what is idle, and from now on each connection that is released. */

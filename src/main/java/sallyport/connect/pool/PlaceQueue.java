@@ -71,6 +71,11 @@ final class PlaceQueue {
     return waited;
   }
 
+  /** Returns whether no exchange waits. */
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
   /** Counts the end of a wait. */
   private void ended() {
     metrics.waiting(-1);

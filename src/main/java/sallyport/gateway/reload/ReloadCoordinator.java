@@ -328,12 +328,13 @@ public final class ReloadCoordinator {
     after.listeners().values().forEach(RunningListener::applyAdmission);
     drains.carryOver(clusters(after));
     runtime = after;
+    gateway.names().use(after.config().dns());
     sockets.use(builder.sockets(), generations(after));
     beginUse(before, after);
     endStapling(before, after);
     resources.use(after);
     // The parts of the runtime before count on, until their last connection has closed.
-    gateway.metrics().keepOnly(ServedMetrics.of(List.of(before, after)));
+    gateway.metrics().keepOnly(() -> ServedMetrics.of(List.of(before, after)));
     rotations.use(after, resources.leaving(), builder.held());
     gateway.metrics().reloads().inUse(after.config().sha256(), gateway.clock().instant());
     builder.commit();

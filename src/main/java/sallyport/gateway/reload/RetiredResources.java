@@ -25,6 +25,7 @@ final class RetiredResources implements AutoCloseable {
   private final References<Upstream> upstreams =
       new References<>(
           upstream -> {
+            upstream.feed().close();
             upstream.client().close();
             upstream.tls().close();
           });
@@ -80,6 +81,7 @@ final class RetiredResources implements AutoCloseable {
   /** Closes all connections to backends, before their event loops end. */
   synchronized void closeClients() {
     stopping = true;
+    upstreams.used().forEach(upstream -> upstream.feed().close());
     upstreams.used().forEach(upstream -> upstream.client().close());
   }
 

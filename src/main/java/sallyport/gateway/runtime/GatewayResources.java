@@ -5,6 +5,7 @@ import java.util.Map;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
+import sallyport.net.names.Names;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
@@ -18,6 +19,7 @@ public record GatewayResources(
     CredentialServices credentials,
     Map<Log, LogStatus> logs,
     Transport transport,
+    Names names,
     BufferMemory memory) {
 
   public GatewayMetrics metrics() {

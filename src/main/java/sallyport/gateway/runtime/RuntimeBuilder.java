@@ -23,7 +23,9 @@ import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.connect.UpstreamClient;
+import sallyport.connect.endpoint.Addresses;
 import sallyport.connect.endpoint.EjectionObserver;
+import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.connect.security.MutualTls;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -273,15 +275,19 @@ public final class RuntimeBuilder implements AutoCloseable {
 
   private Upstream newUpstream(BackendConfig backend) {
     UpstreamTls tls = Objects.requireNonNull(opened.upstreams().get(backend.name()));
+    Cluster cluster = cluster(backend);
     UpstreamClient client =
         new UpstreamClient(
-            cluster(backend),
+            cluster,
             new MutualTls(tls),
+            Addresses.by(gateway.names()),
             gateway.transport(),
             gateway.metrics(),
             gateway.memory()::isExhausted,
             gateway.audit());
-    return new Upstream(backend, tls, client);
+    EndpointFeed feed = new EndpointFeed(cluster, gateway.names());
+    feed.start().syncUninterruptibly();
+    return new Upstream(backend, tls, client, feed);
   }
 
   private Cluster cluster(BackendConfig backend) {

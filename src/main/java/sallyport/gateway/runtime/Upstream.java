@@ -2,7 +2,13 @@ package sallyport.gateway.runtime;
 
 import sallyport.config.backend.BackendConfig;
 import sallyport.connect.UpstreamClient;
+import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.tls.upstream.UpstreamTls;
 
-/** Backend with its TLS and its client. Immutable. Any thread. */
-public record Upstream(BackendConfig config, UpstreamTls tls, UpstreamClient client) {}
+/**
+ * Backend with its TLS, its client and the feed of its endpoints. Immutable. Any thread.
+ *
+ * @param feed closed first: it tells the client of changes
+ */
+public record Upstream(
+    BackendConfig config, UpstreamTls tls, UpstreamClient client, EndpointFeed feed) {}

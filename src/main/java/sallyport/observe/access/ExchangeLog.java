@@ -68,7 +68,10 @@ public final class ExchangeLog {
   /** The endpoint as {@code host:port}; empty until one was chosen. */
   public String endpoint = "";
 
-  /** The address of the endpoint that the exchange failed at; empty where there was none. */
+  /**
+   * The address behind the endpoint, {@code ADDRESS:PORT}: of a name, and of what failed on a
+   * connection; else empty.
+   */
   public String address = "";
 
   /** Whether it went over a connection that is its client connection's own. */

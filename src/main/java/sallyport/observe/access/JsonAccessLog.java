@@ -48,7 +48,7 @@ final class JsonAccessLog implements AccessLog {
             .field("route", exchange.route)
             .field("backend", exchange.backend)
             .field("endpoint", exchange.endpoint)
-            .field("address", exchange.failure == null ? "" : exchange.address)
+            .field("address", exchange.address)
             .field("request_bytes", exchange.requestBytes)
             .field("response_bytes", exchange.responseBytes)
             .millis("duration_ms", exchange.endNanos - exchange.startNanos);

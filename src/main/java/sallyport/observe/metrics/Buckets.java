@@ -1,6 +1,7 @@
 package sallyport.observe.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
@@ -29,6 +30,11 @@ final class Buckets {
 
   /** Returns a timer that is a histogram in Prometheus. */
   static Timer timer(MeterRegistry registry, String name, String description, String... tags) {
+    return timer(registry, name, description, Tags.of(tags));
+  }
+
+  /** Returns a timer that is a histogram in Prometheus. */
+  static Timer timer(MeterRegistry registry, String name, String description, Tags tags) {
     return Timer.builder(name)
         .description(description)
         .tags(tags)

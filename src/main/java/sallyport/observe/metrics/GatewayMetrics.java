@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -28,6 +30,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Meters of the gateway, and the page that Prometheus scrapes. */
 public final class GatewayMetrics implements AutoCloseable {
@@ -96,8 +99,69 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
+  /** Meters of the questions for the addresses of one name. Any thread. */
+  public static final class Lookups {
+    private static final String PREFIX = "gateway.upstream.dns.";
+
+    private final MeterRegistry registry;
+    private final String name;
+    private volatile boolean stale;
+
+    private Lookups(MeterRegistry registry, String name) {
+      this.registry = registry;
+      this.name = name;
+      Gauge.builder(PREFIX + "stale", this, meters -> meters.stale ? 1 : 0)
+          .description("1 while the last good answer stands because questions fail")
+          .tag("name", name)
+          .register(registry);
+    }
+
+    /** Counts an answer with addresses. */
+    public void answered() {
+      count("answered", false);
+    }
+
+    /**
+     * Counts an answer without an address.
+     *
+     * @param old whether an earlier answer stands
+     */
+    public void empty(boolean old) {
+      count("empty", old);
+    }
+
+    /**
+     * Counts a question without an answer.
+     *
+     * @param old whether an earlier answer stands
+     */
+    public void failed(boolean old) {
+      count("failed", old);
+    }
+
+    private void count(String outcome, boolean old) {
+      stale = old;
+      Counter.builder(PREFIX + "lookups")
+          .description("Questions for the addresses of the name, by what came of them")
+          .tags("name", name, "outcome", outcome)
+          .register(registry)
+          .increment();
+    }
+
+    private void forget() {
+      for (Meter meter : registry.getMeters()) {
+        Meter.Id id = meter.getId();
+        if (id.getName().startsWith(PREFIX) && name.equals(id.getTag("name"))) {
+          registry.remove(meter);
+        }
+      }
+    }
+  }
+
   private static final String ROTATIONS = "gateway.tls.rotations";
   private static final String PANIC = "gateway.upstream.panic.requests";
+
+  private record Address(String backend, String endpoint, String address) {}
 
   /** Pair of names that identifies a series. */
   public record Pair(String owner, String part) {}
@@ -112,7 +176,8 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<Pair, RevocationMetrics> revocation = new ConcurrentHashMap<>();
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
   private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
-  private final Map<Pair, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final Map<Address, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final Map<String, Lookups> lookups = new ConcurrentHashMap<>();
   private final List<LogMetrics> logs = new CopyOnWriteArrayList<>();
   private final ReloadMetrics reloads = new ReloadMetrics(registry);
 
@@ -198,10 +263,47 @@ public final class GatewayMetrics implements AutoCloseable {
         new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
   }
 
-  /** Returns the meters of an endpoint, {@code host:port}. */
+  /** Returns the meters of an endpoint, {@code host:port}, over all of its addresses. */
   public UpstreamMetrics upstream(String backend, String endpoint) {
+    return upstream(backend, endpoint, "");
+  }
+
+  /**
+   * Returns the meters of one address of an endpoint.
+   *
+   * @param endpoint {@code host:port}
+   * @param address {@code ADDRESS:PORT}; empty for an endpoint that is no name, and for all
+   *     addresses of a name
+   */
+  public synchronized UpstreamMetrics upstream(String backend, String endpoint, String address) {
     return upstreams.computeIfAbsent(
-        new Pair(backend, endpoint), pair -> new UpstreamMetrics(registry, backend, endpoint));
+        new Address(backend, endpoint, address),
+        each -> new UpstreamMetrics(registry, backend, endpoint, address));
+  }
+
+  /** Forgets the series of one address of an endpoint, as {@link #upstream} made them. */
+  public synchronized void forgetUpstream(String backend, String endpoint, String address) {
+    upstreams.remove(new Address(backend, endpoint, address));
+    List<Tag> tags = UpstreamMetrics.tags(backend, endpoint, address).stream().toList();
+    for (Meter meter : registry.getMeters()) {
+      Meter.Id id = meter.getId();
+      if (id.getTags().containsAll(tags) && (!address.isEmpty() || id.getTag("address") == null)) {
+        registry.remove(meter);
+      }
+    }
+  }
+
+  /** Returns the meters of the questions for a name. */
+  public Lookups lookups(String name) {
+    return lookups.computeIfAbsent(name, each -> new Lookups(registry, each));
+  }
+
+  /** Forgets the meters of the questions for a name. */
+  public void forgetLookups(String name) {
+    Lookups meters = lookups.remove(name);
+    if (meters != null) {
+      meters.forget();
+    }
   }
 
   /** Returns what counts a request of a backend that found no endpoint in service. */
@@ -215,13 +317,18 @@ public final class GatewayMetrics implements AutoCloseable {
 
   /**
    * Forgets the series of listeners, routes, endpoints, keys and peers that are no longer there.
-   * Call it where nothing of these is opened meanwhile.
+   * Call it where nothing of these is opened meanwhile, but for endpoints.
+   *
+   * @param owners is asked under the lock that endpoints get their meters under
    */
-  public void keepOnly(Served served) {
+  public synchronized void keepOnly(Supplier<Served> owners) {
+    Served served = owners.get();
     downstream.keySet().retainAll(served.listeners());
     tls.keySet().retainAll(served.listeners());
     routes.keySet().retainAll(served.routes());
-    upstreams.keySet().retainAll(served.endpoints());
+    upstreams
+        .keySet()
+        .removeIf(each -> !served.endpoints().contains(new Pair(each.backend(), each.endpoint())));
     revocation.keySet().retainAll(served.peers());
     stapling.keySet().removeIf(name -> !served.keys().contains(new Pair("server", name)));
     for (Meter meter : registry.getMeters()) {

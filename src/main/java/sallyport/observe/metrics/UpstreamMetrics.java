@@ -3,10 +3,13 @@ package sallyport.observe.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 
@@ -15,7 +18,13 @@ public final class UpstreamMetrics {
   private record Handshake(String version, boolean resumed, boolean certificateSent) {}
 
   private final MeterRegistry registry;
-  private final String[] tags;
+  private final Tags tags;
+  private final Gauge endpointUp;
+  private final Gauge endpointDrained;
+
+  /** Those who count here: a reload leads to more than one for a time. */
+  private final AtomicInteger users = new AtomicInteger();
+
   private final Timer connect;
   private final Timer response;
   private final Counter reused;
@@ -37,9 +46,13 @@ public final class UpstreamMetrics {
   /** Whether an operator has drained the endpoint; replaced likewise. */
   private volatile BooleanSupplier drained = () -> false;
 
-  UpstreamMetrics(MeterRegistry registry, String backend, String endpoint) {
+  /**
+   * @param address {@code ADDRESS:PORT} of a name; empty for an endpoint that is no name, and for
+   *     all addresses of a name
+   */
+  UpstreamMetrics(MeterRegistry registry, String backend, String endpoint, String address) {
     this.registry = registry;
-    this.tags = new String[] {"backend", backend, "endpoint", endpoint};
+    this.tags = tags(backend, endpoint, address);
     connect =
         Buckets.timer(registry, "gateway.upstream.connect", "TCP connect and TLS handshake", tags);
     response =
@@ -72,18 +85,21 @@ public final class UpstreamMetrics {
         .description("Connections open now, idle ones included")
         .tags(tags)
         .register(registry);
-    Gauge.builder("gateway.upstream.endpoint.up", this, meters -> meters.up.getAsBoolean() ? 1 : 0)
-        .description(
-            "Whether requests go to the endpoint; 0 while it is ejected, unhealthy or drained")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(
-            "gateway.upstream.endpoint.drained",
-            this,
-            meters -> meters.drained.getAsBoolean() ? 1 : 0)
-        .description("Whether an operator has drained the endpoint; 1 while it is")
-        .tags(tags)
-        .register(registry);
+    endpointUp =
+        Gauge.builder(
+                "gateway.upstream.endpoint.up", this, meters -> meters.up.getAsBoolean() ? 1 : 0)
+            .description(
+                "Whether requests go to the endpoint; 0 while it is ejected, unhealthy or drained")
+            .tags(tags)
+            .register(registry);
+    endpointDrained =
+        Gauge.builder(
+                "gateway.upstream.endpoint.drained",
+                this,
+                meters -> meters.drained.getAsBoolean() ? 1 : 0)
+            .description("Whether an operator has drained the endpoint; 1 while it is")
+            .tags(tags)
+            .register(registry);
     Gauge.builder("gateway.upstream.connections.idle", idle, LongAdder::sum)
         .description("Connections that wait for a request")
         .tags(tags)
@@ -92,6 +108,36 @@ public final class UpstreamMetrics {
         .description("Requests that wait because all connections are in use")
         .tags(tags)
         .register(registry);
+  }
+
+  /** Returns meters that no page shows. */
+  public static UpstreamMetrics unseen() {
+    return new UpstreamMetrics(new SimpleMeterRegistry(), "", "", "");
+  }
+
+  static Tags tags(String backend, String endpoint, String address) {
+    Tags tags = Tags.of("backend", backend, "endpoint", endpoint);
+    return address.isEmpty() ? tags : tags.and("address", address);
+  }
+
+  /** Counts a user; {@link #end} follows. */
+  public void begin() {
+    users.incrementAndGet();
+  }
+
+  /**
+   * Counts the end of a user.
+   *
+   * @return whether it was the last one
+   */
+  public boolean end() {
+    return users.decrementAndGet() == 0;
+  }
+
+  /** Removes what tells the state of the endpoint: it has left its backend. */
+  public void left() {
+    registry.remove(endpointUp);
+    registry.remove(endpointDrained);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.HashConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.ClientTransport;
@@ -40,7 +41,11 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
   String backendHost() {
     BackendConfig backend = client.cluster().config();
     String proven = backend.tls().serverName();
-    return proven != null ? proven : backend.endpoints().getFirst().toString();
+    EndpointConfig first = backend.endpoints().getFirst();
+    if (proven == null && first.isService()) {
+      return first.provenName();
+    }
+    return proven != null ? proven : first.toString();
   }
 
   /**

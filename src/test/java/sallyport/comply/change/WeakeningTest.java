@@ -107,6 +107,8 @@ class WeakeningTest {
           "BackendConfig.EndpointConfig.host",
           "BackendConfig.EndpointConfig.port",
           "GatewayConfig.backends",
+          "DnsConfig.resolver",
+          "DnsConfig.servers",
           // What backends and people are told of clients and certificates.
           "ClientAuthConfig.forward",
           "KeysConfig.expiryWarnings",
@@ -671,6 +673,7 @@ class WeakeningTest {
             Map.of(),
             base.routes(),
             base.backends(),
+            base.dns(),
             base.keys(),
             base.acme(),
             base.admin(),

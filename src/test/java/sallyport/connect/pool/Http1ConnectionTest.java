@@ -34,7 +34,7 @@ class Http1ConnectionTest {
             channel,
             authenticatedEnd,
             /* pool= */ null,
-            new Lifetime(0, System.nanoTime() + LONG, LONG),
+            new Lifetime(0, System.nanoTime() + LONG, LONG, System.nanoTime() + LONG),
             decoder,
             fault -> Failure.Upstream.TLS_HANDSHAKE);
     channel.pipeline().addLast(decoder, connection);

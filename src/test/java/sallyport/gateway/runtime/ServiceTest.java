@@ -28,6 +28,7 @@ import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.inherit.InheritedSockets;
+import sallyport.net.names.Names;
 import sallyport.net.transport.Transport;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.TestPki;
@@ -89,6 +90,7 @@ class ServiceTest {
                 keys -> () -> keys),
             Map.of(),
             transport,
+            new Names(config.dns(), new GatewayMetrics()),
             new BufferMemory(config.runtime().maxBufferMemory()));
     sockets = new Sockets(transport, transport);
     before = build(/* inUse= */ null, BASE);
@@ -97,6 +99,7 @@ class ServiceTest {
   @AfterAll
   static void close() {
     BUILDERS.forEach(RuntimeBuilder::close);
+    gateway.names().close();
     gateway.credentials().stopIssuance();
     gateway.credentials().stop();
     gateway.transport().close().syncUninterruptibly();

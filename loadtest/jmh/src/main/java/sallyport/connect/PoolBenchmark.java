@@ -69,7 +69,8 @@ public class PoolBenchmark {
               channel,
               /* authenticatedEnd= */ true,
               pool,
-              new Lifetime(pool.generation(), System.nanoTime() + LONG, LONG),
+              new Lifetime(
+                  pool.generation(), System.nanoTime() + LONG, LONG, System.nanoTime() + LONG),
               new ResponseDecoder(HttpLimits.ofBackend(128), Set.of()),
               fault -> Failure.Upstream.TLS_HANDSHAKE)
           .release();
@@ -86,7 +87,7 @@ public class PoolBenchmark {
             BackendConfig.Balance.ROUND_ROBIN,
             /* hash= */ null,
             /* tls= */ null,
-            new PoolConfig(1024, 1024, true, Duration.ofSeconds(30)),
+            new PoolConfig(1024, 1024, true, Duration.ofSeconds(30), Duration.ofMinutes(10)),
             new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),

@@ -77,7 +77,8 @@ final class PeerControls {
     Set<String> names = new TreeSet<>();
     for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
       names.add(
-          "the name " + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host()));
+          "the name "
+              + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.provenName()));
     }
     return names;
   }
