@@ -4,16 +4,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.ejection.EjectionChange;
 import sallyport.cluster.ejection.Ejections;
 import sallyport.cluster.health.SlowStart;
 import sallyport.cluster.limit.Permits;
 import sallyport.cluster.limit.RetryBudget;
+import sallyport.cluster.sticky.StickyTokens;
 import sallyport.config.backend.BackendConfig;
 
 /**
@@ -38,6 +41,9 @@ public final class Cluster {
   private volatile Members members;
 
   private final List<MembershipListener> listeners = new ArrayList<>(); // guarded by this
+
+  /** Null where clients keep no endpoint. */
+  private final @Nullable StickyTokens tokens;
 
   /** Number of endpoints that are withdrawn. */
   private final AtomicInteger withdrawn = new AtomicInteger();
@@ -79,7 +85,30 @@ public final class Cluster {
       BiConsumer<Endpoint, Outcome> outcomes,
       BiConsumer<Endpoint, EjectionChange> changes,
       LongSupplier nanoTime) {
-    this(config, outcomes, changes, nanoTime, below -> ThreadLocalRandom.current().nextInt(below));
+    this(config, outcomes, changes, nanoTime, /* tokens= */ null);
+  }
+
+  /**
+   * The cluster that {@code config} describes, with nothing on its way and all in service.
+   *
+   * @param outcomes takes the outcome of each attempt, once, on the event loop of its exchange
+   * @param changes takes each ejection and return, on any thread
+   * @param nanoTime the clock of ejections, as {@link System#nanoTime}
+   * @param tokens of the endpoints that clients keep; null where they keep none
+   */
+  public Cluster(
+      BackendConfig config,
+      BiConsumer<Endpoint, Outcome> outcomes,
+      BiConsumer<Endpoint, EjectionChange> changes,
+      LongSupplier nanoTime,
+      @Nullable StickyTokens tokens) {
+    this(
+        config,
+        outcomes,
+        changes,
+        nanoTime,
+        tokens,
+        below -> ThreadLocalRandom.current().nextInt(below));
   }
 
   /**
@@ -92,8 +121,10 @@ public final class Cluster {
       BiConsumer<Endpoint, Outcome> outcomes,
       BiConsumer<Endpoint, EjectionChange> changes,
       LongSupplier nanoTime,
+      @Nullable StickyTokens tokens,
       IntUnaryOperator random) {
     this.config = config;
+    this.tokens = tokens;
     this.outcomes = outcomes;
     this.ejections = new Ejections(config.ejection(), config.endpoints().size(), nanoTime);
     this.requests = new Permits(config.limits().maxRequests());
@@ -195,6 +226,32 @@ public final class Cluster {
    */
   public void trialsByChecks(boolean byChecks) {
     ejections.trialsByChecks(byChecks);
+  }
+
+  /** Returns whether clients keep the endpoint of their first request. */
+  public boolean isSticky() {
+    return tokens != null;
+  }
+
+  /**
+   * Returns the token of an endpoint.
+   *
+   * @throws NullPointerException unless {@link #isSticky}
+   */
+  public String token(Endpoint endpoint) {
+    return Objects.requireNonNull(tokens).of(endpoint.described());
+  }
+
+  /** Returns the endpoint of a token; null if it is of none. */
+  public @Nullable Endpoint endpointOf(String token) {
+    if (tokens != null) {
+      for (Endpoint endpoint : members.endpoints()) {
+        if (tokens.isOf(endpoint.described(), token)) {
+          return endpoint;
+        }
+      }
+    }
+    return null;
   }
 
   /** Returns the number of attempts in flight, over all endpoints. */

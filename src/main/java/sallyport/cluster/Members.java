@@ -107,8 +107,15 @@ final class Members implements Weights {
     return context.tried().isEmpty() ? first(context) : other(context);
   }
 
-  /** Returns the endpoint for the first attempt of a request: takes the next turn. */
+  /**
+   * Returns the endpoint for the first attempt of a request: that of the client, or takes a turn.
+   */
   private @Nullable Endpoint first(PickContext context) {
+    Endpoint preferred = context.preferred();
+    if (preferred != null && isAvailable(preferred)) {
+      panic.over();
+      return preferred;
+    }
     int chosen = primaries.next(context.key());
     if (chosen == Tier.NONE) {
       chosen = backups.next(context.key());
@@ -127,8 +134,9 @@ final class Members implements Weights {
   private @Nullable Endpoint other(PickContext context) {
     List<Endpoint> tried = context.tried();
     Endpoint again = context.again();
-    if (again != null && context.key() != null && isAvailable(again)) {
-      // What belongs to the key may be in the memory of that endpoint alone.
+    boolean keeps = context.key() != null || context.preferred() != null;
+    if (again != null && keeps && isAvailable(again)) {
+      // What belongs to the key or the client may be in the memory of that endpoint alone.
       return again;
     }
     IntPredicate isTried = isIn(tried);
@@ -148,10 +156,14 @@ final class Members implements Weights {
   /**
    * Returns an endpoint that is out of service, though not drained: where all are, a fault of the
    * checks or of the network here is likelier than one of them all, and 503 would be no better. One
-   * that is not tried, a backup as the last; the last one where all are tried; null if none is
-   * tried.
+   * that is not tried: that of the client, a backup as the last; the last one where all are tried;
+   * null if none is tried.
    */
   private @Nullable Endpoint lastResort(PickContext context) {
+    Endpoint preferred = context.preferred();
+    if (preferred != null && !context.tried().contains(preferred) && !isDrained(preferred)) {
+      return preferred;
+    }
     IntPredicate isTried = isIn(context.tried());
     IntPredicate isOut = position -> isTried.test(position) || isDrained(endpoints.get(position));
     int any = primaries.any(isOut, context.key());

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param bound the only endpoint that will do; null where any will
  * @param key what the choice is hashed from; null where the balance needs none, or the request has
  *     none
+ * @param preferred the endpoint that the client keeps, which serves as long as it is in service;
+ *     null without one
  * @param again the endpoint of the last attempt where only its connection had ended, so that the
  *     endpoint itself may serve; null without one
  * @param first whether the request had no attempt before
@@ -18,6 +20,7 @@ public record PickContext(
     List<Endpoint> tried,
     @Nullable Endpoint bound,
     @Nullable String key,
+    @Nullable Endpoint preferred,
     @Nullable Endpoint again,
     boolean first) {
   /** The first attempt of a request without a key. */
@@ -29,7 +32,7 @@ public record PickContext(
    * @param key what the choice is hashed from; null without one
    */
   public static PickContext first(@Nullable String key) {
-    return new PickContext(List.of(), null, key, null, true);
+    return new PickContext(List.of(), null, key, null, null, true);
   }
 
   /**
@@ -41,7 +44,12 @@ public record PickContext(
    */
   public static PickContext after(
       List<Endpoint> tried, @Nullable String key, @Nullable Endpoint again) {
-    return new PickContext(tried, null, key, again, false);
+    return new PickContext(tried, null, key, null, again, false);
+  }
+
+  /** Returns the context of the same attempt of a client that keeps an endpoint. */
+  public PickContext preferring(Endpoint endpoint) {
+    return new PickContext(tried, bound, key, endpoint, again, first);
   }
 
   /**
@@ -50,6 +58,6 @@ public record PickContext(
    * @param first whether the request had no attempt before
    */
   public static PickContext boundTo(Endpoint endpoint, boolean first) {
-    return new PickContext(List.of(), endpoint, null, null, first);
+    return new PickContext(List.of(), endpoint, null, null, null, first);
   }
 }

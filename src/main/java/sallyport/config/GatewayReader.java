@@ -262,6 +262,15 @@ final class GatewayReader {
     }
     checkHandOver(gateway);
     AcmeChecks.together(gateway, problems);
+    Set<String> cookies = new HashSet<>();
+    for (BackendConfig backend : gateway.backends().values()) {
+      String cookie = backend.sticky().cookie();
+      if (cookie != null && !cookies.add(cookie)) {
+        problems.add(
+            backend.sticky().cookieLocation(),
+            "another backend has '" + cookie + "' too: clients would keep one endpoint of both");
+      }
+    }
     checkNames(gateway);
     Set<String> places = new HashSet<>();
     Set<String> names = new HashSet<>();

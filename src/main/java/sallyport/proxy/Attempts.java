@@ -29,6 +29,7 @@ final class Attempts {
   private final PinnedConnections pins;
   private final ExchangeLog log;
   private final @Nullable String key;
+  private final @Nullable Endpoint preferred;
 
   /** Endpoints of earlier attempts, the most recent one last. */
   private List<Endpoint> tried = List.of();
@@ -50,6 +51,7 @@ final class Attempts {
   /**
    * @param pins of the client's connection
    * @param key what the choice of an endpoint is hashed from; null without one
+   * @param preferred the endpoint that the client keeps; null without one
    * @param pinned whether the exchange needs a connection that is pinned to the client
    * @param ticker the clock of timeouts
    */
@@ -59,6 +61,7 @@ final class Attempts {
       PinnedConnections pins,
       ExchangeLog log,
       @Nullable String key,
+      @Nullable Endpoint preferred,
       boolean pinned,
       Ticker ticker) {
     this.exchange = exchange;
@@ -66,6 +69,7 @@ final class Attempts {
     this.pins = pins;
     this.log = log;
     this.key = key;
+    this.preferred = preferred;
     this.pinned = pinned;
     this.ticker = ticker;
     long tryNanos = transport.cluster().tryNanos();
@@ -88,10 +92,16 @@ final class Attempts {
     if (pin != null) {
       return PickContext.boundTo(pin.endpoint(), first);
     }
-    if (!first) {
-      return PickContext.after(tried, key, again);
-    }
-    return key == null ? PickContext.FIRST : PickContext.first(key);
+    PickContext context =
+        !first
+            ? PickContext.after(tried, key, again)
+            : key == null ? PickContext.FIRST : PickContext.first(key);
+    return preferred == null ? context : context.preferring(preferred);
+  }
+
+  /** Returns the endpoint that the client keeps; null without one. */
+  @Nullable Endpoint preferred() {
+    return preferred;
   }
 
   private Attempt attempt(Pick.Picked picked, @Nullable ExclusiveConnection pin) {

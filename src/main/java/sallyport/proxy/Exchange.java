@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
+import sallyport.cluster.Endpoint;
 import sallyport.cluster.Outcome;
 import sallyport.connect.stream.ClientStream;
 import sallyport.connect.stream.ConnectionNeeds;
@@ -72,6 +73,7 @@ public final class Exchange {
   /**
    * @param request the head that the backend gets
    * @param key what the choice of an endpoint is hashed from; null without one
+   * @param preferred the endpoint that the client keeps; null without one
    * @param bodyless whether no body follows
    * @param needs the requirements on a connection
    */
@@ -82,6 +84,7 @@ public final class Exchange {
       ExchangeLog log,
       HttpRequest request,
       @Nullable String key,
+      @Nullable Endpoint preferred,
       boolean bodyless,
       ConnectionNeeds needs) {
     this.client = client;
@@ -105,6 +108,7 @@ public final class Exchange {
             client.pinned(),
             log,
             key,
+            preferred,
             needs.pinned(),
             client.loop().ticker());
     this.response = new ResponseRelay(this, client, target, log, request, body, attempts);

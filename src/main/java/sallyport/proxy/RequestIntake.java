@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
+import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.gate.Decision;
 import sallyport.gate.Refused;
@@ -113,6 +114,7 @@ public final class RequestIntake {
     exchange.backend = admitted.route().backend();
     // Before the fields are changed for the backend.
     String key = target.balanceKey(request.headers(), exchange.client);
+    Endpoint preferred = target.takePreferred(request.headers());
     HttpRequest forwarded =
         RequestHead.forBackend(
             request,
@@ -131,6 +133,7 @@ public final class RequestIntake {
         exchange,
         forwarded,
         key,
+        preferred,
         head.bodyless(),
         new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned));
   }

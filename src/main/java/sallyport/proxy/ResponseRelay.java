@@ -117,6 +117,7 @@ final class ResponseRelay implements ResponseListener {
     log.status = response.status().code();
     ResponseHead.forClient(
         response, stream.version(response), target, request.headers(), log.requestId);
+    target.keepEndpoint(response.headers(), attempt.endpoint(), attempts.preferred());
     client.writeHead(response, request.method(), takesWholeRequest());
     exchange.armTimeout();
     if (exchange.state() instanceof Tunnel) {

@@ -40,6 +40,7 @@ class ClusterTest {
         (endpoint, outcome) -> outcomes.add(endpoint.host() + " " + outcome),
         (endpoint, change) -> changes.add(endpoint.host() + " " + change),
         () -> now,
+        /* tokens= */ null,
         below -> 0);
   }
 
@@ -269,6 +270,49 @@ class ClusterTest {
     Endpoint ended = again == null ? null : named(cluster, again).getFirst();
     Pick.Picked picked = pick(cluster, PickContext.after(named(cluster, tried), key, ended));
     assertThat(picked.endpoint().host()).isEqualTo(choice);
+  }
+
+  private static PickContext of(Cluster cluster, String preferred) {
+    return PickContext.FIRST.preferring(named(cluster, preferred).getFirst());
+  }
+
+  @Test
+  void anEndpointThatTheClientKeepsServesAndTakesNoTurn() {
+    Cluster cluster = cluster(BACKUPS);
+    for (String host : List.of("c", "c", "y")) {
+      assertThat(pick(cluster, of(cluster, host)).endpoint().host()).isEqualTo(host);
+    }
+    assertThat(choices(3, cluster)).containsExactly("a", "b", "c");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Withdrawal.class)
+  void anEndpointThatIsOutServesNoClientThatKeepsIt(Withdrawal reason) {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    cluster.endpoints().getFirst().withdraw(reason);
+    assertThat(pick(cluster, of(cluster, "a")).endpoint().host()).isEqualTo("b");
+  }
+
+  @Test
+  void whereAllAreOutAClientKeepsItsEndpointUnlessThatIsDrained() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1", "c:1");
+    cluster.endpoints().forEach(endpoint -> endpoint.withdraw(Withdrawal.UNHEALTHY));
+    assertThat(pick(cluster, of(cluster, "c")).endpoint().host()).isEqualTo("c");
+    cluster.endpoints().getLast().withdraw(Withdrawal.DRAINED);
+    assertThat(pick(cluster, of(cluster, "c")).endpoint().host()).isNotEqualTo("c");
+  }
+
+  @Test
+  void anEndpointThatTheClientKeepsIsTriedOnceMoreFirst() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    Endpoint a = cluster.endpoints().getFirst();
+    List<Endpoint> tried = List.of(a);
+    assertThat(
+            List.of(
+                pick(cluster, PickContext.after(tried, null, a).preferring(a)).endpoint().host(),
+                pick(cluster, PickContext.after(tried, null, null).preferring(a)).endpoint().host(),
+                pick(cluster, PickContext.after(tried, null, a)).endpoint().host()))
+        .containsExactly("a", "b", "b");
   }
 
   @Test
@@ -634,6 +678,17 @@ class ClusterTest {
     choose(cluster);
     choose(cluster);
     assertThat(heard).containsExactly("request", "begin", "request", "end");
+  }
+
+  @Test
+  void aRequestOfAClientThatKeepsItsEndpointBeginsAndEndsAPanicToo() {
+    Cluster cluster = cluster(Balance.ROUND_ROBIN, "a:1", "b:1");
+    List<String> heard = panics(cluster);
+    cluster.endpoints().forEach(each -> each.withdraw(Withdrawal.UNHEALTHY));
+    pick(cluster, of(cluster, "b"));
+    cluster.endpoints().get(1).restore(Withdrawal.UNHEALTHY);
+    pick(cluster, of(cluster, "b"));
+    assertThat(heard).containsExactly("request", "begin", "end");
   }
 
   @Test

@@ -78,6 +78,7 @@ class AttemptTest {
             log,
             request,
             /* key= */ null,
+            /* preferred= */ null,
             /* bodyless= */ true,
             ProxyFixture.needs(false, false));
     return new Attempt(exchange, transport, (Pick.Picked) cluster.pick(PickContext.FIRST), pin);

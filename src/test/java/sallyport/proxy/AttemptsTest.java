@@ -70,10 +70,18 @@ class AttemptsTest {
             log,
             new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/x"),
             /* key= */ null,
+            /* preferred= */ null,
             /* bodyless= */ true,
             ProxyFixture.needs(/* webSocket= */ false, pinned));
     return new Attempts(
-        exchange, proxy.transport, client.pinned(), log, key, pinned, channel.eventLoop().ticker());
+        exchange,
+        proxy.transport,
+        client.pinned(),
+        log,
+        key,
+        /* preferred= */ null,
+        pinned,
+        channel.eventLoop().ticker());
   }
 
   private Attempts attempts() {

@@ -97,6 +97,7 @@ class ExchangeTest {
             log,
             request,
             /* key= */ null,
+            /* preferred= */ null,
             bodyless,
             needs);
     exchanges.add(made);

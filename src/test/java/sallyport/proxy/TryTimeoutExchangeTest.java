@@ -67,6 +67,7 @@ class TryTimeoutExchangeTest {
             log,
             new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/x"),
             /* key= */ null,
+            /* preferred= */ null,
             bodyless,
             ProxyFixture.needs(/* webSocket= */ false, pinned));
     exchange.start();

@@ -30,6 +30,7 @@ public final class Backends {
         List.of(),
         some.balance(),
         some.hash(),
+        some.sticky(),
         some.tls(),
         some.pool(),
         some.ejection(),

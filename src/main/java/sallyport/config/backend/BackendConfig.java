@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.HostPort;
+import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.health.HealthConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.problem.ConfigLocation;
@@ -17,6 +18,7 @@ import sallyport.config.setting.Section;
  *
  * @param endpoints at least one
  * @param hash what chooses the endpoint; null unless the balance is {@code HASH}
+ * @param sticky how clients keep the endpoint of their first request
  * @param slowStart until an endpoint that comes back has all of its weight; zero: at once
  * @param protocol what is spoken over TLS
  * @param pings when an HTTP/2 connection is asked whether the backend is there
@@ -29,6 +31,7 @@ public record BackendConfig(
     List<EndpointConfig> endpoints,
     Balance balance,
     @Nullable HashConfig hash,
+    @Section("sticky") StickyConfig sticky,
     @Section("tls") UpstreamTlsConfig tls,
     @Section("pool") PoolConfig pool,
     @Section("ejection") EjectionConfig ejection,

@@ -13,6 +13,7 @@ import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.backend.sticky.StickyReader;
 import sallyport.config.certificate.CertificateReader;
 import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
@@ -54,6 +55,7 @@ public final class BackendReader {
             BalanceReader.endpoints(in, endpoint),
             balance,
             BalanceReader.hash(in, in.section("hash"), balance),
+            StickyReader.read(in.section("sticky")),
             tls(in.section("tls")),
             Limits.read(PoolConfig.class, in.section("pool")),
             ejection(in.section("ejection")),

@@ -1,9 +1,11 @@
 package sallyport.gateway.runtime;
 
 import java.util.List;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.setting.Settings;
 import sallyport.credentials.keys.KeyOpener;
@@ -86,6 +88,13 @@ public final class CredentialOpener {
     UpstreamTls tls = UpstreamTls.load(backend, keys, services.tls(), problems);
     if (tls != null) {
       opened.add(tls);
+    }
+    StickyConfig sticky = backend.sticky();
+    if (sticky.key() != null) {
+      SecretKey key = keys.openMacKey(sticky.key(), sticky.keyLocation(), problems);
+      if (key != null) {
+        opened.addStickyKey(backend.name(), key);
+      }
     }
   }
 }

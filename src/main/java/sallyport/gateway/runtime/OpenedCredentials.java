@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
@@ -16,6 +18,7 @@ import sallyport.tls.upstream.UpstreamTls;
 public final class OpenedCredentials implements AutoCloseable {
   private final Map<String, ServerTls> servers = new LinkedHashMap<>();
   private final Map<String, UpstreamTls> upstreams = new LinkedHashMap<>();
+  private final Map<String, SecretKey> stickyKeys = new LinkedHashMap<>();
   private final List<ServerTls> freshServers = new ArrayList<>();
   private final List<UpstreamTls> freshUpstreams = new ArrayList<>();
 
@@ -35,6 +38,15 @@ public final class OpenedCredentials implements AutoCloseable {
   void add(UpstreamTls opened) {
     upstreams.put(opened.name(), opened);
     freshUpstreams.add(opened);
+  }
+
+  void addStickyKey(String backend, SecretKey key) {
+    stickyKeys.put(backend, key);
+  }
+
+  /** Returns the key of the cookies of sticky sessions; null where the configuration names none. */
+  public @Nullable SecretKey stickyKey(String backend) {
+    return stickyKeys.get(backend);
   }
 
   /** Returns the TLS of listeners by name, in the order of the configuration. */

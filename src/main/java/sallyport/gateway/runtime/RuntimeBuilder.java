@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Cluster;
+import sallyport.cluster.sticky.StickyTokens;
 import sallyport.comply.change.Succession;
 import sallyport.config.GatewayConfig;
 import sallyport.config.address.BindAddress;
@@ -295,7 +297,18 @@ public final class RuntimeBuilder implements AutoCloseable {
         backend,
         (endpoint, outcome) -> {},
         new EjectionObserver(backend, gateway.metrics()),
-        System::nanoTime);
+        System::nanoTime,
+        tokens(backend));
+  }
+
+  private @Nullable StickyTokens tokens(BackendConfig backend) {
+    if (backend.sticky().cookie() == null) {
+      return null;
+    }
+    SecretKey key = opened.stickyKey(backend.name());
+    return key == null
+        ? StickyTokens.ofProcess(backend.name())
+        : new StickyTokens(key, backend.name());
   }
 
   // ---- commit

@@ -1,8 +1,11 @@
 package sallyport.proxy.head;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sallyport.cluster.Cluster;
+import sallyport.cluster.Endpoint;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.HashConfig;
@@ -57,6 +60,32 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
   public @Nullable String balanceKey(HttpHeaders received, ClientAddress from) {
     HashConfig hash = client.cluster().config().hash();
     return hash == null ? null : BalanceKey.of(hash, received, from);
+  }
+
+  /**
+   * Takes the cookie by which the client keeps its endpoint out of the fields of a request.
+   *
+   * @return the endpoint; null where clients keep none, or this one has no valid cookie
+   */
+  public @Nullable Endpoint takePreferred(HttpHeaders headers) {
+    Cluster cluster = client.cluster();
+    String name = cluster.config().sticky().cookie();
+    String token = name == null ? null : StickyCookie.take(name, headers);
+    return token == null ? null : cluster.endpointOf(token);
+  }
+
+  /**
+   * Adds the cookie of the endpoint that answers, if the client does not keep it already.
+   *
+   * @param preferred the endpoint that the client keeps; null without one
+   */
+  public void keepEndpoint(HttpHeaders headers, Endpoint answers, @Nullable Endpoint preferred) {
+    Cluster cluster = client.cluster();
+    if (cluster.isSticky() && !answers.equals(preferred)) {
+      headers.add(
+          HttpHeaderNames.SET_COOKIE,
+          StickyCookie.field(cluster.config().sticky(), cluster.token(answers)));
+    }
   }
 
   /** Returns the fields that the route sets on every response, lower case. */

@@ -148,12 +148,13 @@ class ServiceManagerTest {
   @Test
   void theWatchdogOfAnotherProcessIsLeftToIt() throws Throwable {
     listen(folder.resolve("notify").toString(), "WATCHDOG_USEC", "2000", "WATCHDOG_PID", "1");
-    manager().serving(
-        "",
-        List.of(
-            task -> {
-              throw new AssertionError("asked");
-            }));
+    manager()
+        .serving(
+            "",
+            List.of(
+                task -> {
+                  throw new AssertionError("asked");
+                }));
     assertThat(systemd().next()).startsWith("READY=1");
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().equals("sallyport-watchdog"));

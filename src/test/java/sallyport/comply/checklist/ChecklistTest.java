@@ -393,6 +393,7 @@ class ChecklistTest {
   @Test
   void whereKeysAreKeptIsToldAndNoSecretIs() throws Exception {
     Secrets.write(folder.resolve("pass"), "correct horse");
+    Secrets.write(folder.resolve("sticky"), "a2V5".repeat(11));
     openssl(
         "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in server.key -out enc.key"
             + " -passout file:pass");
@@ -403,7 +404,8 @@ class ChecklistTest {
             setup()
                 .certificates(
                     "[ { chain = server.pem, key = enc.key, passphrase.file = pass },"
-                        + " { chain = server.pem, key = server.key } ]"));
+                        + " { chain = server.pem, key = server.key } ]")
+                .backend("sticky { cookie = at, key.file = sticky }"));
     Finding storage = finding(checklist, Control.KEY_STORAGE);
 
     assertThat(storage.status()).isEqualTo(Status.WARN);
@@ -412,9 +414,10 @@ class ChecklistTest {
         .anyMatch(line -> line.contains("not met: '") && line.contains("server.key' is plain PEM"))
         .anyMatch(line -> line.contains("enc.key' is encrypted PKCS#8 (PBES2, AES-256)"));
     assertThat(seen(finding(checklist, Control.KEY_FILES)))
-        .anyMatch(line -> line.contains("/pass' has the mode rw-------"));
+        .anyMatch(line -> line.contains("/pass' has the mode rw-------"))
+        .anyMatch(line -> line.contains("/sticky' has the mode rw-------"));
     assertThat(ChecklistText.of(checklist) + ChecklistJson.of(checklist))
-        .doesNotContain("correct horse", "PRIVATE KEY");
+        .doesNotContain("correct horse", "PRIVATE KEY", "a2V5");
   }
 
   @Test

@@ -25,6 +25,7 @@ import sallyport.config.backend.BackendLimitsConfig;
 import sallyport.config.backend.EjectionConfig;
 import sallyport.config.backend.PoolConfig;
 import sallyport.config.backend.RetriesConfig;
+import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
@@ -86,6 +87,7 @@ public class PoolBenchmark {
                     "127.0.0.1", 9443, /* weight= */ 1, /* backup= */ false)),
             BackendConfig.Balance.ROUND_ROBIN,
             /* hash= */ null,
+            new StickyConfig(null, null, Duration.ZERO, StickyConfig.SameSite.LAX, null, null),
             /* tls= */ null,
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30), Duration.ofMinutes(10)),
             new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),

@@ -48,6 +48,7 @@ final class KeyControls {
     }
     accounts.forEach(this::account);
     observed.tlsListeners().forEach(this::tickets);
+    observed.config().backends().values().forEach(backend -> file(backend.sticky().key()));
     files.forEach(this::modes);
     findings.none(Control.KEY_STORAGE, observed.at("listeners"), "there is no private key");
     findings.none(
