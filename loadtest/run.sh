@@ -3,7 +3,7 @@
 #
 #   --gateway      starts a backend and a gateway of its own (loadtest/conf/gateway.conf), and ends them
 #   SIMULATION     HandshakeStorm (the default), ResumedHandshakes, KeepAliveThroughput, Http2Streams,
-#                  MutualTlsClients, SlowClients, MixedDay, Soak or StormUnderLoad; all: every one
+#                  MutualTlsClients, SlowClients, MixedDay, Soak, StormUnderLoad or Overload; all: every one
 #   SALLYPORT_CA   PEM file of the authority to trust (default: certs/dev/ca.pem)
 #
 # The settings are described in loadtest/README.md. Runs them one after the other, all of them even
@@ -11,7 +11,7 @@
 # all held, 1 when one did not, 64 when the command makes no sense.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-every="HandshakeStorm ResumedHandshakes KeepAliveThroughput Http2Streams MutualTlsClients SlowClients MixedDay Soak StormUnderLoad"
+every="HandshakeStorm ResumedHandshakes KeepAliveThroughput Http2Streams MutualTlsClients SlowClients MixedDay Soak StormUnderLoad Overload"
 
 fail() { # STATUS TEXT
   printf 'run.sh: %s\n' "$2" >&2

@@ -66,7 +66,7 @@ public final class DnsServer implements AutoCloseable {
                             new Answers());
                   }
                 })
-            .bind(new InetSocketAddress("127.0.0.1", 0))
+            .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
             .syncUninterruptibly()
             .channel();
   }
@@ -100,7 +100,7 @@ public final class DnsServer implements AutoCloseable {
   private static byte[] record(Service host) {
     ByteBuf data = Unpooled.buffer();
     data.writeShort(host.priority()).writeShort(host.weight()).writeShort(host.port());
-    for (String label : host.target().split("\\.")) {
+    for (String label : host.target().split("\\.", -1)) {
       data.writeByte(label.length()).writeCharSequence(label, StandardCharsets.US_ASCII);
     }
     data.writeByte(0);
@@ -147,7 +147,8 @@ public final class DnsServer implements AutoCloseable {
       DnsQuestion question = query.recordAt(DnsSection.QUESTION);
       List<byte[]> known = records.get(new Key(question.name(), question.type()));
       DatagramDnsResponse response =
-          new DatagramDnsResponse(query.recipient(), query.sender(), query.id());
+          new DatagramDnsResponse(
+              /* sender= */ query.recipient(), /* recipient= */ query.sender(), query.id());
       response.setRecursionAvailable(true);
       response.addRecord(
           DnsSection.QUESTION, new DefaultDnsQuestion(question.name(), question.type()));

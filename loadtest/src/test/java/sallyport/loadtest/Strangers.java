@@ -3,6 +3,8 @@ package sallyport.loadtest;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -15,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,33 +26,36 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
 /**
- * New clients at a steady rate, whoever waits: each connects, does a full handshake, asks once and
- * goes. On a thread of its own, for in Gatling's threads a storm would keep those waiting whose
- * times are measured, and be taken for the gateway's doing.
+ * New clients: each connects, does a full handshake, sends one request and leaves. They come at a
+ * rate that does not depend on the answers, or as a crowd in which each that leaves is replaced.
+ * They have a thread of their own: in Gatling's threads, a storm would delay the clients whose
+ * times are measured.
  */
 final class Strangers {
   private static final int TICK_MILLIS = 10;
   private static final byte[] OK = "HTTP/1.1 200 ".getBytes(StandardCharsets.US_ASCII);
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final AtomicInteger connecting = new AtomicInteger();
+  private final AtomicInteger come = new AtomicInteger();
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger turnedAway = new AtomicInteger();
   private final Target target;
-  private final int perSecond;
-  private final int all;
+  private final Duration patience;
   private final Bootstrap bootstrap;
   private final ByteBuf request;
 
+  /** The time of the last that comes, as {@link System#nanoTime}; set before the first. */
+  private volatile long end;
+
   /**
-   * Nobody comes yet.
+   * Nothing comes yet.
    *
-   * @param authority a PEM file with whom to trust
+   * @param authority a PEM file with the certificates to trust
+   * @param patience after which a client leaves without its answer
    */
-  Strangers(Target target, Path authority, int perSecond, Duration during) {
+  Strangers(Target target, Path authority, Duration patience) {
     this.target = target;
-    this.perSecond = perSecond;
-    this.all = (int) (perSecond * during.toSeconds());
+    this.patience = patience;
     this.request =
         Unpooled.unreleasableBuffer(
             Unpooled.copiedBuffer(
@@ -86,43 +92,80 @@ final class Strangers {
     }
   }
 
-  /** They begin to come. */
-  void come() {
+  /** Sends so many a second, for so long. */
+  void come(int perSecond, Duration during) {
     long began = System.nanoTime();
-    loop.next().scheduleAtFixedRate(() -> connect(began), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    end = began + during.toNanos();
+    loop.next()
+        .scheduleAtFixedRate(
+            () -> {
+              long due = (long) (perSecond * ((Math.min(System.nanoTime(), end) - began) / 1e9));
+              while (come.get() < due) {
+                connect();
+              }
+            },
+            0,
+            TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
-  private void connect(long began) {
-    double seconds = (System.nanoTime() - began) / 1e9;
-    while (connecting.get() < Math.min(all, perSecond * seconds)) {
-      connecting.incrementAndGet();
-      bootstrap
-          .connect(target.host(), target.port())
-          .addListener(
-              connected -> {
-                if (!connected.isSuccess()) {
-                  turnedAway.incrementAndGet();
-                }
-              });
+  /** Sends so many at once, and another for each that has left, for so long. */
+  void crowd(int clients, Duration during) {
+    end = System.nanoTime() + during.toNanos();
+    for (int i = 0; i < clients; i++) {
+      connectNext();
     }
   }
 
-  /** Whether some have yet to come, or wait for their answer. */
-  boolean isGoingOn() {
-    return served.get() + turnedAway.get() < all;
+  private void connectNext() {
+    if (System.nanoTime() < end) {
+      connect().closeFuture().addListener(left -> connectNext());
+    }
   }
 
-  /** Whether at least so many percent were served; ends it, so that nobody comes after. */
-  String served(int percent) {
+  private Channel connect() {
+    come.incrementAndGet();
+    ChannelFuture connected = bootstrap.connect(target.host(), target.port());
+    connected.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            turnedAway.incrementAndGet();
+          }
+        });
+    return connected.channel();
+  }
+
+  /** Returns whether some have yet to come, or wait for their answer. */
+  boolean areGoingOn() {
+    return System.nanoTime() < end || served.get() + turnedAway.get() < come.get();
+  }
+
+  /** Returns how many have had their answer. */
+  int served() {
+    return served.get();
+  }
+
+  /** Returns how many have come. */
+  int all() {
+    return come.get();
+  }
+
+  /** Ends the thread. */
+  void stop() {
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    return served.get() * 100L >= all * (long) percent
-        ? Claim.HOLDS
-        : "of %d, %d were served and %d turned away".formatted(all, served.get(), turnedAway.get());
   }
 
   /** One request, and whether the answer is what it should be. */
   private final class Visit extends SimpleChannelInboundHandler<ByteBuf> {
     private int matched;
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      Future<?> leaving =
+          ctx.executor()
+              .schedule((Runnable) ctx::close, patience.toMillis(), TimeUnit.MILLISECONDS);
+      ctx.channel().closeFuture().addListener(left -> leaving.cancel(false));
+    }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

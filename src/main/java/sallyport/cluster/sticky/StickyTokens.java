@@ -28,6 +28,9 @@ public final class StickyTokens {
   /** Octets of a MAC that are kept: 128 bits, too many to guess. */
   private static final int OCTETS = 16;
 
+  /** Addresses of a name come and go: over this number, tokens are made anew. */
+  private static final int MOST_KEPT = 10_000;
+
   /** Of this process alone, for backends without a key of their own. */
   private static final SecretKey OF_PROCESS = random();
 
@@ -54,7 +57,13 @@ public final class StickyTokens {
   /** Returns the token of an endpoint, 22 characters of base64url. */
   public String of(String endpoint) {
     String known = tokens.get(endpoint);
-    return known != null ? known : tokens.computeIfAbsent(endpoint, this::make);
+    if (known != null) {
+      return known;
+    }
+    if (tokens.size() >= MOST_KEPT) {
+      tokens.clear();
+    }
+    return tokens.computeIfAbsent(endpoint, this::make);
   }
 
   /** Returns whether a text is the token of an endpoint, in a time that says nothing of it. */

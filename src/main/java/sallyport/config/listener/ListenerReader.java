@@ -97,7 +97,7 @@ public final class ListenerReader {
                 new SessionTicketsConfig(new TicketSourceConfig.Off(), SHORTEST, SHORTEST),
                 new SessionCacheConfig(0, SHORTEST),
                 false,
-                new HandshakesConfig(1, 0));
+                new HandshakesConfig(1, 0, SHORTEST));
     return new ListenerConfig.HttpProxy(
         name,
         bind,

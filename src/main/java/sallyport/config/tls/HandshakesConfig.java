@@ -1,5 +1,6 @@
 package sallyport.config.tls;
 
+import java.time.Duration;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 
@@ -11,8 +12,15 @@ import sallyport.config.setting.Looser;
  *     each; 1 or more
  * @param maxWaiting how many of each may wait for a turn of their event loop; a further one is
  *     refused
+ * @param maxWait how long one may wait; in an overload that lasts longer than this, a tenth of it
  */
 public record HandshakesConfig(
     @Limit(key = "per-turn", min = "1", max = "10000", looser = Looser.RAISED) int perTurn,
-    @Limit(key = "max-waiting", min = "0", max = "1000000", looser = Looser.RAISED)
-        int maxWaiting) {}
+    @Limit(key = "max-waiting", min = "0", max = "1000000", looser = Looser.RAISED) int maxWaiting,
+    @Limit(key = "max-wait", min = "10ms", max = "1m", looser = Looser.RAISED) Duration maxWait) {
+
+  /** Returns how long one may wait in an overload that lasts. */
+  public Duration maxWaitInOverload() {
+    return maxWait.dividedBy(10);
+  }
+}

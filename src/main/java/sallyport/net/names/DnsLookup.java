@@ -55,7 +55,25 @@ final class DnsLookup implements Lookup {
   private final ResolvConf settings;
 
   /** Record of an answer. */
-  private record Entry(byte[] data, long seconds) {}
+  private static final class Entry {
+    private final byte[] data;
+
+    /** Its time to live. */
+    private final long seconds;
+
+    Entry(byte[] data, long seconds) {
+      this.data = data;
+      this.seconds = seconds;
+    }
+
+    byte[] data() {
+      return data;
+    }
+
+    long seconds() {
+      return seconds;
+    }
+  }
 
   /**
    * Records of one type.

@@ -41,7 +41,7 @@ record HostsFile(Path path) {
 
   /** Returns the address of a line that has the name; none of another line. */
   private static Stream<InetAddress> address(String line, String name) {
-    String[] words = line.split("#", 2)[0].strip().toLowerCase(Locale.ROOT).split("\\s+");
+    String[] words = line.split("#", 2)[0].strip().toLowerCase(Locale.ROOT).split("\\s+", -1);
     for (int i = 1; i < words.length; i++) {
       if (words[i].equals(name)) {
         try {

@@ -37,7 +37,7 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, int dots
     List<String> search = List.of();
     int dots = 1;
     for (String line : lines) {
-      String[] words = line.split("[#;]", 2)[0].strip().split("\\s+");
+      String[] words = line.split("[#;]", 2)[0].strip().split("\\s+", -1);
       List<String> values = Arrays.asList(words).subList(1, words.length);
       switch (words[0]) {
         case "nameserver" -> values.stream().limit(1).forEach(value -> add(value, servers));

@@ -27,7 +27,10 @@ public enum HandshakeRefusal {
   NO_CERTIFICATE(Alert.INTERNAL_ERROR),
   /** A challenge is asked for that is not open (RFC 8737). */
   NO_CHALLENGE(Alert.NO_APPLICATION_PROTOCOL),
-  /** Too many handshakes wait for their turn: closed before anything was spent on this one. */
+  /**
+   * Too many handshakes wait for their turn, or this one has waited too long: closed before
+   * anything was spent on it.
+   */
   OVERLOADED(Alert.NONE),
   HANDSHAKE_TIMEOUT(Alert.NONE),
   CLIENT_CERTIFICATE_MISSING(Alert.NONE),

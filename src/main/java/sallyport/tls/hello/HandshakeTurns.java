@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.tls.HandshakesConfig;
 
@@ -18,6 +19,11 @@ import sallyport.config.tls.HandshakesConfig;
  * one holds no place. Resumed handshakes have a queue of their own, which full ones do not fill. A
  * client may claim to resume a session that does not exist, so that this queue has the same limit.
  *
+ * <p>Nothing waits for longer than its client is likely to: a handshake that is begun for a client
+ * about to leave is wasted, and in an overload all would be. While the overload lasts, the bound is
+ * a tenth, so that the queue stays short and those that are served are served soon (controlled
+ * delay: Nichols and Jacobson, RFC 8289, with a bound in place of its rising rate).
+ *
  * <p>Every call must run on the loop.
  */
 public final class HandshakeTurns implements Runnable {
@@ -26,12 +32,26 @@ public final class HandshakeTurns implements Runnable {
     private final ArrayDeque<Turn> waiting = new ArrayDeque<>();
     private int begun;
 
+    /** When it was last empty. */
+    private long emptyAt = nanoTime.getAsLong();
+
     boolean hasRoom() {
       return waiting.isEmpty() && begun < limits.perTurn();
     }
 
+    void add(Turn turn) {
+      if (waiting.isEmpty()) {
+        emptyAt = turn.since;
+      }
+      waiting.add(turn);
+    }
+
     void nextTurn() {
       begun = 0;
+      if (waiting.isEmpty()) {
+        return;
+      }
+      giveUp(nanoTime.getAsLong());
       Turn next;
       while (begun < limits.perTurn() && (next = waiting.poll()) != null) {
         // One that was given up while it waited has cost nothing.
@@ -41,26 +61,53 @@ public final class HandshakeTurns implements Runnable {
         }
       }
     }
+
+    /** Cancels those that have waited too long: the first ones, as all wait in turn. */
+    private void giveUp(long now) {
+      long most = now - emptyAt > maxWait ? maxWaitInOverload : maxWait;
+      Turn first;
+      while ((first = waiting.peek()) != null && now - first.since > most) {
+        waiting.remove();
+        first.cancel(/* mayInterruptIfRunning= */ false);
+      }
+    }
   }
 
   private static final class Turn extends DefaultPromise<Void> {
     private final int weight;
+    private final long since;
 
-    Turn(EventExecutor loop, int weight) {
+    Turn(EventExecutor loop, int weight, long since) {
       super(loop);
       this.weight = weight;
+      this.since = since;
     }
   }
 
   private final EventExecutor loop;
   private final HandshakesConfig limits;
-  private final Line full = new Line();
-  private final Line resumed = new Line();
+  private final LongSupplier nanoTime;
+  private final long maxWait;
+  private final long maxWaitInOverload;
+  private final Line full;
+  private final Line resumed;
   private boolean turning;
 
   public HandshakeTurns(EventExecutor loop, HandshakesConfig limits) {
+    this(loop, limits, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the clock, as {@link System#nanoTime}
+   */
+  HandshakeTurns(EventExecutor loop, HandshakesConfig limits, LongSupplier nanoTime) {
     this.loop = loop;
     this.limits = limits;
+    this.nanoTime = nanoTime;
+    this.maxWait = limits.maxWait().toNanos();
+    this.maxWaitInOverload = limits.maxWaitInOverload().toNanos();
+    this.full = new Line();
+    this.resumed = new Line();
   }
 
   /**
@@ -68,8 +115,8 @@ public final class HandshakeTurns implements Runnable {
    *
    * @param weight what it costs, in full handshakes with a P-256 key
    * @param resumption whether the client offers to resume a session
-   * @return done when it may begin; to be cancelled when it is no longer needed. Null where too
-   *     many wait already
+   * @return done when it may begin, cancelled when it has waited too long; to be cancelled when it
+   *     is no longer needed. Null where too many wait already
    */
   public @Nullable Future<Void> ask(int weight, boolean resumption) {
     assert loop.inEventLoop();
@@ -82,8 +129,8 @@ public final class HandshakeTurns implements Runnable {
     if (line.waiting.size() >= limits.maxWaiting()) {
       return null;
     }
-    Turn turn = new Turn(loop, weight);
-    line.waiting.add(turn);
+    Turn turn = new Turn(loop, weight, nanoTime.getAsLong());
+    line.add(turn);
     return turn;
   }
 

@@ -185,6 +185,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           if (begun.isSuccess()) {
             chosen.setSuccess(ssl);
           } else {
+            // It has waited too long, unless the connection ended before.
+            refuse(ctx, HandshakeRefusal.OVERLOADED);
             chosen.setFailure(begun.cause());
           }
         });

@@ -335,6 +335,7 @@ class WeakeningTest {
         https("tls.handshake-timeout", "1s", "2s", "tls.handshake-timeout 1s -> 2s"),
         https("tls.handshakes.per-turn", "1", "2", "tls.handshakes.per-turn 1 -> 2"),
         https("tls.handshakes.max-waiting", "1", "2", "tls.handshakes.max-waiting 1 -> 2"),
+        https("tls.handshakes.max-wait", "1s", "2s", "tls.handshakes.max-wait 1s -> 2s"),
         // Rules
         https("hsts.max-age", "2d", "1d", "hsts.max-age 2d -> 1d"),
         https("hsts.include-subdomains", "true", "false", "hsts.include-subdomains on -> off"),

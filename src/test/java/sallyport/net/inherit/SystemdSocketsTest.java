@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,10 @@ class SystemdSocketsTest {
   private InheritedSocket open(String name, int descriptor) {
     opened.add(name + "=" + descriptor);
     return new InheritedSocket(
-        name, new InetSocketAddress("127.0.0.1", descriptor), new FileDescriptor(descriptor), "");
+        name,
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), descriptor),
+        new FileDescriptor(descriptor),
+        "");
   }
 
   /**

@@ -22,7 +22,11 @@ class NameTest {
   private final List<CompletableFuture<Answer>> asked = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
   private final List<String> observed = new ArrayList<>();
+
+  /** One object, as it is to be found again at its end. */
+  @SuppressWarnings("UnnecessaryLambda")
   private final Consumer<List<Found>> watcher = found -> heard.add(text(found));
+
   private final Name name =
       new Name(
           new Question.Host("a.test"),
