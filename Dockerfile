@@ -13,7 +13,7 @@ WORKDIR /src
 COPY pom.xml ./
 COPY src src
 RUN mvn -q -B -Dmaven.test.skip=true -Dsallyport.aot.skip package \
- && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.unsupported \
+ && jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.cryptoki,jdk.jfr,jdk.management,jdk.net,jdk.unsupported \
       --strip-debug --no-header-files --no-man-pages --output /jre
 
 FROM debian:stable-slim AS product

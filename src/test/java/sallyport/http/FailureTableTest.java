@@ -53,7 +53,7 @@ class FailureTableTest {
       502 - NONE -: tls_identity_refused tls_certificate_not_asked tls_handshake
       502 - NONE -: protocol_mismatch closed_before_response closed_during_response bad_response
       503 - NONE -: connection_limit request_limit waiting_limit stream_refused
-      504 - NONE -: connect_timeout unresponsive response_timeout stream_timeout
+      504 - NONE -: connect_timeout unresponsive response_timeout try_timeout stream_timeout
       404 - NONE -: no_route
       500 - NONE -: internal
       503 - NONE -: no_endpoint draining

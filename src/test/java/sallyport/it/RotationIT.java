@@ -200,7 +200,7 @@ class RotationIT {
   @Test
   void aGetDoesNotReload() {
     start(UNWATCHED);
-    assertThat(gateway.admin("/reload").statusCode()).isEqualTo(404);
+    assertThat(gateway.admin("/reload").statusCode()).isEqualTo(405);
   }
 
   private void assertRefused(Identity next, String problem) throws Exception {

@@ -41,7 +41,7 @@ class TransportIT {
         Setup.to(gateway.origin(request -> request.reply(200, "through")))
             .gateway("runtime.transport = " + transport)
             .hocon()
-            .replace("bind = \"127.0.0.1:0\"", "bind = \"*:0\""));
+            .replaceAll("(?<!admin\\.)bind = \"127.0.0.1:0\"", "bind = \"*:0\""));
     int port = gateway.https().getPort();
     assertThat(statusAt("127.0.0.1", port)).isEqualTo(200);
     if (gateway.https().getAddress() instanceof Inet6Address) {

@@ -28,7 +28,7 @@ public final class StickyTokens {
   /** Octets of a MAC that are kept: 128 bits, too many to guess. */
   private static final int OCTETS = 16;
 
-  /** Addresses of a name come and go: over this number, tokens are made anew. */
+  /** Addresses of a name come and go: over this number, all tokens are made again. */
   private static final int MOST_KEPT = 10_000;
 
   /** Of this process alone, for backends without a key of their own. */

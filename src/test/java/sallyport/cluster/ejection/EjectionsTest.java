@@ -157,7 +157,8 @@ class EjectionsTest {
     List<EndpointEjection> endpoints = endpoints(2, DEFAULT);
     fail(endpoints.get(0), 5);
     fail(endpoints.get(1), 6);
-    assertThat(changes.subList(1, 3)).containsOnly("1 Kept[reason=CONNECT_TIMEOUT, failures=5]");
+    assertThat(changes.subList(1, 3))
+        .containsOnly("1 Kept[reason=CONNECT_TIMEOUT, failures=5, most=1, endpoints=2]");
     waitOut(endpoints.get(0));
     answer(endpoints.get(0));
     fail(endpoints.get(1), 1);

@@ -157,8 +157,8 @@ class ServiceTest {
         arguments("the path of a route", "name = app, ", "name = app, path = /a, ", BOTH),
         arguments("the backend of a route", "backend = app }", "backend = spare }", BOTH),
         arguments("access lines", start, start + "access-log.query = true\n", BOTH),
-        arguments("audit lines", start, start + "audit-log.unwritable = stop-serving\n", BOTH),
-        arguments("the drain timeout", start, start + "drain-timeout = 7s\n", BOTH),
+        arguments("audit lines", start, start + "audit-log.unwritable = stop-serving\n", HTTPS),
+        arguments("the drain timeout", start, start + "drain-timeout = 7s\n", HTTPS),
         // Of the gateway.
         arguments("the lame duck", start, start + "lame-duck = 7s\n", NONE),
         arguments("the watch over files", start, start + "keys.watch = 7s\n", NONE),

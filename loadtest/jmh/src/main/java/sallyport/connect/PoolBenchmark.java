@@ -26,6 +26,7 @@ import sallyport.config.backend.EjectionConfig;
 import sallyport.config.backend.PoolConfig;
 import sallyport.config.backend.RetriesConfig;
 import sallyport.config.backend.sticky.StickyConfig;
+import sallyport.config.health.HealthConfig;
 import sallyport.config.http.PingsConfig;
 import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
@@ -90,7 +91,25 @@ public class PoolBenchmark {
             new StickyConfig(null, null, Duration.ZERO, StickyConfig.SameSite.LAX, null, null),
             /* tls= */ null,
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30), Duration.ofMinutes(10)),
-            new EjectionConfig(5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50),
+            new EjectionConfig(
+                5,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(5),
+                50,
+                new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10))),
+            new HealthConfig(
+                HealthConfig.Check.OFF,
+                HealthConfig.Method.GET,
+                "/",
+                /* host= */ null,
+                Set.of("2xx"),
+                /* body= */ null,
+                Duration.ofSeconds(5),
+                /* jitter= */ 20,
+                Duration.ofSeconds(2),
+                /* rise= */ 2,
+                /* fall= */ 3),
+            /* slowStart= */ Duration.ZERO,
             BackendConfig.Protocol.HTTP1,
             new PingsConfig(Duration.ofSeconds(10), Duration.ofSeconds(5)),
             new BackendLimitsConfig(128, 1024, 100),
