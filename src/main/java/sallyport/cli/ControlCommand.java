@@ -44,14 +44,6 @@ record ControlCommand(
   /** Files, commands and tokens have {@code keys.open-timeout} each. */
   private static final Duration LONG = Duration.ofMinutes(15);
 
-  private static final Option URL =
-      Option.builder()
-          .longOpt("url")
-          .hasArg()
-          .argName("URL")
-          .desc(
-              "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.")
-          .get();
   private static final Option FORMAT =
       Option.builder()
           .longOpt("format")
@@ -176,7 +168,7 @@ record ControlCommand(
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>(List.of(ConfigFile.OPTION, URL));
+    List<Option> options = new ArrayList<>(List.of(ConfigFile.OPTION, AdminUrl.OPTION));
     options.addAll(own);
     return options;
   }
@@ -205,7 +197,7 @@ record ControlCommand(
   }
 
   private static AdminBind address(CommandLine line) throws ParseException, InvalidConfiguration {
-    @Nullable String url = line.getOptionValue(URL);
+    @Nullable String url = line.getOptionValue(AdminUrl.OPTION);
     if (url == null) {
       AdminAddress.Target target = AdminAddress.of(AdminPart.CONTROL, ConfigFile.of(line));
       if (target.tls()) {

@@ -24,14 +24,6 @@ import sallyport.config.problem.InvalidConfiguration;
 final class HealthCommand implements Command {
   private static final int TIMEOUT_MILLIS = 2_000;
 
-  private static final Option URL =
-      Option.builder()
-          .longOpt("url")
-          .hasArg()
-          .argName("URL")
-          .desc(
-              "The admin listener, such as http://127.0.0.1:9901, in place of the configuration's.")
-          .get();
   private static final Option READY =
       Option.builder().longOpt("ready").desc("Asks for /readyz, in place of /healthz.").get();
 
@@ -51,12 +43,12 @@ final class HealthCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(ConfigFile.OPTION, URL, READY);
+    return List.of(ConfigFile.OPTION, AdminUrl.OPTION, READY);
   }
 
   @Override
   public int run(CommandLine line, PrintWriter out, PrintWriter err) {
-    @Nullable String url = line.getOptionValue(URL);
+    @Nullable String url = line.getOptionValue(AdminUrl.OPTION);
     String page = line.hasOption(READY) ? "/readyz" : "/healthz";
     String base;
     try {

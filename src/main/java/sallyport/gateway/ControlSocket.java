@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -28,6 +27,7 @@ import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 import sallyport.admin.access.Operator;
+import sallyport.net.handover.SocketFile;
 
 /**
  * Unix socket for the operators of this machine: the user that the gateway runs as, and root. The
@@ -39,19 +39,17 @@ import sallyport.admin.access.Operator;
 final class ControlSocket implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 100;
 
-  /** The socket gets its name once its mode is set. */
-  private static final String UNNAMED = ".new";
-
   private final Path path;
+  private final SocketFile file;
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("sallyport-control", false), NioIoHandler.newFactory());
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private @Nullable Channel socket;
-  private @Nullable Object identity;
 
   private ControlSocket(Path path) {
     this.path = path;
+    this.file = new SocketFile(path);
   }
 
   /**
@@ -84,9 +82,7 @@ final class ControlSocket implements AutoCloseable {
   private void open(
       boolean replace, BiConsumer<Channel, Operator> pipeline, Consumer<String> refused)
       throws IOException {
-    SocketFile.check(path, replace);
-    Path unnamed = path.resolveSibling(path.getFileName() + UNNAMED);
-    Files.deleteIfExists(unnamed);
+    ControlPlace.check(path, replace);
     ChannelFuture binding =
         new ServerBootstrap()
             .group(loop)
@@ -99,15 +95,14 @@ final class ControlSocket implements AutoCloseable {
                     accepted(connection, pipeline, refused);
                   }
                 })
-            .bind(UnixDomainSocketAddress.of(unnamed))
+            .bind(UnixDomainSocketAddress.of(file.toBind()))
             .awaitUninterruptibly();
     if (!binding.isSuccess()) {
       throw new IOException(binding.cause().getMessage(), binding.cause());
     }
     socket = binding.channel();
-    SocketFile.restrict(unnamed);
-    Files.move(unnamed, path, StandardCopyOption.ATOMIC_MOVE);
-    identity = SocketFile.identity(path);
+    file.bound();
+    file.publish();
   }
 
   private void accepted(
@@ -152,9 +147,7 @@ final class ControlSocket implements AutoCloseable {
     }
     connections.close().awaitUninterruptibly();
     try {
-      if (identity != null && identity.equals(SocketFile.identity(path))) {
-        Files.deleteIfExists(path);
-      }
+      file.delete();
     } catch (IOException stays) {
       // The next start replaces it.
     }

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * File of the Unix socket of a hand-over. It is made under another name and then renamed, so that
- * the name always leads to a process that serves. Only the user of this process has access.
+ * File of a Unix socket. It is made under another name and then renamed, so that the name always
+ * leads to a process that serves. Only the user of this process has access.
  *
  * <p>One thread at a time.
  */

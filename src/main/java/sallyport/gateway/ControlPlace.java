@@ -11,18 +11,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/**
- * File of a Unix socket: its folder, its mode, and what stands in its place.
- *
- * <p>One thread.
- */
-final class SocketFile {
-  private static final Set<PosixFilePermission> OWNER_ALONE =
-      PosixFilePermissions.fromString("rw-------");
-
-  private SocketFile() {}
+/** Place for the Unix socket of the control: its folder, and a file that is there already. */
+final class ControlPlace {
+  private ControlPlace() {}
 
   /**
    * Checks that a socket may be bound here. A socket without a listener is left by a process that
@@ -62,21 +54,6 @@ final class SocketFile {
       return client.connect(UnixDomainSocketAddress.of(file));
     } catch (IOException stale) {
       return false;
-    }
-  }
-
-  /** Gives the socket to its owner alone. */
-  static void restrict(Path file) throws IOException {
-    Files.setPosixFilePermissions(file, OWNER_ALONE);
-  }
-
-  /** Returns the identity of a file; null where there is none. */
-  static @Nullable Object identity(Path file) {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .fileKey();
-    } catch (IOException gone) {
-      return null;
     }
   }
 }
