@@ -245,21 +245,6 @@ class ArchitectureTest {
           entry("net.transport", Set.of("config", "config.http", "config.listener")),
           entry("net.names", Set.of("config.dns", "net.transport", "observe.metrics", "values")),
           entry(
-              "connect.endpoint",
-              Set.of(
-                  "cluster",
-                  "cluster.ejection",
-                  "cluster.health",
-                  "config.backend",
-                  "config.problem",
-                  "logging",
-                  "net",
-                  "net.names",
-                  "net.transport",
-                  "observe.audit",
-                  "observe.metrics",
-                  "values")),
-          entry(
               "credentials.pkcs11",
               Set.of(
                   "config.certificate",
@@ -330,6 +315,25 @@ class ArchitectureTest {
                   "credentials.sources",
                   "observe.audit",
                   "observe.metrics")),
+          entry(
+              "connect.endpoint",
+              Set.of(
+                  "cluster",
+                  "cluster.ejection",
+                  "cluster.health",
+                  "config",
+                  "config.backend",
+                  "config.problem",
+                  "credentials.keys",
+                  "credentials.rotation",
+                  "credentials.sources",
+                  "logging",
+                  "net",
+                  "net.names",
+                  "net.transport",
+                  "observe.audit",
+                  "observe.metrics",
+                  "values")),
           entry(
               "tls.trust",
               Set.of(

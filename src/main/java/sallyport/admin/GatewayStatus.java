@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration the file, as it was named at the start
  * @param sha256 of the configuration in use, hex
  * @param reload the last reload; null for none since the start
+ * @param refused files that cannot be used as they are now, so that what was read before stays
  */
 public record GatewayStatus(
     String version,
@@ -25,6 +26,7 @@ public record GatewayStatus(
     String configuration,
     String sha256,
     @Nullable Reload reload,
+    List<Refusal> refused,
     List<Listener> listeners,
     List<Route> routes,
     List<Endpoint> endpoints,
@@ -42,6 +44,7 @@ public record GatewayStatus(
         configuration,
         sha256,
         reload,
+        refused,
         listeners,
         routes,
         endpoints,
@@ -56,6 +59,14 @@ public record GatewayStatus(
    * @param lines for people
    */
   public record Reload(Instant at, String trigger, String outcome, List<String> lines) {}
+
+  /**
+   * Files that are refused.
+   *
+   * @param of what they hold, such as {@code endpoints file of backend app}
+   * @param problems a line each
+   */
+  public record Refusal(String of, List<String> problems) {}
 
   /**
    * Listening socket.

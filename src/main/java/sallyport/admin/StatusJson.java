@@ -43,6 +43,15 @@ final class StatusJson {
                   json.array(() -> reload.lines().forEach(json::value));
                 });
           }
+          array(
+              json,
+              "refused",
+              status.refused(),
+              refusal -> {
+                json.member("of", refusal.of());
+                json.key("problems");
+                json.array(() -> refusal.problems().forEach(json::value));
+              });
           parts(json, status);
         });
     return json + "\n";

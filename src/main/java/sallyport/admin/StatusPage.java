@@ -22,6 +22,11 @@ final class StatusPage {
         .append("border-bottom:1px solid #ddd;vertical-align:top;overflow-wrap:anywhere}")
         .append("h2{font-size:1.1em}</style><h1>Sallyport</h1>")
         .append("<p><a href=/metrics>metrics</a> &middot; <a href=/readyz>readiness</a></p>");
+    for (GatewayStatus.Refusal refusal : status.refused()) {
+      page.append("<p>Refused, what was in use stays: ").append(escape(refusal.of()));
+      refusal.problems().forEach(line -> page.append("<br>").append(escape(line)));
+      page.append("</p>");
+    }
     for (Table table : tables(status)) {
       page.append("<h2>").append(escape(table.title())).append("</h2><table><tr>");
       table.columns().forEach(c -> page.append("<th>").append(escape(c)));

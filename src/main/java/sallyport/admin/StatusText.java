@@ -21,6 +21,10 @@ final class StatusText {
     if (reload != null && reload.outcome().equals("refused")) {
       reload.lines().forEach(line -> text.append("  ").append(plain(line)).append('\n'));
     }
+    for (GatewayStatus.Refusal refusal : status.refused()) {
+      text.append("refused, what was in use stays: ").append(plain(refusal.of())).append('\n');
+      refusal.problems().forEach(line -> text.append("  ").append(plain(line)).append('\n'));
+    }
     table(
         text,
         List.of("LISTENER", "ADDRESS", "DOES"),

@@ -57,9 +57,6 @@ import sallyport.values.SizeText;
  * Reader of a whole configuration: syntax first, then every value, then the checks across sections.
  */
 final class GatewayReader {
-  private static final String NOT_SEARCHED =
-      "this line ends the search for what is set twice, though it is valid: write it in a plainer"
-          + " way";
   private static final long LEAST_BUFFER_MEMORY = 16L * 1024 * 1024;
 
   private final ConfigPlaces places;
@@ -94,7 +91,7 @@ final class GatewayReader {
           MainFile.parse(places, text, StrictIncluder.requiring(places.base().toAbsolutePath()))
               .resolve();
       if (twice != null) {
-        files.stops().forEach(stop -> problems.add(stop, NOT_SEARCHED));
+        files.stops().forEach(stop -> problems.add(stop, ConfigFiles.NOT_SEARCHED));
       }
       return read(places.mainFile(), config);
     } catch (com.typesafe.config.ConfigException broken) {
@@ -126,12 +123,15 @@ final class GatewayReader {
     for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {
       routes.add(RouteReader.read(route));
     }
+    DnsConfig dns = DnsReader.read(in.section("dns"));
+    boolean services = dns.resolver() != DnsConfig.Resolver.SYSTEM;
     Map<String, BackendConfig> backends = new LinkedHashMap<>();
     in.named("backends", templates.getConfig("backend"))
         .forEach(
             (name, backend) ->
                 backends.put(
-                    name, BackendReader.read(name, backend, templates.getConfig("endpoint"))));
+                    name,
+                    BackendReader.read(name, backend, templates.getConfig("endpoint"), services)));
     AdminConfig adminConfig =
         AdminReader.read(in.section("admin"), accounts, templates.getConfig("listener"));
     ConfigReader log = in.section("access-log");
@@ -155,7 +155,7 @@ final class GatewayReader {
             java.util.Collections.unmodifiableMap(listeners),
             List.copyOf(routes),
             java.util.Collections.unmodifiableMap(backends),
-            DnsReader.read(in.section("dns")),
+            dns,
             keys(in.section("keys")),
             java.util.Collections.unmodifiableMap(accounts),
             adminConfig,
@@ -271,7 +271,6 @@ final class GatewayReader {
             "another backend has '" + cookie + "' too: clients would keep one endpoint of both");
       }
     }
-    checkNames(gateway);
     Set<String> places = new HashSet<>();
     Set<String> names = new HashSet<>();
     for (RouteConfig route : gateway.routes()) {
@@ -289,18 +288,6 @@ final class GatewayReader {
         problems.add(
             route.location(),
             "asks for client certificates, but no listener does: set its client-auth.mode");
-      }
-    }
-  }
-
-  /** Adds a problem where an endpoint is a service, and no resolver that knows services. */
-  private void checkNames(GatewayConfig gateway) {
-    for (BackendConfig backend : gateway.backends().values()) {
-      if (gateway.dns().resolver() == DnsConfig.Resolver.SYSTEM
-          && backend.endpoints().stream().anyMatch(BackendConfig.EndpointConfig::isService)) {
-        problems.add(
-            backend.location().child("endpoints"),
-            "the operating system resolves no services (srv:); set dns.resolver = dns");
       }
     }
   }

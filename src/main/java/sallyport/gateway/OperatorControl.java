@@ -39,7 +39,8 @@ record OperatorControl(
         resources.transport().name(),
         sockets.addresses(),
         rotations.held(),
-        running.last());
+        running.last(),
+        rotations.refusals());
   }
 
   @Override

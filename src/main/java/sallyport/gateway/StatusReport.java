@@ -43,6 +43,7 @@ final class StatusReport {
    * Returns the state of a gateway, without its readiness.
    *
    * @param reload the last reload; null for none
+   * @param refusals why what files hold is not in use, by what is opened from them
    */
   static GatewayStatus of(
       GatewayRuntime runtime,
@@ -52,7 +53,8 @@ final class StatusReport {
       String transport,
       Map<String, InetSocketAddress> addresses,
       List<HeldCertificate> held,
-      GatewayStatus.@Nullable Reload reload) {
+      GatewayStatus.@Nullable Reload reload,
+      Map<String, List<String>> refusals) {
     GatewayConfig config = runtime.config();
     return new GatewayStatus(
         version,
@@ -64,6 +66,9 @@ final class StatusReport {
         config.source(),
         config.sha256(),
         reload,
+        refusals.entrySet().stream()
+            .map(each -> new GatewayStatus.Refusal(each.getKey(), each.getValue()))
+            .toList(),
         listeners(config, addresses),
         config.routes().stream()
             .map(r -> new GatewayStatus.Route(r.name(), r.host(), r.path(), r.backend()))

@@ -21,7 +21,8 @@ import sallyport.testkit.SoftHsm;
 /** Every configuration that the documentation shows is one that loads. */
 class DocumentedConfigurationsTest {
   private static final String FOLDER = "certs/tickets";
-  private static final Pattern FILE = Pattern.compile("\"(certs/[a-z-]+\\.(pem|key|p12))\"");
+  private static final Pattern FILE =
+      Pattern.compile("\"((certs|endpoints)/[a-z-]+\\.(pem|key|p12|conf))\"");
 
   @TempDir Path folder;
 

@@ -56,6 +56,18 @@ class ConfigurationCheckTest {
   }
 
   @Test
+  void aFileOfEndpointsThatAnyUserMayWrite() throws Exception {
+    Path file = folder.resolve("app.conf");
+    Files.writeString(file, "endpoints = [ \"127.0.0.2:1\" ]");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertSaidAsAtAStart(
+        setup().backend("endpoints-file = app.conf"),
+        Clock.systemUTC(),
+        "backends.app.endpoints-file: ",
+        "any user may write it");
+  }
+
+  @Test
   void allThatIsWrongOnBothSidesAtOnce() throws Exception {
     Files.setPosixFilePermissions(
         folder.resolve("server.key"), PosixFilePermissions.fromString("rw-r--r--"));

@@ -28,6 +28,7 @@ public final class Backends {
     return new BackendConfig(
         some.name(),
         List.of(),
+        some.endpointsFile(),
         some.balance(),
         some.hash(),
         some.sticky(),

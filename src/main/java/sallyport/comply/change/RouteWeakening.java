@@ -12,6 +12,7 @@ import sallyport.comply.change.findings.DeclaredLimits;
 import sallyport.comply.change.findings.WeakeningList;
 import sallyport.comply.change.tls.ClientWeakening;
 import sallyport.config.GatewayConfig;
+import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
 import sallyport.config.route.PathFolding;
@@ -92,9 +93,13 @@ final class RouteWeakening {
 
   /** A backend is the same one under another name, and with other weights. */
   private static Set<String> endpoints(RouteConfig route, GatewayConfig in) {
-    return Objects.requireNonNull(in.backends().get(route.backend())).endpoints().stream()
-        .map(EndpointConfig::toString)
-        .collect(Collectors.toSet());
+    BackendConfig backend = Objects.requireNonNull(in.backends().get(route.backend()));
+    Set<String> endpoints =
+        backend.endpoints().stream().map(EndpointConfig::toString).collect(Collectors.toSet());
+    if (backend.endpointsFile() != null) {
+      endpoints.add("file " + backend.endpointsFile().file());
+    }
+    return endpoints;
   }
 
   private static String pathAtBackend(RouteConfig route) {

@@ -1,5 +1,6 @@
 package sallyport.config.backend;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +17,8 @@ import sallyport.config.setting.Section;
 /**
  * A service behind the gateway, reached over mutual TLS at one of its endpoints.
  *
- * @param endpoints at least one
+ * @param endpoints as written; at least one, if there is no file of them
+ * @param endpointsFile has further ones; null for none
  * @param hash what chooses the endpoint; null unless the balance is {@code HASH}
  * @param sticky how clients keep the endpoint of their first request
  * @param slowStart until an endpoint that comes back has all of its weight; zero: at once
@@ -29,6 +31,7 @@ import sallyport.config.setting.Section;
 public record BackendConfig(
     String name,
     List<EndpointConfig> endpoints,
+    @Nullable EndpointsFileConfig endpointsFile,
     Balance balance,
     @Nullable HashConfig hash,
     @Section("sticky") StickyConfig sticky,
@@ -85,6 +88,13 @@ public record BackendConfig(
     V1,
     V2
   }
+
+  /**
+   * Watched file of endpoints.
+   *
+   * @param services whether services may be among them: the resolver knows such
+   */
+  public record EndpointsFileConfig(Path file, boolean services, ConfigLocation location) {}
 
   /**
    * @param host a name or an IP address, IPv6 without brackets; for a service its whole name,

@@ -5,11 +5,15 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
 import sallyport.config.backend.BackendConfig.Balance;
+import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
@@ -34,8 +38,10 @@ public final class BackendReader {
    * Reads a backend.
    *
    * @param endpoint what stands in where an endpoint that is an object leaves a key out
+   * @param services whether the resolver knows services
    */
-  public static BackendConfig read(String name, ConfigReader in, Config endpoint) {
+  public static BackendConfig read(
+      String name, ConfigReader in, Config endpoint, boolean services) {
     Map<String, Balance> balances = new LinkedHashMap<>();
     balances.put("round-robin", Balance.ROUND_ROBIN);
     balances.put("least-requests", Balance.LEAST_REQUESTS);
@@ -52,7 +58,8 @@ public final class BackendReader {
     BackendConfig backend =
         new BackendConfig(
             name,
-            BalanceReader.endpoints(in, endpoint),
+            endpoints(in, endpoint),
+            endpointsFile(in, services),
             balance,
             BalanceReader.hash(in, in.section("hash"), balance),
             StickyReader.read(in.section("sticky")),
@@ -69,6 +76,12 @@ public final class BackendReader {
             Limits.of(BackendConfig.class).duration("connect-timeout", in),
             in.choices("lenient", Leniency.words()),
             in.location());
+    if (backend.endpointsFile() == null) {
+      BalanceReader.checkBackups(in, backend.endpoints());
+    }
+    if (!services && backend.endpoints().stream().anyMatch(EndpointConfig::isService)) {
+      in.problem("endpoints", BalanceReader.NO_SERVICES);
+    }
     if (backend.proxyProtocol() != ProxyProtocol.OFF && backend.protocol() == Protocol.HTTP2) {
       in.problem(
           "proxy-protocol",
@@ -76,6 +89,34 @@ public final class BackendReader {
     }
     in.finish();
     return backend;
+  }
+
+  /** Returns none where only a file has endpoints. */
+  private static List<EndpointConfig> endpoints(ConfigReader in, Config template) {
+    return in.has("endpoints-file") && !in.has("endpoints")
+        ? List.of()
+        : BalanceReader.endpoints(in, template);
+  }
+
+  private static @Nullable EndpointsFileConfig endpointsFile(ConfigReader in, boolean services) {
+    return in.has("endpoints-file")
+        ? new EndpointsFileConfig(
+            in.file("endpoints-file"), services, in.location("endpoints-file"))
+        : null;
+  }
+
+  /**
+   * Reads the endpoints of a watched file.
+   *
+   * @param backend whose file it is
+   * @param in the content of the file
+   * @param template what stands in where an endpoint that is an object leaves a key out
+   */
+  public static List<EndpointConfig> readFile(
+      BackendConfig backend, EndpointsFileConfig file, ConfigReader in, Config template) {
+    List<EndpointConfig> endpoints = BalanceReader.beside(backend, file, in, template);
+    in.finish();
+    return endpoints;
   }
 
   private static UpstreamTlsConfig tls(ConfigReader in) {

@@ -12,8 +12,10 @@ import sallyport.config.address.Addresses;
 import sallyport.config.address.HostPort;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
+import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.values.HostNames;
 
 /** Reader of the endpoints of a backend, and of the part of a request that chooses among them. */
 final class BalanceReader {
@@ -23,6 +25,10 @@ final class BalanceReader {
   /** RFC 2782: a service and a protocol, each after an underscore, before the name. */
   private static final Pattern SERVICE_NAME =
       Pattern.compile("_[A-Za-z0-9-]+\\._tcp(\\.[A-Za-z0-9_-]+)+\\.?");
+
+  /** Says why an endpoint may be no service. */
+  static final String NO_SERVICES =
+      "the operating system resolves no services (srv:); set dns.resolver = dns";
 
   private BalanceReader() {}
 
@@ -52,12 +58,44 @@ final class BalanceReader {
     }
     if (entries.isEmpty() && in.has("endpoints")) {
       in.problem("endpoints", "needs at least one HOST:PORT");
-    } else if (!endpoints.isEmpty() && endpoints.stream().allMatch(EndpointConfig::backup)) {
+    }
+    return List.copyOf(endpoints);
+  }
+
+  /**
+   * Reads the endpoints of a file of their own.
+   *
+   * @param backend that they join
+   * @param template what stands in where an object leaves a key out
+   */
+  static List<EndpointConfig> beside(
+      BackendConfig backend, EndpointsFileConfig file, ConfigReader in, Config template) {
+    List<EndpointConfig> endpoints = endpoints(in, template);
+    for (EndpointConfig endpoint : endpoints) {
+      if (backend.endpoints().stream().anyMatch(each -> isSameAddress(each, endpoint))) {
+        in.problem("endpoints", "'" + endpoint + "' is one of the configuration already");
+      }
+      if (endpoint.isService() && !file.services()) {
+        in.problem("endpoints", NO_SERVICES);
+      }
+    }
+    List<EndpointConfig> all = new ArrayList<>(backend.endpoints());
+    all.addAll(endpoints);
+    checkBackups(in, all);
+    return endpoints;
+  }
+
+  private static boolean isSameAddress(EndpointConfig one, EndpointConfig other) {
+    return one.toString().equals(other.toString());
+  }
+
+  /** Adds a problem where all endpoints are backups. */
+  static void checkBackups(ConfigReader in, List<EndpointConfig> endpoints) {
+    if (!endpoints.isEmpty() && endpoints.stream().allMatch(EndpointConfig::backup)) {
       in.problem(
           "endpoints",
           "all have backup = true; leave that out of those that serve in normal times");
     }
-    return List.copyOf(endpoints);
   }
 
   private static @Nullable EndpointConfig endpoint(ConfigReader in) {
@@ -96,8 +134,7 @@ final class BalanceReader {
       ConfigReader in, String key, String text, int weight, boolean backup) {
     String name = text.substring(EndpointConfig.SERVICE.length());
     if (SERVICE_NAME.matcher(name).matches()) {
-      return new EndpointConfig(
-          name.endsWith(".") ? name.substring(0, name.length() - 1) : name, 0, weight, backup);
+      return new EndpointConfig(HostNames.withoutRoot(name), 0, weight, backup);
     }
     in.problem(
         key,

@@ -20,6 +20,11 @@ import sallyport.config.read.Problems;
  * settings that are written twice.
  */
 public final class ConfigFiles {
+  /** Problem of a line that the search for what is set twice ends at. */
+  public static final String NOT_SEARCHED =
+      "this line ends the search for what is set twice, though it is valid: write it in a plainer"
+          + " way";
+
   private final ConfigPlaces places;
   private final Problems missing;
   private final @Nullable WrittenTwice twice;

@@ -14,6 +14,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.read.ConfigPlaces;
 
 /**
@@ -23,13 +24,13 @@ import sallyport.config.read.ConfigPlaces;
  */
 public final class StrictIncluder
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
-  private final Path base;
+  private final @Nullable Path base;
   private final boolean requiring;
 
   /** The files that are being included, the innermost last. */
   private final Deque<Path> open = new ArrayDeque<>();
 
-  private StrictIncluder(Path base, boolean requiring) {
+  private StrictIncluder(@Nullable Path base, boolean requiring) {
     this.base = base;
     this.requiring = requiring;
   }
@@ -48,6 +49,11 @@ public final class StrictIncluder
     return new StrictIncluder(base, false);
   }
 
+  /** Takes no file at all. */
+  static StrictIncluder refusing() {
+    return new StrictIncluder(null, true);
+  }
+
   /** There is nothing to fall back to. */
   @Override
   public ConfigIncluder withFallback(ConfigIncluder fallback) {
@@ -56,7 +62,10 @@ public final class StrictIncluder
 
   @Override
   public ConfigObject include(ConfigIncludeContext context, String name) {
-    Path file = ConfigPlaces.included(folder(context), name);
+    if (base == null) {
+      return none("this file stands alone");
+    }
+    Path file = ConfigPlaces.included(folder(context, base), name);
     if (file == null) {
       return none("there is no file '" + name + "'");
     }
@@ -104,7 +113,7 @@ public final class StrictIncluder
   }
 
   /** The context does not name its file, but what stands beside it. */
-  private Path folder(ConfigIncludeContext context) {
+  private static Path folder(ConfigIncludeContext context, Path base) {
     var beside = context.relativeTo(".");
     String name = beside == null ? null : beside.origin().filename();
     Path folder = name == null ? null : Path.of(name).getParent();

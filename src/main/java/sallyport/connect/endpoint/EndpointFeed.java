@@ -39,7 +39,10 @@ public final class EndpointFeed implements AutoCloseable {
   private final Cluster cluster;
   private final Names names;
   private final EventExecutor loop;
+
+  /** Those of the configuration, and of a file beside it. */
   private List<EndpointConfig> written = List.of();
+
   private final Map<Question, Consumer<List<Found>>> watchers = new HashMap<>();
   private final Map<Question, List<Found>> known = new HashMap<>();
   private boolean closed;
@@ -52,15 +55,16 @@ public final class EndpointFeed implements AutoCloseable {
   }
 
   /**
-   * Begins to feed the endpoints of the configuration.
+   * Begins to feed these endpoints.
    *
+   * @param first those of the configuration, and of a file beside it
    * @return done when the names are watched; those of the hosts file have their addresses then
    */
-  public Future<?> start() {
-    List<EndpointConfig> configured = cluster.config().endpoints();
-    return configured.stream().allMatch(each -> Addresses.isLiteral(each.host()))
+  public Future<?> start(List<EndpointConfig> first) {
+    return first.equals(cluster.config().endpoints())
+            && first.stream().allMatch(each -> Addresses.isLiteral(each.host()))
         ? loop.newSucceededFuture(null)
-        : loop.submit(() -> follow(configured));
+        : loop.submit(() -> follow(first));
   }
 
   /** Feeds these endpoints from now on. */

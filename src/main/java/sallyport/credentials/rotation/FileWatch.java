@@ -53,8 +53,8 @@ public final class FileWatch {
       looks = schedule.every(next, () -> look.accept(longest));
     } else {
       LOG.warn(
-          "keys.watch = 0: certificates, keys, trust, deny and revocation lists that change are"
-              + " taken up at SIGHUP and POST /reload alone");
+          "keys.watch = 0: certificates, keys, trust, deny and revocation lists and files of"
+              + " endpoints that change are taken up at SIGHUP and POST /reload alone");
     }
   }
 }

@@ -6,7 +6,7 @@ import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
 
 /**
- * Certificates, keys or lists that can be opened again while they are in use.
+ * Certificates, keys, lists or endpoints that can be opened again while they are in use.
  *
  * <p>Any thread; one rotation at a time.
  */
@@ -24,7 +24,9 @@ public interface Rotatable {
     /** Revocation lists that a listener's clients are looked for in. */
     CLIENT_CRLS("client-crls"),
     /** Revocation lists that a backend is looked for in. */
-    BACKEND_CRLS("backend-crls");
+    BACKEND_CRLS("backend-crls"),
+    /** Endpoints of a backend that stand in a file of their own. */
+    ENDPOINTS("endpoints");
 
     private final String label;
 
@@ -50,6 +52,7 @@ public interface Rotatable {
         case DENIED -> "deny list of listener " + name;
         case CLIENT_CRLS -> "revocation lists of listener " + name;
         case BACKEND_CRLS -> "revocation lists of backend " + name;
+        case ENDPOINTS -> "endpoints file of backend " + name;
       };
     }
   }

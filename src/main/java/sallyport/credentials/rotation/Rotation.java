@@ -11,7 +11,8 @@ public sealed interface Rotation {
   /**
    * Rotation to the present content of the files.
    *
-   * @param from SHA-256 of the certificates that were in use, hex; the names of ticket keys
+   * @param from SHA-256 of the certificates that were in use, hex; the names of ticket keys; the
+   *     number of other things
    * @param to of those that are now
    * @param loosened what is trusted now that was not before, a text each
    */

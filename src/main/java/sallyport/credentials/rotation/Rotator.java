@@ -53,6 +53,9 @@ final class Rotator implements AutoCloseable {
   private volatile Runnable afterwards;
   private volatile boolean closed;
 
+  /** Why what the files hold is not in use; null when it is. Written by the lane alone. */
+  private volatile @Nullable List<String> refusal;
+
   // These belong to the lane; null: not known.
 
   /** What the files held when they were last opened, whether or not it was taken up. */
@@ -64,9 +67,6 @@ final class Rotator implements AutoCloseable {
   private @Nullable String unsettled;
   private boolean unanswered;
   private final Retries retries = new Retries();
-
-  /** Why what the files hold is not in use; null when it is. */
-  private @Nullable List<String> refusal;
 
   /**
    * @param keys has the time limit
@@ -89,6 +89,12 @@ final class Rotator implements AutoCloseable {
 
   Rotatable rotatable() {
     return rotatable;
+  }
+
+  /** Returns why what the files hold is not in use, a line each; empty when it is. */
+  List<String> refusal() {
+    List<String> now = refusal;
+    return now == null ? List.of() : now;
   }
 
   /** Runs this after rotations from now on. */

@@ -77,6 +77,18 @@ public final class Rotators implements AutoCloseable {
     return rotators.stream().flatMap(rotator -> rotator.rotatable().held().stream()).toList();
   }
 
+  /** Returns why what files hold is not in use, a line each, by what is opened from them. */
+  public Map<String, List<String>> refusals() {
+    Map<String, List<String>> refusals = new LinkedHashMap<>();
+    for (Rotator rotator : rotators) {
+      List<String> refusal = rotator.refusal();
+      if (!refusal.isEmpty()) {
+        refusals.put(rotator.rotatable().description(), refusal);
+      }
+    }
+    return refusals;
+  }
+
   /** Returns for how long the busiest rotator has been at it, in nanoseconds. */
   public long busyNanos() {
     return rotators.stream().mapToLong(Rotator::busyNanos).max().orElse(0);

@@ -28,8 +28,8 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;
 
 /**
- * Upkeep of the certificates, keys, lists and ticket keys of the runtime in use: changed files are
- * taken up, ends are told of, ticket keys are renewed. Any thread.
+ * Upkeep of the certificates, keys, lists, ticket keys and files of endpoints of the runtime in
+ * use: changed files are taken up, ends are told of, ticket keys are renewed. Any thread.
  */
 public final class Rotations implements AutoCloseable {
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -92,6 +92,11 @@ public final class Rotations implements AutoCloseable {
   /** Returns every certificate that is in use. */
   public List<HeldCertificate> held() {
     return rotators.held();
+  }
+
+  /** Returns why what files hold is not in use, a line each, by what is opened from them. */
+  public Map<String, List<String>> refusals() {
+    return rotators.refusals();
   }
 
   private KeyOpener keys() {

@@ -5,17 +5,19 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
 import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.setting.Settings;
+import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * The only opener of certificates, keys, trust, revocation lists, deny lists and ticket keys of
- * listeners and backends: for the start, for each reload, and for the check of a configuration. It
- * blocks for as long as files, commands and tokens do.
+ * The only opener of certificates, keys, trust, revocation lists, deny lists, ticket keys and files
+ * of endpoints of listeners and backends: for the start, for each reload, and for the check of a
+ * configuration. It blocks for as long as files, commands and tokens do.
  *
  * <p>One thread.
  */
@@ -88,6 +90,12 @@ public final class CredentialOpener {
     UpstreamTls tls = UpstreamTls.load(backend, keys, services.tls(), problems);
     if (tls != null) {
       opened.add(tls);
+    }
+    EndpointsFileConfig endpoints = backend.endpointsFile();
+    EndpointsFile file =
+        endpoints == null ? null : EndpointsFile.open(backend, endpoints, problems);
+    if (file != null) {
+      opened.add(file);
     }
     StickyConfig sticky = backend.sticky();
     if (sticky.key() != null) {

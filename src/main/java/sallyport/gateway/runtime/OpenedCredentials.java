@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
+import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Certificates, keys and trust of one configuration, which are not in use yet.
+ * Certificates, keys, trust and files of endpoints of one configuration, which are not in use yet.
  *
  * <p>One thread.
  */
@@ -19,6 +20,7 @@ public final class OpenedCredentials implements AutoCloseable {
   private final Map<String, ServerTls> servers = new LinkedHashMap<>();
   private final Map<String, UpstreamTls> upstreams = new LinkedHashMap<>();
   private final Map<String, SecretKey> stickyKeys = new LinkedHashMap<>();
+  private final Map<String, EndpointsFile> endpointsFiles = new LinkedHashMap<>();
   private final List<ServerTls> freshServers = new ArrayList<>();
   private final List<UpstreamTls> freshUpstreams = new ArrayList<>();
 
@@ -42,6 +44,15 @@ public final class OpenedCredentials implements AutoCloseable {
 
   void addStickyKey(String backend, SecretKey key) {
     stickyKeys.put(backend, key);
+  }
+
+  void add(EndpointsFile opened) {
+    endpointsFiles.put(opened.name(), opened);
+  }
+
+  /** Returns the file of endpoints of a backend; null where the configuration names none. */
+  @Nullable EndpointsFile endpointsFile(String backend) {
+    return endpointsFiles.get(backend);
   }
 
   /** Returns the key of the cookies of sticky sessions; null where the configuration names none. */

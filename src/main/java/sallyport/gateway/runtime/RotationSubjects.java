@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.RotationSubject;
 import sallyport.tls.server.ServerTls;
@@ -40,7 +41,7 @@ public final class RotationSubjects {
     }
   }
 
-  /** Returns the parts of a backend's TLS that rotate. */
+  /** Returns the parts of a backend that rotate. */
   static List<RotationSubject> of(Upstream upstream) {
     List<RotationSubject> subjects = new ArrayList<>();
     Runnable renew = upstream.client()::renew;
@@ -48,6 +49,10 @@ public final class RotationSubjects {
     Rotatable lists = upstream.tls().revocationLists();
     if (lists != null) {
       subjects.add(new RotationSubject(lists, renew));
+    }
+    EndpointsFile file = upstream.endpointsFile();
+    if (file != null) {
+      subjects.add(new RotationSubject(file, () -> upstream.feed().use(file.endpoints())));
     }
     return subjects;
   }

@@ -28,6 +28,7 @@ import sallyport.connect.UpstreamClient;
 import sallyport.connect.endpoint.Addresses;
 import sallyport.connect.endpoint.EjectionObserver;
 import sallyport.connect.endpoint.EndpointFeed;
+import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.connect.security.MutualTls;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
@@ -288,8 +289,9 @@ public final class RuntimeBuilder implements AutoCloseable {
             gateway.memory()::isExhausted,
             gateway.audit());
     EndpointFeed feed = new EndpointFeed(cluster, gateway.names());
-    feed.start().syncUninterruptibly();
-    return new Upstream(backend, tls, client, feed);
+    EndpointsFile file = opened.endpointsFile(backend.name());
+    feed.start(file == null ? backend.endpoints() : file.endpoints()).syncUninterruptibly();
+    return new Upstream(backend, tls, client, feed, file);
   }
 
   private Cluster cluster(BackendConfig backend) {

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
-import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.HashConfig;
 import sallyport.config.route.RouteConfig;
@@ -42,9 +41,8 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
    * backend's certificate is verified for, or else its first endpoint.
    */
   String backendHost() {
-    BackendConfig backend = client.cluster().config();
-    String proven = backend.tls().serverName();
-    EndpointConfig first = backend.endpoints().getFirst();
+    String proven = client.cluster().config().tls().serverName();
+    EndpointConfig first = client.cluster().endpoints().getFirst().written();
     if (proven == null && first.isService()) {
       return first.provenName();
     }

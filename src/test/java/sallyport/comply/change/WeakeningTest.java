@@ -104,6 +104,10 @@ class WeakeningTest {
           "RewriteConfig.host",
           "BackendConfig.name",
           "BackendConfig.endpoints",
+          // The file is as trusted as the configuration, and so are all endpoints.
+          "BackendConfig.endpointsFile",
+          "BackendConfig.EndpointsFileConfig.file",
+          "BackendConfig.EndpointsFileConfig.services",
           "BackendConfig.EndpointConfig.host",
           "BackendConfig.EndpointConfig.port",
           "GatewayConfig.backends",
@@ -724,6 +728,21 @@ class WeakeningTest {
         """;
     assertThat(Weakening.of(parse(BASE), parse(BASE + renamed)))
         .containsExactly("route app: opens / of backend same, of which /api was open");
+  }
+
+  /** What is in the file is not compared: it may be other at any time. */
+  @Test
+  void aFileOfEndpointsIsOneBackendUnderEachName() {
+    String file = "gateway.backends.app.endpoints-file = ca.pem%n".formatted();
+    String renamed =
+        """
+        gateway.backends.same = ${gateway.backends.app}
+        gateway.backends.same.endpoints = null
+        gateway.routes = [ { name = app, host = a.test, path = /, backend = same } ]
+        """;
+    assertThat(Weakening.of(parse(BASE + file), parse(BASE + file + renamed)))
+        .containsExactly("route app: opens / of backend same, of which /api was open");
+    assertThat(Weakening.of(parse(BASE), parse(BASE + file))).isEmpty();
   }
 
   // ---- routes that take what others took

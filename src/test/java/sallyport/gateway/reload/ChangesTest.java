@@ -39,7 +39,8 @@ class ChangesTest {
 
   @SuppressWarnings("NullAway") // Nothing is asked of what it would run with.
   private static Upstream backend(GatewayConfig config) {
-    return new Upstream(Objects.requireNonNull(config.backends().get("app")), null, null, null);
+    return new Upstream(
+        Objects.requireNonNull(config.backends().get("app")), null, null, null, null);
   }
 
   @SuppressWarnings("NullAway") // No key is opened.

@@ -86,6 +86,7 @@ public class PoolBenchmark {
             List.of(
                 new BackendConfig.EndpointConfig(
                     "127.0.0.1", 9443, /* weight= */ 1, /* backup= */ false)),
+            /* endpointsFile= */ null,
             BackendConfig.Balance.ROUND_ROBIN,
             /* hash= */ null,
             new StickyConfig(null, null, Duration.ZERO, StickyConfig.SameSite.LAX, null, null),

@@ -80,6 +80,12 @@ final class PeerControls {
           "the name "
               + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.provenName()));
     }
+    if (backend.endpointsFile() != null) {
+      names.add(
+          backend.tls().serverName() == null
+              ? "the name of each endpoint in " + backend.endpointsFile().file()
+              : "the name " + backend.tls().serverName());
+    }
     return names;
   }
 
