@@ -152,7 +152,8 @@ class ArchitectureTest {
                   "config.listener",
                   "config.problem",
                   "config.read",
-                  "config.tls")),
+                  "config.tls",
+                  "values")),
           entry(
               "config",
               Set.of(

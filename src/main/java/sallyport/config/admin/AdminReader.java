@@ -21,6 +21,7 @@ import sallyport.config.listener.ListenerReader;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.tls.ClientAuthConfig;
+import sallyport.values.HostNames;
 
 /**
  * Reader of {@code gateway.admin}. A section takes its part away from {@code admin.bind}, which
@@ -165,8 +166,7 @@ public final class AdminReader {
   private static Set<String> hosts(ConfigReader in) {
     Set<String> hosts = new LinkedHashSet<>();
     for (String written : in.strings("hosts")) {
-      String name = written.toLowerCase(Locale.ROOT);
-      name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+      String name = HostNames.withoutRoot(written.toLowerCase(Locale.ROOT));
       if (PeerNames.HOST.matcher(name).matches()) {
         hosts.add(name);
       } else {
