@@ -11,11 +11,13 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sallyport.cluster.sticky.StickyTokens;
+import sallyport.testkit.DnsServer;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
+import sallyport.testkit.TestPki;
 
 /** Clients that keep their backend by a cookie of the gateway's own. */
 class StickyIT {
@@ -150,6 +152,54 @@ class StickyIT {
     for (int i = 0; i < 3; i++) {
       RawClient.Response response = ask(NAME + "=" + replica.of(b.address()));
       assertThat(Objects.requireNonNull(response.body())).isEqualTo("b");
+      assertThat(given(response)).isEmpty();
+    }
+  }
+
+  /** An origin at another address of this machine, with the port of the first one. */
+  private Origin namedAt(String address, int port) {
+    return gateway.closing(
+        Origin.startAt(address, port, TestPki.BACKEND, r -> r.reply(200, address)));
+  }
+
+  @Test
+  void aClientKeepsItsAddressOfANameAsLongAsTheNameHasIt() throws IOException {
+    DnsServer dns = gateway.closing(new DnsServer());
+    Origin first = namedAt("127.0.0.2", 0);
+    int port = Integer.parseInt(first.address().split(":", 2)[1]);
+    namedAt("127.0.0.3", port);
+    dns.define("portal.test", "127.0.0.2", "127.0.0.3");
+    gateway.start(Setup.to("portal.test:" + port).backend(STICKY).gateway(dns.settings()));
+    gateway.awaitMetric(2, "gateway_upstream_endpoint_up", "address=");
+    RawClient.Response started = ask("");
+    String cookie = cookie(started);
+    String own = String.valueOf(started.body());
+    String other = own.equals("127.0.0.2") ? "127.0.0.3" : "127.0.0.2";
+    assertKeeps(cookie, own);
+    // The other address leaves and comes back: that is no matter of this client.
+    dns.define("portal.test", own);
+    gateway.awaitMetric(1, "gateway_upstream_endpoint_up", "address=");
+    assertKeeps(cookie, own);
+    dns.define("portal.test", other, own);
+    gateway.awaitMetric(2, "gateway_upstream_endpoint_up", "address=");
+    assertKeeps(cookie, own);
+    // Its own leaves: it moves, and stays where it is.
+    dns.define("portal.test", other);
+    gateway.awaitMetric(1, "gateway_upstream_endpoint_up", "address=");
+    RawClient.Response moved = ask(cookie);
+    assertThat(moved.body()).isEqualTo(other);
+    String next = cookie(moved);
+    dns.define("portal.test", own, other);
+    gateway.awaitMetric(2, "gateway_upstream_endpoint_up", "address=");
+    assertKeeps(next, other);
+    // A client that was away meanwhile finds its session where it was.
+    assertKeeps(cookie, own);
+  }
+
+  private void assertKeeps(String cookie, String address) throws IOException {
+    for (int i = 0; i < 4; i++) {
+      RawClient.Response response = ask(cookie);
+      assertThat(response.body()).isEqualTo(address);
       assertThat(given(response)).isEmpty();
     }
   }
