@@ -72,7 +72,8 @@ record ControlCommand(
           .get();
 
   private static final String ENDPOINT =
-      "BACKEND/HOST:PORT, or HOST:PORT if one backend alone has it";
+      "BACKEND/HOST:PORT, or HOST:PORT if one backend alone has it; a name is all its addresses,"
+          + " an address of a name that address alone";
   private static final String STATUSES =
       "Exit status: 0 done, 1 refused, 69 no gateway answers, 78 the configuration has no address"
           + " to ask.";

@@ -2,9 +2,11 @@ package sallyport.cluster;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -44,6 +46,9 @@ public final class Cluster {
 
   /** Null where clients keep no endpoint. */
   private final @Nullable StickyTokens tokens;
+
+  /** Names and addresses that are drained. */
+  private final Set<String> drained = new LinkedHashSet<>(); // guarded by this
 
   /** Number of endpoints that are withdrawn. */
   private final AtomicInteger withdrawn = new AtomicInteger();
@@ -142,8 +147,8 @@ public final class Cluster {
 
   /**
    * Replaces the endpoints. Those whose name and address are the same are kept as they are, with
-   * their connections, load, ejection and withdrawals. Addresses that join a name that is drained
-   * are drained. Listeners hear first who joined, then who left.
+   * their connections, load, ejection and withdrawals. Those that join are drained where {@link
+   * #drain} says so. Listeners hear first who joined, then who left.
    *
    * @param targets in the order of the choice; the first of equal ones counts
    */
@@ -159,7 +164,7 @@ public final class Cluster {
       Endpoint endpoint = before.remove(target.key());
       if (endpoint == null) {
         endpoint = endpoint(target);
-        if (isDrained(endpoint.name())) {
+        if (isDrained(endpoint)) {
           endpoint.withdraw(Withdrawal.DRAINED);
         }
         joined.add(endpoint);
@@ -173,19 +178,61 @@ public final class Cluster {
     }
     ejections.resize(after.size());
     members = members(List.copyOf(after.values()));
-    before.values().forEach(Endpoint::leave);
+    before.values().forEach(this::leave);
     for (MembershipListener listener : listeners) {
       joined.forEach(listener::joined);
       before.values().forEach(listener::left);
     }
   }
 
-  /** Returns whether a name has been drained as a whole, so that other addresses of it are too. */
-  private boolean isDrained(String name) {
-    List<Endpoint> known =
-        endpoints().stream().filter(endpoint -> endpoint.name().equals(name)).toList();
-    return !known.isEmpty()
-        && known.stream().allMatch(endpoint -> endpoint.isWithdrawn(Withdrawal.DRAINED));
+  /** Takes leave of an endpoint, and of the drains that no other endpoint has. */
+  private void leave(Endpoint gone) {
+    drained.removeIf(each -> gone.isCalled(each) && called(each).isEmpty());
+    gone.leave();
+  }
+
+  private boolean isDrained(Endpoint endpoint) {
+    return drained.stream().anyMatch(endpoint::isCalled);
+  }
+
+  private List<Endpoint> called(String nameOrAddress) {
+    return endpoints().stream().filter(each -> each.isCalled(nameOrAddress)).toList();
+  }
+
+  /**
+   * Drains all endpoints of a name, those that join it later too, or those at one address. It ends
+   * when the last of them has left. An address may be named that is yet to join.
+   *
+   * @param nameOrAddress as {@link Endpoint#name} or {@link Endpoint#address} has it
+   * @return false if it was drained already
+   */
+  public synchronized boolean drain(String nameOrAddress) {
+    called(nameOrAddress).forEach(each -> each.withdraw(Withdrawal.DRAINED));
+    return drained.add(nameOrAddress);
+  }
+
+  /**
+   * Ends a drain; that of a name ends those of its addresses.
+   *
+   * @return false if neither it nor an address of it was drained
+   */
+  public synchronized boolean undrain(String nameOrAddress) {
+    List<Endpoint> meant = called(nameOrAddress);
+    boolean any = drained.remove(nameOrAddress);
+    for (Endpoint each : meant) {
+      if (each.name().equals(nameOrAddress)) {
+        any |= drained.remove(each.address());
+      }
+    }
+    meant.stream()
+        .filter(each -> !isDrained(each))
+        .forEach(each -> each.restore(Withdrawal.DRAINED));
+    return any;
+  }
+
+  /** Returns the names and addresses that are drained, in the order in which they were. */
+  public synchronized List<String> drained() {
+    return List.copyOf(drained);
   }
 
   private Members members(List<Endpoint> endpoints) {

@@ -118,6 +118,11 @@ public final class Endpoint {
     return address;
   }
 
+  /** Returns whether this is its name or its address, with the port. */
+  boolean isCalled(String nameOrAddress) {
+    return name.equals(nameOrAddress) || (!address.isEmpty() && address.equals(nameOrAddress));
+  }
+
   /** Returns the name, and the address behind it if it stands for one, for people. */
   public String described() {
     return address.isEmpty() ? name : name + " at " + address;

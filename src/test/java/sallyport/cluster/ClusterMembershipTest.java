@@ -135,13 +135,13 @@ class ClusterMembershipTest {
 
   @Test
   void anAddressThatJoinsADrainedNameIsDrained() {
-    cluster.endpoints().getFirst().withdraw(Withdrawal.DRAINED);
+    cluster.drain("name:1");
     resolve("10.0.0.1");
     resolve("10.0.0.2", "10.0.0.1");
     assertThat(cluster.endpoints())
         .extracting(endpoint -> endpoint.isWithdrawn(Withdrawal.DRAINED))
         .containsExactly(true, true, false);
-    cluster.endpoints().getFirst().restore(Withdrawal.DRAINED);
+    cluster.undrain("name:1");
     resolve("10.0.0.1", "10.0.0.2", "10.0.0.3");
     assertThat(cluster.endpoints().get(2).isWithdrawn(Withdrawal.DRAINED)).isFalse();
   }

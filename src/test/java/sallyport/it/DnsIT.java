@@ -247,6 +247,75 @@ class DnsIT {
     assertThat(forger.requests()).isEmpty();
   }
 
+  // ---- drains
+
+  private String order(String target) throws IOException {
+    try (RawClient operator = RawClient.plain(gateway.gateway().address("admin"))) {
+      operator.send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      return String.valueOf(operator.read().body());
+    }
+  }
+
+  private void awaitDrained(int... last) {
+    for (int each : last) {
+      gateway.awaitMetric(
+          1,
+          "gateway_upstream_endpoint_drained",
+          "endpoint=\"imaging.test:" + port + "\"",
+          "address=\"127.0.0." + each + ":" + port + "\"");
+    }
+    gateway.awaitMetric(last.length, "gateway_upstream_endpoint_drained");
+  }
+
+  @Test
+  void oneAddressOfANameIsDrainedWhileTheOthersServe() throws IOException {
+    originsAt("127.0.0.2", "127.0.0.3", "127.0.0.4");
+    dns.define("imaging.test", "127.0.0.2", "127.0.0.3");
+    start("imaging.test:" + port, "");
+    awaitAddresses(2);
+    assertThat(order("/drain?endpoint=127.0.0.3:" + port))
+        .isEqualTo("app/127.0.0.3:" + port + ": drained; requests in progress: 0\n");
+    assertThat(get(4)).containsOnly("127.0.0.2");
+    awaitDrained(3);
+    assertThat(gateway.admin("/status?format=text").body())
+        .containsPattern("imaging.test:" + port + " at 127.0.0.3:" + port + " +1 +drained");
+    // Another answer: the address stays, and so does its drain.
+    dns.define("imaging.test", "127.0.0.3", "127.0.0.4");
+    gateway.awaitMetric(1, "gateway_upstream_endpoint_up", "address=\"127.0.0.4:" + port + "\"");
+    assertThat(get(4)).containsOnly("127.0.0.4");
+    awaitDrained(3);
+    // The name is all of them.
+    assertThat(order("/undrain?endpoint=app/imaging.test:" + port))
+        .contains("takes requests again");
+    assertThat(get(4)).contains("127.0.0.3", "127.0.0.4");
+    assertThat(order("/drain?force=true&endpoint=imaging.test:" + port)).contains("drained");
+    awaitDrained(3, 4);
+    assertThat(get()).isEqualTo("status 503");
+    assertThat(order("/undrain?endpoint=127.0.0.3:" + port))
+        .contains("is drained with imaging.test");
+    assertThat(order("/undrain")).contains("takes requests again");
+    assertThat(get(4)).contains("127.0.0.3", "127.0.0.4");
+  }
+
+  @Test
+  void aReloadThatChangesTheBackendKeepsTheDrainOfAnAddress() throws Exception {
+    originsAt("127.0.0.2", "127.0.0.3");
+    dns.define("imaging.test", "127.0.0.2", "127.0.0.3");
+    java.nio.file.Path file = gateway.file("gateway.conf");
+    Setup setup = Setup.to("imaging.test:" + port).gateway(dns().settings());
+    java.nio.file.Files.writeString(file, setup.hocon());
+    gateway.startFrom(file);
+    awaitAddresses(2);
+    order("/drain?endpoint=127.0.0.3:" + port);
+    java.nio.file.Files.writeString(file, setup.backend("connect-timeout = 4s").hocon());
+    assertThat(gateway.reload("").statusCode()).isEqualTo(200);
+    awaitDrained(3);
+    gateway.awaitMetric(1, "gateway_upstream_endpoint_up", "address=\"127.0.0.2:" + port + "\"");
+    assertThat(get(4)).containsOnly("127.0.0.2");
+    assertThat(order("/undrain?endpoint=127.0.0.3:" + port)).contains("takes requests again");
+    assertThat(get(4)).contains("127.0.0.2", "127.0.0.3");
+  }
+
   // ---- reload
 
   @Test

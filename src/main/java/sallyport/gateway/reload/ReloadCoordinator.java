@@ -61,7 +61,6 @@ public final class ReloadCoordinator {
   /** Held by what puts another runtime to use, which does not block. */
   private final Object taking = new Object();
 
-  private final EndpointDrains drains = new EndpointDrains(); // guarded by taking
   private volatile GatewayRuntime runtime;
   private volatile GatewayStatus.@Nullable Reload last;
   private volatile ReloadObserver observer = ReloadObserver.NONE;
@@ -326,7 +325,7 @@ public final class ReloadCoordinator {
   /** Puts the next runtime to use. Nothing here can fail or block. */
   private void use(GatewayRuntime before, GatewayRuntime after, RuntimeBuilder builder) {
     after.listeners().values().forEach(RunningListener::applyAdmission);
-    drains.carryOver(clusters(after));
+    EndpointDrains.carryOver(clusters(before), clusters(after));
     runtime = after;
     gateway.names().use(after.config().dns());
     sockets.use(builder.sockets(), generations(after));
@@ -378,13 +377,14 @@ public final class ReloadCoordinator {
   /**
    * Takes an endpoint out of service for new requests, in this runtime and in those after it.
    *
-   * @param endpoint {@code BACKEND/HOST:PORT}, or {@code HOST:PORT} where one backend alone has it
+   * @param endpoint {@code BACKEND/HOST:PORT}, or {@code HOST:PORT} where one backend alone has it;
+   *     an address of a name in place of the name for that address alone
    * @param force whether the last endpoint of its backend may be taken
    * @param operator for the log
    */
   public Control.Answer drain(String endpoint, boolean force, String operator) {
     synchronized (taking) {
-      return drains.drain(clusters(runtime), endpoint, force, operator);
+      return EndpointDrains.drain(clusters(runtime), endpoint, force, operator);
     }
   }
 
@@ -396,7 +396,7 @@ public final class ReloadCoordinator {
    */
   public Control.Answer undrain(@Nullable String endpoint, String operator) {
     synchronized (taking) {
-      return drains.undrain(clusters(runtime), endpoint, operator);
+      return EndpointDrains.undrain(clusters(runtime), endpoint, operator);
     }
   }
 
