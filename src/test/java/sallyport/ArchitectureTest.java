@@ -143,7 +143,8 @@ class ArchitectureTest {
                   "config.problem",
                   "config.read",
                   "config.setting",
-                  "config.tls")),
+                  "config.tls",
+                  "values")),
           entry(
               "config.admin",
               Set.of(
@@ -521,7 +522,8 @@ class ArchitectureTest {
                   "http.forwarded",
                   "http.request",
                   "net",
-                  "route")),
+                  "route",
+                  "values")),
           entry(
               "net.admission",
               Set.of("config.listener", "observe.audit", "observe.metrics", "values")),

@@ -18,15 +18,18 @@ import sallyport.net.ClientIdentity;
 import sallyport.net.Failure;
 import sallyport.route.RouteMatch;
 import sallyport.route.RouteTable;
+import sallyport.values.ClientAddress;
 
 /**
  * Admission of requests at a proxied listener. The checks are, in this order: the head, the
- * gateway's own limits, the client against the listener, and the client against the route. Counts
- * and logs nothing.
+ * gateway's own limits, the client against the listener, and the client and its address against the
+ * route. Counts and logs nothing.
  *
  * <p>One object for each listener. Immutable, any thread.
  */
 public final class RequestGate {
+  private static final String NOT_FROM_HERE = "allow-from and deny-from of the route";
+
   private final HeadCheck heads;
   private final RouteLookup routes;
   private final LimitsConfig limits;
@@ -53,16 +56,25 @@ public final class RequestGate {
     this.memoryExhausted = memoryExhausted;
   }
 
-  /** Decides on a request by its head and its connection. */
-  public Decision decide(HttpRequest head, ReceivedVersion version, ConnectionInfo connection) {
+  /**
+   * Decides on a request by its head and its connection.
+   *
+   * @param client its origin, as trusted proxies tell it
+   */
+  public Decision decide(
+      HttpRequest head, ReceivedVersion version, ConnectionInfo connection, ClientAddress client) {
     return switch (heads.check(head, version, connection.serverName())) {
       case Refused refused -> refused;
-      case SoundHead sound -> decide(sound, head, version, connection);
+      case SoundHead sound -> decide(sound, head, version, connection, client);
     };
   }
 
   private Decision decide(
-      SoundHead sound, HttpRequest head, ReceivedVersion version, ConnectionInfo connection) {
+      SoundHead sound,
+      HttpRequest head,
+      ReceivedVersion version,
+      ConnectionInfo connection,
+      ClientAddress client) {
     Failure failure = listenerFailure(sound.host(), connection);
     if (failure != null) {
       return sound.refused(failure).because(detail(failure, connection.proof()));
@@ -76,6 +88,9 @@ public final class RequestGate {
         sound.target().isAsterisk() ? null : match.evaded(sound.target().path(), limits);
     if (evaded != null) {
       return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).under(route, evaded.name());
+    }
+    if (!route.sources().takes(client.client().getAddress())) {
+      return sound.refused(Failure.Access.CLIENT_ADDRESS_NOT_ALLOWED).under(route, NOT_FROM_HERE);
     }
     Failure.Access access = routeFailure(connection.proof(), route.access());
     if (access != null) {

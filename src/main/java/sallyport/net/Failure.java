@@ -94,7 +94,9 @@ public sealed interface Failure extends Reason {
     /** The same: the required revocation status is unknown. */
     CLIENT_REVOCATION_UNKNOWN,
     /** The route allows other clients only. */
-    CLIENT_NOT_LISTED
+    CLIENT_NOT_LISTED,
+    /** The route is not for the address of the client ({@code allow-from}, {@code deny-from}). */
+    CLIENT_ADDRESS_NOT_ALLOWED
   }
 
   /** Failures of the backend, or of the connection to it. */

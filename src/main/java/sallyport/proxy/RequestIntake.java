@@ -50,7 +50,7 @@ public final class RequestIntake {
    */
   public @Nullable Exchange take(HttpRequest request, ReceivedVersion version, HttpStream client) {
     ExchangeLog exchange = begin(request, version);
-    switch (context.gate().decide(request, version, connection)) {
+    switch (context.gate().decide(request, version, connection, exchange.client)) {
       case Decision.Admitted admitted -> {
         return start(admitted, request, version, exchange, client);
       }

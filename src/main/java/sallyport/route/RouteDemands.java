@@ -18,10 +18,12 @@ final class RouteDemands {
    */
   static boolean exceed(RouteConfig route, RouteConfig other, long maxBody, long minRate) {
     return access(route.access(), other.access())
+        || route.sources().demandsMoreThan(other.sources())
         || own(route.maxBodyBytes(), maxBody) < own(other.maxBodyBytes(), maxBody)
         || own(route.minRequestRate(), minRate) > own(other.minRequestRate(), minRate)
         || (!route.webSocket() && other.webSocket())
-        || headers(route.securityHeaders(), other.securityHeaders());
+        || headers(route.securityHeaders(), other.securityHeaders())
+        || !other.requestFields().replaced().containsAll(route.requestFields().replaced());
   }
 
   /** The same where it is not known which listener the request comes through. */

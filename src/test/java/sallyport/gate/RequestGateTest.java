@@ -20,8 +20,10 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.SourcesConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.HttpLimits;
@@ -35,6 +37,8 @@ import sallyport.net.Peers;
 import sallyport.route.RouteTable;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
+import sallyport.values.CidrSet;
+import sallyport.values.ClientAddress;
 
 /** Each way in which a request is refused, and which of two comes first. */
 class RequestGateTest {
@@ -54,7 +58,8 @@ class RequestGateTest {
               route("plain", "/plain", ClientAccessConfig.ANYBODY, false, null),
               route("files", "/files", ClientAccessConfig.ANYBODY, false, Paths.PASS),
               route("staff", "/staff", CERTIFICATE, false, null),
-              route("lab", "/lab", LAB, false, null)));
+              route("lab", "/lab", LAB, false, null),
+              route("intern", "/intern", CERTIFICATE, false, null)));
 
   private boolean unaudited;
   private boolean memoryExhausted;
@@ -63,6 +68,7 @@ class RequestGateTest {
   private @Nullable String serverName = "a.test";
   private boolean clientAuth;
   private ClientAuthentication proof = ClientAuthentication.NONE;
+  private InetSocketAddress from = new InetSocketAddress("192.0.2.7", 4711);
 
   private static RouteConfig route(
       String name,
@@ -83,7 +89,13 @@ class RequestGateTest {
         webSocket,
         DEFAULTS.tunnelTimeout(),
         SECURITY_HEADERS,
+        FieldRulesConfig.NONE,
+        FieldRulesConfig.NONE,
         access,
+        name.equals("intern")
+            ? new SourcesConfig(
+                CidrSet.of(List.of("192.0.2.0/24")), CidrSet.of(List.of("192.0.2.9")))
+            : SourcesConfig.ALL,
         paths,
         DEFAULTS.via(),
         Set.of(PathFolding.CASE),
@@ -105,6 +117,8 @@ class RequestGateTest {
             proof =
                 new ClientAuthentication(
                     client("dns:lab"), Failure.Access.CLIENT_CERTIFICATE_DENIED, "denied by list");
+        case "from-denied" -> from = new InetSocketAddress("192.0.2.9", 4711);
+        case "from-elsewhere" -> from = new InetSocketAddress("198.51.100.1", 4711);
         case "unaudited" -> unaudited = true;
         case "no-memory" -> memoryExhausted = true;
         case "trace" -> trace = true;
@@ -142,7 +156,7 @@ class RequestGateTest {
             clientAuth,
             proof,
             new ForwardedFor(new Peers(client, local, null), any -> false));
-    return gate.decide(read(head), version, connection);
+    return gate.decide(read(head), version, connection, ClientAddress.direct(from));
   }
 
   /** The head as the codec gives it. */
@@ -184,6 +198,8 @@ class RequestGateTest {
           GET /files/a%2Fb      |                                    |                   | admitted files
           GET /staff            |                                    | other             | admitted staff
           GET /lab              |                                    | lab               | admitted lab
+          GET /intern           |                                    | lab               | admitted intern
+          GET /                 |                                    | from-elsewhere    | admitted open
           GET /                 |                                    | no-sni client-auth | admitted open
           GET /                 |                                    | sni-b             | admitted open
           GET https://a.test/x  |                                    |                   | admitted open
@@ -235,6 +251,9 @@ class RequestGateTest {
           GET /staff            |                                    |                   | client_certificate_required
           GET /lab              |                                    |                   | client_certificate_required
           GET /lab              |                                    | other             | client_not_listed
+          GET /intern           |                                    | lab from-denied   | client_address_not_allowed
+          GET /intern/x         |                                    | lab from-elsewhere | client_address_not_allowed
+          GET /INTERN           |                                    | lab from-elsewhere | ambiguous_route
           GET /                 | Authorization: NTLM x              | h2                | http_1_1_required
           GET /plain            | Upgrade: websocket;;Connection: upgrade |              | upgrade_not_supported
           """)
@@ -262,6 +281,7 @@ class RequestGateTest {
           GET /                 | Host: b.test                       | no-memory         | out_of_memory
           GET /STAFF            | Upgrade: websocket;;Connection: upgrade |              | ambiguous_route
           OPTIONS /staff        | Max-Forwards: 0                    |                   | client_certificate_required
+          GET /intern           |                                    | from-denied       | client_address_not_allowed
           OPTIONS /plain        | Max-Forwards: 0;;Authorization: NTLM x | h2            | answered plain
           GET /plain            | Authorization: NTLM x;;Upgrade: websocket;;Connection: upgrade | h2 | http_1_1_required
           """)
@@ -317,6 +337,9 @@ class RequestGateTest {
           GET /STAFF            |                                    |                   | ambiguous_route
           GET /staff            |                                    |                   | client_certificate_required
           GET /lab              |                                    | other             | client_not_listed
+          GET /intern           |                                    | lab from-denied   | client_address_not_allowed
+          GET /intern/x         |                                    | lab from-elsewhere | client_address_not_allowed
+          GET /INTERN           |                                    | lab from-elsewhere | ambiguous_route
           GET /plain            | Upgrade: websocket;;Connection: upgrade |              | upgrade_not_supported
           """)
   void aRefusalUnderARouteCarriesTheSecurityHeadersOfTheRoute(

@@ -48,6 +48,7 @@ class FailureTableTest {
       403 counted ACCESS_REFUSED -: client_certificate_missing client_certificate_not_listed
       403 counted ACCESS_REFUSED -: client_certificate_denied client_certificate_revoked
       403 counted ACCESS_REFUSED -: client_revocation_unknown client_not_listed
+      403 counted ACCESS_REFUSED -: client_address_not_allowed
       502 - NONE -: connect_refused unresolved tls_untrusted tls_name_mismatch tls_pin_mismatch
       502 - NONE -: tls_expired tls_weak_key tls_revoked tls_revocation_unknown tls_policy
       502 - NONE -: tls_identity_refused tls_certificate_not_asked tls_handshake

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +167,73 @@ class HeadersIT {
     Http2Headers second = http2.readHead(1);
     assertThat(second.status()).hasToString("501");
     assertThat(second.get("x-frame-options")).hasToString("DENY");
+  }
+
+  // ---- fields of the operator
+
+  @Test
+  void fieldsOfRequestsAreRemovedSetAndAdded() throws IOException {
+    Origin origin = gateway.origin(r -> r.reply(200, ""));
+    gateway.start(
+        Setup.to(origin)
+            .route(
+                "request-headers { remove = [ X-Debug ], set { X-Realm = clinic }, add { X-Tag = b } }"));
+    RawClient client = gateway.connect();
+    client
+        .get("/", "X-Debug: 1", "x-debug: 2", "X-Realm: forged", "x-realm: too", "X-Tag: a")
+        .read();
+    Origin.Request request = origin.requests().getFirst();
+    assertThat(request.all("x-debug")).isEmpty();
+    assertThat(request.all("x-realm")).containsExactly("clinic");
+    assertThat(request.all("x-tag")).containsExactly("a", "b");
+  }
+
+  @Test
+  void fieldsOfResponsesAreRemovedSetAndAdded() throws IOException {
+    gateway.start(
+        Setup.to(
+                gateway.origin(
+                    r -> r.reply(200, "x", "Server: old/1", "X-Powered-By: y", "Vary: Origin")))
+            .route(
+                "response-headers { remove = [ Server ], set { x-powered-by = none },"
+                    + " add { vary = Accept } }"));
+    RawClient.Response response = gateway.connect().get("/").read();
+    assertThat(response.all("server")).isEmpty();
+    assertThat(response.all("x-powered-by")).containsExactly("none");
+    assertThat(response.all("vary")).containsExactly("Origin", "Accept");
+    RawHttp2 http2 = gateway.closing(RawHttp2.connect(gateway.https()));
+    http2.request(1, "GET", "/", /* end= */ true, Map.of());
+    Http2Headers head = http2.readHead(1);
+    assertThat(head.get("server")).isNull();
+    assertThat(head.getAll("vary")).map(CharSequence::toString).containsExactly("Origin", "Accept");
+  }
+
+  // ---- from where
+
+  /** A trusted proxy tells who the client is; a client that is none tells nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, 10.1.2.3, 200",
+    "true, 10.6.6.6, 403",
+    "true, 192.0.2.1, 403",
+    "true, , 403",
+    "true, unknown, 403",
+    "false, 10.1.2.3, 403"
+  })
+  void aRouteIsForTheAddressesThatItAllows(boolean trusted, @Nullable String said, int status)
+      throws IOException {
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "")))
+            .listener(trusted ? "trusted-proxies = [ \"127.0.0.1\" ]" : "")
+            .route("allow-from = [ \"10.0.0.0/8\" ], deny-from = [ \"10.6.6.0/24\" ]"));
+    RawClient client = gateway.connect();
+    RawClient.Response response =
+        (said == null ? client.get("/") : client.get("/", "X-Forwarded-For: " + said)).read();
+    assertThat(response.status()).isEqualTo(status);
+    if (status == 403) {
+      assertThat(gateway.audit().awaitContaining("access-refused"))
+          .contains("\"reason\":\"client_address_not_allowed\"");
+    }
   }
 
   // ---- who asked

@@ -15,10 +15,13 @@ import sallyport.config.listener.PaceConfig;
 import sallyport.config.listener.PerSourceConfig;
 import sallyport.config.listener.RateConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.SourcesConfig;
 import sallyport.config.tls.ClientAccessConfig;
+import sallyport.values.CidrSet;
 
 class RouteTableTest {
   private static RouteConfig route(String host, String path) {
@@ -35,7 +38,10 @@ class RouteTableTest {
         true,
         Duration.ofSeconds(1),
         Map.of(),
+        FieldRulesConfig.NONE,
+        FieldRulesConfig.NONE,
         ClientAccessConfig.ANYBODY,
+        SourcesConfig.ALL,
         null,
         RouteConfig.Via.BOTH,
         Set.of(),
@@ -133,9 +139,18 @@ class RouteTableTest {
         !word[0].equals("no-websocket"),
         Duration.ofSeconds(1),
         word[0].equals("header") ? Map.of("x-frame-options", word[1]) : Map.of(),
+        word[0].equals("removes")
+            ? new FieldRulesConfig(List.of(word[1]), Map.of(), Map.of())
+            : FieldRulesConfig.NONE,
+        FieldRulesConfig.NONE,
         new ClientAccessConfig(
             word[0].equals("required"),
             word[0].equals("allow") ? Set.of(word[1].split("\\+")) : Set.of()),
+        switch (word[0]) {
+          case "from" -> new SourcesConfig(CidrSet.of(List.of(word[1])), CidrSet.NONE);
+          case "not-from" -> new SourcesConfig(null, CidrSet.of(List.of(word[1])));
+          default -> SourcesConfig.ALL;
+        },
         null,
         RouteConfig.Via.BOTH,
         Set.of(PathFolding.values()),
@@ -222,7 +237,16 @@ class RouteTableTest {
     "header=DENY, '', true",
     "header=DENY, header=SAMEORIGIN, true",
     "header=DENY, header=DENY, false",
-    "'', header=DENY, false"
+    "'', header=DENY, false",
+    "removes=x-debug, '', true",
+    "removes=x-debug, removes=x-debug, false",
+    "'', removes=x-debug, false",
+    "from=10.0.0.0/8, '', true",
+    "from=10.1.0.0/16, from=10.0.0.0/8, true",
+    "from=10.0.0.0/8, from=10.1.0.0/16, false",
+    "'', from=10.0.0.0/8, false",
+    "not-from=10.0.0.0/8, '', true",
+    "not-from=10.1.0.0/16, not-from=10.0.0.0/8, false"
   })
   void aRouteIsStricterByAnyOfItsDemands(String there, String here, boolean found) {
     RouteTable routes = new RouteTable(List.of(route("*", "/there", there), route("*", "/", here)));

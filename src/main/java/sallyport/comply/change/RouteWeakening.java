@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import sallyport.comply.change.findings.DeclaredLimits;
 import sallyport.comply.change.findings.WeakeningList;
@@ -15,9 +16,12 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
+import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.SecurityHeaders;
+import sallyport.config.route.SourcesConfig;
 
 /** Access that routes open, and demands on clients that they drop. */
 final class RouteWeakening {
@@ -44,7 +48,13 @@ final class RouteWeakening {
         new WeakeningList(Succession.subject("route", old.name(), route.name()), lines);
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
-    headers(old.securityHeaders(), route.securityHeaders(), findings);
+    sources(old.sources(), route.sources(), findings);
+    headers("security-headers", old.securityHeaders(), route.securityHeaders(), findings);
+    headers(
+        "request-headers.set", old.requestFields().set(), route.requestFields().set(), findings);
+    removals("request-headers", old.requestFields(), route.requestFields(), findings);
+    removals("response-headers", old.responseFields(), route.responseFields(), findings);
+    protections(old.responseFields(), route.responseFields(), findings);
     if (!Objects.equals(old.ambiguousPaths(), route.ambiguousPaths())) {
       findings.looser(
           "ambiguous-paths",
@@ -141,18 +151,48 @@ final class RouteWeakening {
     return route.backendFolds().stream().map(PathFolding::word).collect(Collectors.toSet());
   }
 
+  private static void sources(SourcesConfig before, SourcesConfig after, WeakeningList findings) {
+    List<String> allowed = after.beyond(before);
+    if (!allowed.isEmpty()) {
+      findings.add("allow-from: also " + String.join(", ", allowed));
+    }
+    List<String> undenied = before.deny().beyond(after.deny());
+    if (!undenied.isEmpty()) {
+      findings.add("deny-from: no longer " + String.join(", ", undenied));
+    }
+  }
+
   /** Another value may be a looser one: that cannot be known for all fields. */
   private static void headers(
-      Map<String, String> before, Map<String, String> after, WeakeningList findings) {
+      String key, Map<String, String> before, Map<String, String> after, WeakeningList findings) {
     new TreeMap<>(before)
         .forEach(
             (name, value) -> {
               String now = after.get(name);
               if (now == null) {
-                findings.add("security-headers: " + name + " is no longer set");
+                findings.add(key + ": " + name + " is no longer set");
               } else if (!now.equals(value)) {
-                findings.add("security-headers: " + name + " has another value");
+                findings.add(key + ": " + name + " has another value");
               }
             });
+  }
+
+  /** What was removed passes. */
+  private static void removals(
+      String key, FieldRulesConfig before, FieldRulesConfig after, WeakeningList findings) {
+    Set<String> passing = new TreeSet<>(before.remove());
+    passing.removeAll(after.replaced());
+    // To replace these is the looser way.
+    passing.removeAll(SecurityHeaders.PROTECTIVE);
+    passing.forEach(name -> findings.add(key + ".remove: " + name + " is no longer removed"));
+  }
+
+  /** A field of a backend's response that protects a browser's user gets lost. */
+  private static void protections(
+      FieldRulesConfig before, FieldRulesConfig after, WeakeningList findings) {
+    Set<String> lost = new TreeSet<>(after.replaced());
+    lost.removeAll(before.replaced());
+    lost.retainAll(SecurityHeaders.PROTECTIVE);
+    lost.forEach(name -> findings.add("response-headers: " + name + " of the backend is replaced"));
   }
 }

@@ -25,7 +25,10 @@ import sallyport.config.tls.ClientAccessConfig;
  * @param webSocket whether requests to change to WebSocket pass; otherwise they get 501
  * @param tunnelTimeout how long a WebSocket may be silent in both directions; over it cut
  * @param securityHeaders lower-case names and values to put on every response; empty: none
+ * @param requestFields changes of what the backend gets
+ * @param responseFields changes of what the client gets of the backend's responses
  * @param access who may use it
+ * @param sources from where it may be used
  * @param ambiguousPaths what becomes of a path that can be read in two ways, or null for the way of
  *     the listener
  * @param via which messages get a Via of the gateway
@@ -64,7 +67,10 @@ public record RouteConfig(
     @Limit(key = "tunnel-timeout", min = "10ms", max = "1d", looser = Looser.RAISED)
         Duration tunnelTimeout,
     Map<String, String> securityHeaders,
+    FieldRulesConfig requestFields,
+    FieldRulesConfig responseFields,
     ClientAccessConfig access,
+    SourcesConfig sources,
     HttpRulesConfig.@Nullable Paths ambiguousPaths,
     Via via,
     Set<PathFolding> backendFolds,

@@ -11,6 +11,7 @@ import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.tls.ClientAuthReader;
+import sallyport.values.CidrSet;
 
 /** Reader of a route. */
 public final class RouteReader {
@@ -59,13 +60,33 @@ public final class RouteReader {
             in.bool("websocket"),
             limits.duration("tunnel-timeout", in),
             SecurityHeaders.read(in.section("security-headers")),
+            FieldRulesReader.ofRequests(in.section("request-headers")),
+            FieldRulesReader.ofResponses(in.section("response-headers")),
             ClientAuthReader.access(in),
+            sources(in),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
             in.choice("via", words(RouteConfig.Via.values())),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
     return route;
+  }
+
+  private static SourcesConfig sources(ConfigReader in) {
+    CidrSet allow = in.has("allow-from") ? ranges("allow-from", in) : null;
+    if (allow != null && allow.equals(CidrSet.NONE)) {
+      in.problem("allow-from", "needs at least one range; without this key all may use the route");
+    }
+    return new SourcesConfig(allow, ranges("deny-from", in));
+  }
+
+  private static CidrSet ranges(String key, ConfigReader in) {
+    try {
+      return CidrSet.of(in.strings(key));
+    } catch (IllegalArgumentException notRanges) {
+      in.problem(key, String.valueOf(notRanges.getMessage()));
+      return CidrSet.NONE;
+    }
   }
 
   private static RewriteConfig rewrite(ConfigReader in) {

@@ -4,12 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import sallyport.config.http.HstsConfig;
 import sallyport.config.read.ConfigReader;
 
 /** Reader of the response fields that protect a browser's user. */
-final class SecurityHeaders {
+public final class SecurityHeaders {
   /** What Helmet 8 sets by default, without Strict-Transport-Security, which is always ours. */
   private static final Map<String, String> HELMET = new LinkedHashMap<>();
 
@@ -32,18 +30,8 @@ final class SecurityHeaders {
     HELMET.put("x-xss-protection", "0");
   }
 
-  /** Fields that frame a message or belong to a connection: a configuration must not set them. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          "connection",
-          "content-length",
-          "keep-alive",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "via");
+  /** The names of these fields, in lower case. */
+  public static final Set<String> PROTECTIVE = Set.copyOf(HELMET.keySet());
 
   private SecurityHeaders() {}
 
@@ -56,7 +44,7 @@ final class SecurityHeaders {
         .forEach(
             (name, value) -> {
               String lower = name.toLowerCase(Locale.ROOT);
-              String problem = problem(lower, value);
+              String problem = FieldNames.problemInResponse(lower, value);
               if (problem != null) {
                 in.problem("set", name + ": " + problem);
               } else if (value.isEmpty()) {
@@ -67,20 +55,5 @@ final class SecurityHeaders {
             });
     in.finish();
     return Map.copyOf(headers);
-  }
-
-  private static @Nullable String problem(String name, String value) {
-    if (name.equals(HstsConfig.FIELD)) {
-      return "is set by the listener; see hsts";
-    }
-    if (RESERVED.contains(name)) {
-      return "belongs to the connection and cannot be set";
-    }
-    if (!name.matches("[!#$%&'*+.^_`|~0-9a-z-]+")) {
-      return "is not a field name";
-    }
-    return value.chars().allMatch(c -> c >= ' ' && c <= '~')
-        ? null
-        : "the value must be printable ASCII";
   }
 }

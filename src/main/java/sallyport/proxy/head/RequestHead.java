@@ -39,6 +39,7 @@ public final class RequestHead {
       boolean webSocket) {
     HttpHeaders headers = request.headers();
     HopByHop.strip(headers);
+    FieldRules.apply(to.route().requestFields(), headers);
     if (received != ReceivedVersion.HTTP_2
         && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
       // Trailers follow chunks alone.

@@ -43,6 +43,7 @@ public final class ResponseHead {
       ForwardedHeaders.applyVia(headers, received);
     }
     Locations.rewrite(headers, request, target);
+    FieldRules.apply(target.route().responseFields(), headers);
     Map<String, String> securityHeaders = target.securityHeaders();
     if (!securityHeaders.isEmpty()) {
       securityHeaders.forEach(headers::set);

@@ -134,6 +134,8 @@ class WeakeningTest {
           "StickyConfig.sameSite",
           "StickyConfig.key",
           "BackendConfig.EndpointConfig.backup",
+          // It stands beside what the client sends.
+          "FieldRulesConfig.add",
           "HashConfig.Header.name",
           "HashConfig.Cookie.name",
           "BackendConfig.protocol",
@@ -421,6 +423,31 @@ class WeakeningTest {
             "security-headers { preset = helmet, set { x-frame-options = \"\" } }",
             "route app: security-headers: x-frame-options is no longer set"),
         route(
+            "request-headers.set.X-Realm = clinic",
+            "",
+            "route app: request-headers.set: x-realm is no longer set"),
+        route(
+            "request-headers.remove = [ X-Debug ]",
+            "",
+            "route app: request-headers.remove: x-debug is no longer removed"),
+        route(
+            "response-headers.remove = [ Server ]",
+            "",
+            "route app: response-headers.remove: server is no longer removed"),
+        route(
+            "",
+            "response-headers.remove = [ X-Frame-Options ]",
+            "route app: response-headers: x-frame-options of the backend is replaced"),
+        route(
+            "allow-from = [ \"10.0.0.0/8\" ]",
+            "allow-from = [ \"10.0.0.0/8\", \"192.0.2.0/24\" ]",
+            "route app: allow-from: also 192.0.2.0/24"),
+        route("allow-from = [ \"10.0.0.0/8\" ]", "", "route app: allow-from: also every address"),
+        route(
+            "deny-from = [ \"10.0.0.0/8\" ]",
+            "deny-from = [ \"10.1.0.0/16\" ]",
+            "route app: deny-from: no longer 10.0.0.0/8"),
+        route(
             "rewrite.prefix = /v1",
             "rewrite.prefix = /",
             "route app: opens / of backend app, of which /v1 was open"),
@@ -497,6 +524,10 @@ class WeakeningTest {
   /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */
   static Stream<Loosening> others() {
     return Stream.of(
+        route(
+            "request-headers.set.X-Realm = clinic",
+            "request-headers.set.X-Realm = lab",
+            "route app: request-headers.set: x-realm has another value"),
         new Loosening(
             "backends.app.tls.server-name",
             "a.internal",
