@@ -57,13 +57,18 @@ class DocumentationTest {
    */
   private static final Set<String> LANGUAGES = Set.of("sh", "hocon", "text", "mermaid");
 
-  /** Languages of blocks that PlainBackendPageIT runs, and their page. */
-  private static final Set<String> RECIPES = Set.of("nginx", "haproxy");
-
-  private static final Path RECIPES_PAGE = Path.of("docs", "plain-http-backends.md");
-
-  /** The page with the file of endpoints that EndpointsFileReaderTest reads. */
-  private static final Path CONFIGURATION = Path.of("docs", "configuration.md");
+  /**
+   * Pages with other blocks that tests read: PlainBackendPageIT, BalancedReplicasIT and, for a file
+   * of endpoints, EndpointsFileReaderTest.
+   */
+  private static final Map<Path, Set<String>> RECIPES =
+      Map.of(
+          Path.of("docs", "plain-http-backends.md"),
+          Set.of("nginx", "haproxy"),
+          Path.of("docs", "operations.md"),
+          Set.of("haproxy"),
+          Path.of("docs", "configuration.md"),
+          Set.of("json"));
 
   /** The page whose blocks BadConfigurationsTest runs; they have no language. */
   private static final Path BAD_CONFIGURATIONS = Path.of("docs", "bad-configurations.md");
@@ -466,8 +471,7 @@ class DocumentationTest {
 
   private static boolean isRead(MarkdownPage page, String language) {
     return LANGUAGES.contains(language)
-        || (RECIPES.contains(language) && page.path().equals(RECIPES_PAGE))
-        || (language.equals("json") && page.path().equals(CONFIGURATION));
+        || RECIPES.getOrDefault(page.path(), Set.of()).contains(language);
   }
 
   @Test

@@ -22,7 +22,7 @@ import sallyport.testkit.SoftHsm;
 class DocumentedConfigurationsTest {
   private static final String FOLDER = "certs/tickets";
   private static final Pattern FILE =
-      Pattern.compile("\"((certs|endpoints)/[a-z-]+\\.(pem|key|p12|conf))\"");
+      Pattern.compile("\"((certs|endpoints)/[a-z-]+\\.(pem|key|p12|conf|secret))\"");
 
   @TempDir Path folder;
 
