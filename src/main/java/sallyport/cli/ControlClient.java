@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.address.BindAddress;
 import sallyport.config.admin.AdminBind;
 
@@ -21,6 +25,10 @@ import sallyport.config.admin.AdminBind;
  */
 final class ControlClient {
   private static final int CONNECT_MILLIS = 2_000;
+
+  /** How the JDK begins what it says of an alert. */
+  private static final String ALERT = "Received fatal alert";
+
   private static final int LARGEST = 64 * 1024 * 1024;
 
   /**
@@ -30,14 +38,26 @@ final class ControlClient {
    */
   record Answer(int status, String body) {}
 
+  /** A gateway that answers and takes no order from this operator. The message is for people. */
+  static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   private final AdminBind bind;
+  private final @Nullable ControlTls tls;
   private final Duration patience;
 
   /**
    * @param bind where the gateway listens; loopback stands for a wildcard address
+   * @param tls null for a listener without TLS
    * @param patience how long an answer may take
    */
-  ControlClient(AdminBind bind, Duration patience) {
+  ControlClient(AdminBind bind, @Nullable ControlTls tls, Duration patience) {
+    this.tls = tls;
     this.bind =
         switch (bind) {
           case AdminBind.Unix socket -> socket;
@@ -61,6 +81,7 @@ final class ControlClient {
    * Sends a request and returns its answer.
    *
    * @param target path and query, in printable ASCII
+   * @throws RefusedException when a gateway does not accept the certificate, or wants one
    * @throws IOException when no gateway answers
    */
   Answer send(String method, String target) throws IOException {
@@ -73,8 +94,8 @@ final class ControlClient {
         try (Socket socket = new Socket()) {
           socket.connect(new InetSocketAddress(address.host(), address.port()), CONNECT_MILLIS);
           socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
-          socket.getOutputStream().write(request);
-          yield parse(read(socket.getInputStream()));
+          yield parse(
+              tls == null ? exchange(socket, request) : secure(socket, address, tls, request));
         }
       }
       case AdminBind.Unix(Path path) -> {
@@ -86,6 +107,46 @@ final class ControlClient {
         }
       }
     };
+  }
+
+  private static String exchange(Socket socket, byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
+    return read(socket.getInputStream());
+  }
+
+  private static String secure(Socket plain, BindAddress address, ControlTls tls, byte[] request)
+      throws IOException {
+    boolean secured = false;
+    try (SSLSocket socket = tls.handshake(plain, address.host(), address.port())) {
+      secured = true;
+      return exchange(socket, request);
+    } catch (SocketTimeoutException silent) {
+      throw silent;
+    } catch (IOException failed) {
+      String message = String.valueOf(failed.getMessage());
+      if (failed.getCause() instanceof CertificateException) {
+        throw new IOException(
+            "its certificate is not trusted: %s; see --ca, and --url for the name in it"
+                .formatted(message),
+            failed);
+      }
+      // Under TLS 1.3 the handshake is over here before the gateway has seen the certificate. A
+      // connection that it resets may have lost its alert.
+      if (secured || message.contains(ALERT)) {
+        throw new RefusedException(refusal(tls.hasCertificate(), message), failed);
+      }
+      throw failed;
+    }
+  }
+
+  private static String refusal(boolean hasCertificate, String message) {
+    if (!hasCertificate) {
+      return "it wants a certificate: give --certificate FILE and --key FILE (%s)"
+          .formatted(message);
+    }
+    return message.contains(ALERT)
+        ? "it does not accept the certificate: " + message
+        : "it closed the connection (%s); its audit log has the reason".formatted(message);
   }
 
   /** Ends a wait for an answer: a Unix socket of the JDK has no time limit of its own. */

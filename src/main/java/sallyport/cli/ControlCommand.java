@@ -76,7 +76,7 @@ record ControlCommand(
           + " an address of a name that address alone";
   private static final String STATUSES =
       "Exit status: 0 done, 1 refused, 69 no gateway answers, 78 the configuration has no address"
-          + " to ask.";
+          + " to ask, or a certificate or key cannot be used.";
 
   static ControlCommand status() {
     return new ControlCommand(
@@ -171,6 +171,7 @@ record ControlCommand(
   public List<Option> options() {
     List<Option> options = new ArrayList<>(List.of(ConfigFile.OPTION, AdminUrl.OPTION));
     options.addAll(own);
+    options.addAll(ControlTls.OPTIONS);
     return options;
   }
 
@@ -181,11 +182,20 @@ record ControlCommand(
     if (format != null && !format.equals("text") && !format.equals("json")) {
       throw new ParseException("--format must be text or json, is '" + format + "'");
     }
-    ControlClient client = new ControlClient(address(line), patience);
+    AdminAddress.Target target = target(line);
+    if (!target.tls()) {
+      ControlTls.refuse(line, target.bind());
+    }
+    ControlClient client =
+        new ControlClient(target.bind(), target.tls() ? ControlTls.of(line) : null, patience);
     String[] parts = request.apply(line).split(" ", 2);
     ControlClient.Answer answer;
     try {
       answer = client.send(parts[0], parts[1]);
+    } catch (ControlClient.RefusedException refused) {
+      err.println(
+          "the gateway at %s refuses: %s".formatted(client.address(), refused.getMessage()));
+      return ExitStatus.NEGATIVE;
     } catch (IOException silent) {
       err.println("no gateway answers at %s: %s".formatted(client.address(), silent.getMessage()));
       return ExitStatus.UNAVAILABLE;
@@ -197,31 +207,27 @@ record ControlCommand(
     return done ? ExitStatus.OK : ExitStatus.NEGATIVE;
   }
 
-  private static AdminBind address(CommandLine line) throws ParseException, InvalidConfiguration {
+  private static AdminAddress.Target target(CommandLine line)
+      throws ParseException, InvalidConfiguration {
     @Nullable String url = line.getOptionValue(AdminUrl.OPTION);
     if (url == null) {
-      AdminAddress.Target target = AdminAddress.of(AdminPart.CONTROL, ConfigFile.of(line));
-      if (target.tls()) {
-        throw new InvalidConfiguration(
-            List.of(
-                "admin.control has tls: order with curl --cert FILE --key FILE --cacert FILE"
-                    + " https://%s/status".formatted(target.bind())));
-      }
-      return target.bind();
+      return AdminAddress.of(AdminPart.CONTROL, ConfigFile.of(line));
     }
     try {
       URI asked = URI.create(url);
       BindAddress address =
           asked.getAuthority() == null ? null : Addresses.bind(asked.getAuthority());
       String path = asked.getPath();
-      if ("http".equals(asked.getScheme())
+      boolean tls = "https".equals(asked.getScheme());
+      if ((tls || "http".equals(asked.getScheme()))
           && address != null
           && (path.isEmpty() || path.equals("/"))) {
-        return new AdminBind.Tcp(address);
+        return new AdminAddress.Target(new AdminBind.Tcp(address), tls);
       }
     } catch (IllegalArgumentException noUrl) {
       // Said below.
     }
-    throw new ParseException("--url must be a URL such as http://127.0.0.1:9901, is '" + url + "'");
+    throw new ParseException(
+        "--url must be a URL such as http://127.0.0.1:9901 or https://NAME:9902, is '" + url + "'");
   }
 }
