@@ -23,7 +23,9 @@ final class RunCommand implements Command {
             + " drain-timeout, exits 0. A second signal ends lame-duck; one behind that ends at"
             + " once. SIGHUP: reads the configuration, certificates, keys and trust again; what"
             + " cannot be used, or is less strict, is refused. SIGUSR1: opens the log files"
-            + " again.");
+            + " again.",
+        "With hand-over.socket in the configuration, it takes over from the process that runs with"
+            + " the same setting: no connection is refused. See docs/upgrade.md.");
   }
 
   @Override

@@ -53,7 +53,8 @@ final class ControlSocket implements AutoCloseable {
   }
 
   /**
-   * Binds the socket. It accepts no connection before {@link #accept}.
+   * Binds the socket under another name. It has its name, and accepts connections, from {@link
+   * #accept} on: a start that fails before leaves the socket of the process before in its place.
    *
    * @param replace whether a process that listens there has handed over to this one
    * @param pipeline builds the pipeline of a connection for its operator
@@ -102,7 +103,6 @@ final class ControlSocket implements AutoCloseable {
     }
     socket = binding.channel();
     file.bound();
-    file.publish();
   }
 
   private void accepted(
@@ -134,23 +134,29 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
-  /** Accepts connections from now on. */
-  void accept() {
+  /**
+   * Takes the name, from the process before if there is one, and accepts connections from now on.
+   *
+   * @throws IOException when the file cannot be renamed
+   */
+  void accept() throws IOException {
+    file.publish();
     Objects.requireNonNull(socket).config().setAutoRead(true);
   }
 
   /** Closes the socket and its connections, and removes its file unless another took its place. */
   @Override
   public void close() {
-    if (socket != null) {
-      socket.close().awaitUninterruptibly();
-    }
-    connections.close().awaitUninterruptibly();
     try {
+      // Before the socket is closed: its inode cannot be that of another file until then.
       file.delete();
     } catch (IOException stays) {
       // The next start replaces it.
     }
+    if (socket != null) {
+      socket.close().awaitUninterruptibly();
+    }
+    connections.close().awaitUninterruptibly();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

@@ -209,9 +209,6 @@ public final class Gateway implements AutoCloseable {
           ReloadCoordinator.start(
               builder, source, resources, sockets, rotations, adminGenerations(config, builder));
     }
-    if (control != null) {
-      control.accept();
-    }
     String few = OpenFiles.warning(config, OpenFiles.limit());
     if (few != null) {
       LOG.warn("{}", few);
@@ -220,6 +217,9 @@ public final class Gateway implements AutoCloseable {
     audit.record(new AuditEvent.Started(version(), config.source(), config.sha256()));
     if (takeOver != null) {
       takeOver.serving(resources, this::runtime);
+    }
+    if (control != null) {
+      control.accept();
     }
     credentials.acme().start();
     if (handOver != null) {

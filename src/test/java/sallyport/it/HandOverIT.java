@@ -96,6 +96,36 @@ class HandOverIT {
     }
   }
 
+  // ---- control
+
+  private String status() throws IOException {
+    try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      client.connect(UnixDomainSocketAddress.of(fixture.file("control.sock")));
+      Channels.newOutputStream(client)
+          .write(
+              "GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void theControlSocketIsThatOfTheGatewayThatServes() throws Exception {
+    String more =
+        "hand-over.socket = hand-over.sock, admin.control.bind = \"unix:%s\""
+            .formatted(fixture.file("control.sock"));
+    Gateway running = next(Setup.to(origin).gateway(more));
+    assertThat(status()).startsWith("HTTP/1.1 200 ").doesNotContain("127.0.0.1:1\"");
+    Gateway next = next(Setup.to(origin.address(), "127.0.0.1:1").gateway(more));
+    awaitHandedOver(running);
+    assertThat(status()).contains("127.0.0.1:1\"");
+    running.drain();
+    running.close();
+    assertThat(status()).contains("127.0.0.1:1\"");
+    next.close();
+    assertThat(socketFiles()).isEmpty();
+  }
+
   // ---- nothing is lost
 
   /** Clients that connect anew for each request, without a pause, until they are stopped. */

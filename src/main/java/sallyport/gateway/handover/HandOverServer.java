@@ -157,13 +157,14 @@ public final class HandOverServer implements AutoCloseable {
   /** Calls off what has begun, and takes no more. A process that has taken over goes on. */
   @Override
   public void close() {
-    socket.close().awaitUninterruptibly();
-    connections.close().awaitUninterruptibly();
     try {
+      // Before the socket is closed: its inode cannot be that of another file until then.
       file.delete();
     } catch (IOException e) {
       LOG.debug("the socket of the hand-over was not deleted", e);
     }
+    socket.close().awaitUninterruptibly();
+    connections.close().awaitUninterruptibly();
   }
 
   /** One process that asks. */
