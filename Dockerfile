@@ -4,7 +4,8 @@
 # conf/certs, where conf/gateway.conf looks for certificates and keys, is in that folder and not in the image.
 # Nothing is written to the file system, /tmp included: the native libraries, which Netty would unpack
 # there at each start, are unpacked by the build, and the start-up cache is made by the JVM of the image.
-# The image has the product alone: run, check, health and version. The tools, such as demo and pki, are not in it.
+# The image has the product alone: run, check, health, version and the commands to a running gateway. The tools, such as
+# demo and pki, are not in it.
 # The store of gateway.acme, if there is one, needs a volume of its
 # own that user 65532 may write to. Keys must be readable for user 65532.
 

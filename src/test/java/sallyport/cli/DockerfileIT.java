@@ -157,6 +157,17 @@ class DockerfileIT {
         assertThat(health.out()).endsWith("/healthz: 200\n");
         assertThat(health.await()).isZero();
       }
+      try (Script status =
+          Script.start(home, folder, environment, "status", "-c", "gateway.conf")) {
+        assertThat(status.out()).contains("https");
+        assertThat(status.await()).as(status.err()).isZero();
+      }
+      // Now the file has another address of the admin listener than the gateway.
+      try (Script reload =
+          Script.start(home, folder, environment, "reload", "-c", "gateway.conf")) {
+        assertThat(reload.err()).contains("admin.bind");
+        assertThat(reload.await()).isEqualTo(1);
+      }
       // An authority is asked, as far as that goes.
       gateway.awaitError("\"event\":\"acme-failed\"");
       gateway.signal("TERM");
