@@ -235,6 +235,7 @@ public final class Distribution {
     Path systemd = DEPLOY.resolve("systemd");
     Path lib = root.resolve("usr/lib");
     copy(systemd.resolve("sallyport.service"), lib.resolve("systemd/system/sallyport.service"));
+    copy(systemd.resolve("sallyport.socket"), lib.resolve("systemd/system/sallyport.socket"));
     copy(systemd.resolve("sysusers.conf"), lib.resolve("sysusers.d/sallyport.conf"));
     copy(systemd.resolve("tmpfiles.conf"), lib.resolve("tmpfiles.d/sallyport.conf"));
     Path debian = DEPLOY.resolve("debian");

@@ -211,6 +211,9 @@ class DistIT {
 
     dpkg(root, "--install", earlier(deb).toString());
 
+    assertThat(root.resolve("usr/lib/systemd/system/sallyport.socket")).exists();
+    assertThat(root.resolve("etc/systemd")).as("nothing is enabled").doesNotExist();
+
     assertThat(root.resolve("etc/passwd")).content().contains("sallyport:x:", "/nologin");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(etc.resolve("certs"))))
         .isEqualTo("rwxr-x---");
@@ -241,6 +244,7 @@ class DistIT {
       assertThat(root.resolve("usr/lib/sallyport")).doesNotExist();
       assertThat(root.resolve("usr/bin/sallyport")).doesNotExist();
       assertThat(root.resolve("usr/lib/systemd/system/sallyport.service")).doesNotExist();
+      assertThat(root.resolve("usr/lib/systemd/system/sallyport.socket")).doesNotExist();
       assertThat(etc.resolve("gateway.conf")).content().isEqualTo(adapted);
     }
     assertThat(only(log, "access\\..*\\.jsonl")).content().contains("\"path\":\"/hello\"");
@@ -341,7 +345,7 @@ class DistIT {
   }
 
   @Test
-  void itsUnitIsValidAndConfinesTheGateway() throws Exception {
+  void itsUnitsAreValidAndConfineTheGateway() throws Exception {
     Peers.demand("dpkg-deb", "systemd-analyze");
     Path root = folder.resolve("root");
     run(
@@ -357,8 +361,16 @@ class DistIT {
         Files.writeString(
             folder.resolve("sallyport.service"), INSTALLED.matcher(unit).replaceAll(root + "/"));
 
-    assertThat(run(0, Map.of(), List.of("systemd-analyze", "verify", copy.toString())))
-        .doesNotContain("sallyport.service");
+    Path socket =
+        Files.copy(
+            root.resolve("usr/lib/systemd/system/sallyport.socket"),
+            folder.resolve("sallyport.socket"));
+    assertThat(
+            run(
+                0,
+                Map.of(),
+                List.of("systemd-analyze", "verify", copy.toString(), socket.toString())))
+        .doesNotContain("sallyport.service", "sallyport.socket");
     // From 0.0, confined, to 10.0; the limit is in tenths.
     run(
         0,
