@@ -177,6 +177,11 @@ public final class Cluster {
       joined.forEach(Endpoint::startSlowly);
     }
     ejections.resize(after.size());
+    ejections.compare(
+        after.values().stream()
+            .filter(endpoint -> !endpoint.isBackup())
+            .map(Endpoint::ejection)
+            .toList());
     members = members(List.copyOf(after.values()));
     before.values().forEach(this::leave);
     for (MembershipListener listener : listeners) {

@@ -2,6 +2,7 @@ package sallyport.cluster;
 
 import java.util.function.BiConsumer;
 import sallyport.cluster.ejection.EndpointEjection;
+import sallyport.cluster.health.SlowStart;
 import sallyport.cluster.limit.Permits;
 import sallyport.net.Failure;
 
@@ -16,6 +17,12 @@ public final class Completion {
 
   /** Epoch of {@link Endpoint#ejection} in which the attempt began. */
   private final int epoch;
+
+  /** Whether the whole request is on its way. */
+  private boolean sent;
+
+  /** When it was, as the endpoint's ejection tells it. */
+  private long sentNanos;
 
   /** Whether the endpoint has answered: how the response ends tells no more of it. */
   private boolean answered;
@@ -36,11 +43,20 @@ public final class Completion {
     endpoint.requestStarted();
   }
 
+  /** Records the end of a request on its connection: from now on the endpoint alone takes time. */
+  public void requestSent() {
+    sent = true;
+    sentNanos = endpoint.ejection().requestSent();
+  }
+
   /** Records the head of a final response, which may be long before its end. */
   public void headReceived() {
     if (!answered) {
       answered = true;
       endpoint.ejection().answered(epoch);
+      if (sent && endpoint.share() == SlowStart.FULL) {
+        endpoint.ejection().took(epoch, sentNanos);
+      }
     }
   }
 

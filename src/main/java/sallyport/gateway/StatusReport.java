@@ -176,9 +176,9 @@ final class StatusReport {
       case EjectionState.Ejected ejected ->
           "ejected (%s), %s"
               .formatted(
-                  ejected.reason().flag(),
+                  ejected.reason(),
                   ejection.isDue() ? "due for a trial" : seconds(ejection.left()) + " left");
-      case EjectionState.OnTrial trial -> "ejected (%s), on trial".formatted(trial.reason().flag());
+      case EjectionState.OnTrial trial -> "ejected (%s), on trial".formatted(trial.reason());
     };
   }
 

@@ -146,6 +146,11 @@ final class Attempt implements ConnectListener {
 
   // ---- end
 
+  /** Reports that the whole request is on its way, and the response alone is awaited. */
+  void requestSent() {
+    completion.requestSent();
+  }
+
   /** Reports the head of a final response to the cluster. */
   void headReceived() {
     completion.headReceived();

@@ -188,6 +188,7 @@ public final class Exchange {
       state = new AwaitingSwitch(attempt, stream);
     } else if (body.isEnded()) {
       state = new AwaitingHead(attempt, stream);
+      attempt.requestSent();
     } else {
       state = new Sending(attempt, stream);
     }
@@ -272,6 +273,7 @@ public final class Exchange {
       }
       case Sending(Attempt attempt, ClientStream same) -> {
         state = new AwaitingHead(attempt, same);
+        attempt.requestSent();
         armTimeout();
       }
       case ExchangeState other -> armTimeout();

@@ -638,6 +638,78 @@ class ClusterTest {
     assertThat(share(cluster)).isEqualTo(10);
   }
 
+  // ---- latency
+
+  private static final String LATENCY =
+      "ejection.latency { factor = 3, difference = 20ms, requests = 10, window = 5s }, ";
+
+  /** Requests in turn, of which those at {@code a} take half a second after their end. */
+  private void timed(Cluster cluster, int requests, boolean sent) {
+    for (int i = 0; i < requests; i++) {
+      Pick.Picked picked = pick(cluster, PickContext.FIRST);
+      if (sent) {
+        picked.completion().requestSent();
+      }
+      long before = now;
+      now += Duration.ofMillis(picked.endpoint().host().equals("a") ? 500 : 1).toNanos();
+      picked.completion().headReceived();
+      now = before;
+      picked.completion().done(new Outcome.Answered(200, 1));
+    }
+  }
+
+  private void window(Cluster cluster) {
+    timed(cluster, 40, /* sent= */ true);
+    now += Duration.ofSeconds(5).toNanos();
+    timed(cluster, 2, /* sent= */ true);
+  }
+
+  @Test
+  void anEndpointThatIsSlowBesideItsPeersIsEjected() {
+    Cluster cluster = cluster(LATENCY + "endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    window(cluster);
+    assertThat(changes).hasSize(1).first().asString().startsWith("a EjectedByLatency");
+  }
+
+  /** How long that takes may be up to the client. */
+  @Test
+  void requestsWhoseEndIsNotSentBeforeTheirResponseAreNotTimed() {
+    Cluster cluster = cluster(LATENCY + "endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    timed(cluster, 60, /* sent= */ false);
+    now += Duration.ofSeconds(5).toNanos();
+    timed(cluster, 4, /* sent= */ true);
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void backupsAreNoPeers() {
+    Cluster cluster =
+        cluster(
+            LATENCY
+                + endpoints(
+                    "address = \"a:1\"", "address = \"b:1\"", "address = \"c:1\", backup = true"));
+    Endpoint c = cluster.endpoints().getLast();
+    for (int i = 0; i < 20; i++) {
+      int epoch = c.ejection().begin();
+      c.ejection().took(epoch, now);
+    }
+    window(cluster);
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void answersWithinASlowStartAreNotCompared() {
+    Cluster cluster =
+        cluster(LATENCY + "slow-start = 1h, endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]");
+    Endpoint a = cluster.endpoints().getFirst();
+    a.withdraw(Withdrawal.DRAINED);
+    a.restore(Withdrawal.DRAINED);
+    for (int i = 0; i < 10; i++) {
+      window(cluster);
+    }
+    assertThat(changes).isEmpty();
+  }
+
   // ---- panic
 
   private List<String> panics(Cluster cluster) {

@@ -296,6 +296,43 @@ class FaultTableIT {
     assertThat(upstream("endpoint_up", ill)).isZero();
   }
 
+  /** Clients ask until it is out; from then on no request is slow. */
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void anEndpointThatIsSlowBesideItsPeersIsEjectedWhereLatencyEjects(Protocol protocol)
+      throws Exception {
+    FaultyBackend ill = backend(protocol);
+    FaultyBackend well = backend(protocol);
+    FaultyBackend other = backend(protocol);
+    ill.set(Fault.IS_SLOW);
+    try (LogLines log = new LogLines("sallyport.connect.endpoint.EjectionObserver");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      gateway.start(
+          Setup.to(well.address(), ill.address(), other.address())
+              .backend(
+                  "ejection { base = 10m, longest = 10m, latency { factor = 2, difference = 20ms,"
+                      + " requests = 10, window = 1s } }"));
+      List<Callable<List<Integer>>> load = Collections.nCopies(4, () -> statuses(20));
+      while (log.all().isEmpty()) {
+        for (Future<List<Integer>> statuses : threads.invokeAll(load)) {
+          assertThat(statuses.get()).containsOnly(200);
+        }
+      }
+      assertThat(log.all().getFirst())
+          .containsPattern(
+              "backend app: ejected endpoint "
+                  + ill.address()
+                  + " for 10m: half of [0-9]+ requests took [0-9]+ms or longer, at its peers");
+    }
+    assertThat(upstream("ejections_total", ill, "reason=\"latency\"")).isEqualTo(1);
+    assertThat(upstream("endpoint_up", ill)).isZero();
+    assertThat(upstream("failures_total", ill)).isZero();
+    assertThat(gateway.admin("/").body()).contains("ejected (latency), ");
+    int seen = ill.received().size();
+    assertThat(statuses(20)).containsOnly(200);
+    assertThat(ill.received()).hasSize(seen);
+  }
+
   /** Of requests on one connection, one after the other. */
   private List<Integer> statuses(int count) throws IOException {
     List<Integer> statuses = new ArrayList<>();

@@ -26,6 +26,17 @@ public sealed interface EjectionChange {
       implements EjectionChange {}
 
   /**
+   * The endpoint gets no requests, because it answers more slowly than its peers.
+   *
+   * @param latency median of its times
+   * @param peers median of theirs
+   * @param requests of the endpoint, whose times these are
+   * @param time until the next trial
+   */
+  record EjectedByLatency(Duration latency, Duration peers, long requests, Duration time)
+      implements EjectionChange {}
+
+  /**
    * The endpoint stays, although it has failed as often: no more may be out.
    *
    * @param reason of the last failure
@@ -34,6 +45,17 @@ public sealed interface EjectionChange {
    * @param endpoints number of all endpoints
    */
   record Kept(Failure.Upstream reason, int failures, int most, int endpoints)
+      implements EjectionChange {}
+
+  /**
+   * The endpoint stays, although it answers as slowly: no more may be out.
+   *
+   * @param latency median of its times
+   * @param peers median of theirs
+   * @param most how many endpoints may be out at a time
+   * @param endpoints number of all endpoints
+   */
+  record KeptThoughSlow(Duration latency, Duration peers, int most, int endpoints)
       implements EjectionChange {}
 
   /** The endpoint gets requests again. */

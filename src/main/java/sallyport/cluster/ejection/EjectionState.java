@@ -2,13 +2,12 @@ package sallyport.cluster.ejection;
 
 import java.time.Duration;
 import sallyport.config.backend.EjectionConfig;
-import sallyport.net.Failure;
 
 /**
  * State of an endpoint. Times are those of one clock, in nanoseconds.
  *
  * <pre>
- *                 consecutive failures            its time is over
+ *                 failures, or latency            its time is over
  *   InService ---------------------------> Ejected --------------> OnTrial
  *       ^  ^                                |   ^                     |  |
  *       |  |   answered as the last resort  |   |   failed: longer    |  |
@@ -20,6 +19,9 @@ import sallyport.net.Failure;
  * <p>Immutable. Any thread.
  */
 public sealed interface EjectionState {
+  /** Reason of an ejection for slow answers. */
+  String LATENCY = "latency";
+
   /** No failure, and no ejection so far. */
   EjectionState INITIAL = new InService(0, 0, 0, /* probation= */ false, 0);
 
@@ -60,7 +62,7 @@ public sealed interface EjectionState {
       return probation ? 1 : limit == 0 ? Integer.MAX_VALUE : limit;
     }
 
-    Ejected ejected(Failure.Upstream reason, long now, EjectionConfig rules) {
+    Ejected ejected(String reason, long now, EjectionConfig rules) {
       return Ejected.of(reason, left(now, rules) + 1, now, rules, epoch + 1);
     }
 
@@ -74,18 +76,18 @@ public sealed interface EjectionState {
   /**
    * No request goes to it, unless every other endpoint has failed that request.
    *
-   * @param reason of the last failure
+   * @param reason in one word: the last failure, or {@link #LATENCY}
    * @param ejections in a row, this one included
    * @param untilNanos end of its time
    */
-  record Ejected(Failure.Upstream reason, int ejections, long untilNanos, int epoch)
+  record Ejected(String reason, int ejections, long untilNanos, int epoch)
       implements EjectionState {
     /**
      * Makes the state of an ejection now. Above the number that {@code longest} allows, ejections
      * are not counted: otherwise it would take as long to make them good.
      */
     private static Ejected of(
-        Failure.Upstream reason, long ejections, long now, EjectionConfig rules, int epoch) {
+        String reason, long ejections, long now, EjectionConfig rules, int epoch) {
       long base = rules.base().toNanos();
       long longest = rules.longest().toNanos();
       int counted = (int) Math.min(ejections, Math.ceilDiv(longest, base));
@@ -117,12 +119,12 @@ public sealed interface EjectionState {
    * One attempt is under way, and decides. No other request goes to it meanwhile: if it hangs, it
    * costs one request.
    */
-  record OnTrial(Failure.Upstream reason, int ejections, int epoch) implements EjectionState {
+  record OnTrial(String reason, int ejections, int epoch) implements EjectionState {
     InService passed(long now) {
       return new InService(0, ejections, now, /* probation= */ false, epoch + 1);
     }
 
-    Ejected failed(Failure.Upstream again, long now, EjectionConfig rules) {
+    Ejected failed(String again, long now, EjectionConfig rules) {
       return Ejected.of(again, ejections + 1L, now, rules, epoch + 1);
     }
 

@@ -1,6 +1,8 @@
 package sallyport.cluster.ejection;
 
+import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.limit.Permits;
 import sallyport.config.backend.EjectionConfig;
 
@@ -30,6 +32,9 @@ public final class Ejections {
   /** Whether health checks try ejected endpoints, in place of requests. */
   private volatile boolean trialsByChecks;
 
+  /** Null where no latency ejects. */
+  private final @Nullable LatencyComparison latencies;
+
   /** Endpoints that are not in service. Counted before they leave and after they return. */
   private final Permits out;
 
@@ -42,6 +47,8 @@ public final class Ejections {
     this.size = Size.of(rules, endpoints);
     this.out = new Permits(size.most());
     this.nanoTime = nanoTime;
+    EjectionConfig.Latency latency = rules.latency();
+    this.latencies = latency.isOn() ? new LatencyComparison(latency, nanoTime.getAsLong()) : null;
   }
 
   /**
@@ -52,6 +59,22 @@ public final class Ejections {
   public void resize(int endpoints) {
     size = Size.of(rules, endpoints);
     out.limit(size.most());
+  }
+
+  /**
+   * Sets the endpoints whose latencies are compared: they serve at the same time.
+   *
+   * @param peers without backups, which get requests when others cannot serve
+   */
+  public void compare(List<? extends LatencyComparison.Peer> peers) {
+    if (latencies != null) {
+      latencies.compare(peers);
+    }
+  }
+
+  /** Returns the comparison of latencies; null where none ejects. */
+  @Nullable LatencyComparison latencies() {
+    return latencies;
   }
 
   /** Returns whether an endpoint may be out of service. */

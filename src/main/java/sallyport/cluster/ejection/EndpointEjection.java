@@ -16,7 +16,7 @@ import sallyport.net.Failure;
  *
  * <p>Any thread; no locks. The listener runs on the thread of the change.
  */
-public final class EndpointEjection {
+public final class EndpointEjection extends LatencyComparison.Peer {
   /** The epoch of attempts whose outcome is no evidence. */
   public static final int NO_EPOCH = -1;
 
@@ -25,6 +25,9 @@ public final class EndpointEjection {
 
   /** Null where no share of failures ejects. */
   private final @Nullable FailureShare share;
+
+  /** Null where no latency ejects. */
+  private final @Nullable LatencyHistogram latencies;
 
   private final AtomicReference<EjectionState> state = new AtomicReference<>(EjectionState.INITIAL);
 
@@ -40,7 +43,9 @@ public final class EndpointEjection {
     this.cluster = cluster;
     this.listener = listener;
     EjectionConfig.FailureShare rules = cluster.rules().failureShare();
-    this.share = cluster.isOn() && rules.isOn() ? new FailureShare(rules) : null;
+    // Also where none can be ejected now: others may join.
+    this.share = rules.isOn() ? new FailureShare(rules) : null;
+    this.latencies = cluster.latencies() == null ? null : new LatencyHistogram();
   }
 
   /** Returns the present state. */
@@ -153,6 +158,36 @@ public final class EndpointEjection {
     }
   }
 
+  /** Returns the time now for {@link #took}; 0 where latencies do not matter. */
+  public long requestSent() {
+    return latencies == null ? 0 : cluster.now();
+  }
+
+  /**
+   * Records the time from the end of a request to the head of its response.
+   *
+   * @param sentNanos as {@link #requestSent} returned it
+   */
+  public void took(int epoch, long sentNanos) {
+    LatencyComparison comparison = cluster.latencies();
+    if (latencies == null
+        || comparison == null
+        || !(state() instanceof InService in)
+        || in.epoch() != epoch) {
+      return;
+    }
+    long now = cluster.now();
+    latencies.add(now - sentNanos);
+    comparison.answered(now);
+  }
+
+  @Override
+  LatencyHistogram.Sample takeLatencies() {
+    LatencyHistogram.Sample taken =
+        latencies == null ? LatencyHistogram.Sample.EMPTY : latencies.take();
+    return isInService() ? taken : LatencyHistogram.Sample.EMPTY;
+  }
+
   private void returned() {
     cluster.giveBack();
     listener.accept(new EjectionChange.Returned());
@@ -188,9 +223,9 @@ public final class EndpointEjection {
         }
         case OnTrial trial -> {
           long now = cluster.now();
-          Ejected after = trial.failed(failure, now, cluster.rules());
+          Ejected after = trial.failed(failure.flag(), now, cluster.rules());
           if (state.compareAndSet(before, after)) {
-            ejected(after, 1, now);
+            tell(new EjectionChange.Ejected(failure, 1, after.left(now)));
             return;
           }
         }
@@ -223,28 +258,48 @@ public final class EndpointEjection {
       return true;
     }
     long now = cluster.now();
-    Ejected after = counted.ejected(failure, now, cluster.rules());
+    Ejected after = counted.ejected(failure.flag(), now, cluster.rules());
     if (!state.compareAndSet(before, after)) {
       cluster.giveBack();
       return false;
     }
-    if (inARow || reached == null) {
-      ejected(after, counted.failures(), now);
-    } else {
-      listener.accept(
-          new EjectionChange.EjectedByShare(
-              after.reason(), reached.failures(), reached.attempts(), after.left(now)));
-    }
+    tell(
+        inARow || reached == null
+            ? new EjectionChange.Ejected(failure, counted.failures(), after.left(now))
+            : new EjectionChange.EjectedByShare(
+                failure, reached.failures(), reached.attempts(), after.left(now)));
     return true;
   }
 
-  private void ejected(Ejected state, int failures, long now) {
+  @Override
+  void slow(LatencyRule.Slow slow) {
+    while (cluster.isOn() && !left && state() instanceof InService before) {
+      if (!cluster.tryTake()) {
+        Ejections.Size size = cluster.size();
+        listener.accept(
+            new EjectionChange.KeptThoughSlow(
+                slow.median(), slow.peers(), size.most(), size.endpoints()));
+        return;
+      }
+      long now = cluster.now();
+      Ejected after = before.ejected(EjectionState.LATENCY, now, cluster.rules());
+      if (state.compareAndSet(before, after)) {
+        tell(
+            new EjectionChange.EjectedByLatency(
+                slow.median(), slow.peers(), slow.requests(), after.left(now)));
+        return;
+      }
+      cluster.giveBack();
+    }
+  }
+
+  private void tell(EjectionChange ejection) {
     if (left) {
       // It left meanwhile, and may have been in service then.
       leave();
       return;
     }
-    listener.accept(new EjectionChange.Ejected(state.reason(), failures, state.left(now)));
+    listener.accept(ejection);
   }
 
   /** Ends the ejection silently, and begins no other: the endpoint has left its cluster. */

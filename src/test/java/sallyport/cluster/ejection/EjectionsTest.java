@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -29,12 +31,17 @@ class EjectionsTest {
   private final List<String> changes = new ArrayList<>();
 
   private static EjectionConfig rules(int failures, int base, int longest, int atMost) {
+    return rules(failures, base, longest, atMost, /* factor= */ 0);
+  }
+
+  private static EjectionConfig rules(int failures, int base, int longest, int atMost, int factor) {
     return new EjectionConfig(
         failures,
         Duration.ofSeconds(base),
         Duration.ofSeconds(longest),
         atMost,
-        new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10)));
+        new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10)),
+        new EjectionConfig.Latency(factor, Duration.ofMillis(20), 10, Duration.ofSeconds(5)));
   }
 
   /** A share of 30 % of 20 requests in 10 s, beside this number in a row. */
@@ -44,7 +51,8 @@ class EjectionsTest {
         Duration.ofSeconds(10),
         Duration.ofSeconds(300),
         50,
-        new EjectionConfig.FailureShare(30, 20, Duration.ofSeconds(10)));
+        new EjectionConfig.FailureShare(30, 20, Duration.ofSeconds(10)),
+        DEFAULT.latency());
   }
 
   private List<EndpointEjection> endpoints(int count, EjectionConfig rules) {
@@ -54,6 +62,7 @@ class EjectionsTest {
       int number = i;
       endpoints.add(new EndpointEjection(ejections, change -> changes.add(number + " " + change)));
     }
+    ejections.compare(endpoints);
     return endpoints;
   }
 
@@ -485,5 +494,191 @@ class EjectionsTest {
     fail(endpoint, 5);
     assertThat(changes)
         .containsExactly("0 Ejected[reason=CONNECT_TIMEOUT, failures=5, time=PT10S]");
+  }
+
+  /** The addresses of a name are known later than the name. */
+  @Test
+  void anEndpointThatWasAloneAtFirstIsEjectedByItsShareToo() {
+    Ejections ejections = new Ejections(share(0), 1, now::get);
+    EndpointEjection endpoint =
+        new EndpointEjection(ejections, change -> changes.add("0 " + change));
+    ejections.resize(2);
+    thirds(endpoint, 22);
+    assertThat(endpoint.isInService()).isFalse();
+  }
+
+  // ---- latency
+
+  /** Latencies of three times those of the peers, and 20 ms above them, by 10 requests in 5 s. */
+  private List<EndpointEjection> timed(int count, int atMost) {
+    return endpoints(count, rules(5, 10, 300, atMost, /* factor= */ 3));
+  }
+
+  /** Twelve requests at each endpoint, and the end of the window. */
+  private void window(List<EndpointEjection> endpoints, int... millis) {
+    for (int i = 0; i < endpoints.size(); i++) {
+      times(endpoints.get(i), 12, millis[i]);
+    }
+    pass(Duration.ofSeconds(5));
+    times(endpoints.getLast(), 1, millis[endpoints.size() - 1]);
+  }
+
+  private void times(EndpointEjection endpoint, int requests, int millis) {
+    for (int i = 0; i < requests; i++) {
+      int epoch = endpoint.begin();
+      long sent = endpoint.requestSent() - Duration.ofMillis(millis).toNanos();
+      endpoint.answered(epoch);
+      endpoint.took(epoch, sent);
+    }
+  }
+
+  private List<Integer> out(List<EndpointEjection> endpoints) {
+    List<Integer> out = new ArrayList<>();
+    for (int i = 0; i < endpoints.size(); i++) {
+      if (!endpoints.get(i).isInService()) {
+        out.add(i);
+      }
+    }
+    return out;
+  }
+
+  @Test
+  void anEndpointThatIsSlowBesideItsPeersIsEjectedAtTheEndOfAWindow() {
+    List<EndpointEjection> endpoints = timed(3, 50);
+    for (int i = 0; i < 3; i++) {
+      times(endpoints.get(i), 20, i == 1 ? 500 : 5);
+    }
+    assertThat(changes).isEmpty();
+    pass(Duration.ofSeconds(5));
+    times(endpoints.getFirst(), 1, 5);
+    assertThat(changes)
+        .containsExactly(
+            "1 EjectedByLatency[latency=PT0.492S, peers=PT0.006S, requests=20, time=PT10S]");
+    assertThat(endpoints.get(1).state())
+        .isInstanceOfSatisfying(
+            EjectionState.Ejected.class,
+            ejected -> assertThat(ejected.reason()).isEqualTo("latency"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // endpoints, at-most, milliseconds of each, which are out, how many are kept
+    "2, 50, 500 5, '', 0",
+    "3, 50, 500 5 5, 0, 0",
+    "3, 33, 500 5 5, '', 0",
+    "4, 25, 500 900 5 5, 1, 1",
+    "4, 50, 500 900 5 5, 0 1, 0",
+    "5, 50, 5 900 5 500 5, 1 3, 0",
+    "5, 20, 5 500 5 900 5, 3, 1"
+  })
+  void noMoreThanTheShareIsOutAndTheSlowestGoesFirst(
+      int count, int atMost, String millis, String out, int kept) {
+    List<EndpointEjection> endpoints = timed(count, atMost);
+    window(endpoints, Arrays.stream(millis.split(" ", -1)).mapToInt(Integer::parseInt).toArray());
+    assertThat(out(endpoints).stream().map(String::valueOf).toList())
+        .isEqualTo(out.isEmpty() ? List.of() : List.of(out.split(" ", -1)));
+    assertThat(changes).filteredOn(change -> change.contains("KeptThoughSlow")).hasSize(kept);
+  }
+
+  @Test
+  void switchedOffLatencyEjectsNone() {
+    List<EndpointEjection> endpoints = endpoints(3, DEFAULT);
+    window(endpoints, 5000, 5, 5);
+    assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void aWindowWithoutEnoughRequestsEjectsNoneAndIsForgotten() {
+    List<EndpointEjection> endpoints = timed(3, 50);
+    for (int i = 0; i < 3; i++) {
+      times(endpoints.getFirst(), 6, 500);
+      times(endpoints.get(1), 20, 5);
+      times(endpoints.get(2), 20, 5);
+      pass(Duration.ofSeconds(5));
+    }
+    assertThat(changes).isEmpty();
+  }
+
+  /** The time may have been a fault that is over. */
+  @Test
+  void timesFromBeforeAPauseAreForgotten() {
+    List<EndpointEjection> endpoints = timed(3, 50);
+    times(endpoints.getFirst(), 10, 500);
+    times(endpoints.get(1), 10, 5);
+    times(endpoints.get(2), 10, 5);
+    pass(Duration.ofSeconds(10));
+    times(endpoints.get(2), 1, 5);
+    assertThat(changes).isEmpty();
+    window(endpoints, 5, 500, 5);
+    assertThat(out(endpoints)).containsExactly(1);
+  }
+
+  @Test
+  void anEjectedEndpointReturnsByATrialAndIsEjectedForLongerIfItIsStillSlow() {
+    List<EndpointEjection> endpoints = timed(3, 50);
+    window(endpoints, 500, 5, 5);
+    waitOut(endpoints.getFirst());
+    times(endpoints.getFirst(), 1, 500);
+    assertThat(changes).last().isEqualTo("0 Returned[]");
+    pass(Duration.ofSeconds(1));
+    window(endpoints, 500, 5, 5);
+    assertThat(changes).hasSize(3).last().asString().contains("EjectedByLatency", "time=PT20S");
+  }
+
+  @Test
+  void timesOfRequestsFromBeforeAnEjectionDoNotCount() {
+    List<EndpointEjection> endpoints = timed(3, 50);
+    EndpointEjection first = endpoints.getFirst();
+    int before = first.begin();
+    long sent = first.requestSent();
+    fail(first, 5);
+    waitOut(first);
+    answer(first);
+    window(endpoints, 5, 5, 5);
+    for (int i = 0; i < 30; i++) {
+      first.took(before, sent);
+    }
+    window(endpoints, 5, 5, 5);
+    assertThat(changes).hasSize(2);
+  }
+
+  @Test
+  void anEndpointThatIsOutIsNoPeer() {
+    List<EndpointEjection> endpoints = timed(3, 100);
+    times(endpoints.get(2), 12, 5);
+    fail(endpoints.get(2), 5);
+    window(endpoints.subList(0, 2), 500, 5);
+    assertThat(out(endpoints)).containsExactly(2);
+  }
+
+  @Test
+  void threadsCountEachTimeAndEjectOnce() throws Exception {
+    List<EndpointEjection> endpoints = timed(4, 25);
+    try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
+      for (Future<Boolean> done : executor.invokeAll(load(endpoints, /* first= */ 0))) {
+        assertThat(done.get()).isTrue();
+      }
+      pass(Duration.ofSeconds(5));
+      for (Future<Boolean> done : executor.invokeAll(load(endpoints, /* first= */ 1))) {
+        assertThat(done.get()).isTrue();
+      }
+    }
+    assertThat(changes)
+        .containsExactly(
+            "0 EjectedByLatency[latency=PT0.492S, peers=PT0.006S, requests=400, time=PT10S]");
+  }
+
+  /** Requests of four threads, at all endpoints from this one on. */
+  private List<Callable<Boolean>> load(List<EndpointEjection> endpoints, int first) {
+    return Collections.nCopies(
+        4,
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            for (int endpoint = first; endpoint < endpoints.size(); endpoint++) {
+              times(endpoints.get(endpoint), 1, endpoint == 0 ? 500 : 5);
+            }
+          }
+          return true;
+        });
   }
 }

@@ -97,7 +97,8 @@ public class PoolBenchmark {
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(5),
                 50,
-                new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10))),
+                new EjectionConfig.FailureShare(0, 20, Duration.ofSeconds(10)),
+                new EjectionConfig.Latency(0, Duration.ofMillis(250), 100, Duration.ofSeconds(10))),
             new HealthConfig(
                 HealthConfig.Check.OFF,
                 HealthConfig.Method.GET,
