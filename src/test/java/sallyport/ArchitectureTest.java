@@ -242,6 +242,7 @@ class ArchitectureTest {
                   "cluster.limit",
                   "cluster.sticky",
                   "config.backend",
+                  "config.health",
                   "net",
                   "values")),
           entry("net.transport", Set.of("config", "config.http", "config.listener")),

@@ -20,6 +20,7 @@ import sallyport.cluster.limit.Permits;
 import sallyport.cluster.limit.RetryBudget;
 import sallyport.cluster.sticky.StickyTokens;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.health.HealthConfig.Check;
 
 /**
  * Service and its endpoints: it chooses one for each attempt of a request.
@@ -273,11 +274,17 @@ public final class Cluster {
   }
 
   /**
-   * Leaves the trial of an ejected endpoint to health checks ({@link
-   * sallyport.cluster.ejection.EndpointEjection#checkPassed}), or to requests.
+   * Begins or ends the part of health checks in trials of ejected endpoints: a check of {@code
+   * http} is the trial, and after another one that has passed a request is.
    */
-  public void trialsByChecks(boolean byChecks) {
-    ejections.trialsByChecks(byChecks);
+  public void checksRun(boolean run) {
+    Check check = run ? config.health().check() : Check.OFF;
+    ejections.trials(
+        switch (check) {
+          case OFF -> Ejections.Trials.REQUESTS;
+          case HTTP -> Ejections.Trials.CHECKS;
+          case TLS, TCP -> Ejections.Trials.CHECKED_REQUESTS;
+        });
   }
 
   /** Returns whether clients keep the endpoint of their first request. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.Eventually;
+import sallyport.testkit.Fault;
+import sallyport.testkit.FaultyBackend;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.HeldPort;
 import sallyport.testkit.LogLines;
@@ -279,6 +282,36 @@ class HealthIT {
     one.signal("CONT");
     log.awaitContaining(one.address() + " is healthy again");
     assertThat(bodies()).contains("one", "other");
+  }
+
+  /** Its ejection ends many times over while its checks fail. */
+  @Test
+  void noRequestTriesAnEjectedEndpointUntilACheckHasPassed() {
+    FaultyBackend ill = gateway.closing(FaultyBackend.start(FaultyBackend.Protocol.HTTP1));
+    gateway.start(
+        Setup.to(ill.address(), healthy().address())
+            .backend(
+                "ejection.base = 50ms, ejection.longest = 50ms, health { check = tcp,"
+                    + " interval = 100ms, timeout = 100ms, jitter = 0%, rise = 1, fall = 100 }"));
+    awaitPassed(ill.address());
+    ill.set(Fault.REFUSES_CONNECTIONS);
+    requestsUntil(() -> gateway.metric("gateway_upstream_endpoint_up") == 1);
+    double before = checks(ill.address(), "connect_refused");
+    requestsUntil(() -> checks(ill.address(), "connect_refused") >= before + 10);
+    assertThat(gateway.metric("gateway_upstream_failures_total")).as("five in a row").isEqualTo(5);
+    ill.set(Fault.NONE);
+    requestsUntil(() -> gateway.metric("gateway_upstream_endpoint_up") == 2);
+  }
+
+  /** Requests one after the other, each of which is answered. */
+  private void requestsUntil(BooleanSupplier over) {
+    Eventually.equal(
+        "over",
+        true,
+        () -> {
+          assertThat(get().status()).isEqualTo(200);
+          return over.getAsBoolean();
+        });
   }
 
   private Nginx nginx(String name) throws IOException {

@@ -79,8 +79,9 @@ public sealed interface EjectionState {
    * @param reason in one word: the last failure, or {@link #LATENCY}
    * @param ejections in a row, this one included
    * @param untilNanos end of its time
+   * @param checked whether a health check has passed after its time
    */
-  record Ejected(String reason, int ejections, long untilNanos, int epoch)
+  record Ejected(String reason, int ejections, long untilNanos, boolean checked, int epoch)
       implements EjectionState {
     /**
      * Makes the state of an ejection now. Above the number that {@code longest} allows, ejections
@@ -91,7 +92,8 @@ public sealed interface EjectionState {
       long base = rules.base().toNanos();
       long longest = rules.longest().toNanos();
       int counted = (int) Math.min(ejections, Math.ceilDiv(longest, base));
-      return new Ejected(reason, counted, now + Math.min(counted * base, longest), epoch);
+      return new Ejected(
+          reason, counted, now + Math.min(counted * base, longest), /* checked= */ false, epoch);
     }
 
     boolean isOver(long now) {
@@ -100,6 +102,10 @@ public sealed interface EjectionState {
 
     Duration left(long now) {
       return Duration.ofNanos(Math.max(0, untilNanos - now));
+    }
+
+    Ejected checked(boolean passed) {
+      return new Ejected(reason, ejections, untilNanos, passed, epoch);
     }
 
     OnTrial tried() {
@@ -130,7 +136,7 @@ public sealed interface EjectionState {
 
     /** Returns the state after an attempt that says nothing: the next one decides. */
     Ejected undecided(long now) {
-      return new Ejected(reason, ejections, now, epoch + 1);
+      return new Ejected(reason, ejections, now, /* checked= */ false, epoch + 1);
     }
   }
 }

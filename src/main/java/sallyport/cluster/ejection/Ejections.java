@@ -12,6 +12,16 @@ import sallyport.config.backend.EjectionConfig;
  * <p>Any thread; no locks.
  */
 public final class Ejections {
+  /** Trial of an ejected endpoint when its time is over. */
+  public enum Trials {
+    /** A request. */
+    REQUESTS,
+    /** A request, after a health check that has passed. */
+    CHECKED_REQUESTS,
+    /** A health check that the endpoint answers as it would answer a request. */
+    CHECKS
+  }
+
   /**
    * @param endpoints number of all
    * @param most how many of them may be out at a time
@@ -29,8 +39,7 @@ public final class Ejections {
 
   private final LongSupplier nanoTime;
 
-  /** Whether health checks try ejected endpoints, in place of requests. */
-  private volatile boolean trialsByChecks;
+  private volatile Trials trials = Trials.REQUESTS;
 
   /** Null where no latency ejects. */
   private final @Nullable LatencyComparison latencies;
@@ -82,13 +91,13 @@ public final class Ejections {
     return out.taken() != 0;
   }
 
-  /** Leaves the trial of an ejected endpoint to health checks, or to requests. */
-  public void trialsByChecks(boolean byChecks) {
-    trialsByChecks = byChecks;
+  /** Sets what tries an ejected endpoint. */
+  public void trials(Trials by) {
+    trials = by;
   }
 
-  boolean areTrialsByChecks() {
-    return trialsByChecks;
+  Trials trials() {
+    return trials;
   }
 
   /** Returns whether an endpoint can be ejected at all. */

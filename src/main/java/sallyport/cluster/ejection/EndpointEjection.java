@@ -65,7 +65,12 @@ public final class EndpointEjection extends LatencyComparison.Peer {
   public boolean isAvailable() {
     return switch (state()) {
       case InService in -> true;
-      case Ejected ejected -> !cluster.areTrialsByChecks() && ejected.isOver(cluster.now());
+      case Ejected ejected ->
+          switch (cluster.trials()) {
+            case REQUESTS -> ejected.isOver(cluster.now());
+            case CHECKED_REQUESTS -> ejected.checked();
+            case CHECKS -> false;
+          };
       case OnTrial trial -> false;
     };
   }
@@ -76,16 +81,32 @@ public final class EndpointEjection extends LatencyComparison.Peer {
   }
 
   /**
-   * Records a health check that the endpoint answered as it would answer a request: the trial of
-   * one that is due. Until its first response to a request, one failure ejects it again.
+   * Records a health check that has passed. For an endpoint that is due it is the trial, or lets a
+   * request be the trial. After the former, one failure ejects it again until its first response to
+   * a request.
    */
   public void checkPassed() {
     long now = cluster.now();
     EjectionState before = state();
-    if (before instanceof Ejected ejected
-        && ejected.isOver(now)
-        && state.compareAndSet(before, ejected.returnedByCheck(now))) {
-      returned();
+    if (!(before instanceof Ejected ejected) || !ejected.isOver(now)) {
+      return;
+    }
+    switch (cluster.trials()) {
+      case REQUESTS -> {}
+      case CHECKED_REQUESTS -> state.compareAndSet(before, ejected.checked(true));
+      case CHECKS -> {
+        if (state.compareAndSet(before, ejected.returnedByCheck(now))) {
+          returned();
+        }
+      }
+    }
+  }
+
+  /** Records a health check that has failed: an ejected endpoint stays out until one passes. */
+  public void checkFailed() {
+    EjectionState before = state();
+    if (before instanceof Ejected ejected && ejected.checked()) {
+      state.compareAndSet(before, ejected.checked(false));
     }
   }
 

@@ -199,8 +199,9 @@ final class EndpointCheck implements Connector.Listener {
       endpoint.withdraw(Withdrawal.UNHEALTHY);
     }
     observer.checked(result, before, after);
-    if (result instanceof CheckResult.Passed && rules.check() == Check.HTTP) {
-      endpoint.ejection().checkPassed();
+    switch (result) {
+      case CheckResult.Passed passed -> endpoint.ejection().checkPassed();
+      case CheckResult.Failed failed -> endpoint.ejection().checkFailed();
     }
     schedule(times.next(elapsed()));
   }

@@ -72,7 +72,7 @@ public final class HealthChecks implements MembershipListener {
    */
   public void start() {
     if (backend.health().isOn()) {
-      cluster.trialsByChecks(backend.health().check() == Check.HTTP);
+      cluster.checksRun(true);
       synchronized (this) {
         running = true;
         // Not the first loop for all backends.
@@ -102,7 +102,7 @@ public final class HealthChecks implements MembershipListener {
   /** Ends all checks. The states of the endpoints stay. */
   public synchronized void stop() {
     running = false;
-    cluster.trialsByChecks(false);
+    cluster.checksRun(false);
     checks.values().forEach(EndpointCheck::stop);
     checks.clear();
   }

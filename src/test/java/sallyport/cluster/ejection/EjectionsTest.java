@@ -371,8 +371,12 @@ class EjectionsTest {
   // ---- trials by health checks
 
   private EndpointEjection checkedEndpoint() {
+    return checkedEndpoint(Ejections.Trials.CHECKS);
+  }
+
+  private EndpointEjection checkedEndpoint(Ejections.Trials trials) {
     Ejections ejections = new Ejections(DEFAULT, 2, now::get);
-    ejections.trialsByChecks(true);
+    ejections.trials(trials);
     return new EndpointEjection(ejections, change -> changes.add("0 " + change));
   }
 
@@ -426,6 +430,54 @@ class EjectionsTest {
     endpoint.begin();
     endpoint.checkPassed();
     assertThat(endpoint.state()).isInstanceOf(EjectionState.OnTrial.class);
+  }
+
+  @Test
+  void aRequestIsTheTrialOnceACheckHasPassedAfterTheTimeOfAnEjection() {
+    EndpointEjection endpoint = checkedEndpoint(Ejections.Trials.CHECKED_REQUESTS);
+    fail(endpoint, 5);
+    endpoint.checkPassed();
+    waitOut(endpoint);
+    assertThat(endpoint.isAvailable()).as("the check was before the end").isFalse();
+    endpoint.checkFailed();
+    assertThat(endpoint.isAvailable()).isFalse();
+    endpoint.checkPassed();
+    assertThat(endpoint.isInService()).as("the check is no trial").isFalse();
+    assertThat(endpoint.isAvailable()).isTrue();
+    endpoint.checkFailed();
+    assertThat(endpoint.isAvailable()).as("the latest one has failed").isFalse();
+    endpoint.checkPassed();
+    int trial = endpoint.begin();
+    assertThat(endpoint.isAvailable()).as("to others").isFalse();
+    endpoint.answered(trial);
+    assertThat(endpoint.isInService()).isTrue();
+    assertThat(changes).hasSize(2);
+  }
+
+  @Test
+  void eachFurtherTrialNeedsACheckOfItsOwn() {
+    EndpointEjection endpoint = checkedEndpoint(Ejections.Trials.CHECKED_REQUESTS);
+    fail(endpoint, 5);
+    waitOut(endpoint);
+    endpoint.checkPassed();
+    fail(endpoint, 1);
+    waitOut(endpoint);
+    assertThat(endpoint.isAvailable()).isFalse();
+    endpoint.checkPassed();
+    endpoint.undecided(endpoint.begin());
+    assertThat(endpoint.isAvailable()).isFalse();
+    endpoint.checkPassed();
+    answer(endpoint);
+    assertThat(endpoint.isInService()).isTrue();
+  }
+
+  @Test
+  void withoutChecksARequestIsTheTrial() {
+    EndpointEjection endpoint = checkedEndpoint(Ejections.Trials.REQUESTS);
+    fail(endpoint, 5);
+    waitOut(endpoint);
+    endpoint.checkFailed();
+    assertThat(endpoint.isAvailable()).isTrue();
   }
 
   // ---- a share of failures
