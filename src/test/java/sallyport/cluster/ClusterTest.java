@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -614,6 +615,52 @@ class ClusterTest {
     assertThat(share(cluster)).as("half of the time, 5 of 15").isBetween(36L, 37L);
     now += Duration.ofSeconds(15).toNanos();
     assertThat(share(cluster)).as("in the end").isEqualTo(55);
+  }
+
+  @Test
+  void anEndpointThatComesBackHasATenthOfItsKeysAtFirstAndAllInTheEnd() {
+    Cluster cluster =
+        new Cluster(
+            Backends.config(
+                "balance = hash, hash.source = true, slow-start = 30s,"
+                    + " endpoints = [ \"a:1\", \"b:1\", \"c:1\" ]"),
+            (endpoint, outcome) -> {},
+            (endpoint, change) -> {},
+            () -> now);
+    Set<String> all = keysOf("a", cluster);
+    Set<String> others = keysOf("b", cluster);
+    Endpoint a = cluster.endpoints().getFirst();
+    a.withdraw(Withdrawal.UNHEALTHY);
+    a.restore(Withdrawal.UNHEALTHY);
+    Set<String> before = Set.of();
+    for (int tenths = 1; tenths <= 10; tenths++) {
+      Set<String> keys = keysOf("a", cluster);
+      assertThat(all).containsAll(keys);
+      assertThat(keys).as("keys come back, and stay").containsAll(before);
+      assertThat(keys.size())
+          .isBetween(all.size() * (tenths - 1) / 10, all.size() * (tenths + 1) / 10);
+      assertThat(keysOf("b", cluster)).as("no key of another moves").containsAll(others);
+      before = keys;
+      now += Duration.ofSeconds(3).toNanos();
+      if (tenths == 1) {
+        // A tenth holds for the first two steps.
+        now += Duration.ofSeconds(3).toNanos();
+      }
+    }
+    assertThat(before).isEqualTo(all);
+  }
+
+  /** The keys of 1000 whose first attempt is at this endpoint. */
+  private static Set<String> keysOf(String host, Cluster cluster) {
+    return IntStream.range(0, 1000)
+        .mapToObj(i -> "tenant-" + i)
+        .filter(
+            key -> {
+              Pick.Picked picked = pick(cluster, PickContext.first(key));
+              picked.completion().done(new Outcome.Cancelled());
+              return picked.endpoint().host().equals(host);
+            })
+        .collect(Collectors.toSet());
   }
 
   /** The number of requests of 110 that the first endpoint gets, one after the other. */

@@ -95,9 +95,9 @@ public final class Candidates {
     return weights[index];
   }
 
-  /** Returns whether the endpoint of this position is among them. */
-  public boolean contains(int position) {
-    return Arrays.binarySearch(positions, position) >= 0;
+  /** Returns the index of the endpoint of this position; negative if it is not among them. */
+  int indexOf(int position) {
+    return Arrays.binarySearch(positions, position);
   }
 
   /**

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * its weight. Gateways with the same endpoints choose the same. Requests without a key have turns.
  *
  * <p>An endpoint that is not among the candidates leaves its keys to those behind it in the table,
- * so that no key of another endpoint moves.
+ * so that no key of another endpoint moves. So does one that has a part of its weight, as in a slow
+ * start, with that part of its keys which it does not take: a key that it takes with a part, it
+ * takes with each greater one.
  *
  * <p>Immutable, any thread.
  */
@@ -26,7 +28,15 @@ public final class Maglev implements Balancer {
 
   private static final long SKIP = 0xC2B2AE3D27D4EB4FL;
 
+  private static final long PART = 0xD6E8FEB86659FD93L;
+
+  /** Number of the parts that keys are divided into. */
+  private static final long PARTS = 1000;
+
   private final RoundRobin withoutKey = new RoundRobin();
+
+  /** With their whole weights. */
+  private final Candidates all;
 
   /** The position of the endpoint for each rest of a hash. */
   private final int[] table;
@@ -38,6 +48,7 @@ public final class Maglev implements Balancer {
    * @param names by position, no two the same
    */
   public Maglev(Candidates all, List<String> names) {
+    this.all = all;
     this.table = all.size() < 2 ? new int[0] : table(all, names);
   }
 
@@ -86,10 +97,43 @@ public final class Maglev implements Balancer {
       return withoutKey.choose(among, turns, null);
     }
     int entry = (int) Long.remainderUnsigned(hash(key, 0), SIZE);
-    while (!among.contains(table[entry])) {
+    if (among.equals(all)) {
+      return table[entry];
+    }
+    long part = Long.remainderUnsigned(hash(key, PART), PARTS);
+    int fullest = fullest(among);
+    while (!takes(among, among.indexOf(table[entry]), fullest, part)) {
       entry = entry + 1 == SIZE ? 0 : entry + 1;
     }
     return table[entry];
+  }
+
+  /** Returns the index of one that has the greatest part of its weight. */
+  private int fullest(Candidates among) {
+    int fullest = 0;
+    for (int i = 1; i < among.size(); i++) {
+      if (among.weight(i) * whole(among, fullest) > among.weight(fullest) * whole(among, i)) {
+        fullest = i;
+      }
+    }
+    return fullest;
+  }
+
+  /**
+   * Returns whether an endpoint takes a key: the fullest one takes all.
+   *
+   * @param index negative for one that is no candidate
+   * @param part of the key, 0 to below {@link #PARTS}
+   */
+  private boolean takes(Candidates among, int index, int fullest, long part) {
+    return index >= 0
+        && part * among.weight(fullest) * whole(among, index)
+            < PARTS * among.weight(index) * whole(among, fullest);
+  }
+
+  /** Returns the whole weight of a candidate. */
+  private long whole(Candidates among, int index) {
+    return all.weight(all.indexOf(among.position(index)));
   }
 
   /**

@@ -99,8 +99,8 @@ class CandidatesTest {
     Candidates left = Candidates.of(7, 3, 5, 1).without(position -> position % 2 == 0);
     assertThat(left.size()).isEqualTo(2);
     assertThat(turns(left, 8)).isEqualTo("bdbbbdbb");
-    assertThat(left.contains(1)).isTrue();
-    assertThat(left.contains(0)).isFalse();
+    assertThat(left.indexOf(1)).isNotNegative();
+    assertThat(left.indexOf(0)).isNegative();
     assertThat(left.without(position -> true).isEmpty()).isTrue();
   }
 }

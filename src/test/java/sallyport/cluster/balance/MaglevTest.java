@@ -77,6 +77,36 @@ class MaglevTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void withAPartOfItsWeightAnEndpointHasThatPartOfItsKeys(int seed) {
+    Random random = new Random(seed);
+    int[] weights = random.ints(2 + random.nextInt(9), 1, 1001).toArray();
+    Candidates all = Candidates.of(weights);
+    Maglev maglev = new Maglev(all, names(weights.length));
+    int slow = random.nextInt(weights.length);
+    int[] whole = choices(maglev, all);
+    int[] fewer = whole;
+    for (int tenths = 10; tenths >= 1; tenths--) {
+      int[] now = Arrays.stream(weights).map(weight -> 10 * weight).toArray();
+      now[slow] = tenths * weights[slow];
+      int[] choices = choices(maglev, all.weighing(now));
+      int own = 0;
+      int kept = 0;
+      for (int key = 0; key < KEYS; key++) {
+        own += whole[key] == slow ? 1 : 0;
+        kept += choices[key] == slow ? 1 : 0;
+        if (fewer[key] != slow) {
+          assertThat(choices[key]).as("moves no more").isEqualTo(fewer[key]);
+        }
+      }
+      // Four standard deviations.
+      double chance = 4 * Math.sqrt(own * 0.1 * tenths * (1 - 0.1 * tenths)) + 1;
+      assertThat((double) kept).isBetween(own * 0.1 * tenths - chance, own * 0.1 * tenths + chance);
+      fewer = choices;
+    }
+  }
+
   /** Its keys would be too many for one neighbour. */
   @Test
   void theKeysOfAMissingEndpointSpreadOverAllOthers() {
