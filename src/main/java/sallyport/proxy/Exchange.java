@@ -338,8 +338,8 @@ public final class Exchange {
   }
 
   /** Ends the exchange of a stream that is reset, as the client broke a rule of HTTP/2. */
-  public void onStreamError() {
-    abandon(Failure.Client.STREAM_ERROR);
+  public void onStreamError(Failure.Client failure) {
+    abandon(failure);
   }
 
   /** Ends the exchange of a client that has closed its connection or its stream. */

@@ -581,7 +581,7 @@ class ExchangeTest {
     Exchange exchange = over(upstream, get());
     exchange.fail(Failure.Client.BODY_TIMEOUT);
     exchange.fail(Failure.Client.HEADER_TIMEOUT);
-    exchange.onStreamError();
+    exchange.onStreamError(Failure.Client.STREAM_ERROR);
     exchange.onClientClosed();
     assertThat(client.sent).containsExactly("reply 408 closing");
     assertFailed(Failure.Client.BODY_TIMEOUT);
@@ -590,7 +590,7 @@ class ExchangeTest {
   @Test
   void aStreamErrorIsNotAnswered() {
     Exchange exchange = over(upstream, post());
-    exchange.onStreamError();
+    exchange.onStreamError(Failure.Client.STREAM_ERROR);
     assertThat(client.sent).isEmpty();
     assertThat(upstream.aborted).isTrue();
     assertFailed(Failure.Client.STREAM_ERROR);

@@ -192,13 +192,29 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
         answered = false;
       }
       if (!answered) {
-        reports.streamError(
-            error instanceof Http2Exception.HeaderListSizeException
-                ? Failure.Client.HEADER_TOO_LARGE
-                : Failure.Client.STREAM_ERROR);
+        reports.streamError(failure(error));
       }
     }
     super.onError(context, outbound, seen);
+  }
+
+  /**
+   * Returns the failure for an error of a stream. Netty tells rules apart by its messages alone.
+   */
+  private static Failure.Client failure(Http2Exception.StreamException error) {
+    if (error instanceof Http2Exception.HeaderListSizeException) {
+      return Failure.Client.HEADER_TOO_LARGE;
+    }
+    String message = String.valueOf(error.getMessage());
+    if (message.startsWith("Received amount of data")) {
+      return Failure.Client.CONTENT_LENGTH_MISMATCH;
+    }
+    if (error.getCause() != null && message.startsWith("Multiple content-length headers")) {
+      return String.valueOf(error.getCause().getMessage()).startsWith("Multiple")
+          ? Failure.Client.MULTIPLE_CONTENT_LENGTH
+          : Failure.Client.BAD_CONTENT_LENGTH;
+    }
+    return Failure.Client.STREAM_ERROR;
   }
 
   /**
@@ -219,7 +235,7 @@ public final class Http2ServerHandler extends StreamsHandler<Http2ServerStream> 
     Http2ServerStream stream = object(error.streamId());
     if (stream != null) {
       if (!outbound) {
-        stream.onStreamError(error.error());
+        stream.onStreamError(error.error(), failure(error));
       }
     } else if (!outbound && isHeadTooLarge(error)) {
       refuseHead(context, error);

@@ -155,10 +155,10 @@ public class Http2ServerStream extends StreamsHandler.StreamObject
   }
 
   /** Resets the stream after an error of the client, which is counted already. */
-  final void onStreamError(Http2Error error) {
+  final void onStreamError(Http2Error error, Failure.Client failure) {
     Exchange ended = end();
     if (ended != null) {
-      ended.onStreamError();
+      ended.onStreamError(failure);
     }
     reset(error);
   }

@@ -210,8 +210,8 @@ class Http2ServerStreamTest {
     assertThat(client.told()).containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
     assertThat(upstream.aborted).isTrue();
     assertThat(upstream.sent).noneMatch(part -> part.startsWith("end"));
-    assertThat(log().failure).isEqualTo(Failure.Client.STREAM_ERROR);
-    assertThat(client.reports).containsExactly("stream_error");
+    assertThat(log().failure).isEqualTo(Failure.Client.CONTENT_LENGTH_MISMATCH);
+    assertThat(client.reports).containsExactly("content_length_mismatch");
   }
 
   // ---- the end of streams
