@@ -470,11 +470,13 @@ class ArchitectureTest {
                   "net.transport",
                   "observe.audit",
                   "observe.metrics")),
+          entry("credentials.acme.store", Set.of("credentials.sources")),
           entry(
               "credentials.acme",
               Set.of(
                   "config.certificate",
                   "config.problem",
+                  "credentials.acme.store",
                   "credentials.certificates",
                   "credentials.keys",
                   "credentials.sources",

@@ -30,7 +30,8 @@ public record GatewayStatus(
     List<Listener> listeners,
     List<Route> routes,
     List<Endpoint> endpoints,
-    List<Certificate> certificates) {
+    List<Certificate> certificates,
+    List<Account> accounts) {
 
   /** Returns this state under another readiness. */
   GatewayStatus withReadiness(String word) {
@@ -48,7 +49,8 @@ public record GatewayStatus(
         listeners,
         routes,
         endpoints,
-        certificates);
+        certificates,
+        accounts);
   }
 
   /**
@@ -137,4 +139,19 @@ public record GatewayStatus(
       String sha256,
       Instant notAfter,
       long daysLeft) {}
+
+  /**
+   * ACME account whose store replicas may share.
+   *
+   * @param leader the replica that orders its certificates, {@code HOST/PROCESS}; empty where it is
+   *     not known
+   * @param leads whether this gateway is the one
+   */
+  public record Account(String name, String leader, boolean leads) {
+    /** Returns the leader for people. */
+    String described() {
+      String who = leader.isEmpty() ? "not known" : leader;
+      return leads ? who + ", this one" : who;
+    }
+  }
 }

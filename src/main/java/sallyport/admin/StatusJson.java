@@ -110,6 +110,15 @@ final class StatusJson {
           json.member("not_after", certificate.notAfter().toString());
           json.member("days_left", certificate.daysLeft());
         });
+    array(
+        json,
+        "accounts",
+        status.accounts(),
+        account -> {
+          json.member("name", account.name());
+          json.member("leader", account.leader());
+          json.member("leads", account.leads());
+        });
   }
 
   private static <T> void array(JsonDocument json, String name, List<T> all, Consumer<T> members) {

@@ -114,7 +114,11 @@ final class StatusPage {
                             c.sha256(),
                             c.notAfter().toString(),
                             Long.toString(c.daysLeft())))
-                .toList()));
+                .toList()),
+        new Table(
+            "ACME accounts",
+            List.of("name", "certificates are ordered by"),
+            status.accounts().stream().map(a -> List.of(a.name(), a.described())).toList()));
   }
 
   private static String escape(String text) {

@@ -49,6 +49,10 @@ final class StatusText {
         status.certificates().stream()
             .map(c -> List.of(c.owner(), c.use(), Long.toString(c.daysLeft()), c.subject()))
             .toList());
+    table(
+        text,
+        List.of("ACCOUNT", "CERTIFICATES ARE ORDERED BY"),
+        status.accounts().stream().map(a -> List.of(a.name(), a.described())).toList());
     return text.toString();
   }
 

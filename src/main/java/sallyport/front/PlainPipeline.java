@@ -10,6 +10,7 @@ import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h1.Http1ServerCodec;
 import sallyport.http.forwarded.ForwardedFor;
 import sallyport.net.Peers;
+import sallyport.redirect.ChallengeHold;
 import sallyport.redirect.RedirectHandler;
 import sallyport.redirect.Redirection;
 
@@ -44,6 +45,7 @@ public final class PlainPipeline extends ChannelInitializer<Channel> {
         Http1ServerCodec.withoutUpgrades(
             HttpLimits.of(limits), HttpRulesConfig.STRICT.fieldNames()));
     pipeline.addLast("timeouts", timeouts);
+    pipeline.addLast("challenges", new ChallengeHold(redirection));
     pipeline.addLast(
         "redirect",
         new RedirectHandler(

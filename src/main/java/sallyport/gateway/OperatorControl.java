@@ -2,6 +2,8 @@ package sallyport.gateway;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,21 @@ record OperatorControl(
         resources.transport().name(),
         sockets.addresses(),
         rotations.held(),
+        accounts(),
         running.last(),
         rotations.refusals());
+  }
+
+  private List<GatewayStatus.Account> accounts() {
+    List<GatewayStatus.Account> accounts = new ArrayList<>();
+    resources
+        .credentials()
+        .acme()
+        .leaders()
+        .forEach(
+            (name, leader) ->
+                accounts.add(new GatewayStatus.Account(name, leader.replica(), leader.isThis())));
+    return accounts;
   }
 
   @Override

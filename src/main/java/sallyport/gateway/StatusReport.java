@@ -53,6 +53,7 @@ final class StatusReport {
       String transport,
       Map<String, InetSocketAddress> addresses,
       List<HeldCertificate> held,
+      List<GatewayStatus.Account> accounts,
       GatewayStatus.@Nullable Reload reload,
       Map<String, List<String>> refusals) {
     GatewayConfig config = runtime.config();
@@ -74,7 +75,8 @@ final class StatusReport {
             .map(r -> new GatewayStatus.Route(r.name(), r.host(), r.path(), r.backend()))
             .toList(),
         endpoints(runtime),
-        certificates(held, now));
+        certificates(held, now),
+        accounts);
   }
 
   private static List<GatewayStatus.Listener> listeners(

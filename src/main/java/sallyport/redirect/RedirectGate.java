@@ -3,6 +3,7 @@ package sallyport.redirect;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.gate.HeadCheck;
@@ -67,6 +68,29 @@ final class RedirectGate {
     };
   }
 
+  /**
+   * Looks for the answer to a challenge before {@link #decide}.
+   *
+   * @return the end of the look; null where there is nothing to look for
+   */
+  @Nullable CompletionStage<Void> look(HttpRequest head) {
+    if (!head.uri().startsWith(ACME)) {
+      return null;
+    }
+    return switch (HEADS.check(
+        head, ReceivedVersion.of(head.protocolVersion()), /* serverName= */ null)) {
+      case Refused refused -> null;
+      case SoundHead sound ->
+          sound.host().isNamed() && sound.target().path().startsWith(ACME)
+              ? challenges.look(sound.host().name(), token(sound))
+              : null;
+    };
+  }
+
+  private static String token(SoundHead head) {
+    return head.target().path().substring(ACME.length());
+  }
+
   private Decision decide(SoundHead head, HttpMethod method) {
     String host = head.host().name();
     if (!head.host().isNamed()) {
@@ -79,7 +103,7 @@ final class RedirectGate {
           ? new Decision.Redirected(head)
           : denied(head, Failure.Gateway.NO_ROUTE);
     }
-    @Nullable String answer = challenges.answer(host, path.substring(ACME.length()));
+    @Nullable String answer = challenges.answer(host, token(head));
     if (answer == null) {
       return denied(head, Failure.Gateway.NO_ROUTE);
     }

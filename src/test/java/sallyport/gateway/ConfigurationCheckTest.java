@@ -13,6 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.logging.setup.LogSetup;
@@ -122,6 +124,29 @@ class ConfigurationCheckTest {
                 """);
 
     assertSaidAsAtAStart(setup, Clock.systemUTC(), "acme.lab.passphrase: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"replicas", "challenges"})
+  void aStoreThatReplicasCannotShare(String folderThatIsAFile) throws Exception {
+    Secrets.write(folder.resolve("pass"), "correct horse");
+    Path account = Files.createDirectories(folder.resolve("acme/127.0.0.1-1-directory"));
+    Files.writeString(account.resolve(folderThatIsAFile), "");
+    Setup setup =
+        setup()
+            .certificates("[ { acme = lab, names = [ portal.example.org ] } ]")
+            .gateway(
+                """
+                acme.lab {
+                  directory = "https://127.0.0.1:1/directory", terms-agreed = true, store = acme
+                  passphrase.file = pass
+                }
+                """);
+
+    assertSaidAsAtAStart(
+        setup,
+        Clock.systemUTC(),
+        "acme.lab.store: cannot be written to: '" + account.resolve(folderThatIsAFile) + "'");
   }
 
   @Test

@@ -2,6 +2,7 @@ package sallyport.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -11,7 +12,7 @@ import java.util.function.Supplier;
  * line, an answer or a latch is awaited by its own means.
  */
 public final class Eventually {
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(20);
 
   private Eventually() {}
@@ -23,7 +24,12 @@ public final class Eventually {
    * @param what the name of the value, for the message
    */
   public static <T> void equal(String what, T expected, Supplier<T> value) {
-    long end = System.nanoTime() + PATIENCE;
+    equal(PATIENCE, what, expected, value);
+  }
+
+  /** The same with another patience, for what takes longer. */
+  public static <T> void equal(Duration patience, String what, T expected, Supplier<T> value) {
+    long end = System.nanoTime() + patience.toNanos();
     T last = value.get();
     while (!expected.equals(last) && System.nanoTime() - end < 0) {
       LockSupport.parkNanos(INTERVAL);

@@ -2,6 +2,7 @@ package sallyport.credentials.acme;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -24,10 +26,14 @@ import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Login;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeServerException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.credentials.acme.store.Leadership;
+import sallyport.credentials.acme.store.SharedAnswers;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeptKeys;
 import sallyport.credentials.keys.KeyOpener;
@@ -41,6 +47,8 @@ import sallyport.observe.audit.AuditLog;
 
 /** Account of the gateway at one authority, with a key that is made once and kept. */
 final class Account implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Account.class);
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   private static final String NOT_A_CUSTOMER = "externalAccountRequired";
@@ -49,6 +57,8 @@ final class Account implements AutoCloseable {
   private final Supplier<KeyOpener> keys;
   private final AuditLog audit;
   private final Clock clock;
+  private final Leadership leadership;
+  private final SharedAnswers answers;
   private @Nullable KeyPair key;
   private @Nullable HttpClient http;
 
@@ -57,10 +67,33 @@ final class Account implements AutoCloseable {
     this.keys = keys;
     this.audit = audit;
     this.clock = clock;
+    this.answers = new SharedAnswers(config.folder());
+    this.leadership = new Leadership(config.name(), config.folder(), this::clearLeftovers);
+  }
+
+  /** Removes what another replica has left in the store that led before. */
+  private void clearLeftovers() {
+    try {
+      answers.clear();
+      KeptKeys.deleteDrafts(config.keyFile());
+    } catch (IOException | DirectoryIteratorException remain) {
+      LOG.warn(
+          "account {}: leftovers of an order remain in the store: {}", name(), remain.toString());
+    }
   }
 
   String name() {
     return config.name();
+  }
+
+  /** Returns the choice of the replica that orders from this account. */
+  Leadership leadership() {
+    return leadership;
+  }
+
+  /** Returns the answers to open challenges that all replicas give. */
+  SharedAnswers answers() {
+    return answers;
   }
 
   /** Opens the account; called before any other use. */
@@ -68,14 +101,27 @@ final class Account implements AutoCloseable {
     ConfigLocation store = config.location().child("store");
     try {
       KeptKeys.folder(config.folder());
+      if (!isUsable(config.folder(), problems)) {
+        return;
+      }
       if (!Sources.exists(config.keyFile())) {
+        Path draft = KeptKeys.draftOf(config.keyFile());
         KeptKeys.write(
-            KeptKeys.draftOf(config.keyFile()),
+            draft,
             NewKeys.of(CertificateConfig.Acme.Keys.EC).getPrivate(),
             List.of(),
             config.passphrase());
-        KeptKeys.commit(KeptKeys.draftOf(config.keyFile()), config.keyFile());
+        // Replicas that start together have one account.
+        KeptKeys.commitFirst(draft, config.keyFile());
       }
+      Sources.ofFile(
+          config.folder(),
+          () -> {
+            leadership.prepare();
+            answers.prepare();
+            return true;
+          },
+          late -> {});
     } catch (IOException cannotWrite) {
       problems.add(store.problem("cannot be written to: " + cannotWrite));
       return;
@@ -96,10 +142,10 @@ final class Account implements AutoCloseable {
     while (!Sources.exists(folder) && folder.getParent() != null) {
       folder = folder.getParent();
     }
-    if (!isWritable(folder, problems)) {
-      problems.add(
-          config.location().child("store").problem("cannot be written to: '" + folder + "'"));
-    } else if (Sources.exists(config.keyFile())) {
+    if (!isUsable(folder, problems)) {
+      return;
+    }
+    if (Sources.exists(config.keyFile())) {
       open(problems);
     } else {
       keys.get()
@@ -107,6 +153,22 @@ final class Account implements AutoCloseable {
       openExternal(problems);
       http = client(problems);
     }
+  }
+
+  /** Returns whether the store and its folders, as far as they are there, can be written to. */
+  private boolean isUsable(Path folder, List<String> problems) {
+    List<Path> folders = new ArrayList<>(List.of(folder));
+    Stream.of(Leadership.folder(config.folder()), SharedAnswers.folder(config.folder()))
+        .filter(Sources::exists)
+        .forEach(folders::add);
+    for (Path each : folders) {
+      if (!isWritable(each, problems)) {
+        problems.add(
+            config.location().child("store").problem("cannot be written to: '" + each + "'"));
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isWritable(Path folder, List<String> problems) {

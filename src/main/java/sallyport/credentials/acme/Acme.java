@@ -1,20 +1,31 @@
 package sallyport.credentials.acme;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
+import sallyport.credentials.acme.store.Looks;
+import sallyport.credentials.acme.store.SharedAnswers;
 import sallyport.credentials.keys.KeyOpener;
+import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 
@@ -31,6 +42,12 @@ public final class Acme implements AutoCloseable {
   private final Map<Path, CertificateRenewer> renewers = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
   private final ActiveChallenges challenges;
+  private final Looks looks = new Looks(this::look);
+  private volatile String lookTrouble = "";
+
+  /** By kind of challenge and name, the accounts that may be asked about it. */
+  private final Map<AcmeConfig.Challenge, Map<String, Set<Account>>> asked =
+      new EnumMap<>(AcmeConfig.Challenge.class);
 
   /**
    * @param certificates may have the same one several times
@@ -51,6 +68,12 @@ public final class Acme implements AutoCloseable {
           accounts.computeIfAbsent(
               certificate.account().name(),
               n -> new Account(certificate.account(), keys, audit, clock));
+      for (String name : certificate.names()) {
+        asked
+            .computeIfAbsent(certificate.account().challenge(), kind -> new HashMap<>())
+            .computeIfAbsent(name, n -> new HashSet<>())
+            .add(account);
+      }
       renewers.computeIfAbsent(
           certificate.file(),
           file ->
@@ -65,6 +88,7 @@ public final class Acme implements AutoCloseable {
                   clock,
                   turn));
     }
+    accounts.forEach((name, account) -> metrics.acmeLeads(name, account.leadership()::leads));
   }
 
   /**
@@ -88,6 +112,7 @@ public final class Acme implements AutoCloseable {
 
   /** Begins to keep certificates in order; once the listeners answer. */
   public void start() {
+    accounts.values().forEach(account -> account.leadership().start());
     renewers
         .values()
         .forEach(
@@ -102,6 +127,80 @@ public final class Acme implements AutoCloseable {
    */
   public @Nullable String answer(String host, String token) {
     return challenges.page(host, token);
+  }
+
+  /**
+   * Looks for the answer to an HTTP challenge where another replica may have promised it. Never
+   * blocks.
+   *
+   * @param host lower case
+   * @return the end of the look, after which {@link #answer} knows; null where there is nothing to
+   *     look for
+   */
+  public @Nullable CompletionStage<Void> lookForPage(String host, String token) {
+    return SharedAnswers.isToken(token)
+            && !challenges.isOwn(token)
+            && isAsked(AcmeConfig.Challenge.HTTP_01, host)
+        ? looks.ask()
+        : null;
+  }
+
+  /**
+   * Looks for the answer to a TLS challenge where another replica may have promised it. Never
+   * blocks.
+   *
+   * @param name lower case
+   * @return the end of the look, after which the listeners know; null where there is nothing to
+   *     look for
+   */
+  public @Nullable CompletionStage<Void> lookForName(String name) {
+    return isAsked(AcmeConfig.Challenge.TLS_ALPN_01, name) ? looks.ask() : null;
+  }
+
+  /** Returns whether another replica may order a certificate for a name. */
+  private boolean isAsked(AcmeConfig.Challenge kind, String name) {
+    for (Account account : asked.getOrDefault(kind, Map.of()).getOrDefault(name, Set.of())) {
+      if (!account.leadership().leads()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void look() {
+    List<SharedAnswers.Answers> stores = new ArrayList<>();
+    String trouble = "";
+    for (Account account : accounts.values()) {
+      try {
+        stores.add(Sources.ofFile(account.answers().path(), account.answers()::read, late -> {}));
+      } catch (IOException | UnusableFile unreadable) {
+        trouble = account.name() + ": " + unreadable;
+      }
+    }
+    // Requests may be many, and it is told once.
+    if (!trouble.isEmpty() && !trouble.equals(lookTrouble)) {
+      LOG.warn("challenges of other replicas cannot be answered: account {}", trouble);
+    }
+    lookTrouble = trouble;
+    challenges.share(stores);
+  }
+
+  /**
+   * Replica that orders from an account.
+   *
+   * @param replica {@code HOST/PROCESS}; empty where it is not known
+   * @param isThis whether it is this gateway
+   */
+  public record Leader(String replica, boolean isThis) {}
+
+  /** Returns the replica that orders from each account. */
+  public Map<String, Leader> leaders() {
+    Map<String, Leader> leaders = new LinkedHashMap<>();
+    accounts.forEach(
+        (name, account) ->
+            leaders.put(
+                name, new Leader(account.leadership().leader(), account.leadership().leads())));
+    return leaders;
   }
 
   /** Gives up what is going on, and waits for it to end; what was issued is safe. */
@@ -120,5 +219,7 @@ public final class Acme implements AutoCloseable {
         return;
       }
     }
+    // No order is in progress any more.
+    accounts.values().forEach(account -> account.leadership().close());
   }
 }

@@ -1,6 +1,7 @@
 package sallyport.credentials.acme;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -25,14 +26,16 @@ import sallyport.credentials.keys.KeptKeys;
 import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
+import sallyport.credentials.sources.UnansweredSource;
 import sallyport.credentials.sources.UnusableFile;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.AcmeMetrics;
 
 /**
- * Renewal of one certificate, on a thread of its own: waits until it is time, orders, verifies what
- * came, replaces the file, and has it used. A failure at any step leaves the old one in place.
+ * Renewal of one certificate, on a thread of its own, while this replica leads: waits until it is
+ * time, orders, verifies what came, replaces the file, and has it used. A failure at any step
+ * leaves the old one in place.
  */
 final class CertificateRenewer implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateRenewer.class);
@@ -53,6 +56,7 @@ final class CertificateRenewer implements Runnable {
   private final Backoff backoff;
 
   private boolean inUse = true;
+  private boolean leading;
   private Instant notBefore = Instant.MIN;
   private Instant announced = Instant.MIN;
   private volatile boolean stopped;
@@ -91,7 +95,6 @@ final class CertificateRenewer implements Runnable {
   @Override
   public void run() {
     try {
-      now(stored());
       while (!stopped) {
         step();
       }
@@ -103,6 +106,14 @@ final class CertificateRenewer implements Runnable {
   }
 
   private void step() throws InterruptedException {
+    if (!account.leadership().leads() && inUse) {
+      follow();
+      return;
+    }
+    if (!leading) {
+      leading = true;
+      now(stored());
+    }
     Instant now = clock.instant();
     if (inUse && plan.mayLook(now)) {
       ask(now);
@@ -124,17 +135,48 @@ final class CertificateRenewer implements Runnable {
     wake = due.isBefore(wake) ? due : wake;
     wake = inUse && plan.nextLook().isBefore(wake) ? plan.nextLook() : wake;
     if (wake.isAfter(now)) {
-      Thread.sleep(Duration.between(now, wake));
+      account.leadership().awaitChange(true, Duration.between(now, wake));
     }
+  }
+
+  /**
+   * Waits while another replica orders. What it writes is taken up as any file of a certificate is.
+   */
+  private void follow() throws InterruptedException {
+    leading = false;
+    announced = Instant.MIN;
+    metrics.follows();
+    account.leadership().awaitChange(false, LONGEST_SLEEP);
   }
 
   private @Nullable X509Certificate stored() {
     Path file = certificate.file();
     try {
       return Sources.exists(file) ? Certificates.readChain(file).getFirst() : null;
+    } catch (UnansweredSource hangs) {
+      // As it was known: that is no reason for another order.
+      return plan.current();
     } catch (UnusableFile broken) {
       // It was opened at the start, or there would be none.
       return null;
+    }
+  }
+
+  /** Returns whether the store has another certificate than the known one, and plans for it. */
+  private boolean replacedByAnother() {
+    X509Certificate found = stored();
+    if (found == null || found.equals(plan.current())) {
+      return false;
+    }
+    now(found);
+    return true;
+  }
+
+  private void checkLeads() throws OrderFailedException {
+    if (!account.leadership().leads()) {
+      throw new OrderFailedException(
+          "lease",
+          "another replica may order by now: the store did not take a renewal of the lease");
     }
   }
 
@@ -169,6 +211,9 @@ final class CertificateRenewer implements Runnable {
     turn.lockInterruptibly();
     Authority authority = account.authority();
     try {
+      if (inUse && (!account.leadership().leads() || replacedByAnother())) {
+        return;
+      }
       if (inUse) {
         order(authority);
       }
@@ -198,13 +243,21 @@ final class CertificateRenewer implements Runnable {
             certificate.names(),
             certificate.account().challenge(),
             account.login(authority),
-            challenges);
+            challenges,
+            account.answers(),
+            this::checkLeads);
     audit.record(new AuditEvent.AcmeOrdered(account.name(), certificate.names()));
     List<X509Certificate> chain = issuance.run(key, replaced);
     Path draft = KeptKeys.draftOf(certificate.file());
     KeptKeys.write(draft, key.getPrivate(), chain, certificate.account().passphrase());
-    CertificateInfo info = proven(draft).info();
-    KeptKeys.commit(draft, certificate.file());
+    CertificateInfo info;
+    try {
+      info = proven(draft).info();
+      checkLeads();
+      KeptKeys.commit(draft, certificate.file());
+    } finally {
+      Files.deleteIfExists(draft);
+    }
     inUse = false;
     boolean renewed = plan.current() != null;
     metrics.issued(renewed);

@@ -1,5 +1,6 @@
 package sallyport.credentials.acme;
 
+import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.shredzone.acme4j.challenge.Challenge;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 import sallyport.config.certificate.AcmeConfig;
+import sallyport.credentials.acme.store.SharedAnswers;
 
 /**
  * Order of one certificate, from its names to a chain (RFC 8555 section 7.4).
@@ -33,13 +35,33 @@ final class Issuance {
   private final AcmeConfig.Challenge kind;
   private final Login login;
   private final ActiveChallenges challenges;
+  private final SharedAnswers store;
+  private final Permit permit;
 
+  /** Check before each step that an authority counts. */
+  interface Permit {
+    /**
+     * @throws OrderFailedException when another replica may order by now
+     */
+    void check() throws OrderFailedException;
+  }
+
+  /**
+   * @param store of the account
+   */
   Issuance(
-      List<String> names, AcmeConfig.Challenge kind, Login login, ActiveChallenges challenges) {
+      List<String> names,
+      AcmeConfig.Challenge kind,
+      Login login,
+      ActiveChallenges challenges,
+      SharedAnswers store,
+      Permit permit) {
     this.names = names;
     this.kind = kind;
     this.login = login;
     this.challenges = challenges;
+    this.store = store;
+    this.permit = permit;
   }
 
   /**
@@ -47,16 +69,19 @@ final class Issuance {
    * @param replaced the certificate that it takes over from, for authorities that want to know (RFC
    *     9773 section 5); null for none
    * @return the leaf first
-   * @throws OrderFailedException when the authority says no
+   * @throws OrderFailedException when the authority says no, or this replica may not order any more
+   * @throws IOException when the store cannot be written to
    */
   List<X509Certificate> run(KeyPair key, @Nullable X509Certificate replaced)
-      throws OrderFailedException, AcmeException, InterruptedException {
+      throws OrderFailedException, AcmeException, IOException, InterruptedException {
+    permit.check();
     Order order = order(replaced);
     for (Authorization authorization : order.getAuthorizations()) {
       prove(authorization);
     }
     await(order, Set.of(Status.READY, Status.VALID, Status.INVALID));
     if (order.getStatus() == Status.READY) {
+      permit.check();
       order.execute(key);
       await(order, DECIDED);
     }
@@ -85,7 +110,7 @@ final class Issuance {
   }
 
   private void prove(Authorization authorization)
-      throws OrderFailedException, AcmeException, InterruptedException {
+      throws OrderFailedException, AcmeException, IOException, InterruptedException {
     if (authorization.getStatus() == Status.VALID) {
       return;
     }
@@ -98,7 +123,8 @@ final class Issuance {
                     new OrderFailedException(
                         "other",
                         "the authority has no " + kind.label() + " challenge for " + name));
-    try (ActiveChallenges.Promise promise = challenges.to(challenge, name)) {
+    permit.check();
+    try (ActiveChallenges.Promise promise = challenges.to(challenge, name, store)) {
       challenge.trigger();
       await(authorization, DECIDED);
     }

@@ -5,6 +5,9 @@ import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.IvParameterSpec;
@@ -54,11 +58,31 @@ public final class KeptKeys {
   private static final int VECTOR_BYTES = 16;
   private static final int KEY_BITS = 256;
 
+  private static final String DRAFT = ".new";
+
   private KeptKeys() {}
 
-  /** Returns where a file is written before it takes its place. */
+  /**
+   * Returns where a file is written before it takes its place: another path at each call, since
+   * other processes may write the same file.
+   */
   public static Path draftOf(Path file) {
-    return file.resolveSibling(file.getFileName() + ".new");
+    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + DRAFT);
+  }
+
+  /**
+   * Deletes the drafts of files other than this one, which processes that have ended left behind.
+   */
+  public static void deleteDrafts(Path except) throws IOException {
+    String name = except.getFileName().toString();
+    try (DirectoryStream<Path> drafts =
+        Files.newDirectoryStream(Objects.requireNonNull(except.getParent()), "*" + DRAFT)) {
+      for (Path draft : drafts) {
+        if (!draft.getFileName().toString().startsWith(name)) {
+          Files.deleteIfExists(draft);
+        }
+      }
+    }
   }
 
   /**
@@ -77,7 +101,6 @@ public final class KeptKeys {
         pem.writeObject(certificate);
       }
     }
-    Files.deleteIfExists(draft);
     try (FileChannel channel =
         FileChannel.open(
             draft,
@@ -136,7 +159,29 @@ public final class KeptKeys {
   /** Moves a draft to its place, atomically and durably. */
   public static void commit(Path draft, Path file) throws IOException {
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    // The name of the file is in its folder.
+    sync(file);
+  }
+
+  /**
+   * Gives a draft its place where no other process has done so before; else deletes it. Where the
+   * file system has no hard links, the last one is kept.
+   */
+  public static void commitFirst(Path draft, Path file) throws IOException {
+    try {
+      Files.createLink(file, draft);
+    } catch (FileAlreadyExistsException another) {
+      Files.delete(draft);
+      return;
+    } catch (UnsupportedOperationException | FileSystemException noLinks) {
+      commit(draft, file);
+      return;
+    }
+    Files.delete(draft);
+    sync(file);
+  }
+
+  /** Makes the name of a file durable, which is in its folder. */
+  private static void sync(Path file) throws IOException {
     try (FileChannel folder = FileChannel.open(Objects.requireNonNull(file.getParent()))) {
       folder.force(true);
     }

@@ -52,6 +52,7 @@ public record CredentialServices(
     Acme acme =
         new Acme(
             config.issued(), installer.apply(challenges), inUse.apply(keys), metrics, audit, clock);
+    challenges.lookBy(acme::lookForName);
     return new CredentialServices(metrics, audit, clock, keys, ocsp, staples, challenges, acme);
   }
 

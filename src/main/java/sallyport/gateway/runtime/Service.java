@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import sallyport.config.AuditLogConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.Settings;
+import sallyport.credentials.acme.Acme;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.front.AcceptContext;
 import sallyport.front.PlainPipeline;
@@ -24,6 +27,7 @@ import sallyport.net.transport.MinimumRate;
 import sallyport.observe.access.AccessLog;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.redirect.ChallengeAnswers;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
 import sallyport.tls.server.ServerTls;
@@ -204,7 +208,7 @@ public sealed interface Service {
               config.name(),
               new RouteTable(routes),
               httpsPort,
-              gateway.credentials().acme()::answer,
+              new AcmeAnswers(gateway.credentials().acme()),
               MinimumRate.perLoop(
                   gateway.transport().loops(),
                   config.limits().pace(),
@@ -212,6 +216,19 @@ public sealed interface Service {
               gateway.metrics().downstream(config.name()),
               accessLog,
               gateway.audit()));
+    }
+  }
+
+  /** Answers of plain listeners to the challenges of all accounts. Any thread. */
+  record AcmeAnswers(Acme acme) implements ChallengeAnswers {
+    @Override
+    public @Nullable String answer(String host, String token) {
+      return acme.answer(host, token);
+    }
+
+    @Override
+    public @Nullable CompletionStage<Void> look(String host, String token) {
+      return acme.lookForPage(host, token);
     }
   }
 }

@@ -50,6 +50,11 @@ public final class AcmeMetrics {
         .increment();
   }
 
+  /** Removes the time of the next order: another replica orders. */
+  public void follows() {
+    nextSeconds = Double.NaN;
+  }
+
   /** Sets the time of the next order. */
   public void next(Instant when) {
     nextSeconds = when.getEpochSecond();

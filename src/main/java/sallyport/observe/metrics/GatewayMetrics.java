@@ -223,6 +223,14 @@ public final class GatewayMetrics implements AutoCloseable {
     return new AcmeMetrics(registry, account, name);
   }
 
+  /** Measures whether this replica orders the certificates of an account. */
+  public void acmeLeads(String account, BooleanSupplier leads) {
+    Gauge.builder("gateway.acme.leader", () -> leads.getAsBoolean() ? 1 : 0)
+        .description("Whether this replica orders the certificates of the account")
+        .tags("account", account)
+        .register(registry);
+  }
+
   /**
    * Returns the meters of what is known of revoked peers.
    *

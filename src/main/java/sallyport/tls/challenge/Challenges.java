@@ -7,7 +7,9 @@ import java.security.cert.X509Certificate;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.tls.PolicyName;
@@ -37,6 +39,9 @@ public final class Challenges implements AutoCloseable {
 
   /** Contexts by server name, and then by the policy of the listener that is asked. */
   private final Map<String, Map<PolicyName, SslContext>> answers = new ConcurrentHashMap<>();
+
+  /** Looks for what other replicas have promised. */
+  private volatile Function<String, @Nullable CompletionStage<Void>> elsewhere = name -> null;
 
   private volatile boolean closed;
 
@@ -78,6 +83,27 @@ public final class Challenges implements AutoCloseable {
     if (contexts != null) {
       Contexts.release(contexts.values());
     }
+  }
+
+  /**
+   * Looks for challenges of other replicas by this from now on.
+   *
+   * @param look takes a server name in lower case, and must not block; returns the end of the look,
+   *     null where there is nothing to look for
+   */
+  public void lookBy(Function<String, @Nullable CompletionStage<Void>> look) {
+    elsewhere = look;
+  }
+
+  /**
+   * Looks for the answer to a client that another replica may have promised. Never blocks.
+   *
+   * @return the end of the look, after which {@link #answer} knows; null where there is nothing to
+   *     look for
+   */
+  public @Nullable CompletionStage<Void> look(ClientHello hello) {
+    String name = hello.serverName();
+    return name == null || hello.protocols().size() != 1 ? null : elsewhere.apply(name);
   }
 
   /**

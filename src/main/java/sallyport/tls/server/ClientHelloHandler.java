@@ -10,9 +10,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -124,11 +126,8 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       return refused(ctx, refusal);
     }
     if (hello.protocols().contains(Alpn.ACME)) {
-      SslContext answer = challenges.answer(context.policy(), hello);
-      reference = answer;
-      return answer == null || !offer.canUse(Challenges.KEY_TYPE)
-          ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
-          : inTurn(ctx, answer, 1, hello.offersResumption());
+      CompletionStage<Void> look = challenges.look(hello);
+      return look == null ? answer(ctx, hello, offer) : answerAfter(look, ctx, hello, offer);
     }
     offersProtocols = !hello.protocols().isEmpty();
     // BoringSSL would go on without a protocol, and so for a client that speaks another one than
@@ -137,6 +136,35 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       return refused(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL);
     }
     return choose(ctx, hello, offer);
+  }
+
+  /** Answers an authority. */
+  private Future<SslContext> answer(
+      ChannelHandlerContext ctx, ClientHello hello, OfferCheck offer) {
+    SslContext answer = challenges.answer(context.policy(), hello);
+    reference = answer;
+    return answer == null || !offer.canUse(Challenges.KEY_TYPE)
+        ? refused(ctx, HandshakeRefusal.NO_CHALLENGE)
+        : inTurn(ctx, answer, 1, hello.offersResumption());
+  }
+
+  /** Answers an authority once it is known what other replicas have promised it. */
+  private Future<SslContext> answerAfter(
+      CompletionStage<Void> look, ChannelHandlerContext ctx, ClientHello hello, OfferCheck offer) {
+    Promise<SslContext> chosen = ctx.executor().newPromise();
+    look.whenComplete(
+        (ended, failed) ->
+            ctx.executor()
+                .execute(
+                    () -> {
+                      if (done) {
+                        chosen.setFailure(new IllegalStateException("refused meanwhile"));
+                        return;
+                      }
+                      PromiseNotifier.cascade(
+                          /* logNotifyFailure= */ false, answer(ctx, hello, offer), chosen);
+                    }));
+    return chosen;
   }
 
   private Future<SslContext> choose(
