@@ -79,8 +79,10 @@ class ArchitectureTest {
           entry(
               "answer",
               Set.of(
+                  "config.route",
                   "http",
                   "http.forwarded",
+                  "http.request",
                   "net",
                   "observe.access",
                   "observe.audit",

@@ -89,6 +89,8 @@ class DocumentationTest {
           new NotTaken("README.md", "curl --cacert certs/dev/ca.pem", ".ci/run sends it"),
           new NotTaken("README.md", "mvn verify", "the build itself; .ci/run"),
           new NotTaken("CONTRIBUTING.md", "mvn ", "the build itself"),
+          new NotTaken(
+              "docs/faults.md", "mvn verify -Dalways.times=10", "the build itself; .ci/run"),
           new NotTaken("docs/keys.md", "(umask 077; openssl rand -hex", "ReplicasIT, by parameter"),
           new NotTaken("docs/operations.md", "mvn -Pdist package", "the build itself"),
           new NotTaken("docs/operations.md", "sudo ", "changes the machine; DistIT, below a root"),

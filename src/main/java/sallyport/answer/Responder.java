@@ -128,6 +128,27 @@ public final class Responder {
   }
 
   /**
+   * Returns a fixed answer.
+   *
+   * @param contentType empty without a body
+   */
+  static FullHttpResponse fixed(
+      ExchangeLog exchange, HttpResponseStatus status, String contentType, String body) {
+    ByteBuf content = Unpooled.copiedBuffer(body, CharsetUtil.UTF_8);
+    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+    HttpHeaders headers = response.headers();
+    headers.set(HttpHeaderNames.DATE, HttpDate.now());
+    if (status.code() != 204 && status.code() != 304) {
+      // RFC 9110 section 8.6.
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+    }
+    if (!contentType.isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    return of(exchange, response, Map.of());
+  }
+
+  /**
    * Returns a text with status 200.
    *
    * @param text of characters up to U+00FF

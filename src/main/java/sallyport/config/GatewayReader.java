@@ -279,7 +279,9 @@ final class GatewayReader {
       } else if (!names.add(route.name())) {
         problems.add(route.location(), "another route has the name '" + route.name() + "'");
       }
-      if (!route.backend().isEmpty() && !gateway.backends().containsKey(route.backend())) {
+      if (route.isForwarded()
+          && !route.backend().isEmpty()
+          && !gateway.backends().containsKey(route.backend())) {
         problems.add(
             route.location().child("backend"), "there is no backend '" + route.backend() + "'");
       }

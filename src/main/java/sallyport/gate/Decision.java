@@ -3,7 +3,8 @@ package sallyport.gate;
 import sallyport.config.route.RouteConfig;
 
 /** Decision of {@link RequestGate} on a request. Immutable, any thread. */
-public sealed interface Decision permits Decision.Admitted, Decision.AnsweredHere, Refused {
+public sealed interface Decision
+    permits Decision.Admitted, Decision.AnsweredHere, Decision.AnsweredByRoute, Refused {
   /**
    * The request goes to the backend of its route.
    *
@@ -14,4 +15,7 @@ public sealed interface Decision permits Decision.Admitted, Decision.AnsweredHer
 
   /** The gateway answers the request as its final recipient (RFC 9110 section 7.6.2). */
   record AnsweredHere(SoundHead head, RouteConfig route) implements Decision {}
+
+  /** The route answers: a redirect, or a fixed answer. */
+  record AnsweredByRoute(SoundHead head, RouteConfig route) implements Decision {}
 }

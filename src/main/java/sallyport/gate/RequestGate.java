@@ -85,7 +85,9 @@ public final class RequestGate {
     }
     RouteConfig route = match.route();
     RouteConfig evaded =
-        sound.target().isAsterisk() ? null : match.evaded(sound.target().path(), limits);
+        sound.target().isAsterisk() || !route.isForwarded()
+            ? null
+            : match.evaded(sound.target().path(), limits);
     if (evaded != null) {
       return sound.refused(Failure.Client.AMBIGUOUS_ROUTE).under(route, evaded.name());
     }
@@ -95,6 +97,9 @@ public final class RequestGate {
     Failure.Access access = routeFailure(connection.proof(), route.access());
     if (access != null) {
       return sound.refused(access).under(route, detail(access, connection.proof()));
+    }
+    if (!route.isForwarded()) {
+      return new Decision.AnsweredByRoute(sound, route);
     }
     if (MaxForwards.isSpent(head)) {
       return new Decision.AnsweredHere(sound, route);

@@ -29,7 +29,8 @@ import sallyport.route.RouteTable;
  * Shared parts of all exchanges of a listener. Immutable, any thread.
  *
  * @param gate decides which requests are admitted
- * @param targets by the route's name
+ * @param targets of routes that forward, by the route's name
+ * @param answers metrics of routes that answer, by the route's name
  * @param unrouted counts exchanges that no route served
  * @param identityFields fields by which clients must not claim an identity
  * @param pace applies the minimum rate to the clients of each event loop
@@ -38,6 +39,7 @@ import sallyport.route.RouteTable;
 public record ProxyContext(
     RequestGate gate,
     Map<String, RouteTarget> targets,
+    Map<String, RouteMetrics> answers,
     RouteMetrics unrouted,
     DownstreamMetrics metrics,
     LimitsConfig limits,
@@ -58,6 +60,7 @@ public record ProxyContext(
   public static ProxyContext of(
       RouteTable routes,
       Map<String, RouteTarget> targets,
+      Map<String, RouteMetrics> answers,
       RouteMetrics unrouted,
       DownstreamMetrics metrics,
       ListenerConfig.HttpProxy listener,
@@ -69,6 +72,7 @@ public record ProxyContext(
     return new ProxyContext(
         new RequestGate(routes, listener.http(), listener.limits(), unaudited, memory::isExhausted),
         targets,
+        answers,
         unrouted,
         metrics,
         listener.limits(),
@@ -93,6 +97,10 @@ public record ProxyContext(
 
   RouteTarget target(RouteConfig route) {
     return Objects.requireNonNull(targets.get(route.name()));
+  }
+
+  RouteMetrics answers(RouteConfig route) {
+    return Objects.requireNonNull(answers.get(route.name()));
   }
 
   /** Counts and logs an exchange that is over. */

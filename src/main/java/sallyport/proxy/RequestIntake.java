@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
+import sallyport.answer.RouteAnswer;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.stream.ConnectionNeeds;
 import sallyport.gate.Decision;
@@ -18,6 +19,7 @@ import sallyport.http.forwarded.RequestId;
 import sallyport.net.ClientIdentity;
 import sallyport.net.Failure;
 import sallyport.observe.access.ExchangeLog;
+import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.head.RequestHead;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.proxy.stream.HttpStream;
@@ -55,6 +57,7 @@ public final class RequestIntake {
         return start(admitted, request, version, exchange, client);
       }
       case Decision.AnsweredHere here -> answerHere(here, request, exchange, client);
+      case Decision.AnsweredByRoute ofRoute -> answer(ofRoute, exchange, client);
       case Refused refused -> refuse(refused, exchange, client);
     }
     return null;
@@ -153,6 +156,15 @@ public final class RequestIntake {
     client.writeReply(reply, here.head().bodyless(), /* endsConnection= */ false);
   }
 
+  private void answer(Decision.AnsweredByRoute ofRoute, ExchangeLog exchange, HttpStream client) {
+    SoundHead head = ofRoute.head();
+    note(exchange, head);
+    exchange.route = ofRoute.route().name();
+    FullHttpResponse reply = RouteAnswer.of(exchange, ofRoute.route(), head.target(), head.host());
+    finish(exchange, context.answers(ofRoute.route()));
+    client.writeReply(reply, head.bodyless(), /* endsConnection= */ false);
+  }
+
   private static void note(ExchangeLog exchange, SoundHead head) {
     exchange.path = head.target().rawPath();
     exchange.query = head.target().query();
@@ -194,8 +206,12 @@ public final class RequestIntake {
 
   /** Counts and logs an exchange that no route has served. */
   private void finish(ExchangeLog exchange) {
+    finish(exchange, context.unrouted());
+  }
+
+  private void finish(ExchangeLog exchange, RouteMetrics metrics) {
     exchange.endNanos = System.nanoTime();
-    context.unrouted().exchangeStarted();
-    context.finished(exchange, context.unrouted());
+    metrics.exchangeStarted();
+    context.finished(exchange, metrics);
   }
 }

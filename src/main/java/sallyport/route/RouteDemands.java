@@ -17,7 +17,8 @@ final class RouteDemands {
    * @param minRate likewise
    */
   static boolean exceed(RouteConfig route, RouteConfig other, long maxBody, long minRate) {
-    return access(route.access(), other.access())
+    return (!route.isForwarded() && other.isForwarded())
+        || access(route.access(), other.access())
         || route.sources().demandsMoreThan(other.sources())
         || own(route.maxBodyBytes(), maxBody) < own(other.maxBodyBytes(), maxBody)
         || own(route.minRequestRate(), minRate) > own(other.minRequestRate(), minRate)

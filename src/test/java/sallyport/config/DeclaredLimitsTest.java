@@ -35,6 +35,8 @@ class DeclaredLimitsTest {
           "HttpProxy.publicPort", "a port",
           "BindAddress.port", "a port",
           "EndpointConfig.port", "a port",
+          "Redirect.status", "five of them",
+          "Respond.status", "read where a route has a fixed answer",
           "RuntimeConfig.workers", "0 stands for the processors",
           "RuntimeConfig.maxBufferMemory", "0, or from 16MiB on",
           "ServerTlsConfig.clientHelloMaxBytes", "the error names the TLS library's limit",

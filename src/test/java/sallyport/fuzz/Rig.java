@@ -178,6 +178,7 @@ final class Rig implements AutoCloseable {
         ProxyContext.of(
             new RouteTable(config.routes()),
             Map.of(route.name(), new RouteTarget(route, upstream.client(), ROUTED)),
+            /* answers= */ Map.of(),
             UNROUTED,
             DOWNSTREAM,
             https,

@@ -22,6 +22,7 @@ import sallyport.config.http.HttpRulesConfig.Paths;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
+import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.tls.ClientAccessConfig;
@@ -59,7 +60,8 @@ class RequestGateTest {
               route("files", "/files", ClientAccessConfig.ANYBODY, false, Paths.PASS),
               route("staff", "/staff", CERTIFICATE, false, null),
               route("lab", "/lab", LAB, false, null),
-              route("intern", "/intern", CERTIFICATE, false, null)));
+              route("intern", "/intern", CERTIFICATE, false, null),
+              route("closed", "/closed", CERTIFICATE, false, null)));
 
   private boolean unaudited;
   private boolean memoryExhausted;
@@ -80,7 +82,9 @@ class RequestGateTest {
         name,
         "a.test",
         path,
-        "app",
+        name.equals("closed")
+            ? new RouteAction.Respond(503, "", "")
+            : new RouteAction.Forward("app"),
         DEFAULTS.rewrite(),
         null,
         null,
@@ -182,6 +186,7 @@ class RequestGateTest {
     return switch (decision) {
       case Decision.Admitted admitted -> "admitted " + admitted.route().name();
       case Decision.AnsweredHere last -> "answered " + last.route().name();
+      case Decision.AnsweredByRoute route -> "by route " + route.route().name();
       case Refused refused -> refused.failure().flag();
     };
   }
@@ -200,6 +205,9 @@ class RequestGateTest {
           GET /lab              |                                    | lab               | admitted lab
           GET /intern           |                                    | lab               | admitted intern
           GET /                 |                                    | from-elsewhere    | admitted open
+          GET /closed/x         |                                    | lab               | by route closed
+          OPTIONS /closed       | Max-Forwards: 0                    | lab               | by route closed
+          GET /closed//STAFF    |                                    | lab               | by route closed
           GET /                 |                                    | no-sni client-auth | admitted open
           GET /                 |                                    | sni-b             | admitted open
           GET https://a.test/x  |                                    |                   | admitted open
@@ -253,6 +261,8 @@ class RequestGateTest {
           GET /lab              |                                    | other             | client_not_listed
           GET /intern           |                                    | lab from-denied   | client_address_not_allowed
           GET /intern/x         |                                    | lab from-elsewhere | client_address_not_allowed
+          GET /closed           |                                    |                   | client_certificate_required
+          GET /CLOSED           |                                    | lab               | ambiguous_route
           GET /INTERN           |                                    | lab from-elsewhere | ambiguous_route
           GET /                 | Authorization: NTLM x              | h2                | http_1_1_required
           GET /plain            | Upgrade: websocket;;Connection: upgrade |              | upgrade_not_supported
@@ -339,6 +349,8 @@ class RequestGateTest {
           GET /lab              |                                    | other             | client_not_listed
           GET /intern           |                                    | lab from-denied   | client_address_not_allowed
           GET /intern/x         |                                    | lab from-elsewhere | client_address_not_allowed
+          GET /closed           |                                    |                   | client_certificate_required
+          GET /CLOSED           |                                    | lab               | ambiguous_route
           GET /INTERN           |                                    | lab from-elsewhere | ambiguous_route
           GET /plain            | Upgrade: websocket;;Connection: upgrade |              | upgrade_not_supported
           """)

@@ -18,6 +18,7 @@ import sallyport.config.problem.ConfigLocation;
 import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RewriteConfig;
+import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.tls.ClientAccessConfig;
@@ -29,7 +30,7 @@ class RouteTableTest {
         host + path,
         host,
         path,
-        "backend",
+        new RouteAction.Forward("backend"),
         new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         null,
         null,
@@ -130,7 +131,9 @@ class RouteTableTest {
         host + path,
         host,
         path,
-        "backend",
+        word[0].equals("responds")
+            ? new RouteAction.Respond(503, "", "")
+            : new RouteAction.Forward("backend"),
         new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         word[0].equals("max-body") ? number : null,
         word[0].equals("min-rate") ? number : null,
@@ -238,6 +241,9 @@ class RouteTableTest {
     "header=DENY, header=SAMEORIGIN, true",
     "header=DENY, header=DENY, false",
     "'', header=DENY, false",
+    "responds, '', true",
+    "responds, responds, false",
+    "'', responds, false",
     "removes=x-debug, '', true",
     "removes=x-debug, removes=x-debug, false",
     "'', removes=x-debug, false",

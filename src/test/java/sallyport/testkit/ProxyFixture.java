@@ -81,6 +81,7 @@ public final class ProxyFixture {
     return ProxyContext.of(
         new RouteTable(config.routes()),
         Map.of(target.route().name(), target),
+        /* answers= */ Map.of(),
         METRICS.route("none", "none"),
         METRICS.downstream("https"),
         listener(),

@@ -31,7 +31,9 @@ final class RouteWeakening {
     for (RouteConfig route : after.routes()) {
       WeakeningList findings = new WeakeningList("route " + route.name(), lines);
       hosts(route, before, findings);
-      reach(route, before, after, findings);
+      if (route.isForwarded()) {
+        reach(route, before, after, findings);
+      }
     }
     for (Succession.Routes routes : Succession.routes(before, after)) {
       compare(routes.before(), before, routes.after(), after, lines);
@@ -46,6 +48,9 @@ final class RouteWeakening {
       List<String> lines) {
     WeakeningList findings =
         new WeakeningList(Succession.subject("route", old.name(), route.name()), lines);
+    if (!old.isForwarded() && route.isForwarded()) {
+      findings.add("forwards to backend " + route.backend() + " what the gateway answered before");
+    }
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
     sources(old.sources(), route.sources(), findings);
@@ -86,6 +91,7 @@ final class RouteWeakening {
     Set<String> endpoints = endpoints(route, after);
     List<String> reached =
         before.routes().stream()
+            .filter(RouteConfig::isForwarded)
             .filter(
                 old ->
                     old.backend().equals(route.backend())

@@ -3,7 +3,6 @@ package sallyport.comply.change;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -118,8 +117,8 @@ public final class Succession {
   private static Optional<Backends> pair(
       GatewayConfig before, String oldName, GatewayConfig after, String name) {
     BackendConfig old = before.backends().get(oldName);
-    return Optional.ofNullable(old)
-        .map(known -> new Backends(known, Objects.requireNonNull(after.backends().get(name))));
+    BackendConfig next = after.backends().get(name);
+    return old == null || next == null ? Optional.empty() : Optional.of(new Backends(old, next));
   }
 
   /**

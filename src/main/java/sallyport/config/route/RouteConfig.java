@@ -11,12 +11,12 @@ import sallyport.config.setting.Looser;
 import sallyport.config.tls.ClientAccessConfig;
 
 /**
- * Requests, the backend that they go to, and how.
+ * Requests, and what becomes of them.
  *
  * @param name unique; a metric tag and a log field; default: host and path
  * @param host lower case: an exact name, {@code *.example.org} (any number of labels), or {@code *}
  * @param path a prefix that ends at a segment boundary; begins with {@code /}
- * @param backend the name of a backend that exists
+ * @param action what becomes of them
  * @param maxBodyBytes the route's own limit, or null for the listener's
  * @param minRequestRate the route's own least rate of a request body, bytes a second, 0 for none;
  *     or null for the listener's
@@ -38,7 +38,7 @@ public record RouteConfig(
     String name,
     String host,
     String path,
-    String backend,
+    RouteAction action,
     RewriteConfig rewrite,
     @Limit(key = "max-body", min = "0B", looser = Looser.NEVER, reason = "capacity (decision 42)")
         @Nullable Long maxBodyBytes,
@@ -92,6 +92,19 @@ public record RouteConfig(
     public boolean inResponses() {
       return this == BOTH || this == RESPONSE;
     }
+  }
+
+  /** What stands in for the name of a backend where the gateway answers. */
+  public static final String NO_BACKEND = "_none";
+
+  /** Returns the name of the backend; {@link #NO_BACKEND} where the gateway answers. */
+  public String backend() {
+    return action instanceof RouteAction.Forward forward ? forward.backend() : NO_BACKEND;
+  }
+
+  /** Returns whether requests go to a backend. */
+  public boolean isForwarded() {
+    return action instanceof RouteAction.Forward;
   }
 
   /**

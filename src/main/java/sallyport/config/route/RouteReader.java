@@ -51,7 +51,7 @@ public final class RouteReader {
             name != null ? name : host + path,
             host,
             path,
-            in.string("backend"),
+            RouteActionReader.read(in),
             rewrite(in.section("rewrite")),
             in.has("max-body") ? (Long) limits.bytes("max-body", in) : null,
             in.has("min-request-rate") ? (Long) limits.bytes("min-request-rate", in) : null,

@@ -50,7 +50,9 @@ final class ListenerBuilder {
     this.servers = servers;
     this.sockets = sockets;
     for (RouteConfig route : config.routes()) {
-      reached.add(Objects.requireNonNull(upstreams.get(route.backend())));
+      if (route.isForwarded()) {
+        reached.add(Objects.requireNonNull(upstreams.get(route.backend())));
+      }
     }
     this.http =
         new Service.HttpSettings(

@@ -25,6 +25,7 @@ import sallyport.logging.LogStatus;
 import sallyport.net.admission.Admission;
 import sallyport.net.transport.MinimumRate;
 import sallyport.observe.access.AccessLog;
+import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.redirect.ChallengeAnswers;
@@ -141,6 +142,7 @@ public sealed interface Service {
       return ProxyContext.of(
           new RouteTable(http.routes()),
           targets(gateway),
+          answers(gateway),
           gateway.metrics().route(UNROUTED, UNROUTED),
           gateway.metrics().downstream(config.name()),
           config,
@@ -156,6 +158,9 @@ public sealed interface Service {
       upstreams.forEach(upstream -> byName.put(upstream.config().name(), upstream));
       Map<String, RouteTarget> targets = new HashMap<>();
       for (RouteConfig route : http.routes()) {
+        if (!route.isForwarded()) {
+          continue;
+        }
         Upstream upstream = Objects.requireNonNull(byName.get(route.backend()));
         targets.put(
             route.name(),
@@ -163,6 +168,16 @@ public sealed interface Service {
                 route, upstream.client(), gateway.metrics().route(route.name(), route.backend())));
       }
       return Map.copyOf(targets);
+    }
+
+    private Map<String, RouteMetrics> answers(GatewayResources gateway) {
+      Map<String, RouteMetrics> answers = new HashMap<>();
+      for (RouteConfig route : http.routes()) {
+        if (!route.isForwarded()) {
+          answers.put(route.name(), gateway.metrics().route(route.name(), route.backend()));
+        }
+      }
+      return Map.copyOf(answers);
     }
 
     /** Returns the check whether requests are refused because audit lines cannot be written. */

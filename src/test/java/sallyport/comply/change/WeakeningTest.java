@@ -100,7 +100,15 @@ class WeakeningTest {
           "AdminConfig.listeners",
           "RouteConfig.name",
           "RouteConfig.via",
-          "RouteConfig.backend",
+          "RouteAction.Forward.backend",
+          "RouteAction.Redirect.status",
+          "RouteAction.Respond.status",
+          "RouteAction.Respond.contentType",
+          "RouteAction.Respond.body",
+          // No template leads to a host that is not the operator's.
+          "RedirectTemplate.text",
+          "RedirectTemplate.parts",
+          "Part.Text.text",
           "RewriteConfig.host",
           "BackendConfig.name",
           "BackendConfig.endpoints",
@@ -422,6 +430,11 @@ class WeakeningTest {
             "security-headers.preset = helmet",
             "security-headers { preset = helmet, set { x-frame-options = \"\" } }",
             "route app: security-headers: x-frame-options is no longer set"),
+        new Loosening(
+            "routes",
+            "[ { name = app, host = a.test, path = /api, respond.status = 404 } ]",
+            "[ { name = app, host = a.test, path = /api, backend = app } ]",
+            "route app: forwards to backend app what the gateway answered before"),
         route(
             "request-headers.set.X-Realm = clinic",
             "",
