@@ -1,12 +1,18 @@
 package sallyport.gate;
 
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ClientAccessConfig;
+import sallyport.gate.rate.RateKey;
+import sallyport.gate.rate.RateLimiter;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.forwarded.ConnectionInfo;
@@ -22,8 +28,8 @@ import sallyport.values.ClientAddress;
 
 /**
  * Admission of requests at a proxied listener. The checks are, in this order: the head, the
- * gateway's own limits, the client against the listener, and the client and its address against the
- * route. Counts and logs nothing.
+ * gateway's own limits, the client against the listener, then its address, its certificate and its
+ * rate against the route. Counts nothing but rates, and logs nothing.
  *
  * <p>One object for each listener. Immutable, any thread.
  */
@@ -35,25 +41,29 @@ public final class RequestGate {
   private final LimitsConfig limits;
   private final BooleanSupplier unaudited;
   private final BooleanSupplier memoryExhausted;
+  private final Map<String, RateLimiter> rates;
 
   /**
    * For one listener, with its rules and limits.
    *
    * @param unaudited whether audit lines cannot be written now, so that exchanges are refused
    * @param memoryExhausted whether buffers are at their limit now
+   * @param rates of the routes that have one, by the names of the routes
    */
   public RequestGate(
       RouteTable routes,
       HttpRulesConfig rules,
       LimitsConfig limits,
       BooleanSupplier unaudited,
-      BooleanSupplier memoryExhausted) {
+      BooleanSupplier memoryExhausted,
+      Map<String, RateLimiter> rates) {
     this.routes = new RouteLookup(routes, rules.paths());
     this.heads =
         new HeadCheck(rules.allowTrace(), /* asterisk= */ true, Authority.HTTPS_PORT, this.routes);
     this.limits = limits;
     this.unaudited = unaudited;
     this.memoryExhausted = memoryExhausted;
+    this.rates = rates;
   }
 
   /**
@@ -97,6 +107,12 @@ public final class RequestGate {
     Failure.Access access = routeFailure(connection.proof(), route.access());
     if (access != null) {
       return sound.refused(access).under(route, detail(access, connection.proof()));
+    }
+    if (!route.rate().limit().unlimited()) {
+      Refused tooMany = overRate(sound, route, RateKey.of(route.rate(), head, connection, client));
+      if (tooMany != null) {
+        return tooMany;
+      }
     }
     if (!route.isForwarded()) {
       return new Decision.AnsweredByRoute(sound, route);
@@ -151,6 +167,20 @@ public final class RequestGate {
       return Failure.Access.CLIENT_CERTIFICATE_REQUIRED;
     }
     return identity.isOneOf(access.allow()) ? null : Failure.Access.CLIENT_NOT_LISTED;
+  }
+
+  /** Returns the refusal of a request that comes too soon; null for another. */
+  private @Nullable Refused overRate(SoundHead sound, RouteConfig route, Object key) {
+    long nanos = Objects.requireNonNull(rates.get(route.name())).take(key);
+    if (nanos == 0) {
+      return null;
+    }
+    Map<String, String> fields = new HashMap<>(route.securityHeaders());
+    fields.put("retry-after", String.valueOf(Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1))));
+    return sound
+        .refused(Failure.Client.TOO_MANY_REQUESTS)
+        .under(route, "")
+        .withFields(Map.copyOf(fields));
   }
 
   private static String detail(Failure failure, ClientAuthentication proof) {

@@ -38,6 +38,7 @@ import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.Sources;
+import sallyport.gate.rate.RouteRates;
 import sallyport.gateway.handover.HandOver;
 import sallyport.gateway.handover.HandOverServer;
 import sallyport.gateway.handover.TakeOver;
@@ -114,7 +115,8 @@ public final class Gateway implements AutoCloseable {
             Logs.status(),
             transport,
             new Names(config.dns(), metrics),
-            new BufferMemory(config.runtime().maxBufferMemory()));
+            new BufferMemory(config.runtime().maxBufferMemory()),
+            new RouteRates(System::nanoTime));
     this.sockets = new Sockets(transport, adminTransport);
     this.started = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     measure(metrics);

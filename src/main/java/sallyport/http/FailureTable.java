@@ -103,6 +103,8 @@ public final class FailureTable {
       case MISDIRECTED -> refused(421);
       // The client asks again over HTTP/1.1, as the protocol has it. The status is for the log.
       case HTTP_1_1_REQUIRED -> new Row(421, Audit.NONE, true);
+      // The request is sound, and so is what follows it.
+      case TOO_MANY_REQUESTS -> new Row(429, Audit.REQUEST_REFUSED, false);
       case HEADER_TOO_LARGE -> refused(431);
       case UNKNOWN_TRANSFER_CODING, UPGRADE_NOT_SUPPORTED -> refused(501);
       case VERSION_NOT_SUPPORTED -> refused(505);

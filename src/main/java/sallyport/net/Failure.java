@@ -60,6 +60,8 @@ public sealed interface Failure extends Reason {
     BODY_TOO_SLOW,
     BODY_TOO_LARGE,
     URI_TOO_LONG,
+    /** Over the rate of the route. */
+    TOO_MANY_REQUESTS,
     EXPECTATION_FAILED,
     MISDIRECTED,
     /**

@@ -12,6 +12,7 @@ import sallyport.config.listener.LimitsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.gate.RequestGate;
+import sallyport.gate.rate.RateLimiter;
 import sallyport.http.FieldNameSet;
 import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.admission.BufferMemory;
@@ -56,6 +57,7 @@ public record ProxyContext(
    *
    * @param loops of all its connections
    * @param unaudited whether exchanges are refused, because audit lines cannot be written
+   * @param rates of the routes that have one, by the names of the routes
    */
   public static ProxyContext of(
       RouteTable routes,
@@ -67,10 +69,12 @@ public record ProxyContext(
       Iterable<EventExecutor> loops,
       BufferMemory memory,
       BooleanSupplier unaudited,
+      Map<String, RateLimiter> rates,
       AccessLog accessLog,
       AuditLog audit) {
     return new ProxyContext(
-        new RequestGate(routes, listener.http(), listener.limits(), unaudited, memory::isExhausted),
+        new RequestGate(
+            routes, listener.http(), listener.limits(), unaudited, memory::isExhausted, rates),
         targets,
         answers,
         unrouted,

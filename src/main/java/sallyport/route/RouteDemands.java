@@ -20,6 +20,7 @@ final class RouteDemands {
     return (!route.isForwarded() && other.isForwarded())
         || access(route.access(), other.access())
         || route.sources().demandsMoreThan(other.sources())
+        || route.rate().demandsMoreThan(other.rate())
         || own(route.maxBodyBytes(), maxBody) < own(other.maxBodyBytes(), maxBody)
         || own(route.minRequestRate(), minRate) > own(other.minRequestRate(), minRate)
         || (!route.webSocket() && other.webSocket())

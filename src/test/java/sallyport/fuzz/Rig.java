@@ -185,6 +185,7 @@ final class Rig implements AutoCloseable {
             List.of(client.eventLoop()),
             MEMORY,
             () -> false,
+            /* rates= */ Map.of(),
             AccessLog.none(),
             event -> {
               if (event instanceof AuditEvent.RequestRefused refused) {

@@ -20,12 +20,16 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.http.HttpRulesConfig.Paths;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.listener.RateConfig;
 import sallyport.config.route.FieldRulesConfig;
 import sallyport.config.route.PathFolding;
 import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
+import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
+import sallyport.gate.rate.RateLimiter;
+import sallyport.gate.rate.RouteRates;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h1.Http1ServerCodec;
@@ -52,16 +56,22 @@ class RequestGateTest {
   private static final ClientAccessConfig LAB = new ClientAccessConfig(true, Set.of("dns:lab"));
   private static final Map<String, String> SECURITY_HEADERS = Map.of("x-frame-options", "DENY");
 
-  private static final RouteTable ROUTES =
-      new RouteTable(
-          List.of(
+  private static final List<RouteConfig> ALL =
+      List.of(
               route("open", "/", ClientAccessConfig.ANYBODY, true, null),
               route("plain", "/plain", ClientAccessConfig.ANYBODY, false, null),
               route("files", "/files", ClientAccessConfig.ANYBODY, false, Paths.PASS),
               route("staff", "/staff", CERTIFICATE, false, null),
               route("lab", "/lab", LAB, false, null),
               route("intern", "/intern", CERTIFICATE, false, null),
-              route("closed", "/closed", CERTIFICATE, false, null)));
+              route("closed", "/closed", CERTIFICATE, false, null),
+              route("slow", "/slow", CERTIFICATE, false, null));
+
+  private static final RouteTable ROUTES = new RouteTable(ALL);
+
+
+  /** At a clock that stands. */
+  private final Map<String, RateLimiter> rates = new RouteRates(() -> 0).of(ALL);
 
   private boolean unaudited;
   private boolean memoryExhausted;
@@ -100,6 +110,9 @@ class RequestGateTest {
             ? new SourcesConfig(
                 CidrSet.of(List.of("192.0.2.0/24")), CidrSet.of(List.of("192.0.2.9")))
             : SourcesConfig.ALL,
+        name.equals("slow")
+            ? new RouteRateConfig(new RateConfig(1, 1), RouteRateConfig.Key.ALL, null)
+            : RouteRateConfig.NONE,
         paths,
         DEFAULTS.via(),
         Set.of(PathFolding.CASE),
@@ -143,7 +156,8 @@ class RequestGateTest {
             trace,
             LISTENER.http().identityFields());
     RequestGate gate =
-        new RequestGate(ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted);
+        new RequestGate(
+            ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted, rates);
     InetSocketAddress client = new InetSocketAddress("192.0.2.7", 4711);
     InetSocketAddress local = new InetSocketAddress("192.0.2.1", 443);
     ConnectionInfo connection =
@@ -302,6 +316,22 @@ class RequestGateTest {
 
   private Refused refused(String head) {
     return (Refused) decide(head);
+  }
+
+  /** A client that may not use the route takes no token. */
+  @Test
+  void aRequestOverTheRateOfItsRouteIsRefusedForATime() {
+    String slow = request("GET /slow", null);
+    assertThat(text(decide(slow))).isEqualTo("client_certificate_required");
+    given("lab");
+    assertThat(text(decide(slow))).isEqualTo("admitted slow");
+    Refused tooMany = refused(slow);
+    assertThat(tooMany.failure()).isEqualTo(Failure.Client.TOO_MANY_REQUESTS);
+    assertThat(tooMany.route()).isEqualTo("slow");
+    assertThat(tooMany.fields())
+        .containsEntry("retry-after", "1")
+        .containsAllEntriesOf(SECURITY_HEADERS);
+    assertThat(text(decide(request("GET /", null)))).isEqualTo("admitted open");
   }
 
   // ---- how it is told

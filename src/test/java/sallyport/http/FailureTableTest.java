@@ -39,6 +39,7 @@ class FailureTableTest {
       417 counted REQUEST_REFUSED ends: expectation_failed
       421 counted REQUEST_REFUSED ends: misdirected
       421 - NONE ends: http_1_1_required
+      429 counted REQUEST_REFUSED -: too_many_requests
       431 counted REQUEST_REFUSED ends: header_too_large
       499 counted REQUEST_REFUSED ends: read_too_slow
       499 - NONE ends: client_closed

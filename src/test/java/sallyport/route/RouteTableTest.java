@@ -21,6 +21,7 @@ import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
+import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.values.CidrSet;
 
@@ -43,6 +44,7 @@ class RouteTableTest {
         FieldRulesConfig.NONE,
         ClientAccessConfig.ANYBODY,
         SourcesConfig.ALL,
+        RouteRateConfig.NONE,
         null,
         RouteConfig.Via.BOTH,
         Set.of(),
@@ -154,6 +156,10 @@ class RouteTableTest {
           case "not-from" -> new SourcesConfig(null, CidrSet.of(List.of(word[1])));
           default -> SourcesConfig.ALL;
         },
+        word[0].equals("rate")
+            ? new RouteRateConfig(
+                new RateConfig(Integer.parseInt(word[1]), 1), RouteRateConfig.Key.CLIENT, null)
+            : RouteRateConfig.NONE,
         null,
         RouteConfig.Via.BOTH,
         Set.of(PathFolding.values()),
@@ -244,6 +250,10 @@ class RouteTableTest {
     "responds, '', true",
     "responds, responds, false",
     "'', responds, false",
+    "rate=5, '', true",
+    "rate=5, rate=6, true",
+    "rate=6, rate=5, false",
+    "'', rate=5, false",
     "removes=x-debug, '', true",
     "removes=x-debug, removes=x-debug, false",
     "'', removes=x-debug, false",

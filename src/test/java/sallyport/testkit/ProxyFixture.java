@@ -88,6 +88,7 @@ public final class ProxyFixture {
         List.of(loop),
         new BufferMemory(0),
         () -> false,
+        /* rates= */ Map.of(),
         logs::add,
         event -> {
           if (event instanceof AuditEvent.RequestRefused refused) {

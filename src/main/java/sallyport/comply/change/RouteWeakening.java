@@ -54,6 +54,9 @@ final class RouteWeakening {
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
     sources(old.sources(), route.sources(), findings);
+    if (!old.rate().limit().unlimited() && !old.rate().by().equals(route.rate().by())) {
+      findings.changed("rate.key", old.rate().by(), route.rate().by());
+    }
     headers("security-headers", old.securityHeaders(), route.securityHeaders(), findings);
     headers(
         "request-headers.set", old.requestFields().set(), route.requestFields().set(), findings);

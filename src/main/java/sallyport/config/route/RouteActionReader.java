@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,7 +107,7 @@ final class RouteActionReader {
 
   private static @Nullable String typeOf(Path file, ConfigReader in) {
     String name = file.toString().toLowerCase(Locale.ROOT);
-    for (Map.Entry<String, String> type : new LinkedHashMap<>(TYPES).entrySet()) {
+    for (Map.Entry<String, String> type : TYPES.entrySet()) {
       if (name.endsWith(type.getKey())) {
         return type.getValue();
       }

@@ -6,8 +6,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
+import sallyport.config.setting.Section;
 import sallyport.config.tls.ClientAccessConfig;
 
 /**
@@ -29,6 +31,7 @@ import sallyport.config.tls.ClientAccessConfig;
  * @param responseFields changes of what the client gets of the backend's responses
  * @param access who may use it
  * @param sources from where it may be used
+ * @param rate how often it may be used
  * @param ambiguousPaths what becomes of a path that can be read in two ways, or null for the way of
  *     the listener
  * @param via which messages get a Via of the gateway
@@ -71,6 +74,7 @@ public record RouteConfig(
     FieldRulesConfig responseFields,
     ClientAccessConfig access,
     SourcesConfig sources,
+    @Section("rate") RouteRateConfig rate,
     HttpRulesConfig.@Nullable Paths ambiguousPaths,
     Via via,
     Set<PathFolding> backendFolds,

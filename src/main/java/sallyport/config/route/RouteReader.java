@@ -10,6 +10,7 @@ import sallyport.config.address.PeerNames;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.route.rate.RouteRateReader;
 import sallyport.config.tls.ClientAuthReader;
 import sallyport.values.CidrSet;
 
@@ -64,6 +65,7 @@ public final class RouteReader {
             FieldRulesReader.ofResponses(in.section("response-headers")),
             ClientAuthReader.access(in),
             sources(in),
+            RouteRateReader.read(in.section("rate")),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
             in.choice("via", words(RouteConfig.Via.values())),
             in.choices("backend-folds", PathFolding.words()),

@@ -328,6 +328,7 @@ public final class ReloadCoordinator {
     EndpointDrains.carryOver(clusters(before), clusters(after));
     runtime = after;
     gateway.names().use(after.config().dns());
+    gateway.rates().retain(after.config().routes());
     sockets.use(builder.sockets(), generations(after));
     beginUse(before, after);
     endStapling(before, after);

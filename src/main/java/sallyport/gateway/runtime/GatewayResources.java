@@ -2,6 +2,7 @@ package sallyport.gateway.runtime;
 
 import java.time.Clock;
 import java.util.Map;
+import sallyport.gate.rate.RouteRates;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
@@ -20,7 +21,8 @@ public record GatewayResources(
     Map<Log, LogStatus> logs,
     Transport transport,
     Names names,
-    BufferMemory memory) {
+    BufferMemory memory,
+    RouteRates rates) {
 
   public GatewayMetrics metrics() {
     return credentials.metrics();

@@ -149,6 +149,7 @@ public sealed interface Service {
           gateway.transport().loops(),
           gateway.memory(),
           unaudited(gateway),
+          gateway.rates().of(http.routes()),
           http.accessLog(),
           gateway.audit());
     }

@@ -16,6 +16,7 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.values.CidrSet;
 import sallyport.values.ClientAddress;
+import sallyport.values.TokenBucket;
 
 /**
  * Limits of one listener on connections: their number, their rate, and both for each source.
@@ -36,7 +37,7 @@ public final class Admission {
     public static final Counts NONE = new Counts(0, Map.of());
   }
 
-  private record Rules(int maxConnections, Rate rate, CidrSet proxies) {}
+  private record Rules(int maxConnections, TokenBucket rate, CidrSet proxies) {}
 
   private volatile Rules rules;
   private final LongSupplier nanoTime;
@@ -99,7 +100,7 @@ public final class Admission {
       LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.full = new AtomicLong(nanoTime.getAsLong());
-    this.rules = new Rules(maxConnections, new Rate(newConnections), proxies);
+    this.rules = new Rules(maxConnections, Sources.bucket(newConnections), proxies);
     this.sources = new Sources(perSource);
     this.memory = memory;
     this.listener = listener;
@@ -125,7 +126,7 @@ public final class Admission {
   /** Holds connections to other limits from now on; those that are open go on counting. */
   public void use(LimitsConfig limits, CidrSet proxies) {
     sources.use(limits.perSource());
-    rules = new Rules(limits.maxConnections(), new Rate(limits.newConnections()), proxies);
+    rules = new Rules(limits.maxConnections(), Sources.bucket(limits.newConnections()), proxies);
   }
 
   /** Returns the connections that count now. */
@@ -201,11 +202,11 @@ public final class Admission {
     return refusal;
   }
 
-  private boolean take(Rate rate, long now) {
+  private boolean take(TokenBucket rate, long now) {
     while (true) {
       long before = full.get();
       long after = rate.take(before, now);
-      if (after == Rate.EMPTY) {
+      if (after == TokenBucket.EMPTY) {
         return false;
       }
       if (full.compareAndSet(before, after)) {

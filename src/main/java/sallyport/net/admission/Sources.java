@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.PerSourceConfig;
+import sallyport.config.listener.RateConfig;
+import sallyport.values.Source;
+import sallyport.values.TokenBucket;
 
-/**
- * Number and rate of the connections of each source. A source is an IPv4 address, or the first 64
- * bits of an IPv6 address: a host with one address of such a network has all of them.
- */
+/** Number and rate of the connections of each source ({@link Source}). */
 final class Sources {
   /**
    * One source; immutable.
@@ -19,23 +19,27 @@ final class Sources {
    * @param full when its bucket is full again
    * @param verdict on the connection that asked last
    */
-  private record Source(int open, long full, @Nullable Refusal verdict) {}
+  private record Count(int open, long full, @Nullable Refusal verdict) {}
 
-  private record Rules(int maxConnections, Rate rate) {}
+  private record Rules(int maxConnections, TokenBucket rate) {}
 
   private volatile Rules rules;
 
   /** Connections of the same listener at another process, by source. */
   private volatile Map<Long, Integer> elsewhere = Map.of();
 
-  private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Count> sources = new ConcurrentHashMap<>();
 
   Sources(PerSourceConfig config) {
     rules = rules(config);
   }
 
+  static TokenBucket bucket(RateConfig rate) {
+    return new TokenBucket(rate.perSecond(), rate.burst());
+  }
+
   private static Rules rules(PerSourceConfig config) {
-    return new Rules(config.maxConnections(), new Rate(config.newConnections()));
+    return new Rules(config.maxConnections(), bucket(config.newConnections()));
   }
 
   /** Uses other limits from now on; keeps all counts. */
@@ -47,22 +51,22 @@ final class Sources {
    * @return null when one more connection may be opened; it then counts until {@link #leave}
    */
   @Nullable Refusal enter(InetAddress address, long now) {
-    Source after =
+    Count after =
         sources.compute(
-            key(address),
-            (key, before) -> decide(key, before == null ? new Source(0, now, null) : before, now));
+            Source.of(address),
+            (key, before) -> decide(key, before == null ? new Count(0, now, null) : before, now));
     return after.verdict();
   }
 
-  private Source decide(Long key, Source before, long at) {
+  private Count decide(Long key, Count before, long at) {
     Rules now = rules;
     if (before.open() + elsewhere.getOrDefault(key, 0) >= now.maxConnections()) {
-      return new Source(before.open(), before.full(), Refusal.SOURCE_LIMIT);
+      return new Count(before.open(), before.full(), Refusal.SOURCE_LIMIT);
     }
     long full = now.rate().take(before.full(), at);
-    return full == Rate.EMPTY
-        ? new Source(before.open(), before.full(), Refusal.SOURCE_RATE)
-        : new Source(before.open() + 1, full, null);
+    return full == TokenBucket.EMPTY
+        ? new Count(before.open(), before.full(), Refusal.SOURCE_RATE)
+        : new Count(before.open() + 1, full, null);
   }
 
   /** Returns the number of connections of each source that has any, by the first 8 octets. */
@@ -85,15 +89,15 @@ final class Sources {
   /** Releases the count of an admitted connection, which has closed. */
   void leave(InetAddress address, long now) {
     sources.computeIfPresent(
-        key(address),
+        Source.of(address),
         (key, source) ->
             forgettable(source.open() - 1, source.full(), now)
                 ? null
-                : new Source(source.open() - 1, source.full(), null));
+                : new Count(source.open() - 1, source.full(), null));
   }
 
   private static boolean forgettable(int open, long full, long now) {
-    return open <= 0 && Rate.isFull(full, now);
+    return open <= 0 && TokenBucket.isFull(full, now);
   }
 
   /** Forgets the sources of which there is nothing to remember. */
@@ -110,14 +114,5 @@ final class Sources {
   /** Returns how many sources are remembered. */
   int size() {
     return sources.size();
-  }
-
-  private static Long key(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    long key = 0;
-    for (int i = 0; i < Math.min(bytes.length, 8); i++) {
-      key = key << 8 | (bytes[i] & 0xff);
-    }
-    return key;
   }
 }

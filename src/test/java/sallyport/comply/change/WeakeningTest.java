@@ -456,6 +456,7 @@ class WeakeningTest {
             "allow-from = [ \"10.0.0.0/8\", \"192.0.2.0/24\" ]",
             "route app: allow-from: also 192.0.2.0/24"),
         route("allow-from = [ \"10.0.0.0/8\" ]", "", "route app: allow-from: also every address"),
+        route("rate.per-second = 5", "", "route app: rate.per-second 5 -> "),
         route(
             "deny-from = [ \"10.0.0.0/8\" ]",
             "deny-from = [ \"10.1.0.0/16\" ]",
@@ -537,6 +538,14 @@ class WeakeningTest {
   /** Changes of one setting that are findings both ways: nobody can tell which is the looser. */
   static Stream<Loosening> others() {
     return Stream.of(
+        route(
+            "rate { per-second = 5, key = client }",
+            "rate { per-second = 5, key = all }",
+            "route app: rate.key client -> all"),
+        route(
+            "rate { per-second = 5, key = header, header = X-A }",
+            "rate { per-second = 5, key = header, header = X-B }",
+            "route app: rate.key header x-a -> header x-b"),
         route(
             "request-headers.set.X-Realm = clinic",
             "request-headers.set.X-Realm = lab",

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
+import sallyport.gate.rate.RouteRates;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.names.Names;
@@ -91,7 +92,8 @@ class ServiceTest {
             Map.of(),
             transport,
             new Names(config.dns(), new GatewayMetrics()),
-            new BufferMemory(config.runtime().maxBufferMemory()));
+            new BufferMemory(config.runtime().maxBufferMemory()),
+            new RouteRates(System::nanoTime));
     sockets = new Sockets(transport, transport);
     before = build(/* inUse= */ null, BASE);
   }
