@@ -271,11 +271,11 @@ final class GatewayReader {
             "another backend has '" + cookie + "' too: clients would keep one endpoint of both");
       }
     }
-    Set<String> places = new HashSet<>();
+    Set<List<Object>> places = new HashSet<>();
     Set<String> names = new HashSet<>();
     for (RouteConfig route : gateway.routes()) {
-      if (!places.add(route.host() + route.path())) {
-        problems.add(route.location(), "another route has the same host and path");
+      if (!places.add(List.of(route.host(), route.path(), route.match()))) {
+        problems.add(route.location(), "another route has the same host, path and match");
       } else if (!names.add(route.name())) {
         problems.add(route.location(), "another route has the name '" + route.name() + "'");
       }

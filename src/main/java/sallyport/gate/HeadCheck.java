@@ -49,7 +49,7 @@ public record HeadCheck(boolean trace, boolean asterisk, int defaultPort, PathRu
       return refused(Failure.Client.BAD_URI, Refused.Reply.ANSWER, bodyless, null);
     }
     RequestedHost host = RequestRules.host(head, parsed, defaultPort, serverName);
-    RequestTarget target = paths.canonical(parsed, host == null ? null : host.name());
+    RequestTarget target = paths.canonical(parsed, host == null ? null : host.name(), head);
     if (target == null) {
       return refused(Failure.Client.AMBIGUOUS_URI, Refused.Reply.ANSWER, bodyless, null);
     }

@@ -89,7 +89,7 @@ public final class RequestGate {
     if (failure != null) {
       return sound.refused(failure).because(detail(failure, connection.proof()));
     }
-    RouteMatch match = routes.match(sound.host().name(), sound.target());
+    RouteMatch match = routes.match(sound.host().name(), sound.target(), head);
     if (match == null) {
       return sound.refused(Failure.Gateway.NO_ROUTE);
     }

@@ -1,10 +1,13 @@
 package sallyport.gate;
 
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig.Paths;
 import sallyport.http.request.RequestTarget;
 import sallyport.route.RouteMatch;
+import sallyport.route.RouteRequest;
 import sallyport.route.RouteTable;
 
 /**
@@ -20,28 +23,45 @@ final class RouteLookup implements PathRule {
     this.listenerPaths = listenerPaths;
   }
 
-  /** Returns the route that takes the target; the asterisk belongs to the route of the root. */
-  @Nullable RouteMatch match(String host, RequestTarget target) {
-    return routes.match(host, target.isAsterisk() ? "/" : target.path());
+  /** Request as routes see it. */
+  private record View(HttpRequest head, @Nullable String query) implements RouteRequest {
+    @Override
+    public String method() {
+      return head.method().name();
+    }
+
+    @Override
+    public List<String> header(String name) {
+      return head.headers().getAll(name);
+    }
+  }
+
+  /** Returns the route that takes the request; the asterisk belongs to the route of the root. */
+  @Nullable RouteMatch match(String host, RequestTarget target, HttpRequest head) {
+    RouteRequest request =
+        routes.anyHasConditions() ? new View(head, target.query()) : RouteRequest.UNKNOWN;
+    return routes.match(host, target.isAsterisk() ? "/" : target.path(), request);
   }
 
   @Override
-  public @Nullable RequestTarget canonical(RequestTarget target, @Nullable String host) {
+  public @Nullable RequestTarget canonical(
+      RequestTarget target, @Nullable String host, HttpRequest head) {
     if (host == null || target.isPlain() || !routes.anyHasOwnPaths()) {
       return canonical(target, listenerPaths);
     }
     RequestTarget passing = target.canonical(RequestTarget.Ambiguity.PASS);
-    Paths paths = pathsOf(host, passing != null ? passing : canonical(target, Paths.NORMALISE));
+    Paths paths =
+        pathsOf(host, passing != null ? passing : canonical(target, Paths.NORMALISE), head);
     RequestTarget canonical = canonical(target, paths);
-    Paths servingPaths = pathsOf(host, canonical);
+    Paths servingPaths = pathsOf(host, canonical, head);
     // Another route may take the normalised path: its canonical form must be the same.
     return servingPaths == paths || Objects.equals(canonical, canonical(target, servingPaths))
         ? canonical
         : null;
   }
 
-  private Paths pathsOf(String host, @Nullable RequestTarget target) {
-    RouteMatch match = target == null ? null : match(host, target);
+  private Paths pathsOf(String host, @Nullable RequestTarget target, HttpRequest head) {
+    RouteMatch match = target == null ? null : match(host, target, head);
     Paths own = match == null ? null : match.route().ambiguousPaths();
     return own == null ? listenerPaths : own;
   }

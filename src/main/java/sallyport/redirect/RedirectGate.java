@@ -31,7 +31,7 @@ final class RedirectGate {
           HttpRulesConfig.STRICT.allowTrace(),
           /* asterisk= */ false,
           Authority.HTTP_PORT,
-          (target, host) -> target.canonical(RequestTarget.Ambiguity.PASS));
+          (target, host, head) -> target.canonical(RequestTarget.Ambiguity.PASS));
 
   /** Decision on a request. */
   sealed interface Decision {

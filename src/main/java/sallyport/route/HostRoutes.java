@@ -16,17 +16,20 @@ final class HostRoutes {
     List<RouteConfig> serving = new ArrayList<>();
     for (RouteConfig route : routes) {
       // Where one before it takes the whole of its path it serves nothing.
-      if (serving.stream().noneMatch(before -> RouteConfig.takes(before.path(), route.path()))) {
+      if (serving.stream()
+          .filter(before -> before.match().isEmpty())
+          .noneMatch(before -> RouteConfig.takes(before.path(), route.path()))) {
         serving.add(route);
       }
     }
     this.matches = serving.stream().map(route -> new RouteMatch(route, serving)).toList();
   }
 
-  @Nullable RouteMatch match(String path) {
+  @Nullable RouteMatch match(String path, RouteRequest request) {
     for (int i = 0; i < matches.size(); i++) {
       RouteMatch match = matches.get(i);
-      if (RouteConfig.takes(match.route().path(), path)) {
+      if (RouteConfig.takes(match.route().path(), path)
+          && RouteConditions.hold(match.route().match(), request)) {
         return match;
       }
     }

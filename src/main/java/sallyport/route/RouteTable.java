@@ -12,7 +12,8 @@ import sallyport.values.HostNames;
 /**
  * Table that finds the route of a request: the most specific host first (exact, then the longest
  * wildcard, then {@code *}), and for that host the longest path. A host whose routes do not match
- * the path gives way to the next, less specific one. Immutable.
+ * the path gives way to the next, less specific one. Of routes with the same host and path, those
+ * with conditions come first, in the order of the file. Immutable.
  */
 public final class RouteTable {
   private final Map<String, HostRoutes> exact = new HashMap<>();
@@ -23,6 +24,7 @@ public final class RouteTable {
   private final HostRoutes any;
   private final boolean servesAny;
   private final boolean anyHasOwnPaths;
+  private final boolean anyHasConditions;
 
   /** The routes in any order; no two have the same host and path. */
   public RouteTable(List<RouteConfig> routes) {
@@ -31,7 +33,9 @@ public final class RouteTable {
       byHost.computeIfAbsent(route.host(), host -> new ArrayList<>()).add(route);
     }
     Comparator<RouteConfig> longestPathFirst =
-        Comparator.comparingInt((RouteConfig route) -> route.path().length()).reversed();
+        Comparator.comparingInt((RouteConfig route) -> route.path().length())
+            .reversed()
+            .thenComparing(route -> route.match().isEmpty());
     byHost.values().forEach(list -> list.sort(longestPathFirst));
     for (String host : byHost.keySet()) {
       if (host.startsWith("*.")) {
@@ -42,6 +46,7 @@ public final class RouteTable {
     }
     any = new HostRoutes(byHost.getOrDefault("*", List.of()));
     servesAny = byHost.containsKey("*");
+    anyHasConditions = routes.stream().anyMatch(route -> !route.match().isEmpty());
     anyHasOwnPaths = routes.stream().anyMatch(route -> route.ambiguousPaths() != null);
   }
 
@@ -56,14 +61,26 @@ public final class RouteTable {
     return routes;
   }
 
+  /** Finds the route of a request of which no more is known. */
+  public @Nullable RouteMatch match(String name, String path) {
+    return match(name, path, RouteRequest.UNKNOWN);
+  }
+
   /**
+   * Finds the route of a request.
+   *
    * @param name of the host, lower case, without a port
    * @param path as it will be forwarded, without the query
    * @return null when no route serves this request
    */
-  public @Nullable RouteMatch match(String name, String path) {
+  public @Nullable RouteMatch match(String name, String path, RouteRequest request) {
     HostRoutes routes = routesOf(HostNames.withoutRoot(name));
-    return (routes == null ? any : routes).match(path);
+    return (routes == null ? any : routes).match(path, request);
+  }
+
+  /** Returns whether any route has conditions beside host and path. */
+  public boolean anyHasConditions() {
+    return anyHasConditions;
   }
 
   /** Whether any route has a way of its own with paths that can be read in two ways. */

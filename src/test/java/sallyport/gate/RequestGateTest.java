@@ -26,6 +26,7 @@ import sallyport.config.route.PathFolding;
 import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
+import sallyport.config.route.match.MatchConfig;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.gate.rate.RateLimiter;
@@ -58,17 +59,18 @@ class RequestGateTest {
 
   private static final List<RouteConfig> ALL =
       List.of(
-              route("open", "/", ClientAccessConfig.ANYBODY, true, null),
-              route("plain", "/plain", ClientAccessConfig.ANYBODY, false, null),
-              route("files", "/files", ClientAccessConfig.ANYBODY, false, Paths.PASS),
-              route("staff", "/staff", CERTIFICATE, false, null),
-              route("lab", "/lab", LAB, false, null),
-              route("intern", "/intern", CERTIFICATE, false, null),
-              route("closed", "/closed", CERTIFICATE, false, null),
-              route("slow", "/slow", CERTIFICATE, false, null));
+          route("open", "/", ClientAccessConfig.ANYBODY, true, null),
+          route("plain", "/plain", ClientAccessConfig.ANYBODY, false, null),
+          route("files", "/files", ClientAccessConfig.ANYBODY, false, Paths.PASS),
+          route("staff", "/staff", CERTIFICATE, false, null),
+          route("lab", "/lab", LAB, false, null),
+          route("intern", "/intern", CERTIFICATE, false, null),
+          route("closed", "/closed", CERTIFICATE, false, null),
+          route("slow", "/slow", CERTIFICATE, false, null),
+          route("writes", "/writes", CERTIFICATE, false, null),
+          route("posts", "/", ClientAccessConfig.ANYBODY, true, null));
 
   private static final RouteTable ROUTES = new RouteTable(ALL);
-
 
   /** At a clock that stands. */
   private final Map<String, RateLimiter> rates = new RouteRates(() -> 0).of(ALL);
@@ -92,6 +94,9 @@ class RequestGateTest {
         name,
         "a.test",
         path,
+        name.equals("posts") || name.equals("writes")
+            ? new MatchConfig(Set.of("POST"), Map.of("x-api", "2"), Map.of("type", "*"))
+            : MatchConfig.NONE,
         name.equals("closed")
             ? new RouteAction.Respond(503, "", "")
             : new RouteAction.Forward("app"),
@@ -219,6 +224,13 @@ class RequestGateTest {
           GET /lab              |                                    | lab               | admitted lab
           GET /intern           |                                    | lab               | admitted intern
           GET /                 |                                    | from-elsewhere    | admitted open
+          POST /x?type=y        | X-Api: 2                           |                   | admitted posts
+          POST /x?a=b&ty%70e    | X-Api: 2                           |                   | admitted posts
+          GET /x?type=y         | X-Api: 2                           |                   | admitted open
+          POST /x?type=y        | X-Api: 1                           |                   | admitted open
+          POST /x?type=y        | X-Api: 2;;X-Api: 2                 |                   | admitted open
+          POST /x?xtype=y       | X-Api: 2                           |                   | admitted open
+          POST /plain?type=y    | X-Api: 2                           |                   | admitted plain
           GET /closed/x         |                                    | lab               | by route closed
           OPTIONS /closed       | Max-Forwards: 0                    | lab               | by route closed
           GET /closed//STAFF    |                                    | lab               | by route closed
@@ -276,6 +288,8 @@ class RequestGateTest {
           GET /intern           |                                    | lab from-denied   | client_address_not_allowed
           GET /intern/x         |                                    | lab from-elsewhere | client_address_not_allowed
           GET /closed           |                                    |                   | client_certificate_required
+          POST /writes?type=y   | X-Api: 2                           |                   | client_certificate_required
+          GET /WRITES           |                                    |                   | ambiguous_route
           GET /CLOSED           |                                    | lab               | ambiguous_route
           GET /INTERN           |                                    | lab from-elsewhere | ambiguous_route
           GET /                 | Authorization: NTLM x              | h2                | http_1_1_required

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
+import sallyport.config.route.match.MatchConfig;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.values.CidrSet;
@@ -31,6 +33,7 @@ class RouteTableTest {
         host + path,
         host,
         path,
+        MatchConfig.NONE,
         new RouteAction.Forward("backend"),
         new RewriteConfig(null, null, RewriteConfig.Location.OFF),
         null,
@@ -133,6 +136,9 @@ class RouteTableTest {
         host + path,
         host,
         path,
+        word[0].equals("only")
+            ? new MatchConfig(Set.of(word[1]), Map.of(), Map.of())
+            : MatchConfig.NONE,
         word[0].equals("responds")
             ? new RouteAction.Respond(503, "", "")
             : new RouteAction.Forward("backend"),
@@ -268,5 +274,50 @@ class RouteTableTest {
     RouteTable routes = new RouteTable(List.of(route("*", "/there", there), route("*", "/", here)));
     assertThat(evaded(routes, "h", "//there")).isEqualTo(found ? "*/there" : null);
     assertThat(evaded(routes, "h", "/there")).isNull();
+  }
+
+  // ---- conditions
+
+  private static RouteRequest of(String method) {
+    return new RouteRequest() {
+      @Override
+      public String method() {
+        return method;
+      }
+
+      @Override
+      public List<String> header(String name) {
+        return List.of();
+      }
+
+      @Override
+      public @Nullable String query() {
+        return null;
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /api/x, */api GET",
+    "POST, /api/x, */api POST",
+    "PUT, /api/x, */api",
+    "GET, /api/deep, */api/deep GET",
+    "POST, /api/deep, */api POST",
+    "GET, /, */",
+    "POST, /other, */"
+  })
+  void aRouteWhoseConditionsDoNotHoldGivesWayToTheNext(String method, String path, String name) {
+    RouteTable routes =
+        new RouteTable(
+            List.of(
+                route("*", "/", ""),
+                route("*", "/api", ""),
+                route("*", "/api", "only=GET"),
+                route("*", "/api", "only=POST"),
+                route("*", "/api/deep", "only=GET")));
+    RouteConfig route = Objects.requireNonNull(routes.match("h", path, of(method))).route();
+    assertThat((route.name() + " " + String.join(" ", route.match().methods())).strip())
+        .isEqualTo(name);
   }
 }

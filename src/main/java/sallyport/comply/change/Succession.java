@@ -11,6 +11,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.match.MatchConfig;
 import sallyport.config.setting.Settings;
 
 /**
@@ -72,20 +73,26 @@ public final class Succession {
         RouteConfig.takes(old.path(), next.path())
             ? next.path()
             : RouteConfig.takes(next.path(), old.path()) ? old.path() : null;
+    // What takes requests under conditions is compared with what takes them without.
+    MatchConfig ofOld = old.match().isEmpty() ? next.match() : old.match();
+    MatchConfig ofNext = next.match().isEmpty() ? old.match() : next.match();
     return host != null
         && path != null
-        && Settings.same(old, taker(before, host, path))
-        && Settings.same(next, taker(after, host, path));
+        && Settings.same(old, taker(before, host, path, ofOld))
+        && Settings.same(next, taker(after, host, path, ofNext));
   }
 
   /** The route that takes these requests, by the rules of {@code RouteTable}; null for none. */
-  private static @Nullable RouteConfig taker(GatewayConfig config, String host, String path) {
+  private static @Nullable RouteConfig taker(
+      GatewayConfig config, String host, String path, MatchConfig match) {
     return config.routes().stream()
         .filter(route -> takesHost(route, host) && RouteConfig.takes(route.path(), path))
+        .filter(route -> route.match().isEmpty() || route.match().equals(match))
         .max(
             Comparator.comparingInt((RouteConfig route) -> route.host().startsWith("*") ? 0 : 1)
                 .thenComparingInt(route -> route.host().length())
-                .thenComparingInt(route -> route.path().length()))
+                .thenComparingInt(route -> route.path().length())
+                .thenComparing(route -> !route.match().isEmpty()))
         .orElse(null);
   }
 

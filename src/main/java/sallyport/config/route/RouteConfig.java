@@ -6,6 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
+import sallyport.config.route.match.MatchConfig;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
@@ -18,6 +19,7 @@ import sallyport.config.tls.ClientAccessConfig;
  * @param name unique; a metric tag and a log field; default: host and path
  * @param host lower case: an exact name, {@code *.example.org} (any number of labels), or {@code *}
  * @param path a prefix that ends at a segment boundary; begins with {@code /}
+ * @param match conditions beside host and path
  * @param action what becomes of them
  * @param maxBodyBytes the route's own limit, or null for the listener's
  * @param minRequestRate the route's own least rate of a request body, bytes a second, 0 for none;
@@ -41,6 +43,7 @@ public record RouteConfig(
     String name,
     String host,
     String path,
+    MatchConfig match,
     RouteAction action,
     RewriteConfig rewrite,
     @Limit(key = "max-body", min = "0B", looser = Looser.NEVER, reason = "capacity (decision 42)")

@@ -10,6 +10,7 @@ import sallyport.config.address.PeerNames;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.route.match.MatchReader;
 import sallyport.config.route.rate.RouteRateReader;
 import sallyport.config.tls.ClientAuthReader;
 import sallyport.values.CidrSet;
@@ -52,6 +53,7 @@ public final class RouteReader {
             name != null ? name : host + path,
             host,
             path,
+            MatchReader.read(in.section("match")),
             RouteActionReader.read(in),
             rewrite(in.section("rewrite")),
             in.has("max-body") ? (Long) limits.bytes("max-body", in) : null,

@@ -208,6 +208,18 @@ class WeakeningTest {
     return new Loosening(key, head + before + " } ]", head + after + " } ]", finding);
   }
 
+  /** Conditions of a route that let requests fall to one that demands less. */
+  private static Loosening conditions(String match) {
+    String routes =
+        "[ { name = app, host = a.test, backend = app },"
+            + " { name = calm, host = a.test, path = /calm, backend = app, websocket = false, ";
+    return new Loosening(
+        "routes",
+        routes + " } ]",
+        routes + match + " } ]",
+        "route app, which takes requests of route calm: websocket off -> on");
+  }
+
   private static Loosening certificates(String before, String after, String finding) {
     return https("tls.certificates", "[ " + before + " ]", "[ " + after + " ]", finding);
   }
@@ -457,6 +469,9 @@ class WeakeningTest {
             "route app: allow-from: also 192.0.2.0/24"),
         route("allow-from = [ \"10.0.0.0/8\" ]", "", "route app: allow-from: also every address"),
         route("rate.per-second = 5", "", "route app: rate.per-second 5 -> "),
+        conditions("match.methods = [ GET ]"),
+        conditions("match.headers.X-A = a"),
+        conditions("match.query.a = b"),
         route(
             "deny-from = [ \"10.0.0.0/8\" ]",
             "deny-from = [ \"10.1.0.0/16\" ]",
