@@ -109,7 +109,12 @@ class ArchitectureTest {
                   "config.setting")),
           entry(
               "config.backend.sticky",
-              Set.of("config.certificate", "config.problem", "config.read", "config.setting")),
+              Set.of(
+                  "config.certificate",
+                  "config.problem",
+                  "config.read",
+                  "config.setting",
+                  "values")),
           entry(
               "config.backend",
               Set.of(
@@ -177,10 +182,10 @@ class ArchitectureTest {
                   "config.setting",
                   "config.tls",
                   "values")),
-          entry("credentials.sources", Set.of("config.certificate")),
+          entry("credentials.sources", Set.of("config.certificate", "values")),
           entry(
               "credentials.certificates",
-              Set.of("config.address", "config.problem", "credentials.sources")),
+              Set.of("config.address", "config.problem", "credentials.sources", "values")),
           entry(
               "credentials.trust",
               Set.of(
@@ -257,7 +262,8 @@ class ArchitectureTest {
                   "config.setting",
                   "credentials.certificates",
                   "credentials.sources",
-                  "observe.audit")),
+                  "observe.audit",
+                  "values")),
           entry(
               "credentials.keys",
               Set.of(
@@ -285,7 +291,8 @@ class ArchitectureTest {
                   "config.certificate",
                   "config.problem",
                   "credentials.certificates",
-                  "credentials.sources")),
+                  "credentials.sources",
+                  "values")),
           entry(
               "credentials.revocation.ocsp",
               Set.of(
@@ -320,7 +327,8 @@ class ArchitectureTest {
                   "credentials.keys",
                   "credentials.sources",
                   "observe.audit",
-                  "observe.metrics")),
+                  "observe.metrics",
+                  "values")),
           entry(
               "connect.endpoint",
               Set.of(
@@ -473,7 +481,7 @@ class ArchitectureTest {
                   "net.transport",
                   "observe.audit",
                   "observe.metrics")),
-          entry("credentials.acme.store", Set.of("credentials.sources")),
+          entry("credentials.acme.store", Set.of("credentials.sources", "values")),
           entry(
               "credentials.acme",
               Set.of(
@@ -684,7 +692,8 @@ class ArchitectureTest {
                   "tls.policy",
                   "tls.rotation",
                   "tls.tickets",
-                  "tls.trust")),
+                  "tls.trust",
+                  "values")),
           entry(
               "front",
               Set.of(

@@ -7,13 +7,10 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +48,7 @@ import sallyport.config.read.Problems;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.RouteReader;
 import sallyport.config.tls.ClientAuthConfig;
+import sallyport.values.Sha256;
 import sallyport.values.SizeText;
 
 /**
@@ -347,10 +345,6 @@ final class GatewayReader {
   /** Tells two configurations apart without showing either: SHA-256, hex. */
   private static String digest(ConfigObject user) {
     byte[] text = user.render(ConfigRenderOptions.concise()).getBytes(StandardCharsets.UTF_8);
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
-    }
+    return Sha256.hex(text);
   }
 }

@@ -16,12 +16,10 @@ import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.values.HostNames;
+import sallyport.values.Tokens;
 
 /** Reader of the endpoints of a backend, and of the part of a request that chooses among them. */
 final class BalanceReader {
-  /** RFC 9110 section 5.6.2; the name of a cookie is one too (RFC 6265 section 4.1.1). */
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
   /** RFC 2782: a service and a protocol, each after an underscore, before the name. */
   private static final Pattern SERVICE_NAME =
       Pattern.compile("_[A-Za-z0-9-]+\\._tcp(\\.[A-Za-z0-9_-]+)+\\.?");
@@ -182,7 +180,7 @@ final class BalanceReader {
 
   private static String token(ConfigReader in, String key) {
     String name = in.string(key);
-    if (!TOKEN.matcher(name).matches()) {
+    if (!Tokens.isToken(name)) {
       in.problem(key, "must be the name of a " + key + ", is '" + name + "'");
     }
     return name;

@@ -1,9 +1,9 @@
 package sallyport.config.route;
 
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HstsConfig;
+import sallyport.values.Tokens;
 
 /** Fields that a configuration may change, and the values that it may give them. */
 final class FieldNames {
@@ -35,8 +35,6 @@ final class FieldNames {
           "x-forwarded-prefix",
           "x-forwarded-proto",
           "x-request-id");
-
-  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
 
   private FieldNames() {}
 
@@ -73,7 +71,7 @@ final class FieldNames {
     if (CONNECTION.contains(name)) {
       return "belongs to the connection and cannot be set";
     }
-    if (!NAME.matcher(name).matches()) {
+    if (!Tokens.isToken(name)) {
       return "is not a field name";
     }
     return value.chars().allMatch(c -> c >= ' ' && c <= '~')

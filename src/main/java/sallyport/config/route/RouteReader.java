@@ -10,6 +10,7 @@ import sallyport.config.address.PeerNames;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.read.Words;
 import sallyport.config.route.match.MatchReader;
 import sallyport.config.route.rate.RouteRateReader;
 import sallyport.config.tls.ClientAuthReader;
@@ -69,7 +70,7 @@ public final class RouteReader {
             sources(in),
             RouteRateReader.read(in.section("rate")),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
-            in.choice("via", words(RouteConfig.Via.values())),
+            in.choice("via", Words.of(RouteConfig.Via.values())),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
@@ -108,7 +109,8 @@ public final class RouteReader {
     if (host != null && !isHost(host.toLowerCase(Locale.ROOT))) {
       in.problem("host", "must be a host name, is '" + host + "'");
     }
-    RewriteConfig.Location location = in.choice("location", words(RewriteConfig.Location.values()));
+    RewriteConfig.Location location =
+        in.choice("location", Words.of(RewriteConfig.Location.values()));
     in.finish();
     return new RewriteConfig(prefix, host, location);
   }
@@ -119,14 +121,6 @@ public final class RouteReader {
     words.put("reject", Optional.of(HttpRulesConfig.Paths.REJECT));
     words.put("normalise", Optional.of(HttpRulesConfig.Paths.NORMALISE));
     words.put("pass", Optional.of(HttpRulesConfig.Paths.PASS));
-    return words;
-  }
-
-  private static <E extends Enum<E>> Map<String, E> words(E[] values) {
-    Map<String, E> words = new LinkedHashMap<>();
-    for (E value : values) {
-      words.put(value.name().toLowerCase(Locale.ROOT), value);
-    }
     return words;
   }
 

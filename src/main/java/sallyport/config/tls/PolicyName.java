@@ -1,8 +1,7 @@
 package sallyport.config.tls;
 
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import sallyport.config.read.Words;
 
 /** Name of a TLS policy; the {@code tls} package has its data. */
 public enum PolicyName {
@@ -13,10 +12,6 @@ public enum PolicyName {
 
   /** The words of the configuration. */
   public static Map<String, PolicyName> words() {
-    Map<String, PolicyName> words = new LinkedHashMap<>();
-    for (PolicyName policy : values()) {
-      words.put(policy.name().toLowerCase(Locale.ROOT).replace('_', '-'), policy);
-    }
-    return words;
+    return Words.of(values());
   }
 }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.TrustManagerFactory;
 import sallyport.credentials.sources.Pem;
-import sallyport.credentials.sources.Sha256;
 import sallyport.credentials.sources.Sources;
 import sallyport.credentials.sources.UnusableFile;
+import sallyport.values.Sha256;
 
 /** Reader of certificates in PEM files, and of what they say. */
 public final class Certificates {

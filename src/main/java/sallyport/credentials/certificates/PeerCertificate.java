@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
-import sallyport.credentials.sources.Sha256;
+import sallyport.values.Sha256;
 
 /** Names and pins by which a peer's certificate is told from others. */
 public final class PeerCertificate {

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import sallyport.credentials.sources.Secret;
-import sallyport.credentials.sources.Sha256;
+import sallyport.values.Sha256;
 
 /**
  * PINs with which tokens were logged in to, and those that they refused. A process logs in to a

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import sallyport.credentials.sources.Sha256;
+import sallyport.values.Sha256;
 
 /**
  * Digests of what files hold, which are looked at every few seconds and may be megabytes of

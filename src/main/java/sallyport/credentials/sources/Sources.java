@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sallyport.values.Sha256;
 
 /**
  * Reads of files, commands and tokens, each within a time limit: any of them can hang, on a network

@@ -3,15 +3,13 @@ package sallyport.gate.rate;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.net.ClientIdentity;
 import sallyport.values.ClientAddress;
+import sallyport.values.Sha256;
 import sallyport.values.Source;
 
 /** Key of a request, by which its route counts it. Stateless, any thread. */
@@ -51,13 +49,7 @@ public final class RateKey {
     if (value.length() <= MAX_LENGTH) {
       return value;
     }
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      // A blank is in no key that is short: it cannot be taken for one.
-      return " "
-          + HexFormat.of().formatHex(sha256.digest(value.getBytes(StandardCharsets.ISO_8859_1)));
-    } catch (NoSuchAlgorithmException everyJvmHasIt) {
-      throw new IllegalStateException(everyJvmHasIt);
-    }
+    // A blank is in no key that is short: it cannot be taken for one.
+    return " " + Sha256.hex(value.getBytes(StandardCharsets.ISO_8859_1));
   }
 }

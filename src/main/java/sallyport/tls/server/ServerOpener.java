@@ -27,7 +27,6 @@ import sallyport.credentials.keys.KeyMaterial;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.pkcs11.Signer;
 import sallyport.credentials.revocation.ocsp.Staple;
-import sallyport.credentials.sources.Sha256;
 import sallyport.tls.clients.ClientRules;
 import sallyport.tls.clients.ClientTrustManager;
 import sallyport.tls.engine.KeyUse;
@@ -42,6 +41,7 @@ import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.tickets.TicketKeys;
 import sallyport.tls.trust.RejectAllTrustManager;
 import sallyport.tls.trust.StrictTrustManager;
+import sallyport.values.Sha256;
 
 /** Opener of a listener's certificates, keys and trust. Any thread. */
 record ServerOpener(

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 import sallyport.config.GatewayConfig;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
-import sallyport.credentials.sources.Sha256;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Eventually;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
+import sallyport.values.Sha256;
 
 /** What is tried again, and what is told of it. */
 class RotatorTest {

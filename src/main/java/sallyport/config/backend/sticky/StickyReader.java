@@ -2,18 +2,15 @@ package sallyport.config.backend.sticky;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.sticky.StickyConfig.SameSite;
 import sallyport.config.certificate.CertificateReader;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.values.Tokens;
 
 /** Reader of the section {@code sticky} of a backend. */
 public final class StickyReader {
-  /** RFC 6265 section 4.1.1. */
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
   private StickyReader() {}
 
   /** Reads the section. */
@@ -40,7 +37,7 @@ public final class StickyReader {
       if (in.has("key")) {
         in.problem("key", "has no effect without sticky.cookie; set that, or remove it");
       }
-    } else if (!TOKEN.matcher(name).matches()) {
+    } else if (!Tokens.isToken(name)) {
       in.problem("cookie", "must be the name of a cookie, is '" + name + "'");
     }
     return name;

@@ -5,13 +5,11 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import sallyport.config.read.ConfigReader;
+import sallyport.values.Tokens;
 
 /** Reader of the conditions of a route. */
 public final class MatchReader {
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
   private MatchReader() {}
 
   /** Reads a section. */
@@ -19,7 +17,7 @@ public final class MatchReader {
     Set<String> methods = new LinkedHashSet<>();
     for (String method : in.strings("methods")) {
       // RFC 9110 section 9.1: methods are case-sensitive.
-      if (!TOKEN.matcher(method).matches() || !method.equals(method.toUpperCase(Locale.ROOT))) {
+      if (!Tokens.isToken(method) || !method.equals(method.toUpperCase(Locale.ROOT))) {
         in.problem("methods", "must be methods such as GET, is '" + method + "'");
       }
       methods.add(method);
@@ -28,7 +26,7 @@ public final class MatchReader {
     in.texts("headers")
         .forEach(
             (name, value) -> {
-              if (!TOKEN.matcher(name).matches()) {
+              if (!Tokens.isToken(name)) {
                 in.problem("headers", name + ": is not a field name");
               } else if (name.equalsIgnoreCase("host")) {
                 in.problem("headers", name + ": is matched by host of the route");

@@ -1,12 +1,11 @@
 package sallyport.config.route.rate;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.RateConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.read.Words;
 
 /** Reader of the rate of a route. */
 public final class RouteRateReader {
@@ -14,11 +13,7 @@ public final class RouteRateReader {
 
   /** Reads a section. */
   public static RouteRateConfig read(ConfigReader in) {
-    Map<String, RouteRateConfig.Key> keys = new LinkedHashMap<>();
-    for (RouteRateConfig.Key key : RouteRateConfig.Key.values()) {
-      keys.put(key.name().toLowerCase(Locale.ROOT), key);
-    }
-    RouteRateConfig.Key key = in.choice("key", keys);
+    RouteRateConfig.Key key = in.choice("key", Words.of(RouteRateConfig.Key.values()));
     @Nullable String header = in.optionalString("header");
     if (key == RouteRateConfig.Key.HEADER && header == null) {
       in.problem("key", "needs a header: the name of the field");

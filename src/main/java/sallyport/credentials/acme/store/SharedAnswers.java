@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import sallyport.credentials.sources.Sha256;
+import sallyport.values.Sha256;
 
 /**
  * Store of the answers to the open challenges of an account, so that each replica can give them.

@@ -20,8 +20,8 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.jspecify.annotations.Nullable;
 import sallyport.credentials.certificates.CertificateRules;
-import sallyport.credentials.sources.Sha256;
 import sallyport.credentials.sources.UnusableFile;
+import sallyport.values.Sha256;
 
 /**
  * Complete revocation list of one authority. Its signature is verified once for each key, not once

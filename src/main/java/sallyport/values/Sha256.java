@@ -1,4 +1,4 @@
-package sallyport.credentials.sources;
+package sallyport.values;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
