@@ -131,6 +131,7 @@ class ArchitectureTest {
           entry("config.dns", Set.of("config.address", "config.read", "config.setting", "values")),
           entry("config.files", Set.of("config.problem", "config.read")),
           entry("config.handover", Set.of("config.problem", "config.read")),
+          entry("config.stream", Set.of("config.read", "config.setting")),
           entry(
               "config.listener",
               Set.of(
@@ -140,6 +141,7 @@ class ArchitectureTest {
                   "config.problem",
                   "config.read",
                   "config.setting",
+                  "config.stream",
                   "config.tls",
                   "values")),
           entry(
@@ -180,6 +182,7 @@ class ArchitectureTest {
                   "config.read",
                   "config.route",
                   "config.setting",
+                  "config.stream",
                   "config.tls",
                   "values")),
           entry("credentials.sources", Set.of("config.certificate", "values")),
@@ -204,7 +207,14 @@ class ArchitectureTest {
                   "credentials.trust",
                   "logging.setup")),
           entry("credentials.tickets", Set.of("config.certificate", "credentials.sources")),
-          entry("tls.policy", Set.of("config.http", "config.listener", "config.tls")),
+          entry(
+              "tls.policy",
+              Set.of(
+                  "config.backend",
+                  "config.http",
+                  "config.listener",
+                  "config.stream",
+                  "config.tls")),
           entry(
               "comply.checklist.checks",
               Set.of(
@@ -218,6 +228,8 @@ class ArchitectureTest {
                   "config.http",
                   "config.listener",
                   "config.problem",
+                  "config.route",
+                  "config.stream",
                   "config.tls",
                   "credentials.certificates",
                   "credentials.sources",
@@ -253,7 +265,9 @@ class ArchitectureTest {
                   "config.health",
                   "net",
                   "values")),
-          entry("net.transport", Set.of("config", "config.http", "config.listener")),
+          entry(
+              "net.transport",
+              Set.of("config", "config.address", "config.http", "config.listener")),
           entry("net.names", Set.of("config.dns", "net.transport", "observe.metrics", "values")),
           entry(
               "credentials.pkcs11",
@@ -284,7 +298,8 @@ class ArchitectureTest {
                   "logging",
                   "net",
                   "observe.audit",
-                  "observe.metrics")),
+                  "observe.metrics",
+                  "tls.policy")),
           entry(
               "credentials.revocation.crl",
               Set.of(
@@ -336,6 +351,7 @@ class ArchitectureTest {
                   "cluster.ejection",
                   "cluster.health",
                   "config",
+                  "config.address",
                   "config.backend",
                   "config.problem",
                   "credentials.keys",
@@ -372,6 +388,7 @@ class ArchitectureTest {
                   "credentials.revocation",
                   "credentials.revocation.ocsp",
                   "credentials.rotation",
+                  "credentials.sources",
                   "credentials.trust",
                   "observe.audit",
                   "observe.metrics",
@@ -389,15 +406,25 @@ class ArchitectureTest {
                   "credentials.revocation",
                   "credentials.trust",
                   "net",
+                  "observe.metrics",
                   "tls.engine",
                   "tls.failure",
                   "tls.policy",
                   "tls.rotation",
                   "tls.trust",
                   "values")),
+          entry("postgres", Set.of("tls.failure", "tls.hello")),
           entry(
               "connect.security",
-              Set.of("cluster", "connect.endpoint", "net", "tls.engine", "tls.upstream")),
+              Set.of(
+                  "cluster",
+                  "config.address",
+                  "connect.endpoint",
+                  "net",
+                  "net.transport",
+                  "postgres",
+                  "tls.engine",
+                  "tls.upstream")),
           entry("connect.stream", Set.of("http", "net")),
           entry(
               "connect.dial",
@@ -408,6 +435,7 @@ class ArchitectureTest {
                   "connect.security",
                   "connect.stream",
                   "net",
+                  "net.transport",
                   "observe.metrics")),
           entry("http.codec", Set.of("config.http", "config.listener", "http", "net")),
           entry(
@@ -429,7 +457,8 @@ class ArchitectureTest {
                   "http.codec",
                   "http.codec.h2",
                   "net",
-                  "net.transport")),
+                  "net.transport",
+                  "values")),
           entry(
               "http.codec.h1",
               Set.of("config.backend", "config.http", "http", "http.codec", "net")),
@@ -446,7 +475,8 @@ class ArchitectureTest {
                   "http.codec.h1",
                   "net",
                   "net.transport",
-                  "observe.metrics")),
+                  "observe.metrics",
+                  "values")),
           entry(
               "connect.check",
               Set.of(
@@ -499,6 +529,7 @@ class ArchitectureTest {
               "comply.change.tls",
               Set.of(
                   "comply.change.findings",
+                  "config.backend",
                   "config.certificate",
                   "config.setting",
                   "config.tls",
@@ -519,6 +550,7 @@ class ArchitectureTest {
                   "config.problem",
                   "config.route",
                   "config.setting",
+                  "config.stream",
                   "config.tls",
                   "values")),
           entry(
@@ -547,6 +579,7 @@ class ArchitectureTest {
                   "cluster",
                   "config.backend",
                   "config.backend.sticky",
+                  "config.problem",
                   "config.route",
                   "connect",
                   "http",
@@ -581,12 +614,16 @@ class ArchitectureTest {
                   "observe.metrics",
                   "proxy.head",
                   "proxy.stream",
-                  "route")),
+                  "route",
+                  "values")),
           entry(
               "front.h1",
               Set.of(
+                  "config.http",
                   "config.listener",
                   "http",
+                  "http.codec",
+                  "http.codec.h1",
                   "http.forwarded",
                   "net",
                   "net.transport",
@@ -672,6 +709,7 @@ class ArchitectureTest {
                   "config.listener",
                   "config.problem",
                   "config.setting",
+                  "config.stream",
                   "config.tls",
                   "credentials.certificates",
                   "credentials.keys",
@@ -681,6 +719,7 @@ class ArchitectureTest {
                   "credentials.sources",
                   "credentials.tickets",
                   "credentials.trust",
+                  "logging",
                   "net",
                   "observe.audit",
                   "observe.metrics",
@@ -695,17 +734,48 @@ class ArchitectureTest {
                   "tls.trust",
                   "values")),
           entry(
+              "stream",
+              Set.of(
+                  "cluster",
+                  "config.backend",
+                  "config.stream",
+                  "connect",
+                  "connect.security",
+                  "connect.stream",
+                  "net",
+                  "net.transport",
+                  "observe",
+                  "observe.access",
+                  "observe.metrics",
+                  "postgres",
+                  "tls.engine",
+                  "tls.hello",
+                  "tls.server")),
+          entry(
+              "front.entrance",
+              Set.of(
+                  "config.listener",
+                  "net",
+                  "net.admission",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.hello",
+                  "tls.server",
+                  "values")),
+          entry(
               "front",
               Set.of(
                   "answer",
                   "config.http",
                   "config.listener",
                   "config.tls",
+                  "front.entrance",
                   "front.h1",
                   "front.h2",
                   "http.codec",
                   "http.codec.h1",
                   "http.forwarded",
+                  "http.request",
                   "net",
                   "net.admission",
                   "net.transport",
@@ -713,7 +783,10 @@ class ArchitectureTest {
                   "observe.metrics",
                   "proxy",
                   "redirect",
+                  "stream",
                   "tls.engine",
+                  "tls.failure",
+                  "tls.hello",
                   "tls.server",
                   "values")),
           entry("net.inherit", Set.of("config.address", "net.transport")),
@@ -727,6 +800,13 @@ class ArchitectureTest {
                   "net.inherit",
                   "net.transport",
                   "observe.metrics")),
+          entry(
+              "gateway.maintenance",
+              Set.of(
+                  "config.route",
+                  "credentials.keys",
+                  "credentials.rotation",
+                  "credentials.sources")),
           entry(
               "gateway.runtime",
               Set.of(
@@ -744,6 +824,7 @@ class ArchitectureTest {
                   "config.problem",
                   "config.route",
                   "config.setting",
+                  "config.stream",
                   "config.tls",
                   "connect",
                   "connect.endpoint",
@@ -755,7 +836,9 @@ class ArchitectureTest {
                   "credentials.rotation",
                   "credentials.sources",
                   "front",
+                  "front.entrance",
                   "gate",
+                  "gateway.maintenance",
                   "logging",
                   "net.admission",
                   "net.inherit",
@@ -765,10 +848,12 @@ class ArchitectureTest {
                   "observe.access",
                   "observe.audit",
                   "observe.metrics",
+                  "postgres",
                   "proxy",
                   "proxy.head",
                   "redirect",
                   "route",
+                  "stream",
                   "tls.challenge",
                   "tls.rotation",
                   "tls.server",
@@ -781,10 +866,13 @@ class ArchitectureTest {
                   "comply.change",
                   "config",
                   "config.admin",
+                  "config.backend",
                   "config.certificate",
+                  "config.listener",
                   "config.problem",
                   "config.route",
                   "config.setting",
+                  "config.stream",
                   "connect",
                   "connect.check",
                   "connect.endpoint",
@@ -794,6 +882,7 @@ class ArchitectureTest {
                   "credentials.rotation",
                   "credentials.sources",
                   "gate",
+                  "gateway.maintenance",
                   "gateway.runtime",
                   "net.inherit",
                   "net.listener",
@@ -803,7 +892,7 @@ class ArchitectureTest {
                   "tls.rotation",
                   "tls.server",
                   "tls.upstream")),
-          entry("net.handover", Set.of()),
+          entry("net.handover", Set.of("config.address")),
           entry(
               "gateway.handover",
               Set.of(
@@ -837,6 +926,7 @@ class ArchitectureTest {
                   "config.listener",
                   "config.problem",
                   "config.route",
+                  "config.stream",
                   "config.tls",
                   "connect",
                   "connect.check",
@@ -847,6 +937,7 @@ class ArchitectureTest {
                   "credentials.trust",
                   "gate",
                   "gateway.handover",
+                  "gateway.maintenance",
                   "gateway.reload",
                   "gateway.runtime",
                   "logging",
@@ -860,6 +951,7 @@ class ArchitectureTest {
                   "net.transport",
                   "observe.audit",
                   "observe.metrics",
+                  "postgres",
                   "tls.challenge",
                   "tls.policy",
                   "tls.server",
@@ -1229,6 +1321,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.typesafe..")
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyPatternsOfPathsUseRe2() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sallyport.config.route.pattern..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google.re2j..")
         .check(MAIN);
   }
 

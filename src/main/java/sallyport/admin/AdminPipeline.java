@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.admin.access.Operator;
 import sallyport.net.ClientAuthentication;
 import sallyport.net.ClientIdentity;
-import sallyport.tls.hello.CleartextReply;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.server.ServerTls;
 import sallyport.tls.server.TlsInfo;
 
@@ -50,7 +50,7 @@ public final class AdminPipeline extends ChannelInitializer<Channel> {
     }
     channel
         .pipeline()
-        .addLast("hello", accepting.newHandler(channel.eventLoop(), CleartextReply.NONE))
+        .addLast("hello", accepting.newHandler(channel.eventLoop(), Preface.NONE))
         .addLast(
             "admin-tls",
             new ChannelInboundHandlerAdapter() {

@@ -81,8 +81,12 @@ public record GatewayStatus(
   public record Listener(
       String name, String address, String does, String policy, String clientCertificates) {}
 
-  /** Route, in the order of the file. */
-  public record Route(String name, String host, String path, String backend) {}
+  /**
+   * Route, in the order of the file.
+   *
+   * @param limits its preset, its own limits and its timeouts, for people
+   */
+  public record Route(String name, String host, String path, String backend, String limits) {}
 
   /**
    * Endpoint of a backend.

@@ -78,6 +78,7 @@ final class StatusJson {
           json.member("host", route.host());
           json.member("path", route.path());
           json.member("backend", route.backend());
+          json.member("limits", route.limits());
         });
     array(
         json,

@@ -71,9 +71,9 @@ final class StatusPage {
                 .toList()),
         new Table(
             "Routes",
-            List.of("name", "host", "path", "backend"),
+            List.of("name", "host", "path", "backend", "limits"),
             status.routes().stream()
-                .map(r -> List.of(r.name(), r.host(), r.path(), r.backend()))
+                .map(r -> List.of(r.name(), r.host(), r.path(), r.backend(), r.limits()))
                 .toList()),
         new Table(
             "Backends",

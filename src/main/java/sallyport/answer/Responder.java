@@ -15,6 +15,8 @@ import io.netty.util.AsciiString;
 import io.netty.util.CharsetUtil;
 import java.util.List;
 import java.util.Map;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.page.Page;
 import sallyport.http.FailureTable;
 import sallyport.http.HttpDate;
 import sallyport.http.forwarded.IdentityFields;
@@ -48,8 +50,27 @@ public final class Responder {
    */
   public static FullHttpResponse failure(
       ExchangeLog exchange, Failure failure, Map<String, String> fields) {
+    return failure(exchange, failure, fields, ErrorPagesConfig.NONE);
+  }
+
+  /**
+   * Returns the same answer, with a page where there is one for its status.
+   *
+   * @param pages of its route, or of the gateway before a route is known
+   */
+  public static FullHttpResponse failure(
+      ExchangeLog exchange, Failure failure, Map<String, String> fields, ErrorPagesConfig pages) {
     HttpResponseStatus status = HttpResponseStatus.valueOf(FailureTable.status(failure));
-    return failure(exchange, failure, plain(status, status + "\n"), fields);
+    FullHttpResponse response = plain(status, status + "\n");
+    Page page = pages.of(status.code());
+    if (page != null) {
+      response.content().release();
+      ByteBuf content = Unpooled.copiedBuffer(page.text(), CharsetUtil.UTF_8);
+      response = response.replace(content);
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, page.contentType());
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+    }
+    return failure(exchange, failure, response, fields);
   }
 
   /**

@@ -3,9 +3,11 @@ package sallyport.answer;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.pattern.PathPattern;
 import sallyport.http.request.RequestTarget;
 import sallyport.http.request.RequestedHost;
 import sallyport.net.Failure;
@@ -28,7 +30,8 @@ public final class RouteAnswer {
                   respond.contentType(),
                   respond.body()),
               route);
-      case RouteAction.Forward forward -> throw new IllegalStateException(forward.backend());
+      case RouteAction.Forward forward -> throw new IllegalStateException(route.name());
+      case RouteAction.Split split -> throw new IllegalStateException(route.name());
     };
   }
 
@@ -40,10 +43,20 @@ public final class RouteAnswer {
       RequestedHost host) {
     String path = target.isAsterisk() ? "/" : target.rawPath();
     String rest = target.isAsterisk() ? "" : target.rawPathFrom(route.path().length());
+    PathPattern pattern = redirect.pattern();
+    List<String> groups =
+        pattern == null ? List.of() : pattern.match(target.isAsterisk() ? "/" : target.path());
+    if (groups == null) {
+      return Responder.failure(
+          exchange, Failure.Gateway.NO_ROUTE, route.securityHeaders(), route.errorPages());
+    }
     @Nullable String location =
-        redirect.to().location(host.isNamed() ? host.name() : "", path, rest, target.query());
+        redirect
+            .to()
+            .location(host.isNamed() ? host.name() : "", path, rest, target.query(), groups);
     return location == null
-        ? Responder.failure(exchange, Failure.Client.BAD_HOST, route.securityHeaders())
+        ? Responder.failure(
+            exchange, Failure.Client.BAD_HOST, route.securityHeaders(), route.errorPages())
         : withFields(
             Responder.redirect(exchange, HttpResponseStatus.valueOf(redirect.status()), location),
             route);

@@ -283,7 +283,7 @@ public final class Cluster {
         switch (check) {
           case OFF -> Ejections.Trials.REQUESTS;
           case HTTP -> Ejections.Trials.CHECKS;
-          case TLS, TCP -> Ejections.Trials.CHECKED_REQUESTS;
+          case TLS, TCP, POSTGRES -> Ejections.Trials.CHECKED_REQUESTS;
         });
   }
 

@@ -1,6 +1,7 @@
 package sallyport.cluster;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,7 @@ public final class Endpoint {
 
   private final EndpointConfig config;
   private final String name;
-  private final @Nullable InetSocketAddress resolved;
+  private final @Nullable SocketAddress resolved;
   private final String address;
   private final EndpointEjection ejection;
   private final Withdrawals withdrawals;
@@ -92,24 +93,30 @@ public final class Endpoint {
 
   /**
    * Returns a name or an IP address, IPv6 without brackets; for a service the name that stands for
-   * it in certificates.
+   * it in certificates; {@code localhost} for a Unix socket.
    */
   public String host() {
     return config.provenName();
   }
 
-  /** Returns the port, 1 to 65535; 0 of a service as long as its hosts are not known. */
+  /**
+   * Returns the port, 1 to 65535; 0 of a service as long as its hosts are not known, and of a Unix
+   * socket.
+   */
   public int port() {
-    return resolved == null ? config.port() : resolved.getPort();
+    return resolved instanceof InetSocketAddress tcp ? tcp.getPort() : config.port();
   }
 
-  /** Returns {@code host:port} as it is configured: the metric tag and the log field. */
+  /**
+   * Returns {@code host:port} or {@code unix:/path} as it is configured: the metric tag and the log
+   * field.
+   */
   public String name() {
     return name;
   }
 
   /** Returns the address of its name that it stands for; null as in {@link Target}. */
-  public @Nullable InetSocketAddress resolved() {
+  public @Nullable SocketAddress resolved() {
     return resolved;
   }
 

@@ -1,6 +1,6 @@
 package sallyport.cluster;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 
@@ -14,13 +14,13 @@ import sallyport.config.backend.BackendConfig.EndpointConfig;
  * @param backup whether it serves only where no other endpoint can
  */
 public record Target(
-    EndpointConfig written, @Nullable InetSocketAddress address, int weight, boolean backup) {
+    EndpointConfig written, @Nullable SocketAddress address, int weight, boolean backup) {
   /**
    * Identity of an endpoint, which is kept where the key stays.
    *
    * @param name as it is configured
    */
-  record Key(String name, @Nullable InetSocketAddress address) {}
+  record Key(String name, @Nullable SocketAddress address) {}
 
   /** Returns the target of an endpoint as it is written, without a look at its name. */
   public static Target of(EndpointConfig written) {
@@ -28,7 +28,7 @@ public record Target(
   }
 
   /** Returns the target for one address of a name, with the weight that is written. */
-  public static Target at(EndpointConfig written, @Nullable InetSocketAddress address) {
+  public static Target at(EndpointConfig written, @Nullable SocketAddress address) {
     return new Target(written, address, written.weight(), written.backup());
   }
 

@@ -24,14 +24,23 @@ final class AcmeChecks {
       }
     }
     boolean plain = gateway.listeners().values().stream().anyMatch(AcmeChecks::answersHttp01);
+    boolean secure = !gateway.tlsListeners().isEmpty();
     Map<Path, CertificateConfig.Acme> files = new HashMap<>();
-    gateway.issued().forEach(certificate -> check(certificate, plain, files, problems));
+    for (CertificateConfig.Acme certificate : gateway.issued()) {
+      check(certificate, plain, files, problems);
+      if (certificate.account().challenge() == AcmeConfig.Challenge.TLS_ALPN_01 && !secure) {
+        problems.add(
+            certificate.location(),
+            "the account proves names by tls-alpn-01, which needs a listener with tls");
+      }
+    }
   }
 
   private static boolean answersHttp01(ListenerConfig listener) {
     return switch (listener) {
       case ListenerConfig.Redirect redirect -> true;
-      case ListenerConfig.HttpProxy proxy -> false;
+      case ListenerConfig.Http proxy -> false;
+      case ListenerConfig.Stream stream -> false;
     };
   }
 

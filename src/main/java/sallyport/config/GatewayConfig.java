@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.admin.AdminConfig;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.UpstreamTlsConfig;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.KeysConfig;
@@ -18,6 +20,7 @@ import sallyport.config.listener.ListenerConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
@@ -28,6 +31,7 @@ import sallyport.config.setting.Section;
  *
  * @param listeners by name, in the order of the file; at least one
  * @param routes in the order of the file; the route table sorts them by how specific they are
+ * @param errorPages of failures before a route is known; those of routes have them too
  * @param backends by name
  * @param dns how the names of endpoints are resolved
  * @param keys handling of keys of all uses
@@ -41,6 +45,7 @@ public record GatewayConfig(
     @Section("runtime") RuntimeConfig runtime,
     Map<String, ListenerConfig> listeners,
     List<RouteConfig> routes,
+    ErrorPagesConfig errorPages,
     Map<String, BackendConfig> backends,
     @Section("dns") DnsConfig dns,
     @Section("keys") KeysConfig keys,
@@ -76,6 +81,7 @@ public record GatewayConfig(
       switch (listener) {
         case ListenerConfig.Tls tls -> found.add(tls);
         case ListenerConfig.Redirect plain -> {}
+        case ListenerConfig.LocalProxy plain -> {}
       }
     }
     found.addAll(admin.tls());
@@ -89,15 +95,28 @@ public record GatewayConfig(
       switch (listener) {
         case ListenerConfig.HttpProxy proxy -> found.add(proxy);
         case ListenerConfig.Redirect plain -> {}
+        case ListenerConfig.Stream stream -> {}
+        case ListenerConfig.LocalProxy plain -> {}
       }
     }
     return found;
   }
 
-  /** Returns the certificates of all listeners that authorities issue; some may be equal. */
-  public List<CertificateConfig.Acme> issued() {
+  /** Returns the listeners that forward TCP streams, in the order of the file. */
+  public List<ListenerConfig.Stream> streams() {
     return listeners.values().stream()
-        .flatMap(listener -> listener.certificates().stream())
+        .filter(ListenerConfig.Stream.class::isInstance)
+        .map(ListenerConfig.Stream.class::cast)
+        .toList();
+  }
+
+  /** Returns the certificates that authorities issue; some may be equal. */
+  public List<CertificateConfig.Acme> issued() {
+    return Stream.concat(
+            listeners.values().stream().flatMap(listener -> listener.certificates().stream()),
+            backends.values().stream()
+                .flatMap(backend -> backend.tls().stream())
+                .map(UpstreamTlsConfig::certificate))
         .filter(CertificateConfig.Acme.class::isInstance)
         .map(CertificateConfig.Acme.class::cast)
         .toList();
@@ -115,7 +134,9 @@ public record GatewayConfig(
   public List<CertificateConfig> certificates() {
     List<CertificateConfig> all = new ArrayList<>();
     tlsListeners().forEach(listener -> all.addAll(listener.tls().certificates()));
-    backends.values().forEach(backend -> all.add(backend.tls().certificate()));
+    backends
+        .values()
+        .forEach(backend -> backend.tls().ifPresent(tls -> all.add(tls.certificate())));
     return all;
   }
 

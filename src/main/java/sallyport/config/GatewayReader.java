@@ -47,6 +47,8 @@ import sallyport.config.read.Limits;
 import sallyport.config.read.Problems;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.RouteReader;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.page.PageReader;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.values.Sha256;
 import sallyport.values.SizeText;
@@ -116,10 +118,14 @@ final class GatewayReader {
     Map<String, ListenerConfig> listeners = new LinkedHashMap<>();
     in.named("listeners", templates.getConfig("listener"))
         .forEach(
-            (name, listener) -> listeners.put(name, ListenerReader.read(name, listener, accounts)));
+            (name, listener) ->
+                listeners.put(
+                    name,
+                    ListenerReader.read(name, listener, accounts, templates.getConfig("stream"))));
+    ErrorPagesConfig pages = PageReader.errors(in.section("error-pages"), ErrorPagesConfig.NONE);
     List<RouteConfig> routes = new ArrayList<>();
     for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {
-      routes.add(RouteReader.read(route));
+      routes.add(RouteReader.read(route, templates.getConfig("presets"), pages));
     }
     DnsConfig dns = DnsReader.read(in.section("dns"));
     boolean services = dns.resolver() != DnsConfig.Resolver.SYSTEM;
@@ -129,7 +135,13 @@ final class GatewayReader {
             (name, backend) ->
                 backends.put(
                     name,
-                    BackendReader.read(name, backend, templates.getConfig("endpoint"), services)));
+                    BackendReader.read(
+                        name,
+                        backend,
+                        templates.getConfig("endpoint"),
+                        services,
+                        StreamChecks.streamed(name, listeners.values()),
+                        accounts)));
     AdminConfig adminConfig =
         AdminReader.read(in.section("admin"), accounts, templates.getConfig("listener"));
     ConfigReader log = in.section("access-log");
@@ -152,6 +164,7 @@ final class GatewayReader {
             runtime(in.section("runtime")),
             java.util.Collections.unmodifiableMap(listeners),
             List.copyOf(routes),
+            pages,
             java.util.Collections.unmodifiableMap(backends),
             dns,
             keys(in.section("keys")),
@@ -262,6 +275,7 @@ final class GatewayReader {
     AcmeChecks.together(gateway, problems);
     Set<String> cookies = new HashSet<>();
     for (BackendConfig backend : gateway.backends().values()) {
+      StreamChecks.backend(backend, problems);
       String cookie = backend.sticky().cookie();
       if (cookie != null && !cookies.add(cookie)) {
         problems.add(
@@ -277,12 +291,12 @@ final class GatewayReader {
       } else if (!names.add(route.name())) {
         problems.add(route.location(), "another route has the name '" + route.name() + "'");
       }
-      if (route.isForwarded()
-          && !route.backend().isEmpty()
-          && !gateway.backends().containsKey(route.backend())) {
-        problems.add(
-            route.location().child("backend"), "there is no backend '" + route.backend() + "'");
+      for (String backend : route.backends()) {
+        if (!backend.isEmpty() && !gateway.backends().containsKey(backend)) {
+          problems.add(route.backendLocation(), "there is no backend '" + backend + "'");
+        }
       }
+      StreamChecks.route(route, gateway.backends(), problems);
       boolean certificates = route.access().required() || !route.access().allow().isEmpty();
       if (certificates && gateway.listeners().values().stream().noneMatch(this::asksClients)) {
         problems.add(
@@ -305,7 +319,7 @@ final class GatewayReader {
     }
   }
 
-  /** Adds a problem where a listener redirects to a listener that there is not. */
+  /** Adds a problem where a listener redirects or forwards to what there is not. */
   private void checkTarget(ListenerConfig listener, GatewayConfig gateway) {
     switch (listener) {
       case ListenerConfig.Redirect redirect -> {
@@ -315,7 +329,9 @@ final class GatewayReader {
               "there is no listener '" + redirect.redirectTo() + "' with tls");
         }
       }
-      case ListenerConfig.HttpProxy proxy -> {}
+      case ListenerConfig.Http proxy -> {}
+      case ListenerConfig.Stream stream ->
+          StreamChecks.backends(stream, gateway.backends(), problems);
     }
   }
 
@@ -339,6 +355,8 @@ final class GatewayReader {
       case ListenerConfig.HttpProxy tls ->
           tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE;
       case ListenerConfig.Redirect plain -> false;
+      case ListenerConfig.Stream stream -> false;
+      case ListenerConfig.LocalProxy plain -> false;
     };
   }
 

@@ -23,7 +23,11 @@ import sallyport.connect.pool.ConnectionPool;
 import sallyport.connect.pool.Http1Connection;
 import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Waiting;
+import sallyport.connect.security.Established;
 import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PlainLocal;
+import sallyport.connect.security.PlainStep;
+import sallyport.connect.security.PostgresStep;
 import sallyport.connect.security.Security;
 import sallyport.connect.security.SecurityStep;
 import sallyport.connect.security.TlsStep;
@@ -40,7 +44,7 @@ import sallyport.observe.metrics.UpstreamMetrics;
  * Client of one backend: connections from every event loop to all of its endpoints. Methods with an
  * event loop must run on it; all others on any thread.
  */
-public final class UpstreamClient implements ClientTransport, MembershipListener {
+public final class UpstreamClient implements ClientTransport, StreamTransport, MembershipListener {
   private final Cluster backend;
   private final BooleanSupplier memoryIsShort;
   private final EndpointObserver observer;
@@ -70,10 +74,7 @@ public final class UpstreamClient implements ClientTransport, MembershipListener
         security,
         resolver,
         transport.loops(),
-        Dialer.of(
-            transport.socketChannels(),
-            backend.config().connectTimeout(),
-            bootstrap -> transport.limitSilence(bootstrap::option)),
+        Dialer.of(transport, backend.config().connectTimeout()),
         gatewayMetrics,
         memoryIsShort,
         audit);
@@ -95,10 +96,17 @@ public final class UpstreamClient implements ClientTransport, MembershipListener
     this.backend = backend;
     this.memoryIsShort = memoryIsShort;
     this.observer = new EndpointObserver(backend, gatewayMetrics, audit);
-    this.connector = new Connector(config, resolver, dialer, step(security, observer), observer);
+    this.connector =
+        new Connector(
+            config, resolver, dialer, step(security, config.protocol(), observer), observer);
     this.checks =
         new HealthChecks(
-            backend, resolver, loops, dialer, watching -> step(security, watching), observer);
+            backend,
+            resolver,
+            loops,
+            dialer,
+            watching -> step(security, config.protocol(), watching),
+            observer);
     Map<EventLoop, EndpointPools> ofLoops = new HashMap<>();
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
@@ -133,9 +141,14 @@ public final class UpstreamClient implements ClientTransport, MembershipListener
   }
 
   /** Returns the step that makes connections secure. */
-  private static SecurityStep step(Security security, ConnectionObserver observer) {
+  private static SecurityStep step(
+      Security security, Protocol protocol, ConnectionObserver observer) {
     return switch (security) {
-      case MutualTls mutual -> new TlsStep(mutual.tls(), observer);
+      case MutualTls mutual -> {
+        TlsStep tls = new TlsStep(mutual.tls(), observer);
+        yield protocol == Protocol.POSTGRES ? new PostgresStep(tls, observer) : tls;
+      }
+      case PlainLocal local -> new PlainStep(local);
     };
   }
 
@@ -199,7 +212,7 @@ public final class UpstreamClient implements ClientTransport, MembershipListener
     BackendConfig config = backend.config();
     boolean http1 =
         switch (config.protocol()) {
-          case HTTP1 -> true;
+          case HTTP1, TCP, POSTGRES -> true;
           case HTTP2 -> false;
           case AUTO -> needs.webSocket() || needs.pinned() || !HttpOpening.shares(config);
         };
@@ -277,6 +290,52 @@ public final class UpstreamClient implements ClientTransport, MembershipListener
       observer.forgetUnconnected(endpoint);
     }
   }
+
+  // ---- streams
+
+  @Override
+  public void connectAlone(
+      EventLoop loop, Endpoint endpoint, ConnectionNeeds needs, StreamTransport.Listener listener) {
+    if (!endpoint.tryOpenConnection()) {
+      observer.noPlace(endpoint, Failure.Upstream.CONNECTION_LIMIT);
+      listener.onFailed(Failure.Upstream.CONNECTION_LIMIT);
+      return;
+    }
+    metrics(endpoint).connectionOpened();
+    connector.connect(
+        loop,
+        endpoint,
+        needs,
+        /* http1= */ true,
+        new Connector.Listener() {
+          @Override
+          public void onEstablished(Connector.Opening opening, Established connection) {
+            opening.accept(connection);
+            connection.channel().closeFuture().addListener(closed -> closedAlone(endpoint));
+            listener.onConnected(connection);
+          }
+
+          @Override
+          public void onFailed(Failure.Upstream failure) {
+            closedAlone(endpoint);
+            listener.onFailed(failure);
+          }
+        });
+  }
+
+  @Override
+  public Failure.Upstream classify(Throwable cause) {
+    return connector.classify(cause);
+  }
+
+  /** Releases the place of a connection that no pool knows. */
+  private void closedAlone(Endpoint endpoint) {
+    metrics(endpoint).connectionClosed();
+    endpoint.connectionClosed();
+    observer.forgetUnconnected(endpoint);
+  }
+
+  // ---- places
 
   /**
    * Asks for the place of one idle connection: this event loop first, then one of the others after

@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sallyport.front.h1.Answers;
+import sallyport.front.h1.Http1Pipeline;
 import sallyport.net.transport.Deadline;
 
 /**
@@ -66,6 +67,14 @@ final class HalfCloseHandler extends ChannelDuplexHandler {
     }
     pipeline.addAfter("close-notify", "half-close", new HalfCloseHandler(limit, answers));
     pipeline.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  /** The same without TLS: the handler is in front of those of HTTP/1.1. */
+  static void addFirst(ChannelPipeline pipeline, Duration limit, Answers answers) {
+    if (!limit.isZero()) {
+      pipeline.addBefore(Http1Pipeline.FIRST, "half-close", new HalfCloseHandler(limit, answers));
+      pipeline.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
   }
 
   @Override

@@ -4,9 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.CharsetUtil;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import sallyport.answer.Responder;
 import sallyport.http.codec.h1.Http1ServerCodec;
+import sallyport.tls.failure.HandshakeRefusal;
+import sallyport.tls.hello.Preface;
 
 /**
  * Answer to HTTP in clear text at a port that speaks TLS. Reads the first octets of a connection
@@ -27,19 +28,18 @@ final class PlainHttp {
 
   private PlainHttp() {}
 
-  /**
-   * Returns the answer to a request that begins with these octets.
-   *
-   * @return null if no request line begins with them
-   */
-  static @Nullable ByteBuf answer(ByteBuf first) {
+  /** Refuses a request that begins with these octets, with an answer. */
+  static Preface.Step read(ByteBuf first) {
     if (first.readableBytes() < LENGTH) {
-      return null;
+      return Preface.Step.MORE;
     }
     String start = first.toString(first.readerIndex(), LENGTH, CharsetUtil.US_ASCII);
-    return REQUEST_LINES.contains(start)
-        ? Http1ServerCodec.encode(
-            Responder.closing(HttpResponseStatus.BAD_REQUEST, TEXT), start.equals("HEAD "))
-        : null;
+    if (!REQUEST_LINES.contains(start)) {
+      return Preface.Step.TLS;
+    }
+    return new Preface.Step.Refuse(
+        HandshakeRefusal.PLAIN_HTTP,
+        Http1ServerCodec.encode(
+            Responder.closing(HttpResponseStatus.BAD_REQUEST, TEXT), start.equals("HEAD ")));
   }
 }

@@ -5,6 +5,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.listener.LimitsConfig;
+import sallyport.front.entrance.AcceptContext;
+import sallyport.front.entrance.ProxyHeaderHandler;
 import sallyport.front.h1.RequestTimeouts;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h1.Http1ServerCodec;

@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.tls.ClientAuthConfig;
+import sallyport.front.h1.Http1Pipeline;
 import sallyport.front.h1.Http1ServerConnection;
-import sallyport.front.h1.RequestTimeouts;
 import sallyport.front.h2.Http2Lifecycle;
 import sallyport.front.h2.Http2ServerHandler;
 import sallyport.front.h2.Http2ServerStream;
 import sallyport.front.h2.StreamContext;
-import sallyport.http.codec.HttpLimits;
-import sallyport.http.codec.h1.Http1ServerCodec;
 import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.http.forwarded.ForwardedFor;
 import sallyport.http.forwarded.ForwardedHeaders;
@@ -125,18 +123,10 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void addHttp1(ChannelPipeline pipeline, ConnectionInfo info) {
-    LimitsConfig limits = listener.limits();
-    RequestTimeouts timeouts = new RequestTimeouts(limits);
-    pipeline.addLast("wire", timeouts.wire());
-    pipeline.addLast(
-        "http", new Http1ServerCodec(HttpLimits.of(limits), listener.http().fieldNames()));
-    pipeline.addLast("timeouts", timeouts);
-    pipeline.addLast("hsts", hsts);
     Http1ServerConnection connection =
-        new Http1ServerConnection(context, info, forwardedHeaders(info));
-    pipeline.addLast("proxy", connection);
+        Http1Pipeline.add(pipeline, listener, context, info, forwardedHeaders(info), hsts);
     holdCloseNotify(pipeline, connection::isAnswering, /* padded= */ true);
-    HalfCloseHandler.addTo(pipeline, limits.halfClosedTimeout(), connection);
+    HalfCloseHandler.addTo(pipeline, listener.limits().halfClosedTimeout(), connection);
   }
 
   private void addHttp2(ChannelPipeline pipeline, ConnectionInfo info) {

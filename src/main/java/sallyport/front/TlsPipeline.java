@@ -1,22 +1,21 @@
 package sallyport.front;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.front.entrance.AcceptContext;
+import sallyport.front.entrance.TlsEntrance;
 import sallyport.proxy.ProxyContext;
 import sallyport.tls.server.ServerTls;
 
 /**
- * Pipeline of a TLS connection. It begins with the handlers of the handshake. {@link
- * ProtocolHandler} adds those of the protocol that ALPN chose.
+ * Pipeline of an HTTP connection under TLS. {@link ProtocolHandler} adds the handlers of the
+ * protocol that ALPN chose.
  *
  * <p>On the event loop of each connection; sharable.
  */
-public final class TlsPipeline extends ChannelInitializer<Channel> {
-  private final AcceptContext accept;
+public final class TlsPipeline extends TlsEntrance {
   private final ListenerConfig.HttpProxy listener;
-  private final ServerTls tls;
   private final ProxyContext context;
   private final Duration drainTimeout;
   private final HstsHandler hsts;
@@ -33,24 +32,20 @@ public final class TlsPipeline extends ChannelInitializer<Channel> {
       ServerTls tls,
       ProxyContext context,
       Duration drainTimeout) {
-    this.accept = accept;
+    super(accept, tls, channel -> PlainHttp::read);
     this.listener = listener;
-    this.tls = tls;
     this.context = context;
     this.drainTimeout = drainTimeout;
     this.hsts = new HstsHandler(listener.hsts());
   }
 
   @Override
-  protected void initChannel(Channel channel) {
-    ProxyHeaderHandler.addTo(channel, accept, this::build);
+  protected void addBelow(ChannelPipeline pipeline) {
+    pipeline.addLast("close-notify", new CloseNotifyGate());
   }
 
-  private void build(Channel channel) {
-    channel.pipeline().addLast("close-notify", new CloseNotifyGate());
-    channel.pipeline().addLast("hello", tls.newHandler(channel.eventLoop(), PlainHttp::answer));
-    channel
-        .pipeline()
-        .addLast("protocol", new ProtocolHandler(listener, context, drainTimeout, hsts));
+  @Override
+  protected void addAbove(ChannelPipeline pipeline) {
+    pipeline.addLast("protocol", new ProtocolHandler(listener, context, drainTimeout, hsts));
   }
 }

@@ -8,10 +8,12 @@ public sealed interface Decision
   /**
    * The request goes to the backend of its route.
    *
+   * @param path of the request for the backend
    * @param authenticates whether it authenticates its connection, so that the one to the backend
    *     must serve no other client
    */
-  record Admitted(SoundHead head, RouteConfig route, boolean authenticates) implements Decision {}
+  record Admitted(SoundHead head, RouteConfig route, String path, boolean authenticates)
+      implements Decision {}
 
   /** The gateway answers the request as its final recipient (RFC 9110 section 7.6.2). */
   record AnsweredHere(SoundHead head, RouteConfig route) implements Decision {}

@@ -15,7 +15,8 @@ import sallyport.net.Failure;
  * @param target null without a target that has one meaning only
  * @param host null if it is unknown or was not read
  * @param route the name of the route that takes the path; empty before a route is known
- * @param backend the name of that route's backend; empty if the client may not use the route
+ * @param backend the name of that route's backend; empty if the client may not use the route, or it
+ *     has several
  * @param detail of a refused client, what was wrong with it; of an ambiguous path, the name of the
  *     other route; empty for others
  * @param fields of the answer: those that the route sets on every response, lower case; empty

@@ -3,7 +3,6 @@ package sallyport.gate;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,6 @@ import sallyport.config.listener.LimitsConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.gate.rate.RateKey;
-import sallyport.gate.rate.RateLimiter;
 import sallyport.http.ConnectionAuthentication;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.forwarded.ConnectionInfo;
@@ -28,8 +26,8 @@ import sallyport.values.ClientAddress;
 
 /**
  * Admission of requests at a proxied listener. The checks are, in this order: the head, the
- * gateway's own limits, the client against the listener, then its address, its certificate and its
- * rate against the route. Counts nothing but rates, and logs nothing.
+ * gateway's own limits, the client against the listener, then its address and its certificate
+ * against the route, its maintenance and its rate. Counts nothing but rates, and logs nothing.
  *
  * <p>One object for each listener. Immutable, any thread.
  */
@@ -41,14 +39,14 @@ public final class RequestGate {
   private final LimitsConfig limits;
   private final BooleanSupplier unaudited;
   private final BooleanSupplier memoryExhausted;
-  private final Map<String, RateLimiter> rates;
+  private final RouteStates states;
 
   /**
    * For one listener, with its rules and limits.
    *
    * @param unaudited whether audit lines cannot be written now, so that exchanges are refused
    * @param memoryExhausted whether buffers are at their limit now
-   * @param rates of the routes that have one, by the names of the routes
+   * @param states of the routes
    */
   public RequestGate(
       RouteTable routes,
@@ -56,14 +54,14 @@ public final class RequestGate {
       LimitsConfig limits,
       BooleanSupplier unaudited,
       BooleanSupplier memoryExhausted,
-      Map<String, RateLimiter> rates) {
+      RouteStates states) {
     this.routes = new RouteLookup(routes, rules.paths());
     this.heads =
         new HeadCheck(rules.allowTrace(), /* asterisk= */ true, Authority.HTTPS_PORT, this.routes);
     this.limits = limits;
     this.unaudited = unaudited;
     this.memoryExhausted = memoryExhausted;
-    this.rates = rates;
+    this.states = states;
   }
 
   /**
@@ -108,6 +106,10 @@ public final class RequestGate {
     if (access != null) {
       return sound.refused(access).under(route, detail(access, connection.proof()));
     }
+    if (states.isInMaintenance(route)) {
+      long seconds = route.maintenance().retryAfter().toSeconds();
+      return later(sound, Failure.Gateway.MAINTENANCE, route, seconds);
+    }
     if (!route.rate().limit().unlimited()) {
       Refused tooMany = overRate(sound, route, RateKey.of(route.rate(), head, connection, client));
       if (tooMany != null) {
@@ -129,7 +131,11 @@ public final class RequestGate {
     if (sound.webSocket() && !route.webSocket()) {
       return unserved(sound, Failure.Client.UPGRADE_NOT_SUPPORTED, Refused.Reply.ANSWER, route);
     }
-    return new Decision.Admitted(sound, route, authenticates);
+    String path = BackendPath.of(route, sound.target());
+    if (path == null) {
+      return unserved(sound, Failure.Client.AMBIGUOUS_URI, Refused.Reply.ANSWER, route);
+    }
+    return new Decision.Admitted(sound, route, path, authenticates);
   }
 
   /** Returns why the request is refused before routing; null if it is not. */
@@ -171,16 +177,19 @@ public final class RequestGate {
 
   /** Returns the refusal of a request that comes too soon; null for another. */
   private @Nullable Refused overRate(SoundHead sound, RouteConfig route, Object key) {
-    long nanos = Objects.requireNonNull(rates.get(route.name())).take(key);
+    long nanos = states.rate(route).take(key);
     if (nanos == 0) {
       return null;
     }
+    long seconds = Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1));
+    return later(sound, Failure.Client.TOO_MANY_REQUESTS, route, seconds);
+  }
+
+  /** Returns the refusal of a request that may come again. */
+  private static Refused later(SoundHead sound, Failure failure, RouteConfig route, long seconds) {
     Map<String, String> fields = new HashMap<>(route.securityHeaders());
-    fields.put("retry-after", String.valueOf(Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1))));
-    return sound
-        .refused(Failure.Client.TOO_MANY_REQUESTS)
-        .under(route, "")
-        .withFields(Map.copyOf(fields));
+    fields.put("retry-after", String.valueOf(seconds));
+    return sound.refused(failure).under(route, "").withFields(Map.copyOf(fields));
   }
 
   private static String detail(Failure failure, ClientAuthentication proof) {
@@ -198,7 +207,7 @@ public final class RequestGate {
         head.target(),
         head.host(),
         route.name(),
-        route.backend(),
+        route.backends().size() == 1 ? route.backendText() : "",
         "",
         route.securityHeaders());
   }

@@ -18,9 +18,11 @@ import sallyport.config.certificate.TrustConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.sources.UnusableFile;
+import sallyport.credentials.trust.PublicAuthorities;
 import sallyport.credentials.trust.TrustFile;
 import sallyport.credentials.trust.TrustFile.LeftOut;
 import sallyport.gateway.runtime.CredentialOpener;
@@ -108,6 +110,8 @@ public final class ConfigurationCheck implements AutoCloseable {
     Map<String, Set<String>> awaited = new LinkedHashMap<>();
     Map<String, Map<String, Boolean>> stapled = new LinkedHashMap<>();
     Map<String, List<String>> ended = new LinkedHashMap<>();
+    Map<String, String> publiclyIssued = new LinkedHashMap<>();
+    PublicAuthorities authorities = PublicAuthorities.ofJdk();
     opened
         .servers()
         .forEach(
@@ -125,6 +129,11 @@ public final class ConfigurationCheck implements AutoCloseable {
               held.addAll(tls.held());
               leftOut.addAll(tls.leftOut());
               ended.put("backends." + name, tls.endedLists(clock.instant()));
+              List<X509Certificate> shown = tls.identity();
+              String root = shown.isEmpty() ? null : authorities.above(shown);
+              if (root != null) {
+                publiclyIssued.put(Certificates.fingerprint(shown.getFirst()), root);
+              }
             });
     held.addAll(keys.use().call(() -> authorities(leftOut)));
     return new CheckResult(
@@ -134,6 +143,7 @@ public final class ConfigurationCheck implements AutoCloseable {
         awaited,
         stapled,
         ended,
+        publiclyIssued,
         Objects.requireNonNull(logs.get(Log.AUDIT)),
         Objects.requireNonNull(logs.get(Log.ACCESS)),
         clock.instant());

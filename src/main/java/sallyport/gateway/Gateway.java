@@ -42,6 +42,7 @@ import sallyport.gate.rate.RouteRates;
 import sallyport.gateway.handover.HandOver;
 import sallyport.gateway.handover.HandOverServer;
 import sallyport.gateway.handover.TakeOver;
+import sallyport.gateway.maintenance.MaintenanceFiles;
 import sallyport.gateway.reload.ReloadCoordinator;
 import sallyport.gateway.reload.ReloadObserver;
 import sallyport.gateway.reload.Rotations;
@@ -67,6 +68,7 @@ import sallyport.observe.audit.BoundedAuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.LogMetrics;
+import sallyport.postgres.CancelSessions;
 
 /** Running gateway, from its start to its close. Any thread. */
 public final class Gateway implements AutoCloseable {
@@ -116,7 +118,9 @@ public final class Gateway implements AutoCloseable {
             transport,
             new Names(config.dns(), metrics),
             new BufferMemory(config.runtime().maxBufferMemory()),
-            new RouteRates(System::nanoTime));
+            new RouteRates(System::nanoTime),
+            new CancelSessions(),
+            new MaintenanceFiles());
     this.sockets = new Sockets(transport, adminTransport);
     this.started = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     measure(metrics);

@@ -32,6 +32,9 @@ final class ReadinessReport {
       names.addAll(tls.awaited());
       serving &= tls.hasCertificate();
     }
+    for (Upstream upstream : runtime.upstreams().values()) {
+      upstream.tls().ifPresent(tls -> names.addAll(tls.awaited()));
+    }
     GatewayConfig config = runtime.config();
     return new Readiness.Awaited(
         names,
@@ -51,12 +54,12 @@ final class ReadinessReport {
       }
     }
     for (Upstream upstream : runtime.upstreams().values()) {
-      if (upstream.tls().refusesWithoutLists()) {
-        upstream
-            .tls()
-            .endedLists(now)
-            .forEach(list -> lists.add(upstream.tls().description() + ": " + list));
-      }
+      upstream
+          .tls()
+          .filter(tls -> tls.refusesWithoutLists())
+          .ifPresent(
+              tls ->
+                  tls.endedLists(now).forEach(list -> lists.add(tls.description() + ": " + list)));
     }
     return lists;
   }

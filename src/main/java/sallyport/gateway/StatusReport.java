@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +20,16 @@ import sallyport.cluster.ejection.EjectionState;
 import sallyport.cluster.ejection.EndpointEjection;
 import sallyport.cluster.health.HealthState;
 import sallyport.config.GatewayConfig;
+import sallyport.config.address.LocalAddress;
+import sallyport.config.address.PeerUser;
 import sallyport.config.admin.AdminBind;
 import sallyport.config.admin.AdminConfig;
 import sallyport.config.admin.AdminListenerConfig;
 import sallyport.config.admin.AdminPart;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Security;
+import sallyport.config.backend.UpstreamTlsConfig;
+import sallyport.config.backend.exception.ExceptionConfig;
 import sallyport.config.listener.AdminTlsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.credentials.certificates.CertificateInfo;
@@ -72,7 +76,10 @@ final class StatusReport {
             .toList(),
         listeners(config, addresses),
         config.routes().stream()
-            .map(r -> new GatewayStatus.Route(r.name(), r.host(), r.path(), r.backend()))
+            .map(
+                r ->
+                    new GatewayStatus.Route(
+                        r.name(), r.host(), r.path(), r.backendText(), r.limits()))
             .toList(),
         endpoints(runtime),
         certificates(held, now),
@@ -103,6 +110,20 @@ final class StatusReport {
                         "terminates TLS and forwards",
                         TlsPolicy.of(tls.tls().policy()).label(),
                         tls.tls().clientAuth().mode().name());
+                case ListenerConfig.Stream stream ->
+                    new GatewayStatus.Listener(
+                        stream.name(),
+                        address,
+                        "terminates TLS and forwards TCP streams to " + stream.stream().forwardTo(),
+                        TlsPolicy.of(stream.tls().policy()).label(),
+                        stream.tls().clientAuth().mode().name());
+                case ListenerConfig.LocalProxy local ->
+                    new GatewayStatus.Listener(
+                        local.name(),
+                        address,
+                        "takes plain HTTP of this machine and forwards",
+                        "plain, stays on this machine",
+                        "");
                 case ListenerConfig.Redirect redirect ->
                     new GatewayStatus.Listener(
                         redirect.name(), address, "redirects to " + redirect.redirectTo(), "", "");
@@ -142,10 +163,19 @@ final class StatusReport {
                 endpoint.isBackup(),
                 endpoint.requests(),
                 verified(backend, endpoint),
-                TlsPolicy.of(backend.tls().policy()).label()));
+                backend.tls().map(StatusReport::policy).orElse("plain, stays on this machine")));
       }
     }
     return endpoints;
+  }
+
+  private static String policy(UpstreamTlsConfig tls) {
+    String policy = TlsPolicy.of(tls.policy()).label();
+    ExceptionConfig exception = tls.exception();
+    return exception == null
+        ? policy
+        : "%s, and %s until %s"
+            .formatted(policy, String.join(", ", exception.words()), exception.expires());
   }
 
   private static String word(Endpoint endpoint) {
@@ -205,10 +235,16 @@ final class StatusReport {
   }
 
   private static String verified(BackendConfig backend, Endpoint endpoint) {
-    Set<String> names = backend.tls().peer().names();
-    return names.isEmpty()
-        ? Objects.requireNonNullElse(backend.tls().serverName(), endpoint.host())
-        : String.join(", ", new TreeSet<>(names));
+    return switch (backend.security()) {
+      case Security.MutualTls(UpstreamTlsConfig tls) ->
+          tls.peer().names().isEmpty()
+              ? Objects.requireNonNullElse(tls.serverName(), endpoint.host())
+              : String.join(", ", new TreeSet<>(tls.peer().names()));
+      case Security.PlainLocal(PeerUser user) ->
+          endpoint.written().address() instanceof LocalAddress.UnixSocket
+              ? "listens as " + user
+              : "nothing";
+    };
   }
 
   private static List<GatewayStatus.Certificate> certificates(

@@ -127,15 +127,22 @@ public final class FailureTable {
           TLS_REVOKED,
           TLS_REVOCATION_UNKNOWN,
           TLS_POLICY,
+          TLS_EXCEPTION_EXPIRED,
           TLS_IDENTITY_REFUSED,
           TLS_CERTIFICATE_NOT_ASKED,
           TLS_HANDSHAKE,
+          LOCAL_PEER_REFUSED,
           PROTOCOL_MISMATCH,
           CLOSED_BEFORE_RESPONSE,
           CLOSED_DURING_RESPONSE,
           BAD_RESPONSE ->
           502;
-      case CONNECTION_LIMIT, REQUEST_LIMIT, WAITING_LIMIT, STREAM_REFUSED -> 503;
+      case CONNECTION_LIMIT,
+          REQUEST_LIMIT,
+          WAITING_LIMIT,
+          STREAM_REFUSED,
+          TLS_CERTIFICATE_AWAITED ->
+          503;
       case CONNECT_TIMEOUT, UNRESPONSIVE, RESPONSE_TIMEOUT, TRY_TIMEOUT, STREAM_TIMEOUT -> 504;
     };
   }
@@ -143,7 +150,7 @@ public final class FailureTable {
   private static Row gateway(Failure.Gateway failure) {
     return switch (failure) {
       case NO_ROUTE -> unrecorded(404);
-      case NO_ENDPOINT, DRAINING -> unrecorded(503);
+      case NO_ENDPOINT, MAINTENANCE, DRAINING -> unrecorded(503);
       // The connection is free to hold less, or nothing.
       case OUT_OF_MEMORY, AUDIT_LOG_UNWRITABLE -> new Row(503, Audit.NONE, true);
       case INTERNAL -> unrecorded(500);

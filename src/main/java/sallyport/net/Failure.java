@@ -116,11 +116,17 @@ public sealed interface Failure extends Reason {
     /** The required revocation status of the backend's certificate is unknown. */
     TLS_REVOCATION_UNKNOWN(true),
     TLS_POLICY(true),
+    /** The backend's exception from the TLS policy has ended. */
+    TLS_EXCEPTION_EXPIRED(true),
+    /** The gateway's certificate for the backend has yet to be issued. */
+    TLS_CERTIFICATE_AWAITED(true),
     /** The backend did not accept the gateway's certificate. */
     TLS_IDENTITY_REFUSED(true),
     /** The backend did not request the gateway's certificate, as it must. */
     TLS_CERTIFICATE_NOT_ASKED(true),
     TLS_HANDSHAKE(true),
+    /** Another user listens at the Unix socket of the backend, or could. */
+    LOCAL_PEER_REFUSED(true),
     CONNECTION_LIMIT(true),
     /** The backend has as many requests in flight as it may have. */
     REQUEST_LIMIT(true),
@@ -194,6 +200,8 @@ public sealed interface Failure extends Reason {
   enum Gateway implements Failure {
     NO_ROUTE,
     NO_ENDPOINT,
+    /** The route is in maintenance. */
+    MAINTENANCE,
     DRAINING,
     /** Buffers hold {@code max-buffer-memory}. */
     OUT_OF_MEMORY,

@@ -16,6 +16,9 @@ public interface SecureLayer {
   /** Closes the connection without close_notify, so that the peer sees a truncation. */
   void truncate();
 
+  /** Returns the parameters that were negotiated. */
+  TlsFacts facts();
+
   /** Returns the layer of a connection; null for a plain connection. */
   static @Nullable SecureLayer of(Channel connection) {
     return connection.attr(Key.LAYER).get();

@@ -2,6 +2,8 @@ package sallyport.proxy;
 
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -23,6 +25,7 @@ import sallyport.proxy.ExchangeState.Ending;
 import sallyport.proxy.ExchangeState.Relaying;
 import sallyport.proxy.ExchangeState.Sending;
 import sallyport.proxy.ExchangeState.Tunnel;
+import sallyport.proxy.head.ResponseHead;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.proxy.stream.HttpStream;
 
@@ -68,6 +71,9 @@ public final class Exchange {
   private final ResponseRelay response;
   private final ClientPace pace;
 
+  /** Whether the body is held until it is whole, since it has no length. */
+  private final boolean holds;
+
   private ExchangeState state = IDLE;
 
   /**
@@ -93,11 +99,16 @@ public final class Exchange {
     this.log = log;
     this.request = request;
     this.needs = needs;
+    this.holds =
+        target.route().bufferRequests() > 0
+            && !bodyless
+            && !needs.webSocket()
+            && !request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     this.body =
         new RequestBody(
             bodyless,
             HttpUtil.is100ContinueExpected(request),
-            needs.webSocket() ? Long.MAX_VALUE : maxBody(),
+            needs.webSocket() ? Long.MAX_VALUE : bodyLimit(),
             context.identityFields(),
             log);
     this.flow = new FlowControl(client, body);
@@ -129,7 +140,24 @@ public final class Exchange {
       return;
     }
     pace.enter();
-    attempt(/* fresh= */ false);
+    if (holds) {
+      letGo();
+    } else {
+      attempt(/* fresh= */ false);
+    }
+  }
+
+  /** Tells a client to send its body that waits for 100. */
+  private void letGo() {
+    if (body.isHeldBack()) {
+      body.letGo();
+      request.headers().remove(HttpHeaderNames.EXPECT);
+      client.writeInterim(ResponseHead.sendBody());
+    }
+  }
+
+  private long bodyLimit() {
+    return holds ? Math.min(maxBody(), target.route().bufferRequests()) : maxBody();
   }
 
   private long maxBody() {
@@ -243,6 +271,10 @@ public final class Exchange {
       onRefused(refused);
       return;
     }
+    if (holds) {
+      hold(content);
+      return;
+    }
     ClientStream stream = state.stream();
     if (stream == null || state instanceof AwaitingSwitch) {
       body.keep(content);
@@ -261,6 +293,23 @@ public final class Exchange {
         stream.flush();
         updateFlow();
       }
+    }
+  }
+
+  /** Holds a piece, and makes the first attempt once the body is whole. */
+  private void hold(HttpContent content) {
+    body.gather(content);
+    if (context.memory().isExhausted()) {
+      fail(Failure.Gateway.OUT_OF_MEMORY);
+      return;
+    }
+    if (body.isEnded()) {
+      body.finishGathering();
+      HttpHeaders headers = request.headers();
+      headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+      headers.remove(HttpHeaderNames.TRAILER);
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, log.requestBytes);
+      attempt(/* fresh= */ false);
     }
   }
 
@@ -321,12 +370,18 @@ public final class Exchange {
     if (isOver()) {
       return;
     }
+    if (failure == Failure.Client.BODY_TOO_LARGE) {
+      log.setting =
+          target.maxBodySetting(
+              context.refusals().listener(), context.limits().maxBodyBytes(), holds);
+    }
     context.refusals().refused(log, failure);
     if (state.hasHead()) {
       finish(failure, /* keepsStream= */ false);
       client.abort(HttpStream.Abort.INCOMPLETE);
     } else {
-      FullHttpResponse reply = Responder.failure(log, failure, target.securityHeaders());
+      FullHttpResponse reply =
+          Responder.failure(log, failure, target.securityHeaders(), target.route().errorPages());
       finish(failure, /* keepsStream= */ false);
       client.writeReply(reply, body.isEnded(), FailureTable.of(failure).ends());
     }
@@ -415,11 +470,15 @@ public final class Exchange {
    * does not: both sides send at their own pace, as in gRPC.
    */
   boolean awaitsClient() {
-    return (state instanceof Connecting || state instanceof Sending)
+    return (state instanceof Connecting || state instanceof Sending || isHolding())
         && !needs.webSocket()
         && !body.isEnded()
         && !body.isHeldBack()
         && client.isReading();
+  }
+
+  private boolean isHolding() {
+    return holds && state instanceof ExchangeState.Idle;
   }
 
   /** Returns whether the client got any part of a response of the backend. */

@@ -1,7 +1,9 @@
 package sallyport.proxy;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -11,8 +13,9 @@ import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.gate.RequestGate;
-import sallyport.gate.rate.RateLimiter;
+import sallyport.gate.RouteStates;
 import sallyport.http.FieldNameSet;
 import sallyport.http.forwarded.IdentityFields;
 import sallyport.net.admission.BufferMemory;
@@ -24,7 +27,10 @@ import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.DownstreamMetrics;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.head.RouteTargets;
+import sallyport.proxy.stream.PinnedConnections;
 import sallyport.route.RouteTable;
+import sallyport.values.ClientAddress;
 
 /**
  * Shared parts of all exchanges of a listener. Immutable, any thread.
@@ -32,6 +38,7 @@ import sallyport.route.RouteTable;
  * @param gate decides which requests are admitted
  * @param targets of routes that forward, by the route's name
  * @param answers metrics of routes that answer, by the route's name
+ * @param errorPages of the routes, by the route's name, and of the gateway by the empty name
  * @param unrouted counts exchanges that no route served
  * @param identityFields fields by which clients must not claim an identity
  * @param pace applies the minimum rate to the clients of each event loop
@@ -39,8 +46,9 @@ import sallyport.route.RouteTable;
  */
 public record ProxyContext(
     RequestGate gate,
-    Map<String, RouteTarget> targets,
+    Map<String, RouteTargets> targets,
     Map<String, RouteMetrics> answers,
+    Map<String, ErrorPagesConfig> errorPages,
     RouteMetrics unrouted,
     DownstreamMetrics metrics,
     LimitsConfig limits,
@@ -57,26 +65,28 @@ public record ProxyContext(
    *
    * @param loops of all its connections
    * @param unaudited whether exchanges are refused, because audit lines cannot be written
-   * @param rates of the routes that have one, by the names of the routes
+   * @param states of the routes
    */
   public static ProxyContext of(
       RouteTable routes,
-      Map<String, RouteTarget> targets,
+      Map<String, RouteTargets> targets,
       Map<String, RouteMetrics> answers,
+      Map<String, ErrorPagesConfig> errorPages,
       RouteMetrics unrouted,
       DownstreamMetrics metrics,
-      ListenerConfig.HttpProxy listener,
+      ListenerConfig.Http listener,
       Iterable<EventExecutor> loops,
       BufferMemory memory,
       BooleanSupplier unaudited,
-      Map<String, RateLimiter> rates,
+      RouteStates states,
       AccessLog accessLog,
       AuditLog audit) {
     return new ProxyContext(
         new RequestGate(
-            routes, listener.http(), listener.limits(), unaudited, memory::isExhausted, rates),
+            routes, listener.http(), listener.limits(), unaudited, memory::isExhausted, states),
         targets,
         answers,
+        errorPages,
         unrouted,
         metrics,
         listener.limits(),
@@ -99,12 +109,29 @@ public record ProxyContext(
     return Objects.requireNonNull(pace.get(loop));
   }
 
-  RouteTarget target(RouteConfig route) {
-    return Objects.requireNonNull(targets.get(route.name()));
+  /**
+   * Returns the target of a request: one that the client's connection has a login with, or that of
+   * its share.
+   */
+  RouteTarget target(
+      RouteConfig route, HttpHeaders received, ClientAddress from, PinnedConnections pins) {
+    RouteTargets choice = Objects.requireNonNull(targets.get(route.name()));
+    List<RouteTarget> all = choice.all();
+    for (int i = 0; i < all.size() && all.size() > 1; i++) {
+      if (pins.get(all.get(i).client()) != null) {
+        return all.get(i);
+      }
+    }
+    return choice.choose(received, from);
   }
 
   RouteMetrics answers(RouteConfig route) {
     return Objects.requireNonNull(answers.get(route.name()));
+  }
+
+  /** Returns the pages of a route by its name; those of the gateway without one. */
+  ErrorPagesConfig errorPages(String route) {
+    return errorPages.getOrDefault(route, ErrorPagesConfig.NONE);
   }
 
   /** Counts and logs an exchange that is over. */

@@ -1,5 +1,8 @@
 package sallyport.proxy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -18,6 +21,10 @@ import sallyport.observe.access.ExchangeLog;
  */
 final class RequestBody {
   private final ArrayDeque<HttpContent> waiting = new ArrayDeque<>(2);
+
+  /** Null unless the body is held until it is whole. */
+  private @Nullable ByteBuf gathered;
+
   private final long limit;
   private final IdentityFields identityFields;
   private final ExchangeLog log;
@@ -95,6 +102,26 @@ final class RequestBody {
     waiting.add(content);
   }
 
+  /**
+   * Adds a piece to a body that is held until it is whole; takes over the reference. The bytes are
+   * copied: small pieces would hold far more memory than they have bytes.
+   */
+  void gather(HttpContent content) {
+    if (gathered == null) {
+      gathered = ByteBufAllocator.DEFAULT.buffer();
+    }
+    gathered.writeBytes(content.content());
+    content.release();
+  }
+
+  /** Makes one piece of the gathered ones, which is kept until {@link #sendWaiting}. */
+  void finishGathering() {
+    if (gathered != null) {
+      keep(new DefaultLastHttpContent(gathered));
+      gathered = null;
+    }
+  }
+
   /** Sends a piece, without a flush; takes over the reference. */
   void send(ClientStream stream, HttpContent content) {
     sent = true;
@@ -124,5 +151,9 @@ final class RequestBody {
   void release() {
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
   }
 }

@@ -78,7 +78,7 @@ public final class RequestIntake {
     FullHttpResponse reply =
         version.sharesConnection()
             ? Responder.failureWithoutBody(exchange, failure)
-            : Responder.failure(exchange, failure, Map.of());
+            : Responder.failure(exchange, failure, Map.of(), context.errorPages(""));
     finish(exchange);
     client.writeReply(reply, /* requestEnded= */ false, FailureTable.of(failure).ends());
   }
@@ -111,17 +111,19 @@ public final class RequestIntake {
       ExchangeLog exchange,
       HttpStream client) {
     SoundHead head = admitted.head();
-    RouteTarget target = context.target(admitted.route());
+    RouteTarget target =
+        context.target(admitted.route(), request.headers(), exchange.client, client.pinned());
     note(exchange, head);
     exchange.route = admitted.route().name();
-    exchange.backend = admitted.route().backend();
+    exchange.backend = target.backend();
     // Before the fields are changed for the backend.
     String key = target.balanceKey(request.headers(), exchange.client);
     Endpoint preferred = target.takePreferred(request.headers());
     HttpRequest forwarded =
         RequestHead.forBackend(
             request,
-            head.target(),
+            admitted.path(),
+            head.target().query(),
             head.host().text(),
             target,
             forwardedHeaders,
@@ -183,7 +185,9 @@ public final class RequestIntake {
     context.refusals().refused(exchange, failure, refused.detail());
     switch (refused.reply()) {
       case ANSWER -> {
-        FullHttpResponse reply = Responder.failure(exchange, failure, refused.fields());
+        FullHttpResponse reply =
+            Responder.failure(
+                exchange, failure, refused.fields(), context.errorPages(refused.route()));
         finish(exchange);
         client.writeReply(reply, refused.bodyless(), FailureTable.of(failure).ends());
       }

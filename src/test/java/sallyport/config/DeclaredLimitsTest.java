@@ -31,16 +31,19 @@ import sallyport.testkit.DeclaredSetting;
 class DeclaredLimitsTest {
   /** Numbers and times that are no plain limits, each with the reason. */
   private static final Map<String, String> BY_HAND =
-      Map.of(
-          "HttpProxy.publicPort", "a port",
-          "BindAddress.port", "a port",
-          "EndpointConfig.port", "a port",
-          "Redirect.status", "five of them",
-          "Respond.status", "read where a route has a fixed answer",
-          "RuntimeConfig.workers", "0 stands for the processors",
-          "RuntimeConfig.maxBufferMemory", "0, or from 16MiB on",
-          "ServerTlsConfig.clientHelloMaxBytes", "the error names the TLS library's limit",
-          "Derived.clockSkew", "only with one source, and compared with accepted");
+      Map.ofEntries(
+          Map.entry("Group.number", "a digit in a text"),
+          Map.entry("HttpProxy.publicPort", "a port"),
+          Map.entry("BindAddress.port", "a port"),
+          Map.entry("Host.port", "a port"),
+          Map.entry("Named.id", "the number of a user"),
+          Map.entry("Redirect.status", "five of them"),
+          Map.entry("Respond.status", "read where a route has a fixed answer"),
+          Map.entry("RuntimeConfig.workers", "0 stands for the processors"),
+          Map.entry("RuntimeConfig.maxBufferMemory", "0, or from 16MiB on"),
+          Map.entry(
+              "ServerTlsConfig.clientHelloMaxBytes", "the error names the TLS library's limit"),
+          Map.entry("Derived.clockSkew", "only with one source, and compared with accepted"));
 
   private static final Config REFERENCE = DeclaredSetting.REFERENCE;
 

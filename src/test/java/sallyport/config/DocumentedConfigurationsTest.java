@@ -22,7 +22,7 @@ import sallyport.testkit.SoftHsm;
 class DocumentedConfigurationsTest {
   private static final String FOLDER = "certs/tickets";
   private static final Pattern FILE =
-      Pattern.compile("\"((certs|endpoints)/[a-z-]+\\.(pem|key|p12|conf|secret))\"");
+      Pattern.compile("\"((certs|endpoints|errors)/[a-z0-9-]+\\.(pem|html|key|p12|conf|secret))\"");
 
   @TempDir Path folder;
 

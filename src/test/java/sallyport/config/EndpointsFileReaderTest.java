@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.config.address.EndpointAddress.Host;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
@@ -53,7 +54,8 @@ class EndpointsFileReaderTest {
   void endpointsAreWrittenAsInTheConfiguration(String text) throws InvalidConfiguration {
     assertThat(read(OTHER, text))
         .containsExactly(
-            new EndpointConfig("a", 1, 1, false), new EndpointConfig("::1", 3, 9, true));
+            new EndpointConfig(new Host("a", 1), 1, false),
+            new EndpointConfig(new Host("::1", 3), 9, true));
   }
 
   @Test
@@ -65,8 +67,8 @@ class EndpointsFileReaderTest {
             .orElseThrow();
     assertThat(read(OTHER, page.blocks("json").getFirst().text()))
         .containsExactly(
-            new EndpointConfig("10.0.0.5", 9443, 1, false),
-            new EndpointConfig("10.0.0.6", 9443, 3, false));
+            new EndpointConfig(new Host("10.0.0.5", 9443), 1, false),
+            new EndpointConfig(new Host("10.0.0.6", 9443), 3, false));
   }
 
   @ParameterizedTest

@@ -9,14 +9,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.tls.failure.HandshakeRefusal;
+import sallyport.tls.hello.Preface;
 
 /** Requests in clear text at a port that speaks TLS. */
 class PlainHttpTest {
   private static @Nullable String answer(byte[] first) {
     ByteBuf octets = Unpooled.wrappedBuffer(first);
-    ByteBuf answer = PlainHttp.answer(octets);
+    Preface.Step step = PlainHttp.read(octets);
     assertThat(octets.readerIndex()).isZero();
-    return answer == null ? null : answer.toString(CharsetUtil.US_ASCII);
+    return step instanceof Preface.Step.Refuse(HandshakeRefusal reason, ByteBuf reply)
+            && reply != null
+        ? reply.toString(CharsetUtil.US_ASCII)
+        : null;
   }
 
   private static @Nullable String answer(String first) {

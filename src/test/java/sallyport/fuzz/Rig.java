@@ -28,6 +28,7 @@ import sallyport.config.route.RouteConfig;
 import sallyport.connect.EmbeddedUpstream;
 import sallyport.front.EmbeddedDownstream;
 import sallyport.front.h1.Http1ServerConnection;
+import sallyport.gate.RouteStates;
 import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h1.Http1ServerCodec;
 import sallyport.http.forwarded.ConnectionInfo;
@@ -43,6 +44,7 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.head.RouteTargets;
 import sallyport.route.RouteTable;
 import sallyport.testkit.NoTls;
 import sallyport.testkit.Setup;
@@ -177,15 +179,17 @@ final class Rig implements AutoCloseable {
     ProxyContext forwarding =
         ProxyContext.of(
             new RouteTable(config.routes()),
-            Map.of(route.name(), new RouteTarget(route, upstream.client(), ROUTED)),
+            Map.of(
+                route.name(), RouteTargets.one(new RouteTarget(route, upstream.client(), ROUTED))),
             /* answers= */ Map.of(),
+            /* errorPages= */ Map.of(),
             UNROUTED,
             DOWNSTREAM,
             https,
             List.of(client.eventLoop()),
             MEMORY,
             () -> false,
-            /* rates= */ Map.of(),
+            RouteStates.NONE,
             AccessLog.none(),
             event -> {
               if (event instanceof AuditEvent.RequestRefused refused) {

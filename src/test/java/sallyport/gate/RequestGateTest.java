@@ -8,6 +8,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,9 +29,10 @@ import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.route.match.MatchConfig;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.page.MaintenanceConfig;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
-import sallyport.gate.rate.RateLimiter;
 import sallyport.gate.rate.RouteRates;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.codec.HttpLimits;
@@ -68,12 +71,17 @@ class RequestGateTest {
           route("closed", "/closed", CERTIFICATE, false, null),
           route("slow", "/slow", CERTIFICATE, false, null),
           route("writes", "/writes", CERTIFICATE, false, null),
+          route("resting", "/resting", CERTIFICATE, false, null),
+          route("touched", "/touched", CERTIFICATE, false, null),
           route("posts", "/", ClientAccessConfig.ANYBODY, true, null));
 
   private static final RouteTable ROUTES = new RouteTable(ALL);
 
   /** At a clock that stands. */
-  private final Map<String, RateLimiter> rates = new RouteRates(() -> 0).of(ALL);
+  private boolean touched;
+
+  private final RouteStates states =
+      new RouteStates(new RouteRates(() -> 0).of(ALL), Map.of("touched", () -> touched));
 
   private boolean unaudited;
   private boolean memoryExhausted;
@@ -101,8 +109,10 @@ class RequestGateTest {
             ? new RouteAction.Respond(503, "", "")
             : new RouteAction.Forward("app"),
         DEFAULTS.rewrite(),
+        RouteConfig.NO_PRESET,
         null,
         null,
+        0,
         DEFAULTS.responseTimeout(),
         DEFAULTS.idleTimeout(),
         webSocket,
@@ -120,6 +130,12 @@ class RequestGateTest {
             : RouteRateConfig.NONE,
         paths,
         DEFAULTS.via(),
+        ErrorPagesConfig.NONE,
+        switch (name) {
+          case "resting" -> new MaintenanceConfig(true, null, Duration.ofMinutes(2));
+          case "touched" -> new MaintenanceConfig(false, Path.of("x"), Duration.ofMinutes(2));
+          default -> MaintenanceConfig.OFF;
+        },
         Set.of(PathFolding.CASE),
         DEFAULTS.location());
   }
@@ -144,6 +160,7 @@ class RequestGateTest {
         case "unaudited" -> unaudited = true;
         case "no-memory" -> memoryExhausted = true;
         case "trace" -> trace = true;
+        case "touched" -> touched = true;
         default -> throw new AssertionError(word);
       }
     }
@@ -162,7 +179,7 @@ class RequestGateTest {
             LISTENER.http().identityFields());
     RequestGate gate =
         new RequestGate(
-            ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted, rates);
+            ROUTES, rules, LISTENER.limits(), () -> unaudited, () -> memoryExhausted, states);
     InetSocketAddress client = new InetSocketAddress("192.0.2.7", 4711);
     InetSocketAddress local = new InetSocketAddress("192.0.2.1", 443);
     ConnectionInfo connection =
@@ -223,6 +240,7 @@ class RequestGateTest {
           GET /staff            |                                    | other             | admitted staff
           GET /lab              |                                    | lab               | admitted lab
           GET /intern           |                                    | lab               | admitted intern
+          GET /touched          |                                    | lab               | admitted touched
           GET /                 |                                    | from-elsewhere    | admitted open
           POST /x?type=y        | X-Api: 2                           |                   | admitted posts
           POST /x?a=b&ty%70e    | X-Api: 2                           |                   | admitted posts
@@ -282,6 +300,9 @@ class RequestGateTest {
           GET /                 |                                    | no-memory         | out_of_memory
           GET /                 | Host: b.test                       |                   | no_route
           GET /STAFF            |                                    |                   | ambiguous_route
+          GET /resting          |                                    | lab               | maintenance
+          GET /resting          |                                    |                   | client_certificate_required
+          GET /touched          |                                    | lab touched       | maintenance
           GET /staff            |                                    |                   | client_certificate_required
           GET /lab              |                                    |                   | client_certificate_required
           GET /lab              |                                    | other             | client_not_listed

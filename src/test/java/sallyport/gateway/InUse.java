@@ -22,6 +22,7 @@ public final class InUse {
 
   /** The native TLS contexts of a backend. */
   public static References backend(Gateway gateway, String name) {
-    return References.to(Objects.requireNonNull(gateway.runtime().upstream(name)).tls());
+    return References.to(
+        Objects.requireNonNull(gateway.runtime().upstream(name)).tls().orElseThrow());
   }
 }

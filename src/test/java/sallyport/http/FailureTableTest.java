@@ -52,13 +52,14 @@ class FailureTableTest {
       403 counted ACCESS_REFUSED -: client_address_not_allowed
       502 - NONE -: connect_refused unresolved tls_untrusted tls_name_mismatch tls_pin_mismatch
       502 - NONE -: tls_expired tls_weak_key tls_revoked tls_revocation_unknown tls_policy
-      502 - NONE -: tls_identity_refused tls_certificate_not_asked tls_handshake
+      502 - NONE -: tls_identity_refused tls_certificate_not_asked tls_handshake local_peer_refused
+      502 - NONE -: tls_exception_expired
       502 - NONE -: protocol_mismatch closed_before_response closed_during_response bad_response
-      503 - NONE -: connection_limit request_limit waiting_limit stream_refused
+      503 - NONE -: tls_certificate_awaited connection_limit request_limit waiting_limit stream_refused
       504 - NONE -: connect_timeout unresponsive response_timeout try_timeout stream_timeout
       404 - NONE -: no_route
       500 - NONE -: internal
-      503 - NONE -: no_endpoint draining
+      503 - NONE -: no_endpoint maintenance draining
       503 - NONE ends: out_of_memory audit_log_unwritable
       """;
 

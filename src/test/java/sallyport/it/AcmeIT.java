@@ -32,12 +32,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LogLines;
+import sallyport.testkit.Nginx;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Pebble;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Secrets;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.Identity;
 
 /** Certificates that an authority issues by itself: Let's Encrypt's test server. */
 @OneLane("Orders run on threads of their own; RotationIT puts their results to use.")
@@ -68,7 +70,11 @@ class AcmeIT {
 
   private String configuration(Pebble authority, String certificates, String account) {
     return Setup.to(gateway.origin(r -> r.reply(200, "hello"))).certificates(certificates).hocon()
-        + """
+        + account(authority, account);
+  }
+
+  private static String account(Pebble authority, String more) {
+    return """
         gateway.acme.pebble {
           directory = "%s"
           contact = [ "mailto:ops@acme.test" ]
@@ -79,7 +85,7 @@ class AcmeIT {
           %s
         }
         """
-            .formatted(authority.directory(), account);
+        .formatted(authority.directory(), more);
   }
 
   private RawClient connect(SSLContext context) throws IOException {
@@ -121,6 +127,64 @@ class AcmeIT {
             gateway.metric(
                 "gateway_tls_certificate_days_left", "portal.acme.test-ec.pem", "position=\"0\""))
         .isBetween(88.0, 90.0);
+  }
+
+  /** A backend that knows what the authority has issued, and says whom it was shown. */
+  private Nginx backend(Pebble authority) throws Exception {
+    Identity.writeCertificates(gateway.file("pebble.pem"), List.of(authority.root()));
+    return gateway.closing(
+        Nginx.start(
+            gateway.file("nginx"),
+            "",
+            "ssl_client_certificate %s/pebble.pem; ssl_verify_client on; ssl_verify_depth 3;"
+                .formatted(gateway.folder()),
+            "location / { return 200 $ssl_client_serial; }"));
+  }
+
+  private void startWithIdentity(Pebble authority, Nginx backend, String account) throws Exception {
+    Secrets.write(gateway.file("acme.pass"), "correct horse battery staple");
+    authority.hold();
+    gateway.startWith(
+        Setup.to(backend.address())
+                .upstreamTls(
+                    """
+                    certificate = null
+                    certificate { acme = pebble, names = [ gateway.acme.test ] }
+                    """)
+                .hocon()
+            + account(authority, account));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http-01", "tls-alpn-01"})
+  void theIdentityTowardsABackendIsIssuedToo(String challenge) throws Exception {
+    Pebble authority = authority(LONG);
+    startWithIdentity(authority, backend(authority), "challenge = " + challenge);
+    RawClient.Response early = gateway.connect().get("/").read();
+    assertThat(early.status()).isEqualTo(503);
+    assertThat(gateway.audit().awaitContaining("backend-refused"))
+        .contains("tls_certificate_awaited", "has yet to be issued for gateway.acme.test");
+    assertThat(gateway.admin("/readyz").body())
+        .isEqualTo("ready\nno certificate yet: gateway.acme.test\n");
+    authority.reaches(gateway.http(), gateway.https());
+    String issued = gateway.audit().awaitContaining("acme-issued");
+    gateway.audit().awaitContaining("keys-rotated");
+    RawClient.Response response = gateway.connect().get("/").read();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(issued).containsIgnoringCase("\"serial\":\"" + response.body());
+    assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
+    assertThat(stored("gateway.acme.test-ec-client.pem")).hasSize(1);
+  }
+
+  @Test
+  void theIdentityTowardsABackendIsRenewed() throws Exception {
+    Pebble authority = authority(SHORT);
+    startWithIdentity(authority, backend(authority), SOON);
+    authority.reaches(gateway.http(), gateway.https());
+    String renewed = gateway.audit().awaitContaining("acme-renewed");
+    gateway.audit().awaitContaining("keys-rotated", 2);
+    assertThat(renewed).contains("\"names\":\"gateway.acme.test\"");
+    assertThat(gateway.connect().get("/").read().status()).isEqualTo(200);
   }
 
   @Test

@@ -23,6 +23,7 @@ import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.Setup;
+import sallyport.testkit.Zeros;
 
 /** Bodies larger than the heap (512 MiB in these tests), and readers slower than writers. */
 @OneLane("One exchange at a time, large.")
@@ -159,29 +160,5 @@ class StreamingIT {
     release.countDown();
     sender.get(60, TimeUnit.SECONDS);
     assertThat(client.read().body()).isEqualTo(Long.toString(size));
-  }
-
-  /** That many zero bytes. */
-  private static final class Zeros extends InputStream {
-    private long left;
-
-    Zeros(long size) {
-      this.left = size;
-    }
-
-    @Override
-    public int read() {
-      return left-- > 0 ? 0 : -1;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) {
-      if (left <= 0) {
-        return -1;
-      }
-      int count = (int) Math.min(left, length);
-      left -= count;
-      return count;
-    }
   }
 }

@@ -308,6 +308,64 @@ class TlsFrontIT {
         offering("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), "no_common_signature");
   }
 
+  // ---- old clients
+
+  /** The suites that SChannel of Windows 7 and Server 2012 R2 offers and a policy could have. */
+  private String windows7(String more) throws Exception {
+    return sClient(
+        "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+            + "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 "
+            + more);
+  }
+
+  @Test
+  void aClientThatNeedsAnEcdsaCertificateIsRefusedByAnRsaOneAlone() throws Exception {
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .certificates("[ " + certificate("rsa", KeyKind.RSA_2048, "localhost") + " ]"));
+    assertThat(windows7("")).contains("handshake failure");
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains(
+            "\"reason\":\"no_common_signature\"",
+            "the client can use a certificate with a key of EC P-256 or EC P-384, and there is one"
+                + " of RSA alone");
+  }
+
+  @Test
+  void onlyKindsOfCertificatesThatWouldHaveServedTheClientAreNamed() throws Exception {
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .certificates("[ " + certificate("rsa", KeyKind.RSA_2048, "localhost") + " ]"));
+    assertThat(windows7("-curves P-384 -sigalgs ECDSA+SHA384:RSA+SHA1"))
+        .contains("handshake failure");
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("with a key of EC P-384, and there is one of RSA alone");
+  }
+
+  @Test
+  void aRefusedClientThatNoCertificateServesIsNotSaidToNeedOne() throws Exception {
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .certificates("[ " + certificate("rsa", KeyKind.RSA_2048, "localhost") + " ]"));
+    assertThat(windows7("-sigalgs ECDSA+SHA1:RSA+SHA1")).contains("handshake failure");
+    assertThat(gateway.audit().awaitContaining("handshake-refused"))
+        .contains("\"reason\":\"no_common_signature\"")
+        .doesNotContain("the client can use");
+  }
+
+  @Test
+  void aClientThatNeedsAnEcdsaCertificateIsServedWithOneBesideTheRsaOne() throws Exception {
+    gateway.start(
+        Setup.to("127.0.0.1:1")
+            .certificates(
+                "[ "
+                    + certificate("rsa", KeyKind.RSA_2048, "localhost")
+                    + ", "
+                    + certificate("ec", KeyKind.EC_P256, "localhost")
+                    + " ]"));
+    assertThat(windows7("")).contains("Cipher is ECDHE-ECDSA-AES128-GCM-SHA256");
+  }
+
   // ---- protocols
 
   private static SSLParameters speaking(String version, String... protocols) {

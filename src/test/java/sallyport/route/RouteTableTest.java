@@ -23,6 +23,8 @@ import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.route.match.MatchConfig;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.page.MaintenanceConfig;
 import sallyport.config.route.rate.RouteRateConfig;
 import sallyport.config.tls.ClientAccessConfig;
 import sallyport.values.CidrSet;
@@ -35,9 +37,11 @@ class RouteTableTest {
         path,
         MatchConfig.NONE,
         new RouteAction.Forward("backend"),
-        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
+        new RewriteConfig(null, null, null, RewriteConfig.Location.OFF),
+        RouteConfig.NO_PRESET,
         null,
         null,
+        0,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
         true,
@@ -50,6 +54,8 @@ class RouteTableTest {
         RouteRateConfig.NONE,
         null,
         RouteConfig.Via.BOTH,
+        ErrorPagesConfig.NONE,
+        MaintenanceConfig.OFF,
         Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
@@ -142,9 +148,11 @@ class RouteTableTest {
         word[0].equals("responds")
             ? new RouteAction.Respond(503, "", "")
             : new RouteAction.Forward("backend"),
-        new RewriteConfig(null, null, RewriteConfig.Location.OFF),
+        new RewriteConfig(null, null, null, RewriteConfig.Location.OFF),
+        RouteConfig.NO_PRESET,
         word[0].equals("max-body") ? number : null,
         word[0].equals("min-rate") ? number : null,
+        0,
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
         !word[0].equals("no-websocket"),
@@ -168,6 +176,8 @@ class RouteTableTest {
             : RouteRateConfig.NONE,
         null,
         RouteConfig.Via.BOTH,
+        ErrorPagesConfig.NONE,
+        MaintenanceConfig.OFF,
         Set.of(PathFolding.values()),
         new ConfigLocation("test", 1, "routes"));
   }

@@ -32,7 +32,7 @@ public final class Backends {
         some.balance(),
         some.hash(),
         some.sticky(),
-        some.tls(),
+        some.security(),
         some.pool(),
         some.ejection(),
         some.health(),

@@ -15,6 +15,7 @@ import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.DeclaredLimit;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Section;
+import sallyport.config.stream.StreamConfig;
 
 /**
  * A declared limit and where it stands.
@@ -29,6 +30,7 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
           Map.of(
               "gateway", GatewayConfig.class,
               "gateway-defaults.listener", ListenerConfig.HttpProxy.class,
+              "gateway-defaults.stream", StreamConfig.class,
               "gateway-defaults.route", RouteConfig.class,
               "gateway-defaults.backend", BackendConfig.class,
               "gateway-defaults.endpoint", BackendConfig.EndpointConfig.class,
@@ -56,14 +58,29 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
       if (limit != null) {
         all.add(new DeclaredSetting(root, prefix + limit.limit().key(), limit, apart));
       } else if (section != null) {
-        add(
-            root,
-            section.value().isEmpty() ? prefix : prefix + section.value() + ".",
-            component.getType().asSubclass(Record.class),
-            apart || !section.apart().isEmpty(),
-            all);
+        for (Class<? extends Record> kind : kinds(component.getType())) {
+          add(
+              root,
+              section.value().isEmpty() ? prefix : prefix + section.value() + ".",
+              kind,
+              apart || !section.apart().isEmpty(),
+              all);
+        }
       }
     }
+  }
+
+  /** The records that a section may be. */
+  private static List<Class<? extends Record>> kinds(Class<?> type) {
+    List<Class<? extends Record>> kinds = new ArrayList<>();
+    if (type.isSealed()) {
+      for (Class<?> kind : type.getPermittedSubclasses()) {
+        kinds.addAll(kinds(kind));
+      }
+    } else {
+      kinds.add(type.asSubclass(Record.class));
+    }
+    return kinds;
   }
 
   /** The path in reference.conf. */

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -245,21 +246,30 @@ public final class Pebble implements AutoCloseable {
 
   /** Believes what it issues, and nobody else. */
   public SSLContext context() throws Exception {
+    return TestPki.context(null, root());
+  }
+
+  /** What its certificates lead to. The port that tells it opens beside the one that serves. */
+  public X509Certificate root() throws Exception {
+    URI page = URI.create("https://" + ports.get(1).address() + "/roots/0");
+    Eventually.equal("a port that tells the root", true, () -> isOpen(page));
     try (HttpClient client =
         HttpClient.newBuilder().sslContext(TestPki.context(null, TestPki.FRONT)).build()) {
       byte[] root =
           client
-              .send(
-                  HttpRequest.newBuilder(
-                          URI.create("https://" + ports.get(1).address() + "/roots/0"))
-                      .build(),
-                  HttpResponse.BodyHandlers.ofByteArray())
+              .send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofByteArray())
               .body();
-      return TestPki.context(
-          null,
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(root)));
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(root));
+    }
+  }
+
+  private static boolean isOpen(URI page) {
+    try (Socket _ = new Socket(page.getHost(), page.getPort())) {
+      return true;
+    } catch (IOException notYet) {
+      return false;
     }
   }
 

@@ -11,6 +11,7 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.stream.ConnectionNeeds;
+import sallyport.gate.RouteStates;
 import sallyport.http.forwarded.ConnectionInfo;
 import sallyport.http.forwarded.ForwardedFor;
 import sallyport.http.forwarded.ForwardedHeaders;
@@ -23,6 +24,7 @@ import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.RequestIntake;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.head.RouteTargets;
 import sallyport.route.RouteTable;
 
 /** The listener {@code https} without sockets, whose one route leads to a backend that is fake. */
@@ -43,6 +45,9 @@ public final class ProxyFixture {
 
   /** Why requests were refused, as the audit trail has it. */
   public final List<String> refusals = new ArrayList<>();
+
+  /** What buffers may hold. */
+  public BufferMemory memory = new BufferMemory(0);
 
   /** The way to the backend. */
   public FakeTransport transport;
@@ -80,15 +85,16 @@ public final class ProxyFixture {
     RouteTarget target = target();
     return ProxyContext.of(
         new RouteTable(config.routes()),
-        Map.of(target.route().name(), target),
+        Map.of(target.route().name(), RouteTargets.one(target)),
         /* answers= */ Map.of(),
+        /* errorPages= */ Map.of(),
         METRICS.route("none", "none"),
         METRICS.downstream("https"),
         listener(),
         List.of(loop),
-        new BufferMemory(0),
+        memory,
         () -> false,
-        /* rates= */ Map.of(),
+        RouteStates.NONE,
         logs::add,
         event -> {
           if (event instanceof AuditEvent.RequestRefused refused) {

@@ -26,11 +26,14 @@ final class Evidence {
           TLS_IDENTITY_REFUSED,
           TLS_CERTIFICATE_NOT_ASKED,
           TLS_HANDSHAKE,
+          LOCAL_PEER_REFUSED,
           UNRESPONSIVE,
           CLOSED_BEFORE_RESPONSE,
           RESPONSE_TIMEOUT,
           TRY_TIMEOUT ->
           true;
+      // States of the gateway, the same for all endpoints.
+      case TLS_EXCEPTION_EXPIRED, TLS_CERTIFICATE_AWAITED -> false;
       // Limits of the gateway.
       case CONNECTION_LIMIT, REQUEST_LIMIT, WAITING_LIMIT -> false;
       // A client that authenticates its connection, at a backend of HTTP/2, meets the same.

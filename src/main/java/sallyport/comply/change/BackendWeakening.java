@@ -6,10 +6,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import sallyport.comply.change.findings.DeclaredLimits;
 import sallyport.comply.change.findings.WeakeningList;
+import sallyport.comply.change.tls.ExceptionWeakening;
 import sallyport.comply.change.tls.KeyStorage;
 import sallyport.comply.change.tls.PolicyWeakening;
 import sallyport.comply.change.tls.RevocationWeakening;
+import sallyport.config.address.PeerUser;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Security;
 import sallyport.config.backend.Leniency;
 import sallyport.config.backend.UpstreamTlsConfig;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
@@ -22,8 +25,40 @@ final class BackendWeakening {
     BackendConfig before = backends.before();
     BackendConfig after = backends.after();
     WeakeningList findings = new WeakeningList(backends.subject(), lines);
-    UpstreamTlsConfig old = before.tls();
-    UpstreamTlsConfig next = after.tls();
+    security(before.security(), after.security(), findings);
+    DeclaredLimits.find("", before, after, findings);
+    if (!before.pool().share() && after.pool().share()) {
+      findings.changed("pool.share", "false", "true");
+    }
+    findings.with("lenient", words(before), words(after));
+    if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
+        && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
+      findings.changed("proxy-protocol", WeakeningList.word(before.proxyProtocol()), "off");
+    }
+  }
+
+  private static void security(Security before, Security after, WeakeningList findings) {
+    switch (before) {
+      case Security.MutualTls(UpstreamTlsConfig old) -> {
+        switch (after) {
+          case Security.MutualTls(UpstreamTlsConfig next) -> tls(old, next, findings);
+          case Security.PlainLocal plain -> findings.changed("security", "tls", "plain = local");
+        }
+      }
+      case Security.PlainLocal(PeerUser old) -> {
+        switch (after) {
+          case Security.MutualTls tls -> {}
+          case Security.PlainLocal(PeerUser next) -> {
+            if (!old.equals(next)) {
+              findings.changed("peer-user", old, next);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void tls(UpstreamTlsConfig old, UpstreamTlsConfig next, WeakeningList findings) {
     PolicyWeakening.find(old.policy(), next.policy(), findings);
     KeyStorage.find(List.of(old.certificate()), List.of(next.certificate()), findings);
     RevocationWeakening.find("tls.", old.trust(), next.trust(), findings);
@@ -41,15 +76,7 @@ final class BackendWeakening {
         old.whenNotAsked(),
         next.whenNotAsked(),
         List.of(WhenNotAsked.REFUSE, WhenNotAsked.WARN));
-    DeclaredLimits.find("", before, after, findings);
-    if (!before.pool().share() && after.pool().share()) {
-      findings.changed("pool.share", "false", "true");
-    }
-    findings.with("lenient", words(before), words(after));
-    if (before.proxyProtocol() != BackendConfig.ProxyProtocol.OFF
-        && after.proxyProtocol() == BackendConfig.ProxyProtocol.OFF) {
-      findings.changed("proxy-protocol", WeakeningList.word(before.proxyProtocol()), "off");
-    }
+    ExceptionWeakening.find(old.exception(), next.exception(), findings);
   }
 
   private static Set<String> words(BackendConfig backend) {

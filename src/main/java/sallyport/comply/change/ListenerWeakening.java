@@ -1,6 +1,5 @@
 package sallyport.comply.change;
 
-import java.util.ArrayList;
 import java.util.List;
 import sallyport.comply.change.findings.DeclaredLimits;
 import sallyport.comply.change.findings.WeakeningList;
@@ -28,9 +27,16 @@ final class ListenerWeakening {
           if (old != null) {
             compare(old, proxy, new WeakeningList("listener " + proxy.name(), lines));
           } else {
-            measure(proxy, before, lines);
+            NewListener.measure(
+                proxy,
+                before.httpProxies(),
+                ListenerWeakening::compare,
+                "new, and none forwarded before",
+                lines);
           }
         }
+        case ListenerConfig.Stream stream -> {}
+        case ListenerConfig.LocalProxy local -> local(local, before, lines);
         case ListenerConfig.Redirect redirect -> {
           ListenerConfig.Redirect old =
               Succession.counterpart(ListenerConfig.Redirect.class, redirect, before);
@@ -51,30 +57,23 @@ final class ListenerWeakening {
           }
         }
         // A removed listener takes access away.
-        case ListenerConfig.HttpProxy proxy -> {}
+        case ListenerConfig.Http proxy -> {}
+        case ListenerConfig.Stream stream -> {}
       }
     }
   }
 
-  /** Compares a new listener with the one of those before that it loosens the least. */
-  private static void measure(
-      ListenerConfig.HttpProxy added, GatewayConfig before, List<String> lines) {
-    List<String> least = null;
-    for (ListenerConfig.HttpProxy old : before.httpProxies()) {
-      List<String> looser = new ArrayList<>();
-      compare(
-          old,
-          added,
-          new WeakeningList(
-              "listener " + added.name() + ": new, and looser than " + old.name(), looser));
-      if (least == null || looser.size() < least.size()) {
-        least = looser;
-      }
-    }
-    if (least == null) {
-      new WeakeningList("listener " + added.name(), lines).add("new, and none forwarded before");
+  private static void local(
+      ListenerConfig.LocalProxy local, GatewayConfig before, List<String> lines) {
+    WeakeningList findings = new WeakeningList("listener " + local.name(), lines);
+    ListenerConfig.LocalProxy old =
+        Succession.counterpart(ListenerConfig.LocalProxy.class, local, before);
+    if (old == null) {
+      findings.add("new, and takes plain HTTP of this machine");
     } else {
-      lines.addAll(least);
+      common(old, local, findings);
+      rules(old.http(), local.http(), findings);
+      DeclaredLimits.find("", old, local, findings);
     }
   }
 
@@ -87,7 +86,8 @@ final class ListenerWeakening {
     DeclaredLimits.find("", before, after, findings);
   }
 
-  private static void common(ListenerConfig before, ListenerConfig after, WeakeningList findings) {
+  /** Compares the sockets of two listeners. */
+  static void common(ListenerConfig before, ListenerConfig after, WeakeningList findings) {
     if (BindExposure.widens(before.bind(), after.bind())) {
       findings.changed("bind", before.bind(), after.bind());
     }

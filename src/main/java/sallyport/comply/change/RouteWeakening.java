@@ -22,6 +22,7 @@ import sallyport.config.route.RewriteConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SecurityHeaders;
 import sallyport.config.route.SourcesConfig;
+import sallyport.config.route.pattern.PathRewrite;
 
 /** Access that routes open, and demands on clients that they drop. */
 final class RouteWeakening {
@@ -31,9 +32,7 @@ final class RouteWeakening {
     for (RouteConfig route : after.routes()) {
       WeakeningList findings = new WeakeningList("route " + route.name(), lines);
       hosts(route, before, findings);
-      if (route.isForwarded()) {
-        reach(route, before, after, findings);
-      }
+      route.backends().forEach(backend -> reach(route, backend, before, after, findings));
     }
     for (Succession.Routes routes : Succession.routes(before, after)) {
       compare(routes.before(), before, routes.after(), after, lines);
@@ -49,7 +48,8 @@ final class RouteWeakening {
     WeakeningList findings =
         new WeakeningList(Succession.subject("route", old.name(), route.name()), lines);
     if (!old.isForwarded() && route.isForwarded()) {
-      findings.add("forwards to backend " + route.backend() + " what the gateway answered before");
+      findings.add(
+          "forwards to backend " + route.backendText() + " what the gateway answered before");
     }
     limits(old, before, route, after, findings);
     ClientWeakening.find(old.access(), route.access(), findings);
@@ -90,29 +90,36 @@ final class RouteWeakening {
 
   /** Of a backend that was open in part, more is opened. */
   private static void reach(
-      RouteConfig route, GatewayConfig before, GatewayConfig after, WeakeningList findings) {
-    Set<String> endpoints = endpoints(route, after);
+      RouteConfig route,
+      String backend,
+      GatewayConfig before,
+      GatewayConfig after,
+      WeakeningList findings) {
+    Set<String> endpoints = endpoints(backend, after);
     List<String> reached =
         before.routes().stream()
-            .filter(RouteConfig::isForwarded)
             .filter(
                 old ->
-                    old.backend().equals(route.backend())
-                        || !Collections.disjoint(endpoints(old, before), endpoints))
-            .map(RouteWeakening::pathAtBackend)
+                    old.backends().stream()
+                        .anyMatch(
+                            each ->
+                                each.equals(backend)
+                                    || !Collections.disjoint(endpoints(each, before), endpoints)))
+            .flatMap(old -> pathsAtBackend(old).stream())
             .toList();
-    String path = pathAtBackend(route);
-    if (!reached.isEmpty()
-        && reached.stream().noneMatch(prefix -> RouteConfig.takes(prefix, path))) {
-      findings.add(
-          "opens %s of backend %s, of which %s was open"
-              .formatted(path, route.backend(), String.join(", ", reached)));
+    for (String path : pathsAtBackend(route)) {
+      if (!reached.isEmpty()
+          && reached.stream().noneMatch(prefix -> RouteConfig.takes(prefix, path))) {
+        findings.add(
+            "opens %s of backend %s, of which %s was open"
+                .formatted(path, backend, String.join(", ", reached)));
+      }
     }
   }
 
   /** A backend is the same one under another name, and with other weights. */
-  private static Set<String> endpoints(RouteConfig route, GatewayConfig in) {
-    BackendConfig backend = Objects.requireNonNull(in.backends().get(route.backend()));
+  private static Set<String> endpoints(String name, GatewayConfig in) {
+    BackendConfig backend = Objects.requireNonNull(in.backends().get(name));
     Set<String> endpoints =
         backend.endpoints().stream().map(EndpointConfig::toString).collect(Collectors.toSet());
     if (backend.endpointsFile() != null) {
@@ -121,8 +128,15 @@ final class RouteWeakening {
     return endpoints;
   }
 
-  private static String pathAtBackend(RouteConfig route) {
-    return Objects.requireNonNullElse(route.rewrite().prefix(), route.path());
+  /** Prefixes; a path that a pattern does not match stays as it is. */
+  private static List<String> pathsAtBackend(RouteConfig route) {
+    PathRewrite rewrite = route.rewrite().path();
+    if (rewrite == null) {
+      return List.of(Objects.requireNonNullElse(route.rewrite().prefix(), route.path()));
+    }
+    String fixed = rewrite.to().beginning();
+    boolean whole = fixed.equals(rewrite.to().text());
+    return List.of(route.path(), whole ? fixed : fixed.substring(0, fixed.lastIndexOf('/') + 1));
   }
 
   private static void limits(

@@ -114,8 +114,11 @@ public final class Succession {
         routes(before, after).stream()
             .flatMap(
                 routes ->
-                    pair(before, routes.before().backend(), after, routes.after().backend())
-                        .stream());
+                    routes.before().backends().stream()
+                        .flatMap(
+                            old ->
+                                routes.after().backends().stream()
+                                    .flatMap(next -> pair(before, old, after, next).stream())));
     Set<Backends> pairs = new LinkedHashSet<>();
     Stream.concat(sameName, sameRequests).forEach(pairs::add);
     return pairs;

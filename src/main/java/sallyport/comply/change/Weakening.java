@@ -23,6 +23,7 @@ public final class Weakening {
   public static List<String> of(GatewayConfig before, GatewayConfig after) {
     List<String> lines = new ArrayList<>();
     ListenerWeakening.find(before, after, lines);
+    StreamWeakening.find(before, after, lines);
     RouteWeakening.find(before, after, lines);
     Succession.backends(before, after).forEach(pair -> BackendWeakening.find(pair, lines));
     keys(before.keys(), after.keys(), new WeakeningList("keys", lines));

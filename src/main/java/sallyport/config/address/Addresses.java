@@ -20,6 +20,19 @@ public final class Addresses {
     return address == null ? new BindAddress("127.0.0.1", 0) : address;
   }
 
+  /** Reads a {@link LocalAddress}; {@code 127.0.0.1:0} stands in for a wrong one. */
+  public static LocalAddress local(ConfigReader in, String key) {
+    String text = in.string(key);
+    try {
+      if (!text.isEmpty() || in.has(key)) {
+        return LocalAddress.parse(text);
+      }
+    } catch (IllegalArgumentException notLocal) {
+      in.problem(key, String.valueOf(notLocal.getMessage()));
+    }
+    return new LocalAddress.Loopback("127.0.0.1", 0);
+  }
+
   /** Null where the text is no address with a port. */
   public static @Nullable BindAddress bind(String text) {
     HostPort parts = parse(text);

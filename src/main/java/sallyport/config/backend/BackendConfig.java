@@ -3,9 +3,13 @@ package sallyport.config.backend;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sallyport.config.address.HostPort;
+import sallyport.config.address.EndpointAddress;
+import sallyport.config.address.LocalAddress;
+import sallyport.config.address.PeerUser;
+import sallyport.config.backend.exception.ExceptionConfig;
 import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.health.HealthConfig;
 import sallyport.config.http.PingsConfig;
@@ -15,14 +19,15 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * A service behind the gateway, reached over mutual TLS at one of its endpoints.
+ * A service behind the gateway, reached at one of its endpoints: over mutual TLS, or in plain on
+ * this machine.
  *
  * @param endpoints as written; at least one, if there is no file of them
  * @param endpointsFile has further ones; null for none
  * @param hash what chooses the endpoint; null unless the balance is {@code HASH}
  * @param sticky how clients keep the endpoint of their first request
  * @param slowStart until an endpoint that comes back has all of its weight; zero: at once
- * @param protocol what is spoken over TLS
+ * @param protocol what is spoken; without TLS never {@code AUTO}, since there is no ALPN
  * @param pings when an HTTP/2 connection is asked whether the backend is there
  * @param proxyProtocol whether each connection begins by saying for which client it is
  * @param connectTimeout name, TCP connect and TLS handshake together; above 0
@@ -35,7 +40,7 @@ public record BackendConfig(
     Balance balance,
     @Nullable HashConfig hash,
     @Section("sticky") StickyConfig sticky,
-    @Section("tls") UpstreamTlsConfig tls,
+    @Section("") Security security,
     @Section("pool") PoolConfig pool,
     @Section("ejection") EjectionConfig ejection,
     @Section("health") HealthConfig health,
@@ -62,6 +67,43 @@ public record BackendConfig(
         Duration connectTimeout,
     Set<Leniency> lenient,
     ConfigLocation location) {
+  /** Way by which what is sent to a backend is kept from others. */
+  public sealed interface Security {
+    /** Mutual TLS. */
+    record MutualTls(@Section("tls") UpstreamTlsConfig tls) implements Security {}
+
+    /**
+     * Nothing: no octet leaves this machine. All endpoints are local.
+     *
+     * @param peerUser who listens at Unix sockets
+     */
+    record PlainLocal(PeerUser peerUser) implements Security {}
+  }
+
+  /** Returns the settings of TLS; empty for a plain backend. */
+  public Optional<UpstreamTlsConfig> tls() {
+    return switch (security) {
+      case Security.MutualTls(UpstreamTlsConfig tls) -> Optional.of(tls);
+      case Security.PlainLocal plain -> Optional.empty();
+    };
+  }
+
+  /** Returns what it may do beside the policy, for a time; null: nothing. */
+  public @Nullable ExceptionConfig exception() {
+    return switch (security) {
+      case Security.MutualTls(UpstreamTlsConfig tls) -> tls.exception();
+      case Security.PlainLocal plain -> null;
+    };
+  }
+
+  /** Returns the name that certificates are verified for; null: that of each endpoint. */
+  public @Nullable String serverName() {
+    return switch (security) {
+      case Security.MutualTls(UpstreamTlsConfig tls) -> tls.serverName();
+      case Security.PlainLocal plain -> null;
+    };
+  }
+
   /** Choice of an endpoint. */
   public enum Balance {
     ROUND_ROBIN,
@@ -79,7 +121,11 @@ public record BackendConfig(
     AUTO,
     HTTP1,
     /** A backend that does not take it is not used. */
-    HTTP2
+    HTTP2,
+    /** TCP streams, without ALPN: each client's connection has one of its own. */
+    TCP,
+    /** Sessions of PostgreSQL, as TCP, with SSLRequest before TLS. */
+    POSTGRES
   }
 
   /** The PROXY protocol of HAProxy, towards a backend. */
@@ -97,15 +143,12 @@ public record BackendConfig(
   public record EndpointsFileConfig(Path file, boolean services, ConfigLocation location) {}
 
   /**
-   * @param host a name or an IP address, IPv6 without brackets; for a service its whole name,
-   *     {@code _service._proto.name} (RFC 2782)
-   * @param port 1 to 65535; 0 for a service, whose records have the ports
+   * @param address as it is written, which names it in a backend
    * @param weight its share, in proportion to those of the others
    * @param backup whether it serves only where no other endpoint can
    */
   public record EndpointConfig(
-      String host,
-      int port,
+      EndpointAddress address,
       @Limit(
               key = "weight",
               min = "1",
@@ -114,27 +157,48 @@ public record BackendConfig(
               reason = "how load is shared")
           int weight,
       boolean backup) {
-    /** The word before the name of a service. */
-    static final String SERVICE = "srv:";
-
     /** Returns whether it stands for the hosts of a service. */
     public boolean isService() {
-      return port == 0;
+      return address instanceof EndpointAddress.Service;
     }
 
     /**
      * Returns the name that its certificate is verified for, if nothing else is configured. For a
      * service it is the name of its domain, and not the hosts that DNS tells: they are not proven
      * (RFC 9525 section 6.1).
+     *
+     * @return {@code localhost} for a Unix socket, which has no certificate
      */
     public String provenName() {
-      return isService() ? host.split("\\.", 3)[2] : host;
+      return switch (address) {
+        case EndpointAddress.Host host -> host.host();
+        case EndpointAddress.Service service -> service.domain();
+        case LocalAddress.UnixSocket socket -> "localhost";
+      };
     }
 
-    /** Returns {@code HOST:PORT} or {@code srv:NAME}, which names it in a backend. */
+    /** Returns the Host of requests for which nothing else is configured. */
+    public String hostField() {
+      return switch (address) {
+        case EndpointAddress.Host host -> host.toString();
+        case EndpointAddress.Service service -> provenName();
+        case LocalAddress.UnixSocket socket -> provenName();
+      };
+    }
+
+    /** Returns the port, 1 to 65535; 0 for a service and for a Unix socket. */
+    public int port() {
+      return switch (address) {
+        case EndpointAddress.Host host -> host.port();
+        case EndpointAddress.Service service -> 0;
+        case LocalAddress.UnixSocket socket -> 0;
+      };
+    }
+
+    /** Returns {@code HOST:PORT}, {@code srv:NAME} or {@code unix:/PATH}. */
     @Override
     public String toString() {
-      return isService() ? SERVICE + host : HostPort.text(host, port);
+      return address.toString();
     }
   }
 }

@@ -9,18 +9,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.address.LocalAddress;
 import sallyport.config.address.PeerNames;
 import sallyport.config.address.PeerNames.Kind;
+import sallyport.config.address.PeerUser;
+import sallyport.config.address.PlainReader;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
 import sallyport.config.backend.BackendConfig.Protocol;
 import sallyport.config.backend.BackendConfig.ProxyProtocol;
+import sallyport.config.backend.BackendConfig.Security;
+import sallyport.config.backend.BackendConfig.Security.MutualTls;
+import sallyport.config.backend.BackendConfig.Security.PlainLocal;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.backend.exception.ExceptionConfig;
+import sallyport.config.backend.exception.ExceptionReader;
 import sallyport.config.backend.sticky.StickyReader;
+import sallyport.config.certificate.AcmeConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.CertificateReader;
+import sallyport.config.certificate.RevocationConfig;
 import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
+import sallyport.config.health.HealthConfig.Check;
 import sallyport.config.health.HealthReader;
 import sallyport.config.http.PingsConfig;
 import sallyport.config.read.ConfigReader;
@@ -32,6 +44,25 @@ import sallyport.values.DurationText;
 public final class BackendReader {
   private static final String PIN = "sha256/";
 
+  /** Settings that an exception depends on. */
+  private record AroundException(PolicyName policy, PeerConfig peer, RevocationConfig revocation)
+      implements ExceptionReader.Surroundings {
+    @Override
+    public boolean isPinned() {
+      return !peer.pins().isEmpty();
+    }
+
+    @Override
+    public boolean hasNames() {
+      return !peer.names().isEmpty();
+    }
+
+    @Override
+    public boolean asksForRevocation() {
+      return !revocation.crls().isEmpty() || revocation.ocsp() != RevocationConfig.Ocsp.OFF;
+    }
+  }
+
   private BackendReader() {}
 
   /**
@@ -39,9 +70,16 @@ public final class BackendReader {
    *
    * @param endpoint what stands in where an endpoint that is an object leaves a key out
    * @param services whether the resolver knows services
+   * @param streamed protocol of the streams that a listener forwards to it; null for none
+   * @param accounts by name, for certificates from ACME authorities
    */
   public static BackendConfig read(
-      String name, ConfigReader in, Config endpoint, boolean services) {
+      String name,
+      ConfigReader in,
+      Config endpoint,
+      boolean services,
+      @Nullable Protocol streamed,
+      Map<String, AcmeConfig> accounts) {
     Map<String, Balance> balances = new LinkedHashMap<>();
     balances.put("round-robin", Balance.ROUND_ROBIN);
     balances.put("least-requests", Balance.LEAST_REQUESTS);
@@ -51,24 +89,32 @@ public final class BackendReader {
     protocols.put("auto", Protocol.AUTO);
     protocols.put("http1", Protocol.HTTP1);
     protocols.put("http2", Protocol.HTTP2);
+    protocols.put("tcp", Protocol.TCP);
+    protocols.put("postgres", Protocol.POSTGRES);
     Map<String, ProxyProtocol> headers = new LinkedHashMap<>();
     headers.put("off", ProxyProtocol.OFF);
     headers.put("v1", ProxyProtocol.V1);
     headers.put("v2", ProxyProtocol.V2);
+    boolean plain = PlainReader.isPlain(in);
+    Security security = security(in, plain, accounts);
     BackendConfig backend =
         new BackendConfig(
             name,
-            endpoints(in, endpoint),
+            endpoints(in, endpoint, plain && security instanceof PlainLocal local ? local : null),
             endpointsFile(in, services),
             balance,
             BalanceReader.hash(in, in.section("hash"), balance),
             StickyReader.read(in.section("sticky")),
-            tls(in.section("tls")),
+            security,
             Limits.read(PoolConfig.class, in.section("pool")),
             ejection(in.section("ejection")),
             HealthReader.read(in.section("health")),
             Limits.of(BackendConfig.class).duration("slow-start", in),
-            in.choice("protocol", protocols),
+            protocol(
+                streamed != null && !in.has("protocol")
+                    ? streamed
+                    : in.choice("protocol", protocols),
+                security),
             http2(in.section("http2")),
             Limits.read(BackendLimitsConfig.class, in.section("limits")),
             Limits.read(RetriesConfig.class, in.section("retries")),
@@ -76,6 +122,9 @@ public final class BackendReader {
             Limits.of(BackendConfig.class).duration("connect-timeout", in),
             in.choices("lenient", Leniency.words()),
             in.location());
+    if (plain) {
+      checkPlain(backend, in);
+    }
     if (backend.endpointsFile() == null) {
       BalanceReader.checkBackups(in, backend.endpoints());
     }
@@ -87,15 +136,63 @@ public final class BackendReader {
           "proxy-protocol",
           "says for whom a connection is, but one of HTTP/2 is for many: use protocol = http1");
     }
+    ExceptionConfig exception = backend.exception();
+    if (exception != null && exception.isOfTheProtocol() && backend.protocol() == Protocol.HTTP2) {
+      in.problem("protocol", "http2 needs TLS 1.2 without CBC (RFC 9113 section 9.2): use http1");
+    }
     in.finish();
     return backend;
   }
 
   /** Returns none where only a file has endpoints. */
-  private static List<EndpointConfig> endpoints(ConfigReader in, Config template) {
+  private static List<EndpointConfig> endpoints(
+      ConfigReader in, Config template, @Nullable PlainLocal plain) {
     return in.has("endpoints-file") && !in.has("endpoints")
         ? List.of()
-        : BalanceReader.endpoints(in, template);
+        : BalanceReader.endpoints(in, template, plain);
+  }
+
+  private static Security security(
+      ConfigReader in, boolean plain, Map<String, AcmeConfig> accounts) {
+    if (plain && in.has("tls")) {
+      in.problem("plain", "a backend has either tls or plain = local, not both");
+    }
+    if (plain) {
+      in.section("tls");
+      return new PlainLocal(PlainReader.peerUser(in));
+    }
+    if (in.has("peer-user")) {
+      in.problem("peer-user", "says who listens at Unix sockets: it needs plain = local");
+    }
+    if (!in.has("tls")) {
+      in.problem(
+          "tls",
+          "needs tls { trust, certificate }, or plain = local for a Unix socket or a loopback"
+              + " address");
+      return new PlainLocal(new PeerUser.Own());
+    }
+    return new MutualTls(tls(in.section("tls"), accounts));
+  }
+
+  /** ALPN alone could choose, and is a part of TLS. */
+  private static Protocol protocol(Protocol written, Security security) {
+    return switch (security) {
+      case MutualTls tls -> written;
+      case PlainLocal plain -> written == Protocol.AUTO ? Protocol.HTTP1 : written;
+    };
+  }
+
+  private static void checkPlain(BackendConfig backend, ConfigReader in) {
+    if (backend.health().check() == Check.TLS || backend.health().check() == Check.POSTGRES) {
+      in.problem(
+          "health", "the check is a TLS handshake, which plain = local has not: use http or tcp");
+    }
+    if (in.has("peer-user")
+        && backend.endpointsFile() == null
+        && backend.endpoints().stream()
+            .noneMatch(each -> each.address() instanceof LocalAddress.UnixSocket)) {
+      in.problem("peer-user", "says who listens at Unix sockets, and no endpoint is one");
+    }
   }
 
   private static @Nullable EndpointsFileConfig endpointsFile(ConfigReader in, boolean services) {
@@ -119,21 +216,23 @@ public final class BackendReader {
     return endpoints;
   }
 
-  private static UpstreamTlsConfig tls(ConfigReader in) {
+  private static UpstreamTlsConfig tls(ConfigReader in, Map<String, AcmeConfig> accounts) {
     Map<String, WhenNotAsked> whenNotAsked = new LinkedHashMap<>();
     whenNotAsked.put("refuse", WhenNotAsked.REFUSE);
     whenNotAsked.put("warn", WhenNotAsked.WARN);
+    PolicyName policy = in.choice("policy", PolicyName.words());
+    RevocationConfig revocation = RevocationReader.read(in.section("revocation"));
+    PeerConfig peer = peer(in);
     UpstreamTlsConfig tls =
         new UpstreamTlsConfig(
-            in.choice("policy", PolicyName.words()),
-            new TrustConfig(
-                in.file("trust"),
-                in.location("trust"),
-                RevocationReader.read(in.section("revocation"))),
-            CertificateReader.read(in.section("certificate")),
+            policy,
+            new TrustConfig(in.file("trust"), in.location("trust"), revocation),
+            CertificateReader.read(
+                in.section("certificate"), CertificateConfig.Acme.Purpose.BACKEND, accounts),
             in.optionalString("server-name"),
-            peer(in),
-            in.choice("when-not-asked", whenNotAsked));
+            peer,
+            in.choice("when-not-asked", whenNotAsked),
+            ExceptionReader.read(in, new AroundException(policy, peer, revocation)));
     in.finish();
     return tls;
   }

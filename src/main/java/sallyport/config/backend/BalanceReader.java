@@ -9,10 +9,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.address.Addresses;
+import sallyport.config.address.EndpointAddress;
 import sallyport.config.address.HostPort;
+import sallyport.config.address.LocalAddress;
+import sallyport.config.address.PlainReader;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
+import sallyport.config.backend.BackendConfig.Security.PlainLocal;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.values.HostNames;
@@ -36,8 +40,10 @@ final class BalanceReader {
    * Reads the endpoints: texts, and objects with an address.
    *
    * @param template what stands in where such an object leaves a key out
+   * @param plain if all must be of this machine; null: none may
    */
-  static List<EndpointConfig> endpoints(ConfigReader in, Config template) {
+  static List<EndpointConfig> endpoints(
+      ConfigReader in, Config template, @Nullable PlainLocal plain) {
     List<EndpointConfig> endpoints = new ArrayList<>();
     Set<String> addresses = new LinkedHashSet<>();
     List<ConfigReader.Entry> entries = in.entries("endpoints", template);
@@ -45,8 +51,8 @@ final class BalanceReader {
       EndpointConfig endpoint =
           switch (entry) {
             case ConfigReader.Entry.Text(String text) ->
-                endpoint(in, "endpoints", text, 1, /* backup= */ false);
-            case ConfigReader.Entry.Section(ConfigReader section) -> endpoint(section);
+                endpoint(in, "endpoints", text, plain, 1, /* backup= */ false);
+            case ConfigReader.Entry.Section(ConfigReader section) -> endpoint(section, plain);
           };
       if (endpoint != null && !addresses.add(endpoint.toString())) {
         in.problem("endpoints", "'" + endpoint + "' stands there twice");
@@ -68,7 +74,8 @@ final class BalanceReader {
    */
   static List<EndpointConfig> beside(
       BackendConfig backend, EndpointsFileConfig file, ConfigReader in, Config template) {
-    List<EndpointConfig> endpoints = endpoints(in, template);
+    PlainLocal plain = backend.security() instanceof PlainLocal local ? local : null;
+    List<EndpointConfig> endpoints = endpoints(in, template, plain);
     for (EndpointConfig endpoint : endpoints) {
       if (backend.endpoints().stream().anyMatch(each -> isSameAddress(each, endpoint))) {
         in.problem("endpoints", "'" + endpoint + "' is one of the configuration already");
@@ -96,43 +103,83 @@ final class BalanceReader {
     }
   }
 
-  private static @Nullable EndpointConfig endpoint(ConfigReader in) {
+  private static @Nullable EndpointConfig endpoint(ConfigReader in, @Nullable PlainLocal plain) {
     int weight = Limits.of(EndpointConfig.class).count("weight", in);
     boolean backup = in.bool("backup");
     String address = in.string("address");
     EndpointConfig endpoint =
         address.isEmpty() && !in.has("address")
             ? null
-            : endpoint(in, "address", address, weight, backup);
+            : endpoint(in, "address", address, plain, weight, backup);
     in.finish();
     return endpoint;
   }
 
   private static @Nullable EndpointConfig endpoint(
-      ConfigReader in, String key, String text, int weight, boolean backup) {
-    if (text.startsWith(EndpointConfig.SERVICE)) {
+      ConfigReader in,
+      String key,
+      String text,
+      @Nullable PlainLocal plain,
+      int weight,
+      boolean backup) {
+    if (plain != null) {
+      EndpointAddress local = local(in, key, text, plain);
+      return local == null ? null : new EndpointConfig(local, weight, backup);
+    }
+    if (LocalAddress.isUnix(text)) {
+      in.problem(key, "'" + text + "' is a Unix socket, which has no TLS: it needs plain = local");
+      return null;
+    }
+    if (text.startsWith(EndpointAddress.Service.PREFIX)) {
       return service(in, key, text, weight, backup);
     }
     HostPort parts = Addresses.parse(text);
     if (parts != null && parts.port() > 0) {
-      return new EndpointConfig(parts.host(), parts.port(), weight, backup);
+      return new EndpointConfig(
+          new EndpointAddress.Host(parts.host(), parts.port()), weight, backup);
     }
     in.problem(
         key,
         text.contains("://")
             ? "'"
                 + text
-                + "' is a URL; write HOST:PORT. Backends are always reached over TLS, never"
-                + " over plain HTTP (docs/plain-http-backends.md)"
+                + "' is a URL; write HOST:PORT. Backends are reached over TLS; plain HTTP never"
+                + " leaves this machine (docs/legacy.md)"
             : "must be HOST:PORT such as legacy.internal:9443, is '" + text + "'");
     return null;
   }
 
+  private static @Nullable EndpointAddress local(
+      ConfigReader in, String key, String text, PlainLocal plain) {
+    try {
+      return switch (LocalAddress.parse(text)) {
+        case LocalAddress.Loopback(String host, int port) -> {
+          if (port == 0) {
+            in.problem(key, "'" + text + "' needs a port of 1 to 65535");
+            yield null;
+          }
+          yield new EndpointAddress.Host(host, port);
+        }
+        case LocalAddress.UnixSocket socket -> {
+          String problem = PlainReader.problem(socket, plain.peerUser());
+          if (problem != null) {
+            in.problem(key, "'" + text + "': " + problem);
+          }
+          yield socket;
+        }
+      };
+    } catch (IllegalArgumentException notLocal) {
+      in.problem(key, "with plain = local, " + notLocal.getMessage());
+      return null;
+    }
+  }
+
   private static @Nullable EndpointConfig service(
       ConfigReader in, String key, String text, int weight, boolean backup) {
-    String name = text.substring(EndpointConfig.SERVICE.length());
+    String name = text.substring(EndpointAddress.Service.PREFIX.length());
     if (SERVICE_NAME.matcher(name).matches()) {
-      return new EndpointConfig(HostNames.withoutRoot(name), 0, weight, backup);
+      return new EndpointConfig(
+          new EndpointAddress.Service(HostNames.withoutRoot(name)), weight, backup);
     }
     in.problem(
         key,

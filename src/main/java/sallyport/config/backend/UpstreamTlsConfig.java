@@ -1,6 +1,7 @@
 package sallyport.config.backend;
 
 import org.jspecify.annotations.Nullable;
+import sallyport.config.backend.exception.ExceptionConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.setting.Section;
@@ -14,6 +15,7 @@ import sallyport.config.tls.PolicyName;
  * @param serverName the name to verify and to send as SNI; null: the endpoint's host
  * @param peer what else is asked of the backend's certificate
  * @param whenNotAsked what becomes of a backend that does not ask for the gateway's certificate
+ * @param exception what it may do beside the policy, for a time; null: nothing
  */
 public record UpstreamTlsConfig(
     PolicyName policy,
@@ -21,7 +23,8 @@ public record UpstreamTlsConfig(
     CertificateConfig certificate,
     @Nullable String serverName,
     PeerConfig peer,
-    WhenNotAsked whenNotAsked) {
+    WhenNotAsked whenNotAsked,
+    @Nullable ExceptionConfig exception) {
   /** A backend that does not ask for a certificate would be served without mutual TLS. */
   public enum WhenNotAsked {
     /** It gets nothing. */

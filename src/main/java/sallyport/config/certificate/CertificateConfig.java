@@ -107,11 +107,21 @@ public sealed interface CertificateConfig {
    * issued is kept in one file, the key encrypted and the chain with it, so that there is never
    * half a pair.
    *
+   * @param purpose whom it is shown to
    * @param names DNS names, lower case; at least one
    * @param location where the configuration names the account
    */
-  record Acme(AcmeConfig account, List<String> names, Keys keys, ConfigLocation location)
+  record Acme(
+      AcmeConfig account, Purpose purpose, List<String> names, Keys keys, ConfigLocation location)
       implements CertificateConfig {
+    /** Peers that it is shown to. */
+    public enum Purpose {
+      /** Clients, of a listener. */
+      LISTENER,
+      /** A backend. */
+      BACKEND
+    }
+
     /** Kind of its key. */
     public enum Keys {
       /** An elliptic curve, P-256. */
@@ -122,9 +132,13 @@ public sealed interface CertificateConfig {
 
     /** Where it is once it was issued. */
     public Path file() {
-      return account
-          .folder()
-          .resolve(names.getFirst() + "-" + keys.name().toLowerCase(Locale.ROOT) + ".pem");
+      String kind = keys.name().toLowerCase(Locale.ROOT);
+      String end =
+          switch (purpose) {
+            case LISTENER -> ".pem";
+            case BACKEND -> "-client.pem";
+          };
+      return account.folder().resolve(names.getFirst() + "-" + kind + end);
     }
 
     /** What was issued, as a certificate like any other. */

@@ -26,11 +26,13 @@ public final class CertificateReader {
   private CertificateReader() {}
 
   /**
-   * One that the gateway shows to clients.
+   * One that the gateway shows.
    *
+   * @param purpose whom it is shown to
    * @param accounts by name, for certificates from ACME authorities
    */
-  public static CertificateConfig ofServer(ConfigReader in, Map<String, AcmeConfig> accounts) {
+  public static CertificateConfig read(
+      ConfigReader in, CertificateConfig.Acme.Purpose purpose, Map<String, AcmeConfig> accounts) {
     if (!in.has("acme")) {
       return read(in);
     }
@@ -48,7 +50,7 @@ public final class CertificateReader {
     in.finish();
     return account == null || names.isEmpty()
         ? standIn(in)
-        : new CertificateConfig.Acme(account, names, keys, in.location("acme"));
+        : new CertificateConfig.Acme(account, purpose, names, keys, in.location("acme"));
   }
 
   private static List<String> names(ConfigReader in) {
@@ -72,13 +74,8 @@ public final class CertificateReader {
     return List.copyOf(names);
   }
 
-  public static CertificateConfig read(ConfigReader in) {
+  private static CertificateConfig read(ConfigReader in) {
     CertificateConfig certificate;
-    if (in.has("acme")) {
-      in.problem(
-          "acme", "is for listeners alone: authorities issue none by which clients are known");
-      return standIn(in);
-    }
     if (in.has("pkcs12")) {
       certificate = pkcs12(in);
     } else if (in.has("pkcs11")) {

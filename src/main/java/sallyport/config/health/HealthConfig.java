@@ -68,6 +68,8 @@ public record HealthConfig(
     HTTP,
     /** A handshake of mutual TLS. */
     TLS,
+    /** SSLRequest of PostgreSQL, and a handshake of mutual TLS. */
+    POSTGRES,
     /** A TCP connection. */
     TCP
   }

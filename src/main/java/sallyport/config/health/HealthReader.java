@@ -36,8 +36,9 @@ public final class HealthReader {
     Map<String, Check> checks = new LinkedHashMap<>();
     checks.put("off", Check.OFF);
     checks.put("http", Check.HTTP);
-    checks.put("tls", Check.TLS);
+    checks.put("postgres", Check.POSTGRES);
     checks.put("tcp", Check.TCP);
+    checks.put("tls", Check.TLS);
     Map<String, Method> methods = new LinkedHashMap<>();
     methods.put("GET", Method.GET);
     methods.put("HEAD", Method.HEAD);
@@ -113,7 +114,7 @@ public final class HealthReader {
           "must not be longer than interval, %s, is %s"
               .formatted(text(health.interval()), text(health.timeout())));
     }
-    if (health.check() == Check.TLS || health.check() == Check.TCP) {
+    if (health.isOn() && health.check() != Check.HTTP) {
       for (String key : OF_HTTP) {
         if (in.has(key)) {
           in.problem(key, "is for check = http");

@@ -8,6 +8,7 @@ import sallyport.config.http.Http2Config;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Section;
+import sallyport.config.stream.StreamConfig;
 import sallyport.config.tls.ServerTlsConfig;
 
 /** Listener: its socket, its limits and its service. Each service has its own permitted type. */
@@ -49,6 +50,31 @@ public sealed interface ListenerConfig {
     }
   }
 
+  /** Reverse proxy for HTTP. */
+  sealed interface Http extends ListenerConfig {
+    /** Returns the rules for requests. */
+    HttpRulesConfig http();
+  }
+
+  /**
+   * Reverse proxy for HTTP/1.1 without TLS, at a loopback address: for senders on this machine.
+   *
+   * @param bind a literal loopback address
+   */
+  record LocalProxy(
+      String name,
+      BindAddress bind,
+      HttpRulesConfig http,
+      ProxiesConfig proxies,
+      @Section("limits") LimitsConfig limits,
+      ConfigLocation location)
+      implements Http {
+    @Override
+    public List<CertificateConfig> certificates() {
+      return List.of();
+    }
+  }
+
   /** Listener that terminates TLS, for any service behind it. */
   sealed interface Tls extends ListenerConfig, TlsListenerConfig {
     @Override
@@ -71,6 +97,21 @@ public sealed interface ListenerConfig {
       @Section("hsts") HstsConfig hsts,
       HttpRulesConfig http,
       @Section("http2") Http2Config http2,
+      ProxiesConfig proxies,
+      @Section("limits") LimitsConfig limits,
+      ConfigLocation location)
+      implements Tls, Http {}
+
+  /**
+   * Forwarder of TCP streams behind TLS.
+   *
+   * @param stream where to, and for how long
+   */
+  record Stream(
+      String name,
+      BindAddress bind,
+      @Section("tls") ServerTlsConfig tls,
+      @Section("") StreamConfig stream,
       ProxiesConfig proxies,
       @Section("limits") LimitsConfig limits,
       ConfigLocation location)

@@ -1,5 +1,6 @@
 package sallyport.config.listener;
 
+import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import sallyport.config.address.Addresses;
 import sallyport.config.address.BindAddress;
+import sallyport.config.address.LocalAddress;
+import sallyport.config.address.PlainReader;
 import sallyport.config.certificate.AcmeConfig;
 import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.CertificateReader;
@@ -20,6 +23,7 @@ import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.http.IdentityFieldsConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.stream.StreamReader;
 import sallyport.config.tls.ClientAuthConfig;
 import sallyport.config.tls.ClientAuthReader;
 import sallyport.config.tls.HandshakesConfig;
@@ -45,70 +49,105 @@ public final class ListenerReader {
 
   /**
    * @param accounts by name, for certificates from ACME authorities
+   * @param stream what stands in where a listener of TCP streams leaves a key out
    * @return a listener even where there are problems; they keep it from being used
    */
   public static ListenerConfig read(
-      String name, ConfigReader in, Map<String, AcmeConfig> accounts) {
-    BindAddress bind = Addresses.bind(in, "bind");
+      String name, ConfigReader in, Map<String, AcmeConfig> accounts, Config stream) {
+    boolean plain = PlainReader.isPlain(in);
+    BindAddress bind = plain ? localBind(in) : Addresses.bind(in, "bind");
     ProxiesConfig proxies = proxies(in);
     LimitsConfig limits = Limits.read(LimitsConfig.class, in.section("limits"));
     boolean redirects = in.has("redirect-to");
+    boolean streams = in.has(StreamReader.FORWARD_TO);
     boolean tls = in.has("tls");
     if (redirects && tls) {
       in.problem("redirect-to", "a listener has either redirect-to or tls, not both");
+    } else if (redirects && streams) {
+      in.problem("redirect-to", "a listener has either redirect-to or forward-to, not both");
     }
     ListenerConfig listener;
-    if (redirects && !tls) {
+    if (plain) {
+      if (redirects || tls || streams) {
+        in.problem(
+            "plain",
+            "a listener with plain = local has neither redirect-to nor forward-to nor tls");
+        in.section("tls");
+      }
+      listener =
+          new ListenerConfig.LocalProxy(
+              name, bind, httpRules(in.section("http")), proxies, limits, in.location());
+    } else if (streams) {
+      if (!tls) {
+        problem(in, "needs tls: a stream is never forwarded from plain TCP");
+      }
+      listener =
+          new ListenerConfig.Stream(
+              name,
+              bind,
+              tlsOrNone(in, accounts),
+              StreamReader.read(in, stream),
+              proxies,
+              limits,
+              in.location());
+    } else if (redirects && !tls) {
       listener =
           new ListenerConfig.Redirect(
               name, bind, in.string("redirect-to"), proxies, limits, in.location());
     } else {
       if (!tls) {
-        problem(in, "needs tls, or redirect-to for a plain one: plain HTTP is never forwarded");
+        problem(
+            in,
+            "needs tls, redirect-to, or plain = local at a loopback address: plain HTTP of a network is"
+                + " never forwarded");
       }
-      listener = tls(name, in, bind, proxies, limits, accounts);
+      listener =
+          new ListenerConfig.HttpProxy(
+              name,
+              bind,
+              in.integer("public-port", 0, 65_535),
+              tlsOrNone(in, accounts),
+              hsts(in.section("hsts")),
+              httpRules(in.section("http")),
+              Limits.read(Http2Config.class, in.section("http2")),
+              proxies,
+              limits,
+              in.location());
     }
     in.finish();
     return listener;
+  }
+
+  private static BindAddress localBind(ConfigReader in) {
+    return switch (Addresses.local(in, "bind")) {
+      case LocalAddress.Loopback loopback -> loopback.bind();
+      case LocalAddress.UnixSocket socket -> {
+        in.problem("bind", "a listener takes no Unix socket: write 127.0.0.1:PORT or [::1]:PORT");
+        yield new BindAddress("127.0.0.1", 0);
+      }
+    };
   }
 
   private static void problem(ConfigReader in, String text) {
     in.problem("tls", text);
   }
 
-  private static ListenerConfig.HttpProxy tls(
-      String name,
-      ConfigReader in,
-      BindAddress bind,
-      ProxiesConfig proxies,
-      LimitsConfig limits,
-      Map<String, AcmeConfig> accounts) {
-    ServerTlsConfig tls =
-        in.has("tls")
-            ? tls(in.section("tls"), accounts)
-            : new ServerTlsConfig(
-                PolicyName.APPROVED,
-                List.of(),
-                ClientAuthConfig.NONE,
-                true,
-                512,
-                SHORTEST,
-                SHORTEST,
-                new SessionTicketsConfig(new TicketSourceConfig.Off(), SHORTEST, SHORTEST),
-                new SessionCacheConfig(0, SHORTEST),
-                false,
-                new HandshakesConfig(1, 0, SHORTEST));
-    return new ListenerConfig.HttpProxy(
-        name,
-        bind,
-        in.integer("public-port", 0, 65_535),
-        tls,
-        hsts(in.section("hsts")),
-        httpRules(in.section("http")),
-        Limits.read(Http2Config.class, in.section("http2")),
-        proxies,
-        limits,
-        in.location());
+  /** Returns a valid value where there is none, which is a problem of its own. */
+  private static ServerTlsConfig tlsOrNone(ConfigReader in, Map<String, AcmeConfig> accounts) {
+    return in.has("tls")
+        ? tls(in.section("tls"), accounts)
+        : new ServerTlsConfig(
+            PolicyName.APPROVED,
+            List.of(),
+            ClientAuthConfig.NONE,
+            true,
+            512,
+            SHORTEST,
+            SHORTEST,
+            new SessionTicketsConfig(new TicketSourceConfig.Off(), SHORTEST, SHORTEST),
+            new SessionCacheConfig(0, SHORTEST),
+            false,
+            new HandshakesConfig(1, 0, SHORTEST));
   }
 
   private static ProxiesConfig proxies(ConfigReader in) {
@@ -150,7 +189,8 @@ public final class ListenerReader {
     List<CertificateConfig> certificates = new ArrayList<>();
     for (ConfigReader certificate :
         in.sections("certificates", com.typesafe.config.ConfigFactory.empty())) {
-      certificates.add(CertificateReader.ofServer(certificate, accounts));
+      certificates.add(
+          CertificateReader.read(certificate, CertificateConfig.Acme.Purpose.LISTENER, accounts));
     }
     if (certificates.isEmpty()) {
       in.problem("certificates", "needs at least one { chain = FILE, key = FILE }");

@@ -95,6 +95,27 @@ public final class ConfigReader {
     return value != null && value.valueType() != ConfigValueType.NULL;
   }
 
+  /** Whether there is a value, written by the user or standing in. */
+  public boolean isSet(String key) {
+    asked.add(key);
+    return merged.hasPath(expression(key));
+  }
+
+  /** Returns a reader of the same object, with values that stand in before those of this one. */
+  public ConfigReader before(Config standsIn) {
+    return new ConfigReader(problems, path, user, standsIn.withFallback(defaults));
+  }
+
+  /** Returns whether the user wrote an object at this key. */
+  public boolean isObject(String key) {
+    return has(key) && user.get(key) instanceof ConfigObject;
+  }
+
+  /** Returns the keys that the user wrote, in alphabetical order. */
+  public Set<String> written() {
+    return new TreeSet<>(user.keySet());
+  }
+
   public ConfigLocation location() {
     return problems.locate(user.origin(), path);
   }
@@ -511,6 +532,26 @@ public final class ConfigReader {
     }
     ConfigObject empty = ConfigFactory.empty().root().withOrigin(user.origin());
     return new ConfigReader(problems, pathOf(key), empty, below);
+  }
+
+  /** The object below this key; of a single value, one that has it as another key. */
+  public ConfigReader sectionOrValue(String key, String only) {
+    ConfigValue value = user.get(key);
+    if (value == null
+        || value instanceof ConfigObject
+        || value.valueType() == ConfigValueType.NULL) {
+      return section(key);
+    }
+    asked.add(key);
+    ConfigObject one = ConfigFactory.empty().root().withOrigin(value.origin());
+    return new ConfigReader(
+        problems, pathOf(key), one.withValue(only, value), defaults.getConfig(expression(key)));
+  }
+
+  /** The keys that the user wrote, sorted. */
+  public Set<String> names() {
+    asked.addAll(user.keySet());
+    return new TreeSet<>(user.keySet());
   }
 
   /** The objects in the list below this key. */

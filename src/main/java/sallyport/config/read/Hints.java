@@ -29,7 +29,7 @@ final class Hints {
       Set.of("enabled", "enable", "disabled", "disable", "off", "on", "plain");
 
   private static final String ALWAYS_ON =
-      "TLS is always on; for a backend that speaks plain HTTP see docs/plain-http-backends.md";
+      "TLS cannot be turned off; for a backend that speaks plain HTTP see docs/legacy.md";
 
   /**
    * What to say of a key that has a meaning elsewhere, but none here; null when it has none.

@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.route.pattern.GroupText;
+import sallyport.config.route.pattern.PathPattern;
 
 /**
  * Location of a redirect, with parts of the request in braces. It never leads to a host that
@@ -19,6 +21,13 @@ public record RedirectTemplate(String text, List<Part> parts) {
   public sealed interface Part {
     /** Text as it stands. */
     record Text(String text) implements Part {}
+
+    /**
+     * Part of the path that a group of the pattern matches.
+     *
+     * @param number from 1 on
+     */
+    record Group(int number) implements Part {}
 
     /** Part of the request. */
     enum Taken implements Part {
@@ -44,9 +53,10 @@ public record RedirectTemplate(String text, List<Part> parts) {
   /**
    * Parses a template.
    *
+   * @param pattern whose groups it may have ({@code $1}); null without
    * @throws IllegalArgumentException with what is wrong, for people
    */
-  static RedirectTemplate parse(String text) {
+  static RedirectTemplate parse(String text, @Nullable PathPattern pattern) {
     if (!text.chars().allMatch(c -> c > ' ' && c <= '~')) {
       throw new IllegalArgumentException(
           "must be printable ASCII without blanks, is '" + text + "'");
@@ -61,20 +71,31 @@ public record RedirectTemplate(String text, List<Part> parts) {
     int from = 0;
     Matcher braces = BRACES.matcher(text);
     while (braces.find()) {
-      add(text.substring(from, braces.start()), parts);
+      add(text.substring(from, braces.start()), pattern, parts);
       parts.add(taken(braces.group(1)));
       from = braces.end();
     }
-    add(text.substring(from), parts);
+    add(text.substring(from), pattern, parts);
     return new RedirectTemplate(text, List.copyOf(parts));
   }
 
-  private static void add(String literal, List<Part> parts) {
+  private static void add(String literal, @Nullable PathPattern pattern, List<Part> parts) {
     if (literal.indexOf('{') >= 0 || literal.indexOf('}') >= 0) {
       throw new IllegalArgumentException("has a brace without its counterpart: '" + literal + "'");
     }
-    if (!literal.isEmpty()) {
+    if (literal.isEmpty()) {
+      return;
+    }
+    if (pattern == null) {
       parts.add(new Part.Text(literal));
+      return;
+    }
+    for (GroupText.Piece piece : GroupText.parse(literal, pattern.groups()).pieces()) {
+      parts.add(
+          switch (piece) {
+            case GroupText.Piece.Literal(String text) -> new Part.Text(text);
+            case GroupText.Piece.Group(int number) -> new Part.Group(number);
+          });
     }
   }
 
@@ -94,13 +115,16 @@ public record RedirectTemplate(String text, List<Part> parts) {
    * @param host of the request, without a port; empty if it has none
    * @param path as received, in canonical form
    * @param rest what of it follows the path of the route
+   * @param groups of the pattern; empty without one
    * @return null if the location needs a host and the request has none
    */
-  public @Nullable String location(String host, String path, String rest, @Nullable String query) {
+  public @Nullable String location(
+      String host, String path, String rest, @Nullable String query, List<String> groups) {
     StringBuilder location = new StringBuilder();
     for (Part part : parts) {
       switch (part) {
         case Part.Text literal -> location.append(literal.text());
+        case Part.Group group -> location.append(groups.get(group.number() - 1));
         case Part.Taken taken -> {
           if (taken == Part.Taken.HOST && host.isEmpty()) {
             return null;

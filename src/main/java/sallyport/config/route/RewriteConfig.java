@@ -1,15 +1,18 @@
 package sallyport.config.route;
 
 import org.jspecify.annotations.Nullable;
+import sallyport.config.route.pattern.PathRewrite;
 
 /**
  * Changes on the way to the backend.
  *
  * @param prefix takes the place of the route's path; {@code "/"} strips it; null: unchanged
+ * @param path takes the place of the path by a pattern; null: unchanged; never with a prefix
  * @param host takes the place of the client's Host; null: unchanged
  * @param location what becomes of URIs by which the backend sends the client to itself
  */
-public record RewriteConfig(@Nullable String prefix, @Nullable String host, Location location) {
+public record RewriteConfig(
+    @Nullable String prefix, @Nullable PathRewrite path, @Nullable String host, Location location) {
   /**
    * Rewriting of Location, Content-Location and Refresh; each rewrites less than those before it.
    */

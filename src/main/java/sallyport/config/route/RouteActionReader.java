@@ -1,36 +1,23 @@
 package sallyport.config.route;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import sallyport.config.read.ConfigReader;
+import sallyport.config.route.page.PageReader;
+import sallyport.config.route.pattern.PathPattern;
+import sallyport.config.route.pattern.PathPatternReader;
+import sallyport.config.route.split.SplitReader;
 
 /** Reader of what becomes of the requests of a route. */
 final class RouteActionReader {
-  private static final int MAX_BODY = 1024 * 1024;
   private static final List<Integer> REDIRECTS = List.of(301, 302, 303, 307, 308);
-
-  /** Of files, by the ends of their names. */
-  private static final Map<String, String> TYPES =
-      Map.of(
-          ".html", "text/html; charset=utf-8",
-          ".json", "application/json",
-          ".txt", "text/plain; charset=utf-8",
-          ".xml", "application/xml");
 
   private RouteActionReader() {}
 
   static RouteAction read(ConfigReader in) {
     List<String> written = new ArrayList<>();
-    for (String key : new String[] {"backend", "redirect", "respond"}) {
+    for (String key : new String[] {"backend", "backends", "redirect", "respond"}) {
       if (in.has(key)) {
         written.add(key);
       }
@@ -41,9 +28,14 @@ final class RouteActionReader {
     if (in.has("redirect")) {
       return redirect(in.section("redirect"));
     }
-    return in.has("respond")
-        ? respond(in.section("respond"))
-        : new RouteAction.Forward(in.string("backend"));
+    if (in.has("respond")) {
+      return respond(in.section("respond"));
+    }
+    if (in.has("backends")) {
+      return new RouteAction.Split(SplitReader.read(in));
+    }
+    SplitReader.unused(in);
+    return new RouteAction.Forward(in.string("backend"));
   }
 
   private static RouteAction redirect(ConfigReader in) {
@@ -52,14 +44,15 @@ final class RouteActionReader {
       in.problem("status", "must be 301, 302, 303, 307 or 308, is " + status);
     }
     RedirectTemplate to = new RedirectTemplate("/", List.of(new RedirectTemplate.Part.Text("/")));
+    PathPattern pattern = PathPatternReader.pattern(in);
     String text = in.string("to");
     try {
-      to = RedirectTemplate.parse(text);
+      to = RedirectTemplate.parse(text, pattern);
     } catch (IllegalArgumentException notATemplate) {
       in.problem("to", String.valueOf(notATemplate.getMessage()));
     }
     in.finish();
-    return new RouteAction.Redirect(status, to);
+    return new RouteAction.Redirect(status, pattern, to);
   }
 
   private static RouteAction respond(ConfigReader in) {
@@ -71,9 +64,9 @@ final class RouteActionReader {
         in.problem("body-file", "excludes body");
       }
       Path file = in.file("body-file");
-      body = text(file, in);
+      body = PageReader.text("body-file", file, in);
       if (type == null) {
-        type = typeOf(file, in);
+        type = PageReader.typeOf("body-file", file, in);
       }
     }
     if (body != null && !body.isEmpty() && (status == 204 || status == 205 || status == 304)) {
@@ -85,34 +78,5 @@ final class RouteActionReader {
       return new RouteAction.Respond(status, "", "");
     }
     return new RouteAction.Respond(status, type == null ? "text/plain; charset=utf-8" : type, body);
-  }
-
-  private static String text(Path file, ConfigReader in) {
-    try {
-      if (Files.size(file) > MAX_BODY) {
-        in.problem("body-file", "'" + file + "' is larger than 1 MiB");
-        return "";
-      }
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
-    } catch (CharacterCodingException notText) {
-      in.problem("body-file", "'" + file + "' is not text in UTF-8");
-    } catch (IOException unreadable) {
-      in.problem("body-file", "cannot read '" + file + "': " + unreadable);
-    }
-    return "";
-  }
-
-  private static @Nullable String typeOf(Path file, ConfigReader in) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    for (Map.Entry<String, String> type : TYPES.entrySet()) {
-      if (name.endsWith(type.getKey())) {
-        return type.getValue();
-      }
-    }
-    in.problem("body-file", "'" + file + "' needs content-type: its name does not tell");
-    return null;
   }
 }

@@ -1,5 +1,7 @@
 package sallyport.config.route;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +14,10 @@ import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.read.Words;
 import sallyport.config.route.match.MatchReader;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.page.PageReader;
+import sallyport.config.route.pattern.PathPatternReader;
+import sallyport.config.route.pattern.PathRewrite;
 import sallyport.config.route.rate.RouteRateReader;
 import sallyport.config.tls.ClientAuthReader;
 import sallyport.values.CidrSet;
@@ -28,7 +34,22 @@ public final class RouteReader {
 
   private RouteReader() {}
 
-  public static RouteConfig read(ConfigReader in) {
+  /**
+   * Reads a route.
+   *
+   * @param presets values that stand in, by the name of the preset
+   * @param pages error pages of the gateway
+   */
+  public static RouteConfig read(ConfigReader written, Config presets, ErrorPagesConfig pages) {
+    Map<String, Config> byName = new LinkedHashMap<>();
+    byName.put(RouteConfig.NO_PRESET, ConfigFactory.empty());
+    presets.root().keySet().stream()
+        .sorted()
+        .forEach(name -> byName.put(name, presets.getConfig(name)));
+    return read(written.before(written.choice("preset", byName)), pages);
+  }
+
+  private static RouteConfig read(ConfigReader in, ErrorPagesConfig pages) {
     String host = in.string("host").toLowerCase(Locale.ROOT);
     if (!isHost(host)) {
       in.problem(
@@ -57,8 +78,10 @@ public final class RouteReader {
             MatchReader.read(in.section("match")),
             RouteActionReader.read(in),
             rewrite(in.section("rewrite")),
-            in.has("max-body") ? (Long) limits.bytes("max-body", in) : null,
-            in.has("min-request-rate") ? (Long) limits.bytes("min-request-rate", in) : null,
+            in.string("preset"),
+            maxBody(limits, in),
+            in.isSet("min-request-rate") ? (Long) limits.bytes("min-request-rate", in) : null,
+            limits.bytes("buffer-requests", in),
             limits.duration("response-timeout", in),
             limits.duration("idle-timeout", in),
             in.bool("websocket"),
@@ -71,10 +94,21 @@ public final class RouteReader {
             RouteRateReader.read(in.section("rate")),
             in.choice("ambiguous-paths", AMBIGUOUS_PATHS).orElse(null),
             in.choice("via", Words.of(RouteConfig.Via.values())),
+            PageReader.errors(in.section("error-pages"), pages),
+            PageReader.maintenance(in),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();
     return route;
+  }
+
+  private static @Nullable Long maxBody(Limits limits, ConfigReader in) {
+    if (!in.isSet("max-body")) {
+      return null;
+    }
+    return in.string("max-body").equals(RouteConfig.UNLIMITED)
+        ? (Long) Long.MAX_VALUE
+        : (Long) limits.bytes("max-body", in);
   }
 
   private static SourcesConfig sources(ConfigReader in) {
@@ -105,6 +139,10 @@ public final class RouteReader {
       }
       prefix = "/";
     }
+    PathRewrite path = PathPatternReader.rewrite(in);
+    if (prefix != null && in.has("pattern")) {
+      in.problem("pattern", "excludes prefix and strip-prefix: a path is replaced once");
+    }
     @Nullable String host = in.optionalString("host");
     if (host != null && !isHost(host.toLowerCase(Locale.ROOT))) {
       in.problem("host", "must be a host name, is '" + host + "'");
@@ -112,7 +150,7 @@ public final class RouteReader {
     RewriteConfig.Location location =
         in.choice("location", Words.of(RewriteConfig.Location.values()));
     in.finish();
-    return new RewriteConfig(prefix, host, location);
+    return new RewriteConfig(prefix, path, host, location);
   }
 
   private static Map<String, Optional<HttpRulesConfig.Paths>> ambiguousPaths() {

@@ -95,7 +95,7 @@ final class HttpCheck implements ResponseListener {
     String host = rules.host();
     return host != null
         ? host
-        : Objects.requireNonNullElse(backend.tls().serverName(), endpoint.name());
+        : Objects.requireNonNullElse(backend.serverName(), endpoint.written().hostField());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package sallyport.connect.check;
 
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import sallyport.cluster.Endpoint;
 import sallyport.connect.security.Established;
 import sallyport.connect.security.SecurityStep;
@@ -14,11 +14,7 @@ import sallyport.net.Failure;
 final class TcpStep implements SecurityStep {
   @Override
   public boolean begin(
-      Channel channel,
-      Endpoint endpoint,
-      InetSocketAddress address,
-      boolean http1,
-      Listener listener) {
+      Channel channel, Endpoint endpoint, SocketAddress address, boolean http1, Listener listener) {
     listener.onSecured(new Established(channel, "", Long.MAX_VALUE, /* authenticatedEnd= */ false));
     return true;
   }

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,23 +25,23 @@ final class AddressRace {
      * Reports a TCP connection; {@link AddressRace#next} tries the other addresses if it is
      * unusable.
      */
-    void onConnected(Channel channel, InetSocketAddress address);
+    void onConnected(Channel channel, SocketAddress address);
 
     /** Reports an address that failed; another may follow. */
-    void onRefused(InetSocketAddress address, Throwable cause);
+    void onRefused(SocketAddress address, Throwable cause);
 
     /** Reports that no address is left. */
     void onExhausted();
   }
 
-  private record Attempt(InetSocketAddress address, Channel channel) {}
+  private record Attempt(SocketAddress address, Channel channel) {}
 
   /** The Connection Attempt Delay that RFC 8305 section 5 recommends. */
   private static final long LONGEST_DELAY = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final EventExecutor loop;
-  private final List<InetSocketAddress> addresses;
-  private final Function<InetSocketAddress, ChannelFuture> connector;
+  private final List<SocketAddress> addresses;
+  private final Function<SocketAddress, ChannelFuture> connector;
   private final Listener listener;
   private final long delayNanos;
   private final List<Attempt> attempts = new ArrayList<>(1);
@@ -54,9 +54,9 @@ final class AddressRace {
    */
   AddressRace(
       EventExecutor loop,
-      List<InetSocketAddress> addresses,
+      List<SocketAddress> addresses,
       long timeoutNanos,
-      Function<InetSocketAddress, ChannelFuture> connector,
+      Function<SocketAddress, ChannelFuture> connector,
       Listener listener) {
     this.loop = loop;
     this.addresses = addresses;
@@ -74,7 +74,7 @@ final class AddressRace {
       }
       return;
     }
-    InetSocketAddress address = addresses.get(begun++);
+    SocketAddress address = addresses.get(begun++);
     ChannelFuture connecting = connector.apply(address);
     Attempt attempt = new Attempt(address, connecting.channel());
     attempts.add(attempt);
@@ -98,7 +98,7 @@ final class AddressRace {
   }
 
   /** Returns the addresses that have not answered yet. */
-  List<InetSocketAddress> waitingFor() {
+  List<SocketAddress> waitingFor() {
     return attempts.stream().map(Attempt::address).toList();
   }
 

@@ -7,7 +7,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +101,7 @@ public final class Connector {
     opening.close();
   }
 
-  private ChannelFuture dial(EventLoop loop, InetSocketAddress address) {
+  private ChannelFuture dial(EventLoop loop, SocketAddress address) {
     ChannelFuture connecting = dialer.dial(loop, address);
     opening.add(connecting.channel());
     return connecting;
@@ -120,7 +120,7 @@ public final class Connector {
     private @Nullable AddressRace race;
 
     /** The address in use, and the connection to it. */
-    private @Nullable InetSocketAddress address;
+    private @Nullable SocketAddress address;
 
     private @Nullable Channel current;
 
@@ -147,10 +147,10 @@ public final class Connector {
       timer = loop.schedule(this::onTimeout, timeoutNanos, TimeUnit.NANOSECONDS);
       resolver
           .resolve(loop, endpoint)
-          .addListener((Future<List<InetSocketAddress>> resolved) -> onResolved(resolved));
+          .addListener((Future<List<SocketAddress>> resolved) -> onResolved(resolved));
     }
 
-    private void onResolved(Future<List<InetSocketAddress>> resolved) {
+    private void onResolved(Future<List<SocketAddress>> resolved) {
       if (over) {
         return;
       }
@@ -165,7 +165,7 @@ public final class Connector {
     }
 
     @Override
-    public void onConnected(Channel channel, InetSocketAddress connected) {
+    public void onConnected(Channel channel, SocketAddress connected) {
       address = connected;
       current = channel;
       // Known from now on, also when the socket is closed.
@@ -178,7 +178,7 @@ public final class Connector {
     }
 
     @Override
-    public void onRefused(InetSocketAddress refused, Throwable cause) {
+    public void onRefused(SocketAddress refused, Throwable cause) {
       failure = Failure.Upstream.CONNECT_REFUSED;
       observer.connectFailed(endpoint, refused, failure, security.describe(cause));
     }
@@ -190,7 +190,7 @@ public final class Connector {
 
     private void onTimeout() {
       failure = Failure.Upstream.CONNECT_TIMEOUT;
-      List<InetSocketAddress> silent = race == null ? List.of() : race.waitingFor();
+      List<SocketAddress> silent = race == null ? List.of() : race.waitingFor();
       if (silent.isEmpty()) {
         observer.connectFailed(endpoint, address, failure, null);
       } else {

@@ -6,9 +6,15 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
+import sallyport.config.address.EndpointAddress;
+import sallyport.config.address.LocalAddress;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.net.names.Answer.Found;
 import sallyport.net.names.Names;
@@ -19,14 +25,14 @@ public final class Addresses {
   /** Resolver of addresses. */
   public interface Resolver {
     /** Returns all addresses of an endpoint, in order; at least one, or a failure. */
-    Future<List<InetSocketAddress>> resolve(EventLoop loop, Endpoint endpoint);
+    Future<List<SocketAddress>> resolve(EventLoop loop, Endpoint endpoint);
   }
 
   private Addresses() {}
 
   /**
    * Returns a resolver that answers with the address that an endpoint stands for: a literal one
-   * unchanged, one of a name, or all addresses of the name.
+   * unchanged, that of a Unix socket, one of a name, or all addresses of the name.
    *
    * @param names watches the name for this backend
    */
@@ -34,25 +40,23 @@ public final class Addresses {
     return (loop, endpoint) -> resolve(names, loop, endpoint);
   }
 
-  private static Future<List<InetSocketAddress>> resolve(
+  private static Future<List<SocketAddress>> resolve(
       Names names, EventLoop loop, Endpoint endpoint) {
-    InetSocketAddress resolved = endpoint.resolved();
-    if (resolved != null) {
-      return loop.newSucceededFuture(List.of(resolved));
-    }
     EndpointConfig written = endpoint.written();
-    if (isLiteral(written.host())) {
-      return loop.newSucceededFuture(
-          List.of(new InetSocketAddress(InetAddress.ofLiteral(written.host()), written.port())));
+    SocketAddress known = endpoint.resolved() == null ? fixed(written) : endpoint.resolved();
+    if (known != null) {
+      return loop.newSucceededFuture(List.of(known));
     }
-    Promise<List<InetSocketAddress>> addresses = loop.newPromise();
+    Promise<List<SocketAddress>> addresses = loop.newPromise();
     names
         .first(question(written), loop)
         .addListener(
             (Future<List<Found>> found) -> {
               if (found.isSuccess()) {
                 addresses.trySuccess(
-                    found.getNow().stream().map(each -> address(written, each)).toList());
+                    found.getNow().stream()
+                        .map(each -> (SocketAddress) address(written, each))
+                        .toList());
               } else {
                 addresses.tryFailure(found.cause());
               }
@@ -60,10 +64,24 @@ public final class Addresses {
     return addresses;
   }
 
+  /** Returns the address of an endpoint that no resolver is asked for; null for a name. */
+  public static @Nullable SocketAddress fixed(EndpointConfig written) {
+    return switch (written.address()) {
+      case EndpointAddress.Host(String host, int port) ->
+          isLiteral(host) ? new InetSocketAddress(InetAddress.ofLiteral(host), port) : null;
+      case EndpointAddress.Service service -> null;
+      case LocalAddress.UnixSocket(Path path) -> UnixDomainSocketAddress.of(path);
+    };
+  }
+
   /** Returns the question for an endpoint that is written as a name. */
   static Question question(EndpointConfig written) {
-    String name = written.host().toLowerCase(Locale.ROOT);
-    return written.isService() ? new Question.Service(name) : new Question.Host(name);
+    return switch (written.address()) {
+      case EndpointAddress.Host host -> new Question.Host(host.host().toLowerCase(Locale.ROOT));
+      case EndpointAddress.Service service ->
+          new Question.Service(service.name().toLowerCase(Locale.ROOT));
+      case LocalAddress.UnixSocket socket -> throw new IllegalArgumentException(socket.toString());
+    };
   }
 
   /** Returns an address that was found, with the port that is written or found. */
@@ -72,8 +90,7 @@ public final class Addresses {
         found.address(), written.isService() ? found.port() : written.port());
   }
 
-  /** Returns whether a host is written as an address. */
-  public static boolean isLiteral(String host) {
+  private static boolean isLiteral(String host) {
     return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
   }
 }

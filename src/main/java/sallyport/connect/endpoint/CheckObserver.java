@@ -1,6 +1,6 @@
 package sallyport.connect.endpoint;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ public final class CheckObserver implements ConnectionObserver {
   private final EndpointObserver traffic;
 
   /** Address and reason of the present check's latest failure. */
-  private @Nullable InetSocketAddress address;
+  private @Nullable SocketAddress address;
 
   private @Nullable String detail;
 
@@ -60,7 +60,7 @@ public final class CheckObserver implements ConnectionObserver {
   @Override
   public boolean handshake(
       Endpoint endpoint,
-      InetSocketAddress address,
+      SocketAddress address,
       String version,
       boolean resumed,
       boolean certificateSent) {
@@ -71,7 +71,7 @@ public final class CheckObserver implements ConnectionObserver {
   @Override
   public void connectFailed(
       Endpoint endpoint,
-      @Nullable InetSocketAddress address,
+      @Nullable SocketAddress address,
       Failure.Upstream failure,
       @Nullable String reason) {
     this.address = address;

@@ -1,6 +1,6 @@
 package sallyport.connect.endpoint;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.net.Failure;
@@ -23,7 +23,7 @@ public interface ConnectionObserver {
    */
   boolean handshake(
       Endpoint endpoint,
-      InetSocketAddress address,
+      SocketAddress address,
       String version,
       boolean resumed,
       boolean certificateSent);
@@ -36,7 +36,7 @@ public interface ConnectionObserver {
    */
   void connectFailed(
       Endpoint endpoint,
-      @Nullable InetSocketAddress address,
+      @Nullable SocketAddress address,
       Failure.Upstream failure,
       @Nullable String reason);
 

@@ -126,7 +126,7 @@ public final class EjectionObserver implements BiConsumer<Endpoint, EjectionChan
       return endpoint.described();
     }
     String address = endpoint.failureAddress();
-    return address.isEmpty() || Addresses.isLiteral(endpoint.host())
+    return address.isEmpty() || Addresses.fixed(endpoint.written()) != null
         ? endpoint.name()
         : endpoint.name() + " at " + address;
   }

@@ -62,7 +62,7 @@ public final class EndpointFeed implements AutoCloseable {
    */
   public Future<?> start(List<EndpointConfig> first) {
     return first.equals(cluster.config().endpoints())
-            && first.stream().allMatch(each -> Addresses.isLiteral(each.host()))
+            && first.stream().allMatch(each -> Addresses.fixed(each) != null)
         ? loop.newSucceededFuture(null)
         : loop.submit(() -> follow(first));
   }
@@ -79,7 +79,7 @@ public final class EndpointFeed implements AutoCloseable {
     written = next;
     Set<Question> asked = new HashSet<>();
     for (EndpointConfig endpoint : next) {
-      if (!Addresses.isLiteral(endpoint.host())) {
+      if (Addresses.fixed(endpoint) == null) {
         asked.add(Addresses.question(endpoint));
       }
     }
@@ -121,7 +121,7 @@ public final class EndpointFeed implements AutoCloseable {
     List<Target> targets = new ArrayList<>();
     for (EndpointConfig endpoint : written) {
       List<Found> found =
-          Addresses.isLiteral(endpoint.host()) ? null : known.get(Addresses.question(endpoint));
+          Addresses.fixed(endpoint) != null ? null : known.get(Addresses.question(endpoint));
       if (found == null || isThisMachine(found)) {
         targets.add(Target.of(endpoint));
       } else {

@@ -2,6 +2,7 @@ package sallyport.connect.endpoint;
 
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.UpstreamMetrics;
+import sallyport.values.AddressText;
 import sallyport.values.DurationText;
 
 /**
@@ -44,9 +46,12 @@ public final class EndpointObserver implements ConnectionObserver, MembershipLis
           Failure.Upstream.TLS_REVOKED,
           Failure.Upstream.TLS_REVOCATION_UNKNOWN,
           Failure.Upstream.TLS_POLICY,
+          Failure.Upstream.TLS_EXCEPTION_EXPIRED,
+          Failure.Upstream.TLS_CERTIFICATE_AWAITED,
           Failure.Upstream.TLS_IDENTITY_REFUSED,
           Failure.Upstream.TLS_CERTIFICATE_NOT_ASKED,
-          Failure.Upstream.TLS_HANDSHAKE);
+          Failure.Upstream.TLS_HANDSHAKE,
+          Failure.Upstream.LOCAL_PEER_REFUSED);
 
   /** Verdict of an endpoint on the gateway's certificate that follows the handshake (TLS 1.3). */
   private static final String ENDED = "the backend ended the connection after the handshake";
@@ -175,7 +180,7 @@ public final class EndpointObserver implements ConnectionObserver, MembershipLis
   @Override
   public boolean handshake(
       Endpoint endpoint,
-      InetSocketAddress address,
+      SocketAddress address,
       String version,
       boolean resumed,
       boolean certificateSent) {
@@ -186,8 +191,7 @@ public final class EndpointObserver implements ConnectionObserver, MembershipLis
   /**
    * Records whether an endpoint asks for the gateway's certificate, and returns whether to use it.
    */
-  boolean asksForCertificate(
-      Endpoint endpoint, InetSocketAddress address, boolean certificateSent) {
+  boolean asksForCertificate(Endpoint endpoint, SocketAddress address, boolean certificateSent) {
     return mutualTls.saw(at(endpoint, address), certificateSent);
   }
 
@@ -195,11 +199,11 @@ public final class EndpointObserver implements ConnectionObserver, MembershipLis
   @Override
   public void connectFailed(
       Endpoint endpoint,
-      @Nullable InetSocketAddress address,
+      @Nullable SocketAddress address,
       Failure.Upstream failure,
       @Nullable String reason) {
     metrics(endpoint).failed(failure.flag());
-    endpoint.failedAt(address == null ? "" : NetUtil.toSocketAddressString(address));
+    endpoint.failedAt(address == null ? "" : AddressText.of(address));
     if (reason != null && IDENTITY_FAILURES.contains(failure)) {
       audit(endpoint, failure, reason);
     } else if (failure == Failure.Upstream.TLS_IDENTITY_REFUSED) {
@@ -246,10 +250,10 @@ public final class EndpointObserver implements ConnectionObserver, MembershipLis
   }
 
   /** Returns the endpoint, with the address if it has a name: a name may have several. */
-  static String at(Endpoint endpoint, @Nullable InetSocketAddress address) {
-    return address == null || Addresses.isLiteral(endpoint.host())
-        ? endpoint.name()
-        : endpoint.name() + " at " + NetUtil.toAddressString(address.getAddress());
+  static String at(Endpoint endpoint, @Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress tcp && Addresses.fixed(endpoint.written()) == null
+        ? endpoint.name() + " at " + NetUtil.toAddressString(tcp.getAddress())
+        : endpoint.name();
   }
 
   /** Returns whether it is a failure of identity, which is audited. */

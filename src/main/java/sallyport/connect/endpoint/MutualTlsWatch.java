@@ -50,7 +50,9 @@ final class MutualTlsWatch {
    * @return whether the endpoint may be used
    */
   boolean saw(String endpoint, boolean certificateSent) {
-    boolean used = certificateSent || config.tls().whenNotAsked() == WhenNotAsked.WARN;
+    boolean used =
+        certificateSent
+            || config.tls().stream().anyMatch(tls -> tls.whenNotAsked() == WhenNotAsked.WARN);
     if (!Objects.equals(sent.get(endpoint), certificateSent)
         && !Objects.equals(sent.put(endpoint, certificateSent), certificateSent)) {
       if (sent.size() > MAX_ADDRESSES) {

@@ -12,9 +12,8 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +30,7 @@ import sallyport.http.codec.h2.StreamCodec;
 import sallyport.http.codec.h2.StreamsHandler;
 import sallyport.net.Failure;
 import sallyport.net.transport.StreamTimers;
+import sallyport.values.AddressText;
 
 /**
  * Stream of an HTTP/2 connection to a backend: a plain object without a channel.
@@ -113,9 +113,8 @@ public final class Http2ClientStream extends StreamsHandler.StreamObject
 
   @Override
   public String address() {
-    return connection.context().channel().remoteAddress() instanceof InetSocketAddress address
-        ? NetUtil.toSocketAddressString(address)
-        : "";
+    SocketAddress address = connection.context().channel().remoteAddress();
+    return address == null ? "" : AddressText.of(address);
   }
 
   @Override

@@ -13,9 +13,8 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.Leniency;
@@ -28,6 +27,7 @@ import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.SecureLayer;
 import sallyport.net.transport.Deadline;
+import sallyport.values.AddressText;
 
 /**
  * HTTP/1.1 connection to an endpoint, and the last handler of its pipeline. It carries one exchange
@@ -125,9 +125,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public String address() {
-    return channel.remoteAddress() instanceof InetSocketAddress address
-        ? NetUtil.toSocketAddressString(address)
-        : "";
+    SocketAddress address = channel.remoteAddress();
+    return address == null ? "" : AddressText.of(address);
   }
 
   @Override

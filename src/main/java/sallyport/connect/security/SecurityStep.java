@@ -1,7 +1,7 @@
 package sallyport.connect.security;
 
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Endpoint;
 import sallyport.net.Failure;
@@ -25,11 +25,7 @@ public interface SecurityStep {
    * @return false once the backend is no longer in use: the listener is not called
    */
   boolean begin(
-      Channel channel,
-      Endpoint endpoint,
-      InetSocketAddress address,
-      boolean http1,
-      Listener listener);
+      Channel channel, Endpoint endpoint, SocketAddress address, boolean http1, Listener listener);
 
   /** Prepares a secured connection for use. */
   void inUse(Channel channel);

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.security.cert.CertificateException;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,11 +40,19 @@ public final class TlsStep implements SecurityStep {
 
   @Override
   public boolean begin(
-      Channel channel,
-      Endpoint endpoint,
-      InetSocketAddress address,
-      boolean http1,
-      Listener listener) {
+      Channel channel, Endpoint endpoint, SocketAddress address, boolean http1, Listener listener) {
+    UpstreamTls.Obstacle obstacle = tls.obstacle();
+    if (obstacle != null) {
+      // Not from within the call: the caller tries the next address.
+      channel
+          .eventLoop()
+          .execute(
+              () -> {
+                observer.audit(endpoint, obstacle.failure(), obstacle.detail());
+                listener.onRefused(channel, obstacle.failure(), obstacle.detail());
+              });
+      return true;
+    }
     SslHandler ssl =
         tls.newHandler(ByteBufAllocator.DEFAULT, endpoint.host(), endpoint.port(), http1);
     if (ssl == null) {
@@ -79,7 +87,7 @@ public final class TlsStep implements SecurityStep {
     private final Channel channel;
     private final SslHandler ssl;
     private final Endpoint endpoint;
-    private final InetSocketAddress address;
+    private final SocketAddress address;
     private final Listener listener;
 
     /** Whether responders have been heard, or the connection has closed before. */
@@ -89,7 +97,7 @@ public final class TlsStep implements SecurityStep {
         Channel channel,
         SslHandler ssl,
         Endpoint endpoint,
-        InetSocketAddress address,
+        SocketAddress address,
         Listener listener) {
       this.channel = channel;
       this.ssl = ssl;
@@ -143,6 +151,7 @@ public final class TlsStep implements SecurityStep {
       if (sent && !resumed) {
         tls.accountForSignature();
       }
+      tls.accountForException(ssl);
       String version = ssl.engine().getSession().getProtocol();
       boolean used = observer.handshake(endpoint, address, version, resumed, sent);
       if (!used) {

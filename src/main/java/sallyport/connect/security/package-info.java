@@ -1,5 +1,5 @@
 /**
- * Security of connections to endpoints: mutual TLS, and the point at which a further kind is added.
+ * Security of connections to endpoints: mutual TLS, or plain connections of this machine.
  *
  * <p>Way in: {@link sallyport.connect.security.SecurityStep}; result: {@link
  * sallyport.connect.security.Established}. Threads: each connection on its event loop. Knows

@@ -276,9 +276,9 @@ final class CertificateRenewer implements Runnable {
    * Opens and checks a draft as any certificate is checked before use; called before it replaces
    * the old one.
    */
-  private KeyMaterial proven(Path draft) throws OrderFailedException {
+  KeyMaterial proven(Path draft) throws OrderFailedException {
     List<String> problems = new ArrayList<>();
-    KeyMaterial material = keys.get().open(certificate.in(draft), Role.SERVER, problems);
+    KeyMaterial material = keys.get().open(certificate.in(draft), role(), problems);
     if (material == null) {
       throw new OrderFailedException("unfit", String.join("; ", problems));
     }
@@ -286,6 +286,13 @@ final class CertificateRenewer implements Runnable {
       throw new OrderFailedException("unfit", "it is for other names: " + material.info().names());
     }
     return material;
+  }
+
+  private Role role() {
+    return switch (certificate.purpose()) {
+      case LISTENER -> Role.SERVER;
+      case BACKEND -> Role.CLIENT;
+    };
   }
 
   private void use() throws OrderFailedException {

@@ -26,7 +26,9 @@ public interface Rotatable {
     /** Revocation lists that a backend is looked for in. */
     BACKEND_CRLS("backend-crls"),
     /** Endpoints of a backend that stand in a file of their own. */
-    ENDPOINTS("endpoints");
+    ENDPOINTS("endpoints"),
+    /** Maintenance of a route, by a file. */
+    MAINTENANCE("maintenance");
 
     private final String label;
 
@@ -42,7 +44,7 @@ public interface Rotatable {
     /**
      * Describes one for people, such as {@code deny list of listener https}.
      *
-     * @param name of the listener or the backend
+     * @param name of the listener, the backend or the route
      */
     String describe(String name) {
       return switch (this) {
@@ -53,6 +55,7 @@ public interface Rotatable {
         case CLIENT_CRLS -> "revocation lists of listener " + name;
         case BACKEND_CRLS -> "revocation lists of backend " + name;
         case ENDPOINTS -> "endpoints file of backend " + name;
+        case MAINTENANCE -> "maintenance of route " + name;
       };
     }
   }
@@ -60,7 +63,7 @@ public interface Rotatable {
   /** Returns the kind. */
   Kind kind();
 
-  /** Returns the name of the listener or the backend. */
+  /** Returns the name of the listener, the backend or the route. */
   String name();
 
   /** Describes it for people. */

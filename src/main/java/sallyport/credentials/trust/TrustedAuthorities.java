@@ -118,6 +118,17 @@ public final class TrustedAuthorities {
     return new TrustedAuthorities(file.authorities(), file.leftOut(), clock);
   }
 
+  /**
+   * Reads a file of certificates that are trusted by their keys: their issuers, usages and strength
+   * are not looked at.
+   *
+   * @throws UnusableFile when there is none
+   */
+  public static TrustedAuthorities readAsTheyAre(TrustConfig config, Clock clock)
+      throws UnusableFile {
+    return of(Certificates.readChain(config.file()), clock);
+  }
+
   /** Makes a set of these authorities, which are sound. */
   public static TrustedAuthorities of(List<X509Certificate> authorities, Clock clock) {
     List<HeldAuthority> all = new ArrayList<>();

@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.address.PeerUser;
 import sallyport.net.handover.Message;
 import sallyport.net.handover.Message.Draining;
 import sallyport.net.handover.Message.Give;
@@ -33,7 +34,6 @@ import sallyport.net.handover.Message.Serving;
 import sallyport.net.handover.Message.Stopped;
 import sallyport.net.handover.MessageCodec;
 import sallyport.net.handover.Peer;
-import sallyport.net.handover.SocketFile;
 import sallyport.net.inherit.InheritedSockets;
 
 /**
@@ -98,7 +98,7 @@ public final class HandOverClient implements AutoCloseable {
     }
     HandOverClient client =
         new HandOverClient((EpollDomainSocketChannel) connecting.channel(), receiver);
-    if (client.peer.user() != SocketFile.user()) {
+    if (client.peer.user() != PeerUser.own()) {
       client.close();
       throw new IOException(
           "the process at '%s' runs as user %s, not as this one: both must run as the same user"

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sallyport.config.address.PeerUser;
 import sallyport.net.handover.Message;
 import sallyport.net.handover.Message.Draining;
 import sallyport.net.handover.Message.Give;
@@ -92,7 +93,7 @@ public final class HandOverServer implements AutoCloseable {
   private HandOverServer(Owner owner, Path path, EventLoopGroup loop) throws IOException {
     this.owner = owner;
     this.file = new SocketFile(path);
-    this.user = SocketFile.user();
+    this.user = PeerUser.own();
     ChannelFuture binding =
         new ServerBootstrap()
             .group(loop)
@@ -127,7 +128,7 @@ public final class HandOverServer implements AutoCloseable {
    */
   public static @Nullable String problem(Path path) {
     try {
-      return SocketFile.problem(path, SocketFile.user());
+      return SocketFile.problem(path, PeerUser.own());
     } catch (IOException e) {
       return "the folder of '%s' cannot be looked at: %s".formatted(path, e);
     }

@@ -163,7 +163,7 @@ final class EndpointDrains {
   private static boolean mayJoin(Cluster old, Cluster next, Name drained) {
     return endpoints(old, drained).stream().noneMatch(e -> e.name().equals(drained.endpoint()))
         && next.endpoints().stream()
-            .anyMatch(e -> e.address().isEmpty() && !Addresses.isLiteral(e.host()));
+            .anyMatch(e -> e.address().isEmpty() && Addresses.fixed(e.written()) == null);
   }
 
   private static Cluster cluster(Map<String, Cluster> clusters, Name name) {

@@ -37,6 +37,7 @@ import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.ListenerGeneration;
 import sallyport.observe.audit.AuditEvent;
 import sallyport.tls.server.ServerTls;
+import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * Coordinator of the runtime in use. Another one takes its place as a whole or not at all. What can
@@ -329,6 +330,7 @@ public final class ReloadCoordinator {
     runtime = after;
     gateway.names().use(after.config().dns());
     gateway.rates().retain(after.config().routes());
+    gateway.maintenance().retain(after.config().routes());
     sockets.use(builder.sockets(), generations(after));
     beginUse(before, after);
     endStapling(before, after);
@@ -359,7 +361,7 @@ public final class ReloadCoordinator {
     }
     for (Upstream upstream : after.upstreams().values()) {
       if (before == null || !before.upstreams().containsValue(upstream)) {
-        upstream.tls().beginUse();
+        upstream.tls().ifPresent(UpstreamTls::beginUse);
         upstream.client().checks().start();
       }
     }

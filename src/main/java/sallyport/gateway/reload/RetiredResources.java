@@ -11,6 +11,7 @@ import sallyport.gateway.runtime.GatewayRuntime;
 import sallyport.gateway.runtime.RunningListener;
 import sallyport.gateway.runtime.Upstream;
 import sallyport.tls.server.ServerTls;
+import sallyport.tls.upstream.UpstreamTls;
 
 /**
  * Owner of the backends and of the TLS of listeners, which counts their users. A runtime is a user
@@ -27,7 +28,7 @@ final class RetiredResources implements AutoCloseable {
           upstream -> {
             upstream.feed().close();
             upstream.client().close();
-            upstream.tls().close();
+            upstream.tls().ifPresent(UpstreamTls::close);
           });
 
   private @Nullable GatewayRuntime inUse;
@@ -89,6 +90,6 @@ final class RetiredResources implements AutoCloseable {
   @Override
   public synchronized void close() {
     servers.closeAll();
-    upstreams.used().forEach(upstream -> upstream.tls().close());
+    upstreams.used().forEach(upstream -> upstream.tls().ifPresent(UpstreamTls::close));
   }
 }

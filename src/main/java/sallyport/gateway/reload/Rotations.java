@@ -38,6 +38,7 @@ public final class Rotations implements AutoCloseable {
   private final Clock clock;
   private final GatewayMetrics metrics;
   private final ExpiryWatch expiry;
+  private final ExceptionWatch exceptions;
   private final Rotators rotators;
   private final RepeatingTimer timer = new RepeatingTimer();
   private final FileWatch files;
@@ -53,6 +54,7 @@ public final class Rotations implements AutoCloseable {
     this.clock = clock;
     this.metrics = metrics;
     this.expiry = new ExpiryWatch(warnings, clock, audit, metrics);
+    this.exceptions = new ExceptionWatch(clock, audit, metrics.exceptions());
     this.rotators =
         new Rotators(new RotationReports(clock, audit, metrics, () -> expiry.look(held())));
     this.files = new FileWatch(timer::every, longest -> rotators.look(keys(), longest));
@@ -68,6 +70,7 @@ public final class Rotations implements AutoCloseable {
     use(first, List.of(), held);
     timer.every(MINUTE, this::renewTicketKeys);
     timer.every(SECOND, () -> expiry.lookWhenDue(this::held));
+    timer.every(SECOND, exceptions::look);
     timer.every(SECOND, this::tellEndedLists);
   }
 
@@ -86,6 +89,7 @@ public final class Rotations implements AutoCloseable {
     files.use(next.config().keys().watch());
     expiry.use(next.config().keys().expiryWarnings());
     expiry.look(held());
+    exceptions.use(next.config().backends().values());
     metrics.keepLists(next.peers());
   }
 
@@ -115,7 +119,10 @@ public final class Rotations implements AutoCloseable {
     if (inUse != null) {
       metrics.keepLists(inUse.peers());
       inUse.servers().forEach(tls -> tls.tellEndedLists(toldEnded));
-      inUse.upstreams().values().forEach(upstream -> upstream.tls().tellEndedLists(toldEnded));
+      inUse
+          .upstreams()
+          .values()
+          .forEach(upstream -> upstream.tls().ifPresent(tls -> tls.tellEndedLists(toldEnded)));
     }
   }
 

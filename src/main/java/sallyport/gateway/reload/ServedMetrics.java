@@ -3,6 +3,7 @@ package sallyport.gateway.reload;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.gateway.runtime.GatewayRuntime;
@@ -21,6 +22,7 @@ final class ServedMetrics {
     Set<GatewayMetrics.Pair> peers = new HashSet<>();
     Set<GatewayMetrics.Pair> rotated = new HashSet<>();
     Set<GatewayMetrics.Pair> keys = new HashSet<>();
+    Set<GatewayMetrics.Pair> streams = new HashSet<>();
     routes.add(new GatewayMetrics.Pair(Service.HttpProxy.UNROUTED, Service.HttpProxy.UNROUTED));
     for (GatewayRuntime runtime : runtimes) {
       listeners.addAll(runtime.listeners().keySet());
@@ -31,7 +33,15 @@ final class ServedMetrics {
         rotated.add(new GatewayMetrics.Pair(rotatable.kind().label(), rotatable.name()));
       }
       for (RouteConfig route : runtime.config().routes()) {
-        routes.add(new GatewayMetrics.Pair(route.name(), route.backend()));
+        route.backends().forEach(each -> routes.add(new GatewayMetrics.Pair(route.name(), each)));
+        if (!route.isForwarded()) {
+          routes.add(new GatewayMetrics.Pair(route.name(), RouteConfig.NO_BACKEND));
+        }
+      }
+      for (ListenerConfig.Stream stream : runtime.config().streams()) {
+        for (String backend : stream.stream().forwardTo().backends()) {
+          streams.add(new GatewayMetrics.Pair(stream.name(), backend));
+        }
       }
       runtime
           .upstreams()
@@ -45,6 +55,6 @@ final class ServedMetrics {
                           endpoint ->
                               endpoints.add(new GatewayMetrics.Pair(name, endpoint.name()))));
     }
-    return new GatewayMetrics.Served(listeners, routes, endpoints, peers, rotated, keys);
+    return new GatewayMetrics.Served(listeners, routes, endpoints, peers, rotated, keys, streams);
   }
 }

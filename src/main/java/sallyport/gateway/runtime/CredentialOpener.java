@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendConfig.EndpointsFileConfig;
+import sallyport.config.backend.BackendConfig.Security.MutualTls;
+import sallyport.config.backend.UpstreamTlsConfig;
+import sallyport.config.backend.exception.ExceptionConfig;
 import sallyport.config.backend.sticky.StickyConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.config.setting.Settings;
@@ -83,13 +86,20 @@ public final class CredentialOpener {
       @Nullable Upstream old,
       OpenedCredentials opened,
       List<String> problems) {
+    ExceptionConfig exception = backend.exception();
+    String problem = exception == null ? null : exception.problem(services.tls().clock().instant());
+    if (problem != null) {
+      problems.add(problem);
+    }
     if (old != null && Settings.same(old.config(), backend)) {
-      opened.keep(old.tls());
+      old.tls().ifPresent(opened::keep);
       return;
     }
-    UpstreamTls tls = UpstreamTls.load(backend, keys, services.tls(), problems);
-    if (tls != null) {
-      opened.add(tls);
+    if (backend.security() instanceof MutualTls(UpstreamTlsConfig config)) {
+      UpstreamTls tls = UpstreamTls.load(backend, config, keys, services.tls(), problems);
+      if (tls != null) {
+        opened.add(tls);
+      }
     }
     EndpointsFileConfig endpoints = backend.endpointsFile();
     EndpointsFile file =

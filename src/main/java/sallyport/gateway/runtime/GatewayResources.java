@@ -3,6 +3,7 @@ package sallyport.gateway.runtime;
 import java.time.Clock;
 import java.util.Map;
 import sallyport.gate.rate.RouteRates;
+import sallyport.gateway.maintenance.MaintenanceFiles;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.BufferMemory;
@@ -10,6 +11,7 @@ import sallyport.net.names.Names;
 import sallyport.net.transport.Transport;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.postgres.CancelSessions;
 
 /**
  * Resources that last as long as the gateway, for every configuration.
@@ -22,7 +24,9 @@ public record GatewayResources(
     Transport transport,
     Names names,
     BufferMemory memory,
-    RouteRates rates) {
+    RouteRates rates,
+    CancelSessions cancels,
+    MaintenanceFiles maintenance) {
 
   public GatewayMetrics metrics() {
     return credentials.metrics();

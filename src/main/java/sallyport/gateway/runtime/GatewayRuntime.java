@@ -12,6 +12,7 @@ import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.rotation.RotationSubject;
+import sallyport.gateway.maintenance.MaintenanceFile;
 import sallyport.observe.access.AccessLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.server.ServerTls;
@@ -23,6 +24,7 @@ import sallyport.tls.server.ServerTls;
  * @param upstreams by the names of the backends
  * @param listeners by the names of the listeners, in the order of the file
  * @param admin TLS of admin listeners by their names
+ * @param maintenance files of routes
  */
 public record GatewayRuntime(
     GatewayConfig config,
@@ -30,7 +32,8 @@ public record GatewayRuntime(
     AccessLog accessLog,
     Map<String, Upstream> upstreams,
     Map<String, RunningListener> listeners,
-    Map<String, ServerTls> admin) {
+    Map<String, ServerTls> admin,
+    List<MaintenanceFile> maintenance) {
 
   /** Returns the listener of this name; null when there is none. */
   @Nullable
@@ -61,13 +64,19 @@ public record GatewayRuntime(
     return servers;
   }
 
-  /** Returns the listeners whose clients are verified, and the backends, as metrics tag them. */
+  /**
+   * Returns the listeners whose clients are verified, and the backends that are, as metrics tag
+   * them.
+   */
   public Set<GatewayMetrics.Pair> peers() {
     Set<GatewayMetrics.Pair> peers = new HashSet<>();
     servers().stream()
         .filter(ServerTls::verifiesClients)
         .forEach(tls -> peers.add(new GatewayMetrics.Pair("client", tls.name())));
-    upstreams.keySet().forEach(name -> peers.add(new GatewayMetrics.Pair("backend", name)));
+    upstreams.values().stream()
+        .filter(upstream -> upstream.tls().isPresent())
+        .forEach(
+            upstream -> peers.add(new GatewayMetrics.Pair("backend", upstream.config().name())));
     return peers;
   }
 
@@ -85,9 +94,13 @@ public record GatewayRuntime(
         .values()
         .forEach(
             backend ->
-                used.add(
-                    new GatewayMetrics.Pair(
-                        Role.CLIENT.label(), backend.tls().certificate().label())));
+                backend
+                    .tls()
+                    .ifPresent(
+                        tls ->
+                            used.add(
+                                new GatewayMetrics.Pair(
+                                    Role.CLIENT.label(), tls.certificate().label()))));
     return used;
   }
 
@@ -96,6 +109,7 @@ public record GatewayRuntime(
     List<RotationSubject> subjects = new ArrayList<>();
     servers().forEach(tls -> subjects.addAll(RotationSubjects.of(tls)));
     upstreams.values().forEach(upstream -> subjects.addAll(RotationSubjects.of(upstream)));
+    maintenance.forEach(file -> subjects.add(new RotationSubject(file, () -> {})));
     return subjects;
   }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
@@ -27,6 +28,7 @@ final class ListenerBuilder {
   private final GatewayConfig config;
   private final Map<String, ServerTls> servers;
   private final Map<String, Listener> sockets;
+  private final Map<String, Upstream> upstreams;
   private final Set<Upstream> reached = new LinkedHashSet<>();
   private final Service.HttpSettings http;
 
@@ -49,14 +51,19 @@ final class ListenerBuilder {
     this.config = config;
     this.servers = servers;
     this.sockets = sockets;
+    this.upstreams = upstreams;
     for (RouteConfig route : config.routes()) {
-      if (route.isForwarded()) {
-        reached.add(Objects.requireNonNull(upstreams.get(route.backend())));
+      for (String backend : route.backends()) {
+        reached.add(Objects.requireNonNull(upstreams.get(backend)));
       }
     }
     this.http =
         new Service.HttpSettings(
-            config.routes(), accessLog, config.auditLog(), config.drainTimeout());
+            config.routes(),
+            config.errorPages(),
+            accessLog,
+            config.auditLog(),
+            config.drainTimeout());
   }
 
   /** Builds a listener of the configuration, or returns the one in use. */
@@ -80,10 +87,25 @@ final class ListenerBuilder {
       case ListenerConfig.HttpProxy tls ->
           new Service.HttpProxy(
               tls, Objects.requireNonNull(servers.get(tls.name())), Set.copyOf(reached), http);
+      case ListenerConfig.Stream stream ->
+          new Service.Stream(
+              stream,
+              Objects.requireNonNull(servers.get(stream.name())),
+              upstreams(stream),
+              http.accessLog(),
+              http.auditLog());
+      case ListenerConfig.LocalProxy local ->
+          new Service.LocalProxy(local, Set.copyOf(reached), http);
       case ListenerConfig.Redirect redirect ->
           new Service.Redirect(
               redirect, publicPort(redirect.redirectTo()), http.routes(), http.accessLog());
     };
+  }
+
+  private Set<Upstream> upstreams(ListenerConfig.Stream listener) {
+    return listener.stream().forwardTo().backends().stream()
+        .map(name -> Objects.requireNonNull(upstreams.get(name)))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private int publicPort(String tlsListener) {

@@ -45,11 +45,16 @@ public final class RotationSubjects {
   static List<RotationSubject> of(Upstream upstream) {
     List<RotationSubject> subjects = new ArrayList<>();
     Runnable renew = upstream.client()::renew;
-    subjects.add(new RotationSubject(upstream.tls(), renew));
-    Rotatable lists = upstream.tls().revocationLists();
-    if (lists != null) {
-      subjects.add(new RotationSubject(lists, renew));
-    }
+    upstream
+        .tls()
+        .ifPresent(
+            tls -> {
+              subjects.add(new RotationSubject(tls, renew));
+              Rotatable lists = tls.revocationLists();
+              if (lists != null) {
+                subjects.add(new RotationSubject(lists, renew));
+              }
+            });
     EndpointsFile file = upstream.endpointsFile();
     if (file != null) {
       subjects.add(new RotationSubject(file, () -> upstream.feed().use(file.endpoints())));

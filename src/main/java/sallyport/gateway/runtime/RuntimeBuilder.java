@@ -1,6 +1,8 @@
 package sallyport.gateway.runtime;
 
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +20,7 @@ import sallyport.cluster.sticky.StickyTokens;
 import sallyport.comply.change.Succession;
 import sallyport.config.GatewayConfig;
 import sallyport.config.address.BindAddress;
+import sallyport.config.address.PeerUser;
 import sallyport.config.admin.AdminBind;
 import sallyport.config.admin.AdminListenerConfig;
 import sallyport.config.backend.BackendConfig;
@@ -30,9 +33,12 @@ import sallyport.connect.endpoint.EjectionObserver;
 import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PlainLocal;
+import sallyport.connect.security.Security;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.credentials.sources.Sources;
+import sallyport.gateway.maintenance.MaintenanceFile;
 import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.listener.Listener;
 import sallyport.observe.access.AccessLog;
@@ -111,6 +117,11 @@ public final class RuntimeBuilder implements AutoCloseable {
         staying.addAll(RotationSubjects.rotatables(RotationSubjects.of(kept)));
       }
     }
+    for (MaintenanceFile file : gateway.maintenance().of(config.routes())) {
+      if (before.maintenance().contains(file)) {
+        staying.add(file);
+      }
+    }
     return staying;
   }
 
@@ -134,6 +145,7 @@ public final class RuntimeBuilder implements AutoCloseable {
             () -> {
               opened =
                   new CredentialOpener(gateway.credentials(), keys).open(config, before, problems);
+              gateway.maintenance().open(config.routes(), problems);
               if (before != null) {
                 compareTrust(before);
               }
@@ -212,7 +224,7 @@ public final class RuntimeBuilder implements AutoCloseable {
       UpstreamTls tls = opened.upstreams().get(backends.after().name());
       Upstream inUse = before.upstream(backends.before().name());
       if (tls != null && inUse != null) {
-        loosen(backends.subject(), tls.trustedBeyond(inUse.tls()));
+        inUse.tls().ifPresent(old -> loosen(backends.subject(), tls.trustedBeyond(old)));
       }
     }
   }
@@ -256,7 +268,8 @@ public final class RuntimeBuilder implements AutoCloseable {
         accessLog,
         Collections.unmodifiableMap(upstreams),
         Collections.unmodifiableMap(listeners),
-        admin());
+        admin(),
+        gateway.maintenance().of(config.routes()));
   }
 
   private Map<String, ServerTls> admin() {
@@ -277,12 +290,12 @@ public final class RuntimeBuilder implements AutoCloseable {
   }
 
   private Upstream newUpstream(BackendConfig backend) {
-    UpstreamTls tls = Objects.requireNonNull(opened.upstreams().get(backend.name()));
+    Security security = security(backend);
     Cluster cluster = cluster(backend);
     UpstreamClient client =
         new UpstreamClient(
             cluster,
-            new MutualTls(tls),
+            security,
             Addresses.by(gateway.names()),
             gateway.transport(),
             gateway.metrics(),
@@ -291,7 +304,32 @@ public final class RuntimeBuilder implements AutoCloseable {
     EndpointFeed feed = new EndpointFeed(cluster, gateway.names());
     EndpointsFile file = opened.endpointsFile(backend.name());
     feed.start(file == null ? backend.endpoints() : file.endpoints()).syncUninterruptibly();
-    return new Upstream(backend, tls, client, feed, file);
+    return new Upstream(backend, security, client, feed, file);
+  }
+
+  private Security security(BackendConfig backend) {
+    return switch (backend.security()) {
+      case BackendConfig.Security.MutualTls tls ->
+          new MutualTls(Objects.requireNonNull(opened.upstreams().get(backend.name())));
+      case BackendConfig.Security.PlainLocal(PeerUser peerUser) ->
+          new PlainLocal(peerUser, ownUser(), protocol(backend));
+    };
+  }
+
+  private static String protocol(BackendConfig backend) {
+    return switch (backend.protocol()) {
+      case HTTP1, AUTO -> ApplicationProtocolNames.HTTP_1_1;
+      case HTTP2 -> ApplicationProtocolNames.HTTP_2;
+      case TCP, POSTGRES -> "";
+    };
+  }
+
+  private static int ownUser() {
+    try {
+      return PeerUser.own();
+    } catch (IOException noSuchFile) {
+      throw new UncheckedIOException(noSuchFile);
+    }
   }
 
   private Cluster cluster(BackendConfig backend) {

@@ -13,13 +13,19 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.AuditLogConfig;
 import sallyport.config.UnwritableLog;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.route.page.ErrorPagesConfig;
+import sallyport.config.route.split.SplitConfig;
 import sallyport.config.setting.Settings;
 import sallyport.credentials.acme.Acme;
 import sallyport.credentials.rotation.Rotatable;
-import sallyport.front.AcceptContext;
+import sallyport.front.LocalPipeline;
 import sallyport.front.PlainPipeline;
+import sallyport.front.StreamPipeline;
 import sallyport.front.TlsPipeline;
+import sallyport.front.entrance.AcceptContext;
+import sallyport.gate.RouteStates;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
 import sallyport.net.admission.Admission;
@@ -28,9 +34,14 @@ import sallyport.observe.access.AccessLog;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.head.RouteTargets;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
+import sallyport.stream.StreamContext;
+import sallyport.stream.StreamProtocol;
+import sallyport.stream.StreamTarget;
+import sallyport.stream.postgres.PostgresStreams;
 import sallyport.tls.server.ServerTls;
 
 /**
@@ -84,15 +95,40 @@ public sealed interface Service {
         gateway.audit());
   }
 
+  /** Returns the check whether clients are refused because audit lines cannot be written. */
+  private static BooleanSupplier unaudited(GatewayResources gateway, AuditLogConfig config) {
+    LogStatus audit = gateway.logs().get(Log.AUDIT);
+    return audit != null && config.unwritable() == UnwritableLog.STOP_SERVING
+        ? audit::isUnwritable
+        : () -> false;
+  }
+
+  /** Returns session ticket keys, which stay if their settings do, or all if all do. */
+  private static Set<Rotatable> staying(ListenerConfig before, ServerTls tls, ListenerConfig next) {
+    if (Settings.same(before, next)) {
+      return RotationSubjects.rotatables(RotationSubjects.of(tls));
+    }
+    Rotatable tickets = tls.ticketKeys();
+    boolean shared =
+        switch (next) {
+          case ListenerConfig.Tls other -> tls.sharesTickets(other);
+          case ListenerConfig.Redirect plain -> false;
+          case ListenerConfig.LocalProxy plain -> false;
+        };
+    return tickets != null && shared ? Set.of(tickets) : Set.of();
+  }
+
   /**
    * Settings of a configuration that its proxies share, in addition to those of the listener.
    *
    * @param routes in the order of the file
+   * @param errorPages of failures before a route is known
    * @param accessLog the same object in two configurations with the same settings of it
    * @param drainTimeout how long a closing HTTP/2 connection waits for its streams; above 0
    */
   record HttpSettings(
       List<RouteConfig> routes,
+      ErrorPagesConfig errorPages,
       AccessLog accessLog,
       AuditLogConfig auditLog,
       Duration drainTimeout) {}
@@ -116,16 +152,7 @@ public sealed interface Service {
     /** Session ticket keys stay if their settings do, even if the listener changes. */
     @Override
     public Set<Rotatable> staying(ListenerConfig next) {
-      if (Settings.same(config, next)) {
-        return RotationSubjects.rotatables(RotationSubjects.of(tls));
-      }
-      Rotatable tickets = tls.ticketKeys();
-      boolean shared =
-          switch (next) {
-            case ListenerConfig.Tls other -> tls.sharesTickets(other);
-            case ListenerConfig.Redirect plain -> false;
-          };
-      return tickets != null && shared ? Set.of(tickets) : Set.of();
+      return Service.staying(config, tls, next);
     }
 
     @Override
@@ -134,59 +161,159 @@ public sealed interface Service {
           acceptContext(config, config.tls().clientHelloTimeout(), gateway, admission),
           config,
           tls,
-          proxy(gateway),
+          proxy(config, upstreams, http, gateway),
           http.drainTimeout());
     }
 
-    private ProxyContext proxy(GatewayResources gateway) {
+    /** Returns what the exchanges of a listener share. */
+    private static ProxyContext proxy(
+        ListenerConfig.Http config,
+        Set<Upstream> upstreams,
+        HttpSettings http,
+        GatewayResources gateway) {
       return ProxyContext.of(
           new RouteTable(http.routes()),
-          targets(gateway),
-          answers(gateway),
+          targets(upstreams, http, gateway),
+          answers(http, gateway),
+          errorPages(http),
           gateway.metrics().route(UNROUTED, UNROUTED),
           gateway.metrics().downstream(config.name()),
           config,
           gateway.transport().loops(),
           gateway.memory(),
-          unaudited(gateway),
-          gateway.rates().of(http.routes()),
+          unaudited(gateway, http.auditLog()),
+          new RouteStates(
+              gateway.rates().of(http.routes()), gateway.maintenance().states(http.routes())),
           http.accessLog(),
           gateway.audit());
     }
 
-    private Map<String, RouteTarget> targets(GatewayResources gateway) {
+    private static Map<String, RouteTargets> targets(
+        Set<Upstream> upstreams, HttpSettings http, GatewayResources gateway) {
       Map<String, Upstream> byName = new HashMap<>();
       upstreams.forEach(upstream -> byName.put(upstream.config().name(), upstream));
-      Map<String, RouteTarget> targets = new HashMap<>();
+      Map<String, RouteTargets> targets = new HashMap<>();
       for (RouteConfig route : http.routes()) {
-        if (!route.isForwarded()) {
-          continue;
+        List<RouteTarget> each =
+            route.backends().stream()
+                .map(name -> target(route, Objects.requireNonNull(byName.get(name)), gateway))
+                .toList();
+        if (route.action() instanceof RouteAction.Split(SplitConfig shares)) {
+          targets.put(route.name(), RouteTargets.of(each, shares));
+        } else if (!each.isEmpty()) {
+          targets.put(route.name(), RouteTargets.one(each.getFirst()));
         }
-        Upstream upstream = Objects.requireNonNull(byName.get(route.backend()));
-        targets.put(
-            route.name(),
-            new RouteTarget(
-                route, upstream.client(), gateway.metrics().route(route.name(), route.backend())));
       }
       return Map.copyOf(targets);
     }
 
-    private Map<String, RouteMetrics> answers(GatewayResources gateway) {
+    private static RouteTarget target(
+        RouteConfig route, Upstream upstream, GatewayResources gateway) {
+      return new RouteTarget(
+          route,
+          upstream.client(),
+          gateway.metrics().route(route.name(), upstream.config().name()));
+    }
+
+    private static Map<String, ErrorPagesConfig> errorPages(HttpSettings http) {
+      Map<String, ErrorPagesConfig> pages = new HashMap<>();
+      http.routes().forEach(route -> pages.put(route.name(), route.errorPages()));
+      pages.put("", http.errorPages());
+      pages.values().removeIf(ErrorPagesConfig.NONE::equals);
+      return Map.copyOf(pages);
+    }
+
+    private static Map<String, RouteMetrics> answers(HttpSettings http, GatewayResources gateway) {
       Map<String, RouteMetrics> answers = new HashMap<>();
       for (RouteConfig route : http.routes()) {
         if (!route.isForwarded()) {
-          answers.put(route.name(), gateway.metrics().route(route.name(), route.backend()));
+          answers.put(route.name(), gateway.metrics().route(route.name(), RouteConfig.NO_BACKEND));
         }
       }
       return Map.copyOf(answers);
     }
+  }
 
-    /** Returns the check whether requests are refused because audit lines cannot be written. */
-    private BooleanSupplier unaudited(GatewayResources gateway) {
-      LogStatus audit = gateway.logs().get(Log.AUDIT);
-      return audit != null && http.auditLog().unwritable() == UnwritableLog.STOP_SERVING
-          ? audit::isUnwritable
-          : () -> false;
+  /**
+   * Forwarder of TCP streams behind TLS.
+   *
+   * @param upstreams the backends that streams may go to
+   * @param accessLog the same object in two configurations with the same settings of it
+   */
+  record Stream(
+      ListenerConfig.Stream config,
+      ServerTls tls,
+      Set<Upstream> upstreams,
+      AccessLog accessLog,
+      AuditLogConfig auditLog)
+      implements Service {
+    @Override
+    public List<ServerTls> servers() {
+      return List.of(tls);
+    }
+
+    @Override
+    public Set<Rotatable> staying(ListenerConfig next) {
+      return Service.staying(config, tls, next);
+    }
+
+    private StreamProtocol protocol(GatewayResources gateway) {
+      return switch (config.stream().protocol()) {
+        case TCP -> StreamProtocol.TCP;
+        case POSTGRES ->
+            new PostgresStreams(
+                gateway.cancels().of(config.name()), gateway.metrics().cancels(config.name()));
+      };
+    }
+
+    @Override
+    public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
+      Map<String, StreamTarget> targets = new HashMap<>();
+      for (Upstream upstream : upstreams) {
+        String backend = upstream.config().name();
+        targets.put(
+            backend,
+            new StreamTarget(
+                backend, upstream.client(), gateway.metrics().stream(config.name(), backend)));
+      }
+      return new StreamPipeline(
+          acceptContext(config, config.tls().clientHelloTimeout(), gateway, admission),
+          tls,
+          new StreamContext(
+              config.name(),
+              config.stream().forwardTo(),
+              Map.copyOf(targets),
+              protocol(gateway),
+              config.tls().clientHelloTimeout().toNanos(),
+              config.stream().idle().toNanos(),
+              unaudited(gateway, auditLog),
+              accessLog));
+    }
+  }
+
+  /**
+   * Reverse proxy for HTTP/1.1 without TLS on this machine.
+   *
+   * @param upstreams the backends of all routes
+   */
+  record LocalProxy(ListenerConfig.LocalProxy config, Set<Upstream> upstreams, HttpSettings http)
+      implements Service {
+    @Override
+    public List<ServerTls> servers() {
+      return List.of();
+    }
+
+    @Override
+    public Set<Rotatable> staying(ListenerConfig next) {
+      return Set.of();
+    }
+
+    @Override
+    public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
+      return new LocalPipeline(
+          acceptContext(config, config.limits().headerTimeout(), gateway, admission),
+          config,
+          HttpProxy.proxy(config, upstreams, http, gateway));
     }
   }
 

@@ -1,21 +1,33 @@
 package sallyport.gateway.runtime;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
 import sallyport.connect.UpstreamClient;
 import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.connect.endpoint.EndpointsFile;
+import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PlainLocal;
+import sallyport.connect.security.Security;
 import sallyport.tls.upstream.UpstreamTls;
 
 /**
- * Backend with its TLS, its client and the feed of its endpoints. Immutable. Any thread.
+ * Backend with its security, its client and the feed of its endpoints. Immutable. Any thread.
  *
  * @param feed closed first: it tells the client of changes
  * @param endpointsFile null where the configuration has all endpoints
  */
 public record Upstream(
     BackendConfig config,
-    UpstreamTls tls,
+    Security security,
     UpstreamClient client,
     EndpointFeed feed,
-    @Nullable EndpointsFile endpointsFile) {}
+    @Nullable EndpointsFile endpointsFile) {
+  /** Returns TLS to the backend; empty for a plain one. */
+  public Optional<UpstreamTls> tls() {
+    return switch (security) {
+      case MutualTls(UpstreamTls tls) -> Optional.of(tls);
+      case PlainLocal plain -> Optional.empty();
+    };
+  }
+}

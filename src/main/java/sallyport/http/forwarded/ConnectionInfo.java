@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import sallyport.net.ClientAuthentication;
 
 /**
- * Properties of a client connection after its TLS handshake; the same for all its exchanges.
+ * Properties of a client connection, after its TLS handshake if it has TLS; the same for all its
+ * exchanges.
  *
  * @param listener the listener's name
  * @param client the other end
@@ -13,8 +14,8 @@ import sallyport.net.ClientAuthentication;
  * @param port that the client used, as far as the connection or the configuration tells: 1 to
  *     65535; a port in Host tells better
  * @param trustedProxy whether the client may speak for others in forwarding headers
- * @param tlsVersion such as {@code TLSv1.3}
- * @param tlsCipher the suite's IANA name
+ * @param tlsVersion such as {@code TLSv1.3}; empty without TLS
+ * @param tlsCipher the suite's IANA name; empty without TLS
  * @param tlsGroup the key exchange group; empty when unknown
  * @param serverName the SNI, lower case, without the dot of the root; null when the client sent
  *     none
@@ -34,4 +35,9 @@ public record ConnectionInfo(
     @Nullable String serverName,
     boolean clientAuth,
     ClientAuthentication proof,
-    ForwardedFor forwardedFor) {}
+    ForwardedFor forwardedFor) {
+  /** Returns the scheme of its requests, {@code https} or {@code http}. */
+  String scheme() {
+    return tlsVersion.isEmpty() ? "http" : "https";
+  }
+}

@@ -41,6 +41,9 @@ public final class ForwardedHeaders {
   private final String forNode;
   private final int port;
 
+  /** The scheme of requests over this connection. */
+  private final String scheme;
+
   /** Fields with the identity of the client by its certificate. */
   private final Map<AsciiString, String> identity;
 
@@ -65,6 +68,7 @@ public final class ForwardedHeaders {
     this.clientAddress = NetUtil.toAddressString(address);
     this.forNode = clientAddress.indexOf(':') >= 0 ? "\"[" + clientAddress + "]\"" : clientAddress;
     this.port = connection.port();
+    this.scheme = connection.scheme();
     ClientIdentity client = connection.proof().identity();
     this.identity = client == null ? Map.of() : client.fields();
   }
@@ -95,7 +99,7 @@ public final class ForwardedHeaders {
     }
     headers.set(X_FORWARDED_FOR, clientAddress);
     headers.set(FORWARDED, lastForwarded);
-    write(headers, HTTPS, host, lastPort);
+    write(headers, scheme, host, lastPort);
   }
 
   /**
@@ -111,14 +115,14 @@ public final class ForwardedHeaders {
     int usedPort = portOf(host, port);
     lastHost = host;
     lastPort = Integer.toString(usedPort);
-    lastForwarded = "for=" + forNode + asked(HTTPS, host, usedPort);
+    lastForwarded = "for=" + forNode + asked(scheme, host, usedPort);
   }
 
   /**
    * Writes the values of trusted proxies, and appends the hop from the last proxy to the gateway.
    */
   private void continueFrom(ProxyStatement said, HttpHeaders headers, String ownHost) {
-    String proto = said.proto() == null ? HTTPS : said.proto();
+    String proto = said.proto() == null ? scheme : said.proto();
     String host = said.host() == null ? ownHost : said.host();
     // Who describes how the client asked, and names no port, means that of the scheme.
     boolean described = said.proto() != null || said.host() != null;

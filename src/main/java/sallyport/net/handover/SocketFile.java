@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.address.PeerUser;
 
 /**
  * File of a Unix socket. It is made under another name and then renamed, so that the name always
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time.
  */
 public final class SocketFile {
-  private static final Path STATUS = Path.of("/proc/self/status");
-  private static final int ROOT = 0;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Path file;
@@ -37,18 +35,6 @@ public final class SocketFile {
             "%s.%d-%d"
                 .formatted(
                     file.getFileName(), ProcessHandle.current().pid(), COUNT.incrementAndGet()));
-  }
-
-  /** Returns the id of the user of this process. */
-  public static int user() throws IOException {
-    // The owner of /proc/self is root where the process has capabilities of its file.
-    try (Stream<String> lines = Files.lines(STATUS)) {
-      String ids = lines.filter(line -> line.startsWith("Uid:")).findFirst().orElse("");
-      // Real, effective, saved, of the file system.
-      return Integer.parseUnsignedInt(ids.split("\\s+", -1)[2]);
-    } catch (ArrayIndexOutOfBoundsException | NumberFormatException unknown) {
-      throw new IOException(STATUS + " has no user", unknown);
-    }
   }
 
   /**
@@ -69,7 +55,7 @@ public final class SocketFile {
           .formatted(folder, PosixFilePermissions.toString(mode), folder);
     }
     int owner = (int) Files.getAttribute(folder, "unix:uid");
-    if (owner != user && owner != ROOT) {
+    if (owner != user && owner != PeerUser.ROOT) {
       return "the folder '%s' belongs to user %s, who could take the place of the gateway: chown %s %s"
           .formatted(
               folder, Integer.toUnsignedString(owner), Integer.toUnsignedString(user), folder);

@@ -48,6 +48,7 @@ public final class Transport {
   private final EventLoopGroup loops;
   private final ChannelFactory<? extends ServerChannel> serverChannels;
   private final ChannelFactory<? extends SocketChannel> socketChannels;
+  private final UnixSockets unixSockets;
   private final @Nullable ChannelOption<Integer> userTimeout;
   private final int userTimeoutMillis;
 
@@ -57,6 +58,7 @@ public final class Transport {
       IoHandlerFactory io,
       ChannelFactory<? extends ServerChannel> serverChannels,
       ChannelFactory<? extends SocketChannel> socketChannels,
+      UnixSockets unixSockets,
       @Nullable ChannelOption<Integer> userTimeout) {
     this(
         name,
@@ -65,6 +67,7 @@ public final class Transport {
         io,
         serverChannels,
         socketChannels,
+        unixSockets,
         userTimeout,
         Math.toIntExact(config.tcpUserTimeout().toMillis()));
   }
@@ -76,6 +79,7 @@ public final class Transport {
       IoHandlerFactory io,
       ChannelFactory<? extends ServerChannel> serverChannels,
       ChannelFactory<? extends SocketChannel> socketChannels,
+      UnixSockets unixSockets,
       @Nullable ChannelOption<Integer> userTimeout,
       int userTimeoutMillis) {
     this.name = name;
@@ -84,6 +88,7 @@ public final class Transport {
         new MultiThreadIoEventLoopGroup(workers, new DefaultThreadFactory(threads, false), io);
     this.serverChannels = serverChannels;
     this.socketChannels = socketChannels;
+    this.unixSockets = unixSockets;
     this.userTimeout = userTimeout;
     this.userTimeoutMillis = userTimeoutMillis;
   }
@@ -116,6 +121,7 @@ public final class Transport {
         new KeptRegistrations(EpollIoHandler.newFactory()),
         EpollServerSocketChannel::new,
         EpollSocketChannel::new,
+        UnixSockets.EPOLL,
         EpollChannelOption.TCP_USER_TIMEOUT);
   }
 
@@ -129,6 +135,7 @@ public final class Transport {
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
         IoUringSocketChannel::new,
+        UnixSockets.IO_URING,
         IoUringChannelOption.TCP_USER_TIMEOUT);
   }
 
@@ -144,6 +151,7 @@ public final class Transport {
         NioIoHandler.newFactory(),
         NioServerSocketChannel::new,
         NioSocketChannel::new,
+        UnixSockets.NIO,
         null);
   }
 
@@ -155,7 +163,15 @@ public final class Transport {
    */
   public Transport apart(String thread) {
     return new Transport(
-        name, thread, 1, io, serverChannels, socketChannels, userTimeout, userTimeoutMillis);
+        name,
+        thread,
+        1,
+        io,
+        serverChannels,
+        socketChannels,
+        unixSockets,
+        userTimeout,
+        userTimeoutMillis);
   }
 
   /** Returns {@code epoll}, {@code io_uring} or {@code nio}. */
@@ -195,6 +211,11 @@ public final class Transport {
   /** Makes outgoing channels. */
   public ChannelFactory<? extends SocketChannel> socketChannels() {
     return socketChannels;
+  }
+
+  /** Returns the Unix sockets of the same kind. */
+  public UnixSockets unixSockets() {
+    return unixSockets;
   }
 
   /**

@@ -1,10 +1,13 @@
 package sallyport.observe.access;
 
-/** Log of finished exchanges; it never waits and never throws. Any thread. */
+/** Log of finished exchanges and streams; it never waits and never throws. Any thread. */
 @FunctionalInterface
 public interface AccessLog {
   /** Writes one line. */
   void record(ExchangeLog exchange);
+
+  /** Writes one line. */
+  default void record(StreamLog stream) {}
 
   /**
    * Writes JSON lines through the logger {@code sallyport.access}.

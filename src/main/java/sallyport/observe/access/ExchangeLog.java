@@ -98,6 +98,9 @@ public final class ExchangeLog {
   /** Why the exchange failed; null when it did not. */
   public @Nullable Reason failure;
 
+  /** The setting whose limit the request exceeded, with its value; empty for none. */
+  public String setting = "";
+
   /** The rule that the backend's response broke; null when that is not why it failed. */
   public @Nullable Reason responseFault;
 

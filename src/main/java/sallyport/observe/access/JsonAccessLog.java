@@ -7,8 +7,8 @@ import sallyport.logging.json.JsonLine;
 import sallyport.observe.Reason;
 
 /**
- * Access log of one JSON line an exchange, through the logger {@code sallyport.access}. Any thread;
- * no locks.
+ * Access log of one JSON line an exchange or a stream, through the logger {@code sallyport.access}.
+ * Any thread; no locks.
  */
 final class JsonAccessLog implements AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger(Log.ACCESS.logger());
@@ -52,6 +52,9 @@ final class JsonAccessLog implements AccessLog {
             .field("request_bytes", exchange.requestBytes)
             .field("response_bytes", exchange.responseBytes)
             .millis("duration_ms", exchange.endNanos - exchange.startNanos);
+    if (!exchange.setting.isEmpty()) {
+      line.field("setting", exchange.setting);
+    }
     if (exchange.pinned) {
       line.field("connection", "pinned");
     }
@@ -66,6 +69,47 @@ final class JsonAccessLog implements AccessLog {
         .plain("tls_group", exchange.tlsGroup)
         .plain("client_certificate", exchange.clientCertificate)
         .field("client_subject", withSubject ? exchange.clientSubject : null);
+    LOG.info(line.end());
+  }
+
+  @Override
+  public void record(StreamLog stream) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    Reason end = stream.end;
+    Reason failure = stream.failure;
+    JsonLine line =
+        new JsonLine()
+            .plain("log", "access")
+            .time("time", System.currentTimeMillis())
+            .field("listener", stream.listener)
+            .field("client", stream.client.text())
+            .field("proxy", stream.client.proxyText())
+            .plain("protocol", "TCP")
+            .field("host", stream.host)
+            .field("ended", end == null ? null : end.flag())
+            .field("failure", failure == null ? null : failure.flag())
+            .field("backend", stream.backend)
+            .field("endpoint", stream.endpoint)
+            .field("address", stream.address)
+            .field("bytes_in", stream.bytesIn)
+            .field("bytes_out", stream.bytesOut)
+            .millis("duration_ms", stream.endNanos - stream.startNanos);
+    if (stream.attempts > 0) {
+      line.field("attempts", stream.attempts);
+    }
+    if (stream.connectedNanos != 0) {
+      line.millis("upstream_ms", stream.connectedNanos - stream.startNanos);
+    }
+    line.plain("tls_version", stream.tlsVersion)
+        .plain("tls_cipher", stream.tlsCipher)
+        .plain("tls_group", stream.tlsGroup)
+        .plain("upstream_tls_version", stream.upstreamTlsVersion)
+        .plain("upstream_tls_cipher", stream.upstreamTlsCipher)
+        .plain("upstream_tls_group", stream.upstreamTlsGroup)
+        .plain("client_certificate", stream.clientCertificate)
+        .field("client_subject", withSubject ? stream.clientSubject : null);
     LOG.info(line.end());
   }
 }

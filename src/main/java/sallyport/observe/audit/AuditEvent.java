@@ -2,6 +2,7 @@ package sallyport.observe.audit;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sallyport.values.ClientAddress;
@@ -239,6 +240,16 @@ public sealed interface AuditEvent {
    */
   record CertificateEnding(
       String subject, String fingerprint, Instant notAfter, long daysLeft, List<String> places)
+      implements AuditEvent {}
+
+  /**
+   * A backend's exception from the TLS policy comes to its end, or has ended.
+   *
+   * @param allowed words for what it permits
+   * @param expires the last day, in UTC
+   */
+  record ExceptionEnding(
+      String backend, String allowed, String owner, LocalDate expires, boolean ended, long daysLeft)
       implements AuditEvent {}
 
   /** The gateway registered an account at an ACME authority. */

@@ -156,6 +156,13 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("not_after", e.notAfter().toString())
               .field("days_left", e.daysLeft())
               .field("places", String.join("; ", e.places()));
+      case AuditEvent.ExceptionEnding e ->
+          begin(e.ended() ? "exception-ended" : "exception-ending")
+              .field("backend", e.backend())
+              .field("allowed", e.allowed())
+              .field("owner", e.owner())
+              .field("expires", e.expires().toString())
+              .field("days_left", e.daysLeft());
       case AuditEvent.AcmeAccountMade e ->
           begin("acme-account-made")
               .field("account", e.account())

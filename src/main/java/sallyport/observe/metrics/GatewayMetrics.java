@@ -31,6 +31,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import sallyport.observe.metrics.exception.ExceptionMetrics;
+import sallyport.observe.metrics.stream.CancelMetrics;
+import sallyport.observe.metrics.stream.StreamMetrics;
 
 /** Meters of the gateway, and the page that Prometheus scrapes. */
 public final class GatewayMetrics implements AutoCloseable {
@@ -59,6 +62,7 @@ public final class GatewayMetrics implements AutoCloseable {
    * @param peers {@code client} with each listener, {@code backend} with each backend
    * @param rotated each use with the names of the listeners or backends
    * @param keys {@code server} or {@code client} with where the configuration has the key
+   * @param streams each listener of TCP streams with each of its backends
    */
   public record Served(
       Set<String> listeners,
@@ -66,7 +70,8 @@ public final class GatewayMetrics implements AutoCloseable {
       Set<Pair> endpoints,
       Set<Pair> peers,
       Set<Pair> rotated,
-      Set<Pair> keys) {
+      Set<Pair> keys,
+      Set<Pair> streams) {
     private boolean lacks(Meter.Id series) {
       String name = series.getTag("name");
       String peer = series.getTag("peer");
@@ -90,6 +95,9 @@ public final class GatewayMetrics implements AutoCloseable {
       String endpoint = series.getTag("endpoint");
       if (backend != null && series.getName().equals(PANIC)) {
         return !peers.contains(new Pair("backend", backend));
+      }
+      if (listener != null && backend != null) {
+        return !streams.contains(new Pair(listener, backend));
       }
       return (listener != null && !listeners.contains(listener))
           || (backend != null && route != null && !routes.contains(new Pair(route, backend)))
@@ -176,10 +184,13 @@ public final class GatewayMetrics implements AutoCloseable {
   private final Map<Pair, RevocationMetrics> revocation = new ConcurrentHashMap<>();
   private final Map<String, StaplingMetrics> stapling = new ConcurrentHashMap<>();
   private final Map<Pair, RouteMetrics> routes = new ConcurrentHashMap<>();
+  private final Map<Pair, StreamMetrics> streams = new ConcurrentHashMap<>();
+  private final Map<String, CancelMetrics> cancels = new ConcurrentHashMap<>();
   private final Map<Address, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
   private final Map<String, Lookups> lookups = new ConcurrentHashMap<>();
   private final List<LogMetrics> logs = new CopyOnWriteArrayList<>();
   private final ReloadMetrics reloads = new ReloadMetrics(registry);
+  private final ExceptionMetrics exceptions = new ExceptionMetrics(registry);
 
   /** The registry itself refers to them weakly. */
   private final List<Object> counted = new CopyOnWriteArrayList<>();
@@ -271,6 +282,17 @@ public final class GatewayMetrics implements AutoCloseable {
         new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
   }
 
+  /** Returns the meters of the TCP streams of a listener to a backend. */
+  public StreamMetrics stream(String listener, String backend) {
+    return streams.computeIfAbsent(
+        new Pair(listener, backend), pair -> new StreamMetrics(registry, listener, backend));
+  }
+
+  /** Returns the meters of requests to cancel what databases do, of a listener. */
+  public CancelMetrics cancels(String listener) {
+    return cancels.computeIfAbsent(listener, name -> new CancelMetrics(registry, name));
+  }
+
   /** Returns the meters of an endpoint, {@code host:port}, over all of its addresses. */
   public UpstreamMetrics upstream(String backend, String endpoint) {
     return upstream(backend, endpoint, "");
@@ -334,6 +356,8 @@ public final class GatewayMetrics implements AutoCloseable {
     downstream.keySet().retainAll(served.listeners());
     tls.keySet().retainAll(served.listeners());
     routes.keySet().retainAll(served.routes());
+    streams.keySet().retainAll(served.streams());
+    cancels.keySet().retainAll(served.listeners());
     upstreams
         .keySet()
         .removeIf(each -> !served.endpoints().contains(new Pair(each.backend(), each.endpoint())));
@@ -344,6 +368,11 @@ public final class GatewayMetrics implements AutoCloseable {
         registry.remove(meter);
       }
     }
+  }
+
+  /** Returns the meters of exceptions from TLS policies. */
+  public ExceptionMetrics exceptions() {
+    return exceptions;
   }
 
   /** Returns the meters of the configuration. */

@@ -153,7 +153,7 @@ final class Locations {
     Cluster cluster = target.client().cluster();
     String name = named.host();
     return name.equalsIgnoreCase(target.rewrittenHost())
-        || name.equalsIgnoreCase(cluster.config().tls().serverName())
+        || name.equalsIgnoreCase(cluster.config().serverName())
         || cluster.endpoints().stream().anyMatch(endpoint -> isHost(endpoint, name));
   }
 

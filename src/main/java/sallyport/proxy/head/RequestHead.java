@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 import sallyport.http.HopByHop;
 import sallyport.http.ReceivedVersion;
 import sallyport.http.WebSocketHandshake;
@@ -13,7 +14,6 @@ import sallyport.http.forwarded.ForwardedHeaders;
 import sallyport.http.forwarded.RequestId;
 import sallyport.http.forwarded.TraceContext;
 import sallyport.http.request.MaxForwards;
-import sallyport.http.request.RequestTarget;
 import sallyport.observe.access.ExchangeLog;
 
 /** Maker of the head that a backend gets. Stateless, any thread. */
@@ -26,11 +26,14 @@ public final class RequestHead {
   /**
    * Returns the head for the backend. Changes the header fields of the request in place.
    *
+   * @param path of the request for the backend
+   * @param query of the request; null without one
    * @param host the host as the client has written it; empty if it named none
    */
   public static HttpRequest forBackend(
       HttpRequest request,
-      RequestTarget target,
+      String path,
+      @Nullable String query,
       String host,
       RouteTarget to,
       ForwardedHeaders forwarded,
@@ -68,8 +71,6 @@ public final class RequestHead {
       // HTTP/2 leaves it out.
       headers.set(HttpHeaderNames.CONNECTION, TE_OPTION);
     }
-    String path = target.isAsterisk() ? target.path() : to.rewrite(target);
-    String query = target.query();
     return new DefaultHttpRequest(
         HttpVersion.HTTP_1_1, request.method(), query == null ? path : path + "?" + query, headers);
   }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
 import sallyport.http.HopByHop;
@@ -58,6 +59,11 @@ public final class ResponseHead {
     interim.headers().set(response.headers());
     HopByHop.strip(interim.headers());
     return interim;
+  }
+
+  /** Returns the response that tells a client to send its body (RFC 9110 section 15.2.1). */
+  public static HttpResponse sendBody() {
+    return new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
   }
 
   /** Returns whether the protocol changes after this head. */

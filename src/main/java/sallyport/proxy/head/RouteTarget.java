@@ -10,25 +10,14 @@ import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.config.backend.HashConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.ClientTransport;
-import sallyport.http.request.RequestTarget;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.values.ClientAddress;
 
 /** Route with the client and the metrics that serve it. Immutable, any thread. */
 public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
-  /** Returns the path for the backend: as received, but for what the route replaces. */
-  String rewrite(RequestTarget target) {
-    String prefix = route.rewrite().prefix();
-    if (prefix == null) {
-      return target.rawPath();
-    }
-    String rest = target.rawPathFrom(route.path().length());
-    if (prefix.endsWith("/") && rest.startsWith("/")) {
-      return prefix + rest.substring(1);
-    }
-    return prefix.endsWith("/") || rest.startsWith("/") || rest.isEmpty()
-        ? prefix + rest
-        : prefix + "/" + rest;
+  /** Returns the name of the backend. */
+  public String backend() {
+    return client.cluster().config().name();
   }
 
   /** Returns the Host that the route sets; null if the client's is kept. */
@@ -41,12 +30,9 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
    * backend's certificate is verified for, or else its first endpoint.
    */
   String backendHost() {
-    String proven = client.cluster().config().tls().serverName();
+    String proven = client.cluster().config().serverName();
     EndpointConfig first = client.cluster().endpoints().getFirst().written();
-    if (proven == null && first.isService()) {
-      return first.provenName();
-    }
-    return proven != null ? proven : first.toString();
+    return proven != null ? proven : first.hostField();
   }
 
   /**
@@ -95,6 +81,24 @@ public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetric
   public long maxBody(long listenerLimit) {
     Long own = route.maxBodyBytes();
     return own != null ? own : listenerLimit;
+  }
+
+  /**
+   * Returns the setting that limits the size of a request body, with its value, for logs.
+   *
+   * @param held whether the body is held until it is whole
+   */
+  public String maxBodySetting(String listener, long listenerLimit, boolean held) {
+    if (held && route.bufferRequests() < maxBody(listenerLimit)) {
+      return route.location().path()
+          + ".buffer-requests = "
+          + RouteConfig.sizeOf(route.bufferRequests());
+    }
+    String at =
+        route.maxBodyBytes() != null
+            ? route.location().path()
+            : "listeners." + listener + ".limits";
+    return at + ".max-body = " + RouteConfig.sizeOf(maxBody(listenerLimit));
   }
 
   /** Returns the minimum rate of a request body in bytes a second; 0 for none. */

@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import sallyport.net.SecureLayer;
+import sallyport.net.TlsFacts;
+import sallyport.tls.policy.Negotiated;
 
 /**
  * The TLS of a connection.
@@ -33,6 +35,12 @@ public final class TlsLayer implements SecureLayer {
     if (channel.pipeline().context(ssl) != null) {
       ssl.closeOutbound();
     }
+  }
+
+  @Override
+  public TlsFacts facts() {
+    Negotiated negotiated = Negotiated.of(ssl);
+    return new TlsFacts(negotiated.version(), negotiated.cipher(), negotiated.group());
   }
 
   @Override

@@ -13,6 +13,8 @@ public enum HandshakeRefusal {
   NOT_TLS(Alert.NONE),
   /** HTTP in clear text, which is answered: TLS has no alert that its client would understand. */
   PLAIN_HTTP(Alert.NONE),
+  /** PostgreSQL in clear text, which gets an ErrorResponse. */
+  PLAIN_POSTGRES(Alert.NONE),
   MALFORMED_CLIENT_HELLO(Alert.DECODE_ERROR),
   CLIENT_HELLO_TOO_LARGE(Alert.NONE),
   CLIENT_HELLO_TIMEOUT(Alert.NONE),

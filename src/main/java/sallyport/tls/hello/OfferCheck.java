@@ -1,6 +1,8 @@
 package sallyport.tls.hello;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.tls.failure.HandshakeRefusal;
@@ -57,6 +59,19 @@ public final class OfferCheck {
       case EC_P384 -> canUseEc(SECP384R1, 0x0503);
       case RSA -> canUseRsa();
     };
+  }
+
+  /**
+   * Returns the kinds of keys that this client could use and that the listener has no certificate
+   * of, for a client whose offer has no {@link #refusal}; empty where no other certificate helps.
+   *
+   * @param shown kinds of the certificates that the client may be shown
+   */
+  public Set<KeyType> wouldHelp(Set<KeyType> shown) {
+    Set<KeyType> others = EnumSet.allOf(KeyType.class);
+    others.removeAll(shown);
+    others.removeIf(type -> !canUse(type));
+    return others;
   }
 
   private boolean canUseEc(int curve, int schemeOfCurve) {

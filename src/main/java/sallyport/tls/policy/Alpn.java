@@ -21,6 +21,9 @@ public final class Alpn {
   public static final List<String> EITHER =
       List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
+  /** Protocol of PostgreSQL 17 and later (IANA, TLS ALPN Protocol IDs). */
+  private static final String POSTGRES = "postgresql";
+
   /** Offered by clients that are told to speak nothing newer, such as curl. */
   private static final String OLD = "http/1.0";
 
@@ -30,15 +33,23 @@ public final class Alpn {
 
   private Alpn() {}
 
-  /** Returns the protocols that a listener speaks. */
+  /** Returns the protocols that a listener speaks; none for TCP streams. */
   public static List<String> of(TlsListenerConfig listener) {
     return switch (listener) {
       case ListenerConfig.HttpProxy http -> http.http2().enabled() ? ANY : ANY_HTTP1;
       case AdminTlsConfig admin -> ANY_HTTP1;
+      case ListenerConfig.Stream stream ->
+          switch (stream.stream().protocol()) {
+            case TCP -> List.of();
+            case POSTGRES -> List.of(POSTGRES);
+          };
     };
   }
 
   public static ApplicationProtocolConfig of(List<String> protocols) {
+    if (protocols.isEmpty()) {
+      return ApplicationProtocolConfig.DISABLED;
+    }
     return new ApplicationProtocolConfig(
         Protocol.ALPN,
         SelectorFailureBehavior.NO_ADVERTISE,

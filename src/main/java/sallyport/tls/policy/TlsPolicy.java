@@ -210,13 +210,17 @@ public record TlsPolicy(
     if (!suiteNames().contains(negotiated.cipher())) {
       return "cipher suite " + negotiated.cipher();
     }
+    return groupViolation(negotiated);
+  }
+
+  /** Compares the group alone; returns null where the policy allows it. */
+  @Nullable String groupViolation(Negotiated negotiated) {
     String group = negotiated.group();
-    if (group.isEmpty()
-        ? !negotiated.resumed()
-        : groups.stream().noneMatch(g -> g.label.equals(group))) {
-      return "group " + (group.isEmpty() ? "unknown" : group);
-    }
-    return null;
+    boolean allowed =
+        group.isEmpty()
+            ? negotiated.resumed()
+            : groups.stream().anyMatch(g -> g.label.equals(group));
+    return allowed ? null : "group " + (group.isEmpty() ? "unknown" : group);
   }
 
   /** Returns the policy's configuration name, such as {@code nist-strict}. */

@@ -9,6 +9,7 @@ import sallyport.credentials.revocation.ocsp.Staples;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.observe.metrics.RevocationMetrics;
+import sallyport.tls.trust.BackendRules;
 import sallyport.tls.trust.StrictTrustManager;
 
 /**
@@ -23,6 +24,7 @@ public record TlsServices(
    * Opens the trust file and the revocation lists by which peers are verified.
    *
    * @param name of the listener or the backend
+   * @param rules for backends
    * @param inUse what is in use; its lists are taken over where it has the same authorities, since
    *     they rotate separately; null at the start
    * @param problems takes a line for everything that is wrong
@@ -32,9 +34,11 @@ public record TlsServices(
       Side side,
       String name,
       TrustConfig config,
+      BackendRules rules,
       @Nullable StrictTrustManager inUse,
       List<String> problems) {
-    return StrictTrustManager.load(config, ocsp, revocation(side, name), clock, inUse, problems);
+    return StrictTrustManager.load(
+        config, ocsp, revocation(side, name), clock, rules, inUse, problems);
   }
 
   /** Returns the metrics of the checks whether peers were revoked. */

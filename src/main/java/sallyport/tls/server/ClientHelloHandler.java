@@ -18,6 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.listener.AdminTlsConfig;
+import sallyport.config.listener.ListenerConfig;
 import sallyport.config.listener.TlsListenerConfig;
 import sallyport.credentials.certificates.KeyType;
 import sallyport.net.LingeringClose;
@@ -26,10 +28,10 @@ import sallyport.tls.challenge.Challenges;
 import sallyport.tls.engine.Contexts;
 import sallyport.tls.engine.TlsLayer;
 import sallyport.tls.failure.HandshakeRefusal;
-import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.hello.ClientHello;
 import sallyport.tls.hello.HandshakeTurns;
 import sallyport.tls.hello.OfferCheck;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.policy.Alpn;
 
 /**
@@ -49,7 +51,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   private final Supplier<CertificateSelector> certificates;
   private final Challenges challenges;
   private final HandshakeTurns turns;
-  private final CleartextReply cleartext;
+  private final Preface preface;
 
   private @Nullable Future<?> timer;
   private @Nullable String serverName;
@@ -62,6 +64,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   /** Chosen context, with a reference that keeps it until there is an engine. */
   private @Nullable SslContext reference;
+
+  /** Whether the preface is over. */
+  private boolean tlsBegun;
 
   private boolean offersProtocols;
   private boolean received;
@@ -76,14 +81,14 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
       Supplier<CertificateSelector> certificates,
       Challenges challenges,
       HandshakeTurns turns,
-      CleartextReply cleartext) {
+      Preface preface) {
     super(context.listener().tls().clientHelloMaxBytes());
     this.context = context;
     this.listener = context.listener();
     this.certificates = certificates;
     this.challenges = challenges;
     this.turns = turns;
-    this.cleartext = cleartext;
+    this.preface = preface;
   }
 
   @Override
@@ -99,15 +104,38 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     received = true;
-    ByteBuf reply = done ? null : cleartext.to(in);
-    if (reply != null) {
-      account(ctx, HandshakeRefusal.PLAIN_HTTP);
-      LingeringClose.after(ctx, ctx.writeAndFlush(reply));
+    if (!tlsBegun && !done) {
+      readPreface(ctx, in);
     }
     if (done) {
       in.skipBytes(in.readableBytes());
-    } else {
+    } else if (tlsBegun) {
       super.decode(ctx, in, out);
+    }
+  }
+
+  private void readPreface(ChannelHandlerContext ctx, ByteBuf in) {
+    switch (preface.read(in)) {
+      case Preface.Step.Tls tls -> tlsBegun = true;
+      case Preface.Step.More more -> {
+        // Until then it cannot be told.
+      }
+      case Preface.Step.Answer(int length, ByteBuf reply) -> {
+        in.skipBytes(length);
+        ctx.writeAndFlush(reply);
+      }
+      case Preface.Step.Refuse(HandshakeRefusal reason, ByteBuf reply) -> {
+        account(ctx, reason, "");
+        if (reply == null) {
+          ctx.close();
+        } else {
+          LingeringClose.after(ctx, ctx.writeAndFlush(reply));
+        }
+      }
+      case Preface.Step.Close(Future<?> until) -> {
+        finish();
+        until.addListener(ended -> ctx.close());
+      }
     }
   }
 
@@ -132,7 +160,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     offersProtocols = !hello.protocols().isEmpty();
     // BoringSSL would go on without a protocol, and so for a client that speaks another one than
     // HTTP: the bytes of one protocol could be taken for those of another (RFC 7301 section 3.2).
-    if (offersProtocols && Collections.disjoint(hello.protocols(), Alpn.of(listener))) {
+    if (offersProtocols
+        ? Collections.disjoint(hello.protocols(), Alpn.of(listener))
+        : preface.needsProtocol()) {
       return refused(ctx, HandshakeRefusal.NO_COMMON_PROTOCOL);
     }
     return choose(ctx, hello, offer);
@@ -169,6 +199,9 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   private Future<SslContext> choose(
       ChannelHandlerContext ctx, ClientHello hello, OfferCheck offer) {
+    if (!isServed(serverName)) {
+      return refused(ctx, HandshakeRefusal.UNKNOWN_SNI);
+    }
     CertificateSelector inUse = certificates.get();
     Map<KeyType, ServerCertificate> candidates =
         serverName == null ? null : inUse.forName(serverName);
@@ -183,7 +216,10 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     }
     ServerCertificate certificate = CertificateSelector.best(candidates, offer);
     if (certificate == null) {
-      return refused(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE);
+      String missing = MissingCertificate.describe(candidates.keySet(), offer);
+      refuse(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE, missing);
+      context.missing().log(listener.name(), missing);
+      return failed(ctx, HandshakeRefusal.NO_COMMON_SIGNATURE);
     }
     if (!Contexts.hold(certificate.context())) {
       // Others have taken its place since it was chosen; or none have, and the listener is closed.
@@ -194,6 +230,15 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     reference = certificate.context();
     shown = certificate;
     return inTurn(ctx, certificate.context(), certificate.weight(), hello.offersResumption());
+  }
+
+  /** Returns whether there is anything behind the listener for clients that ask for this name. */
+  private boolean isServed(@Nullable String name) {
+    return switch (listener) {
+      case ListenerConfig.Stream stream -> stream.stream().forwardTo().backend(name) != null;
+      case ListenerConfig.HttpProxy http -> true;
+      case AdminTlsConfig admin -> true;
+    };
   }
 
   private Future<SslContext> inTurn(
@@ -223,6 +268,10 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
 
   private Future<SslContext> refused(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
     refuse(ctx, refusal);
+    return failed(ctx, refusal);
+  }
+
+  private static Future<SslContext> failed(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
     return ctx.executor().newFailedFuture(new IllegalStateException(refusal.flag()));
   }
 
@@ -257,7 +306,7 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
           ReferenceCountUtil.safeRelease(ssl.engine());
         }
         // Its timer has been stopped, and no other one runs.
-        end(ctx, HandshakeRefusal.OTHER);
+        end(ctx, HandshakeRefusal.OTHER, "");
         ctx.close();
       }
     }
@@ -291,20 +340,24 @@ final class ClientHelloHandler extends SslClientHelloHandler<SslContext> {
     super.channelInactive(ctx);
   }
 
-  private void account(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
+  private void account(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
     finish();
-    end(ctx, refusal);
+    end(ctx, refusal, detail);
   }
 
-  private void end(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
-    context.refused(ctx.channel(), refusal, "", serverName);
+  private void end(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
+    context.refused(ctx.channel(), refusal, detail, serverName);
   }
 
   private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal) {
+    refuse(ctx, refusal, "");
+  }
+
+  private void refuse(ChannelHandlerContext ctx, HandshakeRefusal refusal, String detail) {
     if (done) {
       return;
     }
-    account(ctx, refusal);
+    account(ctx, refusal, detail);
     if (refusal.alert() < 0) {
       ctx.close();
       return;

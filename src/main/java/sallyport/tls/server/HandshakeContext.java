@@ -20,7 +20,8 @@ record HandshakeContext(
     TicketKeys tickets,
     ClientCheck clients,
     TlsMetrics metrics,
-    AuditLog audit) {
+    AuditLog audit,
+    MissingCertificate missing) {
 
   /**
    * Counts and audits a handshake that was refused or failed.

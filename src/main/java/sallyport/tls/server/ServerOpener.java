@@ -35,10 +35,12 @@ import sallyport.tls.engine.RemoteSignatures;
 import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.PolicyContext;
 import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.rotation.IssuedCertificates;
 import sallyport.tls.rotation.Side;
 import sallyport.tls.rotation.TlsOpener;
 import sallyport.tls.rotation.TlsServices;
 import sallyport.tls.tickets.TicketKeys;
+import sallyport.tls.trust.BackendRules;
 import sallyport.tls.trust.RejectAllTrustManager;
 import sallyport.tls.trust.StrictTrustManager;
 import sallyport.values.Sha256;
@@ -85,7 +87,7 @@ record ServerOpener(
     Map<String, Staple> stapled = new HashMap<>();
     for (CertificateConfig certificate : config.certificates()) {
       if (certificate instanceof CertificateConfig.Acme acme
-          && !AcmeFiles.isThere(acme, services.clock())) {
+          && !IssuedCertificates.isThere(acme, services.clock())) {
         awaited.addAll(acme.names());
         continue;
       }
@@ -106,7 +108,12 @@ record ServerOpener(
         trustConfig == null
             ? null
             : services.openTrust(
-                side(), name(), trustConfig, inUse == null ? null : inUse.trust(), problems);
+                side(),
+                name(),
+                trustConfig,
+                BackendRules.HOST_NAME,
+                inUse == null ? null : inUse.trust(),
+                problems);
     if (problems.size() > before) {
       return null;
     }

@@ -23,8 +23,8 @@ import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.clients.ClientRules;
 import sallyport.tls.clients.DenyList;
 import sallyport.tls.engine.Contexts;
-import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.hello.HandshakeTurns;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.policy.TlsPolicy;
 import sallyport.tls.rotation.RotatingTls;
 import sallyport.tls.rotation.TlsServices;
@@ -58,7 +58,8 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
             opener.tickets(),
             new ClientCheck(listener, opener.rules(), this::trust, metrics, services.audit()),
             metrics,
-            services.audit());
+            services.audit(),
+            new MissingCertificate());
   }
 
   /**
@@ -102,15 +103,15 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
    * Creates the first handler of a new connection; it brings in the others that TLS needs.
    *
    * @param loop of the connection
-   * @param cleartext for clients that do not speak TLS
+   * @param preface what comes before TLS on it
    */
-  public ChannelHandler newHandler(EventExecutor loop, CleartextReply cleartext) {
+  public ChannelHandler newHandler(EventExecutor loop, Preface preface) {
     return new ClientHelloHandler(
         handshakes,
         () -> snapshot().certificates(),
         challenges,
         turns.computeIfAbsent(loop, each -> new HandshakeTurns(each, listener.tls().handshakes())),
-        cleartext);
+        preface);
   }
 
   /** Returns what may be negotiated. */

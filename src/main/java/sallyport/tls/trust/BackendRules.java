@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SNIHostName;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.PeerConfig;
+import sallyport.config.backend.exception.Allowance;
+import sallyport.config.backend.exception.ExceptionConfig;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.PeerCertificate;
 import sallyport.credentials.certificates.Role;
@@ -22,18 +24,38 @@ import sallyport.tls.failure.PeerRefused;
  *
  * @param names one of which the certificate must have; empty: the host's, which the JDK verifies
  * @param pins one of which must be that of a key in the chain; empty: any
+ * @param tolerance what of its certificates may be weak
  */
-public record BackendRules(Set<String> names, Set<String> pins) {
+public record BackendRules(Set<String> names, Set<String> pins, Tolerance tolerance) {
   /** Rules that require the name of the host, and any key. */
-  static final BackendRules HOST_NAME = new BackendRules(Set.of(), Set.of());
+  public static final BackendRules HOST_NAME = new BackendRules(Set.of(), Set.of(), Tolerance.NONE);
 
-  public static BackendRules of(PeerConfig config) {
-    return new BackendRules(config.names(), config.pins());
+  /**
+   * Makes the rules of a backend.
+   *
+   * @param exception null for none
+   */
+  public static BackendRules of(PeerConfig config, @Nullable ExceptionConfig exception) {
+    return new BackendRules(
+        config.names(),
+        config.pins(),
+        exception == null ? Tolerance.NONE : new Tolerance(exception.allow()));
   }
 
   /** Whether the JDK has to verify the name of the host. */
   boolean byHostName() {
-    return names.isEmpty();
+    return names.isEmpty() && !byPinAlone();
+  }
+
+  /** Whether a pinned key stands in place of the name, the chain and its authority. */
+  boolean byPinAlone() {
+    return tolerance.allowed().contains(Allowance.NAME);
+  }
+
+  /** Checks a backend whose own key must be pinned, and its time. */
+  void checkPinned(X509Certificate leaf) throws CertificateException {
+    checkPins(List.of(leaf));
+    leaf.checkValidity();
   }
 
   /**

@@ -4,12 +4,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import sallyport.config.backend.exception.Allowance;
 import sallyport.config.certificate.TrustConfig;
-import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.Certificates;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.certificates.Role;
@@ -49,11 +50,6 @@ public final class StrictTrustManager extends EngineTrustManager {
   /** Uses these revocation checks from now on. */
   public void use(Revocation other) {
     revocation = other;
-  }
-
-  /** Returns the same trust manager, which also applies these rules to backends. */
-  public StrictTrustManager with(BackendRules rules) {
-    return new StrictTrustManager(authorities, revocation, rules);
   }
 
   /** Whether the JDK has to verify the name of the host that a backend is reached at. */
@@ -107,6 +103,7 @@ public final class StrictTrustManager extends EngineTrustManager {
   /**
    * @param ocsp asks responders about them, where that is configured
    * @param metrics of the peers that are verified
+   * @param rules for backends
    * @param inUse whose lists are taken over when it has the same authorities: they rotate for
    *     themselves; null at the start
    * @param problems takes a line for everything that is wrong with the files
@@ -117,11 +114,15 @@ public final class StrictTrustManager extends EngineTrustManager {
       Ocsp ocsp,
       RevocationMetrics metrics,
       Clock clock,
+      BackendRules rules,
       @Nullable StrictTrustManager inUse,
       List<String> problems) {
     TrustedAuthorities authorities;
     try {
-      authorities = TrustedAuthorities.read(config, clock);
+      authorities =
+          rules.byPinAlone()
+              ? TrustedAuthorities.readAsTheyAre(config, clock)
+              : TrustedAuthorities.read(config, clock);
     } catch (UnusableFile unusable) {
       problems.add(config.location().problem(String.valueOf(unusable.getMessage())));
       return null;
@@ -132,29 +133,32 @@ public final class StrictTrustManager extends EngineTrustManager {
             ? inUse.revocation
             : Revocation.load(
                 config.revocation(), authorities.atFirst(), ocsp, metrics, clock, problems);
-    return problems.size() > before ? null : of(authorities, revocation);
+    return problems.size() > before ? null : new StrictTrustManager(authorities, revocation, rules);
   }
 
   static StrictTrustManager of(TrustedAuthorities authorities, Revocation revocation) {
     return new StrictTrustManager(authorities, revocation, BackendRules.HOST_NAME);
   }
 
-  private static void checkStrength(X509Certificate[] chain) throws CertificateException {
+  private static void checkStrength(X509Certificate[] chain, Tolerance tolerance)
+      throws CertificateException {
     for (X509Certificate certificate : chain) {
-      String weakness =
-          Objects.requireNonNullElse(
-              CertificateRules.weakness(certificate.getPublicKey()),
-              Objects.requireNonNullElse(CertificateRules.weakSignature(certificate), ""));
-      if (!weakness.isEmpty()) {
+      String weakness = tolerance.weakness(certificate);
+      if (weakness != null) {
         throw new WeakKeyException("a certificate of the peer " + weakness);
       }
     }
   }
 
+  /** Returns what of a backend's chain is accepted by an exception alone. */
+  public Set<Allowance> uses(Collection<X509Certificate> chain) {
+    return backend.tolerance().uses(chain);
+  }
+
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
-    checkStrength(chain);
+    checkStrength(chain, Tolerance.NONE);
     authorities.check(chain, auth, Role.CLIENT, engine);
     revocation.check(List.of(chain));
   }
@@ -163,7 +167,13 @@ public final class StrictTrustManager extends EngineTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String auth, SSLEngine engine)
       throws CertificateException {
     try {
-      checkStrength(chain);
+      if (backend.byPinAlone()) {
+        X509Certificate[] leaf = {chain[0]};
+        checkStrength(leaf, backend.tolerance());
+        backend.checkPinned(chain[0]);
+        return;
+      }
+      checkStrength(chain, backend.tolerance());
       authorities.check(chain, auth, Role.SERVER, engine);
       backend.check(chain, authorities, engine.getPeerHost());
       revocation.check(List.of(chain));
@@ -179,6 +189,10 @@ public final class StrictTrustManager extends EngineTrustManager {
    * @throws CertificateException where it is not accepted any more
    */
   public void checkResumed(X509Certificate[] chain, Role role) throws CertificateException {
+    if (backend.byPinAlone()) {
+      backend.checkPinned(chain[0]);
+      return;
+    }
     authorities.checkResumed(chain, role);
     revocation.check(List.of(chain));
   }

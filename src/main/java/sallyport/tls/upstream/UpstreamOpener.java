@@ -22,8 +22,9 @@ import sallyport.tls.engine.KeyUse;
 import sallyport.tls.engine.NativeErrors;
 import sallyport.tls.engine.RemoteSignatures;
 import sallyport.tls.policy.Alpn;
-import sallyport.tls.policy.PolicyContext;
+import sallyport.tls.policy.BackendOffer;
 import sallyport.tls.policy.TlsPolicy;
+import sallyport.tls.rotation.IssuedCertificates;
 import sallyport.tls.rotation.Side;
 import sallyport.tls.rotation.TlsOpener;
 import sallyport.tls.rotation.TlsServices;
@@ -31,7 +32,7 @@ import sallyport.tls.trust.BackendRules;
 import sallyport.tls.trust.StrictTrustManager;
 
 /** Opener of the certificate, key and trust for a backend. Any thread. */
-record UpstreamOpener(BackendConfig backend, TlsServices services)
+record UpstreamOpener(BackendConfig backend, UpstreamTlsConfig tls, TlsServices services)
     implements TlsOpener<UpstreamSnapshot> {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamOpener.class);
 
@@ -52,31 +53,34 @@ record UpstreamOpener(BackendConfig backend, TlsServices services)
 
   @Override
   public TrustConfig trust() {
-    return backend.tls().trust();
+    return tls.trust();
   }
 
   @Override
   public List<Path> keyFiles() {
-    return List.copyOf(backend.tls().certificate().files());
+    return List.copyOf(tls.certificate().files());
   }
 
   @Override
   public @Nullable UpstreamSnapshot open(
       KeyOpener keys, @Nullable UpstreamSnapshot inUse, List<String> problems) {
-    UpstreamTlsConfig config = backend.tls();
-    KeyMaterial material = keys.open(config.certificate(), Role.CLIENT, problems);
+    UpstreamTlsConfig config = tls;
+    boolean issued = IssuedCertificates.isThere(config.certificate(), services.clock());
+    KeyMaterial material = issued ? keys.open(config.certificate(), Role.CLIENT, problems) : null;
     StrictTrustManager trust =
         services.openTrust(
-            side(), name(), config.trust(), inUse == null ? null : inUse.trust(), problems);
-    if (trust == null || material == null) {
+            side(),
+            name(),
+            config.trust(),
+            BackendRules.of(config.peer(), config.exception()),
+            inUse == null ? null : inUse.trust(),
+            problems);
+    if (trust == null || (issued && material == null)) {
       return null;
     }
-    if (inUse != null
-        && inUse.material().chain().equals(material.chain())
-        && inUse.trust().believesTheSameAs(trust)) {
+    if (inUse != null && inUse.holds(material, trust)) {
       return inUse;
     }
-    trust = trust.with(BackendRules.of(config.peer()));
     if (inUse == null && config.peer().pins().size() == 1) {
       LOG.warn(
           config
@@ -84,17 +88,22 @@ record UpstreamOpener(BackendConfig backend, TlsServices services)
               .pinsLocation()
               .problem("only one pin: when its key is lost, so is the backend; pin a spare key"));
     }
+    if (material == null) {
+      return new UpstreamSnapshot(/* identity= */ null, trust);
+    }
     KeyUse use = new KeyUse(Role.CLIENT.label(), material, services.metrics(), services.audit());
     SslContext http1 = null;
     try {
       http1 = context(material, use, trust, null);
       SslContext context =
           switch (backend.protocol()) {
-            case HTTP1 -> http1;
+            case HTTP1, TCP, POSTGRES -> http1;
             case HTTP2 -> context(material, use, trust, Alpn.HTTP2);
-            case AUTO -> context(material, use, trust, Alpn.EITHER);
+            // HTTP/2 forbids what such an exception adds (RFC 9113 section 9.2).
+            case AUTO -> offer().isWidened() ? http1 : context(material, use, trust, Alpn.EITHER);
           };
-      return new UpstreamSnapshot(material, use, trust, context, http1);
+      return new UpstreamSnapshot(
+          new UpstreamSnapshot.Identity(material, use, context, http1), trust);
     } catch (SSLException | RuntimeException e) {
       ReferenceCountUtil.release(http1);
       problems.add(backend.location().problem("TLS cannot be set up: " + e.getMessage()));
@@ -102,12 +111,18 @@ record UpstreamOpener(BackendConfig backend, TlsServices services)
     }
   }
 
+  /** Returns what is offered to the backend. */
+  BackendOffer offer() {
+    return BackendOffer.of(TlsPolicy.of(tls.policy()), tls.exception());
+  }
+
   private SslContext context(
       KeyMaterial material, KeyUse use, StrictTrustManager trust, @Nullable List<String> protocols)
       throws SSLException {
     NativeErrors.clear();
     SslContextBuilder builder =
-        PolicyContext.under(TlsPolicy.of(backend.tls().policy()), SslContextBuilder.forClient())
+        offer()
+            .restrict(SslContextBuilder.forClient())
             .trustManager(trust)
             .endpointIdentificationAlgorithm(trust.verifiesHostName() ? "HTTPS" : null);
     builder.keyManager(ConfiguredKeyManager.factory(material));

@@ -17,16 +17,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.UpstreamTlsConfig;
+import sallyport.config.backend.exception.Allowance;
+import sallyport.config.backend.exception.ExceptionConfig;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.credentials.certificates.Role;
 import sallyport.credentials.keys.KeyOpener;
 import sallyport.net.Failure;
 import sallyport.tls.engine.Contexts;
 import sallyport.tls.failure.TlsFailures;
+import sallyport.tls.policy.BackendOffer;
 import sallyport.tls.policy.Negotiated;
 import sallyport.tls.policy.TlsPolicy;
 import sallyport.tls.rotation.RotatingTls;
@@ -47,15 +54,21 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
    */
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  private final TlsPolicy policy;
+  private final BackendOffer offer;
+  private final @Nullable ExceptionConfig exception;
+  private final CertificateConfig certificate;
+  private final TlsServices services;
   private final Clock clock;
   private final @Nullable String serverName;
 
   private UpstreamTls(UpstreamOpener opener, UpstreamSnapshot opened) {
     super(opener, opener.services(), opened);
-    this.policy = TlsPolicy.of(opener.backend().tls().policy());
+    this.offer = opener.offer();
+    this.exception = opener.tls().exception();
+    this.certificate = opener.tls().certificate();
+    this.services = opener.services();
     this.clock = opener.services().clock();
-    this.serverName = opener.backend().tls().serverName();
+    this.serverName = opener.tls().serverName();
   }
 
   /**
@@ -65,8 +78,12 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
    * @return null when anything is
    */
   public static @Nullable UpstreamTls load(
-      BackendConfig backend, KeyOpener keys, TlsServices services, List<String> problems) {
-    UpstreamOpener opener = new UpstreamOpener(backend, services);
+      BackendConfig backend,
+      UpstreamTlsConfig tls,
+      KeyOpener keys,
+      TlsServices services,
+      List<String> problems) {
+    UpstreamOpener opener = new UpstreamOpener(backend, tls, services);
     UpstreamSnapshot opened = opener.open(keys, /* inUse= */ null, problems);
     return opened == null ? null : new UpstreamTls(opener, opened);
   }
@@ -77,21 +94,22 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
    *
    * @param host of the endpoint: a name or an IP address
    * @param http1 whether only HTTP/1.1 will do, also where the backend prefers HTTP/2
-   * @return null once this is closed
+   * @return null once this is closed, and while there is an {@link #obstacle}
    */
   public @Nullable SslHandler newHandler(
       ByteBufAllocator allocator, String host, int port, boolean http1) {
     UpstreamSnapshot inUse = hold(http1);
-    if (inUse == null) {
+    UpstreamSnapshot.Identity identity = inUse == null ? null : inUse.identity();
+    if (inUse == null || identity == null) {
       return null;
     }
     // The name and port are also the key under which a session is kept for resumption.
     String name = HostNames.withoutRoot(Objects.requireNonNullElse(serverName, host));
-    SslContext context = inUse.context(http1);
+    SslContext context = identity.context(http1);
     SslHandler handler = null;
     boolean prepared = false;
     try {
-      if (clock.instant().isAfter(inUse.material().firstEnd())) {
+      if (clock.instant().isAfter(identity.material().firstEnd())) {
         // The backend would look at our certificate only in a full handshake.
         endSessions(context);
       }
@@ -113,13 +131,18 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
   /**
    * Holds what a new connection gets, which a rotation may be about to free.
    *
-   * @return what has the context that is held; null once this is closed
+   * @return what has the context that is held; null once this is closed, and where there is no
+   *     identity yet
    */
   private @Nullable UpstreamSnapshot hold(boolean http1) {
     // One that has been freed has been replaced before, or this has been closed before.
     while (!isClosed()) {
       UpstreamSnapshot inUse = snapshot();
-      if (Contexts.hold(inUse.context(http1))) {
+      UpstreamSnapshot.Identity identity = inUse.identity();
+      if (identity == null) {
+        return null;
+      }
+      if (Contexts.hold(identity.context(http1))) {
         return inUse;
       }
     }
@@ -169,7 +192,59 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
    * @return null when it fits; else what does not, for people
    */
   public @Nullable String violation(SslHandler handler) {
-    return policy.violation(Negotiated.of(handler));
+    return offer.violation(Negotiated.of(handler));
+  }
+
+  /**
+   * Reason why no connection can be made.
+   *
+   * @param detail for people
+   */
+  public record Obstacle(Failure.Upstream failure, String detail) {}
+
+  /** Returns why no connection can be made now; null where one can. */
+  public @Nullable Obstacle obstacle() {
+    if (exception != null && exception.hasEnded(clock.instant())) {
+      return new Obstacle(
+          Failure.Upstream.TLS_EXCEPTION_EXPIRED,
+          "the exception for %s ended with the day %s; owner: %s"
+              .formatted(
+                  String.join(", ", exception.words()), exception.expires(), exception.owner()));
+    }
+    return snapshot().identity() == null
+        ? new Obstacle(
+            Failure.Upstream.TLS_CERTIFICATE_AWAITED,
+            "the gateway's certificate has yet to be issued for " + String.join(", ", awaited()))
+        : null;
+  }
+
+  /** Returns the names of the gateway's certificate while it has yet to be issued; else none. */
+  public List<String> awaited() {
+    return snapshot().identity() == null && certificate instanceof CertificateConfig.Acme acme
+        ? acme.names()
+        : List.of();
+  }
+
+  @Override
+  protected List<String> obstacles(UpstreamSnapshot before, UpstreamSnapshot after) {
+    return before.identity() != null && after.identity() == null
+        ? List.of(
+            certificate
+                .chainLocation()
+                .problem("the certificate that was issued is gone, or has expired"))
+        : List.of();
+  }
+
+  /** Counts what a finished handshake was permitted by the backend's exception, if it has one. */
+  public void accountForException(SslHandler handler) {
+    if (exception != null) {
+      Set<Allowance> uses = offer.uses(Negotiated.of(handler));
+      uses.addAll(snapshot().trust().uses(chain(handler)));
+      services
+          .metrics()
+          .exceptions()
+          .used(name(), uses.stream().map(Allowance::word).collect(Collectors.toSet()));
+    }
   }
 
   /** Whether a finished handshake resumed an earlier session. */
@@ -193,9 +268,15 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
     handler.engine().getSession().invalidate();
   }
 
+  /** Returns the chain that the gateway shows, its own first; empty while it is awaited. */
+  public List<X509Certificate> identity() {
+    UpstreamSnapshot.Identity identity = snapshot().identity();
+    return identity == null ? List.of() : identity.material().chain();
+  }
+
   /** Counts a full handshake in which our certificate was sent, and with it a signature. */
   public void accountForSignature() {
-    snapshot().use().fullHandshake();
+    Objects.requireNonNull(snapshot().identity()).use().fullHandshake();
   }
 
   /** Classifies a failed handshake, or a failed connection soon after it. */
@@ -205,23 +286,27 @@ public final class UpstreamTls extends RotatingTls<UpstreamSnapshot> {
 
   /** Describes a failure for the audit log; with nothing that a peer chose freely. */
   public String describe(Throwable cause) {
-    return TlsFailures.detailOfBackend(cause, policy);
+    return TlsFailures.detailOfBackend(cause, offer.policy());
   }
 
   /** Returns what may be negotiated. */
   public TlsPolicy policy() {
-    return policy;
+    return offer.policy();
   }
 
   /**
    * Returns when the first certificate that a connection rests on expires, as {@link
-   * System#nanoTime()}: the gateway's, the backend's, or an authority of either.
+   * System#nanoTime()}: the gateway's, the backend's, or an authority of either. The end of the
+   * backend's exception counts too.
    */
   public long validUntilNanos(SslHandler handler) {
     UpstreamSnapshot inUse = snapshot();
-    Instant end = inUse.material().firstEnd();
+    Instant end = Objects.requireNonNull(inUse.identity()).material().firstEnd();
     Instant peersEnd = inUse.trust().authorities().firstEnd(chain(handler));
     end = peersEnd.isBefore(end) ? peersEnd : end;
+    if (exception != null && exception.end().isBefore(end)) {
+      end = exception.end();
+    }
     Duration left = Duration.between(clock.instant(), end);
     return System.nanoTime() + (left.compareTo(LONGEST) < 0 ? left : LONGEST).toNanos();
   }

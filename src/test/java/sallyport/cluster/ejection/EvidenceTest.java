@@ -11,6 +11,8 @@ import sallyport.net.Failure;
 class EvidenceTest {
   private static final EnumSet<Failure.Upstream> NONE =
       EnumSet.of(
+          Failure.Upstream.TLS_EXCEPTION_EXPIRED,
+          Failure.Upstream.TLS_CERTIFICATE_AWAITED,
           Failure.Upstream.CONNECTION_LIMIT,
           Failure.Upstream.REQUEST_LIMIT,
           Failure.Upstream.WAITING_LIMIT,

@@ -40,6 +40,21 @@ class WeakeningTest {
               client-auth.trust = ca.pem
             }
           }
+          mllp {
+            bind = "127.0.0.1:2575"
+            tls.certificates = [ { chain = server.pem, key = server.key } ]
+            forward-to = engine
+          }
+        }
+        backends.engine {
+          endpoints = [ "127.0.0.1:9444" ]
+          protocol = tcp
+          tls { trust = ca.pem, certificate { chain = client.pem, key = client.key } }
+        }
+        backends.archive {
+          endpoints = [ "127.0.0.1:9445" ]
+          protocol = tcp
+          tls { trust = ca.pem, certificate { chain = client.pem, key = client.key } }
         }
         routes = [ { name = app, host = a.test, path = /api, backend = app } ]
         backends.app {
@@ -89,6 +104,11 @@ class WeakeningTest {
           // Names and places: who is reached is for TLS to prove.
           "ListenerConfig.HttpProxy.name",
           "ListenerConfig.Redirect.name",
+          "ListenerConfig.LocalProxy.name",
+          "ListenerConfig.Stream.name",
+          // Each protocol of streams has the same TLS, the same demands on clients and the same
+          // backends.
+          "StreamConfig.protocol",
           "ListenerConfig.Redirect.redirectTo",
           "ListenerConfig.HttpProxy.publicPort",
           "BindAddress.port",
@@ -100,7 +120,18 @@ class WeakeningTest {
           "AdminConfig.listeners",
           "RouteConfig.name",
           "RouteConfig.via",
+          // Texts, and whether there is service at all.
+          "ErrorPagesConfig.byStatus",
+          "Page.contentType",
+          "Page.text",
+          "MaintenanceConfig.on",
+          "MaintenanceConfig.file",
+          // What it sets is compared value by value.
+          "RouteConfig.preset",
           "RouteAction.Forward.backend",
+          "SplitConfig.weights",
+          "SplitConfig.key",
+          "SplitConfig.name",
           "RouteAction.Redirect.status",
           "RouteAction.Respond.status",
           "RouteAction.Respond.contentType",
@@ -110,14 +141,28 @@ class WeakeningTest {
           "RedirectTemplate.parts",
           "Part.Text.text",
           "RewriteConfig.host",
+          // What it reaches of a backend is compared.
+          "PathRewrite.pattern",
+          "GroupText.text",
+          "GroupText.pieces",
+          "Piece.Literal.text",
+          "Piece.Group.number",
+          "Part.Group.number",
+          "RouteAction.Redirect.pattern",
           "BackendConfig.name",
           "BackendConfig.endpoints",
           // The file is as trusted as the configuration, and so are all endpoints.
           "BackendConfig.endpointsFile",
           "BackendConfig.EndpointsFileConfig.file",
           "BackendConfig.EndpointsFileConfig.services",
-          "BackendConfig.EndpointConfig.host",
-          "BackendConfig.EndpointConfig.port",
+          "BackendConfig.EndpointConfig.address",
+          "EndpointAddress.Host.host",
+          "EndpointAddress.Host.port",
+          "EndpointAddress.Service.name",
+          "LocalAddress.UnixSocket.path",
+          // Parts of the user at a Unix socket, who is compared as a whole.
+          "PeerUser.Named.name",
+          "PeerUser.Named.id",
           "GatewayConfig.backends",
           "DnsConfig.resolver",
           "DnsConfig.servers",
@@ -130,6 +175,8 @@ class WeakeningTest {
           "GatewayConfig.source",
           "GatewayConfig.sha256",
           // How things are done, not what is let through.
+          "ExceptionConfig.reason",
+          "ExceptionConfig.owner",
           "BackendConfig.balance",
           "HealthConfig.check",
           "HealthConfig.method",
@@ -162,6 +209,7 @@ class WeakeningTest {
           "AcmeConfig.ExternalAccount.keyId",
           "AcmeConfig.ExternalAccount.macKey",
           "AcmeConfig.Renewal.lifetimeLeft",
+          "CertificateConfig.Acme.purpose",
           "CertificateConfig.Acme.names",
           "CertificateConfig.Acme.keys",
           "RuntimeConfig.transport",
@@ -208,6 +256,10 @@ class WeakeningTest {
     return new Loosening(key, head + before + " } ]", head + after + " } ]", finding);
   }
 
+  private static String exception(String allow, String expires) {
+    return "{ allow = [ %s ], reason = r, owner = o, expires = %s }".formatted(allow, expires);
+  }
+
   /** Conditions of a route that let requests fall to one that demands less. */
   private static Loosening conditions(String match) {
     String routes =
@@ -228,8 +280,19 @@ class WeakeningTest {
     String token =
         "{ chain = server.pem, pkcs11 { module = ca.pem, token = t, key = k, pin.env = PIN } }";
     String plain = "{ chain = server.pem, key = server.key }";
+    String stream = "listeners.mllp.forward-to";
     String encrypted = "{ chain = server.pem, key = server.key, passphrase.env = P }";
     return Stream.of(
+        new Loosening(
+            stream,
+            "engine",
+            "{ \"a.test\" = engine, \"*\" = archive }",
+            "listener mllp: forward-to opens backend archive"),
+        new Loosening(
+            stream,
+            "{ \"*\" = engine }",
+            "{ \"a.test\" = archive, \"*\" = engine }",
+            "listener mllp: forward-to opens backend archive"),
         // Who gets in
         https(
             "tls.client-auth.mode",
@@ -430,6 +493,10 @@ class WeakeningTest {
             "ambiguous-paths = normalise",
             "ambiguous-paths = pass",
             "route app: ambiguous-paths normalise -> pass"),
+        route(
+            "",
+            "rewrite { pattern = \"/api/(.*)\", to = \"/admin/$1\" }",
+            "route app: opens /admin/ of backend app, of which /api was open"),
         route("", "rewrite.location = off", "route app: rewrite.location scheme -> off"),
         route(
             "rewrite.location = all",
@@ -512,10 +579,29 @@ class WeakeningTest {
             "null",
             "backend app: tls.pins adds any key"),
         new Loosening(
+            "backends.app.tls.pins = [ \"" + PIN + "\" ], gateway.backends.app.tls.exception",
+            "null",
+            exception("cbc", "2027-01-01"),
+            "backend app: tls.exception allows cbc until 2027-01-01"),
+        new Loosening(
+            "backends.app.tls.pins = [ \"" + PIN + "\" ], gateway.backends.app.tls.exception",
+            exception("cbc", "2027-01-01"),
+            exception("cbc, sha1", "2027-01-01"),
+            "backend app: tls.exception.allow adds sha1"),
+        new Loosening(
+            "backends.app.tls.pins = [ \"" + PIN + "\" ], gateway.backends.app.tls.exception",
+            exception("cbc", "2027-01-01"),
+            exception("cbc", "2027-01-02"),
+            "backend app: tls.exception.expires 2027-01-01 -> 2027-01-02"),
+        new Loosening(
             "backends.app.tls.when-not-asked",
             "refuse",
             "warn",
             "backend app: tls.when-not-asked refuse -> warn"),
+        local(
+            "tls { trust = ca.pem, certificate { chain = client.pem, key = client.key } }",
+            "plain = local",
+            "backend local: security tls -> plain = local"),
         new Loosening(
             "backends.app.limits.max-fields",
             "16",
@@ -539,6 +625,15 @@ class WeakeningTest {
             "stop-serving",
             "not-ready",
             "audit-log: unwritable stop-serving -> not-ready"));
+  }
+
+  private static Loosening local(String before, String after, String finding) {
+    String backend = "{ protocol = http1, endpoints = [ \"%s\" ], %s }";
+    return new Loosening(
+        "backends.local",
+        backend.formatted(before.startsWith("tls") ? "127.0.0.1:80" : "unix:/a.sock", before),
+        backend.formatted(before.startsWith("tls") ? "127.0.0.1:80" : "unix:/a.sock", after),
+        finding);
   }
 
   private static Loosening control(String before, String after, String role) {
@@ -575,11 +670,21 @@ class WeakeningTest {
             "null",
             "[ \"dns:a.test\" ]",
             "backend app: tls.verify-san legacy.internal -> [dns:a.test]"),
+        local(
+            "plain = local, peer-user = 1",
+            "plain = local, peer-user = 2",
+            "backend local: peer-user 1 -> 2"),
+        local(
+            "plain = local",
+            "plain = local, peer-user = 0",
+            "backend local: peer-user the user of the gateway, or root -> 0"),
         clients(
             "revocation.crls = [ ca.pem ]",
             "revocation.crls = [ server.pem ]",
             "client-auth.revocation.crls leaves out "),
         clients("deny = ca.pem", "deny = server.pem", "client-auth.deny is another file"),
+        new Loosening(
+            "listeners.mllp.forward-to", "engine", "archive", "forward-to opens backend archive"),
         route(
             "security-headers.set.x-frame-options = DENY",
             "security-headers.set.x-frame-options = SAMEORIGIN",
@@ -634,6 +739,7 @@ class WeakeningTest {
         setting
                 .root()
                 .replace("gateway-defaults.listener", "gateway.listeners.https")
+                .replace("gateway-defaults.stream", "gateway.listeners.mllp")
                 .replace("gateway-defaults.backend", "gateway.backends.app")
             + "."
             + setting.key();
@@ -741,6 +847,20 @@ class WeakeningTest {
   }
 
   @Test
+  void aPlainListenerIsAnOpeningAndIsComparedWithItself() {
+    String local = BASE + "gateway.listeners.out { bind = \"127.0.0.1:81\", plain = local }\n";
+    assertThat(Weakening.of(parse(BASE), parse(local)))
+        .containsExactly("listener out: new, and takes plain HTTP of this machine");
+    assertThat(Weakening.of(parse(local), parse(BASE))).isEmpty();
+    String looser = "gateway.listeners.out.http.trace = true\n";
+    assertThat(Weakening.of(parse(local), parse(local + looser)))
+        .singleElement()
+        .asString()
+        .startsWith("listener out: http.trace");
+    assertThat(Weakening.of(parse(local + looser), parse(local))).isEmpty();
+  }
+
+  @Test
   void theFirstListenerThatForwardsIsAnOpening() {
     GatewayConfig base = parse(BASE);
     GatewayConfig closed =
@@ -748,6 +868,7 @@ class WeakeningTest {
             base.runtime(),
             Map.of(),
             base.routes(),
+            base.errorPages(),
             base.backends(),
             base.dns(),
             base.keys(),
@@ -762,7 +883,9 @@ class WeakeningTest {
             base.source(),
             base.sha256());
     assertThat(Weakening.of(closed, base))
-        .containsExactly("listener https: new, and none forwarded before");
+        .containsExactly(
+            "listener https: new, and none forwarded before",
+            "listener mllp: new, and none forwarded streams before");
   }
 
   @ParameterizedTest

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,7 @@ import sallyport.testkit.Setup;
 import sallyport.testkit.TestPki;
 import sallyport.tools.pki.CertificateRequest;
 import sallyport.tools.pki.Identity;
+import sallyport.tools.pki.KeyKind;
 
 /** What the checklist says of configurations whose certificates and keys were really opened. */
 class ChecklistTest {
@@ -113,8 +115,137 @@ class ChecklistTest {
   }
 
   @Test
+  void aListenerWithAnRsaKeyAloneIsWarnedOf() throws Exception {
+    write(server().key(KeyKind.RSA_2048), client());
+
+    Finding keys = finding(setup(), Control.CERTIFICATE_KEYS);
+
+    assertThat(keys.status()).isEqualTo(Status.WARN);
+    assertThat(seen(keys))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("listeners.https: localhost: an RSA key alone; Internet"));
+    assertThat(finding(setup().tls("policy = mozilla-modern"), Control.CERTIFICATE_KEYS).status())
+        .isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void anEcdsaCertificateForTheSameNamesLetsOldClientsIn() throws Exception {
+    TestPki.FRONT
+        .issue(server().key(KeyKind.RSA_2048))
+        .write(folder.resolve("rsa.pem"), folder.resolve("rsa.key"));
+    write(server(), client());
+    Setup both =
+        setup()
+            .certificates(
+                "[ { chain = server.pem, key = server.key }, { chain = rsa.pem, key = rsa.key } ]");
+
+    assertThat(finding(both, Control.CERTIFICATE_KEYS).status()).isEqualTo(Status.PASS);
+  }
+
+  @Test
+  void anExceptionIsPrintedAsThePlanToMigrate() throws Exception {
+    String last = now.plus(100, DAYS).atZone(ZoneOffset.UTC).toLocalDate().toString();
+    Setup old =
+        setup()
+            .upstreamTls(
+                """
+                pins = [ "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" ]
+                exception {
+                  allow = [ "tls1.0", cbc, name ], reason = "no update", owner = "pacs team"
+                  expires = %s
+                }
+                """
+                    .formatted(last));
+
+    Checklist checklist = check(old);
+
+    assertThat(checklist.passes()).isTrue();
+    assertThat(seen(finding(checklist, Control.TLS_EXCEPTIONS)))
+        .singleElement()
+        .asString()
+        .contains("backends.app.tls.exception: not met: migration plan for backend 'app'")
+        .contains("127.0.0.1:1", "allows cbc, name, tls1.0 beside the policy approved")
+        .contains("reason: no update; owner: pacs team; to be mended by " + last + ", 100 days");
+    for (Control control :
+        List.of(Control.TLS_VERSIONS, Control.CIPHER_SUITES, Control.BACKEND_MUTUAL_TLS)) {
+      assertThat(finding(checklist, control).evidence())
+          .as(control.id())
+          .anyMatch(evidence -> evidence.unmet() && evidence.text().contains(last));
+    }
+  }
+
+  @Test
+  void aCertificateForBackendsOfAPublicAuthorityIsAWarning() throws Exception {
+    CheckResult opened = observe(setup().hocon(), now);
+    assertThat(finding(Checklist.of(opened), Control.CLIENT_EKU_SUNSET).status())
+        .isEqualTo(Status.PASS);
+    String shown =
+        opened.held().stream()
+            .filter(held -> held.use().equals("client"))
+            .map(held -> held.info().fingerprint())
+            .findFirst()
+            .orElseThrow();
+    CheckResult bought =
+        new CheckResult(
+            opened.config(),
+            opened.held(),
+            opened.leftOut(),
+            opened.awaited(),
+            opened.stapled(),
+            opened.endedLists(),
+            Map.of(shown, "CN=Public Root"),
+            opened.auditLog(),
+            opened.accessLog(),
+            now);
+
+    Finding sunset = finding(Checklist.of(bought), Control.CLIENT_EKU_SUNSET);
+
+    assertThat(sunset.status()).isEqualTo(Status.WARN);
+    assertThat(seen(sunset).getFirst())
+        .contains("backends.app.tls.certificate.chain: ", "CN=gateway", "(CN=Public Root)")
+        .contains("from 2027-03-15 on such authorities issue none for clientAuth any more");
+  }
+
+  @Test
   void oneControlThatFailsIsEnough() throws Exception {
     assertThat(check(setup().gateway("access-log.enabled = false")).passes()).isFalse();
+  }
+
+  @Test
+  void aPlainListenerIsOfThisKernel() throws Exception {
+    Finding local =
+        finding(
+            setup().gateway("listeners.out { bind = \"127.0.0.1:0\", plain = local }"),
+            Control.PLAIN_LOCAL);
+    assertThat(local.status()).isEqualTo(Status.INFO);
+    assertThat(seen(local))
+        .singleElement()
+        .asString()
+        .contains("listeners.out: 127.0.0.1:0 takes plain HTTP of this machine alone");
+  }
+
+  @Test
+  void aPlainBackendIsOfThisKernelAndNeedsNoCertificate() throws Exception {
+    Setup plain =
+        setup()
+            .gateway(
+                "backends.local { plain = local, peer-user = 998, endpoints = [ \"unix:/a.sock\","
+                    + " \"127.0.0.1:80\" ] }");
+    Checklist checklist = check(plain);
+    Finding local = finding(checklist, Control.PLAIN_LOCAL);
+    assertThat(local.status()).isEqualTo(Status.INFO);
+    assertThat(seen(local))
+        .singleElement()
+        .asString()
+        .matches(
+            "configuration:\\d+: backends.local: 127.0.0.1:80, unix:/a.sock: without TLS, and stays"
+                + " in this kernel: .* listens 998, .* every user of this machine, .*");
+    assertThat(seen(finding(checklist, Control.BACKEND_MUTUAL_TLS)))
+        .singleElement()
+        .asString()
+        .contains("backends.app");
   }
 
   @Test
@@ -295,6 +426,7 @@ class ChecklistTest {
             opened.awaited(),
             opened.stapled(),
             opened.endedLists(),
+            opened.publiclyIssued(),
             opened.auditLog(),
             opened.accessLog(),
             now.plus(20_000, DAYS));
@@ -603,6 +735,7 @@ class ChecklistTest {
             opened.awaited(),
             opened.stapled(),
             opened.endedLists(),
+            opened.publiclyIssued(),
             both,
             both,
             now));
@@ -823,7 +956,7 @@ class ChecklistTest {
         .contains(
             "FAIL  access-log  exchanges are written down  [45 CFR 164.312(b) (in force, required)]"
                 + "  configuration: access-log.enabled: off");
-    assertThat(lines.getLast()).matches("22 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
+    assertThat(lines.getLast()).matches("25 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
   }
 
   @Test
@@ -884,6 +1017,7 @@ class ChecklistTest {
                 opened.awaited(),
                 opened.stapled(),
                 opened.endedLists(),
+                opened.publiclyIssued(),
                 opened.auditLog(),
                 opened.accessLog(),
                 now));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sallyport.config.address.EndpointAddress.Host;
 import sallyport.config.backend.BackendConfig.Balance;
 import sallyport.config.backend.BackendConfig.EndpointConfig;
 import sallyport.testkit.Backends;
@@ -18,10 +19,10 @@ class BalanceReaderTest {
                         + " 1000 }, { address = \"d:4\", weight = 2, backup = true } ]")
                 .endpoints())
         .containsExactly(
-            new EndpointConfig("a", 1, 1, false),
-            new EndpointConfig("b", 2, 1, false),
-            new EndpointConfig("::1", 3, 1000, false),
-            new EndpointConfig("d", 4, 2, true));
+            new EndpointConfig(new Host("a", 1), 1, false),
+            new EndpointConfig(new Host("b", 2), 1, false),
+            new EndpointConfig(new Host("::1", 3), 1000, false),
+            new EndpointConfig(new Host("d", 4), 2, true));
   }
 
   @ParameterizedTest

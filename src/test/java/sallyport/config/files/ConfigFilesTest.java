@@ -63,7 +63,7 @@ class ConfigFilesTest {
   }
 
   private static UpstreamTlsConfig tls(GatewayConfig config, String backend) {
-    return Objects.requireNonNull(config.backends().get(backend)).tls();
+    return Objects.requireNonNull(config.backends().get(backend)).tls().orElseThrow();
   }
 
   // ---- includes

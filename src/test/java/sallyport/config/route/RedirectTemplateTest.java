@@ -3,6 +3,7 @@ package sallyport.config.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,7 +36,7 @@ class RedirectTemplateTest {
       String rest,
       @Nullable String query,
       @Nullable String location) {
-    assertThat(RedirectTemplate.parse(template).location(host, path, rest, query))
+    assertThat(RedirectTemplate.parse(template, null).location(host, path, rest, query, List.of()))
         .isEqualTo(location);
   }
 
@@ -51,7 +52,8 @@ class RedirectTemplateTest {
     "https://b.test{rest}, @evil.test, https://b.test/@evil.test"
   })
   void noRequestNamesAnotherHost(String template, String rest, String location) {
-    assertThat(RedirectTemplate.parse(template).location("a.test", rest, rest, null))
+    assertThat(
+            RedirectTemplate.parse(template, null).location("a.test", rest, rest, null, List.of()))
         .isEqualTo(location);
   }
 
@@ -73,7 +75,7 @@ class RedirectTemplateTest {
     "/rest}, brace"
   })
   void whatIsNoTemplateIsRefused(String template, String problem) {
-    assertThatThrownBy(() -> RedirectTemplate.parse(template))
+    assertThatThrownBy(() -> RedirectTemplate.parse(template, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(problem);
   }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +81,7 @@ class EndpointCheckTest {
   private final class Handshakes implements SecurityStep {
     @Override
     public boolean begin(
-        Channel channel, Endpoint to, InetSocketAddress address, boolean http1, Listener listener) {
+        Channel channel, Endpoint to, SocketAddress address, boolean http1, Listener listener) {
       handshakes.add(listener);
       return true;
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,19 +34,19 @@ class AddressRaceTest {
     return new AddressRace(
         clock.eventLoop(),
         IntStream.rangeClosed(1, addresses)
-            .mapToObj(port -> new InetSocketAddress("10.0.0.1", port))
+            .<SocketAddress>mapToObj(port -> new InetSocketAddress("10.0.0.1", port))
             .toList(),
         timeoutNanos,
         this::dial,
         new AddressRace.Listener() {
           @Override
-          public void onConnected(Channel channel, InetSocketAddress address) {
-            heard.add("connected " + address.getPort());
+          public void onConnected(Channel channel, SocketAddress address) {
+            heard.add("connected " + port(address));
           }
 
           @Override
-          public void onRefused(InetSocketAddress address, Throwable cause) {
-            heard.add("refused " + address.getPort());
+          public void onRefused(SocketAddress address, Throwable cause) {
+            heard.add("refused " + port(address));
           }
 
           @Override
@@ -55,9 +56,13 @@ class AddressRaceTest {
         });
   }
 
-  private ChannelFuture dial(InetSocketAddress address) {
+  private static int port(SocketAddress address) {
+    return ((InetSocketAddress) address).getPort();
+  }
+
+  private ChannelFuture dial(SocketAddress address) {
     ChannelPromise promise = new EmbeddedChannel().newPromise();
-    dialled.put(address.getPort(), promise);
+    dialled.put(port(address), promise);
     return promise;
   }
 
@@ -138,7 +143,7 @@ class AddressRaceTest {
     pass(250);
     refuse(2);
     assertThat(heard).containsExactly("refused 2");
-    assertThat(race.waitingFor()).extracting(InetSocketAddress::getPort).containsExactly(1);
+    assertThat(race.waitingFor()).extracting(AddressRaceTest::port).containsExactly(1);
     refuse(1);
     assertThat(heard).containsExactly("refused 2", "refused 1", "exhausted");
   }

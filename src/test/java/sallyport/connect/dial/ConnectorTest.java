@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ class ConnectorTest {
     public boolean begin(
         Channel channel,
         Endpoint endpoint,
-        InetSocketAddress address,
+        SocketAddress address,
         boolean http1,
         Listener listener) {
       channel.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII));
@@ -107,12 +108,13 @@ class ConnectorTest {
             .eventLoop()
             .newSucceededFuture(
                 IntStream.rangeClosed(1, addresses)
-                    .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                    .<SocketAddress>mapToObj(
+                        port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .toList()),
         settings);
   }
 
-  private Connector connect(Future<List<InetSocketAddress>> addresses, String settings) {
+  private Connector connect(Future<List<SocketAddress>> addresses, String settings) {
     Cluster backend =
         new Cluster(Backends.config("endpoints = [ \"name:1\" ], connect-timeout = 5s" + settings));
     Connector connector =

@@ -19,6 +19,7 @@ import sallyport.http.codec.HttpLimits;
 import sallyport.http.codec.h1.ResponseDecoder;
 import sallyport.net.Failure;
 import sallyport.net.SecureLayer;
+import sallyport.net.TlsFacts;
 
 /** How one exchange ends. */
 class Http1ConnectionTest {
@@ -74,6 +75,11 @@ class Http1ConnectionTest {
           @Override
           public void endOutbound() {
             heard.add("announced");
+          }
+
+          @Override
+          public TlsFacts facts() {
+            return TlsFacts.NONE;
           }
 
           @Override

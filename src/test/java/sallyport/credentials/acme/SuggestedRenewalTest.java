@@ -142,7 +142,11 @@ class SuggestedRenewalTest {
             HERE);
     CertificateConfig.Acme certificate =
         new CertificateConfig.Acme(
-            account, List.of("a.test"), CertificateConfig.Acme.Keys.EC, HERE);
+            account,
+            CertificateConfig.Acme.Purpose.LISTENER,
+            List.of("a.test"),
+            CertificateConfig.Acme.Keys.EC,
+            HERE);
     Instant now = Instant.now();
     Identity issued =
         TestPki.FRONT.issue(

@@ -89,7 +89,7 @@ class RotatorTest {
       if (!files.isEmpty()) {
         // Tells of a key, as all that open one do.
         keys.open(
-            Objects.requireNonNull(config.backends().get("app")).tls().certificate(),
+            Objects.requireNonNull(config.backends().get("app")).tls().orElseThrow().certificate(),
             Role.CLIENT,
             new ArrayList<>());
       }

@@ -47,8 +47,9 @@ class ChangesTest {
   private List<String> changes(List<String> loosened) {
     return Changes.between(
         new GatewayRuntime(
-            CONFIG, null, AccessLog.none(), backendsBefore, listenersBefore, Map.of()),
-        new GatewayRuntime(OTHER, null, AccessLog.none(), backendsAfter, listenersAfter, Map.of()),
+            CONFIG, null, AccessLog.none(), backendsBefore, listenersBefore, Map.of(), List.of()),
+        new GatewayRuntime(
+            OTHER, null, AccessLog.none(), backendsAfter, listenersAfter, Map.of(), List.of()),
         loosened);
   }
 

@@ -27,11 +27,13 @@ import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.credentials.acme.CertificateInstaller;
 import sallyport.gate.rate.RouteRates;
+import sallyport.gateway.maintenance.MaintenanceFiles;
 import sallyport.net.admission.BufferMemory;
 import sallyport.net.inherit.InheritedSockets;
 import sallyport.net.names.Names;
 import sallyport.net.transport.Transport;
 import sallyport.observe.metrics.GatewayMetrics;
+import sallyport.postgres.CancelSessions;
 import sallyport.testkit.TestPki;
 
 /** Which listeners a changed configuration leaves as they are, and which get another service. */
@@ -93,7 +95,9 @@ class ServiceTest {
             transport,
             new Names(config.dns(), new GatewayMetrics()),
             new BufferMemory(config.runtime().maxBufferMemory()),
-            new RouteRates(System::nanoTime));
+            new RouteRates(System::nanoTime),
+            new CancelSessions(),
+            new MaintenanceFiles());
     sockets = new Sockets(transport, transport);
     before = build(/* inUse= */ null, BASE);
   }

@@ -20,7 +20,8 @@ class GatewayMetricsTest {
           Set.of(new Pair("app", "a:1")),
           Set.of(new Pair("client", "https")),
           Set.of(new Pair("server", "https")),
-          Set.of(new Pair("server", "a.pem")));
+          Set.of(new Pair("server", "a.pem")),
+          Set.of(new Pair("https", "engine")));
 
   private final GatewayMetrics metrics = new GatewayMetrics();
 

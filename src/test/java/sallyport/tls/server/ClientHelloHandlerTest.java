@@ -19,7 +19,7 @@ import sallyport.observe.audit.AuditEvent;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.testkit.Parsed;
 import sallyport.testkit.Setup;
-import sallyport.tls.hello.CleartextReply;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.policy.TlsPolicy;
 
 /** A connection that cannot go on to its handshake. */
@@ -74,11 +74,12 @@ class ClientHelloHandlerTest {
                 null,
                 null,
                 metrics.tls("https"),
-                audited::add),
+                audited::add,
+                new MissingCertificate()),
             () -> null,
             null,
             null,
-            CleartextReply.NONE);
+            Preface.NONE);
     EmbeddedChannel channel = new EmbeddedChannel();
     Peers.set(
         channel,

@@ -38,9 +38,9 @@ import sallyport.tls.clients.ClientCheck;
 import sallyport.tls.clients.ClientRules;
 import sallyport.tls.engine.Contexts;
 import sallyport.tls.engine.KeyUse;
-import sallyport.tls.hello.CleartextReply;
 import sallyport.tls.hello.ClientHello;
 import sallyport.tls.hello.HandshakeTurns;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.PolicyContext;
 import sallyport.tls.policy.TlsPolicy;
@@ -98,7 +98,7 @@ class ContextsTest {
   /** One that has begun its handshake, which leaves no room in this turn of the loop. */
   private EmbeddedChannel begun(EmbeddedChannel loop) {
     EmbeddedChannel connection =
-        connection(tls.server().newHandler(loop.eventLoop(), CleartextReply.NONE));
+        connection(tls.server().newHandler(loop.eventLoop(), Preface.NONE));
     connection.writeInbound(LoadedTls.hello());
     assertThat(hasEngine(connection)).isTrue();
     return connection;
@@ -107,7 +107,7 @@ class ContextsTest {
   /** One that waits for the next turn of the loop. */
   private EmbeddedChannel waiting(EmbeddedChannel loop, String... protocols) {
     EmbeddedChannel connection =
-        connection(tls.server().newHandler(loop.eventLoop(), CleartextReply.NONE));
+        connection(tls.server().newHandler(loop.eventLoop(), Preface.NONE));
     connection.writeInbound(LoadedTls.hello(protocols));
     assertThat(hasEngine(connection)).isFalse();
     return connection;
@@ -194,7 +194,8 @@ class ContextsTest {
             new ClientCheck(
                 tls.listener(), rules, () -> null, tls.metrics.tls("https"), tls.audited::add),
             tls.metrics.tls("https"),
-            tls.audited::add);
+            tls.audited::add,
+            new MissingCertificate());
     EmbeddedChannel connection =
         connection(
             new ClientHelloHandler(
@@ -202,7 +203,7 @@ class ContextsTest {
                 () -> chosen.size() > 1 ? chosen.removeFirst() : chosen.getFirst(),
                 tls.challenges,
                 new HandshakeTurns(loop().eventLoop(), tls.listener().tls().handshakes()),
-                CleartextReply.NONE));
+                Preface.NONE));
     connection.writeInbound(LoadedTls.hello());
     return connection;
   }

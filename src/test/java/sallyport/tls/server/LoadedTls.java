@@ -95,7 +95,8 @@ public final class LoadedTls implements AutoCloseable {
   public UpstreamTls upstream() {
     if (upstream == null) {
       List<String> problems = new ArrayList<>();
-      upstream = UpstreamTls.load(backend(), keys, services, problems);
+      upstream =
+          UpstreamTls.load(backend(), backend().tls().orElseThrow(), keys, services, problems);
       assertThat(problems).isEmpty();
     }
     return Objects.requireNonNull(upstream);

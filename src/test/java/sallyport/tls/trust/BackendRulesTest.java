@@ -36,7 +36,8 @@ class BackendRulesTest {
   void aPinnedCertificateThatIsNoPartOfTheChainDoesNotHelp() {
     X509Certificate own = backend(CertificateRequest.of("b"));
     X509Certificate other = TestPki.BACKEND.certificate();
-    BackendRules rules = new BackendRules(Set.of(), Set.of(PeerCertificate.pin(other)));
+    BackendRules rules =
+        new BackendRules(Set.of(), Set.of(PeerCertificate.pin(other)), Tolerance.NONE);
     assertThatCode(
             () -> rules.check(new X509Certificate[] {other, own}, AUTHORITIES, "legacy.internal"))
         .doesNotThrowAnyException();

@@ -20,6 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import sallyport.cluster.Cluster;
 import sallyport.cluster.Endpoint;
+import sallyport.config.address.EndpointAddress;
 import sallyport.config.backend.BackendConfig;
 import sallyport.config.backend.BackendLimitsConfig;
 import sallyport.config.backend.EjectionConfig;
@@ -85,12 +86,14 @@ public class PoolBenchmark {
             "legacy",
             List.of(
                 new BackendConfig.EndpointConfig(
-                    "127.0.0.1", 9443, /* weight= */ 1, /* backup= */ false)),
+                    new EndpointAddress.Host("127.0.0.1", 9443),
+                    /* weight= */ 1,
+                    /* backup= */ false)),
             /* endpointsFile= */ null,
             BackendConfig.Balance.ROUND_ROBIN,
             /* hash= */ null,
             new StickyConfig(null, null, Duration.ZERO, StickyConfig.SameSite.LAX, null, null),
-            /* tls= */ null,
+            /* security= */ null,
             new PoolConfig(1024, 1024, true, Duration.ofSeconds(30), Duration.ofMinutes(10)),
             new EjectionConfig(
                 5,

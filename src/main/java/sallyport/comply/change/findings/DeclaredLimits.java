@@ -27,7 +27,8 @@ public final class DeclaredLimits {
       } else if (section != null
           && section.apart().isEmpty()
           && Settings.value(component, before) instanceof Record old
-          && Settings.value(component, after) instanceof Record next) {
+          && Settings.value(component, after) instanceof Record next
+          && old.getClass() == next.getClass()) {
         String key = section.value();
         find(key.isEmpty() ? prefix : prefix + key + ".", old, next, findings);
       }

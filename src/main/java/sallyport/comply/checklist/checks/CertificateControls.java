@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import sallyport.comply.checklist.control.CheckResult;
 import sallyport.comply.checklist.control.Control;
 import sallyport.comply.checklist.control.Findings;
@@ -14,6 +15,7 @@ import sallyport.credentials.certificates.CertificateInfo;
 import sallyport.credentials.certificates.CertificateRules;
 import sallyport.credentials.certificates.HeldCertificate;
 import sallyport.credentials.trust.TrustFile.LeftOut;
+import sallyport.tls.policy.TlsPolicy;
 
 /** Controls of certificates, in chains and in trust files. */
 final class CertificateControls {
@@ -56,6 +58,7 @@ final class CertificateControls {
       findings.warn(Control.CERTIFICATE_VALIDITY, each.location(), each.text());
     }
     for (TlsListenerConfig listener : observed.tlsListeners()) {
+      oldClients(listener, observed, findings);
       awaited(listener, observed, findings);
       stapling(listener, observed, findings);
     }
@@ -85,6 +88,34 @@ final class CertificateControls {
         strong ? Status.PASS : Status.FAIL,
         held.info().location(),
         name(held) + ": " + key);
+  }
+
+  /**
+   * Warns of names that have a certificate with an RSA key alone. The clients are those that the
+   * recorded ClientHellos of testssl.sh show to offer ECDHE with AES-GCM for ECDSA alone.
+   */
+  private static void oldClients(
+      TlsListenerConfig listener, CheckResult observed, Findings findings) {
+    if (!TlsPolicy.of(listener.tls().policy()).speaks(TlsPolicy.Version.TLS_1_2)) {
+      return;
+    }
+    Set<String> lacking = new TreeSet<>();
+    Set<String> covered = new TreeSet<>();
+    for (HeldCertificate held : observed.held()) {
+      if (held.owner().equals(listener.path()) && isOwnLeaf(held)) {
+        (held.info().key().startsWith(RSA) ? lacking : covered).addAll(held.info().names());
+      }
+    }
+    lacking.removeAll(covered);
+    if (!lacking.isEmpty()) {
+      findings.warn(
+          Control.CERTIFICATE_KEYS,
+          listener.location(),
+          String.join(", ", lacking)
+              + ": an RSA key alone; Internet Explorer and .NET on Windows 7, 8.1, Server 2008 R2"
+              + " and 2012 R2 offer no suite of the policy for it and are refused"
+              + " (no_common_signature); a second certificate with an EC P-256 key lets them in");
+    }
   }
 
   private static void signature(HeldCertificate held, Findings findings) {

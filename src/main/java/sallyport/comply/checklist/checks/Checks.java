@@ -14,6 +14,8 @@ public final class Checks {
     CertificateControls.look(observed, findings);
     KeyControls.look(observed, findings);
     PeerControls.look(observed, findings);
+    IdentityControls.look(observed, findings);
+    ExceptionControls.look(observed, findings);
     ClientSideControls.look(observed, findings);
     OperationControls.look(observed, findings);
     return findings;

@@ -7,6 +7,7 @@ import sallyport.comply.checklist.control.Findings;
 import sallyport.config.http.HstsConfig;
 import sallyport.config.listener.LimitsConfig;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.route.RouteConfig;
 import sallyport.config.tls.ServerTlsConfig;
 import sallyport.config.tls.SessionTicketsConfig;
 import sallyport.config.tls.TicketSourceConfig;
@@ -39,25 +40,53 @@ final class ClientSideControls {
                     + "; what a client sends before it is redirected, cookies and bodies included,"
                     + " can be read on the way (plain-body). The admin listener speaks plain HTTP"
                     + " too (admin-exposure)");
+        case ListenerConfig.LocalProxy local ->
+            findings.info(
+                Control.PLAIN_LOCAL,
+                local.location(),
+                local.bind()
+                    + " takes plain HTTP of this machine alone, which stays in this kernel; every user"
+                    + " of this machine reaches all routes by it");
         case ListenerConfig.HttpProxy tls -> {
           hsts(tls, findings);
-          tickets(tls, findings);
-          findings.pass(
-              Control.EARLY_DATA,
-              tls.location(),
-              "never accepted; there is no key that turns it on");
+          tls(tls, findings);
+        }
+        case ListenerConfig.Stream stream -> {
+          findings.info(
+              Control.HSTS,
+              stream.location(),
+              stream.bind()
+                  + " forwards TCP streams to "
+                  + stream.stream().forwardTo()
+                  + "; they have no fields");
+          tls(stream, findings);
         }
       }
       limits(listener, findings);
+    }
+    for (RouteConfig route : observed.config().routes()) {
+      if (!route.preset().equals(RouteConfig.NO_PRESET)) {
+        findings.info(
+            Control.LIMITS, route.location(), "route " + route.name() + ": " + route.limits());
+      }
     }
     findings.none(
         Control.PLAIN_HTTP_REDIRECT,
         observed.at("listeners"),
         "no listener speaks plain HTTP but the admin listener (admin-exposure)");
+    findings.none(Control.PLAIN_LOCAL, observed.at("backends"), "nothing is plain");
     findings.none(Control.HSTS, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.SESSION_TICKETS, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.EARLY_DATA, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.LIMITS, observed.at("listeners"), "there is no listener");
+  }
+
+  private static void tls(ListenerConfig.Tls listener, Findings findings) {
+    tickets(listener, findings);
+    findings.pass(
+        Control.EARLY_DATA,
+        listener.location(),
+        "never accepted; there is no key that turns it on");
   }
 
   private static void hsts(ListenerConfig.HttpProxy listener, Findings findings) {
@@ -103,8 +132,8 @@ final class ClientSideControls {
     }
   }
 
-  /** A recorded TLS 1.2 connection is as secret as the key of its ticket (RFC 9325 section 3.4). */
   private static String encrypted(SessionTicketsConfig tickets, String end) {
+    // A recorded TLS 1.2 connection is as secret as the key of its ticket (RFC 9325 section 3.4).
     return "a key encrypts tickets for "
         + text(tickets.life())
         + " and is accepted for "
@@ -147,6 +176,7 @@ final class ClientSideControls {
         switch (listener) {
           case ListenerConfig.Tls tls -> handshakes(tls.tls());
           case ListenerConfig.Redirect plain -> "";
+          case ListenerConfig.LocalProxy plain -> "";
         };
     findings.pass(Control.LIMITS, listener.location(), text + handshakes);
   }

@@ -10,8 +10,13 @@ import sallyport.comply.checklist.control.CheckResult;
 import sallyport.comply.checklist.control.Control;
 import sallyport.comply.checklist.control.Findings;
 import sallyport.comply.checklist.control.Status;
+import sallyport.config.address.LocalAddress;
+import sallyport.config.address.PeerUser;
 import sallyport.config.backend.BackendConfig;
+import sallyport.config.backend.BackendConfig.Security;
+import sallyport.config.backend.UpstreamTlsConfig;
 import sallyport.config.backend.UpstreamTlsConfig.WhenNotAsked;
+import sallyport.config.certificate.CertificateConfig;
 import sallyport.config.certificate.RevocationConfig;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.listener.TlsListenerConfig;
@@ -20,12 +25,19 @@ import sallyport.credentials.certificates.HeldCertificate;
 
 /** Controls of authentication: of backends and of clients. */
 final class PeerControls {
+  private static final String NOTHING = "no certificate";
+
   private PeerControls() {}
 
   static void look(CheckResult observed, Findings findings) {
     for (BackendConfig backend : observed.config().backends().values()) {
-      backend(backend, observed, findings);
-      revocation("backends." + backend.name(), backend.tls().trust(), observed, findings);
+      switch (backend.security()) {
+        case Security.MutualTls(UpstreamTlsConfig tls) -> {
+          backend(backend, tls, observed, findings);
+          revocation("backends." + backend.name(), tls.trust(), observed, findings);
+        }
+        case Security.PlainLocal(PeerUser user) -> local(backend, user, findings);
+      }
     }
     for (TlsListenerConfig listener : observed.tlsListeners()) {
       client(listener, observed, findings);
@@ -34,63 +46,88 @@ final class PeerControls {
         revocation(listener.path(), clients.trust(), observed, findings);
       }
     }
-    findings.none(Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "there is no backend");
+    findings.none(
+        Control.BACKEND_MUTUAL_TLS, observed.at("backends"), "no backend is reached over TLS");
     findings.none(Control.CLIENT_AUTHENTICATION, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.REVOCATION, observed.at("backends"), "no certificate is asked for");
   }
 
-  private static void backend(BackendConfig backend, CheckResult observed, Findings findings) {
+  private static void local(BackendConfig backend, PeerUser user, Findings findings) {
+    Set<String> endpoints = new TreeSet<>();
+    backend.endpoints().forEach(each -> endpoints.add(each.toString()));
+    if (backend.endpointsFile() != null) {
+      endpoints.add("each endpoint in " + backend.endpointsFile().file());
+    }
+    boolean loopback =
+        backend.endpointsFile() != null
+            || backend.endpoints().stream()
+                .anyMatch(each -> !(each.address() instanceof LocalAddress.UnixSocket));
+    findings.info(
+        Control.PLAIN_LOCAL,
+        backend.location(),
+        String.join(", ", endpoints)
+            + ": without TLS, and stays in this kernel: no octet crosses a network. At a Unix"
+            + " socket listens "
+            + user
+            + ", as the kernel says at each connection"
+            + (loopback
+                ? "; a loopback address is open to every user of this machine, so prefer a Unix"
+                    + " socket where others log in"
+                : ""));
+  }
+
+  private static void backend(
+      BackendConfig backend, UpstreamTlsConfig tls, CheckResult observed, Findings findings) {
     String owner = "backends." + backend.name();
     String shown =
         observed.held().stream()
             .filter(held -> held.owner().equals(owner) && held.use().equals("client"))
             .map(held -> held.info().subject())
             .findFirst()
-            .orElse("no certificate");
-    boolean refuses = backend.tls().whenNotAsked() == WhenNotAsked.REFUSE;
+            .orElse(NOTHING);
+    boolean awaited = shown.equals(NOTHING) && tls.certificate() instanceof CertificateConfig.Acme;
+    boolean refuses = tls.whenNotAsked() == WhenNotAsked.REFUSE;
     Status good = refuses ? Status.PASS : Status.WARN;
     findings.add(
         Control.BACKEND_MUTUAL_TLS,
-        shown.equals("no certificate") ? Status.FAIL : good,
+        awaited ? Status.WARN : shown.equals(NOTHING) ? Status.FAIL : good,
         backend.location(),
         "configured to show "
-            + shown
+            + (awaited ? "a certificate that has yet to be issued" : shown)
             + ", and to "
             + (refuses
                 ? "refuse a backend that does not ask for it"
                 : "use a backend that does not ask for it (tls.when-not-asked = warn), so that TLS to"
                     + " it may not be mutual")
             + "; to verify "
-            + String.join(", ", names(backend))
+            + String.join(", ", names(backend, tls))
             + " and the chain up to "
-            + anchors(owner, backend.tls().trust(), observed)
-            + pins(backend)
+            + anchors(owner, tls.trust(), observed)
+            + pins(tls)
             + ". No backend was connected to: gateway_upstream_handshakes_total says which of them"
             + " asked for the certificate, and only they know whether they verify it");
   }
 
-  private static Set<String> names(BackendConfig backend) {
-    Set<String> exact = backend.tls().peer().names();
+  private static Set<String> names(BackendConfig backend, UpstreamTlsConfig tls) {
+    Set<String> exact = tls.peer().names();
     if (!exact.isEmpty()) {
       return new TreeSet<>(exact);
     }
     Set<String> names = new TreeSet<>();
     for (BackendConfig.EndpointConfig endpoint : backend.endpoints()) {
-      names.add(
-          "the name "
-              + Objects.requireNonNullElse(backend.tls().serverName(), endpoint.provenName()));
+      names.add("the name " + Objects.requireNonNullElse(tls.serverName(), endpoint.provenName()));
     }
     if (backend.endpointsFile() != null) {
       names.add(
-          backend.tls().serverName() == null
+          tls.serverName() == null
               ? "the name of each endpoint in " + backend.endpointsFile().file()
-              : "the name " + backend.tls().serverName());
+              : "the name " + tls.serverName());
     }
     return names;
   }
 
-  private static String pins(BackendConfig backend) {
-    int pins = backend.tls().peer().pins().size();
+  private static String pins(UpstreamTlsConfig tls) {
+    int pins = tls.peer().pins().size();
     return pins == 0 ? "" : ", with one of " + pins + " pinned keys in it";
   }
 

@@ -40,7 +40,9 @@ final class PolicyControls {
         .config()
         .backends()
         .values()
-        .forEach(backend -> look(backend.tls().policy(), backend.location(), findings));
+        .forEach(
+            backend ->
+                backend.tls().ifPresent(tls -> look(tls.policy(), backend.location(), findings)));
     for (Control control :
         List.of(Control.TLS_VERSIONS, Control.CIPHER_SUITES, Control.KEY_EXCHANGE_GROUPS)) {
       findings.none(control, observed.at("listeners"), "nothing speaks TLS");

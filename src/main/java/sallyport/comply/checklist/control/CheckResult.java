@@ -22,6 +22,8 @@ import sallyport.logging.setup.LogSetup;
  *     is shown with, and whether clients refuse them without
  * @param endedLists by {@code listeners.NAME} and {@code backends.NAME}, the revocation lists that
  *     are not current, for people
+ * @param publiclyIssued by fingerprint, of certificates for backends, the root of the public
+ *     authority that issued them
  * @param auditLog how the logging system writes audit lines
  * @param accessLog how it writes access lines
  * @param now when that was
@@ -33,6 +35,7 @@ public record CheckResult(
     Map<String, Set<String>> awaited,
     Map<String, Map<String, Boolean>> stapled,
     Map<String, List<String>> endedLists,
+    Map<String, String> publiclyIssued,
     LogSetup auditLog,
     LogSetup accessLog,
     Instant now) {

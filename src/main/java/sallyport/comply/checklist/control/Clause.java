@@ -59,6 +59,13 @@ public record Clause(String text, Kind kind) {
         Kind.PROPOSED);
   }
 
+  /** The exception from encryption for technology that cannot, with a written plan to migrate. */
+  static Clause proposedPlan() {
+    return new Clause(
+        "90 FR 898, proposed 45 CFR 164.312(b)(3): a written plan to migrate what cannot encrypt so",
+        Kind.PROPOSED);
+  }
+
   /** Data in motion is secured where its encryption complies with SP 800-52. */
   static Clause safeHarbourInTransit() {
     return new Clause(

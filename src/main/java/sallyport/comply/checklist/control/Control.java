@@ -68,6 +68,18 @@ public enum Control {
       Clause.proposedEncryption(),
       Clause.tls("4.2.1"),
       Clause.tls("4.5")),
+  PLAIN_LOCAL(
+      "what is plain stays on this machine",
+      Clause.required("312(e)(1)"),
+      Clause.addressable("312(e)(2)(ii)")),
+  CLIENT_EKU_SUNSET(
+      "certificates for backends are not of public authorities",
+      Clause.rfc("5280 section 4.2.1.12"),
+      Clause.tls("4.2.1")),
+  TLS_EXCEPTIONS(
+      "old backends have a plan to migrate, with an owner and an end",
+      Clause.proposedPlan(),
+      Clause.tls("4.1")),
   REVOCATION(
       "revoked certificates of peers are refused",
       Clause.tls("3.5"),

@@ -126,7 +126,8 @@ public class HeadBenchmark {
     exchange.requestId = REQUEST_ID;
     return RequestHead.forBackend(
         requestAlone(),
-        target,
+        target.rawPath(),
+        target.query(),
         HOST,
         route,
         forwarded,

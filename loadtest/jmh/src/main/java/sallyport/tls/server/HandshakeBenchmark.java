@@ -34,7 +34,7 @@ import sallyport.jmh.Configured;
 import sallyport.observe.audit.AuditLog;
 import sallyport.observe.metrics.GatewayMetrics;
 import sallyport.tls.challenge.Challenges;
-import sallyport.tls.hello.CleartextReply;
+import sallyport.tls.hello.Preface;
 import sallyport.tls.policy.Alpn;
 import sallyport.tls.policy.PolicyContext;
 import sallyport.tls.rotation.TlsServices;
@@ -118,7 +118,7 @@ public class HandshakeBenchmark {
     toServer.position(9);
     EmbeddedChannel channel = new EmbeddedChannel();
     ClientHelloHandler handler =
-        (ClientHelloHandler) tls.newHandler(channel.eventLoop(), CleartextReply.NONE);
+        (ClientHelloHandler) tls.newHandler(channel.eventLoop(), Preface.NONE);
     channel.pipeline().addLast(handler);
     Future<SslContext> chosen =
         handler.lookup(

@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.entrance;
 
 import java.time.Duration;
 import sallyport.config.listener.ProxiesConfig;

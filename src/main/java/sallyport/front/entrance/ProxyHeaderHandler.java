@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.entrance;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,7 +27,7 @@ import sallyport.observe.audit.AuditEvent;
  *
  * <p>On the event loop of the connection.
  */
-final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
+public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   /** Room for the extensions of version 2, such as a client's certificate. */
   private static final int MAX_TLV_BYTES = 4096;
 
@@ -46,7 +46,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Builds the rest of the pipeline at once, or after the header if the peer must send one. */
-  static void addTo(Channel channel, AcceptContext accept, Consumer<Channel> rest) {
+  public static void addTo(Channel channel, AcceptContext accept, Consumer<Channel> rest) {
     InetAddress peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     if (!accept.proxies().header() || !accept.proxies().trusted().contains(peer)) {
       rest.accept(channel);

@@ -1,0 +1,97 @@
+package sallyport.config.stream;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import sallyport.config.read.ConfigReader;
+import sallyport.config.read.Limits;
+import sallyport.config.read.Words;
+
+/** Reader of what a listener of TCP streams has beside its socket and its TLS. */
+public final class StreamReader {
+  /** The key that makes a listener one of streams. */
+  public static final String FORWARD_TO = "forward-to";
+
+  /** Keys of listeners that forward HTTP. */
+  private static final List<String> HTTP = List.of("public-port", "hsts", "http", "http2");
+
+  /** Keys of {@code limits} that a stream has: it has no requests. */
+  private static final List<String> LIMITS =
+      List.of("max-connections", "new-connections", "per-source");
+
+  private static final Pattern NAME = Pattern.compile("\\*|(\\*\\.)?[a-z0-9_-]+(\\.[a-z0-9_-]+)*");
+
+  private StreamReader() {}
+
+  /**
+   * Reads the settings of streams.
+   *
+   * @param in the listener
+   * @param template what stands in where it leaves a key out
+   */
+  public static StreamConfig read(ConfigReader in, Config template) {
+    for (String key : HTTP) {
+      if (in.has(key)) {
+        in.problem(key, "is for listeners that forward HTTP, not for one with " + FORWARD_TO);
+      }
+    }
+    ConfigReader limits = in.section("limits");
+    for (String key : limits.written()) {
+      if (!LIMITS.contains(key)) {
+        limits.problem(
+            key,
+            "is a limit of requests; one with " + FORWARD_TO + " has " + String.join(", ", LIMITS));
+      }
+    }
+    ConfigReader clients = in.section("tls").section("client-auth");
+    if (clients.has("refuse-with") && !clients.string("refuse-with").equals("handshake")) {
+      clients.problem("refuse-with", "a stream has no answer: must be handshake");
+    }
+    if (clients.has("forward")) {
+      clients.problem(
+          "forward", "a stream has no fields that could tell a backend who the client is");
+    }
+    ConfigReader timeouts = in.section("timeouts", template.getConfig("timeouts"));
+    Duration idle = Limits.of(StreamConfig.class).duration("timeouts.idle", timeouts);
+    timeouts.finish();
+    return new StreamConfig(protocol(in, template), forwardTo(in), idle);
+  }
+
+  private static StreamConfig.Protocol protocol(ConfigReader in, Config template) {
+    Map<String, StreamConfig.Protocol> words = Words.of(StreamConfig.Protocol.values());
+    return in.has("protocol")
+        ? in.choice("protocol", words)
+        : Objects.requireNonNull(words.get(template.getString("protocol")));
+  }
+
+  private static ForwardTo forwardTo(ConfigReader in) {
+    if (!in.isObject(FORWARD_TO)) {
+      return new ForwardTo.One(in.string(FORWARD_TO));
+    }
+    Map<String, String> byName = new LinkedHashMap<>();
+    in.texts(FORWARD_TO)
+        .forEach(
+            (name, backend) -> {
+              String folded = name.toLowerCase(Locale.ROOT);
+              if (!NAME.matcher(folded).matches()) {
+                in.problem(
+                    FORWARD_TO,
+                    "must have names of servers such as a.example, *.example or \"*\", has '"
+                        + name
+                        + "'");
+              } else if (byName.putIfAbsent(folded, backend) != null) {
+                in.problem(FORWARD_TO, "has '" + folded + "' twice, in other letters");
+              }
+            });
+    if (byName.isEmpty()) {
+      in.problem(FORWARD_TO, "needs at least one \"NAME\" = BACKEND, or is the name of a backend");
+    }
+    return new ForwardTo.BySni(Collections.unmodifiableMap(byName));
+  }
+}
