@@ -17,15 +17,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sallyport.credentials.certificates.Certificates;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.Nginx;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.RawHttp2;
 import sallyport.testkit.Setup;
 import sallyport.testkit.TestClock;
 import sallyport.testkit.TestPki;
@@ -192,6 +195,34 @@ class ExpiryIT {
     // gRPC has no such page; that it says so is a response all the same.
     assertThat(gateway.connect().get("/").read().status()).isBetween(200, 499);
     assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http/1.1", "h2"})
+  void aConnectionEndsWithTheCertificateOfItsClient(String protocol) throws Exception {
+    Identity user = TestPki.USERS.issue(lasting(CertificateRequest.of("user").usage(CLIENT_AUTH), SHORT));
+    gateway.start(
+        Setup.to(gateway.origin(r -> r.reply(200, "hello")))
+            .tls("client-auth { mode = required, trust = clients-ca.pem }"));
+    SSLContext context = TestPki.context(user, TestPki.FRONT);
+    if (protocol.equals("h2")) {
+      RawHttp2 client = gateway.closing(RawHttp2.connect(gateway.https(), context));
+      client.get(1, "/");
+      assertThat(client.readUntil(frame -> frame.type() == RawHttp2.GOAWAY)).isNotNull();
+      client.readToEnd();
+    } else {
+      RawClient client = gateway.closing(RawClient.tls(gateway.https(), context, "localhost"));
+      assertThat(client.get("/").read().body()).isEqualTo("hello");
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+    assertThat(gateway.audit().awaitContaining("client-expired"))
+        .contains(
+            "\"listener\":\"https\"",
+            "\"fingerprint\":\"" + Certificates.fingerprint(user.certificate()) + "\"",
+            "\"ended\":\"");
+    assertThat(gateway.metric("gateway_tls_clients_expired_total")).isEqualTo(1);
+    // Nor does its session go on.
+    assertThat(gateway.statusOf(context)).isZero();
   }
 
   /** It looks at our certificate in full handshakes alone, and so would never tell of its end. */

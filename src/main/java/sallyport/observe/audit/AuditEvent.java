@@ -56,6 +56,14 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   /**
+   * The certificate of a client expired while its connection was open, which ends.
+   *
+   * @param ended the last instant at which all that it rests on was valid
+   */
+  record ClientExpired(String listener, ClientAddress client, String fingerprint, Instant ended)
+      implements AuditEvent {}
+
+  /**
    * A client had no access to what it asked for, and got that answer.
    *
    * @param route empty when the listener refuses it everywhere

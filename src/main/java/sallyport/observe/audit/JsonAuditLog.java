@@ -62,6 +62,13 @@ final class JsonAuditLog implements Predicate<AuditEvent> {
               .field("client", e.client().text())
               .field("proxy", e.client().proxyText())
               .field("fingerprint", e.fingerprint());
+      case AuditEvent.ClientExpired e ->
+          begin("client-expired")
+              .field("listener", e.listener())
+              .field("client", e.client().text())
+              .field("proxy", e.client().proxyText())
+              .field("fingerprint", e.fingerprint())
+              .field("ended", e.ended().toString());
       case AuditEvent.AccessRefused e ->
           begin("access-refused")
               .field("listener", e.listener())

@@ -22,6 +22,7 @@ public final class TlsMetrics {
   private final Counter deferredFull;
   private final Counter deferredResumption;
   private final Counter cut;
+  private final Counter expired;
   private final Map<Negotiated, Counter> handshakes = new ConcurrentHashMap<>();
   private final Map<String, Counter> failures = new ConcurrentHashMap<>();
   private volatile int ticketKeys;
@@ -43,6 +44,11 @@ public final class TlsMetrics {
         .baseUnit("seconds")
         .tags("listener", listener)
         .register(registry);
+    this.expired =
+        Counter.builder("gateway.tls.clients.expired")
+            .description("Connections that ended because their client's certificate expired")
+            .tags("listener", listener)
+            .register(registry);
     this.cut =
         Counter.builder("gateway.tls.clients.cut")
             .description("Connections that were cut because their client had been denied")
@@ -121,6 +127,11 @@ public final class TlsMetrics {
   /** Counts a connection that was cut because its client had been denied. */
   public void clientCut() {
     cut.increment();
+  }
+
+  /** Counts a connection that ends because its client's certificate has expired. */
+  public void clientExpired() {
+    expired.increment();
   }
 
   /** Counts a handshake that failed or was refused. */

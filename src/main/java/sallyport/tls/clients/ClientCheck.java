@@ -5,6 +5,8 @@ import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +35,8 @@ import sallyport.tls.trust.StrictTrustManager;
 
 /**
  * Check of the client of each finished handshake, resumed ones included. It also cuts the
- * connections of clients that have been denied or revoked since.
+ * connections of clients that have been denied or revoked since, and ends those of clients whose
+ * certificate expires.
  *
  * <p>Handshakes are checked on the event loop of their connection; everything else on any thread.
  */
@@ -60,6 +63,7 @@ public final class ClientCheck {
   private final Supplier<@Nullable StrictTrustManager> trust;
   private final TlsMetrics metrics;
   private final AuditLog audit;
+  private final Clock clock;
   private final AuthenticatedConnections connections = new AuthenticatedConnections();
 
   /** Whether an accepted client can be on a list later. */
@@ -73,7 +77,8 @@ public final class ClientCheck {
       ClientRules rules,
       Supplier<@Nullable StrictTrustManager> trust,
       TlsMetrics metrics,
-      AuditLog audit) {
+      AuditLog audit,
+      Clock clock) {
     this.trust = trust;
     this.listener = listener;
     this.config = listener.tls().clientAuth();
@@ -83,6 +88,7 @@ public final class ClientCheck {
     this.rules = rules;
     this.metrics = metrics;
     this.audit = audit;
+    this.clock = clock;
   }
 
   /** See {@link ClientRules#mayResume}. */
@@ -130,6 +136,7 @@ public final class ClientCheck {
       // Before the deny list is read: a client that is added to it meanwhile is found here.
       connections.add(connection, chain);
     }
+    watchEnd(connection, chain);
     CertificateException changed = said != null ? said : changed(chain, resumed);
     if (!rules.answers()) {
       if (changed != null) {
@@ -145,6 +152,28 @@ public final class ClientCheck {
             identity(chain, own),
             TlsFailures.ofClient(refused).answered(),
             TlsFailures.detail(refused));
+  }
+
+  /** Ends the connection when the first certificate that its client rests on has expired. */
+  private void watchEnd(Channel connection, X509Certificate[] chain) {
+    StrictTrustManager inUse = trust.get();
+    Instant end =
+        inUse == null
+            ? chain[0].getNotAfter().toInstant()
+            : inUse.authorities().firstEnd(List.of(chain));
+    ExpiringConnection.watch(
+        connection,
+        end,
+        clock,
+        () -> {
+          metrics.clientExpired();
+          audit.record(
+              new AuditEvent.ClientExpired(
+                  listener.name(),
+                  Peers.client(connection),
+                  Certificates.fingerprint(chain[0]),
+                  end));
+        });
   }
 
   /** Returns what has changed since the client's certificate was verified; null for nothing. */
