@@ -200,7 +200,8 @@ class ExpiryIT {
   @ParameterizedTest
   @ValueSource(strings = {"http/1.1", "h2"})
   void aConnectionEndsWithTheCertificateOfItsClient(String protocol) throws Exception {
-    Identity user = TestPki.USERS.issue(lasting(CertificateRequest.of("user").usage(CLIENT_AUTH), SHORT));
+    Identity user =
+        TestPki.USERS.issue(lasting(CertificateRequest.of("user").usage(CLIENT_AUTH), SHORT));
     gateway.start(
         Setup.to(gateway.origin(r -> r.reply(200, "hello")))
             .tls("client-auth { mode = required, trust = clients-ca.pem }"));

@@ -24,7 +24,7 @@ public final class Addresses {
   public static LocalAddress local(ConfigReader in, String key) {
     String text = in.string(key);
     try {
-      if (!text.isEmpty() || in.has(key)) {
+      if (!text.isEmpty()) {
         return LocalAddress.parse(text);
       }
     } catch (IllegalArgumentException notLocal) {

@@ -108,9 +108,7 @@ final class BalanceReader {
     boolean backup = in.bool("backup");
     String address = in.string("address");
     EndpointConfig endpoint =
-        address.isEmpty() && !in.has("address")
-            ? null
-            : endpoint(in, "address", address, plain, weight, backup);
+        address.isEmpty() ? null : endpoint(in, "address", address, plain, weight, backup);
     in.finish();
     return endpoint;
   }

@@ -136,12 +136,21 @@ public final class ConfigReader {
 
   // ---- single values
 
+  /** Returns a text that is not empty; an empty one stands in for what is wrong. */
   public String string(String key) {
-    return value(key, "", () -> merged.getString(expression(key)));
+    String text = anyText(key);
+    if (text.isEmpty() && has(key) && user.get(key).valueType() == ConfigValueType.STRING) {
+      problem(key, "must not be empty");
+    }
+    return text;
   }
 
   public @Nullable String optionalString(String key) {
-    return has(key) ? string(key) : null;
+    return has(key) ? anyText(key) : null;
+  }
+
+  private String anyText(String key) {
+    return value(key, "", () -> merged.getString(expression(key)));
   }
 
   public boolean bool(String key) {
@@ -432,7 +441,7 @@ public final class ConfigReader {
     if (file == null) {
       return base;
     }
-    if (name.isEmpty() || Files.isDirectory(file)) {
+    if (!name.isEmpty() && Files.isDirectory(file)) {
       problem(key, "must be the name of a file, is " + SecretText.quoted(name));
     }
     return file;
@@ -637,7 +646,7 @@ public final class ConfigReader {
     ConfigReader all = section(key);
     Map<String, String> texts = new LinkedHashMap<>();
     for (String name : new TreeSet<>(all.user.keySet())) {
-      texts.put(name, all.string(name));
+      texts.put(name, all.anyText(name));
     }
     return texts;
   }

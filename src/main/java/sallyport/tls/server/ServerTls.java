@@ -56,7 +56,8 @@ public final class ServerTls extends RotatingTls<ServerSnapshot> {
             listener,
             TlsPolicy.of(listener.tls().policy()),
             opener.tickets(),
-            new ClientCheck(listener, opener.rules(), this::trust, metrics, services.audit(), services.clock()),
+            new ClientCheck(
+                listener, opener.rules(), this::trust, metrics, services.audit(), services.clock()),
             metrics,
             services.audit(),
             new MissingCertificate());

@@ -74,8 +74,7 @@ class ExpiringConnectionTest {
   void aClockThatWasSetForwardIsNoticedWithinTheLongestWait() {
     watch(Duration.ofDays(300));
     clock.advance(Duration.ofDays(301));
-    connection.advanceTimeBy(
-        ExpiringConnection.LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+    connection.advanceTimeBy(ExpiringConnection.LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
     connection.runScheduledPendingTasks();
     assertThat(seen).containsExactly("expired", ConnectionEvent.RETIRE);
   }

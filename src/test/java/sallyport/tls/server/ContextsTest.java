@@ -192,7 +192,12 @@ class ContextsTest {
             TlsPolicy.of(tls.listener().tls().policy()),
             TicketKeys.open(tls.listener(), null, tls.keys, tls.services, problems),
             new ClientCheck(
-                tls.listener(), rules, () -> null, tls.metrics.tls("https"), tls.audited::add, clock),
+                tls.listener(),
+                rules,
+                () -> null,
+                tls.metrics.tls("https"),
+                tls.audited::add,
+                clock),
             tls.metrics.tls("https"),
             tls.audited::add,
             new MissingCertificate());
