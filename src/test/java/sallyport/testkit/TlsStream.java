@@ -40,9 +40,25 @@ public final class TlsStream implements AutoCloseable {
   public static TlsStream connect(
       InetSocketAddress address, SSLContext context, String serverName, String... versions)
       throws IOException {
+    return connectAfter("", address, context, serverName, versions);
+  }
+
+  /**
+   * Connects, and begins with TLS behind a preamble.
+   *
+   * @param preamble a PROXY protocol header, for example; its characters are octets
+   */
+  public static TlsStream connectAfter(
+      String preamble,
+      InetSocketAddress address,
+      SSLContext context,
+      String serverName,
+      String... versions)
+      throws IOException {
     Tapped below = new Tapped();
     below.connect(address, TIMEOUT_MILLIS);
     below.setSoTimeout(TIMEOUT_MILLIS);
+    below.getOutputStream().write(preamble.getBytes(StandardCharsets.ISO_8859_1));
     SSLSocket socket =
         (SSLSocket)
             context
