@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sallyport.cluster.Outcome;
 import sallyport.cluster.Pick;
+import sallyport.connect.StreamTransport;
 import sallyport.connect.security.Established;
 import sallyport.net.ClientIdentity;
 import sallyport.net.ConnectionEvent;
@@ -299,12 +300,7 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
     session.closed();
     Failure.Upstream failure = null;
     if (how == StreamEnd.BACKEND_ABORTED) {
-      failure =
-          open.bytesOut > 0
-              ? Failure.Upstream.CLOSED_DURING_RESPONSE
-              : cause == null
-                  ? Failure.Upstream.CLOSED_BEFORE_RESPONSE
-                  : chosen.transport().classify(cause);
+      failure = cut(open, cause, chosen.transport());
       chosen.transport().exchangeFailed(picked.endpoint(), failure, /* fault= */ null);
     }
     long nanos = System.nanoTime() - open.connectedNanos;
@@ -317,6 +313,20 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
                     ? new Outcome.Answered(0, nanos)
                     : new Outcome.Cancelled());
     end(how, failure);
+  }
+
+  /**
+   * Returns the failure of a connection that ended early: under TLS 1.3 a backend's verdict on the
+   * gateway's certificate arrives after the handshake.
+   */
+  private static Failure.Upstream cut(
+      StreamLog open, @Nullable Throwable cause, StreamTransport transport) {
+    if (open.bytesOut > 0) {
+      return Failure.Upstream.CLOSED_DURING_RESPONSE;
+    }
+    return cause != null && transport.classify(cause) == Failure.Upstream.TLS_IDENTITY_REFUSED
+        ? Failure.Upstream.TLS_IDENTITY_REFUSED
+        : Failure.Upstream.CLOSED_BEFORE_RESPONSE;
   }
 
   /** Counts and logs the end. */

@@ -71,10 +71,7 @@ record FaultRow(
   private static FaultRow row(Protocol protocol, List<String> seen, List<String> counted) {
     String[] answer = seen.get(2).split(", ", 2);
     return new FaultRow(
-        Arrays.stream(Fault.values())
-            .filter(fault -> fault.words().equals(seen.getFirst()))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("no fault '" + seen.getFirst() + "'")),
+        fault(seen.getFirst()),
         protocol,
         Integer.parseInt(answer[0]),
         answer.length == 2,
@@ -88,7 +85,14 @@ record FaultRow(
         isYes(counted.get(6)));
   }
 
-  private static boolean isYes(String cell) {
+  static Fault fault(String words) {
+    return Arrays.stream(Fault.values())
+        .filter(fault -> fault.words().equals(words))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no fault '" + words + "'"));
+  }
+
+  static boolean isYes(String cell) {
     return switch (cell) {
       case "yes" -> true;
       case "no" -> false;
@@ -106,7 +110,7 @@ record FaultRow(
   }
 
   /** The rows of the table with so many columns, without its head. */
-  private static List<List<String>> table(int columns) throws IOException {
+  static List<List<String>> table(int columns) throws IOException {
     try (Stream<String> lines = Files.lines(PAGE)) {
       return lines
           .filter(line -> line.startsWith("| ") && !line.startsWith("| fault "))
