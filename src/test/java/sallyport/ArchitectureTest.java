@@ -763,6 +763,8 @@ class ArchitectureTest {
                   "tls.server",
                   "values")),
           entry(
+              "front.stream", Set.of("front.entrance", "net", "stream", "tls.hello", "tls.server")),
+          entry(
               "front",
               Set.of(
                   "answer",
@@ -783,7 +785,6 @@ class ArchitectureTest {
                   "observe.metrics",
                   "proxy",
                   "redirect",
-                  "stream",
                   "tls.engine",
                   "tls.failure",
                   "tls.hello",
@@ -837,6 +838,7 @@ class ArchitectureTest {
                   "credentials.sources",
                   "front",
                   "front.entrance",
+                  "front.stream",
                   "gate",
                   "gateway.maintenance",
                   "logging",

@@ -40,7 +40,7 @@ final class AcmeChecks {
     return switch (listener) {
       case ListenerConfig.Redirect redirect -> true;
       case ListenerConfig.Http proxy -> false;
-      case ListenerConfig.Stream stream -> false;
+      case ListenerConfig.Streams streams -> false;
     };
   }
 

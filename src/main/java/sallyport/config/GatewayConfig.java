@@ -82,6 +82,7 @@ public record GatewayConfig(
         case ListenerConfig.Tls tls -> found.add(tls);
         case ListenerConfig.Redirect plain -> {}
         case ListenerConfig.LocalProxy plain -> {}
+        case ListenerConfig.LocalStream plain -> {}
       }
     }
     found.addAll(admin.tls());
@@ -95,7 +96,7 @@ public record GatewayConfig(
       switch (listener) {
         case ListenerConfig.HttpProxy proxy -> found.add(proxy);
         case ListenerConfig.Redirect plain -> {}
-        case ListenerConfig.Stream stream -> {}
+        case ListenerConfig.Streams streams -> {}
         case ListenerConfig.LocalProxy plain -> {}
       }
     }
@@ -103,10 +104,10 @@ public record GatewayConfig(
   }
 
   /** Returns the listeners that forward TCP streams, in the order of the file. */
-  public List<ListenerConfig.Stream> streams() {
+  public List<ListenerConfig.Streams> streams() {
     return listeners.values().stream()
-        .filter(ListenerConfig.Stream.class::isInstance)
-        .map(ListenerConfig.Stream.class::cast)
+        .filter(ListenerConfig.Streams.class::isInstance)
+        .map(ListenerConfig.Streams.class::cast)
         .toList();
   }
 

@@ -330,7 +330,7 @@ final class GatewayReader {
         }
       }
       case ListenerConfig.Http proxy -> {}
-      case ListenerConfig.Stream stream ->
+      case ListenerConfig.Streams stream ->
           StreamChecks.backends(stream, gateway.backends(), problems);
     }
   }
@@ -355,7 +355,7 @@ final class GatewayReader {
       case ListenerConfig.HttpProxy tls ->
           tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE;
       case ListenerConfig.Redirect plain -> false;
-      case ListenerConfig.Stream stream -> false;
+      case ListenerConfig.Streams streams -> false;
       case ListenerConfig.LocalProxy plain -> false;
     };
   }

@@ -23,7 +23,7 @@ final class StreamChecks {
    */
   static @Nullable Protocol streamed(String backend, Collection<ListenerConfig> listeners) {
     for (ListenerConfig listener : listeners) {
-      if (listener instanceof ListenerConfig.Stream stream
+      if (listener instanceof ListenerConfig.Streams stream
           && stream.stream().forwardTo().backends().contains(backend)) {
         return behind(stream);
       }
@@ -32,7 +32,7 @@ final class StreamChecks {
   }
 
   /** Returns the protocol that the backends of a listener of streams speak. */
-  private static Protocol behind(ListenerConfig.Stream listener) {
+  private static Protocol behind(ListenerConfig.Streams listener) {
     return switch (listener.stream().protocol()) {
       case TCP -> Protocol.TCP;
       case POSTGRES -> Protocol.POSTGRES;
@@ -48,7 +48,7 @@ final class StreamChecks {
 
   /** Adds a problem for each backend of a listener that there is not, or that is for HTTP. */
   static void backends(
-      ListenerConfig.Stream listener, Map<String, BackendConfig> all, Problems problems) {
+      ListenerConfig.Streams listener, Map<String, BackendConfig> all, Problems problems) {
     for (String name : new TreeSet<>(listener.stream().forwardTo().backends())) {
       BackendConfig backend = all.get(name);
       if (backend == null) {

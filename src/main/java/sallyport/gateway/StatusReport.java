@@ -117,6 +117,14 @@ final class StatusReport {
                         "terminates TLS and forwards TCP streams to " + stream.stream().forwardTo(),
                         TlsPolicy.of(stream.tls().policy()).label(),
                         stream.tls().clientAuth().mode().name());
+                case ListenerConfig.LocalStream local ->
+                    new GatewayStatus.Listener(
+                        local.name(),
+                        address,
+                        "takes plain TCP of this machine and forwards streams to "
+                            + local.stream().forwardTo(),
+                        "plain, stays on this machine",
+                        "");
                 case ListenerConfig.LocalProxy local ->
                     new GatewayStatus.Listener(
                         local.name(),

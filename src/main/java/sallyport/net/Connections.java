@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.util.AttributeKey;
 
 /**
  * Ways to end a connection.
@@ -11,13 +13,31 @@ import io.netty.channel.ChannelHandlerContext;
  * <p>{@link #cut} on any thread, the others on the event loop of the connection.
  */
 public final class Connections {
+  private static final AttributeKey<Boolean> RESET =
+      AttributeKey.valueOf(Connections.class, "reset");
+
   private Connections() {}
+
+  /**
+   * Has {@link #cut} and {@link #truncate} reset a plain connection, whose peer would take a FIN
+   * for the end of the data.
+   */
+  public static void resetWhenCut(Channel connection) {
+    connection.attr(RESET).set(Boolean.TRUE);
+  }
+
+  private static void prepareCut(Channel connection) {
+    if (connection.hasAttr(RESET)) {
+      connection.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+  }
 
   /**
    * Closes a connection below its codecs, which would wait for their streams. The pipeline of a
    * closed connection may be empty.
    */
   public static void cut(Channel connection) {
+    prepareCut(connection);
     ChannelHandlerContext first = connection.pipeline().firstContext();
     if (first != null) {
       first.close();
@@ -42,14 +62,15 @@ public final class Connections {
   }
 
   /**
-   * Closes a connection below TLS. Without close_notify, a body that ends with the connection does
-   * not count as complete (RFC 9112 section 9.8).
+   * Closes a connection below TLS, and a plain one. Without close_notify, a body that ends with the
+   * connection does not count as complete (RFC 9112 section 9.8).
    */
   public static void truncate(ChannelHandlerContext ctx) {
     SecureLayer security = SecureLayer.of(ctx.channel());
     if (security != null) {
       security.truncate();
     } else {
+      prepareCut(ctx.channel());
       ctx.close();
     }
   }

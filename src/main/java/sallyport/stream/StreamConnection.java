@@ -34,8 +34,9 @@ import sallyport.tls.engine.FatalAlertGuard;
 import sallyport.tls.server.TlsInfo;
 
 /**
- * Handler of one client's connection that waits for an accepted handshake ({@link TlsInfo}), finds
- * an endpoint, and begins the relay to it. It reads nothing of the client until then.
+ * Handler of one client's connection that waits for an accepted handshake ({@link TlsInfo}), or for
+ * {@link #begin} without TLS, finds an endpoint, and begins the relay to it. It reads nothing of
+ * the client until then.
  *
  * <p>On the event loop of the connection.
  */
@@ -78,12 +79,14 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void userEventTriggered(ChannelHandlerContext unused, Object event) {
     switch (event) {
-      case TlsInfo tls -> begin(tls);
+      case TlsInfo tls -> onHandshake(tls);
       case ConnectionEvent.DRAIN -> draining = true;
       case ConnectionEvent later -> {}
       case SslCloseCompletionEvent close -> clientEnded |= close.isSuccess();
       case ChannelInputShutdownEvent fin -> {
-        if (!clientEnded) {
+        if (SecureLayer.of(channel()) == null) {
+          clientEnded = true;
+        } else if (!clientEnded) {
           Connections.cut(channel());
         }
       }
@@ -91,23 +94,37 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void begin(TlsInfo tls) {
+  private void onHandshake(TlsInfo tls) {
+    if (tls.proof().refusal() != null) {
+      // The configuration has seen to it; this is the second lock.
+      Connections.cut(channel());
+      return;
+    }
+    FatalAlertGuard.addTo(channel().pipeline());
+    CloseReplyGate.addTo(channel().pipeline());
+    begin(StreamClient.of(tls));
+  }
+
+  /**
+   * Begins the stream. After a handshake the handler does so itself.
+   *
+   * <p>On the event loop of the connection, which has this handler.
+   */
+  public void begin(StreamClient client) {
     Channel channel = channel();
-    StreamTarget chosen = context.target(tls.serverName());
-    if (chosen == null || tls.proof().refusal() != null) {
-      // The ClientHello and the configuration have seen to both; this is the second lock.
+    StreamTarget chosen = context.target(client.serverName());
+    if (chosen == null) {
+      // So has the ClientHello to this.
       Connections.cut(channel);
       return;
     }
-    FatalAlertGuard.addTo(channel.pipeline());
-    CloseReplyGate.addTo(channel.pipeline());
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     target = chosen;
     metrics = chosen.metrics();
     chosen.metrics().begun();
     StreamLog begun = new StreamLog(context.listener(), Peers.client(channel));
     log = begun;
-    describe(begun, tls, chosen.backend());
+    describe(begun, client, chosen.backend());
     if (context.unaudited().getAsBoolean()) {
       onNotFound(Failure.Gateway.AUDIT_LOG_UNWRITABLE);
       return;
@@ -133,13 +150,13 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
     search.next();
   }
 
-  private static void describe(StreamLog log, TlsInfo tls, String backend) {
+  private static void describe(StreamLog log, StreamClient client, String backend) {
     log.backend = backend;
-    log.host = Objects.requireNonNullElse(tls.serverName(), "");
-    log.tlsVersion = tls.version();
-    log.tlsCipher = tls.cipher();
-    log.tlsGroup = tls.group();
-    ClientIdentity identity = tls.proof().identity();
+    log.host = Objects.requireNonNullElse(client.serverName(), "");
+    log.tlsVersion = client.tls().version();
+    log.tlsCipher = client.tls().cipher();
+    log.tlsGroup = client.tls().group();
+    ClientIdentity identity = client.identity();
     if (identity != null) {
       log.clientCertificate = identity.fingerprint();
       log.clientSubject = identity.subject();

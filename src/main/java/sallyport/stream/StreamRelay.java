@@ -482,7 +482,8 @@ final class StreamRelay {
       if (security != null) {
         security.truncate();
       } else {
-        channel.close();
+        // FIN would be the end of the data.
+        reset();
       }
     }
 

@@ -35,7 +35,8 @@ final class ListenerWeakening {
                 lines);
           }
         }
-        case ListenerConfig.Stream stream -> {}
+        // See StreamWeakening.
+        case ListenerConfig.Streams streams -> {}
         case ListenerConfig.LocalProxy local -> local(local, before, lines);
         case ListenerConfig.Redirect redirect -> {
           ListenerConfig.Redirect old =
@@ -58,7 +59,7 @@ final class ListenerWeakening {
         }
         // A removed listener takes access away.
         case ListenerConfig.Http proxy -> {}
-        case ListenerConfig.Stream stream -> {}
+        case ListenerConfig.Streams streams -> {}
       }
     }
   }

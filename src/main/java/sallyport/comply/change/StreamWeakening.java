@@ -13,7 +13,24 @@ final class StreamWeakening {
   private StreamWeakening() {}
 
   static void find(GatewayConfig before, GatewayConfig after, List<String> lines) {
-    after.streams().forEach(stream -> find(stream, before, lines));
+    for (ListenerConfig.Streams streams : after.streams()) {
+      switch (streams) {
+        case ListenerConfig.Stream tls -> find(tls, before, lines);
+        case ListenerConfig.LocalStream local -> local(local, before, lines);
+      }
+    }
+  }
+
+  private static void local(
+      ListenerConfig.LocalStream local, GatewayConfig before, List<String> lines) {
+    WeakeningList findings = new WeakeningList("listener " + local.name(), lines);
+    ListenerConfig.LocalStream old =
+        Succession.counterpart(ListenerConfig.LocalStream.class, local, before);
+    if (old == null) {
+      findings.add("new, and takes plain TCP of this machine");
+    } else {
+      common(old, local, findings);
+    }
   }
 
   private static void find(ListenerConfig.Stream stream, GatewayConfig before, List<String> lines) {
@@ -23,7 +40,10 @@ final class StreamWeakening {
     } else {
       NewListener.measure(
           stream,
-          before.streams(),
+          before.streams().stream()
+              .filter(ListenerConfig.Stream.class::isInstance)
+              .map(ListenerConfig.Stream.class::cast)
+              .toList(),
           StreamWeakening::compare,
           "new, and none forwarded streams before",
           lines);
@@ -32,8 +52,14 @@ final class StreamWeakening {
 
   private static void compare(
       ListenerConfig.Stream before, ListenerConfig.Stream after, WeakeningList findings) {
-    ListenerWeakening.common(before, after, findings);
     ListenerWeakening.tls(before.tls(), after.tls(), findings);
+    common(before, after, findings);
+  }
+
+  /** Compares what two listeners of one kind have beside TLS. */
+  private static <L extends Record & ListenerConfig.Streams> void common(
+      L before, L after, WeakeningList findings) {
+    ListenerWeakening.common(before, after, findings);
     DeclaredLimits.find("", before, after, findings);
     // All of a backend is open to a stream: another one is opened to these clients.
     Set<String> opened = new TreeSet<>(after.stream().forwardTo().backends());

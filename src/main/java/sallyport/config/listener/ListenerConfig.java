@@ -75,6 +75,32 @@ public sealed interface ListenerConfig {
     }
   }
 
+  /** Forwarder of TCP streams. */
+  sealed interface Streams extends ListenerConfig {
+    /** Returns where to, and for how long. */
+    StreamConfig stream();
+  }
+
+  /**
+   * Forwarder of TCP streams without TLS, at a loopback address: for senders on this machine.
+   *
+   * @param bind a literal loopback address
+   * @param stream where to, and for how long; one backend, since nothing tells clients apart
+   */
+  record LocalStream(
+      String name,
+      BindAddress bind,
+      @Section("") StreamConfig stream,
+      ProxiesConfig proxies,
+      @Section("limits") LimitsConfig limits,
+      ConfigLocation location)
+      implements Streams {
+    @Override
+    public List<CertificateConfig> certificates() {
+      return List.of();
+    }
+  }
+
   /** Listener that terminates TLS, for any service behind it. */
   sealed interface Tls extends ListenerConfig, TlsListenerConfig {
     @Override
@@ -115,5 +141,5 @@ public sealed interface ListenerConfig {
       ProxiesConfig proxies,
       @Section("limits") LimitsConfig limits,
       ConfigLocation location)
-      implements Tls {}
+      implements Tls, Streams {}
 }

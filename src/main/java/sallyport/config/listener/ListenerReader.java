@@ -68,18 +68,22 @@ public final class ListenerReader {
     }
     ListenerConfig listener;
     if (plain) {
-      if (redirects || tls || streams) {
-        in.problem(
-            "plain",
-            "a listener with plain = local has neither redirect-to nor forward-to nor tls");
+      if (redirects || tls) {
+        in.problem("plain", "a listener with plain = local has neither redirect-to nor tls");
         in.section("tls");
       }
       listener =
-          new ListenerConfig.LocalProxy(
-              name, bind, httpRules(in.section("http")), proxies, limits, in.location());
+          streams
+              ? new ListenerConfig.LocalStream(
+                  name, bind, StreamReader.readLocal(in, stream), proxies, limits, in.location())
+              : new ListenerConfig.LocalProxy(
+                  name, bind, httpRules(in.section("http")), proxies, limits, in.location());
     } else if (streams) {
       if (!tls) {
-        problem(in, "needs tls: a stream is never forwarded from plain TCP");
+        problem(
+            in,
+            "needs tls, or plain = local at a loopback address: plain TCP of a network is never"
+                + " forwarded");
       }
       listener =
           new ListenerConfig.Stream(

@@ -63,6 +63,33 @@ public final class StreamReader {
     return new StreamConfig(protocol(in, template), forwardTo(in), idle);
   }
 
+  /**
+   * Reads the settings of streams of a listener without TLS on this machine. Its clients show no
+   * name, and what is negotiated inside a protocol needs the TLS of the listener.
+   *
+   * @param in the listener
+   * @param template what stands in where it leaves a key out
+   */
+  public static StreamConfig readLocal(ConfigReader in, Config template) {
+    StreamConfig stream = read(in, template);
+    switch (stream.protocol()) {
+      case TCP -> {}
+      case POSTGRES ->
+          in.problem(
+              "protocol",
+              "postgres negotiates TLS with each client, which plain = local has not: use tls");
+    }
+    switch (stream.forwardTo()) {
+      case ForwardTo.One one -> {}
+      case ForwardTo.BySni names ->
+          in.problem(
+              FORWARD_TO,
+              "chooses by the server name of TLS, which plain = local has not: write the name of a"
+                  + " backend");
+    }
+    return stream;
+  }
+
   private static StreamConfig.Protocol protocol(ConfigReader in, Config template) {
     Map<String, StreamConfig.Protocol> words = Words.of(StreamConfig.Protocol.values());
     return in.has("protocol")

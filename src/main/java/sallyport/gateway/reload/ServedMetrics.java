@@ -38,7 +38,7 @@ final class ServedMetrics {
           routes.add(new GatewayMetrics.Pair(route.name(), RouteConfig.NO_BACKEND));
         }
       }
-      for (ListenerConfig.Stream stream : runtime.config().streams()) {
+      for (ListenerConfig.Streams stream : runtime.config().streams()) {
         for (String backend : stream.stream().forwardTo().backends()) {
           streams.add(new GatewayMetrics.Pair(stream.name(), backend));
         }

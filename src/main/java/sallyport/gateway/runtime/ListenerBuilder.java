@@ -94,6 +94,8 @@ final class ListenerBuilder {
               upstreams(stream),
               http.accessLog(),
               http.auditLog());
+      case ListenerConfig.LocalStream local ->
+          new Service.LocalStream(local, upstreams(local), http.accessLog(), http.auditLog());
       case ListenerConfig.LocalProxy local ->
           new Service.LocalProxy(local, Set.copyOf(reached), http);
       case ListenerConfig.Redirect redirect ->
@@ -102,7 +104,7 @@ final class ListenerBuilder {
     };
   }
 
-  private Set<Upstream> upstreams(ListenerConfig.Stream listener) {
+  private Set<Upstream> upstreams(ListenerConfig.Streams listener) {
     return listener.stream().forwardTo().backends().stream()
         .map(name -> Objects.requireNonNull(upstreams.get(name)))
         .collect(Collectors.toUnmodifiableSet());

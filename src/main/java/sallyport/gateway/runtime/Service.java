@@ -22,9 +22,10 @@ import sallyport.credentials.acme.Acme;
 import sallyport.credentials.rotation.Rotatable;
 import sallyport.front.LocalPipeline;
 import sallyport.front.PlainPipeline;
-import sallyport.front.StreamPipeline;
 import sallyport.front.TlsPipeline;
 import sallyport.front.entrance.AcceptContext;
+import sallyport.front.stream.LocalStreamPipeline;
+import sallyport.front.stream.StreamPipeline;
 import sallyport.gate.RouteStates;
 import sallyport.logging.Log;
 import sallyport.logging.LogStatus;
@@ -114,6 +115,7 @@ public sealed interface Service {
           case ListenerConfig.Tls other -> tls.sharesTickets(other);
           case ListenerConfig.Redirect plain -> false;
           case ListenerConfig.LocalProxy plain -> false;
+          case ListenerConfig.LocalStream plain -> false;
         };
     return tickets != null && shared ? Set.of(tickets) : Set.of();
   }
@@ -257,7 +259,8 @@ public sealed interface Service {
       return Service.staying(config, tls, next);
     }
 
-    private StreamProtocol protocol(GatewayResources gateway) {
+    private static StreamProtocol protocol(
+        ListenerConfig.Streams config, GatewayResources gateway) {
       return switch (config.stream().protocol()) {
         case TCP -> StreamProtocol.TCP;
         case POSTGRES ->
@@ -268,6 +271,25 @@ public sealed interface Service {
 
     @Override
     public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
+      Duration first = config.tls().clientHelloTimeout();
+      return new StreamPipeline(
+          acceptContext(config, first, gateway, admission),
+          tls,
+          context(config, upstreams, first, accessLog, auditLog, gateway));
+    }
+
+    /**
+     * Returns what the streams of a listener share.
+     *
+     * @param first how long a client that speaks first may be silent; above 0
+     */
+    private static StreamContext context(
+        ListenerConfig.Streams config,
+        Set<Upstream> upstreams,
+        Duration first,
+        AccessLog accessLog,
+        AuditLogConfig auditLog,
+        GatewayResources gateway) {
       Map<String, StreamTarget> targets = new HashMap<>();
       for (Upstream upstream : upstreams) {
         String backend = upstream.config().name();
@@ -276,18 +298,46 @@ public sealed interface Service {
             new StreamTarget(
                 backend, upstream.client(), gateway.metrics().stream(config.name(), backend)));
       }
-      return new StreamPipeline(
-          acceptContext(config, config.tls().clientHelloTimeout(), gateway, admission),
-          tls,
-          new StreamContext(
-              config.name(),
-              config.stream().forwardTo(),
-              Map.copyOf(targets),
-              protocol(gateway),
-              config.tls().clientHelloTimeout().toNanos(),
-              config.stream().idle().toNanos(),
-              unaudited(gateway, auditLog),
-              accessLog));
+      return new StreamContext(
+          config.name(),
+          config.stream().forwardTo(),
+          Map.copyOf(targets),
+          protocol(config, gateway),
+          first.toNanos(),
+          config.stream().idle().toNanos(),
+          unaudited(gateway, auditLog),
+          accessLog);
+    }
+  }
+
+  /**
+   * Forwarder of TCP streams without TLS on this machine.
+   *
+   * @param upstreams the backends that streams may go to
+   * @param accessLog the same object in two configurations with the same settings of it
+   */
+  record LocalStream(
+      ListenerConfig.LocalStream config,
+      Set<Upstream> upstreams,
+      AccessLog accessLog,
+      AuditLogConfig auditLog)
+      implements Service {
+    @Override
+    public List<ServerTls> servers() {
+      return List.of();
+    }
+
+    @Override
+    public Set<Rotatable> staying(ListenerConfig next) {
+      return Set.of();
+    }
+
+    @Override
+    public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
+      Duration first = config.limits().headerTimeout();
+      return new LocalStreamPipeline(
+          acceptContext(config, first, gateway, admission),
+          Stream.context(config, upstreams, first, accessLog, auditLog, gateway));
     }
   }
 

@@ -106,6 +106,7 @@ class WeakeningTest {
           "ListenerConfig.Redirect.name",
           "ListenerConfig.LocalProxy.name",
           "ListenerConfig.Stream.name",
+          "ListenerConfig.LocalStream.name",
           // Each protocol of streams has the same TLS, the same demands on clients and the same
           // backends.
           "StreamConfig.protocol",
@@ -858,6 +859,32 @@ class WeakeningTest {
         .asString()
         .startsWith("listener out: http.trace");
     assertThat(Weakening.of(parse(local + looser), parse(local))).isEmpty();
+  }
+
+  @Test
+  void aListenerOfPlainStreamsIsAnOpeningAndIsComparedWithItself() {
+    String local =
+        BASE
+            + "gateway.listeners.out { bind = \"127.0.0.1:81\", plain = local, forward-to = engine }\n";
+    assertThat(Weakening.of(parse(BASE), parse(local)))
+        .containsExactly("listener out: new, and takes plain TCP of this machine");
+    assertThat(Weakening.of(parse(local), parse(BASE))).isEmpty();
+    String longer = "gateway.listeners.out.timeouts.idle = 2h\n";
+    assertThat(Weakening.of(parse(local), parse(local + longer)))
+        .containsExactly("listener out: timeouts.idle 1h -> 2h");
+    assertThat(Weakening.of(parse(local + longer), parse(local))).isEmpty();
+    String more =
+        "gateway.backends.more = ${gateway.backends.engine}\n"
+            + "gateway.listeners.out.forward-to = more\n";
+    assertThat(Weakening.of(parse(local), parse(local + more)))
+        .containsExactly("listener out: forward-to opens backend more");
+    // What was under TLS.
+    String plain =
+        BASE
+            + "gateway.listeners.mllp = null\n"
+            + "gateway.listeners.mllp { bind = \"127.0.0.1:2575\", plain = local, forward-to = engine }\n";
+    assertThat(Weakening.of(parse(BASE), parse(plain)))
+        .contains("listener mllp: new, and takes plain TCP of this machine");
   }
 
   @Test

@@ -227,6 +227,24 @@ class ChecklistTest {
   }
 
   @Test
+  void aListenerOfPlainStreamsIsOfThisKernel() throws Exception {
+    Finding local =
+        finding(
+            setup()
+                .gateway(
+                    "listeners.out { bind = \"127.0.0.1:0\", plain = local, forward-to = engine }\n"
+                        + "backends.engine = ${gateway.backends.app}"),
+            Control.PLAIN_LOCAL);
+    assertThat(local.status()).isEqualTo(Status.INFO);
+    assertThat(seen(local))
+        .singleElement()
+        .asString()
+        .contains(
+            "listeners.out: 127.0.0.1:0 takes plain TCP of this machine alone",
+            "all of the backend engine");
+  }
+
+  @Test
   void aPlainBackendIsOfThisKernelAndNeedsNoCertificate() throws Exception {
     Setup plain =
         setup()

@@ -47,6 +47,15 @@ final class ClientSideControls {
                 local.bind()
                     + " takes plain HTTP of this machine alone, which stays in this kernel; every user"
                     + " of this machine reaches all routes by it");
+        case ListenerConfig.LocalStream local ->
+            findings.info(
+                Control.PLAIN_LOCAL,
+                local.location(),
+                local.bind()
+                    + " takes plain TCP of this machine alone, which stays in this kernel; every user"
+                    + " of this machine reaches all of the backend "
+                    + local.stream().forwardTo()
+                    + " by it, as this gateway");
         case ListenerConfig.HttpProxy tls -> {
           hsts(tls, findings);
           tls(tls, findings);
@@ -177,6 +186,7 @@ final class ClientSideControls {
           case ListenerConfig.Tls tls -> handshakes(tls.tls());
           case ListenerConfig.Redirect plain -> "";
           case ListenerConfig.LocalProxy plain -> "";
+          case ListenerConfig.LocalStream plain -> "";
         };
     findings.pass(Control.LIMITS, listener.location(), text + handshakes);
   }

@@ -1,4 +1,4 @@
-package sallyport.front;
+package sallyport.front.stream;
 
 import io.netty.channel.ChannelPipeline;
 import sallyport.front.entrance.AcceptContext;

@@ -1,0 +1,27 @@
+package sallyport.stream;
+
+import org.jspecify.annotations.Nullable;
+import sallyport.net.ClientIdentity;
+import sallyport.net.TlsFacts;
+import sallyport.tls.server.TlsInfo;
+
+/**
+ * Client of a stream, as its connection tells of it when the stream begins. Immutable.
+ *
+ * @param serverName its SNI, lower case; null without one
+ * @param tls what was negotiated with it; {@link TlsFacts#NONE} without TLS
+ * @param identity its certificate; null where it has shown none
+ */
+public record StreamClient(
+    @Nullable String serverName, TlsFacts tls, @Nullable ClientIdentity identity) {
+  /** Client without TLS on this machine. */
+  public static final StreamClient LOCAL = new StreamClient(null, TlsFacts.NONE, null);
+
+  /** Returns the client of a handshake that was accepted. */
+  static StreamClient of(TlsInfo tls) {
+    return new StreamClient(
+        tls.serverName(),
+        new TlsFacts(tls.version(), tls.cipher(), tls.group()),
+        tls.proof().identity());
+  }
+}
