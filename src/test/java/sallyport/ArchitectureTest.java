@@ -763,7 +763,25 @@ class ArchitectureTest {
                   "tls.server",
                   "values")),
           entry(
-              "front.stream", Set.of("front.entrance", "net", "stream", "tls.hello", "tls.server")),
+              "tls.passthrough",
+              Set.of(
+                  "config.stream",
+                  "net",
+                  "observe.audit",
+                  "observe.metrics",
+                  "tls.failure",
+                  "tls.hello",
+                  "tls.policy")),
+          entry(
+              "front.stream",
+              Set.of(
+                  "front.entrance",
+                  "net",
+                  "stream",
+                  "tls.hello",
+                  "tls.passthrough",
+                  "tls.policy",
+                  "tls.server")),
           entry(
               "front",
               Set.of(
@@ -857,6 +875,7 @@ class ArchitectureTest {
                   "route",
                   "stream",
                   "tls.challenge",
+                  "tls.passthrough",
                   "tls.rotation",
                   "tls.server",
                   "tls.upstream")),

@@ -83,6 +83,7 @@ public record GatewayConfig(
         case ListenerConfig.Redirect plain -> {}
         case ListenerConfig.LocalProxy plain -> {}
         case ListenerConfig.LocalStream plain -> {}
+        case ListenerConfig.PassThrough passes -> {}
       }
     }
     found.addAll(admin.tls());

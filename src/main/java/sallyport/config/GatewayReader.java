@@ -121,7 +121,7 @@ final class GatewayReader {
             (name, listener) ->
                 listeners.put(
                     name,
-                    ListenerReader.read(name, listener, accounts, templates.getConfig("stream"))));
+                    ListenerReader.read(name, listener, accounts, templates)));
     ErrorPagesConfig pages = PageReader.errors(in.section("error-pages"), ErrorPagesConfig.NONE);
     List<RouteConfig> routes = new ArrayList<>();
     for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {

@@ -11,6 +11,7 @@ import sallyport.config.health.HealthConfig;
 import sallyport.config.listener.ListenerConfig;
 import sallyport.config.read.Problems;
 import sallyport.config.route.RouteConfig;
+import sallyport.config.stream.StreamConfig;
 import sallyport.config.stream.StreamReader;
 
 /** Checks of the backends of TCP streams. */
@@ -33,7 +34,15 @@ final class StreamChecks {
 
   /** Returns the protocol that the backends of a listener of streams speak. */
   private static Protocol behind(ListenerConfig.Streams listener) {
-    return switch (listener.stream().protocol()) {
+    return switch (listener) {
+      case ListenerConfig.PassThrough passes -> Protocol.PASS_THROUGH;
+      case ListenerConfig.LocalStream local -> behind(local.stream().protocol());
+      case ListenerConfig.Stream tls -> behind(tls.stream().protocol());
+    };
+  }
+
+  private static Protocol behind(StreamConfig.Protocol protocol) {
+    return switch (protocol) {
       case TCP -> Protocol.TCP;
       case POSTGRES -> Protocol.POSTGRES;
     };
@@ -41,9 +50,15 @@ final class StreamChecks {
 
   private static boolean isOfStreams(BackendConfig backend) {
     return switch (backend.protocol()) {
-      case TCP, POSTGRES -> true;
+      case TCP, POSTGRES, PASS_THROUGH -> true;
       case AUTO, HTTP1, HTTP2 -> false;
     };
+  }
+
+  private static String key(ListenerConfig.Streams listener) {
+    return listener instanceof ListenerConfig.PassThrough
+        ? StreamReader.PASS_THROUGH
+        : StreamReader.FORWARD_TO;
   }
 
   /** Adds a problem for each backend of a listener that there is not, or that is for HTTP. */
@@ -53,13 +68,14 @@ final class StreamChecks {
       BackendConfig backend = all.get(name);
       if (backend == null) {
         problems.add(
-            listener.location().child(StreamReader.FORWARD_TO),
+            listener.location().child(key(listener)),
             "there is no backend '" + name + "'");
       } else if (backend.protocol() != behind(listener)) {
         problems.add(
             backend.location().child("protocol"),
-            "a listener forwards TCP streams to this backend (forward-to): leave it out, or write two"
-                + " backends");
+            "a listener forwards TCP streams to this backend ("
+                + key(listener)
+                + "): leave it out, or write two backends");
       }
     }
   }
@@ -80,7 +96,15 @@ final class StreamChecks {
     if (!backend.lenient().isEmpty()) {
       problems.add(backend.location().child("lenient"), "a TCP stream has no rules of HTTP");
     }
-    if (backend.health().check() == HealthConfig.Check.HTTP) {
+    if (backend.protocol() == Protocol.PASS_THROUGH) {
+      switch (backend.health().check()) {
+        case OFF, TCP -> {}
+        case HTTP, POSTGRES, TLS ->
+            problems.add(
+                backend.location().child("health"),
+                "the gateway does not open the TLS of this backend (pass-through): use tcp or off");
+      }
+    } else if (backend.health().check() == HealthConfig.Check.HTTP) {
       problems.add(
           backend.location().child("health"),
           "check = http does not fit a backend of TCP streams: use tls or tcp");

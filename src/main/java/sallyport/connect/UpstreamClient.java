@@ -25,6 +25,8 @@ import sallyport.connect.pool.Http2Session;
 import sallyport.connect.pool.Waiting;
 import sallyport.connect.security.Established;
 import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PassThrough;
+import sallyport.connect.security.PassThroughStep;
 import sallyport.connect.security.PlainLocal;
 import sallyport.connect.security.PlainStep;
 import sallyport.connect.security.PostgresStep;
@@ -149,6 +151,7 @@ public final class UpstreamClient implements ClientTransport, StreamTransport, M
         yield protocol == Protocol.POSTGRES ? new PostgresStep(tls, observer) : tls;
       }
       case PlainLocal local -> new PlainStep(local);
+      case PassThrough passes -> new PassThroughStep();
     };
   }
 
@@ -213,6 +216,7 @@ public final class UpstreamClient implements ClientTransport, StreamTransport, M
     boolean http1 =
         switch (config.protocol()) {
           case HTTP1, TCP, POSTGRES -> true;
+          case PASS_THROUGH -> throw new IllegalStateException("only TLS of clients goes there");
           case HTTP2 -> false;
           case AUTO -> needs.webSocket() || needs.pinned() || !HttpOpening.shares(config);
         };

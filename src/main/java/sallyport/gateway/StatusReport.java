@@ -117,6 +117,13 @@ final class StatusReport {
                         "terminates TLS and forwards TCP streams to " + stream.stream().forwardTo(),
                         TlsPolicy.of(stream.tls().policy()).label(),
                         stream.tls().clientAuth().mode().name());
+                case ListenerConfig.PassThrough passes ->
+                    new GatewayStatus.Listener(
+                        passes.name(),
+                        address,
+                        "passes TLS unopened to " + passes.stream().forwardTo(),
+                        "of the backends",
+                        "");
                 case ListenerConfig.LocalStream local ->
                     new GatewayStatus.Listener(
                         local.name(),
@@ -252,6 +259,7 @@ final class StatusReport {
           endpoint.written().address() instanceof LocalAddress.UnixSocket
               ? "listens as " + user
               : "nothing";
+      case Security.PassThrough passes -> "nothing: its TLS is not opened here";
     };
   }
 

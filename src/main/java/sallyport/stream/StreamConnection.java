@@ -35,7 +35,7 @@ import sallyport.tls.server.TlsInfo;
 
 /**
  * Handler of one client's connection that waits for an accepted handshake ({@link TlsInfo}), or for
- * {@link #begin} without TLS, finds an endpoint, and begins the relay to it. It reads nothing of
+ * {@link #begin} without TLS of the gateway, finds an endpoint, and begins the relay to it. It reads nothing of
  * the client until then.
  *
  * <p>On the event loop of the connection.
@@ -156,6 +156,7 @@ public final class StreamConnection extends ChannelInboundHandlerAdapter
     log.tlsVersion = client.tls().version();
     log.tlsCipher = client.tls().cipher();
     log.tlsGroup = client.tls().group();
+    log.tlsOffered = client.offered();
     ClientIdentity identity = client.identity();
     if (identity != null) {
       log.clientCertificate = identity.fingerprint();

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.testkit.GatewayFixture;
+import sallyport.testkit.HeldPort;
 import sallyport.testkit.Loops;
 import sallyport.testkit.StreamPeer;
 
@@ -198,9 +199,7 @@ class LocalStreamIT {
 
   @Test
   void aSenderWhosePartnerIsAwayIsReset() throws Exception {
-    StreamPeer peer = StreamPeer.echo();
-    start("127.0.0.1:0", "", peer.address());
-    peer.close();
+    start("127.0.0.1:0", "", gateway.closing(HeldPort.hold()).address());
     assertThat(end(connect())).isEqualTo("reset");
     assertThat(line()).contains("\"ended\":\"not_connected\"", "\"failure\":\"connect_refused\"");
   }

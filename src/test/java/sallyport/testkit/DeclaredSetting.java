@@ -15,6 +15,7 @@ import sallyport.config.route.RouteConfig;
 import sallyport.config.setting.DeclaredLimit;
 import sallyport.config.setting.Limit;
 import sallyport.config.setting.Section;
+import sallyport.config.stream.HelloConfig;
 import sallyport.config.stream.StreamConfig;
 
 /**
@@ -31,6 +32,7 @@ public record DeclaredSetting(String root, String key, DeclaredLimit declared, b
               "gateway", GatewayConfig.class,
               "gateway-defaults.listener", ListenerConfig.HttpProxy.class,
               "gateway-defaults.stream", StreamConfig.class,
+              "gateway-defaults.pass-through", HelloConfig.class,
               "gateway-defaults.route", RouteConfig.class,
               "gateway-defaults.backend", BackendConfig.class,
               "gateway-defaults.endpoint", BackendConfig.EndpointConfig.class,

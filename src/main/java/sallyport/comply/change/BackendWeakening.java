@@ -43,6 +43,7 @@ final class BackendWeakening {
         switch (after) {
           case Security.MutualTls(UpstreamTlsConfig next) -> tls(old, next, findings);
           case Security.PlainLocal plain -> findings.changed("security", "tls", "plain = local");
+          case Security.PassThrough passes -> findings.changed("security", "tls", "pass-through");
         }
       }
       case Security.PlainLocal(PeerUser old) -> {
@@ -53,6 +54,16 @@ final class BackendWeakening {
               findings.changed("peer-user", old, next);
             }
           }
+          case Security.PassThrough passes ->
+              findings.changed("security", "plain = local", "pass-through");
+        }
+      }
+      case Security.PassThrough passes -> {
+        switch (after) {
+          case Security.MutualTls tls -> {}
+          case Security.PlainLocal plain ->
+              findings.changed("security", "pass-through", "plain = local");
+          case Security.PassThrough still -> {}
         }
       }
     }

@@ -7,6 +7,7 @@ import sallyport.comply.change.findings.DeclaredLimits;
 import sallyport.comply.change.findings.WeakeningList;
 import sallyport.config.GatewayConfig;
 import sallyport.config.listener.ListenerConfig;
+import sallyport.config.stream.StreamReader;
 
 /** Loosened settings of listeners of TCP streams, and access that a new one opens. */
 final class StreamWeakening {
@@ -16,20 +17,33 @@ final class StreamWeakening {
     for (ListenerConfig.Streams streams : after.streams()) {
       switch (streams) {
         case ListenerConfig.Stream tls -> find(tls, before, lines);
-        case ListenerConfig.LocalStream local -> local(local, before, lines);
+        case ListenerConfig.LocalStream local ->
+            unlessNew(
+                ListenerConfig.LocalStream.class,
+                local,
+                "new, and takes plain TCP of this machine",
+                before,
+                lines);
+        case ListenerConfig.PassThrough passes ->
+            unlessNew(
+                ListenerConfig.PassThrough.class,
+                passes,
+                "new, and passes TLS that is not opened here",
+                before,
+                lines);
       }
     }
   }
 
-  private static void local(
-      ListenerConfig.LocalStream local, GatewayConfig before, List<String> lines) {
-    WeakeningList findings = new WeakeningList("listener " + local.name(), lines);
-    ListenerConfig.LocalStream old =
-        Succession.counterpart(ListenerConfig.LocalStream.class, local, before);
+  /** Compares a listener without TLS of the gateway, which is an opening where it is new. */
+  private static <L extends Record & ListenerConfig.Streams> void unlessNew(
+      Class<L> kind, L listener, String opening, GatewayConfig before, List<String> lines) {
+    WeakeningList findings = new WeakeningList("listener " + listener.name(), lines);
+    L old = Succession.counterpart(kind, listener, before);
     if (old == null) {
-      findings.add("new, and takes plain TCP of this machine");
+      findings.add(opening);
     } else {
-      common(old, local, findings);
+      common(old, listener, findings);
     }
   }
 
@@ -65,7 +79,11 @@ final class StreamWeakening {
     Set<String> opened = new TreeSet<>(after.stream().forwardTo().backends());
     opened.removeAll(before.stream().forwardTo().backends());
     if (!opened.isEmpty()) {
-      findings.add("forward-to opens backend " + String.join(", ", opened));
+      String key =
+          after instanceof ListenerConfig.PassThrough
+              ? StreamReader.PASS_THROUGH
+              : StreamReader.FORWARD_TO;
+      findings.add(key + " opens backend " + String.join(", ", opened));
     }
   }
 }

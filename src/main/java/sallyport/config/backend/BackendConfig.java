@@ -19,8 +19,8 @@ import sallyport.config.setting.Looser;
 import sallyport.config.setting.Section;
 
 /**
- * A service behind the gateway, reached at one of its endpoints: over mutual TLS, or in plain on
- * this machine.
+ * A service behind the gateway, reached at one of its endpoints: over mutual TLS, in plain on this
+ * machine, or by TLS of clients that passes unopened.
  *
  * @param endpoints as written; at least one, if there is no file of them
  * @param endpointsFile has further ones; null for none
@@ -78,6 +78,12 @@ public record BackendConfig(
      * @param peerUser who listens at Unix sockets
      */
     record PlainLocal(PeerUser peerUser) implements Security {}
+
+    /**
+     * TLS between the client and the endpoint, which the gateway does not open. It holds for
+     * listeners with {@code pass-through} alone, which let nothing else through.
+     */
+    record PassThrough() implements Security {}
   }
 
   /** Returns the settings of TLS; empty for a plain backend. */
@@ -85,6 +91,7 @@ public record BackendConfig(
     return switch (security) {
       case Security.MutualTls(UpstreamTlsConfig tls) -> Optional.of(tls);
       case Security.PlainLocal plain -> Optional.empty();
+      case Security.PassThrough passes -> Optional.empty();
     };
   }
 
@@ -93,6 +100,7 @@ public record BackendConfig(
     return switch (security) {
       case Security.MutualTls(UpstreamTlsConfig tls) -> tls.exception();
       case Security.PlainLocal plain -> null;
+      case Security.PassThrough passes -> null;
     };
   }
 
@@ -101,6 +109,7 @@ public record BackendConfig(
     return switch (security) {
       case Security.MutualTls(UpstreamTlsConfig tls) -> tls.serverName();
       case Security.PlainLocal plain -> null;
+      case Security.PassThrough passes -> null;
     };
   }
 
@@ -125,7 +134,9 @@ public record BackendConfig(
     /** TCP streams, without ALPN: each client's connection has one of its own. */
     TCP,
     /** Sessions of PostgreSQL, as TCP, with SSLRequest before TLS. */
-    POSTGRES
+    POSTGRES,
+    /** TLS of clients, which passes unopened: the gateway adds none. */
+    PASS_THROUGH
   }
 
   /** The PROXY protocol of HAProxy, towards a backend. */

@@ -91,12 +91,16 @@ public final class BackendReader {
     protocols.put("http2", Protocol.HTTP2);
     protocols.put("tcp", Protocol.TCP);
     protocols.put("postgres", Protocol.POSTGRES);
+    protocols.put("pass-through", Protocol.PASS_THROUGH);
     Map<String, ProxyProtocol> headers = new LinkedHashMap<>();
     headers.put("off", ProxyProtocol.OFF);
     headers.put("v1", ProxyProtocol.V1);
     headers.put("v2", ProxyProtocol.V2);
     boolean plain = PlainReader.isPlain(in);
-    Security security = security(in, plain, accounts);
+    Protocol written =
+        streamed != null && !in.has("protocol") ? streamed : in.choice("protocol", protocols);
+    Security security =
+        written == Protocol.PASS_THROUGH ? passThrough(in) : security(in, plain, accounts);
     BackendConfig backend =
         new BackendConfig(
             name,
@@ -110,11 +114,7 @@ public final class BackendReader {
             ejection(in.section("ejection")),
             HealthReader.read(in.section("health")),
             Limits.of(BackendConfig.class).duration("slow-start", in),
-            protocol(
-                streamed != null && !in.has("protocol")
-                    ? streamed
-                    : in.choice("protocol", protocols),
-                security),
+            protocol(written, security),
             http2(in.section("http2")),
             Limits.read(BackendLimitsConfig.class, in.section("limits")),
             Limits.read(RetriesConfig.class, in.section("retries")),
@@ -122,7 +122,7 @@ public final class BackendReader {
             Limits.of(BackendConfig.class).duration("connect-timeout", in),
             in.choices("lenient", Leniency.words()),
             in.location());
-    if (plain) {
+    if (plain && security instanceof PlainLocal) {
       checkPlain(backend, in);
     }
     if (backend.endpointsFile() == null) {
@@ -152,6 +152,17 @@ public final class BackendReader {
         : BalanceReader.endpoints(in, template, plain);
   }
 
+  private static Security passThrough(ConfigReader in) {
+    for (String key : List.of("peer-user", "plain", "tls")) {
+      if (in.has(key)) {
+        in.problem(
+            key, "with pass-through the TLS is that of the client, unopened: leave it out");
+      }
+    }
+    in.section("tls");
+    return new Security.PassThrough();
+  }
+
   private static Security security(
       ConfigReader in, boolean plain, Map<String, AcmeConfig> accounts) {
     if (plain && in.has("tls")) {
@@ -178,6 +189,7 @@ public final class BackendReader {
   private static Protocol protocol(Protocol written, Security security) {
     return switch (security) {
       case MutualTls tls -> written;
+      case Security.PassThrough passes -> written;
       case PlainLocal plain -> written == Protocol.AUTO ? Protocol.HTTP1 : written;
     };
   }

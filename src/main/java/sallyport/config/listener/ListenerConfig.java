@@ -8,6 +8,7 @@ import sallyport.config.http.Http2Config;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.setting.Section;
+import sallyport.config.stream.HelloConfig;
 import sallyport.config.stream.StreamConfig;
 import sallyport.config.tls.ServerTlsConfig;
 
@@ -90,6 +91,27 @@ public sealed interface ListenerConfig {
   record LocalStream(
       String name,
       BindAddress bind,
+      @Section("") StreamConfig stream,
+      ProxiesConfig proxies,
+      @Section("limits") LimitsConfig limits,
+      ConfigLocation location)
+      implements Streams {
+    @Override
+    public List<CertificateConfig> certificates() {
+      return List.of();
+    }
+  }
+
+  /**
+   * Forwarder of TLS that it does not open, by the server name of the ClientHello.
+   *
+   * @param hello limits of the ClientHello
+   * @param stream where to, by names that are listed, and for how long
+   */
+  record PassThrough(
+      String name,
+      BindAddress bind,
+      @Section("") HelloConfig hello,
       @Section("") StreamConfig stream,
       ProxiesConfig proxies,
       @Section("limits") LimitsConfig limits,

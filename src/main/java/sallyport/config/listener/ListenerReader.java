@@ -49,11 +49,12 @@ public final class ListenerReader {
 
   /**
    * @param accounts by name, for certificates from ACME authorities
-   * @param stream what stands in where a listener of TCP streams leaves a key out
+   * @param templates what stands in where a listener of TCP streams leaves a key out
    * @return a listener even where there are problems; they keep it from being used
    */
   public static ListenerConfig read(
-      String name, ConfigReader in, Map<String, AcmeConfig> accounts, Config stream) {
+      String name, ConfigReader in, Map<String, AcmeConfig> accounts, Config templates) {
+    Config stream = templates.getConfig("stream");
     boolean plain = PlainReader.isPlain(in);
     BindAddress bind = plain ? localBind(in) : Addresses.bind(in, "bind");
     ProxiesConfig proxies = proxies(in);
@@ -61,13 +62,24 @@ public final class ListenerReader {
     boolean redirects = in.has("redirect-to");
     boolean streams = in.has(StreamReader.FORWARD_TO);
     boolean tls = in.has("tls");
-    if (redirects && tls) {
+    boolean passes = in.has(StreamReader.PASS_THROUGH);
+    if (redirects && tls && !passes) {
       in.problem("redirect-to", "a listener has either redirect-to or tls, not both");
-    } else if (redirects && streams) {
+    } else if (redirects && streams && !passes) {
       in.problem("redirect-to", "a listener has either redirect-to or forward-to, not both");
     }
     ListenerConfig listener;
-    if (plain) {
+    if (passes) {
+      listener =
+          new ListenerConfig.PassThrough(
+              name,
+              bind,
+              StreamReader.hello(in, templates.getConfig("pass-through")),
+              StreamReader.readPassThrough(in, stream),
+              proxies,
+              limits,
+              in.location());
+    } else if (plain) {
       if (redirects || tls) {
         in.problem("plain", "a listener with plain = local has neither redirect-to nor tls");
         in.section("tls");

@@ -18,6 +18,12 @@ public final class StreamReader {
   /** The key that makes a listener one of streams. */
   public static final String FORWARD_TO = "forward-to";
 
+  /** The key that makes a listener one of TLS that passes unopened. */
+  public static final String PASS_THROUGH = "pass-through";
+
+  /** Keys that say what else a listener does with its clients. */
+  private static final List<String> OTHERS = List.of("forward-to", "plain", "redirect-to", "tls");
+
   /** Keys of listeners that forward HTTP. */
   private static final List<String> HTTP = List.of("public-port", "hsts", "http", "http2");
 
@@ -36,19 +42,7 @@ public final class StreamReader {
    * @param template what stands in where it leaves a key out
    */
   public static StreamConfig read(ConfigReader in, Config template) {
-    for (String key : HTTP) {
-      if (in.has(key)) {
-        in.problem(key, "is for listeners that forward HTTP, not for one with " + FORWARD_TO);
-      }
-    }
-    ConfigReader limits = in.section("limits");
-    for (String key : limits.written()) {
-      if (!LIMITS.contains(key)) {
-        limits.problem(
-            key,
-            "is a limit of requests; one with " + FORWARD_TO + " has " + String.join(", ", LIMITS));
-      }
-    }
+    refuseHttp(in, FORWARD_TO);
     ConfigReader clients = in.section("tls").section("client-auth");
     if (clients.has("refuse-with") && !clients.string("refuse-with").equals("handshake")) {
       clients.problem("refuse-with", "a stream has no answer: must be handshake");
@@ -57,10 +51,73 @@ public final class StreamReader {
       clients.problem(
           "forward", "a stream has no fields that could tell a backend who the client is");
     }
+    return new StreamConfig(protocol(in, template), forwardTo(in), idle(in, template));
+  }
+
+  /** Adds a problem for each setting of HTTP. */
+  private static void refuseHttp(ConfigReader in, String kind) {
+    for (String key : HTTP) {
+      if (in.has(key)) {
+        in.problem(key, "is for listeners that forward HTTP, not for one with " + kind);
+      }
+    }
+    ConfigReader limits = in.section("limits");
+    for (String key : limits.written()) {
+      if (!LIMITS.contains(key)) {
+        limits.problem(
+            key, "is a limit of requests; one with " + kind + " has " + String.join(", ", LIMITS));
+      }
+    }
+  }
+
+  private static Duration idle(ConfigReader in, Config template) {
     ConfigReader timeouts = in.section("timeouts", template.getConfig("timeouts"));
     Duration idle = Limits.of(StreamConfig.class).duration("timeouts.idle", timeouts);
     timeouts.finish();
-    return new StreamConfig(protocol(in, template), forwardTo(in), idle);
+    return idle;
+  }
+
+  /**
+   * Reads the settings of TLS that passes unopened. Only names that are listed pass.
+   *
+   * @param in the listener
+   * @param template what stands in where it leaves a key out
+   */
+  public static StreamConfig readPassThrough(ConfigReader in, Config template) {
+    for (String key : OTHERS) {
+      if (in.has(key)) {
+        in.problem(
+            key, "a listener with pass-through does not open the TLS of its clients: leave it out");
+      }
+    }
+    in.section("tls");
+    refuseHttp(in, PASS_THROUGH);
+    if (in.has("protocol")) {
+      in.problem("protocol", "what passes unopened is TLS, and nothing else: leave it out");
+    }
+    ForwardTo.BySni names = byName(in, PASS_THROUGH);
+    if (names.byName().containsKey(ForwardTo.ANY)) {
+      in.problem(
+          PASS_THROUGH, "passes names that are listed: write names such as a.example, not \"*\"");
+    }
+    return new StreamConfig(StreamConfig.Protocol.TCP, names, idle(in, template));
+  }
+
+  /**
+   * Reads the limits of the ClientHello of TLS that passes unopened.
+   *
+   * @param in the listener
+   * @param template what stands in where it leaves a key out
+   */
+  public static HelloConfig hello(ConfigReader in, Config template) {
+    ConfigReader hello = in.section("client-hello", template.getConfig("client-hello"));
+    Limits limits = Limits.of(HelloConfig.class);
+    HelloConfig config =
+        new HelloConfig(
+            limits.bytes("client-hello.max-size", hello),
+            limits.duration("client-hello.timeout", hello));
+    hello.finish();
+    return config;
   }
 
   /**
@@ -98,26 +155,33 @@ public final class StreamReader {
   }
 
   private static ForwardTo forwardTo(ConfigReader in) {
-    if (!in.isObject(FORWARD_TO)) {
-      return new ForwardTo.One(in.string(FORWARD_TO));
-    }
+    return in.isObject(FORWARD_TO)
+        ? byName(in, FORWARD_TO)
+        : new ForwardTo.One(in.string(FORWARD_TO));
+  }
+
+  private static ForwardTo.BySni byName(ConfigReader in, String key) {
     Map<String, String> byName = new LinkedHashMap<>();
-    in.texts(FORWARD_TO)
+    in.texts(key)
         .forEach(
             (name, backend) -> {
               String folded = name.toLowerCase(Locale.ROOT);
               if (!NAME.matcher(folded).matches()) {
                 in.problem(
-                    FORWARD_TO,
+                    key,
                     "must have names of servers such as a.example, *.example or \"*\", has '"
                         + name
                         + "'");
               } else if (byName.putIfAbsent(folded, backend) != null) {
-                in.problem(FORWARD_TO, "has '" + folded + "' twice, in other letters");
+                in.problem(key, "has '" + folded + "' twice, in other letters");
               }
             });
     if (byName.isEmpty()) {
-      in.problem(FORWARD_TO, "needs at least one \"NAME\" = BACKEND, or is the name of a backend");
+      in.problem(
+          key,
+          key.equals(FORWARD_TO)
+              ? "needs at least one \"NAME\" = BACKEND, or is the name of a backend"
+              : "needs at least one \"NAME\" = BACKEND");
     }
     return new ForwardTo.BySni(Collections.unmodifiableMap(byName));
   }

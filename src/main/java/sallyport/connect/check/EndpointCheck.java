@@ -111,7 +111,7 @@ final class EndpointCheck implements Connector.Listener {
   /** Returns whether requests would offer HTTP/1.1 alone. */
   private boolean isHttp1Only() {
     return switch (backend.protocol()) {
-      case HTTP1, TCP, POSTGRES -> true;
+      case HTTP1, TCP, POSTGRES, PASS_THROUGH -> true;
       case HTTP2 -> false;
       case AUTO -> backend.proxyProtocol() != ProxyProtocol.OFF;
     };

@@ -94,6 +94,8 @@ final class ListenerBuilder {
               upstreams(stream),
               http.accessLog(),
               http.auditLog());
+      case ListenerConfig.PassThrough passes ->
+          new Service.PassThrough(passes, upstreams(passes), http.accessLog(), http.auditLog());
       case ListenerConfig.LocalStream local ->
           new Service.LocalStream(local, upstreams(local), http.accessLog(), http.auditLog());
       case ListenerConfig.LocalProxy local ->

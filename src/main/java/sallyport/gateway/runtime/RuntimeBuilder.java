@@ -33,6 +33,7 @@ import sallyport.connect.endpoint.EjectionObserver;
 import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PassThrough;
 import sallyport.connect.security.PlainLocal;
 import sallyport.connect.security.Security;
 import sallyport.credentials.keys.KeyOpener;
@@ -313,6 +314,7 @@ public final class RuntimeBuilder implements AutoCloseable {
           new MutualTls(Objects.requireNonNull(opened.upstreams().get(backend.name())));
       case BackendConfig.Security.PlainLocal(PeerUser peerUser) ->
           new PlainLocal(peerUser, ownUser(), protocol(backend));
+      case BackendConfig.Security.PassThrough passes -> new PassThrough();
     };
   }
 
@@ -320,7 +322,7 @@ public final class RuntimeBuilder implements AutoCloseable {
     return switch (backend.protocol()) {
       case HTTP1, AUTO -> ApplicationProtocolNames.HTTP_1_1;
       case HTTP2 -> ApplicationProtocolNames.HTTP_2;
-      case TCP, POSTGRES -> "";
+      case TCP, POSTGRES, PASS_THROUGH -> "";
     };
   }
 

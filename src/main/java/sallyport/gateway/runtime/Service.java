@@ -25,6 +25,7 @@ import sallyport.front.PlainPipeline;
 import sallyport.front.TlsPipeline;
 import sallyport.front.entrance.AcceptContext;
 import sallyport.front.stream.LocalStreamPipeline;
+import sallyport.front.stream.PassThroughPipeline;
 import sallyport.front.stream.StreamPipeline;
 import sallyport.gate.RouteStates;
 import sallyport.logging.Log;
@@ -43,6 +44,7 @@ import sallyport.stream.StreamContext;
 import sallyport.stream.StreamProtocol;
 import sallyport.stream.StreamTarget;
 import sallyport.stream.postgres.PostgresStreams;
+import sallyport.tls.passthrough.PassThroughHello;
 import sallyport.tls.server.ServerTls;
 
 /**
@@ -96,6 +98,16 @@ public sealed interface Service {
         gateway.audit());
   }
 
+  /**
+   * Demands that only TLS of clients goes to a backend that the gateway has no TLS to. The
+   * configuration has seen to it; this is the second lock.
+   */
+  private static void demand(boolean secured, Upstream upstream) {
+    if (!secured) {
+      throw new IllegalStateException("backend " + upstream.config().name() + ": wrong security");
+    }
+  }
+
   /** Returns the check whether clients are refused because audit lines cannot be written. */
   private static BooleanSupplier unaudited(GatewayResources gateway, AuditLogConfig config) {
     LogStatus audit = gateway.logs().get(Log.AUDIT);
@@ -116,6 +128,7 @@ public sealed interface Service {
           case ListenerConfig.Redirect plain -> false;
           case ListenerConfig.LocalProxy plain -> false;
           case ListenerConfig.LocalStream plain -> false;
+          case ListenerConfig.PassThrough passes -> false;
         };
     return tickets != null && shared ? Set.of(tickets) : Set.of();
   }
@@ -211,6 +224,7 @@ public sealed interface Service {
 
     private static RouteTarget target(
         RouteConfig route, Upstream upstream, GatewayResources gateway) {
+      demand(!upstream.takesPassingTls(), upstream);
       return new RouteTarget(
           route,
           upstream.client(),
@@ -292,6 +306,7 @@ public sealed interface Service {
         GatewayResources gateway) {
       Map<String, StreamTarget> targets = new HashMap<>();
       for (Upstream upstream : upstreams) {
+        demand(config instanceof ListenerConfig.PassThrough == upstream.takesPassingTls(), upstream);
         String backend = upstream.config().name();
         targets.put(
             backend,
@@ -338,6 +353,43 @@ public sealed interface Service {
       return new LocalStreamPipeline(
           acceptContext(config, first, gateway, admission),
           Stream.context(config, upstreams, first, accessLog, auditLog, gateway));
+    }
+  }
+
+  /**
+   * Forwarder of TLS that it does not open.
+   *
+   * @param upstreams the backends that it may go to
+   * @param accessLog the same object in two configurations with the same settings of it
+   */
+  record PassThrough(
+      ListenerConfig.PassThrough config,
+      Set<Upstream> upstreams,
+      AccessLog accessLog,
+      AuditLogConfig auditLog)
+      implements Service {
+    @Override
+    public List<ServerTls> servers() {
+      return List.of();
+    }
+
+    @Override
+    public Set<Rotatable> staying(ListenerConfig next) {
+      return Set.of();
+    }
+
+    @Override
+    public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
+      Duration timeout = config.hello().timeout();
+      return new PassThroughPipeline(
+          acceptContext(config, timeout, gateway, admission),
+          new PassThroughHello.Context(
+              config.name(),
+              config.hello(),
+              config.stream().forwardTo(),
+              gateway.metrics().tls(config.name()),
+              gateway.audit()),
+          Stream.context(config, upstreams, timeout, accessLog, auditLog, gateway));
     }
   }
 

@@ -7,6 +7,7 @@ import sallyport.connect.UpstreamClient;
 import sallyport.connect.endpoint.EndpointFeed;
 import sallyport.connect.endpoint.EndpointsFile;
 import sallyport.connect.security.MutualTls;
+import sallyport.connect.security.PassThrough;
 import sallyport.connect.security.PlainLocal;
 import sallyport.connect.security.Security;
 import sallyport.tls.upstream.UpstreamTls;
@@ -23,11 +24,17 @@ public record Upstream(
     UpstreamClient client,
     EndpointFeed feed,
     @Nullable EndpointsFile endpointsFile) {
-  /** Returns TLS to the backend; empty for a plain one. */
+  /** Returns whether TLS of clients passes to it, and nothing else may. */
+  boolean takesPassingTls() {
+    return security instanceof PassThrough;
+  }
+
+  /** Returns TLS to the backend; empty where the gateway speaks none. */
   public Optional<UpstreamTls> tls() {
     return switch (security) {
       case MutualTls(UpstreamTls tls) -> Optional.of(tls);
       case PlainLocal plain -> Optional.empty();
+      case PassThrough passes -> Optional.empty();
     };
   }
 }

@@ -105,6 +105,7 @@ final class JsonAccessLog implements AccessLog {
     line.plain("tls_version", stream.tlsVersion)
         .plain("tls_cipher", stream.tlsCipher)
         .plain("tls_group", stream.tlsGroup)
+        .plain("tls_offered", stream.tlsOffered)
         .plain("upstream_tls_version", stream.upstreamTlsVersion)
         .plain("upstream_tls_cipher", stream.upstreamTlsCipher)
         .plain("upstream_tls_group", stream.upstreamTlsGroup)

@@ -41,6 +41,9 @@ public final class StreamLog {
   /** See {@link #upstreamTlsVersion}. */
   public String upstreamTlsGroup = "";
 
+  /** The highest version that is offered in TLS that passes unopened; empty for all others. */
+  public String tlsOffered = "";
+
   /** SHA-256 of the client's certificate, hex; empty when it showed none. */
   public String clientCertificate = "";
 

@@ -155,7 +155,8 @@ public record ClientHello(
     return sound ? HostNames.withoutRoot(text.toLowerCase(Locale.ROOT)) : null;
   }
 
-  boolean offers(Version version) {
+  /** Returns whether the client offers a version (RFC 8446 section 4.2.1). */
+  public boolean offers(Version version) {
     return versions.isEmpty()
         ? version != Version.TLS_1_3 && legacyVersion >= version.code()
         : versions.contains(version.code());

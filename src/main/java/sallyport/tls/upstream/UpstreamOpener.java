@@ -98,6 +98,7 @@ record UpstreamOpener(BackendConfig backend, UpstreamTlsConfig tls, TlsServices 
       SslContext context =
           switch (backend.protocol()) {
             case HTTP1, TCP, POSTGRES -> http1;
+            case PASS_THROUGH -> throw new IllegalStateException("the gateway has no TLS to it");
             case HTTP2 -> context(material, use, trust, Alpn.HTTP2);
             // HTTP/2 forbids what such an exception adds (RFC 9113 section 9.2).
             case AUTO -> offer().isWidened() ? http1 : context(material, use, trust, Alpn.EITHER);

@@ -45,7 +45,9 @@ class WeakeningTest {
             tls.certificates = [ { chain = server.pem, key = server.key } ]
             forward-to = engine
           }
+          passing { bind = "127.0.0.1:8445", pass-through { "c.test" = passed } }
         }
+        backends.passed.endpoints = [ "127.0.0.1:9446" ]
         backends.engine {
           endpoints = [ "127.0.0.1:9444" ]
           protocol = tcp
@@ -107,6 +109,7 @@ class WeakeningTest {
           "ListenerConfig.LocalProxy.name",
           "ListenerConfig.Stream.name",
           "ListenerConfig.LocalStream.name",
+          "ListenerConfig.PassThrough.name",
           // Each protocol of streams has the same TLS, the same demands on clients and the same
           // backends.
           "StreamConfig.protocol",
@@ -741,6 +744,7 @@ class WeakeningTest {
                 .root()
                 .replace("gateway-defaults.listener", "gateway.listeners.https")
                 .replace("gateway-defaults.stream", "gateway.listeners.mllp")
+                .replace("gateway-defaults.pass-through", "gateway.listeners.passing")
                 .replace("gateway-defaults.backend", "gateway.backends.app")
             + "."
             + setting.key();
@@ -888,6 +892,37 @@ class WeakeningTest {
   }
 
   @Test
+  void aListenerThatBecomesOneThatPassesTlsIsAnOpening() {
+    String passing =
+        BASE
+            + "gateway.listeners.mllp = null\n"
+            + "gateway.listeners.mllp { bind = \"127.0.0.1:2575\", pass-through { \"c.test\" = passed } }\n";
+    assertThat(Weakening.of(parse(BASE), parse(passing)))
+        .containsExactly("listener mllp: new, and passes TLS that is not opened here");
+    String more =
+        BASE
+            + "gateway.backends.more.endpoints = [ \"127.0.0.1:9447\" ]\n"
+            + "gateway.listeners.passing.pass-through { \"d.test\" = more }\n";
+    assertThat(Weakening.of(parse(BASE), parse(more)))
+        .containsExactly("listener passing: pass-through opens backend more");
+    assertThat(Weakening.of(parse(more), parse(BASE))).isEmpty();
+  }
+
+  @Test
+  void aBackendThatLosesItsTlsToWhatPassesIsLooser() {
+    String under = BASE + "gateway.backends.x = ${gateway.backends.engine}\n";
+    String passes = BASE + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], protocol = pass-through }\n";
+    String plain = BASE + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], plain = local }\n";
+    assertThat(Weakening.of(parse(under), parse(passes)))
+        .containsExactly("backend x: security tls -> pass-through");
+    assertThat(Weakening.of(parse(passes), parse(under))).isEmpty();
+    assertThat(Weakening.of(parse(plain), parse(passes)))
+        .containsExactly("backend x: security plain = local -> pass-through");
+    assertThat(Weakening.of(parse(passes), parse(plain)))
+        .containsExactly("backend x: security pass-through -> plain = local");
+  }
+
+  @Test
   void theFirstListenerThatForwardsIsAnOpening() {
     GatewayConfig base = parse(BASE);
     GatewayConfig closed =
@@ -912,7 +947,8 @@ class WeakeningTest {
     assertThat(Weakening.of(closed, base))
         .containsExactly(
             "listener https: new, and none forwarded before",
-            "listener mllp: new, and none forwarded streams before");
+            "listener mllp: new, and none forwarded streams before",
+            "listener passing: new, and passes TLS that is not opened here");
   }
 
   @ParameterizedTest

@@ -245,6 +245,29 @@ class ChecklistTest {
   }
 
   @Test
+  void tlsThatPassesUnopenedIsAWarning() throws Exception {
+    Checklist checklist =
+        check(
+            setup()
+                .gateway(
+                    "listeners.passing { bind = \"127.0.0.1:0\", pass-through { \"c.test\" = c } }\n"
+                        + "backends.c.endpoints = [ \"127.0.0.1:1\" ]"));
+    Finding passes = finding(checklist, Control.PASS_THROUGH);
+    assertThat(passes.status()).isEqualTo(Status.WARN);
+    assertThat(seen(passes))
+        .singleElement()
+        .asString()
+        .contains(
+            "listeners.passing: 127.0.0.1:0 passes TLS to c by server name and does not open it",
+            "this gateway cannot vouch for");
+    assertThat(finding(setup(), Control.PASS_THROUGH).status()).isEqualTo(Status.INFO);
+    assertThat(seen(finding(checklist, Control.BACKEND_MUTUAL_TLS)))
+        .singleElement()
+        .asString()
+        .contains("backends.app");
+  }
+
+  @Test
   void aPlainBackendIsOfThisKernelAndNeedsNoCertificate() throws Exception {
     Setup plain =
         setup()
@@ -974,7 +997,7 @@ class ChecklistTest {
         .contains(
             "FAIL  access-log  exchanges are written down  [45 CFR 164.312(b) (in force, required)]"
                 + "  configuration: access-log.enabled: off");
-    assertThat(lines.getLast()).matches("25 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
+    assertThat(lines.getLast()).matches("26 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
   }
 
   @Test

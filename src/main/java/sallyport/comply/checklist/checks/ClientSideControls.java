@@ -47,6 +47,16 @@ final class ClientSideControls {
                 local.bind()
                     + " takes plain HTTP of this machine alone, which stays in this kernel; every user"
                     + " of this machine reaches all routes by it");
+        case ListenerConfig.PassThrough passes ->
+            findings.warn(
+                Control.PASS_THROUGH,
+                passes.location(),
+                passes.bind()
+                    + " passes TLS to "
+                    + passes.stream().forwardTo()
+                    + " and does not open it: what is negotiated, certificates, client certificates and"
+                    + " revocation are the backends' own, which this gateway cannot vouch for; it sees"
+                    + " to a ClientHello with a listed name that offers TLS 1.2 or later");
         case ListenerConfig.LocalStream local ->
             findings.info(
                 Control.PLAIN_LOCAL,
@@ -83,6 +93,8 @@ final class ClientSideControls {
         Control.PLAIN_HTTP_REDIRECT,
         observed.at("listeners"),
         "no listener speaks plain HTTP but the admin listener (admin-exposure)");
+    findings.none(
+        Control.PASS_THROUGH, observed.at("listeners"), "no listener passes TLS unopened");
     findings.none(Control.PLAIN_LOCAL, observed.at("backends"), "nothing is plain");
     findings.none(Control.HSTS, observed.at("listeners"), "nothing speaks TLS");
     findings.none(Control.SESSION_TICKETS, observed.at("listeners"), "nothing speaks TLS");
@@ -187,6 +199,7 @@ final class ClientSideControls {
           case ListenerConfig.Redirect plain -> "";
           case ListenerConfig.LocalProxy plain -> "";
           case ListenerConfig.LocalStream plain -> "";
+          case ListenerConfig.PassThrough passes -> "";
         };
     findings.pass(Control.LIMITS, listener.location(), text + handshakes);
   }

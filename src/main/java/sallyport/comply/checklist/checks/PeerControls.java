@@ -37,6 +37,8 @@ final class PeerControls {
           revocation("backends." + backend.name(), tls.trust(), observed, findings);
         }
         case Security.PlainLocal(PeerUser user) -> local(backend, user, findings);
+        // The listener tells what is not verified here.
+        case Security.PassThrough passes -> {}
       }
     }
     for (TlsListenerConfig listener : observed.tlsListeners()) {

@@ -72,6 +72,10 @@ public enum Control {
       "what is plain stays on this machine",
       Clause.required("312(e)(1)"),
       Clause.addressable("312(e)(2)(ii)")),
+  PASS_THROUGH(
+      "TLS that is not opened here is vouched for by its backends",
+      Clause.required("312(e)(1)"),
+      Clause.addressable("312(e)(2)(ii)")),
   CLIENT_EKU_SUNSET(
       "certificates for backends are not of public authorities",
       Clause.rfc("5280 section 4.2.1.12"),
