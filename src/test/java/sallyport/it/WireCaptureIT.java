@@ -2,12 +2,15 @@ package sallyport.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static sallyport.tools.pki.CertificateRequest.Usage.CLIENT_AUTH;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +24,16 @@ import sallyport.testkit.Eventually;
 import sallyport.testkit.GatewayFixture;
 import sallyport.testkit.LocalOrigin;
 import sallyport.testkit.Peers;
+import sallyport.testkit.PostgresServer;
 import sallyport.testkit.RawClient;
 import sallyport.testkit.TestPki;
+import sallyport.tools.pki.CertificateRequest;
+import sallyport.tools.pki.Identity;
 
 /**
- * A planted name that plain services of this machine get and send is in no packet of the wire to
- * another network namespace. A request in clear text proves that the capture would have it.
+ * A planted name that plain services and senders of this machine, and sessions of PostgreSQL, get
+ * and send is in no packet of the wire to another network namespace. A request in clear text proves
+ * that the capture would have it.
  */
 class WireCaptureIT {
   private static final String PLANTED = "Planted-Patient-Quillfeather";
@@ -123,13 +130,8 @@ class WireCaptureIT {
     }
   }
 
-  @Test
-  void nothingOfAPlainServiceOrSenderIsOnTheWire() throws Exception {
-    LocalOrigin service =
-        gateway.closing(
-            LocalOrigin.at(gateway.file("app.sock"), line -> LocalOrigin.ok(PLANTED + " " + line)));
-    LocalOrigin loopback =
-        gateway.closing(LocalOrigin.at("127.0.0.1", line -> LocalOrigin.ok(PLANTED)));
+  /** Starts a partner in the other namespace, which demands a client certificate. */
+  private void startPartner(String answers) throws IOException {
     TestPki.BACKEND.write(gateway.file("backend.pem"), gateway.file("backend.key"));
     start(
         "ACCEPT",
@@ -149,21 +151,139 @@ class WireCaptureIT {
         "3",
         "-CAfile",
         gateway.file("backend-ca.pem").toString(),
-        "-www");
+        answers);
+  }
+
+  /**
+   * Captures what passes an interface.
+   *
+   * @param filter of tcpdump
+   */
+  private Path startCapture(String of, String... filter) throws IOException {
     Path capture = gateway.file("wire.pcap");
-    start(
-        "listening on",
-        "tcpdump",
-        "-i",
-        link,
-        "-U",
-        "--immediate-mode",
-        "-s",
-        "0",
-        "-Z",
-        "root",
-        "-w",
-        capture.toString());
+    List<String> command =
+        new ArrayList<>(
+            List.of("tcpdump", "-i", of, "-U", "--immediate-mode", "-s", "0", "-Z", "root", "-w"));
+    command.add(capture.toString());
+    command.addAll(List.of(filter));
+    start("listening on", command.toArray(String[]::new));
+    return capture;
+  }
+
+  @Test
+  void nothingOfASenderOfPlainTcpIsOnTheWire() throws Exception {
+    // Each line comes back reversed: the partner has read it.
+    startPartner("-rev");
+    Path capture = startCapture(link);
+    gateway.startWith(
+        """
+        gateway {
+          listeners {
+            out { bind = "127.0.0.1:0", plain = local, forward-to = partner }
+            http { bind = "%1$s:0", redirect-to = https }
+            https {
+              bind = "%1$s:0"
+              tls.certificates = [ { chain = server.pem, key = server.key } ]
+            }
+          }
+          backends.partner {
+            endpoints = [ "%2$s:9443" ]
+            tls {
+              trust = backend-ca.pem
+              certificate { chain = client.pem, key = client.key }
+              server-name = legacy.internal
+            }
+          }
+          admin.bind = "127.0.0.1:0"
+        }
+        """
+            .formatted(HERE, THERE));
+    InetSocketAddress out = gateway.gateway().address("out");
+    String reversed = new StringBuilder(PLANTED).reverse().toString();
+    try (Socket sender = new Socket(out.getAddress(), out.getPort())) {
+      sender.setSoTimeout(20_000);
+      sender.getOutputStream().write((PLANTED + "\n").getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = sender.getInputStream().readNBytes(reversed.length());
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo(reversed);
+    }
+    curl("http://" + HERE + ":" + gateway.http().getPort() + "/" + CONTROL);
+    Eventually.equal("the capture has clear text", true, () -> has(capture, CONTROL));
+    assertThat(has(capture, PLANTED)).as("the planted name is on the wire").isFalse();
+    assertThat(has(capture, reversed)).as("its answer is on the wire").isFalse();
+  }
+
+  /** Both ways are captured: psql in the other namespace, and the server on the loopback. */
+  @Test
+  void nothingOfASessionOfPostgresqlIsOnAnyWire() throws Exception {
+    Identity clinic = TestPki.BACK.issue(CertificateRequest.of("clinic").usage(CLIENT_AUTH));
+    clinic.write(gateway.file("clinic.pem"), gateway.file("clinic.key"));
+    TestPki.trust(gateway.file("front-ca.pem"), TestPki.FRONT);
+    PostgresServer server =
+        gateway.closing(
+            PostgresServer.start(
+                TestPki.BACKEND,
+                "hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-full"));
+    gateway.startWith(
+        """
+        gateway {
+          listeners {
+            database {
+              bind = "%1$s:0"
+              protocol = postgres
+              tls.certificates = [ { chain = server.pem, key = server.key } ]
+              forward-to = patients
+            }
+            http { bind = "%1$s:0", redirect-to = https }
+            https {
+              bind = "%1$s:0"
+              tls.certificates = [ { chain = server.pem, key = server.key } ]
+            }
+          }
+          backends.patients {
+            endpoints = [ "%2$s" ]
+            tls {
+              trust = backend-ca.pem
+              certificate { chain = clinic.pem, key = clinic.key }
+              server-name = legacy.internal
+            }
+          }
+          admin.bind = "127.0.0.1:0"
+        }
+        """
+            .formatted(HERE, server.address()));
+    int port = gateway.gateway().address("database").getPort();
+    int http = gateway.http().getPort();
+    Path capture =
+        startCapture("any", "tcp port %d or %d or %d".formatted(port, server.port(), http));
+    ProcessBuilder psql =
+        PostgresServer.psql(
+            "host=gateway.test hostaddr=%s port=%d user=clinic dbname=postgres sslmode=verify-full sslrootcert=%s channel_binding=disable"
+                .formatted(HERE, port, gateway.file("front-ca.pem")),
+            "select '" + PLANTED + "' || '-back'");
+    psql.command().addAll(0, List.of("ip", "netns", "exec", space));
+    Process session = psql.redirectErrorStream(true).start();
+    String out = new String(session.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(session.waitFor()).as(out).isZero();
+    assertThat(out).contains(PLANTED + "-back");
+    // One control for each way.
+    curl("http://" + HERE + ":" + http + "/" + CONTROL);
+    try (RawClient loopback = RawClient.plain(new InetSocketAddress(HERE, http))) {
+      loopback.get("/" + CONTROL + "-here").read();
+    }
+    Eventually.equal("the capture has clear text", true, () -> has(capture, CONTROL + " HTTP"));
+    Eventually.equal("also of loopback", true, () -> has(capture, CONTROL + "-here HTTP"));
+    assertThat(has(capture, PLANTED)).as("the planted name is on a wire").isFalse();
+  }
+
+  @Test
+  void nothingOfAPlainServiceOrSenderIsOnTheWire() throws Exception {
+    LocalOrigin service =
+        gateway.closing(
+            LocalOrigin.at(gateway.file("app.sock"), line -> LocalOrigin.ok(PLANTED + " " + line)));
+    LocalOrigin loopback =
+        gateway.closing(LocalOrigin.at("127.0.0.1", line -> LocalOrigin.ok(PLANTED)));
+    startPartner("-www");
+    Path capture = startCapture(link);
     gateway.startWith(
         """
         gateway {
