@@ -119,9 +119,7 @@ final class GatewayReader {
     in.named("listeners", templates.getConfig("listener"))
         .forEach(
             (name, listener) ->
-                listeners.put(
-                    name,
-                    ListenerReader.read(name, listener, accounts, templates)));
+                listeners.put(name, ListenerReader.read(name, listener, accounts, templates)));
     ErrorPagesConfig pages = PageReader.errors(in.section("error-pages"), ErrorPagesConfig.NONE);
     List<RouteConfig> routes = new ArrayList<>();
     for (ConfigReader route : in.sections("routes", templates.getConfig("route"))) {

@@ -68,8 +68,7 @@ final class StreamChecks {
       BackendConfig backend = all.get(name);
       if (backend == null) {
         problems.add(
-            listener.location().child(key(listener)),
-            "there is no backend '" + name + "'");
+            listener.location().child(key(listener)), "there is no backend '" + name + "'");
       } else if (backend.protocol() != behind(listener)) {
         problems.add(
             backend.location().child("protocol"),

@@ -1,6 +1,7 @@
 package sallyport.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,9 +27,19 @@ public final class Connections {
     connection.attr(RESET).set(Boolean.TRUE);
   }
 
+  /** Closes a connection so that its peer sees a reset, and drops what is not sent yet. */
+  public static void reset(Channel connection) {
+    resetWhenCut(connection);
+    cut(connection);
+  }
+
   private static void prepareCut(Channel connection) {
     if (connection.hasAttr(RESET)) {
-      connection.config().setOption(ChannelOption.SO_LINGER, 0);
+      try {
+        connection.config().setOption(ChannelOption.SO_LINGER, 0);
+      } catch (ChannelException closed) {
+        // By its peer, or on its event loop: there is nothing to reset.
+      }
     }
   }
 

@@ -35,8 +35,8 @@ import sallyport.tls.server.TlsInfo;
 
 /**
  * Handler of one client's connection that waits for an accepted handshake ({@link TlsInfo}), or for
- * {@link #begin} without TLS of the gateway, finds an endpoint, and begins the relay to it. It reads nothing of
- * the client until then.
+ * {@link #begin} without TLS of the gateway, finds an endpoint, and begins the relay to it. It
+ * reads nothing of the client until then.
  *
  * <p>On the event loop of the connection.
  */

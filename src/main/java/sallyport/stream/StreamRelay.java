@@ -453,7 +453,7 @@ final class StreamRelay {
         over = true;
         Side to = other(this);
         to.flush();
-        to.afterWritten(reset ? to::reset : to::truncate);
+        to.afterWritten(reset ? () -> Connections.reset(to.channel) : to::truncate);
       }
       Connections.cut(channel);
     }
@@ -483,13 +483,8 @@ final class StreamRelay {
         security.truncate();
       } else {
         // FIN would be the end of the data.
-        reset();
+        Connections.reset(channel);
       }
-    }
-
-    private void reset() {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      Connections.cut(channel);
     }
   }
 }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SNIHostName;
@@ -128,8 +129,7 @@ class PassThroughIT {
     StreamPeer peer = start("");
     TlsStream client = connect(NAME, version);
     client.ping("a secret");
-    X509Certificate shown =
-        (X509Certificate) client.socket().getSession().getPeerCertificates()[0];
+    X509Certificate shown = (X509Certificate) client.socket().getSession().getPeerCertificates()[0];
     assertThat(shown).isEqualTo(TestPki.BACKEND.chain().getFirst());
     assertThat(client.socket().getSession().getProtocol()).isEqualTo(version);
     assertThat(peer.connections()).isEqualTo(1);
@@ -172,7 +172,15 @@ class PassThroughIT {
     start("");
     TestPki.CLIENT.write(gateway.file("own.pem"), gateway.file("own.key"));
     Process openssl =
-        openssl("-servername", NAME, "-CAfile", "backend-ca.pem", "-cert", "own.pem", "-key", "own.key");
+        openssl(
+            "-servername",
+            NAME,
+            "-CAfile",
+            "backend-ca.pem",
+            "-cert",
+            "own.pem",
+            "-key",
+            "own.key");
     openssl.getOutputStream().write("MSH|^~\\&|\n".getBytes(StandardCharsets.US_ASCII));
     openssl.getOutputStream().flush();
     assertThat(openssl.inputReader(StandardCharsets.US_ASCII).readLine()).isEqualTo("MSH|^~\\&|");
@@ -184,7 +192,8 @@ class PassThroughIT {
   private Process openssl(String... more) throws IOException {
     List<String> command =
         new java.util.ArrayList<>(
-            List.of("openssl", "s_client", "-quiet", "-connect", "127.0.0.1:" + address().getPort()));
+            List.of(
+                "openssl", "s_client", "-quiet", "-connect", "127.0.0.1:" + address().getPort()));
     command.addAll(List.of(more));
     Process process =
         new ProcessBuilder(command)
@@ -254,10 +263,46 @@ class PassThroughIT {
     assertThat(client.getInputStream().read()).as("a record of the handshake").isEqualTo(22);
   }
 
+  /** Browsers send encrypted_client_hello without a key too (GREASE): the outer name counts. */
+  @Test
+  void aClientHelloWithAnEncryptedOnePassesByItsOuterName() throws Exception {
+    start("");
+    byte[] hello = hello(NAME);
+    int length = 12;
+    ByteBuffer longer = ByteBuffer.allocate(hello.length + length);
+    longer.put(hello).putShort((short) 0xfe0d).putShort((short) (length - 4));
+    addTo(longer, 3, length);
+    addTo(longer, 7, length);
+    int suites = 44 + hello[43];
+    int compressions = suites + 2 + longer.getShort(suites);
+    addTo(longer, compressions + 1 + hello[compressions], length);
+    Socket client = connectPlain();
+    client.getOutputStream().write(longer.array());
+    assertThat(client.getInputStream().read()).as("a record of the handshake").isEqualTo(22);
+  }
+
+  private static void addTo(ByteBuffer message, int at, int length) {
+    message.putShort(at, (short) (message.getShort(at) + length));
+  }
+
+  @Test
+  void theClientIsTheOneOfTheProxyHeader() throws Exception {
+    start("trusted-proxies = [ \"127.0.0.1\" ], proxy-protocol = true");
+    Socket client = connectPlain();
+    client
+        .getOutputStream()
+        .write(
+            "PROXY TCP4 198.51.100.7 127.0.0.1 4000 8445\r\n".getBytes(StandardCharsets.US_ASCII));
+    client.getOutputStream().write(hello(NAME));
+    assertThat(client.getInputStream().read()).as("a record of the handshake").isEqualTo(22);
+    client.close();
+    assertThat(gateway.access().awaitContaining("\"protocol\":\"TCP\""))
+        .contains("\"client\":\"198.51.100.7:4000\"", "\"proxy\":\"127.0.0.1:");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"v1", "v2"})
-  void theBackendGetsTheProxyHeaderAndThenTheClientHelloUnchanged(String version)
-      throws Exception {
+  void theBackendGetsTheProxyHeaderAndThenTheClientHelloUnchanged(String version) throws Exception {
     try (ServerSocket backend = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String endpoint = "127.0.0.1:" + backend.getLocalPort();
       start("", "proxy-protocol = " + version, endpoint, endpoint);
@@ -333,6 +378,27 @@ class PassThroughIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Application data, an alert and a change of keys, before any ClientHello.
+        "170303000100",
+        "15030300020200",
+        "140303000101",
+        // A ServerHello.
+        "16030300060200000200000000",
+        // SSL 2.0.
+        "802e0100020015000000100100800200800300800400800500800600400700c0"
+      })
+  void recordsThatAreNoClientHelloReachNoBackend(String record) throws Exception {
+    StreamPeer peer = start("");
+    Socket client = connectPlain();
+    client.getOutputStream().write(HexFormat.of().parseHex(record));
+    assertThat(answer(client)).isEmpty();
+    assertRefused("not_tls");
+    assertThat(peer.connections()).isZero();
+  }
+
   @Test
   void aClientHelloThatIsTooLargeIsRefused() throws Exception {
     start("client-hello.max-size = 512B");
@@ -377,6 +443,18 @@ class PassThroughIT {
   }
 
   // ---- drain
+
+  @Test
+  void aClientHelloThatComesInADrainStillPasses() throws Exception {
+    start("");
+    Socket client = connectPlain();
+    byte[] hello = hello(NAME);
+    client.getOutputStream().write(hello, 0, 10);
+    gateway.awaitMetric(1, "gateway_downstream_connections_active", "listener=\"passing\"");
+    gateway.drain(Duration.ofSeconds(20));
+    client.getOutputStream().write(hello, 10, hello.length - 10);
+    assertThat(client.getInputStream().read()).as("a record of the handshake").isEqualTo(22);
+  }
 
   @Test
   void aConnectionGoesOnInADrainUntilItsTimeout() throws Exception {

@@ -155,8 +155,7 @@ public final class BackendReader {
   private static Security passThrough(ConfigReader in) {
     for (String key : List.of("peer-user", "plain", "tls")) {
       if (in.has(key)) {
-        in.problem(
-            key, "with pass-through the TLS is that of the client, unopened: leave it out");
+        in.problem(key, "with pass-through the TLS is that of the client, unopened: leave it out");
       }
     }
     in.section("tls");

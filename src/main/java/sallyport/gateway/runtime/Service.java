@@ -306,7 +306,8 @@ public sealed interface Service {
         GatewayResources gateway) {
       Map<String, StreamTarget> targets = new HashMap<>();
       for (Upstream upstream : upstreams) {
-        demand(config instanceof ListenerConfig.PassThrough == upstream.takesPassingTls(), upstream);
+        demand(
+            config instanceof ListenerConfig.PassThrough == upstream.takesPassingTls(), upstream);
         String backend = upstream.config().name();
         targets.put(
             backend,

@@ -911,8 +911,11 @@ class WeakeningTest {
   @Test
   void aBackendThatLosesItsTlsToWhatPassesIsLooser() {
     String under = BASE + "gateway.backends.x = ${gateway.backends.engine}\n";
-    String passes = BASE + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], protocol = pass-through }\n";
-    String plain = BASE + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], plain = local }\n";
+    String passes =
+        BASE
+            + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], protocol = pass-through }\n";
+    String plain =
+        BASE + "gateway.backends.x { endpoints = [ \"127.0.0.1:9444\" ], plain = local }\n";
     assertThat(Weakening.of(parse(under), parse(passes)))
         .containsExactly("backend x: security tls -> pass-through");
     assertThat(Weakening.of(parse(passes), parse(under))).isEmpty();
