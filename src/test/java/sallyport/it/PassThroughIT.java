@@ -133,6 +133,7 @@ class PassThroughIT {
     assertThat(shown).isEqualTo(TestPki.BACKEND.chain().getFirst());
     assertThat(client.socket().getSession().getProtocol()).isEqualTo(version);
     assertThat(peer.connections()).isEqualTo(1);
+    assertThat(gateway.metric("gateway_upstream_connect_seconds_count")).isPositive();
     client.close();
     assertThat(gateway.access().awaitContaining("\"protocol\":\"TCP\""))
         .contains(
