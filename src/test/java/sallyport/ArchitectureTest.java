@@ -980,11 +980,24 @@ class ArchitectureTest {
                   "values")),
           entry("cli.notify", Set.of("gateway.reload", "values")),
           entry(
-              "cli",
+              "cli.process",
               Set.of(
                   "cli.command",
                   "cli.notify",
                   "cli.signal",
+                  "config",
+                  "config.problem",
+                  "gateway",
+                  "logging.setup")),
+          entry(
+              "cli.sidecar",
+              Set.of("cli.command", "cli.process", "config", "config.address", "config.problem")),
+          entry(
+              "cli",
+              Set.of(
+                  "cli.command",
+                  "cli.process",
+                  "cli.sidecar",
                   "comply.checklist",
                   "config",
                   "config.address",
@@ -1005,6 +1018,7 @@ class ArchitectureTest {
               Set.of(
                   "cli",
                   "cli.command",
+                  "cli.process",
                   "cli.signal",
                   "config.problem",
                   "logging.setup",

@@ -4,6 +4,7 @@ import java.util.List;
 import sallyport.cli.command.Command;
 import sallyport.cli.command.Dispatcher;
 import sallyport.cli.command.VersionCommand;
+import sallyport.cli.sidecar.SidecarCommand;
 
 /** Entry point of the product. */
 public final class Main {
@@ -11,6 +12,7 @@ public final class Main {
   public static final List<Command> COMMANDS =
       List.of(
           new RunCommand(),
+          new SidecarCommand(),
           new CheckCommand(),
           new HealthCommand(),
           ControlCommand.status(),

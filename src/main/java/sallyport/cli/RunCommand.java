@@ -1,10 +1,13 @@
 package sallyport.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import sallyport.cli.command.Command;
+import sallyport.cli.process.GatewayProcess;
+import sallyport.config.GatewayConfig;
 import sallyport.config.problem.InvalidConfiguration;
 
 /** {@code sallyport run}: runs the gateway until a signal stops it. */
@@ -41,6 +44,7 @@ final class RunCommand implements Command {
   @Override
   public int run(CommandLine line, PrintWriter out, PrintWriter err)
       throws InvalidConfiguration, InterruptedException {
-    return GatewayProcess.run(ConfigFile.of(line), out, err);
+    Path file = ConfigFile.of(line);
+    return GatewayProcess.run(() -> GatewayConfig.load(file), out, err);
   }
 }

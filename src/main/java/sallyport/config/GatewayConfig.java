@@ -160,6 +160,17 @@ public record GatewayConfig(
    * @throws InvalidConfiguration with everything that is wrong, not only the first
    */
   public static GatewayConfig parse(String hocon, Path baseFolder) throws InvalidConfiguration {
-    return GatewayReader.readText(hocon, baseFolder);
+    return GatewayReader.readText(hocon, baseFolder, "configuration");
+  }
+
+  /**
+   * Reads HOCON that a program has made, as {@link #parse(String, Path)}.
+   *
+   * @param source name of the text in problems and in the audit log
+   * @throws InvalidConfiguration with everything that is wrong, not only the first
+   */
+  public static GatewayConfig parse(String hocon, Path baseFolder, String source)
+      throws InvalidConfiguration {
+    return GatewayReader.readText(hocon, baseFolder, source);
   }
 }

@@ -74,8 +74,9 @@ final class GatewayReader {
     return reader.read(places.main(), text, new WrittenTwice(reader.problems));
   }
 
-  static GatewayConfig readText(String hocon, Path baseFolder) throws InvalidConfiguration {
-    return new GatewayReader(ConfigPlaces.ofText(baseFolder)).read(null, hocon, null);
+  static GatewayConfig readText(String hocon, Path baseFolder, String source)
+      throws InvalidConfiguration {
+    return new GatewayReader(ConfigPlaces.ofText(baseFolder, source)).read(null, hocon, null);
   }
 
   private GatewayConfig read(@Nullable Path file, String text, @Nullable WrittenTwice twice)

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sallyport.cli.command.Dispatcher;
+import sallyport.cli.process.BoundAddresses;
 import sallyport.tools.pki.DevelopmentPki;
 
 /**
@@ -49,7 +50,9 @@ class CliTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "check", "health", "status", "reload", "drain", "undrain", "version"})
+      strings = {
+        "run", "sidecar", "check", "health", "status", "reload", "drain", "undrain", "version"
+      })
   void everyCommandExplainsItself(String command) {
     Result result = sallyport(command, "--help");
 
@@ -64,7 +67,8 @@ class CliTest {
 
     assertThat(result.status()).isZero();
     assertThat(result.out())
-        .contains("run", "check", "health", "status", "reload", "drain", "undrain", "version")
+        .contains(
+            "run", "sidecar", "check", "health", "status", "reload", "drain", "undrain", "version")
         .doesNotContain("demo", "pki", "train");
   }
 

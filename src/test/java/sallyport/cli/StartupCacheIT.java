@@ -42,7 +42,7 @@ class StartupCacheIT {
         .contains(FROM_CACHE)
         .contains("joran.JoranConfigurator source: shared objects file")
         .contains("sallyport.logging.FileAppender source: shared objects file")
-        .contains("sallyport.cli.GatewayProcess source: shared objects file")
+        .contains("sallyport.cli.process.GatewayProcess source: shared objects file")
         .contains("org.apache.commons.cli.DefaultParser source: shared objects file")
         .doesNotContain("sallyport.tools", "java.net.http");
     // It fits the tools too, which stand behind the product.

@@ -67,7 +67,7 @@ final class CommandParser {
       if (option.hasArg() && option.getValue("").isEmpty()) {
         throw withoutValue(option);
       }
-      if (line.getOptionCount(option) > 1) {
+      if (!option.hasArgs() && line.getOptionCount(option) > 1) {
         throw new ParseException("option '" + nameOf(option) + "' is given twice");
       }
     }

@@ -32,8 +32,8 @@ public record ConfigPlaces(String mainFile, @Nullable Path main, Path base) {
         given.toString(), given.toAbsolutePath(), folder == null ? Path.of("") : folder);
   }
 
-  public static ConfigPlaces ofText(Path base) {
-    return new ConfigPlaces("configuration", null, base);
+  public static ConfigPlaces ofText(Path base, String name) {
+    return new ConfigPlaces(name, null, base);
   }
 
   /**

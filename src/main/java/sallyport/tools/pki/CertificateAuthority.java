@@ -2,8 +2,10 @@ package sallyport.tools.pki;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -27,7 +29,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Issues certificates with a key that never leaves this object. */
+/** Authority that issues certificates. Its key is in a file only where {@link #write} put it. */
 public final class CertificateAuthority {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String ORGANISATION = "O=Sallyport development,CN=";
@@ -63,6 +65,24 @@ public final class CertificateAuthority {
     } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
       throw new IllegalStateException("cannot make the authority " + commonName, e);
     }
+  }
+
+  /**
+   * A root that is there already.
+   *
+   * @param key of the certificate; {@link #issue} fails for another one
+   */
+  static CertificateAuthority of(X509Certificate certificate, PrivateKey key) {
+    return new CertificateAuthority(
+        X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+        new KeyPair(certificate.getPublicKey(), key),
+        certificate,
+        List.of());
+  }
+
+  /** Writes the certificate, and the key for its owner alone: it can issue more of them. */
+  void write(Path certificateFile, Path keyFile) throws IOException {
+    new Identity(keys.getPrivate(), List.of(certificate)).write(certificateFile, keyFile);
   }
 
   /** An authority below this one, whose certificate goes into every chain it issues. */
@@ -128,6 +148,7 @@ public final class CertificateAuthority {
             new GeneralNames(names.toArray(GeneralName[]::new)));
       }
       X509Certificate leaf = sign(builder, subject, keys, request.hash);
+      leaf.verify(keys.getPublic());
       List<X509Certificate> chain = new ArrayList<>();
       chain.add(leaf);
       chain.addAll(intermediates);

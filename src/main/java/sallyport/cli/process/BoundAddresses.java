@@ -1,4 +1,4 @@
-package sallyport.cli;
+package sallyport.cli.process;
 
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;

@@ -1,30 +1,32 @@
-package sallyport.cli;
+package sallyport.cli.process;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import sallyport.cli.command.ExitStatus;
 import sallyport.cli.notify.ServiceManager;
 import sallyport.cli.signal.HangupSignal;
 import sallyport.cli.signal.Signals;
 import sallyport.cli.signal.StopSignal;
-import sallyport.config.GatewayConfig;
+import sallyport.config.ConfigSource;
 import sallyport.config.problem.InvalidConfiguration;
 import sallyport.gateway.Gateway;
 import sallyport.logging.setup.Logs;
 
-/** The gateway of a process, from its start to the signal that stops it. */
-final class GatewayProcess {
+/**
+ * The gateway of a process, from its start to the signal that stops it. Used on the main thread.
+ */
+public final class GatewayProcess {
   private GatewayProcess() {}
 
   /**
    * Runs the gateway until a signal stops it, or another process has taken over.
    *
+   * @param source is read again at each reload
    * @return the exit status, one of {@link ExitStatus}
    * @throws InvalidConfiguration with every problem of the configuration
    */
-  static int run(Path file, PrintWriter out, PrintWriter err)
+  public static int run(ConfigSource source, PrintWriter out, PrintWriter err)
       throws InvalidConfiguration, InterruptedException {
     HangupSignal hangup = HangupSignal.install();
     StopSignal stop = StopSignal.install();
@@ -32,7 +34,7 @@ final class GatewayProcess {
     ServiceManager manager = ServiceManager.ofProcess();
     manager.starting();
     CompletableFuture<Integer> next;
-    try (Gateway gateway = Gateway.start(() -> GatewayConfig.load(file));
+    try (Gateway gateway = Gateway.start(source);
         manager) {
       String addresses = BoundAddresses.toText(gateway.addresses());
       out.println("serving " + addresses);
