@@ -45,6 +45,17 @@ class StartupCacheIT {
         .contains("sallyport.cli.process.GatewayProcess source: shared objects file")
         .contains("org.apache.commons.cli.DefaultParser source: shared objects file")
         .doesNotContain("sallyport.tools", "java.net.http");
+    // A sidecar has another collector and its own heap.
+    assertThat(
+            classesOf(
+                home,
+                ("sidecar --listen 127.0.0.1:0 --to 127.0.0.1:1 --certificate a --key a --trust a"
+                        + " --allow a.test")
+                    .split(" ", -1)))
+        .contains(
+            FROM_CACHE,
+            "sallyport.cli.sidecar.SidecarCommand source: shared objects file",
+            "sallyport.cli.process.GatewayProcess source: shared objects file");
     // It fits the tools too, which stand behind the product.
     assertThat(classesOf(home, "pki", "certs"))
         .contains(FROM_CACHE, "sallyport.tools.cli.ToolsMain source: file:");

@@ -139,6 +139,22 @@ class SidecarIT {
     assertThat(service.connections()).isZero();
   }
 
+  /** The recipe sets the Host on the route of the gateway. */
+  @Test
+  void aHostThatIsNotTheNameOfTheHandshakeIsMisdirected() throws Exception {
+    LocalOrigin service = service("unix");
+    startInward(service.address());
+
+    assertThat(
+            connect(client(TestPki.USERS, GATEWAY))
+                .send("GET / HTTP/1.1\r\nHost: clinic.example\r\n\r\n")
+                .read()
+                .status())
+        .isEqualTo(421);
+    assertThat(service.connections()).isZero();
+  }
+
+  /** The client's address and Host. */
   @ParameterizedTest
   @CsvSource({"127.0.0.1/32, 192.0.2.7", "192.0.2.0/24, 127.0.0.1"})
   void theAddressOfTheClientPassesFromProxiesThatAreTrusted(String range, String told)
@@ -146,7 +162,8 @@ class SidecarIT {
     LocalOrigin service = service("unix");
     startInward(service.address(), "--trusted-proxies", range);
     connect(client(TestPki.USERS, GATEWAY))
-        .send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n")
+        .send(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: c.test\r\n\r\n")
         .read();
 
     String head = service.take();
@@ -157,6 +174,7 @@ class SidecarIT {
         .singleElement()
         .asString()
         .contains(told);
+    assertThat(head.contains("c.test")).isEqualTo(range.startsWith("127"));
   }
 
   @Test

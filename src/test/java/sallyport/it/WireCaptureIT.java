@@ -335,4 +335,73 @@ class WireCaptureIT {
     Eventually.equal("the capture has clear text", true, () -> has(capture, CONTROL));
     assertThat(has(capture, PLANTED)).as("the planted name is on the wire").isFalse();
   }
+
+  /** The sidecar is a process on the other side of the wire; its service is a Unix socket. */
+  @Test
+  void nothingOfAServiceBehindASidecarIsOnTheWire() throws Exception {
+    run("ip", "-n", space, "link", "set", "lo", "up");
+    LocalOrigin service =
+        gateway.closing(
+            LocalOrigin.at(gateway.file("app.sock"), line -> LocalOrigin.ok(PLANTED + " " + line)));
+    Identity client =
+        TestPki.BACK.issue(
+            CertificateRequest.of("gateway")
+                .dns("gateway.clinic.test")
+                .usage(CertificateRequest.Usage.CLIENT_AUTH));
+    client.write(gateway.file("client.pem"), gateway.file("client.key"));
+    TestPki.BACKEND.write(gateway.file("backend.pem"), gateway.file("backend.key"));
+    start(
+        "serving ",
+        "ip",
+        "netns",
+        "exec",
+        space,
+        "env",
+        "JAVA_HOME=" + System.getProperty("java.home"),
+        Path.of("bin/sallyport").toAbsolutePath().toString(),
+        "sidecar",
+        "--listen",
+        THERE + ":9443",
+        "--to",
+        service.address(),
+        "--certificate",
+        gateway.file("backend.pem").toString(),
+        "--key",
+        gateway.file("backend.key").toString(),
+        "--trust",
+        gateway.file("backend-ca.pem").toString(),
+        "--allow",
+        "gateway.clinic.test");
+    Path capture = startCapture(link);
+    gateway.startWith(
+        """
+        gateway {
+          listeners {
+            http { bind = "%1$s:0", redirect-to = https }
+            https {
+              bind = "%1$s:0"
+              tls.certificates = [ { chain = server.pem, key = server.key } ]
+            }
+          }
+          routes = [ { backend = sidecar, rewrite.host = "legacy.internal" } ]
+          backends.sidecar {
+            endpoints = [ "%2$s:9443" ]
+            tls {
+              trust = backend-ca.pem
+              certificate { chain = client.pem, key = client.key }
+              server-name = legacy.internal
+            }
+          }
+          admin.bind = "127.0.0.1:0"
+        }
+        """
+            .formatted(HERE, THERE));
+    String https = "https://" + HERE + ":" + gateway.https().getPort();
+    assertThat(curl(https + "/a?" + PLANTED, "-H", "X-Patient: " + PLANTED, "-d", PLANTED))
+        .startsWith(PLANTED);
+    assertThat(service.take()).contains("?" + PLANTED, "\r\n\r\n" + PLANTED);
+    curl("http://" + HERE + ":" + gateway.http().getPort() + "/" + CONTROL);
+    Eventually.equal("the capture has clear text", true, () -> has(capture, CONTROL));
+    assertThat(has(capture, PLANTED)).as("the planted name is on the wire").isFalse();
+  }
 }

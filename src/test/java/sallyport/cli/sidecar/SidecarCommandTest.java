@@ -132,7 +132,11 @@ class SidecarCommandTest {
     assertThat(config.listeners().values())
         .singleElement()
         .isInstanceOf(ListenerConfig.LocalProxy.class);
-    assertThat(Objects.requireNonNull(config.backends().get("service")).tls().orElseThrow().serverName())
+    assertThat(
+            Objects.requireNonNull(config.backends().get("service"))
+                .tls()
+                .orElseThrow()
+                .serverName())
         .isEqualTo("partner.example");
     assertThat(config.routes().getFirst().rewrite().host()).isEqualTo("partner.example");
   }
