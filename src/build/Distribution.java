@@ -236,6 +236,8 @@ public final class Distribution {
     Path lib = root.resolve("usr/lib");
     copy(systemd.resolve("sallyport.service"), lib.resolve("systemd/system/sallyport.service"));
     copy(systemd.resolve("sallyport.socket"), lib.resolve("systemd/system/sallyport.socket"));
+    String sidecar = "sallyport-sidecar@.service";
+    copy(systemd.resolve(sidecar), lib.resolve("systemd/system").resolve(sidecar));
     copy(systemd.resolve("sysusers.conf"), lib.resolve("sysusers.d/sallyport.conf"));
     copy(systemd.resolve("tmpfiles.conf"), lib.resolve("tmpfiles.d/sallyport.conf"));
     Path debian = DEPLOY.resolve("debian");

@@ -212,6 +212,7 @@ class DistIT {
     dpkg(root, "--install", earlier(deb).toString());
 
     assertThat(root.resolve("usr/lib/systemd/system/sallyport.socket")).exists();
+    assertThat(root.resolve("usr/lib/systemd/system/sallyport-sidecar@.service")).exists();
     assertThat(root.resolve("etc/systemd")).as("nothing is enabled").doesNotExist();
 
     assertThat(root.resolve("etc/passwd")).content().contains("sallyport:x:", "/nologin");
@@ -345,7 +346,7 @@ class DistIT {
   }
 
   @Test
-  void itsUnitsAreValidAndConfineTheGateway() throws Exception {
+  void itsUnitsAreValidAndConfineTheGatewayAndSidecars() throws Exception {
     Peers.demand("dpkg-deb", "systemd-analyze");
     Path root = folder.resolve("root");
     run(
@@ -356,32 +357,38 @@ class DistIT {
             "--extract",
             only(TARGET, "sallyport_.*\\.deb").toString(),
             root.toString()));
-    String unit = Files.readString(root.resolve("usr/lib/systemd/system/sallyport.service"));
-    Path copy =
-        Files.writeString(
-            folder.resolve("sallyport.service"), INSTALLED.matcher(unit).replaceAll(root + "/"));
-
-    Path socket =
-        Files.copy(
-            root.resolve("usr/lib/systemd/system/sallyport.socket"),
-            folder.resolve("sallyport.socket"));
-    assertThat(
-            run(
-                0,
-                Map.of(),
-                List.of("systemd-analyze", "verify", copy.toString(), socket.toString())))
-        .doesNotContain("sallyport.service", "sallyport.socket");
-    // From 0.0, confined, to 10.0; the limit is in tenths.
-    run(
-        0,
-        Map.of(),
-        List.of("systemd-analyze", "security", "--offline=yes", "--threshold=20", copy.toString()));
-    assertThat(unit)
-        .contains(
-            "\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n",
-            "\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n",
-            "\nNoNewPrivileges=yes\n",
-            "\nProtectSystem=strict\n");
+    Path units = root.resolve("usr/lib/systemd/system");
+    Path socket = Files.copy(units.resolve("sallyport.socket"), folder.resolve("sallyport.socket"));
+    for (Map.Entry<String, String> each :
+        Map.of(
+                "sallyport.service",
+                "sallyport.service",
+                "sallyport-sidecar@.service",
+                "sallyport-sidecar@legacy.service")
+            .entrySet()) {
+      String unit = Files.readString(units.resolve(each.getKey()));
+      Path copy =
+          Files.writeString(
+              folder.resolve(each.getValue()), INSTALLED.matcher(unit).replaceAll(root + "/"));
+      assertThat(
+              run(
+                  0,
+                  Map.of(),
+                  List.of("systemd-analyze", "verify", copy.toString(), socket.toString())))
+          .doesNotContain("sallyport.service", "sallyport.socket", "sallyport-sidecar@");
+      // From 0.0, confined, to 10.0; the limit is in tenths.
+      run(
+          0,
+          Map.of(),
+          List.of(
+              "systemd-analyze", "security", "--offline=yes", "--threshold=20", copy.toString()));
+      assertThat(unit)
+          .contains(
+              "\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n",
+              "\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n",
+              "\nNoNewPrivileges=yes\n",
+              "\nProtectSystem=strict\n");
+    }
   }
 
   // ---- steps

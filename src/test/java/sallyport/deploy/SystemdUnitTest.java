@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The numbers of unit and image beside those of the gateway. DistIT has systemd read the unit. */
 class SystemdUnitTest {
   private static final Path UNIT = Path.of("deploy/systemd/sallyport.service");
+  private static final Path SIDECAR = Path.of("deploy/systemd/sallyport-sidecar@.service");
 
   private static List<String> settings(String name) throws IOException {
     return Files.readAllLines(UNIT).stream()
@@ -61,5 +62,46 @@ class SystemdUnitTest {
   @Test
   void aRefusedReloadIsAFailureOfTheReload() throws IOException {
     assertThat(setting("ExecReload")).startsWith("/usr/lib/sallyport/bin/sallyport reload ");
+  }
+
+  /** What differs is what it runs, and where its options and logs are. */
+  @Test
+  void aSidecarIsConfinedAsTheGatewayIs() throws IOException {
+    List<String> sidecar = lines(SIDECAR);
+    List<String> differs =
+        lines(UNIT).stream()
+            .filter(line -> !sidecar.contains(line))
+            .map(line -> line.replaceFirst("=.*", ""))
+            .toList();
+
+    assertThat(differs)
+        .containsExactlyInAnyOrder(
+            "Description",
+            "Documentation",
+            "WorkingDirectory",
+            "Environment",
+            "ExecStartPre",
+            "ExecStart",
+            "ExecReload",
+            "RestartPreventExitStatus",
+            "LimitNOFILE",
+            "ReadWritePaths");
+  }
+
+  @Test
+  void aSidecarTakesItsOptionsFromItsFileAndIsNotTriedAgainWithWrongOnes() throws IOException {
+    assertThat(lines(SIDECAR))
+        .contains(
+            "EnvironmentFile=/etc/sallyport/sidecar-%i.env",
+            "ExecStart=/usr/lib/sallyport/bin/sallyport sidecar --admin ${SALLYPORT_ADMIN} $SALLYPORT_SIDECAR",
+            "ExecReload=/usr/lib/sallyport/bin/sallyport reload --url http://${SALLYPORT_ADMIN}",
+            "RestartPreventExitStatus=64 78");
+    assertThat(Defaults.number("max-connections").max().orElseThrow() * 2).isLessThan(32_768);
+  }
+
+  private static List<String> lines(Path unit) throws IOException {
+    return Files.readAllLines(unit).stream()
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .toList();
   }
 }
