@@ -359,23 +359,13 @@ class DistIT {
             root.toString()));
     Path units = root.resolve("usr/lib/systemd/system");
     Path socket = Files.copy(units.resolve("sallyport.socket"), folder.resolve("sallyport.socket"));
-    for (Map.Entry<String, String> each :
-        Map.of(
-                "sallyport.service",
-                "sallyport.service",
-                "sallyport-sidecar@.service",
-                "sallyport-sidecar@legacy.service")
-            .entrySet()) {
-      String unit = Files.readString(units.resolve(each.getKey()));
+    List<String> verify = new ArrayList<>(List.of("systemd-analyze", "verify", socket.toString()));
+    // An instance of the template has a name.
+    for (String name : List.of("sallyport.service", "sallyport-sidecar@legacy.service")) {
+      String unit = Files.readString(units.resolve(name.replace("@legacy", "@")));
       Path copy =
-          Files.writeString(
-              folder.resolve(each.getValue()), INSTALLED.matcher(unit).replaceAll(root + "/"));
-      assertThat(
-              run(
-                  0,
-                  Map.of(),
-                  List.of("systemd-analyze", "verify", copy.toString(), socket.toString())))
-          .doesNotContain("sallyport.service", "sallyport.socket", "sallyport-sidecar@");
+          Files.writeString(folder.resolve(name), INSTALLED.matcher(unit).replaceAll(root + "/"));
+      verify.add(copy.toString());
       // From 0.0, confined, to 10.0; the limit is in tenths.
       run(
           0,
@@ -389,6 +379,8 @@ class DistIT {
               "\nNoNewPrivileges=yes\n",
               "\nProtectSystem=strict\n");
     }
+    assertThat(run(0, Map.of(), verify))
+        .doesNotContain("sallyport.service", "sallyport.socket", "sallyport-sidecar@");
   }
 
   // ---- steps
