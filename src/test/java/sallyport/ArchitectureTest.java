@@ -751,6 +751,8 @@ class ArchitectureTest {
                   "tls.engine",
                   "tls.hello",
                   "tls.server")),
+          entry("dicom", Set.of("stream")),
+          entry("mllp", Set.of("stream")),
           entry(
               "front.entrance",
               Set.of(
@@ -854,12 +856,14 @@ class ArchitectureTest {
                   "credentials.revocation.ocsp",
                   "credentials.rotation",
                   "credentials.sources",
+                  "dicom",
                   "front",
                   "front.entrance",
                   "front.stream",
                   "gate",
                   "gateway.maintenance",
                   "logging",
+                  "mllp",
                   "net.admission",
                   "net.inherit",
                   "net.listener",

@@ -43,7 +43,7 @@ final class StreamChecks {
 
   private static Protocol behind(StreamConfig.Protocol protocol) {
     return switch (protocol) {
-      case TCP -> Protocol.TCP;
+      case TCP, MLLP, DICOM -> Protocol.TCP;
       case POSTGRES -> Protocol.POSTGRES;
     };
   }

@@ -143,7 +143,9 @@ final class StreamRelay {
     end(StreamEnd.DRAINED);
     client.say(session.farewellToClient());
     backend.say(session.farewellToBackend());
-    finish();
+    over = true;
+    client.closeAfterPeer();
+    backend.closeAfterPeer();
   }
 
   private void onIdle() {
@@ -199,6 +201,9 @@ final class StreamRelay {
 
     /** Whether all data of this side has been read. */
     private boolean ended;
+
+    /** Whether it closes once its peer has closed. */
+    private boolean lingering;
 
     Side(
         Channel channel,
@@ -366,6 +371,9 @@ final class StreamRelay {
 
     /** The side has announced the end of its data. */
     private void onEnd() {
+      if (lingering) {
+        channel.close();
+      }
       if (over || ended) {
         return;
       }
@@ -469,6 +477,20 @@ final class StreamRelay {
       } else {
         afterWritten(() -> channel.close());
       }
+    }
+
+    /**
+     * Ends the data for the peer, and closes once the peer has closed. What the peer has sent
+     * meanwhile is discarded, not left unread: a reset of the socket could overtake the last answer.
+     */
+    private void closeAfterPeer() {
+      if (ended) {
+        close();
+        return;
+      }
+      lingering = true;
+      endOutput();
+      afterWritten(this::closeSoon);
     }
 
     /** Closes it once its peer has closed, or after a time. */

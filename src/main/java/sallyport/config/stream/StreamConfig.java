@@ -18,6 +18,10 @@ public record StreamConfig(
     /** Octets without meaning. */
     TCP,
     /** PostgreSQL, version 3 of its protocol. */
-    POSTGRES
+    POSTGRES,
+    /** HL7 version 2 over MLLP, release 1. */
+    MLLP,
+    /** DICOM's upper layer protocol (PS3.8). */
+    DICOM
   }
 }

@@ -51,7 +51,8 @@ public final class StreamReader {
       clients.problem(
           "forward", "a stream has no fields that could tell a backend who the client is");
     }
-    return new StreamConfig(protocol(in, template), forwardTo(in), idle(in, template));
+    StreamConfig.Protocol protocol = protocol(in, template);
+    return new StreamConfig(protocol, forwardTo(in), idle(in, protocol, template));
   }
 
   /** Adds a problem for each setting of HTTP. */
@@ -70,8 +71,9 @@ public final class StreamReader {
     }
   }
 
-  private static Duration idle(ConfigReader in, Config template) {
-    ConfigReader timeouts = in.section("timeouts", template.getConfig("timeouts"));
+  private static Duration idle(
+      ConfigReader in, StreamConfig.Protocol protocol, Config template) {
+    ConfigReader timeouts = in.section("timeouts", timeouts(protocol, template));
     Duration idle = Limits.of(StreamConfig.class).duration("timeouts.idle", timeouts);
     timeouts.finish();
     return idle;
@@ -100,7 +102,8 @@ public final class StreamReader {
       in.problem(
           PASS_THROUGH, "passes names that are listed: write names such as a.example, not \"*\"");
     }
-    return new StreamConfig(StreamConfig.Protocol.TCP, names, idle(in, template));
+    return new StreamConfig(
+        StreamConfig.Protocol.TCP, names, idle(in, StreamConfig.Protocol.TCP, template));
   }
 
   /**
@@ -130,7 +133,7 @@ public final class StreamReader {
   public static StreamConfig readLocal(ConfigReader in, Config template) {
     StreamConfig stream = read(in, template);
     switch (stream.protocol()) {
-      case TCP -> {}
+      case TCP, MLLP, DICOM -> {}
       case POSTGRES ->
           in.problem(
               "protocol",
@@ -145,6 +148,14 @@ public final class StreamReader {
                   + " backend");
     }
     return stream;
+  }
+
+  /** Returns the timeouts that stand in: those of the protocol before those of all. */
+  private static Config timeouts(StreamConfig.Protocol protocol, Config template) {
+    Config own = template.getConfig("by-protocol");
+    String path = protocol.name().toLowerCase(Locale.ROOT) + ".timeouts";
+    Config all = template.getConfig("timeouts");
+    return own.hasPath(path) ? own.getConfig(path).withFallback(all) : all;
   }
 
   private static StreamConfig.Protocol protocol(ConfigReader in, Config template) {

@@ -40,6 +40,8 @@ import sallyport.proxy.head.RouteTargets;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
+import sallyport.dicom.DicomSession;
+import sallyport.mllp.MllpSession;
 import sallyport.stream.StreamContext;
 import sallyport.stream.StreamProtocol;
 import sallyport.stream.StreamTarget;
@@ -277,6 +279,8 @@ public sealed interface Service {
         ListenerConfig.Streams config, GatewayResources gateway) {
       return switch (config.stream().protocol()) {
         case TCP -> StreamProtocol.TCP;
+        case MLLP -> MllpSession::new;
+        case DICOM -> DicomSession::new;
         case POSTGRES ->
             new PostgresStreams(
                 gateway.cancels().of(config.name()), gateway.metrics().cancels(config.name()));

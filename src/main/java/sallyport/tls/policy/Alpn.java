@@ -40,7 +40,7 @@ public final class Alpn {
       case AdminTlsConfig admin -> ANY_HTTP1;
       case ListenerConfig.Stream stream ->
           switch (stream.stream().protocol()) {
-            case TCP -> List.of();
+            case TCP, MLLP, DICOM -> List.of();
             case POSTGRES -> List.of(POSTGRES);
           };
     };
