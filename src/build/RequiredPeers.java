@@ -32,6 +32,9 @@ public final class RequiredPeers {
 
   /** Modules have no permission to be executed. */
   private static boolean isThere(Path file) {
-    return file.toString().endsWith(".so") ? Files.exists(file) : Files.isExecutable(file);
+    String name = file.toString();
+    return name.endsWith(".so") || name.endsWith(".py")
+        ? Files.exists(file)
+        : Files.isExecutable(file);
   }
 }

@@ -82,7 +82,10 @@ public final class Peers {
 
   /** Modules have no permission to be executed. */
   private static boolean isThere(Path file) {
-    return file.toString().endsWith(".so") ? Files.exists(file) : Files.isExecutable(file);
+    String name = file.toString();
+    return name.endsWith(".so") || name.endsWith(".py")
+        ? Files.exists(file)
+        : Files.isExecutable(file);
   }
 
   private static void lacks(String lack) {
