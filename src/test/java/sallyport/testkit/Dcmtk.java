@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.net.Socket;
+import java.util.stream.Stream;
 
 /** A program of the DCMTK of the system, or of another DICOM peer, in a folder. */
 public final class Dcmtk implements AutoCloseable {
@@ -80,8 +81,14 @@ public final class Dcmtk implements AutoCloseable {
     return String.join("\n", said);
   }
 
-  public boolean isAlive() {
-    return process.isAlive();
+  /** Stops it until {@link #resume}: it neither reads nor answers. */
+  public void pause() throws Exception {
+    Signals.send("STOP", Stream.of(process.toHandle()));
+  }
+
+  /** Lets it go on. */
+  public void resume() throws Exception {
+    Signals.send("CONT", Stream.of(process.toHandle()));
   }
 
   /** Waits for the end, and returns its status. */
