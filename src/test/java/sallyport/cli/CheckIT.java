@@ -55,7 +55,7 @@ class CheckIT {
             ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
 
     assertThat(text.lines().toList())
-        .allMatch(line -> line.matches("( {6})?(PASS|INFO|WARN) .*|26 controls: .*, 0 fail"));
+        .allMatch(line -> line.matches("( {6})?(PASS|INFO|WARN) .*|28 controls: .*, 0 fail"));
     assertThat(json.getString("result")).isEqualTo("pass");
     assertThat(json.getString("configuration")).isEqualTo("conf/gateway.conf");
     assertThat(files()).isEqualTo(before);

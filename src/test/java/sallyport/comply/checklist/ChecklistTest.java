@@ -656,6 +656,88 @@ class ChecklistTest {
         .contains("to verify uri:spiffe://a/b and");
   }
 
+  /** A listener of streams with these settings, beside what it needs. */
+  private Checklist stream(String protocol, String tls) throws Exception {
+    write(server().key(KeyKind.RSA_2048), client());
+    return checkText(
+        """
+        gateway {
+          listeners.in {
+            bind = "127.0.0.1:0", protocol = %s, forward-to = archive
+            tls { certificates = [ { chain = server.pem, key = server.key } ], %s }
+          }
+          backends.archive {
+            endpoints = [ "127.0.0.1:1" ]
+            tls { trust = backend-ca.pem, certificate { chain = client.pem, key = client.key } }
+          }
+        }
+        """
+            .formatted(protocol, tls));
+  }
+
+  private Checklist checkText(String hocon) throws Exception {
+    return Checklist.of(observe(hocon, Instant.now()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dicom, approved, PASS",
+    "dicom, nist-strict, PASS",
+    "dicom, mozilla-intermediate, PASS",
+    "dicom, mozilla-modern, WARN",
+    "mllp, approved, INFO",
+    "mllp, mozilla-modern, INFO"
+  })
+  void theProfileOfDicomThatAListenerOffersIsNamed(String protocol, String policy, Status status)
+      throws Exception {
+    Finding finding =
+        finding(stream(protocol, "policy = " + policy), Control.DICOM_PROFILE);
+    boolean modern = policy.equals("mozilla-modern");
+    assertThat(finding.status()).isEqualTo(status);
+    assertThat(finding.evidence().getFirst().unmet()).isEqualTo(status == Status.WARN);
+    assertThat(seen(finding))
+        .singleElement()
+        .asString()
+        .contains(
+            "listeners.in",
+            modern
+                ? "does not offer TLS 1.2, which B.12 has every server support"
+                : "offers what B.12 (BCP 195 RFC 8996, 9325) asks of a server: TLSv1.3 and TLSv1.2",
+            "not B.13 (Modified BCP 195)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dicom, required, approved, PASS, two of the four suites",
+    "mllp, required, approved, PASS, mutual authentication",
+    "tcp, required, approved, INFO, mutual authentication",
+    "mllp, optional, approved, WARN, client-auth.mode is not required",
+    "dicom, none, approved, WARN, client-auth.mode is not required",
+    "tcp, none, approved, INFO, client-auth.mode is not required",
+    "mllp, required, mozilla-modern, WARN, has no TLS 1.2"
+  })
+  void aNodeOfIheHasMutualAuthentication(
+      String protocol, String mode, String policy, Status status, String text) throws Exception {
+    Finding finding =
+        finding(
+            stream(
+                protocol,
+                "policy = %s, client-auth { mode = %s, trust = clients-ca.pem }"
+                    .formatted(policy, mode)),
+            Control.IHE_ATNA);
+    assertThat(finding.status()).isEqualTo(status);
+    assertThat(seen(finding)).singleElement().asString().contains(text);
+  }
+
+  @Test
+  void theSuitesOfIheNeedAnRsaKey() throws Exception {
+    Finding finding =
+        finding(
+            setup().tls("client-auth { mode = required, trust = clients-ca.pem }"),
+            Control.IHE_ATNA);
+    assertThat(seen(finding)).singleElement().asString().contains("no certificate has an RSA key");
+  }
+
   @Test
   void aBackendThatNeedNotAskForTheCertificateIsWarnedOf() throws Exception {
     Finding finding =
@@ -997,7 +1079,7 @@ class ChecklistTest {
         .contains(
             "FAIL  access-log  exchanges are written down  [45 CFR 164.312(b) (in force, required)]"
                 + "  configuration: access-log.enabled: off");
-    assertThat(lines.getLast()).matches("26 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
+    assertThat(lines.getLast()).matches("28 controls: \\d+ pass, \\d+ info, \\d+ warn, 1 fail");
   }
 
   @Test

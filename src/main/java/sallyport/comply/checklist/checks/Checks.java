@@ -16,6 +16,7 @@ public final class Checks {
     PeerControls.look(observed, findings);
     IdentityControls.look(observed, findings);
     ExceptionControls.look(observed, findings);
+    ClinicalControls.look(observed, findings);
     ClientSideControls.look(observed, findings);
     OperationControls.look(observed, findings);
     return findings;

@@ -30,7 +30,11 @@ public record Clause(String text, Kind kind) {
     /** Of a NIST Special Publication. */
     NIST_GUIDELINE("NIST guideline"),
     /** Of an Internet standard. */
-    IETF_STANDARD("IETF standard");
+    IETF_STANDARD("IETF standard"),
+    /** Of the standard of imaging (ISO 12052). */
+    DICOM_STANDARD("DICOM standard"),
+    /** Of a framework of IHE, which binds those who claim one of its profiles. */
+    IHE_FRAMEWORK("IHE framework");
 
     private final String label;
 
@@ -90,6 +94,15 @@ public record Clause(String text, Kind kind) {
 
   static Clause rfc(String number) {
     return new Clause("RFC " + number, Kind.IETF_STANDARD);
+  }
+
+  /** A secure transport connection profile of DICOM. */
+  static Clause dicom(String section) {
+    return new Clause("DICOM PS3.15 section " + section, Kind.DICOM_STANDARD);
+  }
+
+  static Clause ihe(String transaction) {
+    return new Clause("IHE ITI TF-2 " + transaction, Kind.IHE_FRAMEWORK);
   }
 
   /** For people. */

@@ -10,7 +10,7 @@ import java.util.Locale;
  * <p>Sources: 45 CFR 164.306 and 164.312 (the HIPAA Security Rule in force), 90 FR 898 (January
  * 2025, proposed), 74 FR 19006 (April 2009, guidance under section 13402(h)(2) of the HITECH Act),
  * NIST SP 800-52r2 (August 2019), NIST SP 800-57 part 1 revision 5 (May 2020), RFC 9846 (TLS 1.3,
- * July 2026).
+ * July 2026), DICOM PS3.15 2026a, IHE ITI Technical Framework volume 2.
  */
 public enum Control {
   TLS_VERSIONS(
@@ -92,6 +92,9 @@ public enum Control {
       Clause.safeHarbourInTransit()),
   CLIENT_AUTHENTICATION(
       "clients must show a certificate", Clause.required("312(d)"), Clause.tls("3.5")),
+  DICOM_PROFILE("the TLS profile of DICOM that each listener offers", Clause.dicom("B.12")),
+  IHE_ATNA(
+      "mutual authentication as IHE asks of secure nodes (ATNA)", Clause.ihe("ITI-19, section 3.19")),
   SESSION_TICKETS("keys of session tickets are replaced in time", Clause.rfc("9325 section 3.4")),
   EARLY_DATA(
       "no early data (0-RTT)",
