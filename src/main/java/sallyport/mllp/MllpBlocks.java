@@ -152,8 +152,7 @@ final class MllpBlocks {
       index++;
       if (matched == CODE) {
         matched = -1;
-        kind =
-            octet == COMMIT ? Kind.COMMIT_ACKNOWLEDGEMENT : Kind.APPLICATION_ACKNOWLEDGEMENT;
+        kind = octet == COMMIT ? Kind.COMMIT_ACKNOWLEDGEMENT : Kind.APPLICATION_ACKNOWLEDGEMENT;
         return;
       }
       if (matched == ACKNOWLEDGEMENT.length || octet == ACKNOWLEDGEMENT[matched]) {

@@ -481,7 +481,8 @@ final class StreamRelay {
 
     /**
      * Ends the data for the peer, and closes once the peer has closed. What the peer has sent
-     * meanwhile is discarded, not left unread: a reset of the socket could overtake the last answer.
+     * meanwhile is discarded, not left unread: a reset of the socket could overtake the last
+     * answer.
      */
     private void closeAfterPeer() {
       if (ended) {

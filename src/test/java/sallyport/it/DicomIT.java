@@ -122,9 +122,12 @@ class DicomIT {
 
   private Path stored() throws IOException {
     try (Stream<Path> files = Files.list(gateway.file("archive"))) {
-      return files.reduce((one, other) -> {
-            throw new AssertionError("two files");
-          }).orElseThrow();
+      return files
+          .reduce(
+              (one, other) -> {
+                throw new AssertionError("two files");
+              })
+          .orElseThrow();
     }
   }
 
@@ -164,7 +167,13 @@ class DicomIT {
     Dcmtk sender =
         gateway.closing(
             Dcmtk.start(
-                gateway.folder(), "storescu", "+tla", "+cf", "ca.pem", "localhost", port(),
+                gateway.folder(),
+                "storescu",
+                "+tla",
+                "+cf",
+                "ca.pem",
+                "localhost",
+                port(),
                 "small.dcm"));
     assertThat(sender.ended()).isNotZero();
     gateway.assertHandshakeRefused("client_certificate_missing");

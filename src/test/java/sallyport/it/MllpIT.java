@@ -22,8 +22,7 @@ import sallyport.testkit.TlsStream;
 
 /** HL7 version 2 over MLLP under mutual TLS from both sides. */
 class MllpIT {
-  private static final String MESSAGE =
-      "\u000bMSH|^~\\&|LAB|||||||A1|P|2.5.1\rPID|||1\r\u001c\r";
+  private static final String MESSAGE = "\u000bMSH|^~\\&|LAB|||||||A1|P|2.5.1\rPID|||1\r\u001c\r";
   private static final String ACK = "\u000bMSH|^~\\&|EHR|||||||B1|P|2.5.1\rMSA|AA|A1\r\u001c\r";
 
   @RegisterExtension final GatewayFixture gateway = new GatewayFixture();
@@ -108,7 +107,14 @@ class MllpIT {
     PythonHl7 sender =
         gateway.closing(
             PythonHl7.start(
-                "sender", gateway.folder(), port.number(), "user.pem", "user.key", "ca.pem", 10, 1000));
+                "sender",
+                gateway.folder(),
+                port.number(),
+                "user.pem",
+                "user.key",
+                "ca.pem",
+                10,
+                1000));
 
     sender.await("acknowledged", 200);
     write(port.address(), engine, "slow-start = 1s");
@@ -185,8 +191,7 @@ class MllpIT {
           stream.read(MESSAGE.length());
           go.get(20, TimeUnit.SECONDS);
           stream.send(ACK);
-          rest.complete(
-              new String(stream.in().readAllBytes(), StandardCharsets.ISO_8859_1));
+          rest.complete(new String(stream.in().readAllBytes(), StandardCharsets.ISO_8859_1));
         });
     TlsStream client = connect();
     client.send(MESSAGE);

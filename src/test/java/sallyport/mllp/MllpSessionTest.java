@@ -118,7 +118,12 @@ class MllpSessionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "MSH|^~\\&|LAB\r", "GET / HTTP/1.1\r\n\r\n", "\u000bMSH|\u001c\n", "\u000b", "\u001c\r", "\uffff"
+        "MSH|^~\\&|LAB\r",
+        "GET / HTTP/1.1\r\n\r\n",
+        "\u000bMSH|\u001c\n",
+        "\u000b",
+        "\u001c\r",
+        "\uffff"
       })
   void octetsWithoutFramesAreNeverBetweenMessages(String garbage) {
     client(garbage);
@@ -153,8 +158,7 @@ class MllpSessionTest {
       })
   void anAcknowledgementHasTheSegmentMsa(String content, long answers) {
     MllpBlocks blocks = new MllpBlocks();
-    String block =
-        "\u000b" + content.replace("\\r", "\r").replace("\\n", "\n") + "\u001c\r";
+    String block = "\u000b" + content.replace("\\r", "\r").replace("\\n", "\n") + "\u001c\r";
     for (int size : new int[] {1, 2, 1000}) {
       inPieces(block, size, piece -> blocks.pass(octets(piece)));
     }

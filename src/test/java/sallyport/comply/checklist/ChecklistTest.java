@@ -690,8 +690,7 @@ class ChecklistTest {
   })
   void theProfileOfDicomThatAListenerOffersIsNamed(String protocol, String policy, Status status)
       throws Exception {
-    Finding finding =
-        finding(stream(protocol, "policy = " + policy), Control.DICOM_PROFILE);
+    Finding finding = finding(stream(protocol, "policy = " + policy), Control.DICOM_PROFILE);
     boolean modern = policy.equals("mozilla-modern");
     assertThat(finding.status()).isEqualTo(status);
     assertThat(finding.evidence().getFirst().unmet()).isEqualTo(status == Status.WARN);

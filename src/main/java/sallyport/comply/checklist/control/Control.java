@@ -94,7 +94,8 @@ public enum Control {
       "clients must show a certificate", Clause.required("312(d)"), Clause.tls("3.5")),
   DICOM_PROFILE("the TLS profile of DICOM that each listener offers", Clause.dicom("B.12")),
   IHE_ATNA(
-      "mutual authentication as IHE asks of secure nodes (ATNA)", Clause.ihe("ITI-19, section 3.19")),
+      "mutual authentication as IHE asks of secure nodes (ATNA)",
+      Clause.ihe("ITI-19, section 3.19")),
   SESSION_TICKETS("keys of session tickets are replaced in time", Clause.rfc("9325 section 3.4")),
   EARLY_DATA(
       "no early data (0-RTT)",
