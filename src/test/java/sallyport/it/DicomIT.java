@@ -232,8 +232,7 @@ class DicomIT {
 
   /** Answers PDUs of ten octets, data with data and all others with the PDU of the next type. */
   private static void archive(TlsStream stream, StreamPeer self) throws IOException {
-    String pdu;
-    while (!(pdu = stream.read(10)).isEmpty()) {
+    for (String pdu = stream.read(10); !pdu.isEmpty(); pdu = stream.read(10)) {
       stream.send(pdu.startsWith(DATA) ? pdu : (char) (pdu.charAt(0) + 1) + pdu.substring(1));
     }
     // Without close_notify there is an exception instead.
