@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -58,7 +59,7 @@ public final class Dcmtk implements AutoCloseable {
   }
 
   private static boolean listens(HeldPort port) {
-    try (Socket probe = new Socket("127.0.0.1", port.number())) {
+    try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port.number())) {
       return probe.isConnected();
     } catch (IOException refused) {
       return false;

@@ -20,7 +20,7 @@ class StreamReaderTest {
       Files.writeString(folder.resolve(name), "");
     }
     return GatewayConfig.parse(
-            """
+        """
             gateway {
               listeners.in {
                 bind = "127.0.0.1:0", protocol = %s, forward-to = b
@@ -33,8 +33,8 @@ class StreamReaderTest {
               }
             }
             """
-                .formatted(protocol, more),
-            folder)
+            .formatted(protocol, more),
+        folder)
         .streams()
         .getFirst()
         .stream();
