@@ -230,8 +230,8 @@ class MllpIT {
     TlsStream client = connect();
     client.send(MESSAGE + MESSAGE + MESSAGE);
     assertThat(client.read(3 * ACK.length())).isEqualTo(ACK.repeat(3));
-    for (char octet : MESSAGE.toCharArray()) {
-      client.send(String.valueOf(octet));
+    for (int i = 0; i < MESSAGE.length(); i++) {
+      client.send(MESSAGE.substring(i, i + 1));
     }
     assertThat(client.read(ACK.length())).isEqualTo(ACK);
     client.close();

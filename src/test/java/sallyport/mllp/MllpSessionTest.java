@@ -53,8 +53,8 @@ class MllpSessionTest {
 
   @Test
   void noPlaceWithinAnExchangeIsBetweenMessages() {
-    for (char each : MESSAGE.toCharArray()) {
-      client(String.valueOf(each));
+    for (int i = 0; i < MESSAGE.length(); i++) {
+      client(MESSAGE.substring(i, i + 1));
       assertBetween(false);
     }
     for (int i = 0; i < ACK.length() - 1; i++) {
