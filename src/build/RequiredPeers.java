@@ -33,8 +33,7 @@ public final class RequiredPeers {
   /** Modules have no permission to be executed. */
   private static boolean isThere(Path file) {
     String name = file.toString();
-    return name.endsWith(".so") || name.endsWith(".py")
-        ? Files.exists(file)
-        : Files.isExecutable(file);
+    boolean module = name.endsWith(".so") || name.endsWith(".py");
+    return module ? Files.exists(file) : Files.isExecutable(file);
   }
 }

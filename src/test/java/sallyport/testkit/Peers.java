@@ -83,9 +83,8 @@ public final class Peers {
   /** Modules have no permission to be executed. */
   private static boolean isThere(Path file) {
     String name = file.toString();
-    return name.endsWith(".so") || name.endsWith(".py")
-        ? Files.exists(file)
-        : Files.isExecutable(file);
+    boolean module = name.endsWith(".so") || name.endsWith(".py");
+    return module ? Files.exists(file) : Files.isExecutable(file);
   }
 
   private static void lacks(String lack) {
