@@ -139,7 +139,8 @@ public final class ConfigReader {
   /** Returns a text that is not empty; an empty one stands in for what is wrong. */
   public String string(String key) {
     String text = anyText(key);
-    if (text.isEmpty() && has(key) && user.get(key).valueType() == ConfigValueType.STRING) {
+    ConfigValue written = user.get(key);
+    if (text.isEmpty() && written != null && written.valueType() == ConfigValueType.STRING) {
       problem(key, "must not be empty");
     }
     return text;

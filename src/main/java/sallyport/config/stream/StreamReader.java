@@ -71,8 +71,7 @@ public final class StreamReader {
     }
   }
 
-  private static Duration idle(
-      ConfigReader in, StreamConfig.Protocol protocol, Config template) {
+  private static Duration idle(ConfigReader in, StreamConfig.Protocol protocol, Config template) {
     ConfigReader timeouts = in.section("timeouts", timeouts(protocol, template));
     Duration idle = Limits.of(StreamConfig.class).duration("timeouts.idle", timeouts);
     timeouts.finish();
