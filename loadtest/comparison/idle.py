@@ -1,7 +1,8 @@
 """Idle TLS connections, held by a process of its own: what a server has resident for each.
 
-Run as a program: idle.py PORT N opens N connections, asks once on each, says "open", and holds them until
-its input ends. Then it says how many of them the server had closed meanwhile.
+Run as a program: idle.py PORT N [CERTIFICATE|plain] opens N connections, shows that certificate or speaks no TLS,
+asks once on each, says "open", and holds them until its input ends. Then it says how many of them the server had
+closed meanwhile.
 """
 
 import contextlib
@@ -30,7 +31,7 @@ def per_connection(contender, folder, connections, collect):
     try:
         handshakes(server, WARM_UP_SECONDS, "-new", "-tls1_3")
         before = settled(server, collect)
-        with held(server, connections):
+        with held(server.name, server.ports["ec"], connections):
             after = settled(server, collect)
         return (after - before) / connections
     finally:
@@ -49,20 +50,21 @@ def can_collect():
 
 
 @contextlib.contextmanager
-def held(server, connections):
+def held(name, port, connections, *how):
+    """:param how: a client's certificate with its key, or plain"""
     client = subprocess.Popen(
-        ["taskset", "-c", LOAD_CORE, sys.executable, __file__, str(server.ports["ec"]), str(connections)],
+        ["taskset", "-c", LOAD_CORE, sys.executable, __file__, str(port), str(connections), *map(str, how)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         if client.stdout.readline().strip() != "open":
             client.wait()
-            sys.exit(f"{server.name}: {connections} connections could not be opened, see above")
+            sys.exit(f"{name}: {connections} connections could not be opened, see above")
         yield
         client.stdin.close()
         lost = client.stdout.readline().strip()
         if lost != "closed 0":
-            sys.exit(f"{server.name}: idle connections did not stay open: {lost or 'no answer'}")
+            sys.exit(f"{name}: idle connections did not stay open: {lost or 'no answer'}")
     finally:
         client.kill()
         client.wait()
@@ -76,7 +78,7 @@ def open_one(context, port, index):
     # Ports of one address would do for most machines' settings, but not for all.
     plain = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(f"127.0.0.{1 + index % 8}", 0))
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection = context.wrap_socket(plain, server_hostname="localhost")
+    connection = context.wrap_socket(plain, server_hostname="localhost") if context else plain
     connection.sendall(REQUEST)
     head = b""
     while b"\r\n\r\n" not in head:
@@ -97,17 +99,27 @@ def is_closed(connection):
     connection.setblocking(False)
     try:
         return connection.recv(1) == b""
-    except ssl.SSLWantReadError:
+    except (ssl.SSLWantReadError, BlockingIOError):
         return False
     except OSError:
         return True
 
 
-def main():
-    port, connections = int(sys.argv[1]), int(sys.argv[2])
+def tls(how=None):
+    """Nothing of the server is verified: it is the server whose memory is looked at."""
+    if how == "plain":
+        return None
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    if how:
+        context.load_cert_chain(how)
+    return context
+
+
+def main():
+    port, connections = int(sys.argv[1]), int(sys.argv[2])
+    context = tls(*sys.argv[3:])
     opened = [open_one(context, port, index) for index in range(connections)]
     print("open", flush=True)
     sys.stdin.read()

@@ -98,8 +98,8 @@ def start_nginx(name, folder, servers, ports, core, command=("nginx",)):
 
 
 def backend(folder, pki):
-    """Demands a client certificate at its port; at "direct-..." it serves what it serves to anybody."""
-    ports = {"mtls": free_port()} | {f"direct-{kind}": port for kind, port in front_ports().items()}
+    """Demands a client certificate at its port; at "direct-..." and "plain" it serves what it serves to anybody."""
+    ports = {"mtls": free_port(), "plain": free_port()} | {f"direct-{kind}": port for kind, port in front_ports().items()}
     content = folder / "content"
     content.mkdir()
     (content / "1k").write_bytes(b"x" * 1024)
@@ -117,6 +117,7 @@ def backend(folder, pki):
     ssl_client_certificate {pki}/backend-ca.pem; ssl_verify_client on;
     {same}
   }}
+  server {{ listen 127.0.0.1:{ports["plain"]} backlog=4096; {same} }}
   server {{ listen unix:{folder}/sink.sock; access_log off; location / {{ return 200 "ok"; }} }}"""
     for kind, files in FRONTS.items():
         servers += f"""

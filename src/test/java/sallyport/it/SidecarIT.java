@@ -28,6 +28,7 @@ import sallyport.testkit.LocalOrigin;
 import sallyport.testkit.OneLane;
 import sallyport.testkit.Origin;
 import sallyport.testkit.RawClient;
+import sallyport.testkit.StreamPeer;
 import sallyport.testkit.TestPki;
 import sallyport.testkit.TlsStream;
 import sallyport.tools.pki.CertificateAuthority;
@@ -284,6 +285,30 @@ class SidecarIT {
 
     assertThat(sidecar.metric("gateway_upstream_handshakes_total", "client_certificate=\"sent\""))
         .isEqualTo(1);
+  }
+
+  @Test
+  void aSenderOfPlainTcpReachesAPartnerOverMutualTls() throws Exception {
+    StreamPeer partner = sidecar.closing(StreamPeer.echo());
+    start(
+        "client",
+        "backend-ca.pem",
+        "--client",
+        "--tcp",
+        "--listen",
+        "127.0.0.1:0",
+        "--to",
+        partner.address(),
+        "--server-name",
+        "legacy.internal");
+    try (Socket sender = new Socket(address().getAddress(), address().getPort())) {
+      sender.setSoTimeout(20_000);
+      sender.getOutputStream().write("question".getBytes(StandardCharsets.US_ASCII));
+      assertThat(read(sender, 8)).isEqualTo("question");
+    }
+    assertThat(partner.connections()).isEqualTo(1);
+    assertThat(sidecar.access().awaitContaining("\"protocol\":\"TCP\""))
+        .contains("\"listener\":\"sidecar\"", "\"upstream_tls_version\":\"TLSv1.3\"");
   }
 
   @Test
