@@ -86,6 +86,19 @@ public sealed interface Service {
     return Settings.same(before, this);
   }
 
+  /** Service whose connections have no TLS of the gateway, and so nothing that it opens for them. */
+  sealed interface WithoutTls extends Service {
+    @Override
+    default List<ServerTls> servers() {
+      return List.of();
+    }
+
+    @Override
+    default Set<Rotatable> staying(ListenerConfig next) {
+      return Set.of();
+    }
+  }
+
   private static AcceptContext acceptContext(
       ListenerConfig listener,
       Duration headerTimeout,
@@ -341,17 +354,7 @@ public sealed interface Service {
       Set<Upstream> upstreams,
       AccessLog accessLog,
       AuditLogConfig auditLog)
-      implements Service {
-    @Override
-    public List<ServerTls> servers() {
-      return List.of();
-    }
-
-    @Override
-    public Set<Rotatable> staying(ListenerConfig next) {
-      return Set.of();
-    }
-
+      implements WithoutTls {
     @Override
     public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
       Duration first = config.limits().headerTimeout();
@@ -372,17 +375,7 @@ public sealed interface Service {
       Set<Upstream> upstreams,
       AccessLog accessLog,
       AuditLogConfig auditLog)
-      implements Service {
-    @Override
-    public List<ServerTls> servers() {
-      return List.of();
-    }
-
-    @Override
-    public Set<Rotatable> staying(ListenerConfig next) {
-      return Set.of();
-    }
-
+      implements WithoutTls {
     @Override
     public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
       Duration timeout = config.hello().timeout();
@@ -404,17 +397,7 @@ public sealed interface Service {
    * @param upstreams the backends of all routes
    */
   record LocalProxy(ListenerConfig.LocalProxy config, Set<Upstream> upstreams, HttpSettings http)
-      implements Service {
-    @Override
-    public List<ServerTls> servers() {
-      return List.of();
-    }
-
-    @Override
-    public Set<Rotatable> staying(ListenerConfig next) {
-      return Set.of();
-    }
-
+      implements WithoutTls {
     @Override
     public ChannelHandler pipeline(GatewayResources gateway, Admission admission) {
       return new LocalPipeline(
@@ -433,19 +416,9 @@ public sealed interface Service {
    */
   record Redirect(
       ListenerConfig.Redirect config, int httpsPort, List<RouteConfig> routes, AccessLog accessLog)
-      implements Service {
-    @Override
-    public List<ServerTls> servers() {
-      return List.of();
-    }
-
+      implements WithoutTls {
     @Override
     public Set<Upstream> upstreams() {
-      return Set.of();
-    }
-
-    @Override
-    public Set<Rotatable> staying(ListenerConfig next) {
       return Set.of();
     }
 
