@@ -62,7 +62,7 @@ public final class LocalPipeline extends ChannelInitializer<Channel> {
         /* tlsCipher= */ "",
         /* tlsGroup= */ "",
         /* serverName= */ null,
-        /* clientAuth= */ false,
+        /* oneHost= */ false,
         ClientAuthentication.NONE,
         new ForwardedFor(peers, listener.proxies().trusted()::contains));
   }

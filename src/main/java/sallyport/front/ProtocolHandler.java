@@ -100,9 +100,14 @@ class ProtocolHandler extends ChannelInboundHandlerAdapter {
         tls.cipher(),
         tls.group(),
         tls.serverName(),
-        listener.tls().clientAuth().mode() != ClientAuthConfig.Mode.NONE,
+        isOfOneHost(listener.tls().clientAuth()),
         tls.proof(),
         new ForwardedFor(peers, listener.proxies().trusted()::contains));
+  }
+
+  private static boolean isOfOneHost(ClientAuthConfig clients) {
+    return clients.mode() != ClientAuthConfig.Mode.NONE
+        && clients.host() == ClientAuthConfig.Host.SERVER_NAME;
   }
 
   /**

@@ -160,7 +160,7 @@ public final class RequestGate {
    */
   private static boolean isForAnotherName(RequestedHost host, ConnectionInfo connection) {
     String serverName = connection.serverName();
-    return connection.clientAuth() && serverName != null && !host.isServerName(serverName);
+    return connection.oneHost() && serverName != null && !host.isServerName(serverName);
   }
 
   private static Failure.@Nullable Access routeFailure(

@@ -77,7 +77,7 @@ class SidecarProcessIT {
             bind = "127.0.0.1:0"
             tls.certificates = [ { chain = server.pem, key = server.key } ]
           }
-          routes = [ { backend = legacy, rewrite.host = "legacy.internal" } ]
+          routes = [ { backend = legacy } ]
           backends.legacy {
             endpoints = [ "127.0.0.1:%1$d" ]
             tls {

@@ -125,7 +125,7 @@ final class Rig implements AutoCloseable {
           "TLS_AES_128_GCM_SHA256",
           "X25519",
           "localhost",
-          /* clientAuth= */ false,
+          /* oneHost= */ false,
           ClientAuthentication.NONE,
           new ForwardedFor(PEERS, any -> false));
 

@@ -88,7 +88,7 @@ class RequestGateTest {
   private boolean trace;
   private ReceivedVersion version = ReceivedVersion.HTTP_1_1;
   private @Nullable String serverName = "a.test";
-  private boolean clientAuth;
+  private boolean oneHost;
   private ClientAuthentication proof = ClientAuthentication.NONE;
   private InetSocketAddress from = new InetSocketAddress("192.0.2.7", 4711);
 
@@ -148,7 +148,7 @@ class RequestGateTest {
         case "http1.0" -> version = ReceivedVersion.HTTP_1_0;
         case "no-sni" -> serverName = null;
         case "sni-b" -> serverName = "b.test";
-        case "client-auth" -> clientAuth = true;
+        case "client-auth" -> oneHost = true;
         case "lab" -> proof = ClientAuthentication.of(client("dns:lab"));
         case "other" -> proof = ClientAuthentication.of(client("dns:other"));
         case "denied" ->
@@ -193,7 +193,7 @@ class RequestGateTest {
             "TLS_AES_128_GCM_SHA256",
             "X25519",
             serverName,
-            clientAuth,
+            oneHost,
             proof,
             new ForwardedFor(new Peers(client, local, null), any -> false));
     return gate.decide(read(head), version, connection, ClientAddress.direct(from));

@@ -101,6 +101,21 @@ class ClientAccessIT {
     }
   }
 
+  // ---- for which host
+
+  @ParameterizedTest
+  @CsvSource({"server-name, 421", "any, 200"})
+  void aRequestForAnotherHostThanThatOfTheHandshakePassesFromGatewaysAlone(String host, int status)
+      throws IOException {
+    start("mode = required, host = " + host, "");
+    assertThat(
+            connect(TestPki.USER)
+                .send("GET / HTTP/1.1\r\nHost: clinic.example\r\n\r\n")
+                .read()
+                .status())
+        .isEqualTo(status);
+  }
+
   // ---- who is listed
 
   @ParameterizedTest

@@ -383,7 +383,7 @@ class WireCaptureIT {
               tls.certificates = [ { chain = server.pem, key = server.key } ]
             }
           }
-          routes = [ { backend = sidecar, rewrite.host = "legacy.internal" } ]
+          routes = [ { backend = sidecar } ]
           backends.sidecar {
             endpoints = [ "%2$s:9443" ]
             tls {

@@ -115,7 +115,7 @@ public final class ProxyFixture {
         "TLS_AES_128_GCM_SHA256",
         "X25519",
         "localhost",
-        /* clientAuth= */ false,
+        /* oneHost= */ false,
         ClientAuthentication.NONE,
         new ForwardedFor(new Peers(CLIENT, LOCAL, null), any -> false));
   }

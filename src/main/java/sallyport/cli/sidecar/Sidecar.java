@@ -95,7 +95,7 @@ record Sidecar(
                   mode = required
                   trust = %s               # --trust
                   allow = %s               # --allow
-                }
+          %s      }
               }
           %s"""
               .formatted(
@@ -103,6 +103,7 @@ record Sidecar(
                   quoted(files.key()),
                   quoted(files.trust()),
                   list(inward.allow()),
+                  tcp ? "" : "        host = any             # the client's, by the gateway\n",
                   proxies(inward.trustedProxies()));
       case Outward outward -> "    plain = local\n";
     };

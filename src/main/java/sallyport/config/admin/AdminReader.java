@@ -158,6 +158,8 @@ public final class AdminReader {
     } else if (tls.tls().clientAuth().mode() != ClientAuthConfig.Mode.REQUIRED) {
       in.problem(
           "tls", "needs client-auth.mode = required: any client could give orders otherwise");
+    } else if (tls.tls().clientAuth().host() != ClientAuthConfig.Host.SERVER_NAME) {
+      in.problem("tls", "has client-auth.host, which is for requests to backends: use hosts");
     } else if (!named) {
       in.problem("roles", "has neither read nor operate: no certificate could do anything");
     }

@@ -47,6 +47,9 @@ public final class StreamReader {
     if (clients.has("refuse-with") && !clients.string("refuse-with").equals("handshake")) {
       clients.problem("refuse-with", "a stream has no answer: must be handshake");
     }
+    if (clients.has("host")) {
+      clients.problem("host", "a stream has no Host: leave it out");
+    }
     if (clients.has("forward")) {
       clients.problem(
           "forward", "a stream has no fields that could tell a backend who the client is");

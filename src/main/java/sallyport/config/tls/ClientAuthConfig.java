@@ -18,6 +18,7 @@ import sallyport.config.setting.Section;
  * @param denied clients that are denied; null for none
  * @param refusal answer to a client that is not admitted
  * @param forward how backends are told who the client is; empty: they are not
+ * @param host which Host a request may name
  */
 public record ClientAuthConfig(
     Mode mode,
@@ -26,11 +27,13 @@ public record ClientAuthConfig(
     Set<String> allow,
     @Nullable DenyListConfig denied,
     Refusal refusal,
-    Set<Forward> forward) {
+    Set<Forward> forward,
+    Host host) {
 
   /** No client is asked. */
   public static final ClientAuthConfig NONE =
-      new ClientAuthConfig(Mode.NONE, null, 0, Set.of(), null, Refusal.HANDSHAKE, Set.of());
+      new ClientAuthConfig(
+          Mode.NONE, null, 0, Set.of(), null, Refusal.HANDSHAKE, Set.of(), Host.SERVER_NAME);
 
   /** Answer to a client without a certificate. */
   public enum Mode {
@@ -48,6 +51,14 @@ public record ClientAuthConfig(
     HANDSHAKE,
     /** 403 for each request. */
     STATUS_403
+  }
+
+  /** Hosts that a request may name on a connection for which a certificate was asked. */
+  public enum Host {
+    /** The server name of the handshake (SNI), if there was one; others get 421. */
+    SERVER_NAME,
+    /** Each: clients are gateways, whose certificate is no choice of a user. */
+    ANY
   }
 
   /** Header fields that tell a backend who the client is. */

@@ -11,7 +11,9 @@ import sallyport.config.certificate.RevocationReader;
 import sallyport.config.certificate.TrustConfig;
 import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
+import sallyport.config.read.Words;
 import sallyport.config.tls.ClientAuthConfig.Forward;
+import sallyport.config.tls.ClientAuthConfig.Host;
 import sallyport.config.tls.ClientAuthConfig.Mode;
 import sallyport.config.tls.ClientAuthConfig.Refusal;
 
@@ -51,7 +53,8 @@ public final class ClientAuthReader {
             allowed(in, "allow"),
             denied,
             in.choice("refuse-with", refusals),
-            forward(in));
+            forward(in),
+            in.choice("host", Words.of(Host.values())));
     in.finish();
     return config;
   }

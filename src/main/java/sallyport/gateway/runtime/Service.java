@@ -86,7 +86,9 @@ public sealed interface Service {
     return Settings.same(before, this);
   }
 
-  /** Service whose connections have no TLS of the gateway, and so nothing that it opens for them. */
+  /**
+   * Service whose connections have no TLS of the gateway, and so nothing that it opens for them.
+   */
   sealed interface WithoutTls extends Service {
     @Override
     default List<ServerTls> servers() {

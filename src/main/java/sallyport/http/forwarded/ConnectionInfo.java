@@ -19,7 +19,7 @@ import sallyport.net.ClientAuthentication;
  * @param tlsGroup the key exchange group; empty when unknown
  * @param serverName the SNI, lower case, without the dot of the root; null when the client sent
  *     none
- * @param clientAuth whether client certificates are in play on this connection
+ * @param oneHost whether requests must be for the server name, where there is one
  * @param proof what came of them
  * @param forwardedFor resolver of the client of each request
  */
@@ -33,7 +33,7 @@ public record ConnectionInfo(
     String tlsCipher,
     String tlsGroup,
     @Nullable String serverName,
-    boolean clientAuth,
+    boolean oneHost,
     ClientAuthentication proof,
     ForwardedFor forwardedFor) {
   /** Returns the scheme of its requests, {@code https} or {@code http}. */

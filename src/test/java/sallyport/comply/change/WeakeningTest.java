@@ -332,6 +332,7 @@ class WeakeningTest {
             "backend app: tls.revocation.ocsp hard -> soft"),
         https("tls.stapling", "true", "false", "tls.stapling on -> off"),
         clients("refuse-with = handshake", "refuse-with = 403", "client-auth.refuse-with "),
+        clients("host = server-name", "host = any", "client-auth.host server-name -> any"),
         https(
             "tls.policy",
             "approved",

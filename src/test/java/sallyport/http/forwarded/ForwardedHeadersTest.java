@@ -42,7 +42,7 @@ class ForwardedHeadersTest {
             "TLS_AES_128_GCM_SHA256",
             "X25519",
             "a.test",
-            /* clientAuth= */ false,
+            /* oneHost= */ false,
             ClientAuthentication.NONE,
             new ForwardedFor(peers, address -> trusted));
     new ForwardedHeaders(

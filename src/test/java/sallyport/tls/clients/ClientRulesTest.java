@@ -28,7 +28,8 @@ class ClientRulesTest {
             Set.of(),
             null,
             ClientAuthConfig.Refusal.HANDSHAKE,
-            Set.of()),
+            Set.of(),
+            ClientAuthConfig.Host.SERVER_NAME),
         null,
         Clock.fixed(now, ZoneOffset.UTC));
   }

@@ -42,6 +42,11 @@ public final class ClientWeakening {
         before.refusal(),
         after.refusal(),
         List.of(ClientAuthConfig.Refusal.HANDSHAKE, ClientAuthConfig.Refusal.STATUS_403));
+    findings.looser(
+        "client-auth.host",
+        before.host(),
+        after.host(),
+        List.of(ClientAuthConfig.Host.SERVER_NAME, ClientAuthConfig.Host.ANY));
   }
 
   public static void find(
