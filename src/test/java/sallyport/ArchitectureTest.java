@@ -574,6 +574,9 @@ class ArchitectureTest {
               "net.admission",
               Set.of("config.listener", "observe.audit", "observe.metrics", "values")),
           entry(
+              "proxy.mirror",
+              Set.of("cluster", "connect", "connect.stream", "net", "observe.metrics")),
+          entry(
               "proxy.head",
               Set.of(
                   "cluster",
@@ -587,6 +590,7 @@ class ArchitectureTest {
                   "http.request",
                   "observe.access",
                   "observe.metrics",
+                  "proxy.mirror",
                   "values")),
           entry("proxy.stream", Set.of("cluster", "connect", "connect.stream", "http")),
           entry(
@@ -613,6 +617,7 @@ class ArchitectureTest {
                   "observe.audit",
                   "observe.metrics",
                   "proxy.head",
+                  "proxy.mirror",
                   "proxy.stream",
                   "route",
                   "values")),
@@ -875,6 +880,7 @@ class ArchitectureTest {
                   "postgres",
                   "proxy",
                   "proxy.head",
+                  "proxy.mirror",
                   "redirect",
                   "route",
                   "stream",

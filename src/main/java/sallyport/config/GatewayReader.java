@@ -295,6 +295,7 @@ final class GatewayReader {
           problems.add(route.backendLocation(), "there is no backend '" + backend + "'");
         }
       }
+      mirror(route, gateway.backends());
       StreamChecks.route(route, gateway.backends(), problems);
       boolean certificates = route.access().required() || !route.access().allow().isEmpty();
       if (certificates && gateway.listeners().values().stream().noneMatch(this::asksClients)) {
@@ -347,6 +348,24 @@ final class GatewayReader {
       }
     }
     return null;
+  }
+
+  private void mirror(RouteConfig route, Map<String, BackendConfig> all) {
+    String copies = route.mirror().backend();
+    if (copies == null || copies.isEmpty()) {
+      return;
+    }
+    String wrong =
+        !route.isForwarded()
+            ? "is for requests that go to a backend, and this route answers them"
+            : !all.containsKey(copies)
+                ? "there is no backend '" + copies + "'"
+                : route.backends().contains(copies)
+                    ? "'" + copies + "' gets the requests of this route already"
+                    : null;
+    if (wrong != null) {
+      problems.add(route.location().child("mirror"), wrong);
+    }
   }
 
   private boolean asksClients(ListenerConfig listener) {

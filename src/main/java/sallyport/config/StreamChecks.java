@@ -2,6 +2,7 @@ package sallyport.config;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import sallyport.config.backend.BackendConfig;
@@ -124,6 +125,12 @@ final class StreamChecks {
             route.backendLocation(),
             "'" + name + "' is for TCP streams (forward-to): write two backends");
       }
+    }
+    BackendConfig copies = all.get(Objects.requireNonNullElse(route.mirror().backend(), ""));
+    if (copies != null && isOfStreams(copies)) {
+      problems.add(
+          route.location().child("mirror"),
+          "'" + copies.name() + "' is for TCP streams (forward-to): write two backends");
     }
   }
 }

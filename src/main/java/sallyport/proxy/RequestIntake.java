@@ -22,6 +22,7 @@ import sallyport.observe.access.ExchangeLog;
 import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.head.RequestHead;
 import sallyport.proxy.head.RouteTarget;
+import sallyport.proxy.mirror.Mirror;
 import sallyport.proxy.stream.HttpStream;
 
 /**
@@ -131,16 +132,14 @@ public final class RequestIntake {
             version,
             head.webSocket());
     boolean pinned = admitted.authenticates() || client.pinned().isNeededFor(target.client());
+    ConnectionNeeds needs =
+        new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned);
+    Mirror mirror = target.mirror();
+    if (mirror != null && head.bodyless()) {
+      mirror.copy(forwarded, client.loop(), needs);
+    }
     return new Exchange(
-        client,
-        context,
-        target,
-        exchange,
-        forwarded,
-        key,
-        preferred,
-        head.bodyless(),
-        new ConnectionNeeds(head.webSocket(), connection.client(), connection.local(), pinned));
+        client, context, target, exchange, forwarded, key, preferred, head.bodyless(), needs);
   }
 
   private void answerHere(

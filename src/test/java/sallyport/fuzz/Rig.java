@@ -180,7 +180,8 @@ final class Rig implements AutoCloseable {
         ProxyContext.of(
             new RouteTable(config.routes()),
             Map.of(
-                route.name(), RouteTargets.one(new RouteTarget(route, upstream.client(), ROUTED))),
+                route.name(),
+                RouteTargets.one(new RouteTarget(route, upstream.client(), ROUTED, null))),
             /* answers= */ Map.of(),
             /* errorPages= */ Map.of(),
             UNROUTED,

@@ -29,6 +29,7 @@ import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.route.match.MatchConfig;
+import sallyport.config.route.mirror.MirrorConfig;
 import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.config.route.page.MaintenanceConfig;
 import sallyport.config.route.rate.RouteRateConfig;
@@ -136,6 +137,7 @@ class RequestGateTest {
           case "touched" -> new MaintenanceConfig(false, Path.of("x"), Duration.ofMinutes(2));
           default -> MaintenanceConfig.OFF;
         },
+        MirrorConfig.NONE,
         Set.of(PathFolding.CASE),
         DEFAULTS.location());
   }

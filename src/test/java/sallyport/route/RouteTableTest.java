@@ -23,6 +23,7 @@ import sallyport.config.route.RouteAction;
 import sallyport.config.route.RouteConfig;
 import sallyport.config.route.SourcesConfig;
 import sallyport.config.route.match.MatchConfig;
+import sallyport.config.route.mirror.MirrorConfig;
 import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.config.route.page.MaintenanceConfig;
 import sallyport.config.route.rate.RouteRateConfig;
@@ -56,6 +57,7 @@ class RouteTableTest {
         RouteConfig.Via.BOTH,
         ErrorPagesConfig.NONE,
         MaintenanceConfig.OFF,
+        MirrorConfig.NONE,
         Set.of(),
         new ConfigLocation("test", 1, "routes"));
   }
@@ -178,6 +180,7 @@ class RouteTableTest {
         RouteConfig.Via.BOTH,
         ErrorPagesConfig.NONE,
         MaintenanceConfig.OFF,
+        MirrorConfig.NONE,
         Set.of(PathFolding.values()),
         new ConfigLocation("test", 1, "routes"));
   }

@@ -77,7 +77,7 @@ public final class ProxyFixture {
   /** Returns the one route, and the way to its backend. */
   public RouteTarget target() {
     RouteConfig route = config.routes().getFirst();
-    return new RouteTarget(route, transport, METRICS.route(route.name(), "app"));
+    return new RouteTarget(route, transport, METRICS.route(route.name(), "app"), null);
   }
 
   /** Returns what exchanges share whose clients are on this loop. */

@@ -75,6 +75,10 @@ final class RouteWeakening {
         old.rewrite().location(),
         route.rewrite().location(),
         List.of(RewriteConfig.Location.values()));
+    String copies = route.mirror().backend();
+    if (copies != null && !copies.equals(old.mirror().backend())) {
+      findings.add("mirror.backend: copies of requests go to backend " + copies);
+    }
     findings.without("backend-folds", words(old), words(route));
     findings.switchedOn("websocket", old.webSocket(), route.webSocket());
     DeclaredLimits.find("", old, route, findings);

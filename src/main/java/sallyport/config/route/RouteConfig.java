@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sallyport.config.http.HttpRulesConfig;
 import sallyport.config.problem.ConfigLocation;
 import sallyport.config.route.match.MatchConfig;
+import sallyport.config.route.mirror.MirrorConfig;
 import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.config.route.page.MaintenanceConfig;
 import sallyport.config.route.rate.RouteRateConfig;
@@ -51,6 +52,7 @@ import sallyport.values.SizeText;
  * @param via which messages get a Via of the gateway
  * @param errorPages in place of the texts of failures
  * @param maintenance whether its requests get 503
+ * @param mirror who gets copies of its safe requests
  * @param backendFolds what its backend could fold in a path, so that it takes it for another one
  */
 public record RouteConfig(
@@ -104,6 +106,7 @@ public record RouteConfig(
     Via via,
     ErrorPagesConfig errorPages,
     @Section("maintenance") MaintenanceConfig maintenance,
+    @Section("mirror") MirrorConfig mirror,
     Set<PathFolding> backendFolds,
     ConfigLocation location) {
 
@@ -142,6 +145,16 @@ public record RouteConfig(
       case RouteAction.Redirect redirect -> List.of();
       case RouteAction.Respond respond -> List.of();
     };
+  }
+
+  /** Returns the names of all backends that its requests reach, as copies too. */
+  public Collection<String> reached() {
+    if (mirror.backend() == null) {
+      return backends();
+    }
+    List<String> reached = new ArrayList<>(backends());
+    reached.add(mirror.backend());
+    return reached;
   }
 
   /** Returns the place of the key that names them. */

@@ -14,6 +14,7 @@ import sallyport.config.read.ConfigReader;
 import sallyport.config.read.Limits;
 import sallyport.config.read.Words;
 import sallyport.config.route.match.MatchReader;
+import sallyport.config.route.mirror.MirrorConfig;
 import sallyport.config.route.page.ErrorPagesConfig;
 import sallyport.config.route.page.PageReader;
 import sallyport.config.route.pattern.PathPatternReader;
@@ -96,6 +97,7 @@ public final class RouteReader {
             in.choice("via", Words.of(RouteConfig.Via.values())),
             PageReader.errors(in.section("error-pages"), pages),
             PageReader.maintenance(in),
+            MirrorConfig.read(in.section("mirror")),
             in.choices("backend-folds", PathFolding.words()),
             in.location());
     in.finish();

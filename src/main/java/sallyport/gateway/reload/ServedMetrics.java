@@ -33,7 +33,7 @@ final class ServedMetrics {
         rotated.add(new GatewayMetrics.Pair(rotatable.kind().label(), rotatable.name()));
       }
       for (RouteConfig route : runtime.config().routes()) {
-        route.backends().forEach(each -> routes.add(new GatewayMetrics.Pair(route.name(), each)));
+        route.reached().forEach(each -> routes.add(new GatewayMetrics.Pair(route.name(), each)));
         if (!route.isForwarded()) {
           routes.add(new GatewayMetrics.Pair(route.name(), RouteConfig.NO_BACKEND));
         }

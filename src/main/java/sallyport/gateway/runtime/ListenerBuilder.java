@@ -53,7 +53,7 @@ final class ListenerBuilder {
     this.sockets = sockets;
     this.upstreams = upstreams;
     for (RouteConfig route : config.routes()) {
-      for (String backend : route.backends()) {
+      for (String backend : route.reached()) {
         reached.add(Objects.requireNonNull(upstreams.get(backend)));
       }
     }

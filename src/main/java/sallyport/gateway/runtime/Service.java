@@ -39,6 +39,7 @@ import sallyport.observe.metrics.RouteMetrics;
 import sallyport.proxy.ProxyContext;
 import sallyport.proxy.head.RouteTarget;
 import sallyport.proxy.head.RouteTargets;
+import sallyport.proxy.mirror.Mirror;
 import sallyport.redirect.ChallengeAnswers;
 import sallyport.redirect.Redirection;
 import sallyport.route.RouteTable;
@@ -226,9 +227,11 @@ public sealed interface Service {
       upstreams.forEach(upstream -> byName.put(upstream.config().name(), upstream));
       Map<String, RouteTargets> targets = new HashMap<>();
       for (RouteConfig route : http.routes()) {
+        Mirror mirror = mirror(route, byName, gateway);
         List<RouteTarget> each =
             route.backends().stream()
-                .map(name -> target(route, Objects.requireNonNull(byName.get(name)), gateway))
+                .map(name -> Objects.requireNonNull(byName.get(name)))
+                .map(upstream -> target(route, upstream, mirror, gateway))
                 .toList();
         if (route.action() instanceof RouteAction.Split(SplitConfig shares)) {
           targets.put(route.name(), RouteTargets.of(each, shares));
@@ -240,12 +243,28 @@ public sealed interface Service {
     }
 
     private static RouteTarget target(
-        RouteConfig route, Upstream upstream, GatewayResources gateway) {
+        RouteConfig route, Upstream upstream, @Nullable Mirror mirror, GatewayResources gateway) {
       demand(!upstream.takesPassingTls(), upstream);
       return new RouteTarget(
           route,
           upstream.client(),
-          gateway.metrics().route(route.name(), upstream.config().name()));
+          gateway.metrics().route(route.name(), upstream.config().name()),
+          mirror);
+    }
+
+    private static @Nullable Mirror mirror(
+        RouteConfig route, Map<String, Upstream> byName, GatewayResources gateway) {
+      String backend = route.mirror().backend();
+      if (backend == null) {
+        return null;
+      }
+      Upstream upstream = Objects.requireNonNull(byName.get(backend));
+      demand(!upstream.takesPassingTls(), upstream);
+      return new Mirror(
+          upstream.client(),
+          route.mirror().share(),
+          route.responseTimeout(),
+          gateway.metrics().mirror(route.name(), backend));
     }
 
     private static Map<String, ErrorPagesConfig> errorPages(HttpSettings http) {

@@ -32,6 +32,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import sallyport.observe.metrics.exception.ExceptionMetrics;
+import sallyport.observe.metrics.mirror.MirrorMetrics;
 import sallyport.observe.metrics.stream.CancelMetrics;
 import sallyport.observe.metrics.stream.StreamMetrics;
 
@@ -280,6 +281,11 @@ public final class GatewayMetrics implements AutoCloseable {
   public RouteMetrics route(String route, String backend) {
     return routes.computeIfAbsent(
         new Pair(route, backend), pair -> new RouteMetrics(registry, route, backend));
+  }
+
+  /** Returns the meters of the copies of a route's requests to a backend. */
+  public MirrorMetrics mirror(String route, String backend) {
+    return new MirrorMetrics(registry, route, backend);
   }
 
   /** Returns the meters of the TCP streams of a listener to a backend. */

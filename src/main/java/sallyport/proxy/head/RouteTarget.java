@@ -11,10 +11,16 @@ import sallyport.config.backend.HashConfig;
 import sallyport.config.route.RouteConfig;
 import sallyport.connect.ClientTransport;
 import sallyport.observe.metrics.RouteMetrics;
+import sallyport.proxy.mirror.Mirror;
 import sallyport.values.ClientAddress;
 
-/** Route with the client and the metrics that serve it. Immutable, any thread. */
-public record RouteTarget(RouteConfig route, ClientTransport client, RouteMetrics metrics) {
+/**
+ * Route with the client and the metrics that serve it. Immutable, any thread.
+ *
+ * @param mirror sends copies of its requests; null for none
+ */
+public record RouteTarget(
+    RouteConfig route, ClientTransport client, RouteMetrics metrics, @Nullable Mirror mirror) {
   /** Returns the name of the backend. */
   public String backend() {
     return client.cluster().config().name();

@@ -250,6 +250,12 @@ class WeakeningTest {
     return routes("routes", before, after, finding);
   }
 
+  private static Loosening mirror(String before, String after, String finding) {
+    String head = "[ { name = app, host = a.test, path = /api, backend = app, mirror { ";
+    String end = " } } ], gateway.backends.next = ${gateway.backends.app}";
+    return new Loosening("routes", head + before + end, head + after + end, finding);
+  }
+
   private static Loosening access(String before, String after, String finding) {
     return routes(
         HTTPS + "tls.client-auth.mode = required, gateway.routes", before, after, finding);
@@ -519,6 +525,10 @@ class WeakeningTest {
             "[ { name = app, host = a.test, path = /api, respond.status = 404 } ]",
             "[ { name = app, host = a.test, path = /api, backend = app } ]",
             "route app: forwards to backend app what the gateway answered before"),
+        mirror("", "backend = next", "route app: mirror.backend: copies of requests go to"),
+        mirror(
+            "backend = next, share = 10%",
+            "backend = next, share = 11%", "route app: mirror.share 10% -> 11%"),
         route(
             "request-headers.set.X-Realm = clinic",
             "",

@@ -44,7 +44,7 @@ class RouteTargetsTest {
 
   @SuppressWarnings("NullAway") // Only the metrics tell one from another.
   private static RouteTarget target(String name) {
-    return new RouteTarget(null, null, METRICS.route(name, name));
+    return new RouteTarget(null, null, METRICS.route(name, name), null);
   }
 
   private static String chosen(RouteTargets targets, @Nullable String value, int client) {

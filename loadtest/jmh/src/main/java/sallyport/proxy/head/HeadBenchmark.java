@@ -68,7 +68,7 @@ public class HeadBenchmark {
       // Nobody sends anything: the route needs no client to its backend.
       route =
           new RouteTarget(
-              configured.config().routes().getFirst(), null, metrics.route("all", "legacy"));
+              configured.config().routes().getFirst(), null, metrics.route("all", "legacy"), null);
     }
     forwarded =
         new ForwardedHeaders(
