@@ -171,7 +171,9 @@ class AcmeIT {
     gateway.audit().awaitContaining("keys-rotated");
     RawClient.Response response = gateway.connect().get("/").read();
     assertThat(response.status()).isEqualTo(200);
-    assertThat(issued).containsIgnoringCase("\"serial\":\"" + response.body());
+    // The backend writes whole octets, the log a number.
+    assertThat(issued)
+        .containsIgnoringCase("\"serial\":\"" + response.body().replaceFirst("^0+", ""));
     assertThat(gateway.admin("/readyz").body()).isEqualTo("ready\n");
     assertThat(stored("gateway.acme.test-ec-client.pem")).hasSize(1);
   }
