@@ -69,6 +69,14 @@ class SidecarIT {
     start("server", "clients-ca.pem", options.toArray(String[]::new));
   }
 
+  /** Mutual TLS out, to a partner that is verified by this name. */
+  private void startOutward(String to, String serverName, String... more) throws IOException {
+    List<String> options = new ArrayList<>(List.of("--client", "--listen", "127.0.0.1:0"));
+    options.addAll(List.of("--to", to, "--server-name", serverName));
+    options.addAll(List.of(more));
+    start("client", "backend-ca.pem", options.toArray(String[]::new));
+  }
+
   private InetSocketAddress address() {
     return sidecar.gateway().address("sidecar");
   }
@@ -269,16 +277,7 @@ class SidecarIT {
   @Test
   void aProgramWithoutTlsReachesAPartnerOverMutualTls() throws Exception {
     Origin partner = sidecar.origin(r -> r.reply(200, String.valueOf(r.header("host"))));
-    start(
-        "client",
-        "backend-ca.pem",
-        "--client",
-        "--listen",
-        "127.0.0.1:0",
-        "--to",
-        partner.address(),
-        "--server-name",
-        "legacy.internal");
+    startOutward(partner.address(), "legacy.internal");
     RawClient program = sidecar.closing(RawClient.plain(address()));
 
     assertThat(program.get("/in").read().body()).isEqualTo("legacy.internal");
@@ -290,17 +289,7 @@ class SidecarIT {
   @Test
   void aSenderOfPlainTcpReachesAPartnerOverMutualTls() throws Exception {
     StreamPeer partner = sidecar.closing(StreamPeer.echo());
-    start(
-        "client",
-        "backend-ca.pem",
-        "--client",
-        "--tcp",
-        "--listen",
-        "127.0.0.1:0",
-        "--to",
-        partner.address(),
-        "--server-name",
-        "legacy.internal");
+    startOutward(partner.address(), "legacy.internal", "--tcp");
     try (Socket sender = new Socket(address().getAddress(), address().getPort())) {
       sender.setSoTimeout(20_000);
       sender.getOutputStream().write("question".getBytes(StandardCharsets.US_ASCII));
@@ -314,16 +303,7 @@ class SidecarIT {
   @Test
   void aPartnerOfAnotherNameGetsNothing() throws Exception {
     Origin partner = sidecar.origin(r -> r.reply(200, "taken"));
-    start(
-        "client",
-        "backend-ca.pem",
-        "--client",
-        "--listen",
-        "127.0.0.1:0",
-        "--to",
-        partner.address(),
-        "--server-name",
-        "partner.example");
+    startOutward(partner.address(), "partner.example");
 
     assertThat(sidecar.closing(RawClient.plain(address())).get("/in").status()).isEqualTo(502);
     assertThat(partner.requests()).isEmpty();
