@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -35,19 +33,7 @@ class IssuedPurposeTest {
   private static final ConfigLocation HERE = new ConfigLocation("c", 1, "acme.a");
   private static final AuditLog UNAUDITED = event -> {};
 
-  private static final CertificateInstaller NOWHERE =
-      new CertificateInstaller() {
-        @Override
-        public void promise(String serverName, PrivateKey key, X509Certificate certificate) {}
-
-        @Override
-        public void withdraw(String serverName) {}
-
-        @Override
-        public List<String> use(Path file) {
-          return List.of();
-        }
-      };
+  private static final CertificateInstaller NOWHERE = new NoInstaller();
 
   private final GatewayMetrics metrics = new GatewayMetrics();
 

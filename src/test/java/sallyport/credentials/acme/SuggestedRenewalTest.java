@@ -10,8 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,19 +49,7 @@ import sallyport.tools.pki.Identity;
  */
 class SuggestedRenewalTest {
   private static final ConfigLocation HERE = new ConfigLocation("test", 1, "acme.a");
-  private static final CertificateInstaller NOWHERE =
-      new CertificateInstaller() {
-        @Override
-        public void promise(String name, PrivateKey key, X509Certificate certificate) {}
-
-        @Override
-        public void withdraw(String name) {}
-
-        @Override
-        public List<String> use(Path file) {
-          return List.of();
-        }
-      };
+  private static final CertificateInstaller NOWHERE = new NoInstaller();
 
   @TempDir private Path folder;
 
